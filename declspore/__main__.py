@@ -1,0 +1,5 @@
+"""``python -m declspore``"""
+
+from declspore.cli import main
+
+main()

@@ -1,0 +1,198 @@
+"""Specs in Python: ``declspore.load("lenet.spec").LeNet5(num_class=10)`` is a Keras model."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from declspore.check.arguments import Given
+from declspore.check.check import check
+from declspore.check.evaluate import Evaluator
+from declspore.check.network import elaborate
+from declspore.check.result import CheckedSpec
+from declspore.check.values import UNKNOWN, CellTemplate
+from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.ir.network import Network
+from declspore.plan.plan import make_plan
+from declspore.report import DiagnosticError, Sink
+from declspore.spelling import did_you_mean
+from declspore.syntax import ast
+from declspore.syntax.parse import read_source
+
+if TYPE_CHECKING:
+    import keras
+
+    from declspore.data.pipeline import Batches
+    from declspore.run.report import Result
+
+_seed: int | None = None
+
+
+def set_seed(seed: int) -> None:
+    """Make everything that is built from now on start from this seed: parameters, dropout, data."""
+    global _seed  # noqa: PLW0603
+    import keras
+
+    _seed = seed
+    keras.utils.set_random_seed(seed)
+
+
+def load(path: str | PathLike[str], **params: Any) -> Spec:
+    """Read and check a spec; ``params`` gives its params their values.
+
+    Raises DiagnosticError with every problem found.
+    """
+    name = fspath(path)
+    try:
+        source = read_source(Path(name), name)
+    except OSError as error:
+        raise DiagnosticError([cannot_read(name, error)]) from None
+    return Spec(name, check(source, params))
+
+
+def cannot_read(name: str, error: OSError) -> Diagnostic:
+    """E501 or E502 for a spec that cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return Diagnostic("E501", "there is no such file", (Label(FilePlace(name)),))
+    title = f"the file cannot be read: {error.strerror or error}"
+    return Diagnostic("E502", title, (Label(FilePlace(name)),))
+
+
+class Spec:
+    """A checked spec. Its networks, datasets and tasks are attributes."""
+
+    def __init__(self, name: str, checked: CheckedSpec) -> None:
+        self._name = name
+        self._checked = checked
+        self._members = {
+            declaration.name.text: member
+            for declaration in checked.module.spec.declarations
+            if (member := _member(checked, declaration)) is not None
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        members = self.__dict__.get("_members", {})
+        if name in members:
+            value = members[name]
+            return value() if isinstance(value, _Lazy) else value
+        hints = " ".join(did_you_mean(name, members))
+        raise AttributeError(f"{self._name} has no {name!r}. {hints}".rstrip())
+
+    def __dir__(self) -> list[str]:
+        return sorted(self._members)
+
+    def __repr__(self) -> str:
+        return f"<spec {self._name}: {', '.join(self._members)}>"
+
+
+class _Lazy:
+    """A member that is made when first asked for."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+
+    def __call__(self) -> Any:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def _member(checked: CheckedSpec, declaration: ast.Declaration) -> Any:
+    name = declaration.name.text
+    match declaration:
+        case ast.CellDeclaration(keyword="network"):
+            return NetworkFactory(checked, declaration)
+        case ast.Dataset():
+            return _Lazy(lambda: _batches(checked, name))
+        case ast.Train() | ast.Eval() | ast.Edit():
+            return TaskRunner(checked, name)
+        case ast.Param() | ast.Let():
+            value = checked.module.scope.bindings[name].value
+            return value if isinstance(value, bool | int | float | str | tuple) else None
+    return None
+
+
+def _batches(checked: CheckedSpec, name: str) -> Batches:
+    from declspore.data.pipeline import Batches
+
+    return Batches(name, checked.datasets[name], _seed or 0)
+
+
+class NetworkFactory:
+    """A network of a spec: call it with the network's arguments for a Keras model."""
+
+    def __init__(self, checked: CheckedSpec, declaration: ast.CellDeclaration) -> None:
+        self._checked = checked
+        self._declaration = declaration
+        self.__name__ = declaration.name.text
+        formals = ", ".join(formal.span.text for formal in declaration.formals)
+        self.__doc__ = f"network {self.__name__}({formals})"
+
+    def __call__(
+        self,
+        *arguments: Any,
+        data_format: str = "channels_first",
+        seed: int | None = None,
+        **keywords: Any,
+    ) -> keras.Model:
+        """A functional Keras model with its parameters at their first values.
+
+        ``data_format`` is how images enter and leave, ``channels_first`` (as declared) or
+        ``channels_last``; ``seed`` decides the first values (none: that of ``set_seed``, or
+        chance). Raises DiagnosticError.
+        """
+        from declspore.lower.network import compile_network
+
+        chosen = _seed if seed is None else seed
+        if chosen is None:
+            chosen = secrets.randbits(63)
+        network = self.network(*arguments, **keywords)
+        return compile_network(network, data_format=data_format, seed=chosen)
+
+    def network(self, *arguments: Any, **keywords: Any) -> Network:
+        """The checked network with its parameter table; loads no Keras. Raises DiagnosticError."""
+        sink = Sink()
+        evaluator = Evaluator(sink)
+        span = self._declaration.name.span
+        given = [Given(None, _plain(value), span) for value in arguments]
+        given += [
+            Given(ast.Word(name, span), _plain(value), span) for name, value in keywords.items()
+        ]
+        template = CellTemplate(self._declaration, self._checked.module.scope)
+        cell = evaluator.instantiate(template, given, span)
+        network = None if cell is UNKNOWN else elaborate(cell, span, sink, self.__name__)
+        sink.raise_errors()
+        assert network is not None
+        return network
+
+    def __repr__(self) -> str:
+        return f"<{self.__doc__}>"
+
+
+class TaskRunner:
+    """A task of a spec: call it to run it and what it needs."""
+
+    def __init__(self, checked: CheckedSpec, name: str) -> None:
+        self._checked = checked
+        self.__name__ = name
+
+    def __call__(self) -> Result:
+        """Run the task; the result of it alone is returned. Raises DiagnosticError."""
+        from declspore.run.run import run_plan
+
+        results = run_plan(make_plan(self._checked, [self.__name__]))
+        return results[-1]
+
+    def __repr__(self) -> str:
+        return f"<task {self.__name__}>"
+
+
+def _plain(value: Any) -> Any:
+    """Python's lists are the language's lists."""
+    return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value
+
+

@@ -1,0 +1,1 @@
+"""Rooms of cells, one family a file."""

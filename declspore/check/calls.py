@@ -1,0 +1,117 @@
+"""Calls: what each kind of callee makes of its arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from declspore.check import errors
+from declspore.check.arguments import Given, bind
+from declspore.check.cells import instantiate
+from declspore.check.values import (
+    UNKNOWN,
+    Absent,
+    CellTemplate,
+    CheckpointFile,
+    Group,
+    Leaf,
+    OpCell,
+    Sequence,
+    Skipped,
+    describe,
+)
+from declspore.ir.term import Term
+from declspore.registry.cell import CellKind
+from declspore.registry.container import ContainerKind
+from declspore.registry.file import FileKind
+from declspore.registry.kind import Kind, Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.query import QueryKind, TensorsNeeded
+from declspore.registry.verb import VerbKind
+from declspore.source import Span
+
+if TYPE_CHECKING:
+    from declspore.check.evaluate import Evaluator
+
+
+def call(evaluator: Evaluator, callee: Any, given: list[Given], span: Span, at: Span) -> Any:
+    """The result of a call, or UNKNOWN with the problem reported; ``at`` is the callee's place."""
+    match callee:
+        case CellTemplate():
+            return instantiate(evaluator, callee, given, span)
+        case Leaf() | OpCell() | Sequence() | Group():
+            return _call_cell(evaluator, callee, given, span)
+        case Skipped():
+            return given[0].value if given else UNKNOWN
+        case Absent():
+            condition = callee.field.condition
+            assert condition is not None
+            evaluator.sink.report(errors.absent_cell(at, callee.field.name.text, condition.span))
+            return UNKNOWN
+        case Kind():
+            return _call_word(evaluator, callee, given, span)
+    if callee is not UNKNOWN:
+        evaluator.sink.report(errors.not_callable(at, describe(callee)))
+    return UNKNOWN
+
+
+def as_cell(value: Any, span: Span) -> Any:
+    """An op of one tensor as a cell, so that ``SequentialCell(conv, relu)`` reads well."""
+    if isinstance(value, OpKind) and sum(a.required for a in value.signature.arguments) == 1:
+        return OpCell(value, span)
+    return value
+
+
+def _call_cell(evaluator: Evaluator, cell: Any, given: list[Given], span: Span) -> Any:
+    if evaluator.tracer is None:
+        evaluator.sink.report(errors.not_callable(span, f"{describe(cell)} outside `construct`"))
+        return UNKNOWN
+    return evaluator.tracer.call_cell(evaluator, cell, given, span)
+
+
+def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span) -> Any:
+    if isinstance(kind, ContainerKind):
+        given = [Given(g.keyword, as_cell(g.value, g.span), g.span) for g in given]
+    arguments = bind(kind.name, kind.signature, given, span, evaluator.sink)
+    if arguments is None:
+        return UNKNOWN
+    match kind:
+        case CellKind():
+            return _leaf(evaluator, kind, arguments, span)
+        case ContainerKind():
+            return Sequence(kind, arguments.cells, span)
+        case OpKind():
+            return _call_op(evaluator, kind, arguments, span)
+        case FileKind():
+            return CheckpointFile(arguments.path, span)
+        case QueryKind():
+            return _ask(evaluator, kind, arguments, span)
+        case VerbKind():
+            raise AssertionError("verbs are not in the vocabulary of expressions")
+    return Term(kind.family, kind.name, arguments, span)
+
+
+def _leaf(evaluator: Evaluator, kind: CellKind, arguments: Any, span: Span) -> Any:
+    try:
+        completed = kind.complete(arguments) if kind.complete else arguments
+    except Misfit as error:
+        evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
+        return UNKNOWN
+    return Leaf(kind, completed, span)
+
+
+def _call_op(evaluator: Evaluator, kind: OpKind, arguments: Any, span: Span) -> Any:
+    if evaluator.tracer is None:
+        evaluator.sink.report(errors.not_callable(span, f"the op `{kind.name}` outside `construct`"))
+        return UNKNOWN
+    return evaluator.tracer.call_op(evaluator, kind, arguments, span)
+
+
+def _ask(evaluator: Evaluator, kind: QueryKind, arguments: Any, span: Span) -> Any:
+    try:
+        return kind.answer(arguments)
+    except Misfit as error:
+        evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
+        return UNKNOWN
+    except TensorsNeeded:
+        evaluator.tensors_needed = True
+        return UNKNOWN

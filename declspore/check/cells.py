@@ -1,0 +1,199 @@
+"""Cells of a spec: from template and arguments to named cells, and to the parameter table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from declspore.check import errors
+from declspore.check.arguments import Given, match
+from declspore.check.scope import Scope
+from declspore.check.values import (
+    UNKNOWN,
+    Absent,
+    Amount,
+    CellTemplate,
+    Group,
+    Instance,
+    Leaf,
+    OpCell,
+    Sequence,
+    describe,
+)
+from declspore.ir.network import ParameterSpec
+from declspore.source import Span
+from declspore.syntax import ast
+
+if TYPE_CHECKING:
+    from declspore.check.evaluate import Evaluator
+
+_MOST_NESTED = 64
+
+
+def instantiate(
+    evaluator: Evaluator, template: CellTemplate, given: list[Given], span: Span
+) -> Any:
+    """The cell a template makes of its arguments, or UNKNOWN with the problems reported."""
+    if len(evaluator.making) >= _MOST_NESTED:
+        evaluator.sink.report(errors.too_large(span, "cells are nested too deeply", _MOST_NESTED))
+        return UNKNOWN
+    if template in evaluator.making:
+        evaluator.sink.report(errors.cycle(span, template.name))
+        return UNKNOWN
+    scope = _bind_formals(evaluator, template, given, span)
+    if scope is None:
+        return UNKNOWN
+    evaluator.making.append(template)
+    try:
+        body = template.declaration.body
+        if isinstance(body, ast.Preset):
+            return _cell_of(evaluator, body.value, scope)
+        return _group(evaluator, template, body, scope, span)
+    finally:
+        evaluator.making.pop()
+
+
+def walk(instance: Instance, path: str = "") -> Iterator[tuple[str, Instance]]:
+    """The cell and every cell in it with their paths, in MindSpore's order."""
+    yield path, instance
+    for name, inner in _children(instance):
+        yield from walk(inner, f"{path}.{name}" if path else name)
+
+
+def parameters(instance: Instance) -> tuple[ParameterSpec, ...]:
+    """The parameter table. A cell that stands under two names is listed under the first."""
+    table: list[ParameterSpec] = []
+    seen: set[int] = set()
+    for path, cell in walk(instance):
+        if not isinstance(cell, Leaf) or id(cell) in seen:
+            continue
+        seen.add(id(cell))
+        for own in cell.kind.parameters(cell.arguments):
+            name = f"{path}.{own.name}" if path else own.name
+            table.append(
+                ParameterSpec(name, own.shape, own.dtype, own.init, own.trainable, cell.span)
+            )
+    return tuple(table)
+
+
+def _children(instance: Instance) -> Iterator[tuple[str, Instance]]:
+    if isinstance(instance, Sequence):
+        yield from ((str(index), cell) for index, cell in enumerate(instance.cells))
+    elif isinstance(instance, Group):
+        yield from ((name, cell) for name, cell in instance.fields.items() if cell is not None)
+
+
+def _group(
+    evaluator: Evaluator, template: CellTemplate, body: ast.Block, scope: Scope, span: Span
+) -> Any:
+    arguments = {name: binding.value for name, binding in scope.bindings.items()}
+    inner = Scope(scope)
+    fields: dict[str, Instance | None] = {}
+    complete = True
+    for field in body.fields:
+        value = _field(evaluator, field, inner)
+        complete = complete and value is not UNKNOWN
+        inner.bind(field.name.text, value, field.name.span)
+        fields[field.name.text] = None if isinstance(value, Absent) else value
+    return Group(template, inner, fields, arguments, span) if complete else UNKNOWN
+
+
+def _field(evaluator: Evaluator, field: ast.Field, scope: Scope) -> Any:
+    if field.condition is not None:
+        condition = evaluator.truth(field.condition, scope)
+        if condition is UNKNOWN:
+            return UNKNOWN
+        if not condition:
+            return Absent(field)
+    return _cell_of(evaluator, field.value, scope)
+
+
+def _cell_of(evaluator: Evaluator, node: ast.Expression, scope: Scope) -> Any:
+    value = evaluator.as_cell(evaluator.evaluate(node, scope), node.span)
+    if value is UNKNOWN or isinstance(value, Leaf | OpCell | Sequence | Group):
+        return value
+    help = f"{value.name}(...)" if isinstance(value, CellTemplate) else None
+    if getattr(value, "family", None) == "cell":
+        help = f"{value.name}{value.signature}"
+    evaluator.sink.report(errors.wrong_type(node.span, "a cell", describe(value), help))
+    return UNKNOWN
+
+
+# ---- formals
+
+
+def _bind_formals(
+    evaluator: Evaluator, template: CellTemplate, given: list[Given], span: Span
+) -> Scope | None:
+    """A scope with every formal bound, or None with the problems reported."""
+    formals = template.declaration.formals
+    names = [formal.name.text for formal in formals]
+    matched = match(template.name, names, None, given, evaluator.sink)
+    if matched is None:
+        return None
+    scope = Scope(template.scope)
+    missing = [f.name.text for f in formals if f.default is None and f.name.text not in matched]
+    if missing:
+        usage = f"({', '.join(f.span.text for f in formals)})"
+        evaluator.sink.report(errors.missing_arguments(span, template.name, missing, usage))
+        return None
+    complete = True
+    for formal in formals:
+        value = _formal_value(evaluator, template, formal, matched, scope)
+        complete = complete and value is not UNKNOWN
+        scope.bind(formal.name.text, value, formal.name.span)
+    return scope if complete else None
+
+
+def _formal_value(
+    evaluator: Evaluator,
+    template: CellTemplate,
+    formal: ast.Formal,
+    matched: dict[str, list[Given]],
+    scope: Scope,
+) -> Any:
+    """The given value or the default, converted to the declared type."""
+    name = formal.name.text
+    if name in matched:
+        value, span = matched[name][0].value, matched[name][0].span
+    else:
+        assert formal.default is not None
+        value, span = evaluator.evaluate(formal.default, scope), formal.default.span
+    if value is UNKNOWN or formal.type is None:
+        return value
+    accepted = accept_formal(formal.type.name.text, value)
+    if accepted is UNKNOWN:
+        reason = f"expected {formal.type.name.text}, found {describe(value)}"
+        evaluator.sink.report(errors.wrong_argument(span, template.name, name, reason))
+    return accepted
+
+
+def accept_formal(type: str, value: Any) -> Any:
+    """The value as the named type has it, or UNKNOWN where it does not fit."""
+    scalar = _SCALARS.get(type)
+    if scalar is not None:
+        return scalar(value)
+    item = _SCALARS.get(type[:-1]) if type.endswith("s") else None
+    if item is None or not isinstance(value, tuple):
+        return UNKNOWN
+    items = tuple(item(each) for each in value)
+    return UNKNOWN if any(each is UNKNOWN for each in items) else items
+
+
+def _whole(value: Any) -> Any:
+    return value if isinstance(value, int) and not isinstance(value, bool) else UNKNOWN
+
+
+def _number(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else UNKNOWN
+
+
+_SCALARS = {
+    "int": _whole,
+    "float": _number,
+    "bool": lambda value: value if isinstance(value, bool) else UNKNOWN,
+    "str": lambda value: value if isinstance(value, str) else UNKNOWN,
+    "quantity": lambda value: value if isinstance(value, Amount) else UNKNOWN,
+}
+FORMAL_TYPES = (*_SCALARS, "ints", "floats", "bools", "strs")

@@ -1,0 +1,349 @@
+"""Expressions to values.
+
+Assumes a syntax tree; guarantees a value or :data:`UNKNOWN` with the problem reported. Evaluation
+is total: loops run over finite lists, nothing recurses, nothing is read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from declspore.check import errors
+from declspore.check.arguments import Given
+from declspore.check.calls import as_cell, call
+from declspore.check.cells import instantiate
+from declspore.check.operators import MOST_ITEMS, OperandError, binary, negative
+from declspore.check.scope import Binding, Scope
+from declspore.check.trace import Tracer
+from declspore.check.values import (
+    UNKNOWN,
+    Absent,
+    Amount,
+    CellTemplate,
+    Group,
+    Pipeline,
+    Selection,
+    Sequence,
+    Skipped,
+    TensorValue,
+    Unknown,
+    describe,
+)
+from declspore.ir.dtype import BY_SHORT
+from declspore.ir.pattern import Pattern, PatternError, path_pattern, regex_pattern
+from declspore.ir.term import Term
+from declspore.registry.kind import Kind
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+from declspore.report import Sink
+from declspore.source import Span
+from declspore.syntax import ast
+
+
+class Evaluator:
+    """Evaluates expressions; with a tracer, tensors may flow through cells and ops."""
+
+    def __init__(self, sink: Sink, tracer: Tracer | None = None) -> None:
+        self.sink = sink
+        self.tracer = tracer
+        self.making: list[CellTemplate] = []
+        self.tensors_needed = False
+        self._items = 0
+
+    def evaluate(self, node: ast.Expression, scope: Scope) -> Any:
+        match node:
+            case ast.Literal(value=value):
+                return value
+            case ast.Quantity():
+                return node.value / 100 if node.unit == "%" else Amount(node.value, node.unit)
+            case ast.Name():
+                return self._name(node, scope)
+            case ast.Path():
+                return self.pattern(node)
+            case ast.List():
+                return tuple(given.value for given in self._elements(node.items, scope))
+            case ast.Call():
+                callee = self.evaluate(node.function, scope)
+                given = self.given(node.arguments, scope)
+                return call(self, callee, given, node.span, node.function.span)
+            case ast.Index():
+                return self._index(node, scope)
+            case ast.Member():
+                return self._member(node, scope)
+            case ast.PathOf():
+                return self._path_of(node, scope)
+            case ast.Maybe():
+                value = self.evaluate(node.value, scope)
+                return Skipped() if isinstance(value, Absent) else value
+            case ast.Unary():
+                return self._unary(node, scope)
+            case ast.Binary(operator="|>"):
+                return self._pipe(node, scope)
+            case ast.Binary(operator="and" | "or"):
+                return self._logic(node, scope)
+            case ast.Binary():
+                return self._binary(node, scope)
+            case ast.Conditional():
+                condition = self.truth(node.condition, scope)
+                if condition is UNKNOWN:
+                    return UNKNOWN
+                return self.evaluate(node.then if condition else node.otherwise, scope)
+
+    def truth(self, node: ast.Expression, scope: Scope) -> Any:
+        """True or False, or UNKNOWN with a diagnostic."""
+        value = self.evaluate(node, scope)
+        if isinstance(value, bool | Unknown):
+            return value
+        found = describe(value)
+        self.sink.report(errors.wrong_type(node.span, "true or false", found))
+        return UNKNOWN
+
+    def pattern(self, node: ast.Path) -> Pattern | Unknown:
+        """A compiled pattern, or UNKNOWN with a diagnostic at the piece at fault."""
+        try:
+            return regex_pattern(node.text) if node.is_regex else path_pattern(node.text)
+        except PatternError as error:
+            self.sink.report(errors.bad_pattern(inner_span(node, error), str(error)))
+            return UNKNOWN
+
+    def given(self, arguments: tuple[ast.Argument, ...], scope: Scope) -> list[Given]:
+        """The arguments of a call, comprehensions spread out."""
+        given = []
+        for argument in arguments:
+            for item in self._elements((argument.value,), scope):
+                given.append(Given(argument.keyword, item.value, item.span))
+        return given
+
+    def as_cell(self, value: Any, span: Span) -> Any:
+        return as_cell(value, span)
+
+    def instantiate(self, template: CellTemplate, given: list[Given], span: Span) -> Any:
+        """The cell a template makes of its arguments, or UNKNOWN with the problems reported."""
+        return instantiate(self, template, given, span)
+
+    def force(self, name: str, binding: Binding, span: Span) -> Any:
+        """The value of a binding, computed at first use."""
+        if binding.compute is None:
+            return binding.value
+        if binding.running:
+            self.sink.report(errors.cycle(span, name))
+            return UNKNOWN
+        binding.running = True
+        try:
+            binding.value = binding.compute()
+        finally:
+            binding.running = False
+        binding.compute = None
+        return binding.value
+
+    # ---- names
+
+    def _name(self, node: ast.Name, scope: Scope) -> Any:
+        binding = scope.find(node.name)
+        if binding is not None:
+            return self.force(node.name, binding, node.span)
+        if node.name in BY_SHORT:
+            return BY_SHORT[node.name]
+        kind = vocabulary().get(node.name)
+        if kind is None:
+            candidates = [*scope.names(), *vocabulary().words(), *BY_SHORT]
+            self.sink.report(errors.unknown_name(node.span, node.name, candidates))
+            return UNKNOWN
+        return kind
+
+    def _member(self, node: ast.Member, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if isinstance(value, Group):
+            return self._field(value, node)
+        if not hasattr(value, "member"):
+            self.sink.report(
+                errors.unknown_member(node.name.span, describe(value), node.name.text, ())
+            )
+            return UNKNOWN
+        return value.member(self, node)
+
+    def _field(self, group: Group, node: ast.Member) -> Any:
+        binding = group.scope.bindings.get(node.name.text)
+        if binding is None or node.name.text not in group.fields:
+            self.sink.report(
+                errors.unknown_member(
+                    node.name.span, group.template.name, node.name.text, group.fields
+                )
+            )
+            return UNKNOWN
+        return binding.value
+
+    def _path_of(self, node: ast.PathOf, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        pattern = self.pattern(node.path)
+        if value is UNKNOWN or isinstance(pattern, Unknown):
+            return UNKNOWN
+        if not hasattr(value, "is_file"):
+            self.sink.report(
+                errors.wrong_type(
+                    node.value.span, "an input or the output of an edit", describe(value)
+                )
+            )
+            return UNKNOWN
+        return Selection(value, pattern)
+
+    # ---- lists
+
+    def _elements(self, items: tuple[ast.Element, ...], scope: Scope) -> Iterator[Given]:
+        for item in items:
+            if isinstance(item, ast.Comprehension):
+                yield from self._comprehension(item, scope)
+            else:
+                yield Given(None, self.evaluate(item, scope), item.span)
+
+    def _comprehension(self, node: ast.Comprehension, scope: Scope) -> Iterator[Given]:
+        carried = self.evaluate(node.carry.first, scope) if node.carry else None
+        for inner in self._loop(node.bindings, scope):
+            self._items += 1
+            if self._items > MOST_ITEMS:
+                self.sink.report(errors.too_large(node.span, "loops run too often", MOST_ITEMS))
+                return
+            if node.carry:
+                inner.bind(node.carry.name.text, carried, node.carry.name.span)
+            yield from self._elements(node.items, inner)
+            if node.carry:
+                carried = self.evaluate(node.carry.next, inner)
+
+    def _loop(self, bindings: tuple[ast.Binding, ...], scope: Scope) -> Iterator[Scope]:
+        if not bindings:
+            yield Scope(scope)
+            return
+        first, *others = bindings
+        values = self.evaluate(first.source, scope)
+        if not isinstance(values, tuple):
+            if values is not UNKNOWN:
+                self.sink.report(errors.wrong_type(first.source.span, "a list", describe(values)))
+            return
+        for value in values:
+            inner = Scope(scope)
+            if not self._bind_targets(first, value, inner):
+                return
+            yield from self._loop(tuple(others), inner)
+
+    def _bind_targets(self, binding: ast.Binding, value: Any, scope: Scope) -> bool:
+        if not binding.unpack:
+            scope.bind(binding.names[0].text, value, binding.names[0].span)
+            return True
+        if value is UNKNOWN:
+            return False
+        if not isinstance(value, tuple) or len(value) != len(binding.names):
+            expected = f"lists of {len(binding.names)} items"
+            self.sink.report(errors.wrong_type(binding.source.span, expected, describe(value)))
+            return False
+        for word, item in zip(binding.names, value, strict=True):
+            scope.bind(word.text, item, word.span)
+        return True
+
+    def _index(self, node: ast.Index, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        if value is UNKNOWN:
+            return UNKNOWN
+        items = value.cells if isinstance(value, Sequence) else value
+        first = node.subscripts[0]
+        if not isinstance(items, tuple) or len(node.subscripts) > 1 or isinstance(first, ast.Slice):
+            self.sink.report(errors.wrong_type(node.value.span, "a list", describe(value)))
+            return UNKNOWN
+        index = self.evaluate(first, scope)
+        if index is UNKNOWN:
+            return UNKNOWN
+        if isinstance(index, bool) or not isinstance(index, int):
+            self.sink.report(errors.wrong_type(first.span, "a whole number", describe(index)))
+            return UNKNOWN
+        if not -len(items) <= index < len(items):
+            self.sink.report(errors.arithmetic(first.span, f"no item {index} of {len(items)}"))
+            return UNKNOWN
+        return items[index]
+
+    # ---- operators
+
+    def _unary(self, node: ast.Unary, scope: Scope) -> Any:
+        if node.operator == "not":
+            value = self.truth(node.value, scope)
+            return UNKNOWN if value is UNKNOWN else not value
+        value = self.evaluate(node.value, scope)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if isinstance(value, TensorValue):
+            return self._operator("*", value, -1, node.span)
+        try:
+            return negative(value)
+        except OperandError:
+            self.sink.report(errors.wrong_type(node.value.span, "a number", describe(value)))
+            return UNKNOWN
+
+    def _logic(self, node: ast.Binary, scope: Scope) -> Any:
+        left = self.truth(node.left, scope)
+        if left is UNKNOWN or left == (node.operator == "or"):
+            return left
+        return self.truth(node.right, scope)
+
+    def _binary(self, node: ast.Binary, scope: Scope) -> Any:
+        left = self.evaluate(node.left, scope)
+        right = self.evaluate(node.right, scope)
+        if left is UNKNOWN or right is UNKNOWN:
+            return UNKNOWN
+        if isinstance(left, TensorValue) or isinstance(right, TensorValue):
+            return self._operator(node.operator, left, right, node.span)
+        try:
+            return binary(node.operator, left, right)
+        except OperandError as error:
+            shown = describe(left), describe(right)
+            self.sink.report(
+                errors.arithmetic(node.span, str(error))
+                if str(error)
+                else errors.bad_operands(node.span, node.operator, *shown)
+            )
+            return UNKNOWN
+
+    def _operator(self, sign: str, left: Any, right: Any, span: Span) -> Any:
+        """An operator with a tensor on either side: the op that declares the sign."""
+        for op in vocabulary().every(OpKind):
+            if op.operator == sign:
+                given = [Given(None, left, span), Given(None, right, span)]
+                return call(self, op, given, span, span)
+        self.sink.report(errors.bad_operands(span, sign, describe(left), describe(right)))
+        return UNKNOWN
+
+    def _pipe(self, node: ast.Binary, scope: Scope) -> Any:
+        left = self.evaluate(node.left, scope)
+        right = node.right
+        arguments: tuple[ast.Argument, ...] = ()
+        if isinstance(right, ast.Call):
+            arguments, function = right.arguments, right.function
+        else:
+            function = right
+        callee = self.evaluate(function, scope)
+        given = self.given(arguments, scope)
+        if isinstance(callee, Kind) and callee.family == "transform":
+            step = call(self, callee, given, right.span, function.span)
+            return self._then(left, step, node)
+        if isinstance(callee, CellTemplate):
+            self.sink.report(errors.not_callable(function.span, describe(callee)))
+            return UNKNOWN
+        flowing = Given(None, left, node.left.span)
+        return call(self, callee, [flowing, *given], right.span, function.span)
+
+    def _then(self, left: Any, step: Any, node: ast.Binary) -> Any:
+        if left is UNKNOWN or step is UNKNOWN:
+            return UNKNOWN
+        if isinstance(left, Term) and left.family == "source":
+            left = Pipeline(left, (), left.span)
+        if not isinstance(left, Pipeline):
+            self.sink.report(errors.wrong_type(node.left.span, "a dataset", describe(left)))
+            return UNKNOWN
+        return left.then(step, node.right.span)
+
+
+def inner_span(node: ast.Path, error: PatternError) -> Span:
+    """The piece of a path literal that is at fault."""
+    opening = 3 if node.is_regex else 1
+    start = node.span.start + opening + error.offset
+    return Span(node.span.source, start, min(start + error.length, node.span.end - 1))

@@ -1,0 +1,83 @@
+"""From a network with its arguments to its checked form: parameter table, nodes, types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.check import errors
+from declspore.check.cells import parameters, walk
+from declspore.check.evaluate import Evaluator
+from declspore.check.scope import Scope
+from declspore.check.tensor_types import declared_type, unify
+from declspore.check.trace import Tracer
+from declspore.check.values import UNKNOWN, Group, TensorValue, describe
+from declspore.ir.network import Input, Network
+from declspore.report import Sink
+from declspore.source import Span
+from declspore.syntax import ast
+
+
+def elaborate(cell: Any, span: Span, sink: Sink, name: str | None = None) -> Network | None:
+    """The network a cell makes when it stands alone, or None with the problems reported."""
+    if cell is UNKNOWN:
+        return None
+    if not isinstance(cell, Group):
+        help = "a network is a block with `construct`, called with its arguments"
+        sink.report(errors.wrong_type(span, "a network", describe(cell), help))
+        return None
+    paths: dict[int, str] = {}
+    for path, inner in walk(cell):
+        paths.setdefault(id(inner), path)
+    tracer = Tracer(paths)
+    evaluator = Evaluator(sink, tracer)
+    body = cell.template.declaration.body
+    assert isinstance(body, ast.Block)
+    scope = Scope(cell.scope)
+    inputs = _inputs(evaluator, tracer, body.construct, scope)
+    if inputs is None:
+        return None
+    result = tracer.run(evaluator, body.construct, scope)
+    outputs = result if isinstance(result, tuple) else (result,)
+    if not all(_is_output(value, body.construct, sink) for value in outputs):
+        return None
+    return Network(
+        name or cell.template.name,
+        {key: value for key, value in cell.arguments.items() if value is not UNKNOWN},
+        inputs,
+        tuple(tracer.nodes),
+        tuple(value.ref for value in outputs),
+        tuple(tracer.types),
+        parameters(cell),
+    )
+
+
+def _inputs(
+    evaluator: Evaluator, tracer: Tracer, construct: ast.Construct, scope: Scope
+) -> tuple[Input, ...] | None:
+    inputs: list[Input] = []
+    for formal in construct.formals:
+        if formal.default is not None:
+            scope.bind(
+                formal.name.text, evaluator.evaluate(formal.default, scope), formal.name.span
+            )
+            continue
+        if formal.type is None or formal.type.shape is None:
+            evaluator.sink.report(errors.no_input_type(formal.name.span, formal.name.text))
+            return None
+        type = declared_type(evaluator, formal.type, scope)
+        if type is None:
+            return None
+        unify(type, type, scope, formal.type.span)
+        scope.bind(formal.name.text, tracer.value(type, formal.span), formal.name.span)
+        inputs.append(Input(formal.name.text, type))
+    return tuple(inputs)
+
+
+def _is_output(value: Any, construct: ast.Construct, sink: Sink) -> bool:
+    if isinstance(value, TensorValue):
+        return True
+    if value is not UNKNOWN:
+        sink.report(
+            errors.wrong_type(construct.results[0].span, "a tensor as result", describe(value))
+        )
+    return False

@@ -1,0 +1,67 @@
+"""Declared tensor types: ``f32[B, 3, H, W]`` against what flows in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from declspore.check import errors
+from declspore.check.scope import Scope
+from declspore.check.values import UNKNOWN, describe
+from declspore.ir.dtype import BY_SHORT
+from declspore.ir.shape import Affine, Dim, Symbol, TensorType, symbol
+from declspore.source import Span
+from declspore.syntax import ast
+
+if TYPE_CHECKING:
+    from declspore.check.evaluate import Evaluator
+
+
+def declared_type(evaluator: Evaluator, type: ast.Type, scope: Scope) -> TensorType | None:
+    """The type as written; a name that is bound nowhere is a new symbolic dimension."""
+    dtype = BY_SHORT.get(type.name.text)
+    if dtype is None:
+        evaluator.sink.report(errors.unknown_name(type.name.span, type.name.text, BY_SHORT))
+        return None
+    dims: list[Dim] = []
+    for node in type.shape or ():
+        dim = _dim(evaluator, node, scope)
+        if dim is None:
+            return None
+        dims.append(dim)
+    return TensorType(dtype, tuple(dims))
+
+
+def _dim(evaluator: Evaluator, node: ast.Expression, scope: Scope) -> Dim | None:
+    if isinstance(node, ast.Name) and scope.find(node.name) is None:
+        return symbol(node.name)
+    value = evaluator.evaluate(node, scope)
+    if isinstance(value, Affine) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if value is not UNKNOWN:
+        evaluator.sink.report(errors.wrong_type(node.span, "a dimension", describe(value)))
+    return None
+
+
+def unify(declared: TensorType, found: TensorType, scope: Scope, span: Span) -> bool:
+    """Whether the found type is of the declared form; new symbols are bound in ``scope``."""
+    if declared.dtype != found.dtype or declared.rank != found.rank:
+        return False
+    fresh: dict[str, Dim] = {}
+    for one, other in zip(declared.shape, found.shape, strict=True):
+        name = _lone_symbol(one)
+        if name is not None and scope.find(name) is None:
+            if fresh.setdefault(name, other) != other:
+                return False
+        elif one != other:
+            return False
+    for name, dim in fresh.items():
+        scope.bind(name, dim, span)
+    return True
+
+
+def _lone_symbol(dim: Dim) -> str | None:
+    if isinstance(dim, Affine) and dim.constant == 0 and len(dim.terms) == 1:
+        atom, coefficient = dim.terms[0]
+        if coefficient == 1 and isinstance(atom, Symbol):
+            return atom.name
+    return None

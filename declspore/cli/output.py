@@ -1,0 +1,75 @@
+"""Printing: diagnostics to the error stream, results and JSON to the output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from declspore.diagnostic import Diagnostic
+from declspore.render import render_all, to_json
+from declspore.report import DiagnosticError
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def reporting(command: Command) -> Command:
+    """A command whose diagnostics are printed and become its exit code."""
+
+    @wraps(command)
+    def wrapped(**options: Any) -> None:
+        try:
+            command(**options)
+        except DiagnosticError as error:
+            fail(error, as_json=bool(options.get("as_json")))
+
+    return wrapped  # type: ignore[return-value]
+
+
+def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
+    """Print what is wrong and end with the exit code that belongs to it."""
+    if as_json:
+        print_json({"ok": False, "diagnostics": [to_json(d) for d in error.diagnostics]})
+    else:
+        print_diagnostics(error.diagnostics)
+    sys.exit(error.exit_code)
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    found = list(diagnostics)
+    if found:
+        color = sys.stderr.isatty()
+        click.echo(render_all(found, color=color), err=True, color=color)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def size(nbytes: int) -> str:
+    """``482 KiB``"""
+    amount = float(nbytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    raise AssertionError
+
+
+def table(rows: list[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str]:
+    """Rows as aligned columns; ``right`` names the columns that end flush."""
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines

@@ -1,0 +1,245 @@
+"""``declspore plan``"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import prod
+from typing import Any
+
+import click
+
+from declspore.cli.output import print_diagnostics, print_json, reporting, size, table
+from declspore.cli.settings import checked_spec
+from declspore.plan.edit import Outcome
+from declspore.plan.plan import (
+    EvalPlan,
+    Plan,
+    PlannedEdit,
+    PlannedLoad,
+    TaskPlan,
+    TrainPlan,
+    make_plan,
+)
+from declspore.registry.metric import MetricKind
+from declspore.registry.table import vocabulary
+from declspore.render import to_json
+from declspore.source import Span
+from declspore.spelling import count
+
+_SIGNS = {"delete": "-", "add": "+", "rename": ">", "set": "~", "keep": " "}
+_PAST = {
+    "add": "to add",
+    "delete": "to delete",
+    "rename": "to rename",
+    "set": "to set",
+    "keep": "to keep",
+}
+
+
+@reporting
+def plan_command(
+    spec: str, tasks: tuple[str, ...], settings: tuple[str, ...], as_json: bool
+) -> None:
+    plan = make_plan(checked_spec(spec, settings), tasks)
+    if as_json:
+        print_json(_json(plan))
+        return
+    print_diagnostics(plan.warnings)
+    for name, path in plan.reused.items():
+        click.echo(f"{name}: not run again, {path} is there\n")
+    blocks = ["\n".join(_text(task)) for task in plan.tasks]
+    click.echo("\n\n".join(blocks) or "nothing to run")
+
+
+# ---- as text
+
+
+def _text(plan: TaskPlan) -> list[str]:
+    match plan:
+        case TrainPlan():
+            return _train_text(plan)
+        case EvalPlan():
+            return _eval_text(plan)
+        case PlannedEdit():
+            return _edit_text(plan)
+
+
+def _train_text(plan: TrainPlan) -> list[str]:
+    task, schedule = plan.task, plan.schedule
+    values = sum(prod(p.shape) for p in task.network.parameters)
+    entries = count(len(task.network.parameters), "parameter")
+    lines = [
+        f"train {task.name}",
+        f"  network    {task.network.name}: {entries}, {values:,} values",
+        f"  data       {plan.samples:,} samples, {schedule.steps_per_epoch:,} steps an epoch",
+        f"  optimizer  {task.optimizer}",
+        f"  length     {count(schedule.epochs, 'epoch')}, {count(schedule.steps, 'step')}",
+    ]
+    lines += _load_text(plan.load)
+    for rule in task.saves:
+        files = list(schedule.files(rule))
+        span = files[0] if len(files) == 1 else f"{files[0]} ... {files[-1]}"
+        kept = f", the last {rule.keep} kept" if rule.keep else ""
+        lines.append(f"  saves      {count(len(files), 'file')}: {span}{kept}")
+    if task.saves:
+        nbytes = size(plan.header.nbytes)
+        lines.append(f"             {count(len(plan.header), 'entry', 'entries')}, {nbytes} each")
+    return lines
+
+
+def _eval_text(plan: EvalPlan) -> list[str]:
+    task = plan.task
+    keys = [vocabulary().of(MetricKind, metric.word).key for metric in task.metrics]
+    entries = count(len(task.network.parameters), "parameter")
+    return [
+        f"eval {task.name}",
+        f"  network    {task.network.name}: {entries}",
+        *_load_text(plan.load),
+        f"  data       {plan.samples:,} samples, {count(plan.batches, 'batch', 'batches')}",
+        f"  metrics    {', '.join(keys)}",
+        *(f"  ensure     {condition.expression.span.text}" for condition in task.conditions),
+    ]
+
+
+def _load_text(load: PlannedLoad | None) -> list[str]:
+    if load is None:
+        return []
+    word = "resume" if load.resume else "load"
+    total = len(load.bind.matched) + len(load.bind.fresh)
+    text = f"  {word.ljust(9)}  {load.path}: {len(load.bind.matched)} of {total} from the file"
+    if load.bind.ignored:
+        text += f", {count(len(load.bind.ignored), 'entry', 'entries')} ignored"
+    return [text]
+
+
+def _edit_text(plan: PlannedEdit) -> list[str]:
+    inputs = ", ".join(plan.files.values())
+    outcomes = plan.edit.outcomes
+    rows = [_row(outcome, len(plan.files) > 1) for outcome in outcomes if _is_shown(outcome)]
+    counts = Counter(outcome.action for outcome in outcomes)
+    summary = ", ".join(f"{counts[action]} {_PAST[action]}" for action in _PAST if counts[action])
+    entries = sum(len(header) for header in plan.edit.inputs.values())
+    return [
+        f"edit {plan.task.name}: {inputs} -> {plan.task.path}",
+        *(f"  {line}" for line in table(rows)),
+        *(_verdict(v.condition.expression.span.text, v.holds) for v in plan.verdicts),
+        f"  {summary}; {len(plan.edit.header)} entries of {entries},"
+        f" {size(plan.edit.header.nbytes)} of values",
+    ]
+
+
+def _is_shown(outcome: Outcome) -> bool:
+    return outcome.action != "keep" or bool(outcome.rules)
+
+
+def _row(outcome: Outcome, several: bool) -> tuple[str, str, str, str, str]:
+    old, new = outcome.entry, outcome.result
+    prefix = f"{outcome.source}." if several and outcome.source else ""
+    if old is None:
+        assert new is not None
+        names, types = new.name, new.type
+    elif new is None:
+        names, types = prefix + old.name, old.type
+    else:
+        arrow = f" -> {new.name}" if new.name != old.name else ""
+        names = f"{prefix}{old.name}{arrow}"
+        types = old.type if outcome.value is None else f"{old.type} -> {new.type}"
+    return _SIGNS[outcome.action], outcome.action, names, types, _why(outcome)
+
+
+def _why(outcome: Outcome) -> str:
+    if not outcome.rules:
+        return "rest"
+    decided = outcome.rules[0]
+    place = _line(decided.rule.span)
+    return f"{place} (follows {decided.follows})" if decided.follows else place
+
+
+def _line(span: Span) -> str:
+    return f"{span.source.name}:{span.line}"
+
+
+def _verdict(text: str, holds: bool | None) -> str:
+    state = "holds" if holds else "needs the tensors, checked before the file is put in place"
+    return f"  ensure {text}: {state}"
+
+
+# ---- as JSON
+
+
+def _json(plan: Plan) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "diagnostics": [to_json(warning) for warning in plan.warnings],
+        "reused": plan.reused,
+        "tasks": [_task_json(task) for task in plan.tasks],
+    }
+
+
+def _task_json(plan: TaskPlan) -> dict[str, Any]:
+    match plan:
+        case TrainPlan(task=task, schedule=schedule):
+            files = [file for rule in task.saves for file in schedule.files(rule)]
+            return {
+                "task": task.name,
+                "kind": "train",
+                "network": task.network.name,
+                "samples": plan.samples,
+                "steps_per_epoch": schedule.steps_per_epoch,
+                "steps": schedule.steps,
+                "load": _load_json(plan.load),
+                "saves": files,
+                "entries": [_entry_json(entry) for entry in plan.header],
+            }
+        case EvalPlan(task=task):
+            return {
+                "task": task.name,
+                "kind": "eval",
+                "network": task.network.name,
+                "samples": plan.samples,
+                "batches": plan.batches,
+                "load": _load_json(plan.load),
+                "metrics": [vocabulary().of(MetricKind, m.word).key for m in task.metrics],
+            }
+        case PlannedEdit(task=task):
+            return {
+                "task": task.name,
+                "kind": "edit",
+                "inputs": plan.files,
+                "output": task.path,
+                "entries": [_outcome_json(outcome) for outcome in plan.edit.outcomes],
+                "ensures": [
+                    {"condition": v.condition.expression.span.text, "holds": v.holds}
+                    for v in plan.verdicts
+                ],
+            }
+
+
+def _load_json(load: PlannedLoad | None) -> dict[str, Any] | None:
+    if load is None:
+        return None
+    bind = load.bind
+    return {
+        "path": load.path,
+        "resume": load.resume,
+        "matched": list(bind.matched),
+        "fresh": list(bind.fresh),
+        "ignored": list(bind.ignored),
+    }
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "action": outcome.action,
+        "source": outcome.source,
+        "from": None if outcome.entry is None else _entry_json(outcome.entry),
+        "to": None if outcome.result is None else _entry_json(outcome.result),
+        "rules": [
+            {"place": _line(d.rule.span), "verb": d.rule.verb.name, "follows": d.follows}
+            for d in outcome.rules
+        ],
+    }
+
+
+def _entry_json(entry: Any) -> dict[str, Any]:
+    return {"name": entry.name, "dtype": entry.dtype.name, "shape": list(entry.shape)}

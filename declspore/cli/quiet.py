@@ -1,0 +1,27 @@
+"""Loading TensorFlow without the messages its libraries write before any setting can stop them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+
+
+def load_quietly(*modules: str) -> None:
+    """Import modules with the process's error stream put aside; shown only where that fails."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            for module in modules:
+                importlib.import_module(module)
+        except BaseException:
+            os.dup2(kept, 2)
+            aside.seek(0)
+            os.write(2, aside.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,0 +1,1 @@
+"""Checked pipelines to ``tf.data``. With distribution, the only place that imports TensorFlow."""

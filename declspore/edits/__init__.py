@@ -1,0 +1,1 @@
+"""Rooms of edit verbs, one a file."""

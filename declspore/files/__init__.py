@@ -1,0 +1,1 @@
+"""Rooms of checkpoint files: what a spec may read from and write to."""

@@ -1,0 +1,1 @@
+"""Plain frozen values that every pass shares. No pass lives here."""

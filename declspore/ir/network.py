@@ -1,0 +1,92 @@
+"""A checked network: a parameter table and a flat list of nodes, ready to be compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from declspore.ir.dtype import DType
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.source import Span
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """A named tensor of a network, in MindSpore's layout.
+
+    ``name`` is the path MindSpore saves it under; ``init`` the initializer it starts from;
+    ``trainable`` whether an optimizer may update it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    init: Term
+    trainable: bool = True
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRef:
+    """A value of the network: an index into :attr:`Network.types`."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    name: str
+    type: TensorType
+
+
+@dataclass(frozen=True)
+class Node:
+    """One use of a cell or op.
+
+    ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
+    ``path`` of the cell it uses and takes ``inputs``; an op finds its tensors among its
+    ``arguments``, as :class:`ValueRef`.
+    """
+
+    family: str
+    word: str
+    arguments: Arguments
+    inputs: tuple[ValueRef, ...]
+    outputs: tuple[ValueRef, ...]
+    path: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with all its arguments known.
+
+    ``nodes`` are in an order in which each finds its inputs; ``types`` holds the type of every
+    value; the inputs are the first values.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[ValueRef, ...]
+    types: tuple[TensorType, ...]
+    parameters: tuple[ParameterSpec, ...]
+
+    def type_of(self, value: ValueRef) -> TensorType:
+        return self.types[value.index]
+
+    @cached_property
+    def uses(self) -> dict[str, int]:
+        """How often each cell is called, by path."""
+        counts: dict[str, int] = {}
+        for node in self.nodes:
+            if node.family == "cell":
+                counts[node.path] = counts.get(node.path, 0) + 1
+        return counts
+
+    @property
+    def trainable(self) -> tuple[ParameterSpec, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.trainable)

@@ -1,0 +1,184 @@
+"""Shapes whose dimensions may stay symbolic.
+
+A dimension is an ``int`` or an :class:`Affine` form: an integer constant plus integer multiples
+of atoms. An atom is a :class:`Symbol` (``B``, ``H``), or a :class:`Quotient` or
+:class:`Product` of forms that cannot be simplified. Forms are kept canonical, so two dimensions
+are known to be equal exactly when they compare equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+
+from declspore.ir.dtype import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A dimension known only by name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """``numerator // divisor``, rounded down."""
+
+    numerator: Affine
+    divisor: int
+
+    def __str__(self) -> str:
+        return f"({self.numerator}) // {self.divisor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of two symbolic forms."""
+
+    left: Affine
+    right: Affine
+
+    def __str__(self) -> str:
+        return f"({self.left})*({self.right})"
+
+
+Atom = Symbol | Quotient | Product
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """``constant + sum(coefficient * atom)``; made by arithmetic, never by hand."""
+
+    constant: int
+    terms: tuple[tuple[Atom, int], ...]
+
+    def __add__(self, other: Dim) -> Dim:
+        return _combine(self, _form(other), 1)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Dim) -> Dim:
+        return _combine(self, _form(other), -1)
+
+    def __rsub__(self, other: Dim) -> Dim:
+        return _combine(_form(other), self, -1)
+
+    def __neg__(self) -> Dim:
+        return self * -1
+
+    def __mul__(self, other: Dim) -> Dim:
+        if isinstance(other, Affine):
+            left, right = sorted((self, other), key=str)
+            return Affine(0, ((Product(left, right), 1),))
+        return _normal(self.constant * other, {atom: c * other for atom, c in self.terms})
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, divisor: int) -> Dim:
+        return _floor_divide(self, divisor)
+
+    def __str__(self) -> str:
+        signs = {1: "", -1: "-"}
+        parts = [f"{signs.get(c, f'{c}*')}{atom}" for atom, c in self.terms]
+        if self.constant or not parts:
+            parts.append(str(self.constant))
+        return " + ".join(parts).replace("+ -", "- ")
+
+
+Dim = int | Affine
+Shape = tuple[Dim, ...]
+
+
+def symbol(name: str) -> Affine:
+    """The dimension that is known only as ``name``."""
+    return Affine(0, ((Symbol(name), 1),))
+
+
+def ceil_divide(dim: Dim, divisor: int) -> Dim:
+    """``dim / divisor`` rounded up."""
+    return (dim + (divisor - 1)) // divisor
+
+
+def product(dims: Shape) -> Dim:
+    """The number of elements of a shape."""
+    total: Dim = 1
+    for dim in dims:
+        total = dim * total
+    return total
+
+
+def static(shape: Shape) -> tuple[int, ...] | None:
+    """The shape as plain integers, or None where a dimension is symbolic."""
+    plain = tuple(dim for dim in shape if isinstance(dim, int))
+    return plain if len(plain) == len(shape) else None
+
+
+def show_shape(shape: Shape) -> str:
+    return f"[{', '.join(str(dim) for dim in shape)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """What is known of a tensor before it exists: element type and shape."""
+
+    dtype: DType
+    shape: Shape
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def with_shape(self, shape: Shape) -> TensorType:
+        return TensorType(self.dtype, shape)
+
+    def __str__(self) -> str:
+        return f"{self.dtype.short}{show_shape(self.shape)}"
+
+
+def _form(dim: Dim) -> Affine:
+    return dim if isinstance(dim, Affine) else Affine(dim, ())
+
+
+def _normal(constant: int, terms: dict[Atom, int]) -> Dim:
+    kept = tuple(sorted(((a, c) for a, c in terms.items() if c), key=lambda item: str(item[0])))
+    return Affine(constant, kept) if kept else constant
+
+
+def _combine(left: Affine, right: Affine, sign: int) -> Dim:
+    terms = dict(left.terms)
+    for atom, coefficient in right.terms:
+        terms[atom] = terms.get(atom, 0) + sign * coefficient
+    return _normal(left.constant + sign * right.constant, terms)
+
+
+def _floor_divide(form: Affine, divisor: int) -> Dim:
+    """Rounded down; what divides evenly leaves the quotient, nested quotients become one."""
+    if divisor <= 0:
+        raise ValueError(f"a dimension cannot be divided by {divisor}")
+    whole = {atom: c // divisor for atom, c in form.terms if c % divisor == 0}
+    rest = {atom: c for atom, c in form.terms if c % divisor}
+    quotient, remainder = divmod(form.constant, divisor)
+    exact = _normal(quotient, whole)
+    if not rest:
+        return exact
+    return _quotient(_normal(remainder, rest), divisor) + exact
+
+
+def _quotient(numerator: Dim, divisor: int) -> Dim:
+    form = _form(numerator)
+    if len(form.terms) == 1:
+        atom, coefficient = form.terms[0]
+        if coefficient == 1 and isinstance(atom, Quotient):
+            inner = atom.numerator + form.constant * atom.divisor
+            return _floor_divide(_form(inner), atom.divisor * divisor)
+    common = gcd(divisor, *(c for _, c in form.terms))
+    if common > 1:
+        reduced = _normal(form.constant // common, {a: c // common for a, c in form.terms})
+        return _floor_divide(_form(reduced), divisor // common)
+    if divisor == 1:
+        return numerator
+    return Affine(0, ((Quotient(form, divisor), 1),))

@@ -1,0 +1,71 @@
+"""A word of the vocabulary with its arguments: an initializer, a loss, a transform, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from declspore.source import Span
+
+
+class Arguments(Mapping[str, Any]):
+    """Arguments bound to a signature: every name has a value, read as attribute or by name."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:
+        object.__setattr__(self, "_values", {**(values or {}), **more})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"no argument named {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("arguments are immutable")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Arguments({self._values!r})"
+
+    def __reduce__(self) -> tuple[type[Arguments], tuple[dict[str, Any]]]:
+        return Arguments, (dict(self._values),)
+
+
+@dataclass(frozen=True)
+class Term:
+    """``word(arguments)`` of a family of the registry; ``span`` is where it was written."""
+
+    family: str
+    word: str
+    arguments: Arguments
+    span: Span | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{name} = {show(value)}" for name, value in self.arguments.items())
+        return f"{self.word}({given})"
+
+
+def show(value: Any) -> str:
+    """A value as the spec language writes it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(show(item) for item in value)}]"
+    return str(value)

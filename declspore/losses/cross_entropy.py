@@ -1,0 +1,53 @@
+"""Cross-entropy losses (mindspore.nn, 2.10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
+from declspore.registry.loss import LossKind, reduced
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Choice
+
+_REDUCTIONS = ("none", "mean", "sum")
+
+
+def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
+    if logits.rank != 2 or not logits.dtype.is_float:
+        raise Misfit(f"logits must be floats [N, classes], found {logits}")
+    if a.sparse and not (labels.rank == 1 and labels.dtype.is_integer):
+        raise Misfit(
+            f"with sparse = true, labels are class numbers: integers [N], found {labels}",
+            "sparse = false for one-hot labels",
+        )
+    if not a.sparse and not (labels.dtype.is_float and labels.shape[1:] == logits.shape[1:]):
+        raise Misfit(
+            f"with sparse = false, labels are probabilities like {logits}, found {labels}",
+            "sparse = true for class numbers",
+        )
+
+
+def _compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+    log_probabilities = ops.log_softmax(logits, axis=-1)
+    if a.sparse:
+        indices = ops.expand_dims(ops.cast(labels, "int32"), -1)
+        chosen = ops.take_along_axis(log_probabilities, indices, axis=-1)
+        return reduced(ops, -ops.squeeze(chosen, axis=-1), a.reduction)
+    return reduced(ops, -ops.sum(labels * log_probabilities, axis=-1), a.reduction)
+
+
+KINDS = (
+    LossKind(
+        name="SoftmaxCrossEntropyWithLogits",
+        signature=signature(
+            Argument("sparse", Boolean(), False, "whether labels are class numbers"),
+            Argument("reduction", Choice(_REDUCTIONS), "none", "over the batch"),
+        ),
+        summary="-sum(labels log(softmax(logits))) per sample, then the reduction.",
+        example='SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")',
+        fit=_fit,
+        compute=_compute,
+    ),
+)

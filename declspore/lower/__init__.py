@@ -1,0 +1,1 @@
+"""Checked networks, losses and optimizers to Keras. The only package that imports Keras."""

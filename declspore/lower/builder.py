@@ -1,0 +1,123 @@
+"""The builder that lowers one network: what :class:`declspore.registry.builder.Builder` promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from declspore.ir.layout import SAME, Layout
+from declspore.ir.network import Network, Node, ParameterSpec
+from declspore.ir.shape import TensorType
+from declspore.lower import layers, value as values
+from declspore.lower.binding import VariableStorage
+from declspore.lower.initial import keras_config
+from declspore.lower.value import Arrangement, Value
+
+
+class KerasBuilder:
+    """Lowers nodes one after the other; ``node`` is the one at hand."""
+
+    keras = keras
+    own = layers
+
+    def __init__(self, network: Network) -> None:
+        self.storages: dict[str, VariableStorage] = {}
+        self._network = network
+        self._specs = {spec.name: spec for spec in network.parameters}
+        self._layers: dict[str, Any] = {}
+        self._node: Node | None = None
+
+    def lower(self, node: Node) -> KerasBuilder:
+        """The builder, turned to a node."""
+        self._node = node
+        return self
+
+    @property
+    def node(self) -> Node:
+        assert self._node is not None
+        return self._node
+
+    @property
+    def output_type(self) -> TensorType:
+        return self._network.type_of(self.node.outputs[0])
+
+    # ---- layers and parameters
+
+    def layer(self, make: Callable[..., Any], part: str = "", **config: Any) -> Any:
+        name = f"{self.node.path}.{part}" if part else self.node.path
+        if name not in self._layers:
+            self._layers[name] = make(name=name, **config)
+        return self._layers[name]
+
+    def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
+        spec = self._spec(parameter)
+        expected, found = layout.shape(spec.shape), tuple(variable.shape)
+        if expected != found:
+            raise AssertionError(f"{spec.name}: variable {found}, layout gives {expected}")
+        storage = VariableStorage(spec.shape, spec.dtype, variable, layout)
+        self.storages.setdefault(spec.name, storage)
+
+    def initial(self, parameter: str) -> Any:
+        return keras_config(self._spec(parameter))
+
+    def _spec(self, parameter: str) -> ParameterSpec:
+        return self._specs[f"{self.node.path}.{parameter}"]
+
+    # ---- arrangements
+
+    def plain(self, value: Value) -> Any:
+        return value.plain()
+
+    def channels_last(self, value: Value) -> Any:
+        return value.channels_last()
+
+    def features(self, value: Value) -> tuple[Any, tuple[int, ...] | None]:
+        shared = self._network.uses[self.node.path] > 1
+        if value.arrangement is Arrangement.FLAT and not shared:
+            return value.tensor, value.flattened_from
+        return value.plain(), None
+
+    def from_plain(self, tensor: Any) -> Value:
+        return values.plain(self.output_type, tensor)
+
+    def from_channels_last(self, tensor: Any) -> Value:
+        return values.channels_last(self.output_type, tensor)
+
+    def flatten(self, value: Value) -> Value:
+        return values.flatten(value, self.output_type)
+
+    def axes(self, value: Value, axes: Sequence[int]) -> tuple[Any, tuple[int, ...]]:
+        rank = value.type.rank
+        wanted = [axis % rank for axis in axes]
+        if value.arrangement is Arrangement.LAST:
+            places = {0: 0, 1: rank - 1, **{axis: axis - 1 for axis in range(2, rank)}}
+            return value.tensor, tuple(sorted(places[axis] for axis in wanted))
+        return value.plain(), tuple(wanted)
+
+    def elementwise(self, apply: Callable[..., Any], *operands: Any) -> Value:
+        given = [operand for operand in operands if isinstance(operand, Value)]
+        arrangement, flattened_from = _common(given)
+        tensors = [_arranged(operand, arrangement) for operand in operands]
+        return Value(self.output_type, {arrangement: apply(*tensors)}, flattened_from)
+
+
+def _common(operands: list[Value]) -> tuple[Arrangement, tuple[int, ...] | None]:
+    """The arrangement in which operands of an elementwise result meet at least cost."""
+    kinds = {operand.arrangement for operand in operands}
+    shapes = {operand.flattened_from for operand in operands}
+    if kinds == {Arrangement.FLAT} and len(shapes) == 1:
+        return Arrangement.FLAT, operands[0].flattened_from
+    same_rank = len({operand.type.rank for operand in operands}) == 1
+    if Arrangement.LAST in kinds and Arrangement.FLAT not in kinds and same_rank:
+        return Arrangement.LAST, None
+    return Arrangement.PLAIN, None
+
+
+def _arranged(operand: Any, arrangement: Arrangement) -> Any:
+    if not isinstance(operand, Value):
+        return operand
+    if arrangement is Arrangement.LAST:
+        return operand.channels_last()
+    return operand.tensor if arrangement is Arrangement.FLAT else operand.plain()

@@ -1,0 +1,67 @@
+"""Keras layers of our own, where MindSpore's semantics have no Keras twin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("declspore")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Batch normalisation over the last axis as MindSpore trains it.
+
+    Keras moves ``moving_variance`` towards the biased variance of the batch; MindSpore towards
+    the unbiased one, n / (n - 1) times it, n being the samples per channel. In eval both are the
+    same. ``affine`` false freezes gamma and beta; ``use_batch_statistics`` true or false fixes
+    which statistics are used, in training and eval alike.
+    """
+
+    def __init__(
+        self, affine: bool = True, use_batch_statistics: bool | None = None, **options: Any
+    ) -> None:
+        super().__init__(axis=-1, **options)
+        self.affine = affine
+        self.use_batch_statistics = use_batch_statistics
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        if not self.affine:
+            self.gamma.trainable = False
+            self.beta.trainable = False
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        fixed = self.use_batch_statistics
+        by_batch = (bool(training) and self.trainable) if fixed is None else fixed
+        if by_batch:
+            mean, variance = self._batch_statistics(inputs)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        return ops.batch_normalization(
+            inputs,
+            mean=ops.cast(mean, inputs.dtype),
+            variance=ops.cast(variance, inputs.dtype),
+            axis=-1,
+            offset=ops.cast(self.beta, inputs.dtype),
+            scale=ops.cast(self.gamma, inputs.dtype),
+            epsilon=self.epsilon,
+        )
+
+    def _batch_statistics(self, inputs: Any) -> tuple[Any, Any]:
+        """Mean and biased variance of the batch; the moving ones follow."""
+        axes = tuple(range(len(inputs.shape) - 1))
+        exact = ops.cast(inputs, "float32")
+        mean, variance = ops.moments(exact, axes=axes)
+        count = ops.cast(ops.size(inputs) // inputs.shape[-1], "float32")
+        unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
+        keep = self.momentum
+        self.moving_mean.assign(self.moving_mean * keep + mean * (1.0 - keep))
+        self.moving_variance.assign(self.moving_variance * keep + unbiased * (1.0 - keep))
+        return mean, variance
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        config.pop("axis")
+        own = {"affine": self.affine, "use_batch_statistics": self.use_batch_statistics}
+        return {**config, **own}

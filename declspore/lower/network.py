@@ -1,0 +1,115 @@
+"""A checked network to an ordinary functional Keras model.
+
+Assumes a network whose shapes are proved; guarantees a model whose variables hold exactly the
+network's parameters, each with a reversible layout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from declspore.ir.dtype import BY_NAME
+from declspore.ir.network import Input, Network, Node, ParameterSpec, ValueRef
+from declspore.ir.term import Arguments
+from declspore.lower import value as values
+from declspore.lower.binding import Binding, VariableStorage, attach
+from declspore.lower.builder import KerasBuilder
+from declspore.lower.initial import first_value
+from declspore.lower.value import Value
+from declspore.registry.cell import CellKind
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+
+DATA_FORMATS = ("channels_first", "channels_last")
+
+
+def compile_network(
+    network: Network, *, data_format: str = "channels_first", seed: int = 0
+) -> keras.Model:
+    """The model, with its parameters at their first values.
+
+    ``data_format`` is how images enter and leave: ``channels_first`` as the spec declares them,
+    or ``channels_last``; inside, the model always runs channels-last. ``seed`` and the path of a
+    parameter decide its first value.
+    """
+    if data_format not in DATA_FORMATS:
+        raise ValueError(f"data_format must be one of {DATA_FORMATS}, not {data_format!r}")
+    builder = KerasBuilder(network)
+    tensors, flowing = _inputs(network, data_format)
+    for node in network.nodes:
+        _lower(builder.lower(node), node, flowing)
+    outputs = [_output(flowing[ref], data_format) for ref in network.outputs]
+    model = keras.Model(
+        tensors[0] if len(tensors) == 1 else tensors,
+        outputs[0] if len(outputs) == 1 else outputs,
+        name=network.name,
+    )
+    binding = Binding(network, _all_storages(network, builder))
+    for spec in network.parameters:
+        binding[spec.name].write(first_value(spec, seed))
+    attach(model, binding)
+    return model
+
+
+def _inputs(network: Network, data_format: str) -> tuple[list[Any], dict[ValueRef, Value]]:
+    tensors, flowing = [], {}
+    for index, entry in enumerate(network.inputs):
+        last = data_format == "channels_last" and entry.type.rank >= 4
+        tensor = _input(entry, network, last)
+        tensors.append(tensor)
+        make = values.channels_last if last else values.plain
+        flowing[ValueRef(index)] = make(entry.type, tensor)
+    return tensors, flowing
+
+
+def _input(entry: Input, network: Network, channels_last: bool) -> Any:
+    sizes = [dim if isinstance(dim, int) else None for dim in entry.type.shape[1:]]
+    if channels_last:
+        sizes = [*sizes[1:], sizes[0]]
+    taken = entry.name in network.uses
+    name = f"{entry.name}.input" if taken else entry.name
+    return keras.Input(sizes, dtype=BY_NAME[entry.type.dtype.name].numpy, name=name)
+
+
+def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) -> None:
+    if node.family == "cell":
+        cell = vocabulary().of(CellKind, node.word)
+        inputs = [flowing[ref] for ref in node.inputs]
+        result = cell.lower(builder, node.arguments, *inputs)
+    else:
+        op = vocabulary().of(OpKind, node.word)
+        result = op.lower(builder, _with_values(node.arguments, flowing))
+    results = result if isinstance(result, tuple) else (result,)
+    for ref, value in zip(node.outputs, results, strict=True):
+        flowing[ref] = value
+
+
+def _with_values(arguments: Arguments, flowing: dict[ValueRef, Value]) -> Arguments:
+    def convert(value: Any) -> Any:
+        if isinstance(value, ValueRef):
+            return flowing[value]
+        return tuple(convert(item) for item in value) if isinstance(value, tuple) else value
+
+    return Arguments({name: convert(value) for name, value in arguments.items()})
+
+
+def _output(value: Value, data_format: str) -> Any:
+    if data_format == "channels_last" and value.type.rank >= 4:
+        return value.channels_last()
+    return value.plain()
+
+
+def _all_storages(network: Network, builder: KerasBuilder) -> dict[str, VariableStorage]:
+    """Parameters of cells that ``construct`` never calls get a variable of their own."""
+    return {
+        spec.name: builder.storages.get(spec.name) or _spare(spec) for spec in network.parameters
+    }
+
+
+def _spare(spec: ParameterSpec) -> VariableStorage:
+    variable = keras.Variable(
+        keras.ops.zeros(spec.shape, spec.dtype.numpy), trainable=False, name="spare"
+    )
+    return VariableStorage(spec.shape, spec.dtype, variable)

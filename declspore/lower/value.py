@@ -1,0 +1,94 @@
+"""Tensors of the model under construction, and how they are arranged in memory.
+
+MindSpore's order is channels-first; convolutions run channels-last. A value remembers each
+arrangement it was asked for, so that a permutation is made once and only where it is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import keras
+
+from declspore.ir.shape import TensorType, static
+
+
+class Arrangement(Enum):
+    """PLAIN: the axes as the spec has them. LAST: axis 1 moved to the end. FLAT: [N, features]
+    whose features were flattened channels-last."""
+
+    PLAIN = "plain"
+    LAST = "channels last"
+    FLAT = "flattened channels last"
+
+
+@dataclass(eq=False)
+class Value:
+    """A tensor in one or more arrangements; ``flattened_from`` is [C, ...] of a FLAT one."""
+
+    type: TensorType
+    tensors: dict[Arrangement, Any]
+    flattened_from: tuple[int, ...] | None = field(default=None)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The arrangement it was made in."""
+        return next(iter(self.tensors))
+
+    @property
+    def tensor(self) -> Any:
+        return self.tensors[self.arrangement]
+
+    def plain(self) -> Any:
+        """In the spec's order."""
+        if Arrangement.PLAIN not in self.tensors:
+            if self.arrangement is Arrangement.LAST:
+                moved = to_channels_first(self.tensor, self.type.rank)
+            else:
+                moved = self._unflattened()
+            self.tensors[Arrangement.PLAIN] = moved
+        return self.tensors[Arrangement.PLAIN]
+
+    def channels_last(self) -> Any:
+        """With axis 1 moved to the end."""
+        if Arrangement.LAST not in self.tensors:
+            self.tensors[Arrangement.LAST] = to_channels_last(self.plain(), self.type.rank)
+        return self.tensors[Arrangement.LAST]
+
+    def _unflattened(self) -> Any:
+        assert self.flattened_from is not None
+        channels, *spatial = self.flattened_from
+        shaped = keras.ops.reshape(self.tensor, (-1, *spatial, channels))
+        moved = to_channels_first(shaped, len(spatial) + 2)
+        return keras.ops.reshape(moved, (-1, self.tensor.shape[-1]))
+
+
+def plain(type: TensorType, tensor: Any) -> Value:
+    return Value(type, {Arrangement.PLAIN: tensor})
+
+
+def channels_last(type: TensorType, tensor: Any) -> Value:
+    return Value(type, {Arrangement.LAST: tensor})
+
+
+def flatten(value: Value, type: TensorType) -> Value:
+    """All axes but the first as one; channels-last values stay so where their size is known."""
+    inner = static(value.type.shape[1:])
+    if value.type.rank == 2:
+        return value
+    if value.arrangement is Arrangement.LAST and inner is not None:
+        flat = keras.layers.Flatten(data_format="channels_last")(value.tensor)
+        if all(size == 1 for size in inner[1:]):
+            return plain(type, flat)
+        return Value(type, {Arrangement.FLAT: flat}, inner)
+    return plain(type, keras.layers.Flatten(data_format="channels_last")(value.plain()))
+
+
+def to_channels_last(tensor: Any, rank: int) -> Any:
+    return keras.layers.Permute((*range(2, rank), 1))(tensor)
+
+
+def to_channels_first(tensor: Any, rank: int) -> Any:
+    return keras.layers.Permute((rank - 1, *range(1, rank - 1)))(tensor)

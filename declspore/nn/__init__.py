@@ -1,0 +1,79 @@
+"""``mindspore.nn`` for training scripts: optimizers, losses and metrics of the vocabulary.
+
+Every optimizer, loss and metric of the registry is here under its name. An optimizer takes the
+parameters first, as in MindSpore, and is a Keras optimizer; a loss is a Keras loss::
+
+    from declspore import nn
+
+    opt = nn.Momentum(net.trainable_params(), 0.01, 0.9)
+    loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from declspore.ir.term import Term
+from declspore.lower.loss import Loss
+from declspore.lower.optimizer import Optimizer
+from declspore.registry.kind import Kind
+from declspore.registry.loss import LossKind
+from declspore.registry.metric import MetricKind
+from declspore.registry.optimizer import OptimizerKind
+from declspore.registry.python import bind_call
+from declspore.registry.table import vocabulary
+from declspore.tensor import Parameter
+from declspore.train.metric import Metric
+
+
+def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
+    def make(params: Iterable[Parameter], *arguments: Any, **keywords: Any) -> Optimizer:
+        parameters = list(params)
+        if not parameters or not all(isinstance(p, Parameter) for p in parameters):
+            raise TypeError(f"{kind.name} takes net.trainable_params() first")
+        term = Term("optimizer", kind.name, bind_call(kind, arguments, keywords))
+        return Optimizer.of(term, parameters)
+
+    return make
+
+
+def _loss(kind: LossKind) -> Callable[..., Loss]:
+    def make(*arguments: Any, **keywords: Any) -> Loss:
+        return Loss.of(Term("loss", kind.name, bind_call(kind, arguments, keywords)))
+
+    return make
+
+
+def _metric(kind: MetricKind) -> Callable[..., Metric]:
+    def make(*arguments: Any, **keywords: Any) -> Metric:
+        return Metric(Term("metric", kind.name, bind_call(kind, arguments, keywords)))
+
+    return make
+
+
+def _factory(kind: Kind) -> Callable[..., Any] | None:
+    match kind:
+        case OptimizerKind():
+            return _optimizer(kind)
+        case LossKind():
+            return _loss(kind)
+        case MetricKind():
+            return _metric(kind)
+    return None
+
+
+def __getattr__(name: str) -> Any:
+    kind = vocabulary().get(name)
+    make = _factory(kind) if kind else None
+    if kind is None or make is None:
+        raise AttributeError(f"module 'declspore.nn' has no attribute {name!r}")
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
+    globals()[name] = make
+    return make
+
+
+def __dir__() -> list[str]:
+    families = (OptimizerKind, LossKind, MetricKind)
+    return sorted(kind.name for kind in vocabulary() if isinstance(kind, families))

@@ -1,0 +1,1 @@
+"""Rooms of ops: functions that ``construct`` may call."""

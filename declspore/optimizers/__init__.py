@@ -1,0 +1,1 @@
+"""Rooms of optimizers, one a file."""

@@ -1,0 +1,54 @@
+"""Momentum (mindspore.nn.Momentum, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from declspore.ir.term import Arguments
+from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
+from declspore.registry.rate import COMMON_TAIL, LEARNING_RATE
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Number
+
+
+def _scalars(a: Arguments) -> tuple[Scalar, ...]:
+    return (Scalar("momentum", a.momentum),)
+
+
+def _slots(a: Arguments) -> tuple[Slot, ...]:
+    return (Slot("moments"),)
+
+
+def _update(
+    step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    momentum = step.scalars["momentum"]
+    moment = slots["moments"] * momentum + gradient
+    if step.arguments.use_nesterov:
+        return weight - step.rate * (gradient + momentum * moment), {"moments": moment}
+    return weight - step.rate * moment, {"moments": moment}
+
+
+KINDS = (
+    OptimizerKind(
+        name="Momentum",
+        signature=signature(
+            LEARNING_RATE,
+            Argument("momentum", Number(0.0), help="share of the old moment"),
+            *COMMON_TAIL,
+            Argument(
+                "use_nesterov", Boolean(), False, "as documented; MindSpore's CPU ignores it"
+            ),
+        ),
+        summary=(
+            "moment = momentum moment + gradient; weight -= rate moment. With use_nesterov, "
+            "weight -= rate (gradient + momentum moment), MindSpore's documented formula: its "
+            "CPU kernel ignores the flag."
+        ),
+        example="Momentum(learning_rate = 0.01, momentum = 0.9)",
+        slots=_slots,
+        scalars=_scalars,
+        update=_update,
+    ),
+)

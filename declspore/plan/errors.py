@@ -1,0 +1,162 @@
+"""Diagnostics of the planner: binding and input E53x, edits E54x, datasets E55x, ensure E601."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.ir.header import Header
+from declspore.source import Span
+from declspore.spelling import closest, count, listing
+
+_SHOWN = 12
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows as aligned columns, at most a dozen of them."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows[:_SHOWN]
+    ]
+    if len(rows) > _SHOWN:
+        lines.append(f"... and {len(rows) - _SHOWN} more")
+    return "\n".join(lines)
+
+
+# ---- binding a checkpoint to a network
+
+
+def missing_parameters(
+    span: Span | None, header: Header, names: Sequence[str], helps: tuple[str, ...]
+) -> Diagnostic:
+    found = count(len(names), "parameter")
+    note = f"not in {header.origin}:\n" + _columns([(name,) for name in names])
+    title = f"the checkpoint lacks {found} of the network"
+    return Diagnostic("E530", title, _labels(span, header), (note,), helps)
+
+
+def unused_entries(
+    span: Span | None, header: Header, names: Sequence[str], helps: tuple[str, ...]
+) -> Diagnostic:
+    title = f"{count(len(names), 'entry', 'entries')} of the checkpoint would stay unused"
+    note = f"in {header.origin} but not in the network:\n" + _columns([(n,) for n in names])
+    return Diagnostic("E531", title, _labels(span, header), (note,), helps)
+
+
+def wrong_shapes(
+    span: Span | None, header: Header, rows: Sequence[tuple[str, str, str]], help: str | None
+) -> Diagnostic:
+    title = f"{count(len(rows), 'entry has', 'entries have')} another shape than the network"
+    table = _columns([("", "checkpoint", "network"), *rows])
+    helps = (help,) if help else ()
+    return Diagnostic("E532", title, _labels(span, header), (table,), helps)
+
+
+def wrong_dtypes(
+    span: Span | None, header: Header, rows: Sequence[tuple[str, str, str]]
+) -> Diagnostic:
+    title = f"{count(len(rows), 'entry has', 'entries have')} another element type than the network"
+    table = _columns([("", "checkpoint", "network"), *rows])
+    return Diagnostic("E533", title, _labels(span, header), (table,))
+
+
+def idle_pattern(span: Span | None, what: str, pattern: str, header: Header) -> Diagnostic:
+    title = f"{what} {pattern} matches nothing in {header.origin}"
+    labels = (Label(span),) if span else ()
+    return Diagnostic("E534", title, labels, warning=True)
+
+
+def _labels(span: Span | None, header: Header) -> tuple[Label, ...]:
+    return (Label(span),) if span else (Label(FilePlace(header.origin)),)
+
+
+# ---- edits
+
+
+def wrong_count(span: Span, expected: int, names: Sequence[str]) -> Diagnostic:
+    note = ("it matches:\n" + _columns([(name,) for name in names]),) if names else ()
+    found = count(len(names), "entry", "entries")
+    title = f"the rule matches {found}, `exactly {expected}` was promised"
+    return Diagnostic("E541", title, (Label(span),), note)
+
+
+def no_match(span: Span, pattern: str, header_names: Sequence[str]) -> Diagnostic:
+    near = closest(pattern.strip("`"), header_names, limit=3)
+    helps = (f"did you mean {listing(near)}?",) if near else ()
+    optional = "`optional` after the rule allows that it matches nothing"
+    return Diagnostic(
+        "E542", "the rule matches no entry", (Label(span),), (), (*helps, optional)
+    )
+
+
+def contradiction(first: Span, second: Span, names: Sequence[str]) -> Diagnostic:
+    labels = (Label(second, "this rule"), Label(first, "and this one"))
+    title = f"two rules decide over {listing(names, limit=3)}"
+    note = "the order of rules means nothing, so an entry can have one fate only"
+    return Diagnostic("E543", title, labels, (note,))
+
+
+def left_over(span: Span, names: Sequence[str]) -> Diagnostic:
+    title = f"`rest error`: no rule names {count(len(names), 'entry', 'entries')}"
+    return Diagnostic("E544", title, (Label(span),), (_columns([(name,) for name in names]),))
+
+
+def collision(name: str, first: tuple[Span, str], second: tuple[Span, str]) -> Diagnostic:
+    labels = (Label(second[0], second[1]), Label(first[0], first[1]))
+    return Diagnostic(
+        "E545",
+        f"two entries would be named `{name}`",
+        labels,
+        helps=("delete one of them in this edit; a delete frees the name",),
+    )
+
+
+def output_is_input(span: Span, path: str) -> Diagnostic:
+    return Diagnostic(
+        "E546",
+        f"the output {path} is also an input",
+        (Label(span),),
+        helps=("write to another file",),
+    )
+
+
+def already_there(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        "E547",
+        f"`{name}` is there already",
+        (Label(span, "added here"),),
+        helps=(f"set `{name}` = ... gives it another value",),
+    )
+
+
+# ---- datasets and tasks
+
+
+def unavailable(span: Span | None, reason: str, help: str | None) -> Diagnostic:
+    labels = (Label(span),) if span else ()
+    return Diagnostic("E551", reason, labels, helps=(help,) if help else ())
+
+
+def no_samples(span: Span) -> Diagnostic:
+    return Diagnostic("E552", "the dataset gives no batch at all", (Label(span),))
+
+
+def too_few_rates(span: Span, rates: int, steps: int) -> Diagnostic:
+    title = f"the list of learning rates has {rates:,} values for {steps:,} steps"
+    return Diagnostic("E553", title, (Label(span),))
+
+
+def unknown_task(name: str, known: Sequence[str]) -> Diagnostic:
+    notes = (f"its tasks are {listing(known)}",) if known else ("it declares no task",)
+    near = closest(name, known)
+    helps = (f"did you mean `{near[0]}`?",) if near else ()
+    return Diagnostic("E210", f"the spec has no task `{name}`", (), notes, helps)
+
+
+def task_cycle(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E211", f"the task `{name}` needs its own output", (Label(span),))
+
+
+def failed_ensure(span: Span, found: str) -> Diagnostic:
+    return Diagnostic("E601", "ensure failed", (Label(span, found),))

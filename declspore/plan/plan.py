@@ -1,0 +1,289 @@
+"""The planner's door: which tasks run in which order, and what each would do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from declspore.check.datasets import infer_element
+from declspore.check.result import CheckedSpec, Dataset, EditTask, EvalTask, Load, Task, TrainTask
+from declspore.check.values import CheckpointFile, CheckpointRef
+from declspore.checkpoint.reader import Checkpoint
+from declspore.diagnostic import Diagnostic, Label
+from declspore.ir.header import Header, HeaderEntry
+from declspore.plan import errors
+from declspore.plan.bind import BindPlan, bind
+from declspore.plan.conditions import Verdict, judge
+from declspore.plan.edit import EditPlan, plan_edit
+from declspore.plan.headers import network_entries, training_entries, training_header
+from declspore.plan.training import Schedule
+from declspore.plan.views import FileView
+from declspore.registry.data import SourceKind, Unavailable
+from declspore.registry.table import vocabulary
+from declspore.report import DiagnosticError, Sink
+from declspore.source import Span
+
+
+@dataclass(frozen=True)
+class TrainPlan:
+    task: TrainTask
+    samples: int
+    schedule: Schedule
+    load: PlannedLoad | None
+    header: Header
+
+
+@dataclass(frozen=True)
+class EvalPlan:
+    task: EvalTask
+    samples: int
+    batches: int
+    load: PlannedLoad | None
+
+
+@dataclass(frozen=True)
+class PlannedEdit:
+    """An edit with the files its inputs are read from and how its ensures stand."""
+
+    task: EditTask
+    edit: EditPlan
+    files: dict[str, str]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class PlannedLoad:
+    """A checkpoint to be read from ``path``, and how it binds."""
+
+    path: str
+    bind: BindPlan
+    resume: bool
+
+
+TaskPlan = TrainPlan | EvalPlan | PlannedEdit
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would run, in order. ``reused`` are tasks whose output is there and is taken as it is."""
+
+    spec: CheckedSpec
+    tasks: tuple[TaskPlan, ...]
+    reused: dict[str, str]
+    warnings: tuple[Diagnostic, ...]
+
+
+def make_plan(spec: CheckedSpec, wanted: Sequence[str] = ()) -> Plan:
+    """Plan the wanted tasks and what they need (all tasks, where none is named).
+
+    A task that is needed but not named is not run again where its output is there. Raises
+    DiagnosticError with every problem found.
+    """
+    return _Planner(spec).plan(wanted)
+
+
+class _Planner:
+    def __init__(self, spec: CheckedSpec) -> None:
+        self._spec = spec
+        self._sink = Sink()
+        self._planned: dict[str, TaskPlan] = {}
+        self._reused: dict[str, str] = {}
+        self._running: list[str] = []
+        self._wanted: set[str] = set()
+
+    def plan(self, wanted: Sequence[str]) -> Plan:
+        known = list(self._spec.tasks)
+        for name in wanted:
+            if name not in known:
+                self._sink.report(errors.unknown_task(name, known))
+        self._sink.raise_errors()
+        self._wanted = set(wanted or known)
+        for name in known:
+            if name in self._wanted:
+                self._visit(name)
+        self._sink.raise_errors()
+        ordered = tuple(self._planned.values())
+        return Plan(self._spec, ordered, self._reused, self._sink.diagnostics)
+
+    # ---- order
+
+    def _visit(self, name: str) -> None:
+        """Plan a task after those it needs."""
+        task = self._spec.tasks[name]
+        if name in self._planned or name in self._reused:
+            return
+        if name in self._running:
+            self._sink.report(errors.task_cycle(task.span, name))
+            return
+        self._running.append(name)
+        for ref in _references(task):
+            producer = self._producer(ref)
+            if producer is not None:
+                self._need(producer)
+        self._running.pop()
+        try:
+            planned = self._plan_task(task)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self._sink.report(diagnostic)
+            return
+        if planned is not None:
+            self._planned[name] = planned
+
+    def _need(self, name: str) -> None:
+        path = self._output(name)
+        if name not in self._wanted and path is not None and os.path.exists(path):
+            self._reused[name] = path
+        else:
+            self._visit(name)
+
+    def _producer(self, ref: CheckpointRef) -> str | None:
+        """The task that writes a checkpoint: by reference, or because the paths are the same."""
+        if not isinstance(ref, CheckpointFile):
+            return ref.task
+        for name in self._spec.tasks:
+            output = self._output(name)
+            if output is not None and os.path.abspath(output) == os.path.abspath(ref.path):
+                return name
+        return None
+
+    def _output(self, name: str) -> str | None:
+        """The (last) file a task writes, or None where it writes none or its size is unknown."""
+        match self._spec.tasks.get(name):
+            case EditTask(path=path):
+                return path
+            case TrainTask(saves=saves) as task if saves:
+                counted = self._count(task.dataset, Sink())
+                if counted is None or counted[1] == 0:
+                    return None
+                return Schedule.of(task, counted[1]).last_file(saves[0])
+        return None
+
+    # ---- headers
+
+    def _header(self, ref: CheckpointRef) -> tuple[str, Header] | None:
+        """Path and header of a checkpoint: predicted where a task of this plan writes it."""
+        producer = self._producer(ref)
+        if producer is not None and producer not in self._reused:
+            planned = self._planned.get(producer)
+            path = self._output(producer)
+            if planned is None or path is None:
+                return None
+            header = planned.edit.header if isinstance(planned, PlannedEdit) else None
+            if isinstance(planned, TrainPlan):
+                header = planned.header
+            assert header is not None
+            return path, Header(path, header.entries)
+        path = self._reused[producer] if producer is not None else _path(ref)
+        try:
+            with Checkpoint(path) as checkpoint:
+                return path, checkpoint.header
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self._sink.report(_seen_from(diagnostic, ref.span))
+            return None
+
+    # ---- tasks
+
+    def _plan_task(self, task: Task) -> TaskPlan | None:
+        match task:
+            case TrainTask():
+                return self._plan_train(task)
+            case EvalTask():
+                return self._plan_eval(task)
+            case EditTask():
+                return self._plan_edit(task)
+
+    def _plan_train(self, task: TrainTask) -> TrainPlan | None:
+        counted = self._count(task.dataset, self._sink)
+        entries = network_entries(task.network)
+        if task.load is not None and task.load.resume:
+            entries = training_entries(task.network, task.optimizer)
+        load = self._load(task.load, entries)
+        if counted is None or (task.load is not None and load is None):
+            return None
+        samples, batches = counted
+        if batches == 0:
+            self._sink.report(errors.no_samples(task.dataset.span))
+            return None
+        schedule = Schedule.of(task, batches)
+        rate = task.optimizer.arguments.learning_rate
+        if isinstance(rate, tuple) and len(rate) < schedule.steps:
+            span = task.optimizer.span or task.span
+            self._sink.report(errors.too_few_rates(span, len(rate), schedule.steps))
+        return TrainPlan(task, samples, schedule, load, training_header(task))
+
+    def _plan_eval(self, task: EvalTask) -> EvalPlan | None:
+        counted = self._count(task.dataset, self._sink)
+        load = self._load(task.load, network_entries(task.network))
+        if counted is None or (task.load is not None and load is None):
+            return None
+        if counted[1] == 0:
+            self._sink.report(errors.no_samples(task.dataset.span))
+            return None
+        return EvalPlan(task, *counted, load)
+
+    def _plan_edit(self, task: EditTask) -> PlannedEdit | None:
+        files: dict[str, str] = {}
+        headers: dict[str, Header] = {}
+        for name, ref in task.inputs:
+            found = self._header(ref)
+            if found is not None:
+                files[name], headers[name] = found
+        if len(headers) < len(task.inputs):
+            return None
+        if os.path.realpath(task.path) in map(os.path.realpath, files.values()):
+            self._sink.report(errors.output_is_input(task.span, task.path))
+        edit = plan_edit(task, headers, self._sink)
+        if edit is None:
+            return None
+        views = [FileView(name, header) for name, header in headers.items()]
+        views.append(FileView(task.output, edit.header))
+        verdicts = judge(task.conditions, views, self._sink)
+        return PlannedEdit(task, edit, files, verdicts)
+
+    def _load(self, load: Load | None, entries: Sequence[HeaderEntry]) -> PlannedLoad | None:
+        if load is None:
+            return None
+        found = self._header(load.checkpoint)
+        if found is None:
+            return None
+        path, header = found
+        bound = bind(
+            entries, header, self._sink, ignore=load.ignore, fresh=load.fresh, span=load.span
+        )
+        return None if bound is None else PlannedLoad(path, bound, load.resume)
+
+    def _count(self, dataset: Dataset, sink: Sink) -> tuple[int, int] | None:
+        """Samples in the source and batches out of the pipeline, from headers and listings."""
+        source = dataset.pipeline.source
+        kind = vocabulary().of(SourceKind, source.word)
+        try:
+            samples = kind.size(source.arguments)
+        except Unavailable as error:
+            sink.report(errors.unavailable(source.span, str(error), error.help))
+            return None
+        element = infer_element(dataset.pipeline, samples, sink, dataset.span)
+        if element is None or element.count is None:
+            return None
+        return samples, element.count
+
+
+def _references(task: Task) -> Iterator[CheckpointRef]:
+    match task:
+        case TrainTask(load=load) | EvalTask(load=load):
+            if load is not None:
+                yield load.checkpoint
+        case EditTask(inputs=inputs):
+            yield from (ref for _, ref in inputs)
+
+
+def _path(ref: CheckpointRef) -> str:
+    assert isinstance(ref, CheckpointFile)
+    return ref.path
+
+
+def _seen_from(diagnostic: Diagnostic, span: Span) -> Diagnostic:
+    """The diagnostic of a file, with the line of the spec that names the file."""
+    return replace(diagnostic, labels=(*diagnostic.labels, Label(span, "named here")))

@@ -1,0 +1,1 @@
+"""Rooms of queries: what ``ensure`` can ask about a checkpoint."""

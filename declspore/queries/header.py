@@ -1,0 +1,69 @@
+"""Queries that headers answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
+from declspore.registry.query import Entries, File, NetworkValue, Patterns, QueryKind
+from declspore.registry.signature import Argument, signature
+
+_ENTRIES = Argument("entries", Entries(), help="entries of an input or of the output")
+
+
+def _one(a: Arguments) -> Any:
+    found = a.entries.entries
+    if len(found) != 1:
+        raise Misfit(f"{a.entries} matches {len(found)} entries; this asks about one")
+    return found[0]
+
+
+KINDS = (
+    QueryKind(
+        name="count",
+        signature=signature(_ENTRIES),
+        summary="How many entries there are.",
+        example="count(dst.`**`) == 8",
+        answer=lambda a: len(a.entries.entries),
+    ),
+    QueryKind(
+        name="exists",
+        signature=signature(_ENTRIES),
+        summary="Whether there is such an entry.",
+        example="exists(dst.`fc3.weight`)",
+        answer=lambda a: bool(a.entries.entries),
+    ),
+    QueryKind(
+        name="absent",
+        signature=signature(_ENTRIES),
+        summary="Whether there is no such entry.",
+        example="absent(dst.`moments.**`)",
+        answer=lambda a: not a.entries.entries,
+    ),
+    QueryKind(
+        name="shape",
+        signature=signature(_ENTRIES),
+        summary="The shape of an entry.",
+        example="shape(dst.`fc3.weight`) == [10, 84]",
+        answer=lambda a: tuple(_one(a).shape),
+    ),
+    QueryKind(
+        name="dtype",
+        signature=signature(_ENTRIES),
+        summary="The element type of an entry.",
+        example="dtype(dst.`fc3.weight`) == f32",
+        answer=lambda a: _one(a).dtype,
+    ),
+    QueryKind(
+        name="fits",
+        signature=signature(
+            Argument("checkpoint", File(), help="an input or the output"),
+            Argument("network", NetworkValue(), help="the network it is for"),
+            Argument("ignore", Patterns(), (), "entries the network need not have"),
+        ),
+        summary="Whether the checkpoint loads into the network exactly.",
+        example="fits(dst, LeNet5())",
+        answer=lambda a: a.checkpoint.fits(a.network, a.ignore),
+    ),
+)

@@ -1,0 +1,80 @@
+"""What the compiler offers to the lowering of a cell or op.
+
+The rooms never import Keras: they are handed a :class:`Builder`, whose ``keras`` is the module.
+
+Networks are written in MindSpore's channels-first order; the compiler runs channels-last. A
+:class:`Value` therefore says how its tensor is arranged, and a lowering asks for the arrangement
+it can work on: ``plain`` is the order the spec speaks of, ``channels_last`` has axis 1 moved to
+the end. Moving is free where the value already is arranged so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from declspore.ir.layout import SAME, Layout
+from declspore.ir.shape import TensorType
+
+
+class Value(Protocol):
+    """A tensor of the model under construction, with its type in MindSpore's order."""
+
+    @property
+    def type(self) -> TensorType: ...
+
+
+class Builder(Protocol):
+    """Makes layers and remembers which variable holds which parameter."""
+
+    @property
+    def keras(self) -> Any:
+        """The ``keras`` module."""
+
+    @property
+    def own(self) -> Any:
+        """Keras layers of our own, where MindSpore's semantics have no Keras twin."""
+
+    @property
+    def output_type(self) -> TensorType:
+        """Type of the (first) result of the node being lowered, as its shape rule gave it."""
+
+    def layer(self, make: Callable[..., Any], part: str = "", **config: Any) -> Any:
+        """A layer of the cell being lowered, named by the cell's path (and ``part`` of it).
+
+        A cell that is called again gets the layer it made first.
+        """
+
+    def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
+        """Say that a variable holds a parameter of the cell, and in which layout."""
+
+    def initial(self, parameter: str) -> Any:
+        """Keras initializer (as config) with the distribution the parameter starts from."""
+
+    def plain(self, value: Value) -> Any:
+        """The tensor with its axes in the spec's order."""
+
+    def channels_last(self, value: Value) -> Any:
+        """The tensor with axis 1 moved to the end."""
+
+    def features(self, value: Value) -> tuple[Any, tuple[int, ...] | None]:
+        """A tensor [N, features], and the channels-first shape its features were flattened from.
+
+        The shape is None where the features are in the spec's order; otherwise they were
+        flattened channels-last, and whoever weighs them must permute its weight.
+        """
+
+    def from_plain(self, tensor: Any) -> Value:
+        """The result, given in the spec's axis order."""
+
+    def from_channels_last(self, tensor: Any) -> Value:
+        """The result, given channels-last."""
+
+    def elementwise(self, apply: Callable[..., Any], *values: Any) -> Value:
+        """A result that depends on equal positions of the values, whatever their arrangement."""
+
+    def flatten(self, value: Value) -> Value:
+        """All axes but the first as one."""
+
+    def axes(self, value: Value, axes: Sequence[int]) -> tuple[Any, tuple[int, ...]]:
+        """The tensor as it lies, and where the given axes of the spec's order are in it."""

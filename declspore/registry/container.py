@@ -1,0 +1,30 @@
+"""Containers: cells made of the cells they are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from declspore.registry.kind import Kind
+from declspore.registry.types import Mismatch
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A cell, or an op of one tensor used as one; the checker knows them."""
+
+    name: str = "a cell"
+
+    def accept(self, value: Any) -> Any:
+        if not hasattr(value, "is_cell"):
+            raise Mismatch(f"expected {self.name}")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerKind(Kind):
+    """``is_sequence``: calling it calls its cells one after the other."""
+
+    family: ClassVar[str] = "container"
+
+    is_sequence: bool

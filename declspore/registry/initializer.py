@@ -1,0 +1,57 @@
+"""Initializers: the distribution a parameter's first value is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Kind
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Over ``low`` to ``high``."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussian:
+    mean: float
+    deviation: float
+
+
+Distribution = Constant | Uniform | Gaussian
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitializerKind(Kind):
+    """``distribution(arguments, shape)`` of a parameter with that shape, in MindSpore's layout.
+
+    ``aliases`` are the names MindSpore accepts for it as a string.
+    """
+
+    family: ClassVar[str] = "initializer"
+
+    distribution: Callable[[Arguments, Shape], Distribution]
+    aliases: tuple[str, ...] = ()
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Fan in and fan out of a weight, as MindSpore counts them: axes 1 and 0 by kernel size."""
+    if len(shape) < 2:
+        raise ValueError(f"fans need a weight of at least two axes, not {list(shape)}")
+    kernel = 1
+    for size in shape[2:]:
+        kernel *= size
+    return shape[1] * kernel, shape[0] * kernel

@@ -1,0 +1,49 @@
+"""Words of the vocabulary called from Python: arguments bound with Python's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Kind
+from declspore.registry.types import Mismatch
+from declspore.spelling import closest
+
+
+def bind_call(kind: Kind, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Arguments:
+    """The arguments in canonical form. Raises TypeError or ValueError as a Python call would."""
+    names = kind.signature.names
+    if len(positional) > len(names):
+        most = len(names)
+        raise TypeError(f"{kind.name} takes {most} arguments at most, {len(positional)} are given")
+    given = dict(zip(names, positional, strict=False))
+    for name, value in keywords.items():
+        if name not in names:
+            near = closest(name, names)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; it takes {', '.join(names)}"
+            raise TypeError(f"{kind.name} has no argument '{name}'{hint}")
+        if name in given:
+            raise TypeError(f"{kind.name} is given '{name}' twice")
+        given[name] = value
+    missing = [a.name for a in kind.signature.arguments if a.required and a.name not in given]
+    if missing:
+        raise TypeError(f"{kind.name} needs {', '.join(missing)}")
+    return Arguments(
+        {
+            argument.name: _accept(kind, argument.name, given.get(argument.name, argument.default))
+            for argument in kind.signature.arguments
+        }
+    )
+
+
+def _accept(kind: Kind, name: str, value: Any) -> Any:
+    argument = kind.signature.get(name)
+    assert argument is not None
+    plain = tuple(value) if isinstance(value, list) else value
+    if hasattr(plain, "item") and not getattr(plain, "shape", ()):
+        plain = plain.item()
+    try:
+        return argument.type.accept(plain)
+    except Mismatch as error:
+        raise ValueError(f"'{name}' of {kind.name}: {error}") from None

@@ -1,0 +1,85 @@
+"""Queries: what ``ensure`` can ask of a checkpoint, planned or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from declspore.ir.header import HeaderEntry
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Kind
+from declspore.registry.types import Mismatch
+
+
+class TensorsNeeded(Exception):
+    """Raised by a query that headers cannot answer; it is asked again when tensors exist."""
+
+
+class Selected(Protocol):
+    """The entries of a checkpoint that a pattern matches."""
+
+    @property
+    def entries(self) -> tuple[HeaderEntry, ...]: ...
+
+    def array(self, name: str) -> Any:
+        """The value of an entry. Raises :class:`TensorsNeeded` while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Argument type: ``dst.`pattern```."""
+
+    name: str = "entries of a checkpoint, such as dst.`conv1.*`"
+
+    def accept(self, value: Any) -> Any:
+        if not hasattr(value, "is_selection"):
+            raise Mismatch(f"expected {self.name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Argument type: the name of an input or of the output."""
+
+    name: str = "an input or the output of the edit"
+
+    def accept(self, value: Any) -> Any:
+        if not hasattr(value, "is_file"):
+            raise Mismatch(f"expected {self.name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkValue:
+    """Argument type: a network with its arguments."""
+
+    name: str = "a network such as LeNet5()"
+
+    def accept(self, value: Any) -> Any:
+        if not hasattr(value, "is_cell"):
+            raise Mismatch(f"expected {self.name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Argument type: a list of paths or patterns."""
+
+    name: str = "a list of [`pattern`, ...]"
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        items = value if isinstance(value, tuple) else (value,)
+        if not all(hasattr(item, "is_regex") for item in items):
+            raise Mismatch(f"expected {self.name}")
+        return items
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryKind(Kind):
+    """``answer(arguments)`` is a plain value; it may raise :class:`TensorsNeeded`, or
+    :class:`declspore.registry.kind.Misfit` where the question makes no sense."""
+
+    family: ClassVar[str] = "query"
+
+    answer: Callable[[Arguments], Any]

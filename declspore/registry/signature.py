@@ -1,0 +1,66 @@
+"""Signatures: the arguments of a word, in MindSpore's order, with MindSpore's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from declspore.ir.term import Arguments, show
+from declspore.registry.types import ArgumentType
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Final = _Required()
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument: ``help`` is a phrase for the reference; ``repeats`` takes all that follow."""
+
+    name: str
+    type: ArgumentType
+    default: Any = REQUIRED
+    help: str = ""
+    repeats: bool = False
+
+    def __post_init__(self) -> None:
+        if hasattr(Arguments, self.name):
+            raise ValueError(f"{self.name!r} cannot be read as an attribute of Arguments")
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+    def __str__(self) -> str:
+        if self.repeats:
+            return f"*{self.name}"
+        return self.name if self.required else f"{self.name} = {show(self.default)}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The arguments a word takes."""
+
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(argument.name for argument in self.arguments)
+
+    @property
+    def repeating(self) -> Argument | None:
+        return next((argument for argument in self.arguments if argument.repeats), None)
+
+    def get(self, name: str) -> Argument | None:
+        return next((argument for argument in self.arguments if argument.name == name), None)
+
+    def __str__(self) -> str:
+        return f"({', '.join(str(argument) for argument in self.arguments)})"
+
+
+def signature(*arguments: Argument) -> Signature:
+    return Signature(arguments)

@@ -1,0 +1,67 @@
+"""The vocabulary: found in the rooms, looked up by word."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeVar, cast
+
+from declspore.registry.kind import Kind
+
+EXPRESSION_ROOMS = (
+    *("cells", "ops", "losses", "optimizers", "metrics", "initializers"),
+    *("sources", "transforms", "files", "tensors", "queries"),
+)
+VERB_ROOMS = ("edits",)
+
+K = TypeVar("K", bound=Kind)
+
+
+class Registry:
+    """Entries by word; a word has one meaning."""
+
+    def __init__(self, kinds: tuple[Kind, ...]) -> None:
+        self._kinds: dict[str, Kind] = {}
+        for kind in kinds:
+            if kind.name in self._kinds:
+                raise ValueError(f"the word {kind.name!r} is defined twice")
+            self._kinds[kind.name] = kind
+
+    def get(self, word: str) -> Kind | None:
+        return self._kinds.get(word)
+
+    def of(self, contract: type[K], word: str) -> K:
+        """The entry of that word, which is known to fulfil the contract."""
+        return cast(K, self._kinds[word])
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._kinds.values())
+
+    def words(self) -> list[str]:
+        return sorted(self._kinds)
+
+    def every(self, contract: type[K]) -> tuple[K, ...]:
+        return tuple(kind for kind in self if isinstance(kind, contract))
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Registry:
+    """The words of expressions, built at first use."""
+    return Registry(_kinds_of(EXPRESSION_ROOMS))
+
+
+@lru_cache(maxsize=1)
+def verbs() -> Registry:
+    """The verbs of edits. They open a statement, so they may be spelled like an op."""
+    return Registry(_kinds_of(VERB_ROOMS))
+
+
+def _kinds_of(rooms: tuple[str, ...]) -> tuple[Kind, ...]:
+    kinds: list[Kind] = []
+    for room in rooms:
+        package = importlib.import_module(f"declspore.{room}")
+        for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+            kinds += importlib.import_module(f"declspore.{room}.{module}").KINDS
+    return tuple(kinds)

@@ -1,0 +1,278 @@
+"""The types an argument of the vocabulary may have: what is accepted, and what it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from declspore.ir.dtype import DType
+from declspore.ir.shape import Affine
+from declspore.ir.term import Term, show
+from declspore.spelling import closest
+
+
+class Mismatch(Exception):
+    """A value an argument cannot take; the message says why, ``help`` what would do."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+class ArgumentType(Protocol):
+    """``name`` reads after "expected"; ``accept`` returns the value in its canonical form."""
+
+    @property
+    def name(self) -> str: ...
+
+    def accept(self, value: Any) -> Any:
+        """The canonical value. Raises :class:`Mismatch`."""
+
+
+def _expected(kind: ArgumentType, value: Any) -> Mismatch:
+    return Mismatch(f"expected {kind.name}, found {_describe(value)}")
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, Term):
+        return f"the {value.family} `{value.word}`"
+    return f"`{show(value)}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number, at least ``low``."""
+
+    low: int | None = None
+
+    @property
+    def name(self) -> str:
+        return {None: "a whole number", 0: "a whole number from 0", 1: "a positive whole number"}[
+            self.low
+        ]
+
+    def accept(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _expected(self, value)
+        if self.low is not None and value < self.low:
+            raise _expected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as float; ``low`` and ``high`` are allowed, ``above`` is not."""
+
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+
+    @property
+    def name(self) -> str:
+        parts = []
+        if self.above is not None:
+            parts.append(f"above {self.above:g}")
+        if self.low is not None:
+            parts.append(f"from {self.low:g}")
+        if self.high is not None:
+            parts.append(f"to {self.high:g}")
+        return " ".join(["a number", *parts])
+
+    def accept(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise _expected(self, value)
+        too_low = (self.low is not None and value < self.low) or (
+            self.above is not None and value <= self.above
+        )
+        if too_low or (self.high is not None and value > self.high):
+            raise _expected(self, value)
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    name: str = "true or false"
+
+    def accept(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise _expected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    name: str = 'a "text"'
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise _expected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few texts."""
+
+    options: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return " or ".join(f'"{option}"' for option in self.options)
+
+    def accept(self, value: Any) -> str:
+        if isinstance(value, str) and value in self.options:
+            return value
+        near = closest(value, self.options) if isinstance(value, str) else []
+        help = f'did you mean "{near[0]}"?' if near else None
+        raise Mismatch(f"expected {self.name}, found {_describe(value)}", help)
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """The type, or ``none``."""
+
+    type: ArgumentType
+
+    @property
+    def name(self) -> str:
+        return f"{self.type.name} or none"
+
+    def accept(self, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return self.type.accept(value)
+        except Mismatch as error:
+            raise Mismatch(f"expected {self.name}, found {_describe(value)}", error.help) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of one type; ``length`` fixes how many."""
+
+    type: ArgumentType
+    length: int | None = None
+
+    @property
+    def name(self) -> str:
+        many = "a list" if self.length is None else f"a list of {self.length}"
+        return f"{many} of [{self.type.name}, ...]"
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise _expected(self, value)
+        if self.length is not None and len(value) != self.length:
+            raise _expected(self, value)
+        return tuple(self.type.accept(item) for item in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """One value for all axes, or a list of ``count``; becomes the list."""
+
+    type: ArgumentType
+    count: int = 2
+
+    @property
+    def name(self) -> str:
+        return f"{self.type.name} or a list of {self.count}"
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        items = value if isinstance(value, (list, tuple)) else (value,) * self.count
+        if len(items) != self.count:
+            raise _expected(self, value)
+        try:
+            return tuple(self.type.accept(item) for item in items)
+        except Mismatch:
+            raise _expected(self, value) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The first of several types that accepts."""
+
+    types: tuple[ArgumentType, ...]
+
+    @property
+    def name(self) -> str:
+        return " or ".join(kind.name for kind in self.types)
+
+    def accept(self, value: Any) -> Any:
+        for kind in self.types:
+            try:
+                return kind.accept(value)
+            except Mismatch:
+                continue
+        raise _expected(self, value)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementType:
+    """An element type: ``f32``, ``i64``, ``bool``."""
+
+    name: str = "an element type such as f32"
+
+    def accept(self, value: Any) -> DType:
+        if not isinstance(value, DType):
+            raise _expected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A list of sizes, each a whole number from 0 or a symbolic dimension."""
+
+    symbolic: bool = False
+    name: str = "a shape such as [2, 3]"
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise _expected(self, value)
+        for dim in value:
+            plain = isinstance(dim, int) and not isinstance(dim, bool)
+            if not plain and not (self.symbolic and isinstance(dim, Affine)):
+                raise _expected(self, value)
+            if plain and dim < 0 and not self.symbolic:
+                raise _expected(self, value)
+        return tuple(value)
+
+
+@dataclass(frozen=True, slots=True)
+class TermOf:
+    """A word of one family of the vocabulary with its arguments."""
+
+    family: str
+
+    @property
+    def name(self) -> str:
+        article = "an" if self.family[0] in "aeio" else "a"
+        return f"{article} {self.family}"
+
+    def accept(self, value: Any) -> Term:
+        if not isinstance(value, Term) or value.family != self.family:
+            raise _expected(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor that flows through ``construct``; numbers are taken where ``scalars`` says so."""
+
+    scalars: bool = False
+    name: str = "a tensor"
+
+    def accept(self, value: Any) -> Any:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if hasattr(value, "is_tensor") or (self.scalars and is_number):
+            return value
+        raise _expected(self, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Taken as it is; the definition checks it."""
+
+    name: str = "a value"
+
+    def accept(self, value: Any) -> Any:
+        return value

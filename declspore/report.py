@@ -1,0 +1,47 @@
+"""Where diagnostics go: a sink that collects them, and the exception that carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from declspore.diagnostic import Diagnostic, in_order, place_key
+from declspore.render import render_all
+
+
+class DiagnosticError(Exception):
+    """Raised where work cannot go on; carries every diagnostic of the stage."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = in_order(diagnostics)
+        super().__init__(self.diagnostics)
+
+    @property
+    def exit_code(self) -> int:
+        return min(diagnostic.exit_code for diagnostic in self.diagnostics)
+
+    def __str__(self) -> str:
+        return "\n" + render_all(self.diagnostics)
+
+
+class Sink:
+    """Collects the diagnostics of a pass; the same problem at the same place counts once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Diagnostic] = {}
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        places = tuple(place_key(label.place) for label in diagnostic.labels[:1])
+        self._found.setdefault((diagnostic.code, diagnostic.title, *places), diagnostic)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return in_order(self._found.values())
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if not found.warning)
+
+    def raise_errors(self) -> None:
+        """Raise :class:`DiagnosticError` with all errors, if there are any."""
+        if self.errors:
+            raise DiagnosticError(self.errors)

@@ -1,0 +1,45 @@
+"""The runner's door: a plan's tasks, one after the other."""
+
+from __future__ import annotations
+
+from declspore.diagnostic import Diagnostic, Label
+from declspore.plan.plan import EvalPlan, Plan, PlannedEdit, TaskPlan, TrainPlan
+from declspore.registry.data import Unavailable
+from declspore.report import DiagnosticError
+from declspore.run.edit import run_edit
+from declspore.run.report import Reporter, Result, Silent
+
+
+def run_plan(plan: Plan, reporter: Reporter | None = None) -> list[Result]:
+    """Carry out a plan. Raises DiagnosticError; tasks that were done before stay done."""
+    told = reporter or Silent()
+    results = []
+    for task in plan.tasks:
+        told.begin(task)
+        results.append(_run_task(task, told))
+    return results
+
+
+def _run_task(plan: TaskPlan, reporter: Reporter) -> Result:
+    try:
+        match plan:
+            case PlannedEdit():
+                edited = run_edit(plan, reporter)
+                reporter.end(edited)
+                return edited
+            case TrainPlan():
+                # an edit alone must not load Keras, so these rooms are entered when needed
+                from declspore.run.train import run_train
+
+                trained = run_train(plan, reporter)
+                reporter.end(trained)
+                return trained
+            case EvalPlan():
+                from declspore.run.evaluate import run_eval
+
+                return run_eval(plan, reporter)
+    except Unavailable as error:
+        helps = (error.help,) if error.help else ()
+        span = plan.task.span
+        diagnostic = Diagnostic("E551", str(error), (Label(span),), helps=helps)
+        raise DiagnosticError([diagnostic]) from None

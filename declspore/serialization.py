@@ -1,0 +1,281 @@
+"""MindSpore's functions for checkpoints: ``load_checkpoint``, ``load_param_into_net``,
+``save_checkpoint`` (mindspore.train.serialization, 2.10).
+
+They differ from MindSpore where MindSpore is silent: names match exactly and never by suffix,
+every mismatch is reported at once, and what stays unloaded is warned of.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.ir.header import TEXT, Header, HeaderEntry
+from declspore.plan import errors
+from declspore.plan.roles import role
+from declspore.report import DiagnosticError
+from declspore.spelling import count, listing
+from declspore.tensor import LazyStorage, Parameter, Tensor, numpy_dtype
+
+ParameterDict = dict[str, Any]
+Choice = Callable[[str], bool]
+Prefixes = str | Sequence[str] | None
+
+
+class LoadWarning(UserWarning):
+    """Something was not loaded, or not as it stood in the file."""
+
+
+def load_checkpoint(
+    ckpt_file_name: str | os.PathLike[str],
+    net: Any = None,
+    strict_load: bool = False,
+    filter_prefix: Prefixes = None,
+    specify_prefix: Prefixes = None,
+    choice_func: Choice | None = None,
+) -> ParameterDict:
+    """The parameters of a checkpoint by name, in file order; loaded into ``net`` where given.
+
+    Values are read from the file when first used. Text entries are plain strings. Names that
+    start with ``filter_prefix``, or that ``choice_func`` refuses, are left out; where
+    ``specify_prefix`` is given, only names that start with it are taken. Raises DiagnosticError.
+    """
+    checkpoint = Checkpoint(ckpt_file_name)
+    wanted = _selection(filter_prefix, specify_prefix, choice_func)
+    found = {e.name: _lazy(checkpoint, e.header) for e in checkpoint if wanted(e.name)}
+    if not found:
+        raise ValueError(f"no entry of {checkpoint.path} is selected")
+    if net is not None:
+        load_param_into_net(net, found, strict_load)
+    return found
+
+
+def load_param_into_net(
+    net: Any, parameter_dict: Mapping[str, Any], strict_load: bool = False
+) -> tuple[list[str], list[str]]:
+    """Load parameters by name into a network or optimizer.
+
+    Returns the names of ``net`` that were not loaded and the names of the dict that were not
+    used. All or nothing: where a shape differs, or an element type other than from float to
+    float, or nothing at all would be loaded, DiagnosticError names every mismatch and ``net``
+    stays as it was. With ``strict_load``, missing parameters and every other element type are
+    such mismatches too. What is missing, converted, or unused and no optimizer state, is warned
+    of (:class:`LoadWarning`).
+    """
+    wanted = _parameters_of(net)
+    given = {n: _as_parameter(n, v) for n, v in parameter_dict.items() if not isinstance(v, str)}
+    matched = {name: given[name] for name in wanted if name in given}
+    missing = [name for name in wanted if name not in given]
+    unused = [name for name in parameter_dict if name not in matched]
+    header = _header_of(parameter_dict)
+    converted = _check_types(wanted, matched, header, strict_load)
+    if missing and (strict_load or not matched):
+        raise DiagnosticError([errors.missing_parameters(None, header, missing, ())])
+    for name, parameter in matched.items():
+        target = wanted[name]
+        target.storage.write(parameter.asnumpy().astype(numpy_dtype(target.dtype), copy=False))
+    _warn(missing, converted, [n for n in unused if _is_weight(n, header)])
+    return missing, unused
+
+
+def save_checkpoint(
+    save_obj: Any,
+    ckpt_file_name: str | os.PathLike[str],
+    integrated_save: bool = True,
+    async_save: bool = False,
+    append_dict: Mapping[str, Any] | None = None,
+    choice_func: Choice | None = None,
+) -> None:
+    """Write a checkpoint, byte for byte as MindSpore 2.10 does.
+
+    ``save_obj`` is a network, a list of parameters, a list of ``{"name": ..., "data": ...}``, or
+    a dict as :func:`load_checkpoint` returns it. ``append_dict`` adds ints, floats, bools, texts
+    and tensors. ``choice_func`` says which names are saved. ``async_save`` takes the values now
+    and writes them in the background; an error then comes at the next save or at exit.
+    ``integrated_save`` has no effect on one device. The suffix ``.ckpt`` is added where missing.
+    Nothing is changed unless all was written. Raises DiagnosticError, TypeError.
+    """
+    path = os.fspath(ckpt_file_name)
+    path = path if path.endswith(".ckpt") else f"{path}.ckpt"
+    values = _values_of(save_obj)
+    if choice_func is not None:
+        values = {name: value for name, value in values.items() if choice_func(name)}
+    values |= {name: _appended(name, value) for name, value in (append_dict or {}).items()}
+    _Background.wait()
+    if not async_save:
+        _write(path, values)
+        return
+    taken = {n: v if isinstance(v, str) else Tensor(v.asnumpy().copy()) for n, v in values.items()}
+    _Background.start(path, taken)
+
+
+# ---- loading
+
+
+def _lazy(checkpoint: Checkpoint, entry: HeaderEntry) -> Parameter | str:
+    if entry.dtype == TEXT:
+        return checkpoint.text(entry.name)
+
+    def load() -> Any:
+        return checkpoint.array(entry.name)
+
+    return Parameter.backed(entry.name, LazyStorage(entry.shape, entry.dtype, load))
+
+
+def _selection(
+    filter_prefix: Prefixes, specify_prefix: Prefixes, choice_func: Choice | None
+) -> Choice:
+    refused, required = _tuple(filter_prefix), _tuple(specify_prefix)
+
+    def wanted(name: str) -> bool:
+        if choice_func is not None and not refused and not required:
+            return bool(choice_func(name))
+        return not name.startswith(refused) and (not required or name.startswith(required))
+
+    return wanted
+
+
+def _tuple(prefixes: Prefixes) -> tuple[str, ...]:
+    if prefixes is None:
+        return ()
+    return (prefixes,) if isinstance(prefixes, str) else tuple(prefixes)
+
+
+def _parameters_of(net: Any) -> dict[str, Parameter]:
+    if not hasattr(net, "parameters_dict"):
+        raise TypeError(
+            f"{type(net).__name__} is neither a network of a spec nor an optimizer of declspore.nn"
+        )
+    return dict(net.parameters_dict())
+
+
+def _as_parameter(name: str, value: Any) -> Tensor:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"the value of `{name}` is no Parameter but {type(value).__name__}")
+    return value
+
+
+def _header_of(parameters: Mapping[str, Any]) -> Header:
+    entries = (
+        HeaderEntry.of(name, value.dtype, value.shape)
+        for name, value in parameters.items()
+        if not isinstance(value, str)
+    )
+    return Header.of("the parameter dict", entries)
+
+
+def _check_types(
+    wanted: Mapping[str, Parameter],
+    matched: Mapping[str, Tensor],
+    header: Header,
+    strict: bool,
+) -> list[str]:
+    """Names whose floats are converted. Raises DiagnosticError for every other difference."""
+    shapes, dtypes, converted = [], [], []
+    for name, value in matched.items():
+        target = wanted[name]
+        needed = HeaderEntry.of(name, target.dtype, target.shape)
+        row = (name, header.by_name[name].type, needed.type)
+        if value.shape != target.shape:
+            shapes.append(row)
+        elif value.dtype != target.dtype:
+            floats = value.dtype.is_float and target.dtype.is_float
+            if strict or not floats:
+                dtypes.append(row)
+            else:
+                converted.append(name)
+    problems = []
+    if shapes:
+        problems.append(errors.wrong_shapes(None, header, shapes, None))
+    if dtypes:
+        problems.append(errors.wrong_dtypes(None, header, dtypes))
+    if problems:
+        raise DiagnosticError(problems)
+    return converted
+
+
+def _is_weight(name: str, header: Header) -> bool:
+    entry = header.by_name.get(name)
+    return entry is not None and role(entry, header) in ("weight", "statistic")
+
+
+def _warn(missing: list[str], converted: list[str], unused: list[str]) -> None:
+    for names, what in (
+        (missing, "not in the checkpoint, left as they were"),
+        (converted, "converted to another float type"),
+        (unused, "in the checkpoint but not in the network"),
+    ):
+        if names:
+            text = f"{count(len(names), 'parameter')} {what}: {listing(names)}"
+            warnings.warn(text, LoadWarning, stacklevel=3)
+
+
+# ---- saving
+
+
+def _values_of(save_obj: Any) -> dict[str, Any]:
+    if hasattr(save_obj, "parameters_dict"):
+        return dict(save_obj.parameters_dict())
+    if isinstance(save_obj, Mapping):
+        return {name: _saved(name, value) for name, value in save_obj.items()}
+    if isinstance(save_obj, Iterable) and not isinstance(save_obj, str | bytes):
+        return dict(_item(item) for item in save_obj)
+    raise TypeError(
+        f"save_obj must be a network, a list or a dict of parameters, not {type(save_obj).__name__}"
+    )
+
+
+def _item(item: Any) -> tuple[str, Any]:
+    if isinstance(item, Parameter):
+        return item.name, item
+    if isinstance(item, Mapping) and {"name", "data"} <= set(item):
+        return item["name"], _saved(item["name"], item["data"])
+    raise TypeError('each item must be a Parameter or {"name": ..., "data": ...}')
+
+
+def _saved(name: str, value: Any) -> Any:
+    if isinstance(value, Tensor | str):
+        return value
+    raise TypeError(f"the value of `{name}` must be a Parameter or Tensor")
+
+
+def _appended(name: str, value: Any) -> Any:
+    if isinstance(value, str | Tensor):
+        return value
+    if isinstance(value, bool | int | float):
+        return Tensor(value)
+    raise TypeError(f"append_dict takes numbers, bools, texts and tensors; `{name}` is none")
+
+
+def _write(path: str, values: Mapping[str, Any]) -> None:
+    def compute(value: Any) -> Callable[[], Any]:
+        return (lambda: value) if isinstance(value, str) else value.asnumpy
+
+    write_checkpoint(path, (Computed(name, compute(value)) for name, value in values.items()))
+
+
+class _Background:
+    """One save at a time, behind the caller's back."""
+
+    _pool: ThreadPoolExecutor | None = None
+    _running: Future[None] | None = None
+
+    @classmethod
+    def start(cls, path: str, values: Mapping[str, Any]) -> None:
+        if cls._pool is None:
+            cls._pool = ThreadPoolExecutor(1, "save_checkpoint")
+            atexit.register(cls.wait)
+        cls._running = cls._pool.submit(_write, path, values)
+
+    @classmethod
+    def wait(cls) -> None:
+        """Until the save under way is done. Raises what it raised."""
+        running, cls._running = cls._running, None
+        if running is not None:
+            running.result()

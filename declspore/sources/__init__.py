@@ -1,0 +1,1 @@
+"""Rooms of dataset sources, one file format a file."""

@@ -1,0 +1,33 @@
+"""Did you mean ...?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def closest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str]:
+    """The candidates that look most like the word, best first; case counts for little."""
+    by_folded: dict[str, str] = {}
+    for candidate in candidates:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    matches = get_close_matches(word.casefold(), by_folded, n=limit, cutoff=0.6)
+    return [by_folded[match] for match in matches]
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """A help text naming the closest candidate, or nothing where none is close."""
+    return tuple(f"did you mean `{match}`?" for match in closest(word, candidates))
+
+
+def listing(words: Iterable[str], *, limit: int = 8) -> str:
+    """``a, b, c and 4 more``, each word in backticks."""
+    found = [f"`{word}`" for word in words]
+    if len(found) > limit:
+        return f"{', '.join(found[:limit])} and {len(found) - limit} more"
+    return ", ".join(found)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """``1 entry``, ``3 entries``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,420 @@
+"""The syntax tree: frozen nodes, each with the span of its text.
+
+Nodes say what was written, not whether it makes sense; that is :mod:`declspore.check`'s work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from declspore.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A name where it stands."""
+
+    text: str
+    span: Span
+
+
+# ---- expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An int, float, bool, string, or none."""
+
+    value: int | float | bool | str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a unit: ``10 epochs``, ``512 MiB``, ``98.5%``."""
+
+    value: int | float
+    unit: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A parameter path or pattern between backticks; ``text`` is what stands between them."""
+
+    text: str
+    span: Span
+    is_regex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    items: tuple[Element, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """``names in source`` of a comprehension; several names unpack each item."""
+
+    names: tuple[Word, ...]
+    unpack: bool
+    source: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """A value that starts as ``first`` and becomes ``next`` after each item."""
+
+    name: Word
+    first: Expression
+    next: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    bindings: tuple[Binding, ...]
+    carry: Carry | None
+    items: tuple[Element, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a call; ``keyword`` is None where it is given by position."""
+
+    keyword: Word | None
+    value: Element
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: Expression
+    arguments: tuple[Argument, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    start: Expression | None
+    stop: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    value: Expression
+    subscripts: tuple[Expression | Slice, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``value.name``"""
+
+    value: Expression
+    name: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PathOf:
+    """A path pattern applied to something: ``src.`conv1.weight```."""
+
+    value: Expression
+    path: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """``cell?``: the cell, or the identity where the cell is absent."""
+
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``-value`` or ``not value``."""
+
+    operator: str
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Arithmetic, comparison, ``and``, ``or``, ``|>``, ``..`` or ``..<``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span
+
+
+Expression = (
+    Name
+    | Literal
+    | Quantity
+    | Path
+    | List
+    | Call
+    | Index
+    | Member
+    | PathOf
+    | Maybe
+    | Unary
+    | Binary
+    | Conditional
+)
+Element = Expression | Comprehension
+
+
+# ---- declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """``int``, ``f32[B, 3, H, W]``; ``shape`` is None where no brackets stand."""
+
+    name: Word
+    shape: tuple[Expression, ...] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Formal:
+    """A parameter of a cell, network or construct."""
+
+    name: Word
+    type: Type | None
+    default: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    path: Literal
+    alias: Word
+    span: Span
+
+    @property
+    def name(self) -> Word:
+        return self.alias
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value the command line may set."""
+
+    name: Word
+    type: Word
+    default: Expression | None
+    bounds: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    name: Word
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named cell of a block; absent where its condition is false."""
+
+    name: Word
+    value: Expression
+    condition: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    names: tuple[Word, ...]
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """The dataflow: formals in, statements, results out."""
+
+    formals: tuple[Formal, ...]
+    types: tuple[Type, ...]
+    statements: tuple[Assign, ...]
+    results: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A body in braces: cells, then ``construct``. It adds a segment to parameter paths."""
+
+    fields: tuple[Field, ...]
+    construct: Construct
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A body after ``=``: another cell with some arguments fixed. It adds no segment."""
+
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CellDeclaration:
+    """``cell`` or ``network``."""
+
+    keyword: str
+    name: Word
+    formals: tuple[Formal, ...]
+    body: Block | Preset
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: Word
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    name: Word
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    name: Word
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """``save "path" every N epochs|steps keep M``"""
+
+    path: Literal
+    every: Quantity
+    keep: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ensure:
+    condition: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    name: Word
+    attributes: tuple[Attribute, ...]
+    saves: tuple[Save, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Eval:
+    name: Word
+    attributes: tuple[Attribute, ...]
+    ensures: tuple[Ensure, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """``in name = expr`` or ``out name = expr`` of an edit."""
+
+    name: Word
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """``src.`pattern```; ``source`` is None where no name is given."""
+
+    source: Word | None
+    path: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``exactly n``, or ``optional`` where ``number`` is None."""
+
+    number: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class VerbStatement:
+    """An edit verb with its operands and clauses, as far as they were written."""
+
+    verb: Word
+    operands: tuple[Operand, ...]
+    excepted: tuple[Operand, ...]
+    target: Path | None
+    value: Expression | None
+    count: Count | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """``rest keep|delete|error``: what happens to entries no verb names."""
+
+    policy: Word
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    name: Word
+    inputs: tuple[File, ...]
+    output: File
+    verbs: tuple[VerbStatement, ...]
+    rests: tuple[Rest, ...]
+    ensures: tuple[Ensure, ...]
+    span: Span
+
+
+Task = Train | Eval | Edit
+Declaration = Import | Param | Let | CellDeclaration | Dataset | Optimizer | Task
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole file."""
+
+    source: Source
+    edition: int
+    declarations: tuple[Declaration, ...]
+    span: Span

@@ -1,0 +1,372 @@
+"""Parse tree to syntax tree, one method per grammar rule.
+
+Assumes a tree of ``grammar/spec.lark``; guarantees nodes whose spans lie in the source.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from lark import Token, Transformer, v_args
+from lark.tree import Meta
+
+from declspore.source import Source, Span
+from declspore.syntax import ast
+
+Node = TypeVar("Node")
+Children = list[Any]
+
+
+def _only(children: Children, kind: type[Node]) -> Node | None:
+    """The one child of a kind, or None."""
+    return next((child for child in children if isinstance(child, kind)), None)
+
+
+def _every(children: Children, kind: type[Node]) -> tuple[Node, ...]:
+    return tuple(child for child in children if isinstance(child, kind))
+
+
+@v_args(meta=True)
+class Build(Transformer[Token, ast.Spec]):
+    """Turns the tree of one source into :class:`declspore.syntax.ast.Spec`."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self._source = source
+
+    # ---- places and words
+
+    def _span(self, meta: Meta) -> Span:
+        if meta.empty:
+            return Span(self._source, 0, 0)
+        return Span(self._source, meta.start_pos, meta.end_pos)
+
+    def _at(self, token: Token) -> Span:
+        start = token.start_pos or 0
+        return Span(self._source, start, start + len(token))
+
+    def _word(self, token: Token) -> ast.Word:
+        return ast.Word(str(token), self._at(token))
+
+    def _words(self, children: Children) -> tuple[ast.Word, ...]:
+        return tuple(self._word(child) for child in children if isinstance(child, Token))
+
+    def _text(self, token: Token) -> ast.Literal:
+        return ast.Literal(_unquote(str(token)), self._at(token))
+
+    def _path(self, token: Token) -> ast.Path:
+        if token.type == "REGEX":
+            return ast.Path(str(token)[3:-1], self._at(token), is_regex=True)
+        return ast.Path(str(token)[1:-1], self._at(token))
+
+    def _quantity(self, token: Token) -> ast.Quantity:
+        text = str(token)
+        if text.endswith("%"):
+            return ast.Quantity(_number(text[:-1]), "%", self._at(token))
+        value, unit = text.split(" ")
+        singular = unit[:-1] if unit in ("epochs", "steps") else unit
+        return ast.Quantity(_number(value), singular, self._at(token))
+
+    # ---- file and declarations
+
+    def start(self, meta: Meta, children: Children) -> ast.Spec:
+        edition, *declarations = children
+        return ast.Spec(self._source, int(edition), tuple(declarations), self._span(meta))
+
+    def import_(self, meta: Meta, children: Children) -> ast.Import:
+        path, alias = children
+        return ast.Import(self._text(path), self._word(alias), self._span(meta))
+
+    def param(self, meta: Meta, children: Children) -> ast.Param:
+        name, kind, default, bounds = children
+        return ast.Param(self._word(name), self._word(kind), default, bounds, self._span(meta))
+
+    def let(self, meta: Meta, children: Children) -> ast.Let:
+        name, value = children
+        return ast.Let(self._word(name), value, self._span(meta))
+
+    def dataset(self, meta: Meta, children: Children) -> ast.Dataset:
+        name, value = children
+        return ast.Dataset(self._word(name), value, self._span(meta))
+
+    def optimizer(self, meta: Meta, children: Children) -> ast.Optimizer:
+        name, value = children
+        return ast.Optimizer(self._word(name), value, self._span(meta))
+
+    # ---- networks
+
+    def cell(self, meta: Meta, children: Children) -> ast.CellDeclaration:
+        return self._declare("cell", meta, children)
+
+    def network(self, meta: Meta, children: Children) -> ast.CellDeclaration:
+        return self._declare("network", meta, children)
+
+    def _declare(self, keyword: str, meta: Meta, children: Children) -> ast.CellDeclaration:
+        name, formals, body = children
+        return ast.CellDeclaration(keyword, self._word(name), formals, body, self._span(meta))
+
+    def formals(self, meta: Meta, children: Children) -> tuple[ast.Formal, ...]:
+        return _every(children, ast.Formal)
+
+    def formal(self, meta: Meta, children: Children) -> ast.Formal:
+        name, kind, default = children
+        return ast.Formal(self._word(name), kind, default, self._span(meta))
+
+    def preset(self, meta: Meta, children: Children) -> ast.Preset:
+        return ast.Preset(children[0], self._span(meta))
+
+    def block(self, meta: Meta, children: Children) -> ast.Block:
+        *fields, construct = children
+        return ast.Block(tuple(fields), construct, self._span(meta))
+
+    def field(self, meta: Meta, children: Children) -> ast.Field:
+        name, value, condition = children
+        return ast.Field(self._word(name), value, condition, self._span(meta))
+
+    def when(self, meta: Meta, children: Children) -> ast.Expression:
+        condition: ast.Expression = children[0]
+        return condition
+
+    def construct(self, meta: Meta, children: Children) -> ast.Construct:
+        formals, *types, (statements, results) = children
+        kept = _every(types, ast.Type)
+        return ast.Construct(formals, kept, statements, results, self._span(meta))
+
+    def flow_expr(self, meta: Meta, children: Children) -> tuple[Any, Any]:
+        return (), tuple(children)
+
+    def flow_block(self, meta: Meta, children: Children) -> tuple[Any, Any]:
+        statements = _every(children, ast.Assign)
+        return statements, tuple(children[len(statements) :])
+
+    def assign(self, meta: Meta, children: Children) -> ast.Assign:
+        *names, value = children
+        return ast.Assign(self._words(names), value, self._span(meta))
+
+    def type(self, meta: Meta, children: Children) -> ast.Type:
+        name, *dims = children
+        bracketed = self._source.text[meta.end_pos - 1] == "]"
+        shape = tuple(dim for dim in dims if dim is not None)
+        return ast.Type(self._word(name), shape if bracketed else None, self._span(meta))
+
+    # ---- tasks
+
+    def train(self, meta: Meta, children: Children) -> ast.Train:
+        attributes, saves = _every(children, ast.Attribute), _every(children, ast.Save)
+        return ast.Train(self._word(children[0]), attributes, saves, self._span(meta))
+
+    def eval(self, meta: Meta, children: Children) -> ast.Eval:
+        attributes, ensures = _every(children, ast.Attribute), _every(children, ast.Ensure)
+        return ast.Eval(self._word(children[0]), attributes, ensures, self._span(meta))
+
+    def attribute(self, meta: Meta, children: Children) -> ast.Attribute:
+        name, value = children
+        return ast.Attribute(self._word(name), value, self._span(meta))
+
+    def save(self, meta: Meta, children: Children) -> ast.Save:
+        path, every, keep = children
+        kept = None if keep is None else int(keep, 0)
+        return ast.Save(self._text(path), self._quantity(every), kept, self._span(meta))
+
+    def ensure(self, meta: Meta, children: Children) -> ast.Ensure:
+        return ast.Ensure(children[0], self._span(meta))
+
+    def edit(self, meta: Meta, children: Children) -> ast.Edit:
+        name, *parts = children
+        *inputs, output = _every(parts, ast.File)
+        return ast.Edit(
+            self._word(name),
+            tuple(inputs),
+            output,
+            _every(parts, ast.VerbStatement),
+            _every(parts, ast.Rest),
+            _every(parts, ast.Ensure),
+            self._span(meta),
+        )
+
+    def input(self, meta: Meta, children: Children) -> ast.File:
+        name, value = children
+        return ast.File(self._word(name), value, self._span(meta))
+
+    output = input
+
+    def verb(self, meta: Meta, children: Children) -> ast.VerbStatement:
+        name, operands, excepted, target, value, count = children
+        return ast.VerbStatement(
+            self._word(name), operands, excepted or (), target, value, count, self._span(meta)
+        )
+
+    def operands(self, meta: Meta, children: Children) -> tuple[ast.Operand, ...]:
+        return tuple(children)
+
+    def path_operand(self, meta: Meta, children: Children) -> ast.Operand:
+        source, path = children
+        word = None if source is None else self._word(source)
+        return ast.Operand(word, self._path(path), self._span(meta))
+
+    regex_operand = path_operand
+
+    def except_(self, meta: Meta, children: Children) -> tuple[ast.Operand, ...]:
+        operands: tuple[ast.Operand, ...] = children[0]
+        return operands
+
+    def becomes(self, meta: Meta, children: Children) -> ast.Path:
+        return self._path(children[0])
+
+    def value(self, meta: Meta, children: Children) -> ast.Expression:
+        expression: ast.Expression = children[0]
+        return expression
+
+    def exactly(self, meta: Meta, children: Children) -> ast.Count:
+        return ast.Count(int(children[0], 0), self._span(meta))
+
+    def optional(self, meta: Meta, children: Children) -> ast.Count:
+        return ast.Count(None, self._span(meta))
+
+    def rest(self, meta: Meta, children: Children) -> ast.Rest:
+        return ast.Rest(self._word(children[0]), self._span(meta))
+
+    # ---- expressions
+
+    def conditional(self, meta: Meta, children: Children) -> ast.Conditional:
+        condition, then, otherwise = children
+        return ast.Conditional(condition, then, otherwise, self._span(meta))
+
+    def _infix(self, operator: str, meta: Meta, children: Children) -> ast.Binary:
+        return ast.Binary(operator, children[0], children[-1], self._span(meta))
+
+    def flow_into(self, meta: Meta, children: Children) -> ast.Binary:
+        return self._infix("|>", meta, children)
+
+    def either(self, meta: Meta, children: Children) -> ast.Binary:
+        return self._infix("or", meta, children)
+
+    def both(self, meta: Meta, children: Children) -> ast.Binary:
+        return self._infix("and", meta, children)
+
+    def binary(self, meta: Meta, children: Children) -> ast.Binary:
+        return self._infix(str(children[1]), meta, children)
+
+    compare = binary
+    range = binary
+
+    def negate(self, meta: Meta, children: Children) -> ast.Unary:
+        return ast.Unary("not", children[0], self._span(meta))
+
+    def minus(self, meta: Meta, children: Children) -> ast.Unary:
+        return ast.Unary("-", children[0], self._span(meta))
+
+    def call(self, meta: Meta, children: Children) -> ast.Call:
+        function, arguments = children
+        return ast.Call(function, arguments or (), self._span(meta))
+
+    def arguments(self, meta: Meta, children: Children) -> tuple[ast.Argument, ...]:
+        given = [child for child in children if child is not None]
+        return tuple(
+            child if isinstance(child, ast.Argument) else ast.Argument(None, child, child.span)
+            for child in given
+        )
+
+    def keyword(self, meta: Meta, children: Children) -> ast.Argument:
+        name, value = children
+        return ast.Argument(self._word(name), value, self._span(meta))
+
+    def index(self, meta: Meta, children: Children) -> ast.Index:
+        value, *subscripts = children
+        return ast.Index(value, tuple(subscripts), self._span(meta))
+
+    def slice(self, meta: Meta, children: Children) -> ast.Slice:
+        start, stop = children
+        return ast.Slice(start, stop, self._span(meta))
+
+    def member(self, meta: Meta, children: Children) -> ast.Member:
+        value, name = children
+        return ast.Member(value, self._word(name), self._span(meta))
+
+    def path_of(self, meta: Meta, children: Children) -> ast.PathOf:
+        value, path = children
+        return ast.PathOf(value, self._path(path), self._span(meta))
+
+    regex_of = path_of
+
+    def maybe(self, meta: Meta, children: Children) -> ast.Maybe:
+        return ast.Maybe(children[0], self._span(meta))
+
+    def name(self, meta: Meta, children: Children) -> ast.Name:
+        return ast.Name(str(children[0]), self._span(meta))
+
+    def int(self, meta: Meta, children: Children) -> ast.Literal:
+        return ast.Literal(_number(str(children[0])), self._span(meta))
+
+    float = int
+
+    def quantity(self, meta: Meta, children: Children) -> ast.Quantity:
+        return self._quantity(children[0])
+
+    def string(self, meta: Meta, children: Children) -> ast.Literal:
+        return self._text(children[0])
+
+    def path(self, meta: Meta, children: Children) -> ast.Path:
+        return self._path(children[0])
+
+    regex = path
+
+    def true(self, meta: Meta, children: Children) -> ast.Literal:
+        return ast.Literal(True, self._span(meta))
+
+    def false(self, meta: Meta, children: Children) -> ast.Literal:
+        return ast.Literal(False, self._span(meta))
+
+    def none(self, meta: Meta, children: Children) -> ast.Literal:
+        return ast.Literal(None, self._span(meta))
+
+    def group(self, meta: Meta, children: Children) -> ast.Expression:
+        expression: ast.Expression = children[0]
+        return expression
+
+    def list(self, meta: Meta, children: Children) -> ast.List:
+        return ast.List(children[0] or (), self._span(meta))
+
+    def elements(self, meta: Meta, children: Children) -> tuple[ast.Element, ...]:
+        return tuple(child for child in children if child is not None)
+
+    def comprehension(self, meta: Meta, children: Children) -> ast.Comprehension:
+        bindings = _every(children, ast.Binding)
+        carry = _only(children, ast.Carry)
+        return ast.Comprehension(bindings, carry, children[-1], self._span(meta))
+
+    def binding(self, meta: Meta, children: Children) -> ast.Binding:
+        (names, unpack), source = children
+        return ast.Binding(names, unpack, source, self._span(meta))
+
+    def carry(self, meta: Meta, children: Children) -> ast.Carry:
+        name, first, following = children
+        return ast.Carry(self._word(name), first, following, self._span(meta))
+
+    def one_target(self, meta: Meta, children: Children) -> tuple[Any, bool]:
+        return self._words(children), False
+
+    def many_targets(self, meta: Meta, children: Children) -> tuple[Any, bool]:
+        return self._words(children), True
+
+
+# Python keywords cannot be method names.
+setattr(Build, "import", Build.import_)
+setattr(Build, "except", Build.except_)
+
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def _unquote(text: str) -> str:
+    parts, rest = [], iter(text[1:-1])
+    for char in rest:
+        parts.append(_unescape(next(rest)) if char == "\\" else char)
+    return "".join(parts)
+
+
+def _unescape(char: str) -> str:
+    return _ESCAPES.get(char, "\\" + char)
+
+
+def _number(text: str) -> int | float:
+    return float(text) if set(".eE") & set(text) and not text.startswith("0x") else int(text, 0)

@@ -1,0 +1,163 @@
+"""Diagnostics of the parser: codes E1xx."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from declspore.diagnostic import Diagnostic, Label
+from declspore.source import Source, Span
+
+_CLOSERS = {"(": ")", "[": "]", "{": "}"}
+# strings, paths and comments hide brackets; one alternative each, brackets last
+_BRACKET = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<bracket>[()\[\]{}])')
+
+_TERMINALS = {
+    "NAME": "a name",
+    "INT": "a whole number",
+    "FLOAT": "a number",
+    "QUANTITY": "a number with a unit",
+    "STRING": 'a "text"',
+    "PATH": "a `path`",
+    "REGEX": 're"..."',
+    "COMPARISON": "a comparison",
+    "$END": "the end of the file",
+}
+_SIGNS = {
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "EQUAL": "`=`",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+    "DOT": "`.`",
+    "MINUS": "`-`",
+    "QMARK": "`?`",
+}
+# what continues an expression is always allowed after one and helps nobody in a message
+_CONTINUATIONS = {
+    *("ADDITION", "MULTIPLICATION", "COMPARISON", "CLOSED_RANGE", "HALF_OPEN_RANGE"),
+    *("AND", "OR", "QMARK", "DOT", "LSQB", "LPAR"),
+}
+
+
+def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
+    """E101: a token that cannot stand here."""
+    found = f"`{span.text}`" if span.text.strip() else "the end of the file"
+    labels = [Label(span, "not expected here"), *_unclosed(span)]
+    return Diagnostic(
+        "E101",
+        f"unexpected {found}",
+        tuple(labels),
+        notes=_expected(expected),
+        helps=_help_for(span),
+    )
+
+
+def unknown_character(span: Span) -> Diagnostic:
+    """E102: a character no token starts with."""
+    helps = {
+        "'": ('texts stand between double quotes: "..."',),
+        "`": ("a path stands between two backticks on one line",),
+        '"': ("a text ends with a double quote on the same line",),
+        ";": ("statements need no separator; one a line",),
+        "@": ("there are no decorators or matrix operators in a spec; use matmul(a, b)",),
+    }
+    return Diagnostic(
+        "E102",
+        f"`{span.text}` cannot start anything here",
+        (Label(span),),
+        helps=helps.get(span.text, ()),
+    )
+
+
+def no_edition(source: Source) -> Diagnostic:
+    """E103: the file does not begin with its edition."""
+    return Diagnostic(
+        "E103",
+        "a spec begins with its edition",
+        (Label(Span(source, 0, 0), "`spec 1` belongs here"),),
+        notes=("the edition fixes the meaning of every word below, for good",),
+        helps=("first line: spec 1",),
+    )
+
+
+def unknown_edition(span: Span, edition: int) -> Diagnostic:
+    """E104: an edition this version does not know."""
+    return Diagnostic(
+        "E104",
+        f"edition {edition} is not known",
+        (Label(span, "this declspore reads edition 1"),),
+        helps=("write `spec 1`, or install a newer declspore",),
+    )
+
+
+def too_deep(source: Source) -> Diagnostic:
+    """E105: nesting beyond what any network needs."""
+    return Diagnostic(
+        "E105",
+        "the text is nested too deeply",
+        (Label(Span(source, 0, 0)),),
+        helps=("give parts of the expression a name with `let`",),
+    )
+
+
+def not_text(name: str, offset: int) -> Diagnostic:
+    """E106: the file is not UTF-8."""
+    source = Source(name, "")
+    return Diagnostic(
+        "E106",
+        f"the file is not text: byte {offset} is not UTF-8",
+        (Label(Span(source, 0, 0)),),
+        helps=("a spec is a UTF-8 text file; is this a checkpoint? `declspore inspect FILE`",),
+    )
+
+
+def _expected(terminals: Iterable[str]) -> tuple[str, ...]:
+    names = set(terminals)
+    if len(names - _CONTINUATIONS) >= 1:
+        names -= _CONTINUATIONS
+    words = sorted(_terminal_name(name) for name in names)
+    if not words or len(words) > 12:
+        return ()
+    return (f"expected {' or '.join(words)}",)
+
+
+def _terminal_name(name: str) -> str:
+    if name in _TERMINALS:
+        return _TERMINALS[name]
+    return _SIGNS.get(name) or f"`{name.strip('_').lower()}`"
+
+
+def _unclosed(span: Span) -> list[Label]:
+    """The bracket left open, or closed by one of another kind, before the place."""
+    opened: list[re.Match[str]] = []
+    for found in _BRACKET.finditer(span.source.text, 0, span.start):
+        bracket = found["bracket"]
+        if bracket in _CLOSERS:
+            opened.append(found)
+        elif bracket and opened:
+            opened.pop()
+    if not opened:
+        return []
+    last = opened[-1]
+    wrong_closer = span.text in _CLOSERS.values() and span.text != _CLOSERS[last["bracket"]]
+    starts_line = not span.source.line(span.line)[: span.column - 1].strip()
+    if last["bracket"] == "{" or not (wrong_closer or starts_line):
+        return []
+    place = Span(span.source, last.start(), last.end())
+    return [Label(place, f"opened here and not closed by `{_CLOSERS[last['bracket']]}`")]
+
+
+def _help_for(span: Span) -> tuple[str, ...]:
+    line = span.source.line(span.line)
+    if span.text == ":" and re.match(r"\s*\w+\s*:", line):
+        return ("`:` gives a type; a value follows `=`",)
+    if span.text == "=" and "==" not in line and re.search(r"\b(if|when|ensure)\b", line):
+        return ("`=` names a value; to compare, write `==`",)
+    if span.text.startswith("def") or span.text == "class":
+        return ("a network is declared with `network Name(...) { ... }`",)
+    return ()

@@ -1,0 +1,231 @@
+"""Tensors and parameters as MindSpore's scripts handle them, over NumPy arrays.
+
+A :class:`Parameter` may be backed by an array, by an entry of a checkpoint that is read when it
+is first asked for, or by the variable of a Keras model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, Protocol
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from declspore.ir.dtype import BY_NUMPY, DType
+
+Array = NDArray[Any]
+
+
+class Storage(Protocol):
+    """Where the value of a tensor lives, in MindSpore's layout."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> DType: ...
+
+    def read(self) -> Array: ...
+
+    def write(self, value: Array) -> None: ...
+
+
+class ArrayStorage:
+    """An array in memory."""
+
+    def __init__(self, array: Array) -> None:
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._array.shape
+
+    @property
+    def dtype(self) -> DType:
+        return BY_NUMPY[self._array.dtype.name]
+
+    def read(self) -> Array:
+        return self._array
+
+    def write(self, value: Array) -> None:
+        self._array = value
+
+
+class LazyStorage:
+    """A value that is read when first asked for; until then only its type is known."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: DType, load: Callable[[], Array]) -> None:
+        self._shape, self._dtype, self._load = shape, dtype, load
+        self._array: Array | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._shape
+
+    @property
+    def dtype(self) -> DType:
+        return self._dtype
+
+    def read(self) -> Array:
+        if self._array is None:
+            self._array = self._load()
+        return self._array
+
+    def write(self, value: Array) -> None:
+        self._array = value
+        self._shape, self._dtype = value.shape, BY_NUMPY[value.dtype.name]
+
+
+def numpy_dtype(dtype: DType) -> np.dtype[Any]:
+    """NumPy's dtype for one of ours."""
+    return np.dtype(ml_dtypes.bfloat16 if dtype.numpy == "bfloat16" else dtype.numpy)
+
+
+def as_array(data: Any, dtype: DType | None = None) -> Array:
+    """Data as an array: Python floats become float32, whole numbers int64, arrays stay as they are.
+
+    Raises TypeError for what is no number, no bool and no nested list of them.
+    """
+    if isinstance(data, Tensor):
+        array = data.asnumpy()
+    elif isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data)
+    else:
+        array = np.array(data)
+        if array.dtype == np.float64:
+            array = array.astype(np.float32)
+    if dtype is not None:
+        array = array.astype(numpy_dtype(dtype))
+    if array.dtype.name not in BY_NUMPY:
+        raise TypeError(f"a tensor cannot hold {array.dtype}")
+    return array
+
+
+class Tensor:
+    """A tensor (mindspore.Tensor): shape, element type, and the value as a NumPy array."""
+
+    def __init__(self, input_data: ArrayLike | Tensor, dtype: DType | None = None) -> None:
+        self._storage: Storage = ArrayStorage(as_array(input_data, dtype))
+
+    @classmethod
+    def stored(cls, storage: Storage) -> Tensor:
+        tensor = cls.__new__(cls)
+        tensor._storage = storage
+        return tensor
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._storage.shape
+
+    @property
+    def dtype(self) -> DType:
+        return self._storage.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.itemsize
+
+    def asnumpy(self) -> Array:
+        """The value. An array that comes from a file is read-only; copy it to change it."""
+        return self._storage.read()
+
+    def item(self) -> Any:
+        """The value of a tensor of one element as a Python number."""
+        return self.asnumpy().item()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.asnumpy(), dtype=dtype, copy=copy)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return Tensor(self.asnumpy()[index])
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor without axes has no length")
+        return self.shape[0]
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __repr__(self) -> str:
+        value = np.array2string(self.asnumpy(), separator=", ", threshold=20)
+        return f"Tensor(shape={list(self.shape)}, dtype={self.dtype}, value={value})"
+
+    def __str__(self) -> str:
+        return str(self.asnumpy())
+
+
+class Parameter(Tensor):
+    """A named tensor (mindspore.Parameter) of a network, an optimizer or a checkpoint."""
+
+    def __init__(
+        self,
+        default_input: ArrayLike | Tensor,
+        name: str = "Parameter",
+        requires_grad: bool = True,
+    ) -> None:
+        super().__init__(default_input)
+        self.name = name
+        self.requires_grad = requires_grad
+
+    @classmethod
+    def backed(cls, name: str, storage: Storage, requires_grad: bool = True) -> Parameter:
+        """A parameter whose value lives in ``storage``."""
+        parameter = cls.__new__(cls)
+        parameter._storage = storage
+        parameter.name = name
+        parameter.requires_grad = requires_grad
+        return parameter
+
+    @property
+    def storage(self) -> Storage:
+        return self._storage
+
+    @property
+    def data(self) -> Tensor:
+        """The value as a tensor that shares it."""
+        return Tensor.stored(self._storage)
+
+    def value(self) -> Tensor:
+        return self.data
+
+    def set_data(self, data: ArrayLike | Tensor) -> Parameter:
+        """Replace the value. Shape and element type must stay. Raises ValueError, TypeError."""
+        array = as_array(data)
+        if array.shape != self.shape:
+            raise ValueError(
+                f"`{self.name}` has shape {self.shape}, the new value {array.shape}"
+            )
+        if array.dtype != numpy_dtype(self.dtype):
+            raise TypeError(f"`{self.name}` holds {self.dtype}, the new value {array.dtype}")
+        self._storage.write(array)
+        return self
+
+    def __repr__(self) -> str:
+        return (
+            f"Parameter (name={self.name}, shape={self.shape}, dtype={self.dtype}, "
+            f"requires_grad={self.requires_grad})"
+        )
+
+    __str__ = __repr__

@@ -1,0 +1,1 @@
+"""Rooms of tensor constructors: what ``add`` and ``set`` put into a checkpoint."""

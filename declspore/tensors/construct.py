@@ -1,0 +1,142 @@
+"""Constructors of tensors from numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.dtype import FLOAT32, INT64, DType
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.tensor import TensorKind
+from declspore.registry.types import Anything, ElementType, Integer, Number, Optional, Shape
+
+_SHAPE = Argument("shape", Shape(), help="sizes of the axes")
+_DTYPE = Argument("dtype", ElementType(), FLOAT32, "element type")
+_SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers anywhere")
+
+
+def _shaped(a: Arguments) -> tuple[DType, tuple[int, ...]]:
+    return a.dtype, a.shape
+
+
+def _constant(value: float | None) -> Any:
+    def compute(np: Any, a: Arguments) -> Any:
+        fill = a.value if value is None else value
+        return np.full(a.shape, fill, dtype=_numpy(np, a.dtype))
+
+    return compute
+
+
+def _numpy(np: Any, dtype: DType) -> Any:
+    if dtype.numpy == "bfloat16":
+        import ml_dtypes
+
+        return ml_dtypes.bfloat16
+    return np.dtype(dtype.numpy)
+
+
+def _normal(np: Any, a: Arguments) -> Any:
+    numbers = np.random.Generator(np.random.Philox(a.seed)).standard_normal(a.shape)
+    return (numbers * a.std + a.mean).astype(_numpy(np, a.dtype))
+
+
+def _uniform(np: Any, a: Arguments) -> Any:
+    numbers = np.random.Generator(np.random.Philox(a.seed)).random(a.shape)
+    return (a.low + numbers * (a.high - a.low)).astype(_numpy(np, a.dtype))
+
+
+def _literal_shape(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, tuple):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise Misfit("a tensor is written as a number or nested lists of numbers")
+        return ()
+    inner = {_literal_shape(item) for item in value}
+    if len(inner) > 1:
+        raise Misfit("the rows of the tensor differ in length")
+    return (len(value), *(inner.pop() if inner else ()))
+
+
+def _numbers(value: Any) -> list[Any]:
+    return [n for item in value for n in _numbers(item)] if isinstance(value, tuple) else [value]
+
+
+def _infer_literal(a: Arguments) -> tuple[DType, tuple[int, ...]]:
+    shape = _literal_shape(a.data)
+    if a.dtype is not None:
+        return a.dtype, shape
+    all_whole = all(isinstance(number, int) for number in _numbers(a.data))
+    return (INT64 if all_whole else FLOAT32), shape
+
+
+def _literal(np: Any, a: Arguments) -> Any:
+    dtype, shape = _infer_literal(a)
+    exact = np.array(a.data, dtype=object).reshape(shape)
+    return exact.astype(_numpy(np, dtype))
+
+
+KINDS = (
+    TensorKind(
+        name="zeros",
+        signature=signature(_SHAPE, _DTYPE),
+        summary="Every element 0.",
+        example="zeros([10])",
+        infer=_shaped,
+        compute=_constant(0),
+    ),
+    TensorKind(
+        name="ones",
+        signature=signature(_SHAPE, _DTYPE),
+        summary="Every element 1.",
+        example="ones([10], dtype = f16)",
+        infer=_shaped,
+        compute=_constant(1),
+    ),
+    TensorKind(
+        name="full",
+        signature=signature(_SHAPE, Argument("value", Number(), help="of every element"), _DTYPE),
+        summary="Every element `value`.",
+        example="full([10], 0.5)",
+        infer=_shaped,
+        compute=_constant(None),
+    ),
+    TensorKind(
+        name="normal",
+        signature=signature(
+            _SHAPE,
+            Argument("std", Number(above=0.0), 1.0, "standard deviation"),
+            Argument("mean", Number(), 0.0, "mean"),
+            _SEED,
+            _DTYPE,
+        ),
+        summary="Normal numbers from NumPy's Philox generator.",
+        example="normal([10, 84], std = 0.02, seed = 7)",
+        infer=_shaped,
+        compute=_normal,
+    ),
+    TensorKind(
+        name="uniform",
+        signature=signature(
+            _SHAPE,
+            Argument("low", Number(), -1.0, "smallest"),
+            Argument("high", Number(), 1.0, "upper bound"),
+            _SEED,
+            _DTYPE,
+        ),
+        summary="Uniform numbers from NumPy's Philox generator.",
+        example="uniform([10], low = -0.1, high = 0.1, seed = 7)",
+        infer=_shaped,
+        compute=_uniform,
+    ),
+    TensorKind(
+        name="tensor",
+        signature=signature(
+            Argument("data", Anything(), help="a number or nested lists of numbers"),
+            Argument("dtype", Optional(ElementType()), None, "none: i64 for whole numbers, else f32"),
+        ),
+        summary="The numbers given.",
+        example="tensor([0, 1], dtype = i32)",
+        infer=_infer_literal,
+        compute=_literal,
+    ),
+)

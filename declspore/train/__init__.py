@@ -1,0 +1,9 @@
+"""``mindspore.train`` for training scripts: :class:`Model` and its callbacks."""
+
+from declspore.train.callback import Callback as Callback
+from declspore.train.callback import CheckpointConfig as CheckpointConfig
+from declspore.train.callback import LossMonitor as LossMonitor
+from declspore.train.callback import ModelCheckpoint as ModelCheckpoint
+from declspore.train.callback import RunContext as RunContext
+from declspore.train.callback import TimeMonitor as TimeMonitor
+from declspore.train.model import Model as Model

@@ -1,0 +1,355 @@
+"""Callbacks of training (mindspore.train.callback): what they are told, and the usual ones."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from declspore.serialization import save_checkpoint
+from declspore.tensor import Tensor
+
+
+class CallbackParameters(dict[str, Any]):
+    """What a callback can see of the run, by key or as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
+class RunContext:
+    """The run as a callback sees it: ``original_args()`` and the wish to stop.
+
+    The arguments hold ``cur_epoch_num``, ``cur_step_num``, ``batch_num``, ``epoch_num``,
+    ``net_outputs`` (the loss), ``network``, ``train_network``, ``optimizer``, ``loss_fn``,
+    ``train_dataset``, ``mode``, ``list_callback``, ``device_number``, ``parallel_mode``.
+    """
+
+    def __init__(self, original_args: CallbackParameters) -> None:
+        self._original_args = original_args
+        self._stop_requested = False
+
+    def original_args(self) -> CallbackParameters:
+        return self._original_args
+
+    def request_stop(self) -> None:
+        """Ask that the run ends after this step."""
+        self._stop_requested = True
+
+    def get_stop_requested(self) -> bool:
+        return self._stop_requested
+
+
+class Callback:
+    """Base class of callbacks. Override what you want to be told of.
+
+    ``begin``, ``epoch_begin``, ``step_begin``, ``step_end``, ``epoch_end`` and ``end`` are called
+    in training and evaluation; ``on_train_...`` and ``on_eval_...`` in one of them, and by
+    default call the others.
+    """
+
+    def __enter__(self) -> Callback:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def begin(self, run_context: RunContext) -> None:
+        """Before the first epoch."""
+
+    def epoch_begin(self, run_context: RunContext) -> None:
+        """Before each epoch."""
+
+    def epoch_end(self, run_context: RunContext) -> None:
+        """After each epoch."""
+
+    def step_begin(self, run_context: RunContext) -> None:
+        """Before each step."""
+
+    def step_end(self, run_context: RunContext) -> None:
+        """After each step."""
+
+    def end(self, run_context: RunContext) -> None:
+        """After the last epoch."""
+
+    def on_train_begin(self, run_context: RunContext) -> None:
+        self.begin(run_context)
+
+    def on_train_epoch_begin(self, run_context: RunContext) -> None:
+        self.epoch_begin(run_context)
+
+    def on_train_epoch_end(self, run_context: RunContext) -> None:
+        self.epoch_end(run_context)
+
+    def on_train_step_begin(self, run_context: RunContext) -> None:
+        self.step_begin(run_context)
+
+    def on_train_step_end(self, run_context: RunContext) -> None:
+        self.step_end(run_context)
+
+    def on_train_end(self, run_context: RunContext) -> None:
+        self.end(run_context)
+
+    def on_eval_begin(self, run_context: RunContext) -> None:
+        self.begin(run_context)
+
+    def on_eval_epoch_begin(self, run_context: RunContext) -> None:
+        self.epoch_begin(run_context)
+
+    def on_eval_epoch_end(self, run_context: RunContext) -> None:
+        self.epoch_end(run_context)
+
+    def on_eval_step_begin(self, run_context: RunContext) -> None:
+        self.step_begin(run_context)
+
+    def on_eval_step_end(self, run_context: RunContext) -> None:
+        self.step_end(run_context)
+
+    def on_eval_end(self, run_context: RunContext) -> None:
+        self.end(run_context)
+
+
+def step_in_epoch(parameters: CallbackParameters) -> int:
+    """The current step counted from 1 within its epoch."""
+    return int((parameters.cur_step_num - 1) % parameters.batch_num + 1)
+
+
+class LossMonitor(Callback):
+    """Prints the loss every so many steps; ends the run where it is not finite (ValueError)."""
+
+    def __init__(self, per_print_times: int = 1) -> None:
+        if per_print_times < 0:
+            raise ValueError("per_print_times must not be negative")
+        self._every = per_print_times
+        self._printed = 0
+
+    def step_end(self, run_context: RunContext) -> None:
+        parameters = run_context.original_args()
+        loss = float(np.mean(parameters.net_outputs.asnumpy()))
+        epoch, step = parameters.cur_epoch_num, step_in_epoch(parameters)
+        if not math.isfinite(loss):
+            raise ValueError(f"the loss is {loss} at step {step} of epoch {epoch}")
+        if self._every and parameters.cur_step_num - self._printed >= self._every:
+            self._printed = parameters.cur_step_num
+            print(f"epoch: {epoch} step: {step}, loss is {loss}", flush=True)
+
+
+class TimeMonitor(Callback):
+    """Prints the time of each epoch and, where it knows their number, of a step."""
+
+    def __init__(self, data_size: int | None = None) -> None:
+        self._steps = data_size
+        self._start = 0.0
+
+    def epoch_begin(self, run_context: RunContext) -> None:
+        self._start = time.perf_counter()
+
+    def epoch_end(self, run_context: RunContext) -> None:
+        spent = (time.perf_counter() - self._start) * 1000
+        steps = self._steps or run_context.original_args().get("batch_num") or 1
+        each = spent / steps
+        print(f"Train epoch time: {spent:5.3f} ms, per step time: {each:5.3f} ms", flush=True)
+
+
+class CheckpointConfig:
+    """When :class:`ModelCheckpoint` saves and what it keeps.
+
+    ``save_checkpoint_steps`` wins over ``save_checkpoint_seconds`` and ``keep_checkpoint_max``
+    over ``keep_checkpoint_per_n_minutes``, as in MindSpore. ``saved_network`` saves that network
+    instead of the one trained with its optimizer. ``append_info`` lists ``"epoch_num"``,
+    ``"step_num"`` and at most one dict of further values. ``exception_save`` saves once more, as
+    ``..._breakpoint.ckpt``, when an exception ends the training. ``integrated_save`` has no
+    effect on one device. Raises ValueError and TypeError.
+    """
+
+    def __init__(
+        self,
+        save_checkpoint_steps: int | None = 1,
+        save_checkpoint_seconds: int | None = 0,
+        keep_checkpoint_max: int | None = 5,
+        keep_checkpoint_per_n_minutes: int | None = 0,
+        integrated_save: bool = True,
+        async_save: bool = False,
+        saved_network: Any = None,
+        append_info: Sequence[str | dict[str, Any]] | None = None,
+        exception_save: bool = False,
+    ) -> None:
+        numbers = {
+            "save_checkpoint_steps": save_checkpoint_steps,
+            "save_checkpoint_seconds": save_checkpoint_seconds,
+            "keep_checkpoint_max": keep_checkpoint_max,
+            "keep_checkpoint_per_n_minutes": keep_checkpoint_per_n_minutes,
+        }
+        for name, value in numbers.items():
+            if value is not None and (not isinstance(value, int) or value < 0):
+                raise ValueError(f"{name} must be a whole number from 0, not {value!r}")
+        if not any(numbers.values()):
+            raise ValueError(f"{', '.join(numbers)} cannot all be 0 or None")
+        self.save_checkpoint_steps = save_checkpoint_steps
+        self.save_checkpoint_seconds = None if save_checkpoint_steps else save_checkpoint_seconds
+        self.keep_checkpoint_max = keep_checkpoint_max
+        self.keep_checkpoint_per_n_minutes = (
+            None if keep_checkpoint_max else keep_checkpoint_per_n_minutes
+        )
+        if not self.keep_checkpoint_max and not self.keep_checkpoint_per_n_minutes:
+            self.keep_checkpoint_max = 1
+        self.integrated_save = integrated_save
+        self.async_save = async_save
+        self.saved_network = saved_network
+        self.append_dict = _append_dict(append_info)
+        self.exception_save = exception_save
+
+    def get_checkpoint_policy(self) -> dict[str, Any]:
+        """The settings that decide when to save and what to keep."""
+        return {
+            "save_checkpoint_steps": self.save_checkpoint_steps,
+            "save_checkpoint_seconds": self.save_checkpoint_seconds,
+            "keep_checkpoint_max": self.keep_checkpoint_max,
+            "keep_checkpoint_per_n_minutes": self.keep_checkpoint_per_n_minutes,
+            "saved_network": self.saved_network,
+        }
+
+
+def _append_dict(append_info: Sequence[str | dict[str, Any]] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    dicts = 0
+    for item in append_info or ():
+        if isinstance(item, dict):
+            dicts += 1
+            found |= item
+        elif item in ("epoch_num", "step_num"):
+            found[item] = 0
+        else:
+            raise ValueError(f"append_info takes 'epoch_num', 'step_num' and a dict, not {item!r}")
+    if dicts > 1:
+        raise TypeError("append_info takes one dict at most")
+    return found
+
+
+class ModelCheckpoint(Callback):
+    """Saves checkpoints while a model trains, as ``<prefix>-<epoch>_<step in epoch>.ckpt``.
+
+    Where files with the prefix are there already, a number is added to it: ``lenet_1-1_32.ckpt``.
+    The last step is always saved. ``prefix`` and ``directory`` may be functions of the callback
+    parameters. MindSpore's ``-graph.meta`` file is not written: it holds MindSpore's own graph.
+    """
+
+    def __init__(
+        self,
+        prefix: str | Callable[[CallbackParameters], str] = "CKP",
+        directory: str | Callable[[CallbackParameters], str] | None = None,
+        config: CheckpointConfig | None = None,
+    ) -> None:
+        if not callable(prefix) and (not isinstance(prefix, str) or "/" in prefix):
+            raise ValueError(f"prefix must be a text without '/', not {prefix!r}")
+        if config is not None and not isinstance(config, CheckpointConfig):
+            raise TypeError(f"config must be a CheckpointConfig, not {type(config).__name__}")
+        self._config = config or CheckpointConfig()
+        self._directory = os.getcwd() if directory is None else directory
+        self._plain_prefix = prefix
+        self._prefix = prefix
+        if not callable(self._directory) and not callable(prefix):
+            os.makedirs(self._directory, exist_ok=True)
+            self._prefix = _free_prefix(self._directory, prefix)
+        self._files: list[str] = []
+        self._last_step = 0
+        self._last_time = self._last_kept = time.time()
+        self.latest_ckpt_file_name = ""
+
+    def step_end(self, run_context: RunContext) -> None:
+        parameters = run_context.original_args()
+        if self._is_due(parameters.cur_step_num):
+            self._save(parameters)
+
+    def end(self, run_context: RunContext) -> None:
+        parameters = run_context.original_args()
+        if parameters.cur_step_num != self._last_step:
+            self._save(parameters)
+
+    def save_breakpoint(self, parameters: CallbackParameters) -> None:
+        """Save because an exception ends the training, where the configuration asks for it."""
+        if self._config.exception_save and parameters.cur_step_num:
+            self._write(parameters, f"{self._name(parameters)}_breakpoint.ckpt")
+
+    def _is_due(self, step: int) -> bool:
+        if self._config.save_checkpoint_steps:
+            return step >= self._last_step + self._config.save_checkpoint_steps
+        seconds = self._config.save_checkpoint_seconds
+        return bool(seconds) and time.time() - self._last_time > (seconds or 0)
+
+    def _save(self, parameters: CallbackParameters) -> None:
+        self._last_step = parameters.cur_step_num
+        self._last_time = time.time()
+        self._forget()
+        name = self._name(parameters) + ".ckpt"
+        path = self._write(parameters, name)
+        self._files.append(path)
+        parameters.last_save_ckpt_step = parameters.cur_step_num
+        parameters.latest_ckpt_file = self.latest_ckpt_file_name = path
+
+    def _name(self, parameters: CallbackParameters) -> str:
+        if callable(self._prefix):
+            return self._prefix(parameters)
+        return f"{self._prefix}-{parameters.cur_epoch_num}_{step_in_epoch(parameters)}"
+
+    def _write(self, parameters: CallbackParameters, name: str) -> str:
+        directory = self._directory
+        folder = directory(parameters) if callable(directory) else directory
+        path = os.path.join(folder, name)
+        network = self._config.saved_network or parameters.train_network
+        appended = dict(self._config.append_dict)
+        now = {"epoch_num": parameters.cur_epoch_num, "step_num": parameters.cur_step_num}
+        appended |= {key: now[key] for key in now if key in appended}
+        save_checkpoint(
+            network, path, async_save=self._config.async_save, append_dict=appended or None
+        )
+        return path
+
+    def _forget(self) -> None:
+        """Remove files of this run that the configuration does not keep, before the next one."""
+        most = self._config.keep_checkpoint_max
+        if most:
+            while len(self._files) >= most:
+                _remove(self._files.pop(0))
+            return
+        minutes = self._config.keep_checkpoint_per_n_minutes or 0
+        if self._files and time.time() - self._last_kept < minutes * 60:
+            _remove(self._files.pop())
+        else:
+            self._last_kept = time.time()
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def _free_prefix(directory: str, prefix: str) -> str:
+    """The prefix, numbered where checkpoints with it are there already."""
+    number = 0
+    for name in os.listdir(directory):
+        stem, extension = os.path.splitext(name)
+        if extension != ".ckpt" or not stem.startswith(prefix) or stem.endswith("_breakpoint"):
+            continue
+        suffix, dash, _ = stem[len(prefix) :].partition("-")
+        if dash and suffix == "":
+            number = max(number, 1)
+        elif dash and suffix.startswith("_") and suffix[1:].isdigit():
+            number = max(number, int(suffix[1:]) + 1)
+    return f"{prefix}_{number}" if number else prefix
+
+
+def loss_tensor(loss: float) -> Tensor:
+    """The loss of a step as callbacks get it in ``net_outputs``."""
+    return Tensor(np.float32(loss))

@@ -1,0 +1,55 @@
+"""Metrics as scripts use them: ``clear``, ``update``, ``eval``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from declspore.ir.term import Arguments, Term
+from declspore.registry.metric import MetricKind, State
+from declspore.registry.table import vocabulary
+from declspore.spelling import listing
+
+
+class Metric:
+    """A metric being fed batch by batch (mindspore.train.Metric)."""
+
+    def __init__(self, term: Term) -> None:
+        self.kind = vocabulary().of(MetricKind, term.word)
+        self._arguments: Arguments = term.arguments
+        self._state: State = {}
+        self.clear()
+
+    @classmethod
+    def named(cls, key: str) -> Metric:
+        """The metric MindSpore calls by that name, such as ``accuracy``. Raises ValueError."""
+        for kind in vocabulary().every(MetricKind):
+            if kind.key == key:
+                return cls(Term("metric", kind.name, Arguments()))
+        known = sorted(kind.key for kind in vocabulary().every(MetricKind))
+        raise ValueError(f"no metric is called {key!r}; there are {listing(known)}")
+
+    def clear(self) -> None:
+        """Forget everything fed so far."""
+        self._state = self.kind.start(self._arguments)
+
+    def update(self, outputs: Any, labels: Any = None) -> None:
+        """Feed a batch: outputs and labels, or the loss for a metric of losses."""
+        second = None if labels is None else np.asarray(labels)
+        self._state = self.kind.update(
+            self._arguments, self._state, np.asarray(outputs), second
+        )
+
+    def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
+        """Feed whichever of them the metric is about."""
+        if not self.kind.of_loss:
+            self.update(outputs, labels)
+        elif losses is None:
+            raise ValueError(f"the metric {self.kind.key!r} needs a loss")
+        else:
+            self.update(losses)
+
+    def eval(self) -> float:
+        """The figure of all batches fed."""
+        return self.kind.result(self._arguments, self._state)

@@ -1,0 +1,37 @@
+"""Transforms of labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from declspore.ir.dtype import FLOAT32
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.data import Element, TransformKind
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Integer
+
+
+def _infer(a: Arguments, element: Element) -> Element:
+    if not element.label.dtype.is_integer:
+        raise Misfit(f"OneHot takes class numbers, found labels {element.label}")
+    shape = (*element.label.shape, a.num_classes)
+    return replace(element, label=TensorType(FLOAT32, shape))
+
+
+def _apply(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
+    return dataset.map(lambda data, label: (data, tf.one_hot(label, a.num_classes)))
+
+
+KINDS = (
+    TransformKind(
+        name="OneHot",
+        signature=signature(Argument("num_classes", Integer(1), help="length of the vector")),
+        summary="A class number to a vector that is 1 there and 0 elsewhere, as f32.",
+        example="Digits() |> OneHot(10)",
+        infer=_infer,
+        apply=_apply,
+    ),
+)
