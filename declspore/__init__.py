@@ -63,7 +63,7 @@ _HOMES = {
 }
 _SUBMODULES = ("dtype", "hook", "nn", "train")
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

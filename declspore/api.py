@@ -194,5 +194,3 @@ class TaskRunner:
 def _plain(value: Any) -> Any:
     """Python's lists are the language's lists."""
     return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value
-
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from declspore.ir import dtype as _table
-from declspore.ir.dtype import DType
 
 bool_ = _table.BOOL
 int8 = _table.INT8

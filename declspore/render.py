@@ -41,7 +41,9 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     for index, label in enumerate(diagnostic.labels[:_MAX_LABELS]):
         lines += _label_lines(label, gutter, color, first=index == 0)
     if len(diagnostic.labels) > _MAX_LABELS:
-        lines.append(" " * gutter + f"   ... and {len(diagnostic.labels) - _MAX_LABELS} more places")
+        lines.append(
+            " " * gutter + f"   ... and {len(diagnostic.labels) - _MAX_LABELS} more places"
+        )
     for text in diagnostic.notes:
         lines += _remark("", text, gutter, color)
     for text in diagnostic.helps:

@@ -21,7 +21,7 @@ from declspore.plan import errors
 from declspore.plan.roles import role
 from declspore.report import DiagnosticError
 from declspore.spelling import count, listing
-from declspore.tensor import LazyStorage, Parameter, Tensor, numpy_dtype
+from declspore.tensor import LazyStorage, Parameter, Tensor
 
 ParameterDict = dict[str, Any]
 Choice = Callable[[str], bool]
@@ -79,7 +79,7 @@ def load_param_into_net(
         raise DiagnosticError([errors.missing_parameters(None, header, missing, ())])
     for name, parameter in matched.items():
         target = wanted[name]
-        target.storage.write(parameter.asnumpy().astype(numpy_dtype(target.dtype), copy=False))
+        target.storage.write(parameter.asnumpy().astype(target.dtype.as_numpy(), copy=False))
     _warn(missing, converted, [n for n in unused if _is_weight(n, header)])
     return missing, unused
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, Protocol
 
-import ml_dtypes
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -79,11 +78,6 @@ class LazyStorage:
         self._shape, self._dtype = value.shape, BY_NUMPY[value.dtype.name]
 
 
-def numpy_dtype(dtype: DType) -> np.dtype[Any]:
-    """NumPy's dtype for one of ours."""
-    return np.dtype(ml_dtypes.bfloat16 if dtype.numpy == "bfloat16" else dtype.numpy)
-
-
 def as_array(data: Any, dtype: DType | None = None) -> Array:
     """Data as an array: Python floats become float32, whole numbers int64, arrays stay as they are.
 
@@ -98,7 +92,7 @@ def as_array(data: Any, dtype: DType | None = None) -> Array:
         if array.dtype == np.float64:
             array = array.astype(np.float32)
     if dtype is not None:
-        array = array.astype(numpy_dtype(dtype))
+        array = array.astype(dtype.as_numpy())
     if array.dtype.name not in BY_NUMPY:
         raise TypeError(f"a tensor cannot hold {array.dtype}")
     return array
@@ -113,7 +107,7 @@ class Tensor:
     @classmethod
     def stored(cls, storage: Storage) -> Tensor:
         tensor = cls.__new__(cls)
-        tensor._storage = storage
+        tensor._storage = storage  # noqa: SLF001
         return tensor
 
     @property
@@ -193,7 +187,7 @@ class Parameter(Tensor):
     def backed(cls, name: str, storage: Storage, requires_grad: bool = True) -> Parameter:
         """A parameter whose value lives in ``storage``."""
         parameter = cls.__new__(cls)
-        parameter._storage = storage
+        parameter._storage = storage  # noqa: SLF001
         parameter.name = name
         parameter.requires_grad = requires_grad
         return parameter
@@ -214,10 +208,8 @@ class Parameter(Tensor):
         """Replace the value. Shape and element type must stay. Raises ValueError, TypeError."""
         array = as_array(data)
         if array.shape != self.shape:
-            raise ValueError(
-                f"`{self.name}` has shape {self.shape}, the new value {array.shape}"
-            )
-        if array.dtype != numpy_dtype(self.dtype):
+            raise ValueError(f"`{self.name}` has shape {self.shape}, the new value {array.shape}")
+        if array.dtype != self.dtype.as_numpy():
             raise TypeError(f"`{self.name}` holds {self.dtype}, the new value {array.dtype}")
         self._storage.write(array)
         return self

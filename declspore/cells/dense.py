@@ -66,8 +66,6 @@ def _weight_layout(a: Arguments, flattened_from: tuple[int, ...] | None) -> Layo
     )
 
 
-
-
 KINDS = (
     CellKind(
         name="Dense",

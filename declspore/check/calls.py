@@ -101,7 +101,9 @@ def _leaf(evaluator: Evaluator, kind: CellKind, arguments: Any, span: Span) -> A
 
 def _call_op(evaluator: Evaluator, kind: OpKind, arguments: Any, span: Span) -> Any:
     if evaluator.tracer is None:
-        evaluator.sink.report(errors.not_callable(span, f"the op `{kind.name}` outside `construct`"))
+        evaluator.sink.report(
+            errors.not_callable(span, f"the op `{kind.name}` outside `construct`")
+        )
         return UNKNOWN
     return evaluator.tracer.call_op(evaluator, kind, arguments, span)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
@@ -189,7 +189,7 @@ def _number(value: Any) -> Any:
     return float(value) if is_number else UNKNOWN
 
 
-_SCALARS = {
+_SCALARS: dict[str, Callable[[Any], Any]] = {
     "int": _whole,
     "float": _number,
     "bool": lambda value: value if isinstance(value, bool) else UNKNOWN,

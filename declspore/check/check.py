@@ -108,5 +108,3 @@ def _force_all(module: Module, evaluator: Evaluator) -> None:
 
 def _value(module: Module, name: ast.Word, evaluator: Evaluator) -> Any:
     return evaluator.force(name.text, module.scope.bindings[name.text], name.span)
-
-

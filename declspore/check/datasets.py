@@ -28,9 +28,7 @@ def checked_dataset(value: Any, span: Span, sink: Sink) -> Dataset | None:
     return None if element is None else Dataset(value, element, span)
 
 
-def infer_element(
-    pipeline: Pipeline, size: int | None, sink: Sink, span: Span
-) -> Element | None:
+def infer_element(pipeline: Pipeline, size: int | None, sink: Sink, span: Span) -> Element | None:
     """What comes out of a pipeline whose source has ``size`` samples (None: not known yet)."""
     source = pipeline.source
     element = vocabulary().of(SourceKind, source.word).element(source.arguments)

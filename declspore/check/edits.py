@@ -113,9 +113,7 @@ def _rule(
     )
 
 
-def _check_clauses(
-    statement: ast.VerbStatement, verb: VerbKind, evaluator: Evaluator
-) -> None:
+def _check_clauses(statement: ast.VerbStatement, verb: VerbKind, evaluator: Evaluator) -> None:
     given: dict[str, Any] = {
         "target": statement.target,
         "value": statement.value,
@@ -195,9 +193,7 @@ def _check_new_name(
         )
 
 
-def _value(
-    statement: ast.VerbStatement, evaluator: Evaluator, scope: Scope
-) -> Term | None:
+def _value(statement: ast.VerbStatement, evaluator: Evaluator, scope: Scope) -> Term | None:
     """A tensor term; a number or list of numbers stands for ``tensor(...)``."""
     node = statement.value
     if node is None:

@@ -221,9 +221,7 @@ def unknown_capture(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def bad_clause(span: Span, verb: str, reason: str, help: str | None = None) -> Diagnostic:
-    return Diagnostic(
-        "E318", f"`{verb}` {reason}", (Label(span),), helps=(help,) if help else ()
-    )
+    return Diagnostic("E318", f"`{verb}` {reason}", (Label(span),), helps=(help,) if help else ())
 
 
 def wrong_unit(span: Span, name: str, expected: str, found: str) -> Diagnostic:
@@ -243,12 +241,8 @@ def too_large(span: Span, what: str, limit: int) -> Diagnostic:
 # ---- shapes
 
 
-def shape_misfit(
-    span: Span, reason: str, help: str | None, places: Iterable[Label]
-) -> Diagnostic:
-    return Diagnostic(
-        "E401", reason, (Label(span), *places), helps=(help,) if help else ()
-    )
+def shape_misfit(span: Span, reason: str, help: str | None, places: Iterable[Label]) -> Diagnostic:
+    return Diagnostic("E401", reason, (Label(span), *places), helps=(help,) if help else ())
 
 
 def type_differs(span: Span, what: str, declared: str, found: str, origin: Span) -> Diagnostic:
@@ -267,9 +261,7 @@ def no_input_type(span: Span, name: str) -> Diagnostic:
 
 def dataset_misfit(span: Span, reason: str, dataset: Span | None, help: str | None) -> Diagnostic:
     places = (Label(dataset, "the dataset"),) if dataset else ()
-    return Diagnostic(
-        "E404", reason, (Label(span), *places), helps=(help,) if help else ()
-    )
+    return Diagnostic("E404", reason, (Label(span), *places), helps=(help,) if help else ())
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str | None:

@@ -51,7 +51,7 @@ class Evaluator:
         self.tensors_needed = False
         self._items = 0
 
-    def evaluate(self, node: ast.Expression, scope: Scope) -> Any:
+    def evaluate(self, node: ast.Expression, scope: Scope) -> Any:  # noqa: C901 - a case a node
         match node:
             case ast.Literal(value=value):
                 return value

@@ -103,9 +103,7 @@ def _bounded(
         inside = isinstance(choices, tuple) and value in choices
     if not inside:
         evaluator.sink.report(
-            errors.out_of_bounds(
-                bounds.span, declaration.name.text, show(value), bounds.span.text
-            )
+            errors.out_of_bounds(bounds.span, declaration.name.text, show(value), bounds.span.text)
         )
         return UNKNOWN
     return value

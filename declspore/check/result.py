@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from declspore.check.module import Module
 from declspore.check.scope import Scope

@@ -22,13 +22,12 @@ from declspore.check.values import (
     Amount,
     CheckpointFile,
     TaskOutput,
-    TensorValue,
     describe,
 )
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Term
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
@@ -79,8 +78,8 @@ class Attributes:
 
     def value(self, name: str, default: Any = UNKNOWN) -> Any:
         attribute = self._given.get(name)
-        return default if attribute is None else self.evaluator.evaluate(
-            attribute.value, self._scope
+        return (
+            default if attribute is None else self.evaluator.evaluate(attribute.value, self._scope)
         )
 
     def expect(self, name: str, type: Any, what: str, default: Any = UNKNOWN) -> Any:
@@ -323,5 +322,3 @@ def _conditions(
     for ensure in task.ensures:
         evaluator.truth(ensure.condition, inner)
     return tuple(Condition(ensure.condition, inner, ensure.span) for ensure in task.ensures)
-
-

@@ -59,20 +59,18 @@ class Tracer:
             case Leaf():
                 return self._call_leaf(evaluator, cell, given, span)
             case OpCell():
-                arguments = bind(
-                    cell.kind.name, cell.kind.signature, given, span, evaluator.sink
-                )
-                return UNKNOWN if arguments is None else self.call_op(
-                    evaluator, cell.kind, arguments, span
+                arguments = bind(cell.kind.name, cell.kind.signature, given, span, evaluator.sink)
+                return (
+                    UNKNOWN
+                    if arguments is None
+                    else self.call_op(evaluator, cell.kind, arguments, span)
                 )
             case Sequence():
                 return self._call_sequence(evaluator, cell, given, span)
             case Group():
                 return self._call_group(evaluator, cell, given, span)
 
-    def call_op(
-        self, evaluator: Evaluator, kind: OpKind, arguments: Arguments, span: Span
-    ) -> Any:
+    def call_op(self, evaluator: Evaluator, kind: OpKind, arguments: Arguments, span: Span) -> Any:
         """What flows out of an op."""
         values = list(_tensors(arguments.values()))
         types = _replaced(arguments, lambda value: value.type)
@@ -91,9 +89,7 @@ class Tracer:
         self.nodes.append(node)
         return results[0] if len(results) == 1 else results
 
-    def _call_leaf(
-        self, evaluator: Evaluator, cell: Leaf, given: list[Given], span: Span
-    ) -> Any:
+    def _call_leaf(self, evaluator: Evaluator, cell: Leaf, given: list[Given], span: Span) -> Any:
         matched = match(cell.kind.name, cell.kind.inputs, None, given, evaluator.sink)
         if matched is None:
             return UNKNOWN
@@ -129,7 +125,9 @@ class Tracer:
         self, evaluator: Evaluator, cell: Sequence, given: list[Given], span: Span
     ) -> Any:
         if not cell.kind.is_sequence or len(given) != 1 or given[0].keyword is not None:
-            reason = f"{cell.kind.name} {'with other than one input' if cell.kind.is_sequence else ''}"
+            reason = (
+                f"{cell.kind.name} {'with other than one input' if cell.kind.is_sequence else ''}"
+            )
             evaluator.sink.report(errors.not_callable(span, reason.strip()))
             return UNKNOWN
         flowing = given[0].value
@@ -222,9 +220,7 @@ class Tracer:
         fits = isinstance(value, tuple) and len(value) == count
         if not fits and value is not UNKNOWN:
             found = describe(value) if not isinstance(value, tuple) else f"{len(value)} values"
-            evaluator.sink.report(
-                errors.wrong_type(statement.value.span, f"{count} values", found)
-            )
+            evaluator.sink.report(errors.wrong_type(statement.value.span, f"{count} values", found))
         items = value if fits else (UNKNOWN,) * count
         for word, item in zip(statement.names, items, strict=True):
             scope.bind(word.text, item, word.span)

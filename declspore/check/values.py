@@ -194,7 +194,9 @@ class Selection:
 
     @property
     def entries(self) -> tuple[HeaderEntry, ...]:
-        matches = (entry for entry in self.file.header if self.pattern.match(entry.name) is not None)
+        matches = (
+            entry for entry in self.file.header if self.pattern.match(entry.name) is not None
+        )
         return tuple(matches)
 
     def array(self, name: str) -> Any:

@@ -30,7 +30,9 @@ def damaged(path: Path, offset: int, reason: str, entry: str | None, index: int)
     return _error("E504", f"the checkpoint is damaged: {reason}", place, notes=(note,))
 
 
-def truncated(path: Path, offset: int, entry: str | None, index: int, lacking: int) -> DiagnosticError:
+def truncated(
+    path: Path, offset: int, entry: str | None, index: int, lacking: int
+) -> DiagnosticError:
     name = f" (`{entry}`)" if entry else ""
     return _error(
         "E505",

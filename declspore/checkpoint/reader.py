@@ -104,7 +104,7 @@ class Checkpoint:
         entry = self._entry(name)
         if entry.header.dtype == TEXT:
             raise errors.unsupported_value(self.path, name, "a text")
-        dtype = np.dtype(numpy_name(entry.header.dtype.numpy))
+        dtype = entry.header.dtype.as_numpy()
         parts = [
             np.frombuffer(self._map, dtype, len(r.content) // dtype.itemsize, r.content.start)
             for r in entry.records
@@ -124,15 +124,6 @@ class Checkpoint:
         if entry is None:
             raise errors.no_such_entry(self.path, name)
         return entry
-
-
-def numpy_name(name: str) -> object:
-    """What ``numpy.dtype`` takes for one of our type names."""
-    if name == "bfloat16":
-        import ml_dtypes
-
-        return ml_dtypes.bfloat16
-    return name
 
 
 def _open(path: str) -> int:

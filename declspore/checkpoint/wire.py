@@ -22,5 +22,3 @@ def encode_key(field: int, kind: int) -> bytes:
 def encode_bytes(field: int, data: bytes) -> bytes:
     """A length-delimited field."""
     return encode_key(field, BYTES) + encode_varint(len(data)) + data
-
-

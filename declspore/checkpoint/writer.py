@@ -32,7 +32,7 @@ _COPY_BUFFER = 1 << 20
 
 @dataclass(frozen=True)
 class Copied:
-    """An entry of another checkpoint, under its own or a new name. Its bytes are moved, not read."""
+    """An entry of another checkpoint under its own or a new name; its bytes are moved, not read."""
 
     source: Checkpoint
     entry: Entry
@@ -76,7 +76,7 @@ def write_checkpoint(
 
 @contextmanager
 def _replacing(path: str) -> Iterator[BinaryIO]:
-    """A file that takes the place of ``path`` when the block ends well, and else leaves no trace."""
+    """A file that takes the place of ``path`` when the block ends well, else leaves no trace."""
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     temporary = ""
@@ -135,7 +135,7 @@ def _write_value(file: BinaryIO, path: str, name: str, value: Array | str) -> No
     array = np.ascontiguousarray(value)
     if array.dtype.byteorder == ">":
         array = array.astype(array.dtype.newbyteorder("<"))
-    content = memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    content = array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
     for start in range(0, len(content), SLICE_BYTES):
         part = content[start : start + SLICE_BYTES]
         _write_record(file, name, value.shape, dtype.name, part)
@@ -173,5 +173,3 @@ def _copy_range(file: BinaryIO, fd: int, span: ByteRange) -> None:
             raise OSError(0, "the input became shorter while it was read")
         file.write(data)
         position += len(data)
-
-

@@ -119,12 +119,14 @@ def _edit_text(plan: PlannedEdit) -> list[str]:
     counts = Counter(outcome.action for outcome in outcomes)
     summary = ", ".join(f"{counts[action]} {_PAST[action]}" for action in _PAST if counts[action])
     entries = sum(len(header) for header in plan.edit.inputs.values())
+    left = (
+        f"{len(plan.edit.header)} entries of {entries}, {size(plan.edit.header.nbytes)} of values"
+    )
     return [
         f"edit {plan.task.name}: {inputs} -> {plan.task.path}",
         *(f"  {line}" for line in table(rows)),
         *(_verdict(v.condition.expression.span.text, v.holds) for v in plan.verdicts),
-        f"  {summary}; {len(plan.edit.header)} entries of {entries},"
-        f" {size(plan.edit.header.nbytes)} of values",
+        f"  {summary}; {left}",
     ]
 
 

@@ -83,7 +83,9 @@ def _title(plan: TaskPlan) -> str:
                 f"{count(schedule.steps, 'step')} in {count(schedule.epochs, 'epoch')}"
             )
         case EvalPlan(task=task):
-            return f"eval {task.name}: {task.network.name}, {count(plan.batches, 'batch', 'batches')}"
+            return (
+                f"eval {task.name}: {task.network.name}, {count(plan.batches, 'batch', 'batches')}"
+            )
         case PlannedEdit(task=task):
             return f"edit {task.name}: {', '.join(plan.files.values())} -> {task.path}"
 
@@ -97,5 +99,7 @@ def _lines(result: Result) -> list[str]:
             figures = ", ".join(f"{name} {value:.4f}" for name, value in result.figures.items())
             return [f"{result.task}: {figures} on {result.samples:,} samples"]
         case Edited():
-            done = ", ".join(f"{result.counts[a]} {_PAST[a]}" for a in _PAST if result.counts.get(a))
+            done = ", ".join(
+                f"{result.counts[a]} {_PAST[a]}" for a in _PAST if result.counts.get(a)
+            )
             return [f"{result.task}: {done}; wrote {result.path} ({size(result.nbytes)})"]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,17 @@ class DType:
 
     def __repr__(self) -> str:
         return f"declspore.{self.numpy}"
+
+    def as_numpy(self) -> np.dtype[Any]:
+        """NumPy's dtype; NumPy is loaded only now."""
+        import numpy as np
+
+        if self.numpy != "bfloat16":
+            return np.dtype(self.numpy)
+        import ml_dtypes
+
+        found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+        return found
 
     @property
     def is_float(self) -> bool:

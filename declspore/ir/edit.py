@@ -1,4 +1,4 @@
-"""Effects of edit rules on entries of a checkpoint. A closed set: planner and writer match on it."""
+"""Effects of edit rules on entries of a checkpoint: a closed set that planner and writer match."""
 
 from __future__ import annotations
 

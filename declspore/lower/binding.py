@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from declspore.ir.dtype import DType
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network
-from declspore.tensor import Parameter, numpy_dtype
+from declspore.tensor import Parameter
 
 Array = NDArray[Any]
 
@@ -31,7 +31,7 @@ class VariableStorage:
     def read(self) -> Array:
         held = np.asarray(keras.ops.convert_to_numpy(self.variable.value))
         value = self.layout.from_keras(held, self.shape)
-        return np.asarray(value, dtype=numpy_dtype(self.dtype))
+        return np.asarray(value, dtype=self.dtype.as_numpy())
 
     def write(self, value: Array) -> None:
         self.variable.assign(self.layout.to_keras(value))

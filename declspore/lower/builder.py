@@ -1,4 +1,4 @@
-"""The builder that lowers one network: what :class:`declspore.registry.builder.Builder` promises."""
+"""The builder that lowers a network: what :class:`declspore.registry.builder.Builder` promises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import keras
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import TensorType
-from declspore.lower import layers, value as values
+from declspore.lower import layers
+from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
 from declspore.lower.initial import keras_config
 from declspore.lower.value import Arrangement, Value

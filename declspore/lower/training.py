@@ -73,7 +73,7 @@ class _WithLoss(keras.Model):
 
 
 class _Bridge(keras.callbacks.Callback):
-    """Keras's callbacks to ours. Reading ``self.model`` makes every backend write variables back."""
+    """Keras's callbacks to ours. Reading ``self.model`` makes a backend write variables back."""
 
     def __init__(self, listener: Listener, epoch: int) -> None:
         super().__init__()

@@ -37,9 +37,7 @@ KINDS = (
             LEARNING_RATE,
             Argument("momentum", Number(0.0), help="share of the old moment"),
             *COMMON_TAIL,
-            Argument(
-                "use_nesterov", Boolean(), False, "as documented; MindSpore's CPU ignores it"
-            ),
+            Argument("use_nesterov", Boolean(), False, "as documented; MindSpore's CPU ignores it"),
         ),
         summary=(
             "moment = momentum moment + gradient; weight -= rate moment. With use_nesterov, "

@@ -70,9 +70,7 @@ def _named(patterns: Sequence[Pattern], names: Iterable[str]) -> set[str]:
     return {name for name in names if any(p.match(name) is not None for p in patterns)}
 
 
-def _compare(
-    needed: Sequence[HeaderEntry], header: Header, sink: Sink, span: Span | None
-) -> None:
+def _compare(needed: Sequence[HeaderEntry], header: Header, sink: Sink, span: Span | None) -> None:
     shapes, dtypes = [], []
     for entry in needed:
         found = header.by_name.get(entry.name)
@@ -121,9 +119,7 @@ def _help_missing(missing: list[str], unused: list[HeaderEntry]) -> tuple[str, .
     return (f"fresh = [{patterns}] lets them start from their first value",)
 
 
-def _help_unused(
-    unused: list[HeaderEntry], header: Header, also_missing: bool
-) -> tuple[str, ...]:
+def _help_unused(unused: list[HeaderEntry], header: Header, also_missing: bool) -> tuple[str, ...]:
     """The ``ignore`` that would allow them: optimizer state by its prefix, others by name."""
     patterns: list[str] = []
     for entry in unused:

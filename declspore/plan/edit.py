@@ -128,9 +128,7 @@ def _matches(
                 yield source, entry, captures
 
 
-def _captures(
-    selectors: tuple[Selector, ...], source: str, name: str
-) -> dict[str, str] | None:
+def _captures(selectors: tuple[Selector, ...], source: str, name: str) -> dict[str, str] | None:
     for selector in selectors:
         if selector.source in (None, source):
             found = selector.pattern.match(name)
@@ -187,9 +185,7 @@ def _followed(effect: Effect, prefix: str) -> Effect | None:
 # ---- outcomes
 
 
-def _outcome(
-    task: EditTask, source: str, entry: HeaderEntry, decisions: list[Decided]
-) -> Outcome:
+def _outcome(task: EditTask, source: str, entry: HeaderEntry, decisions: list[Decided]) -> Outcome:
     result: HeaderEntry | None = entry
     value: Term | None = None
     if not decisions and task.policy == "delete":

@@ -85,9 +85,7 @@ def no_match(span: Span, pattern: str, header_names: Sequence[str]) -> Diagnosti
     near = closest(pattern.strip("`"), header_names, limit=3)
     helps = (f"did you mean {listing(near)}?",) if near else ()
     optional = "`optional` after the rule allows that it matches nothing"
-    return Diagnostic(
-        "E542", "the rule matches no entry", (Label(span),), (), (*helps, optional)
-    )
+    return Diagnostic("E542", "the rule matches no entry", (Label(span),), (), (*helps, optional))
 
 
 def contradiction(first: Span, second: Span, names: Sequence[str]) -> Diagnostic:

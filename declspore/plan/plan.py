@@ -66,7 +66,7 @@ TaskPlan = TrainPlan | EvalPlan | PlannedEdit
 
 @dataclass(frozen=True)
 class Plan:
-    """What would run, in order. ``reused`` are tasks whose output is there and is taken as it is."""
+    """What would run, in order. ``reused`` are tasks whose output is there and taken as it is."""
 
     spec: CheckedSpec
     tasks: tuple[TaskPlan, ...]

@@ -34,9 +34,7 @@ def scalar_names() -> frozenset[str]:
 
 def _defaults(kind: OptimizerKind) -> Arguments:
     """Arguments to ask a kind for its state's names; required ones do not matter for that."""
-    return Arguments(
-        {a.name: 0.0 if a.required else a.default for a in kind.signature.arguments}
-    )
+    return Arguments({a.name: 0.0 if a.required else a.default for a in kind.signature.arguments})
 
 
 def slot_owner(entry: HeaderEntry, header: Header) -> str | None:

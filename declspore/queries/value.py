@@ -6,14 +6,12 @@ from declspore.ir.term import Arguments
 from declspore.registry.query import Entries, QueryKind
 from declspore.registry.signature import Argument, signature
 
+_INFINITY = float("inf")
+
 
 def _finite(a: Arguments) -> bool:
-    return all(
-        not (array != array).any() and not (abs(array) == float("inf")).any()
-        for array in (
-            a.entries.array(entry.name) for entry in a.entries.entries if entry.dtype.is_float
-        )
-    )
+    floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
+    return all((abs(a.entries.array(name)) < _INFINITY).all() for name in floats)
 
 
 KINDS = (

@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """An entry an optimizer adds to a checkpoint; ``slot_of`` is the parameter a slot belongs to."""
+    """An entry an optimizer adds to a checkpoint; ``slot_of`` names the parameter of a slot."""
 
     name: str
     dtype: DType

@@ -44,7 +44,8 @@ def run_edit(plan: PlannedEdit, reporter: Reporter) -> Edited:
             if outcome.value is not None:
                 yield Computed(name, _maker(outcome.value))
             else:
-                assert outcome.source is not None and outcome.entry is not None
+                assert outcome.source is not None
+                assert outcome.entry is not None
                 source = inputs[outcome.source]
                 yield Copied(source, source.by_name[outcome.entry.name], name)
             done += 1

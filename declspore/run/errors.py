@@ -15,7 +15,9 @@ def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticErro
                 f"the loss is {loss} at step {step} of epoch {epoch}",
                 (Label(span),),
                 notes=("training was stopped; checkpoints saved before are whole",),
-                helps=("a smaller learning_rate, or check the dataset for values that are not finite",),
+                helps=(
+                    "a smaller learning_rate, or check the dataset for values that are not finite",
+                ),
             )
         ]
     )

@@ -6,7 +6,7 @@ import gzip
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
@@ -19,13 +19,13 @@ _IMAGES, _LABELS = 0x0803, 0x0801
 _PREFIXES = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
 
 
-def _open_file(folder: str, name: str) -> IO[bytes]:
+def _open_file(folder: str, name: str) -> BinaryIO:
     plain = Path(folder) / name
     packed = plain.with_name(name + ".gz")
     try:
         if plain.exists():
             return plain.open("rb")
-        return gzip.open(packed, "rb")
+        return cast(BinaryIO, gzip.open(packed, "rb"))
     except OSError:
         raise Unavailable(
             f"{plain} is missing",
@@ -33,7 +33,7 @@ def _open_file(folder: str, name: str) -> IO[bytes]:
         ) from None
 
 
-def _header(file: IO[bytes], name: str, magic: int) -> tuple[int, ...]:
+def _header(file: BinaryIO, name: str, magic: int) -> tuple[int, ...]:
     """The sizes of an IDX file, whose first four bytes tell type and number of axes."""
     axes = magic & 0xFF
     try:

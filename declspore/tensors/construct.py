@@ -23,27 +23,19 @@ def _shaped(a: Arguments) -> tuple[DType, tuple[int, ...]]:
 def _constant(value: float | None) -> Any:
     def compute(np: Any, a: Arguments) -> Any:
         fill = a.value if value is None else value
-        return np.full(a.shape, fill, dtype=_numpy(np, a.dtype))
+        return np.full(a.shape, fill, dtype=a.dtype.as_numpy())
 
     return compute
 
 
-def _numpy(np: Any, dtype: DType) -> Any:
-    if dtype.numpy == "bfloat16":
-        import ml_dtypes
-
-        return ml_dtypes.bfloat16
-    return np.dtype(dtype.numpy)
-
-
 def _normal(np: Any, a: Arguments) -> Any:
     numbers = np.random.Generator(np.random.Philox(a.seed)).standard_normal(a.shape)
-    return (numbers * a.std + a.mean).astype(_numpy(np, a.dtype))
+    return (numbers * a.std + a.mean).astype(a.dtype.as_numpy())
 
 
 def _uniform(np: Any, a: Arguments) -> Any:
     numbers = np.random.Generator(np.random.Philox(a.seed)).random(a.shape)
-    return (a.low + numbers * (a.high - a.low)).astype(_numpy(np, a.dtype))
+    return (a.low + numbers * (a.high - a.low)).astype(a.dtype.as_numpy())
 
 
 def _literal_shape(value: Any) -> tuple[int, ...]:
@@ -72,7 +64,7 @@ def _infer_literal(a: Arguments) -> tuple[DType, tuple[int, ...]]:
 def _literal(np: Any, a: Arguments) -> Any:
     dtype, shape = _infer_literal(a)
     exact = np.array(a.data, dtype=object).reshape(shape)
-    return exact.astype(_numpy(np, dtype))
+    return exact.astype(dtype.as_numpy())
 
 
 KINDS = (
@@ -132,7 +124,9 @@ KINDS = (
         name="tensor",
         signature=signature(
             Argument("data", Anything(), help="a number or nested lists of numbers"),
-            Argument("dtype", Optional(ElementType()), None, "none: i64 for whole numbers, else f32"),
+            Argument(
+                "dtype", Optional(ElementType()), None, "none: i64 for whole numbers, else f32"
+            ),
         ),
         summary="The numbers given.",
         example="tensor([0, 1], dtype = i32)",

@@ -37,9 +37,7 @@ class Metric:
     def update(self, outputs: Any, labels: Any = None) -> None:
         """Feed a batch: outputs and labels, or the loss for a metric of losses."""
         second = None if labels is None else np.asarray(labels)
-        self._state = self.kind.update(
-            self._arguments, self._state, np.asarray(outputs), second
-        )
+        self._state = self.kind.update(self._arguments, self._state, np.asarray(outputs), second)
 
     def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
         """Feed whichever of them the metric is about."""

@@ -30,7 +30,7 @@ class Model:
     """A network with loss, optimizer and metrics (mindspore.Model).
 
     ``network`` is compiled from a spec; ``loss_fn`` and ``optimizer`` come from
-    :mod:`declspore.nn`; ``metrics`` is a set of names such as ``{"accuracy"}`` or a dict of metrics.
+    :mod:`declspore.nn`; ``metrics`` is a set of names, as ``{"accuracy"}``, or a dict of metrics.
     """
 
     def __init__(
@@ -100,7 +100,9 @@ class Model:
             metric.clear()
         feed = _Feed(valid_dataset, 1)
         told = _callbacks(callbacks)
-        context = RunContext(self._parameters("eval", feed, told, valid_dataset=valid_dataset))
+        context = RunContext(
+            self.callback_parameters("eval", feed, told, valid_dataset=valid_dataset)
+        )
         arguments = context.original_args()
         _tell(told, "on_eval_begin", context)
         _tell(told, "on_eval_epoch_begin", context)
@@ -127,9 +129,10 @@ class Model:
             return [Tensor(output) for output in outputs]
         return Tensor(outputs)
 
-    def _parameters(
+    def callback_parameters(
         self, mode: str, feed: _Feed, callbacks: list[Callback], **more: Any
     ) -> CallbackParameters:
+        """What callbacks are shown at the start of a run."""
         return CallbackParameters(
             mode=mode,
             network=self._network,
@@ -208,7 +211,7 @@ class _Listener:
     ) -> None:
         self.stop = False
         self._callbacks = _callbacks(callbacks)
-        parameters = model._parameters(
+        parameters = model.callback_parameters(
             "train",
             feed,
             self._callbacks,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, symbol
 from declspore.ir.term import Arguments
@@ -58,7 +57,9 @@ KINDS = (
         name="batch",
         signature=signature(
             Argument("batch_size", Integer(1), help="samples in a batch"),
-            Argument("drop_remainder", Boolean(), False, "whether a smaller last batch is left out"),
+            Argument(
+                "drop_remainder", Boolean(), False, "whether a smaller last batch is left out"
+            ),
         ),
         summary="Samples grouped into batches.",
         example="Digits() |> batch(32, drop_remainder = true)",

@@ -1,0 +1,216 @@
+"""Golden data, written by MindSpore into tests/golden. Run with MindSpore's Python:
+
+    .venv-mindspore/bin/python tests/oracle/generate.py
+
+Everything follows from the seeds here, so that a second run writes the same numbers up to the
+rounding of MindSpore's kernels. Without the setting below those are a slow reference on some CPUs.
+"""
+
+import os
+
+os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")
+
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import mindspore as ms
+import mindspore.common.initializer as init
+from mindspore.dataset import vision
+import numpy as np
+from mindspore import Model, Parameter, Tensor, nn
+from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT.parent))
+from tests.oracle import cases, inputs, networks
+
+GOLDEN = ROOT / "golden"
+
+
+class Losses(ms.train.Callback):
+    """The loss of every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.values = []
+
+    def step_end(self, run_context):
+        self.values.append(float(run_context.original_args().net_outputs.asnumpy()))
+
+
+def fill(net):
+    """Give every parameter the value that belongs to its name."""
+    for parameter in net.get_parameters():
+        parameter.set_data(Tensor(inputs.parameter(parameter.name, parameter.shape)))
+
+
+def dataset(first, count):
+    batches = list(inputs.batches(first + count))[first:]
+    images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
+    data = {"image": images, "label": labels}
+    return ms.dataset.NumpySlicesDataset(data, shuffle=False).batch(32)
+
+
+def lenet():
+    """Train, save with optimizer state, go on training: what a resume must reproduce."""
+    net = networks.LeNet5()
+    fill(net)
+    x = inputs.numbers((16, 1, 32, 32), "lenet")
+    before = net(Tensor(x)).asnumpy()
+    ms.save_checkpoint(net, str(GOLDEN / "lenet_filled.ckpt"))
+    optimizer = nn.Momentum(net.trainable_params(), 0.01, 0.9)
+    loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
+    model = Model(net, loss, optimizer, metrics={"accuracy", "loss"})
+    first, later = Losses(), Losses()
+    with tempfile.TemporaryDirectory() as folder:
+        config = CheckpointConfig(save_checkpoint_steps=5)
+        saver = ModelCheckpoint("lenet", folder, config)
+        model.train(1, dataset(0, 5), callbacks=[first, saver], dataset_sink_mode=False)
+        shutil.copyfile(Path(folder) / "lenet-1_5.ckpt", GOLDEN / "lenet-1_5.ckpt")
+    middle = net(Tensor(x)).asnumpy()
+    figures = model.eval(dataset(0, 5))
+    model.train(1, dataset(5, 10), callbacks=[later], dataset_sink_mode=False)
+    after = {f"after.{p.name}": p.asnumpy() for p in net.get_parameters()}
+    np.savez_compressed(
+        GOLDEN / "lenet.npz",
+        before=before,
+        middle=middle,
+        first=first.values,
+        later=later.values,
+        accuracy=figures["accuracy"],
+        loss=figures["loss"],
+        final_bias=after["after.fc3.bias"],
+    )
+
+
+def resnets():
+    tables, outputs = {}, {}
+    made = {
+        "lenet": networks.LeNet5(),
+        "resnet50": networks.ZooResNet50(),
+        "tutorial_resnet50": networks.TutorialResNet50(),
+    }
+    for name, net in made.items():
+        tables[name] = [[p.name, list(p.shape), p.requires_grad] for p in net.get_parameters()]
+        if name != "lenet":
+            fill(net)
+            x = inputs.numbers((2, 3, 64, 64), name)
+            outputs[name] = net.set_train(False)(Tensor(x)).asnumpy()
+    (GOLDEN / "parameters.json").write_text(json.dumps(tables, indent=0) + "\n")
+    np.savez_compressed(GOLDEN / "resnets.npz", **outputs)
+
+
+def cell_cases():
+    """Forward in eval and training, gradients, and the parameters after two training steps."""
+    found = {}
+    for name, (_, expression, shape) in cases.CELLS.items():
+        cell = eval(expression, {"nn": nn, "init": init})
+        wrapper = nn.SequentialCell([cell])
+        fill(wrapper)
+        x = Tensor(inputs.numbers(shape, name))
+        found[f"{name}/eval"] = wrapper.set_train(False)(x).asnumpy()
+        found[f"{name}/names"] = np.array([p.name for p in wrapper.get_parameters()], dtype="U")
+        if "Dropout" in expression:
+            continue
+        wrapper.set_train(True)
+        weights = wrapper.trainable_params()
+
+        def squares(x, wrapper=wrapper):
+            return (wrapper(x) ** 2).sum()
+
+        _, gradients = ms.value_and_grad(squares, 0, weights or None)(x)
+        of_input, of_weights = gradients if weights else (gradients, ())
+        found[f"{name}/input_gradient"] = of_input.asnumpy()
+        for weight, gradient in zip(weights, of_weights, strict=True):
+            found[f"{name}/gradient/{weight.name}"] = gradient.asnumpy()
+        wrapper(x)
+        for p in wrapper.get_parameters():
+            if "moving" in p.name:
+                found[f"{name}/moved/{p.name}"] = p.asnumpy()
+    np.savez_compressed(GOLDEN / "cells.npz", **found)
+
+
+def losses():
+    logits = inputs.numbers((6, 5), "logits")
+    labels = np.arange(6, dtype=np.int32) % 5
+    probabilities = np.abs(inputs.numbers((6, 5), "probabilities"))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    found = {}
+    for name, (sparse, reduction) in cases.LOSSES.items():
+        loss = nn.SoftmaxCrossEntropyWithLogits(sparse=sparse, reduction=reduction)
+        target = Tensor(labels if sparse else probabilities)
+        found[name] = loss(Tensor(logits), target).asnumpy()
+    np.savez_compressed(GOLDEN / "losses.npz", **found)
+
+
+def momentums():
+    """Ten steps on fixed gradients; names hold the words that exempt from weight decay."""
+    found = {}
+    shapes = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
+    for name, arguments in cases.MOMENTUMS.items():
+        weights = [Parameter(Tensor(inputs.numbers(s, n)), name=n) for n, s in shapes.items()]
+        optimizer = nn.Momentum(weights, **arguments)
+        for step in range(10):
+            optimizer(tuple(Tensor(inputs.numbers(s, f"{n} {step}")) for n, s in shapes.items()))
+        for weight in weights:
+            found[f"{name}/{weight.name}"] = weight.asnumpy()
+        state = [p for p in optimizer.get_parameters() if p.name not in shapes]
+        found[f"{name}/state"] = np.array([p.name for p in state], dtype="U")
+        for p in state:
+            found[f"{name}/state/{p.name}"] = p.asnumpy()
+    np.savez_compressed(GOLDEN / "momentum.npz", **found)
+
+
+def kinds():
+    """Every element type, scalars, unicode names and appended values, as MindSpore writes them."""
+    values = []
+    for dtype in (
+        *(ms.int8, ms.int16, ms.int32, ms.int64, ms.uint8, ms.uint16, ms.uint32, ms.uint64),
+        *(ms.float16, ms.float32, ms.float64, ms.bool_),
+    ):
+        numbers = np.arange(6).reshape(2, 3)
+        values.append({"name": f"kind.{dtype}", "data": Tensor(numbers).astype(dtype)})
+    values.append({"name": "kind.BFloat16", "data": Tensor(np.arange(4.0)).astype(ms.bfloat16)})
+    values.append({"name": "scalar", "data": Tensor(1.5, ms.float32)})
+    values.append({"name": "名前.重み", "data": Tensor([1.0, 2.0], ms.float32)})
+    appended = {"epoch_num": 3, "rate": 0.25, "done": True, "note": "grüße"}
+    ms.save_checkpoint(values, str(GOLDEN / "kinds.ckpt"), append_dict=appended)
+    edited = [{"name": "a", "data": Parameter(Tensor([0]))}, {"name": "b", "data": Tensor([1.0])}]
+    ms.save_checkpoint(edited, str(GOLDEN / "edited.ckpt"))
+
+
+def images():
+    found = {}
+    floats = np.abs(inputs.numbers((8, 8, 1), "image")) * 5
+    bytes_ = np.random.Generator(np.random.Philox(5)).integers(0, 256, (28, 28, 3)).astype(np.uint8)
+    found["resize_float"] = vision.Resize((32, 32))(floats)
+    found["resize_bytes"] = vision.Resize((32, 32))(bytes_)
+    found["resize_smaller"] = vision.Resize((11, 17))(bytes_)
+    found["resize_nearest"] = vision.Resize((32, 20), vision.Inter.NEAREST)(bytes_)
+    found["rescale"] = vision.Rescale(1 / 255, -0.5)(bytes_)
+    found["normalize"] = vision.Normalize([120.0, 121.0, 122.0], [60.0, 61.0, 62.0])(bytes_)
+    found["hwc2chw"] = vision.HWC2CHW()(bytes_)
+    np.savez_compressed(GOLDEN / "images.npz", **found)
+
+
+def main():
+    GOLDEN.mkdir(exist_ok=True)
+    for path in GOLDEN.iterdir():
+        path.unlink()
+    for part in (lenet, resnets, cell_cases, losses, momentums, kinds, images):
+        part()
+        print(part.__name__, flush=True)
+    versions = f"mindspore {ms.__version__}, numpy {np.__version__}, {platform.machine()}"
+    (GOLDEN / "PROVENANCE").write_text(
+        f"Written by tests/oracle/generate.py with {versions}, ONEDNN_MAX_CPU_ISA=AVX2.\n"
+    )
+    for path in GOLDEN.iterdir():
+        path.chmod(0o644)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Numbers that both sides make for themselves, with NumPy alone."""
+
+import hashlib
+
+import numpy as np
+
+
+def numbers(shape, key):
+    """Normal numbers that depend on the key alone."""
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "little")
+    return np.random.Generator(np.random.Philox(seed)).standard_normal(shape).astype(np.float32)
+
+
+def parameter(name, shape):
+    """A value for a parameter of that name: small weights, statistics near 0 and 1."""
+    values = numbers(shape, name)
+    if name.endswith("moving_variance"):
+        return np.abs(values) * 0.5 + 0.5
+    if name.endswith("gamma"):
+        return values * 0.1 + 1.0
+    if len(shape) > 1:
+        return values / np.sqrt(np.prod(shape[1:]))
+    return values * 0.1
+
+
+def batches(count, size=32, classes=10):
+    """Batches of images [N, 1, 32, 32] and labels, always the same."""
+    for index in range(count):
+        images = numbers((size, 1, 32, 32), f"images {index}")
+        labels = np.random.Generator(np.random.Philox(index)).integers(0, classes, size)
+        yield images, labels.astype(np.int32)
