@@ -18,7 +18,7 @@ def _same(a: Arguments, x: TensorType) -> TensorType:
 
 def _layer(name: str) -> Callable[[Builder, Arguments, Value], Value]:
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
-        return b.elementwise(lambda tensor: activate(b.keras, name, tensor), x)
+        return b.elementwise(lambda tensor: activate(b.keras.ops, name, tensor), x)
 
     return lower
 

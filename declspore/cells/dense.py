@@ -50,7 +50,7 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
     if a.has_bias:
         b.bind("bias", dense.bias)
     if a.activation:
-        result = activate(b.keras, a.activation, result)
+        result = activate(b.keras.ops, a.activation, result)
     return b.from_plain(result)
 
 

@@ -21,7 +21,7 @@ def _same(a: Arguments) -> TensorType:
 
 def _op(word: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda tensor: activate(b.keras, word, tensor), a.input)
+        return b.elementwise(lambda tensor: activate(b.keras.ops, word, tensor), a.input)
 
     return OpKind(
         name=word,
@@ -41,7 +41,7 @@ def _check_axis(a: Arguments) -> TensorType:
 
 def _softmax(b: Builder, a: Arguments) -> Value:
     tensor, (axis,) = b.axes(a.input, (a.axis,))
-    return b.elementwise(lambda _: b.keras.activations.softmax(tensor, axis=axis), a.input)
+    return b.elementwise(lambda _: b.keras.ops.softmax(tensor, axis=axis), a.input)
 
 
 KINDS = (

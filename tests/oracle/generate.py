@@ -119,10 +119,12 @@ def cell_cases():
         wrapper.set_train(True)
         weights = wrapper.trainable_params()
 
-        def squares(x, wrapper=wrapper):
-            return (wrapper(x) ** 2).sum()
+        direction = Tensor(inputs.numbers(found[f"{name}/eval"].shape, f"{name} direction"))
 
-        _, gradients = ms.value_and_grad(squares, 0, weights or None)(x)
+        def along(x, wrapper=wrapper, direction=direction):
+            return (wrapper(x) * direction).sum()
+
+        _, gradients = ms.value_and_grad(along, 0, weights or None)(x)
         of_input, of_weights = gradients if weights else (gradients, ())
         found[f"{name}/input_gradient"] = of_input.asnumpy()
         for weight, gradient in zip(weights, of_weights, strict=True):

@@ -1,0 +1,85 @@
+"""Shared fixtures: golden data, MindSpore where it is installed, and specs from text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+SPECS = ROOT / "specs"
+
+
+def mindspore_python() -> str | None:
+    """A Python that has MindSpore: named by DECLSPORE_MINDSPORE, or the venv CI makes."""
+    named = os.environ.get("DECLSPORE_MINDSPORE")
+    for candidate in (named, str(ROOT / ".venv-mindspore" / "bin" / "python")):
+        if candidate and Path(candidate).exists():
+            return candidate
+    return None
+
+
+@pytest.fixture(scope="session")
+def mindspore() -> Callable[..., str]:
+    """Runs a text of Python under MindSpore and gives what it prints."""
+    python = mindspore_python()
+    if python is None:
+        pytest.skip("MindSpore is not installed; see CONTRIBUTING.md")
+
+    def run(code: str, *arguments: object) -> str:
+        environment = {
+            **os.environ,
+            "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "PYTHONPATH": str(ROOT),
+            "GLOG_v": "3",
+        }
+        done = subprocess.run(
+            [python, "-c", code, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def shared_checkpoints() -> Path:
+    """The folder of real checkpoints beside the repository, where there is one."""
+    folder = ROOT.parent / "shared" / "checkpoints"
+    if not folder.is_dir():
+        pytest.skip("the real checkpoints are not here")
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def declspore(here: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line in a process of its own, in an empty folder."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "declspore", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=here,
+            timeout=300,
+        )
+
+    return run
