@@ -67,7 +67,7 @@ def _inputs(
         type = declared_type(evaluator, formal.type, scope)
         if type is None:
             return None
-        unify(type, type, scope, formal.type.span)
+        unify(evaluator, type, type, scope, formal.type.span)
         scope.bind(formal.name.text, tracer.value(type, formal.span), formal.name.span)
         inputs.append(Input(formal.name.text, type))
     return tuple(inputs)

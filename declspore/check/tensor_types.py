@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def declared_type(evaluator: Evaluator, type: ast.Type, scope: Scope) -> TensorType | None:
-    """The type as written; a name that is bound nowhere is a new symbolic dimension."""
+    """The type as written; a name that stands for no number is a new symbolic dimension."""
     dtype = BY_SHORT.get(type.name.text)
     if dtype is None:
         evaluator.sink.report(errors.unknown_name(type.name.span, type.name.text, BY_SHORT))
@@ -32,24 +32,38 @@ def declared_type(evaluator: Evaluator, type: ast.Type, scope: Scope) -> TensorT
 
 
 def _dim(evaluator: Evaluator, node: ast.Expression, scope: Scope) -> Dim | None:
-    if isinstance(node, ast.Name) and scope.find(node.name) is None:
-        return symbol(node.name)
+    if isinstance(node, ast.Name):
+        found = _bound(evaluator, node.name, scope, node.span)
+        return symbol(node.name) if found is None else found
     value = evaluator.evaluate(node, scope)
-    if isinstance(value, Affine) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
+    if _is_dimension(value):
+        return value  # type: ignore[no-any-return]
     if value is not UNKNOWN:
         evaluator.sink.report(errors.wrong_type(node.span, "a dimension", describe(value)))
     return None
 
 
-def unify(declared: TensorType, found: TensorType, scope: Scope, span: Span) -> bool:
+def _bound(evaluator: Evaluator, name: str, scope: Scope, span: Span) -> Dim | None:
+    """The dimension a name stands for; None where it stands for nothing, or for no dimension."""
+    binding = scope.find(name)
+    value = None if binding is None else evaluator.force(name, binding, span)
+    return value if _is_dimension(value) else None
+
+
+def _is_dimension(value: object) -> bool:
+    return isinstance(value, Affine) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def unify(
+    evaluator: Evaluator, declared: TensorType, found: TensorType, scope: Scope, span: Span
+) -> bool:
     """Whether the found type is of the declared form; new symbols are bound in ``scope``."""
     if declared.dtype != found.dtype or declared.rank != found.rank:
         return False
     fresh: dict[str, Dim] = {}
     for one, other in zip(declared.shape, found.shape, strict=True):
         name = _lone_symbol(one)
-        if name is not None and scope.find(name) is None:
+        if name is not None and _bound(evaluator, name, scope, span) is None:
             if fresh.setdefault(name, other) != other:
                 return False
         elif one != other:

@@ -171,7 +171,7 @@ class Tracer:
         self, evaluator: Evaluator, type: ast.Type, result: TensorValue, scope: Scope, index: int
     ) -> None:
         declared = declared_type(evaluator, type, scope)
-        if declared is not None and not unify(declared, result.type, scope, type.span):
+        if declared is not None and not unify(evaluator, declared, result.type, scope, type.span):
             what = "the result" if index == 0 else f"result {index + 1}"
             evaluator.sink.report(
                 errors.type_differs(
@@ -201,7 +201,7 @@ class Tracer:
         declared = declared_type(evaluator, formal.type, scope)
         if declared is None:
             return UNKNOWN
-        if not unify(declared, value.type, scope, formal.type.span):
+        if not unify(evaluator, declared, value.type, scope, formal.type.span):
             what, declared_text = f"the input `{name}`", formal.type.span.text
             evaluator.sink.report(
                 errors.type_differs(

@@ -14,6 +14,10 @@ def numbers(shape, key):
 def parameter(name, shape):
     """A value for a parameter of that name: small weights, statistics near 0 and 1."""
     values = numbers(shape, name)
+    return _shaped(name, shape, values).astype(np.float32)
+
+
+def _shaped(name, shape, values):
     if name.endswith("moving_variance"):
         return np.abs(values) * 0.5 + 0.5
     if name.endswith("gamma"):
