@@ -10,6 +10,7 @@ from declspore.ir.shape import Affine
 
 MOST_ITEMS = 100_000
 _LARGEST = 2**63
+_LONGEST_FORM = 1000
 
 
 class OperandError(Exception):
@@ -55,6 +56,8 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
         raise OperandError("the result is too large") from None
     if isinstance(result, int) and abs(result) >= _LARGEST:
         raise OperandError("the result is too large")
+    if isinstance(result, Affine) and len(str(result)) > _LONGEST_FORM:
+        raise OperandError("the dimension has become too complicated")
     return result
 
 

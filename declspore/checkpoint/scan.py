@@ -16,6 +16,7 @@ from declspore.checkpoint.wire import BYTES, FIXED32, FIXED64, VARINT
 
 CRC_MARK = b"crc_num"
 CRC_SUFFIX = 17
+_RECORD = 0x0A
 _WINDOW = 4096
 _LONGEST_NAME = 1 << 20
 
@@ -35,12 +36,12 @@ class ByteRange:
 class Record:
     """One record: where it lies, what its header says, and where its content lies.
 
-    ``body`` is the record without its tag field, when that field comes first, as it does in every
-    file MindSpore writes; so a renamed record is a new tag and the same body.
+    ``body`` is the record without its tag field, before and behind it; so a renamed record is a
+    new tag and the same body.
     """
 
     whole: ByteRange
-    body: ByteRange
+    body: tuple[ByteRange, ByteRange]
     name: str
     type: str
     dims: tuple[int, ...]
@@ -48,16 +49,18 @@ class Record:
     is_map: bool
 
 
-class _Cut(Exception):
-    """The message around ends here; ``offset`` is where more was expected."""
+class _Truncated(Exception):
+    """The file ends before the record does."""
 
-    def __init__(self, offset: int, lacking: int) -> None:
-        self.offset = offset
+    def __init__(self, lacking: int) -> None:
+        super().__init__()
         self.lacking = lacking
 
 
 class _Damage(Exception):
-    def __init__(self, offset: int, reason: str) -> None:
+    """Bytes at ``offset`` that no writer puts there."""
+
+    def __init__(self, offset: int, reason: str = "a field reaches beyond its message") -> None:
         super().__init__(reason)
         self.offset = offset
 
@@ -67,19 +70,13 @@ def scan(fd: int, size: int, path: str) -> Iterator[Record]:
     cursor = _Cursor(fd, 0, size)
     index = 0
     while cursor.position < cursor.end:
-        start, name = cursor.position, _Name()
+        name = _Name()
         try:
             yield _record(cursor, name)
-        except _Cut as cut:
-            at_end = cut.offset + cut.lacking > size
-            if at_end:
-                raise errors.truncated(path, size, name.text, index, cut.lacking) from None
-            reason = "a field reaches beyond its message"
-            raise errors.damaged(path, cut.offset, reason, name.text, index) from None
+        except _Truncated as cut:
+            raise errors.truncated(path, size, name.text, index, cut.lacking) from None
         except _Damage as damage:
-            reason = str(damage)
-            offset = damage.offset if damage.offset >= 0 else start
-            raise errors.damaged(path, offset, reason, name.text, index) from None
+            raise errors.damaged(path, damage.offset, str(damage), name.text, index) from None
         index += 1
 
 
@@ -109,7 +106,7 @@ class _Cursor:
         start = self.position
         while True:
             if start + shift // 7 >= end:
-                raise _Cut(start + shift // 7, 1)
+                raise _Damage(start + shift // 7)
             byte = buffer[at]
             at += 1
             value |= (byte & 0x7F) << shift
@@ -132,7 +129,7 @@ class _Cursor:
 
     def skip(self, length: int, end: int) -> None:
         if self.position + length > end:
-            raise _Cut(self.position, self.position + length - end)
+            raise _Damage(self.position)
         self.position += length
 
     def _window(self, length: int) -> int:
@@ -146,23 +143,40 @@ class _Cursor:
 
 def _record(cursor: _Cursor, name: _Name) -> Record:
     start = cursor.position
-    key = cursor.varint(cursor.end)
-    if key != 0x0A:
+    try:
+        key = cursor.varint(cursor.end)
+        length = cursor.varint(cursor.end)
+    except _Damage:
+        raise _Truncated(1) from None
+    if key != _RECORD:
         raise _Damage(start, "no record begins here")
-    length = cursor.varint(cursor.end)
-    inner = cursor.position
-    end = inner + length
-    beyond = end > cursor.end
-    body = inner
+    end = cursor.position + length
+    try:
+        record = _fields(cursor, start, min(end, cursor.end), name)
+    except _Damage:
+        if end > cursor.end:
+            raise _Truncated(end - cursor.end) from None
+        raise
+    if end > cursor.end:
+        raise _Truncated(end - cursor.end)
+    return record
+
+
+def _fields(cursor: _Cursor, start: int, end: int, name: _Name) -> Record:
+    """The fields of a record, which begin at the cursor and end at ``end``."""
+    first = cursor.position
+    tag = ByteRange(first, first)
     tensor: tuple[str, tuple[int, ...], ByteRange] | None = None
     is_map = False
-    while cursor.position < min(end, cursor.end):
+    while cursor.position < end:
         at = cursor.position
         key = cursor.varint(end)
         match key:
             case 0x0A:
+                if name.text is not None:
+                    raise _Damage(at, "the record has two names")
                 name.text = _text(cursor, end)
-                body = cursor.position if at == inner else inner
+                tag = ByteRange(at, cursor.position)
             case 0x12:
                 tensor = _tensor(cursor, end)
             case 0x1A:
@@ -170,23 +184,20 @@ def _record(cursor: _Cursor, name: _Name) -> Record:
                 _skip_field(cursor, key, end)
             case _:
                 _skip_field(cursor, key, end)
-    if beyond:
-        raise _Cut(cursor.end, end - cursor.end)
     if name.text is None:
         raise _Damage(start, "the record has no name")
     if tensor is None and not is_map:
         raise _Damage(start, "the record has no tensor")
     type, dims, content = tensor or ("map", (), ByteRange(end, end))
-    return Record(
-        ByteRange(start, end), ByteRange(body, end), name.text, type, dims, content, is_map
-    )
+    body = (ByteRange(first, tag.start), ByteRange(tag.end, end))
+    return Record(ByteRange(start, end), body, name.text, type, dims, content, is_map)
 
 
 def _tensor(cursor: _Cursor, end: int) -> tuple[str, tuple[int, ...], ByteRange]:
     length = cursor.varint(end)
     stop = cursor.position + length
     if stop > end:
-        raise _Cut(cursor.position, stop - end)
+        raise _Damage(cursor.position)
     dims: list[int] = []
     type = ""
     content = ByteRange(stop, stop)
@@ -214,7 +225,7 @@ def _packed(cursor: _Cursor, end: int) -> list[int]:
     length = cursor.varint(end)
     stop = cursor.position + length
     if stop > end:
-        raise _Cut(cursor.position, stop - end)
+        raise _Damage(cursor.position)
     dims = []
     while cursor.position < stop:
         at = cursor.position

@@ -161,8 +161,10 @@ def _copy(file: BinaryIO, piece: Copied) -> None:
             _copy_range(file, piece.source.fd, record.whole)
             continue
         tag = encode_bytes(1, piece.name.encode())
-        file.write(encode_key(1, 2) + encode_varint(len(tag) + len(record.body)) + tag)
-        _copy_range(file, piece.source.fd, record.body)
+        length = len(tag) + sum(len(part) for part in record.body)
+        file.write(encode_key(1, 2) + encode_varint(length) + tag)
+        for part in record.body:
+            _copy_range(file, piece.source.fd, part)
 
 
 def _copy_range(file: BinaryIO, fd: int, span: ByteRange) -> None:

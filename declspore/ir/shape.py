@@ -1,8 +1,8 @@
 """Shapes whose dimensions may stay symbolic.
 
 A dimension is an ``int`` or an :class:`Affine` form: an integer constant plus integer multiples
-of atoms. An atom is a :class:`Symbol` (``B``, ``H``), or a :class:`Quotient` or
-:class:`Product` of forms that cannot be simplified. Forms are kept canonical, so two dimensions
+of atoms. An atom is a :class:`Symbol` (``B``, ``H``), a :class:`Quotient` that does not divide
+evenly, or a :class:`Product` of such. Forms are kept canonical, so two dimensions
 are known to be equal exactly when they compare equal.
 """
 
@@ -37,13 +37,12 @@ class Quotient:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The product of two symbolic forms."""
+    """The product of several atoms, none of them a product, in the order of their names."""
 
-    left: Affine
-    right: Affine
+    factors: tuple[Atom, ...]
 
     def __str__(self) -> str:
-        return f"({self.left})*({self.right})"
+        return "*".join(f"({f})" if isinstance(f, Quotient) else str(f) for f in self.factors)
 
 
 Atom = Symbol | Quotient | Product
@@ -72,8 +71,7 @@ class Affine:
 
     def __mul__(self, other: Dim) -> Dim:
         if isinstance(other, Affine):
-            left, right = sorted((self, other), key=str)
-            return Affine(0, ((Product(left, right), 1),))
+            return _multiply(self, other)
         return _normal(self.constant * other, {atom: c * other for atom, c in self.terms})
 
     __rmul__ = __mul__
@@ -153,6 +151,22 @@ def _combine(left: Affine, right: Affine, sign: int) -> Dim:
     for atom, coefficient in right.terms:
         terms[atom] = terms.get(atom, 0) + sign * coefficient
     return _normal(left.constant + sign * right.constant, terms)
+
+
+def _multiply(left: Affine, right: Affine) -> Dim:
+    terms: dict[Atom, int] = {}
+    for one, factor in left.terms:
+        terms[one] = terms.get(one, 0) + factor * right.constant
+        for other, second in right.terms:
+            both = Product(tuple(sorted((*_factors(one), *_factors(other)), key=str)))
+            terms[both] = terms.get(both, 0) + factor * second
+    for other, second in right.terms:
+        terms[other] = terms.get(other, 0) + left.constant * second
+    return _normal(left.constant * right.constant, terms)
+
+
+def _factors(atom: Atom) -> tuple[Atom, ...]:
+    return atom.factors if isinstance(atom, Product) else (atom,)
 
 
 def _floor_divide(form: Affine, divisor: int) -> Dim:
