@@ -5,22 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from declspore.check.arguments import Given
-from declspore.check.check import check
+from declspore.check.check import check_file
 from declspore.check.evaluate import Evaluator
 from declspore.check.network import elaborate
 from declspore.check.result import CheckedSpec
 from declspore.check.values import UNKNOWN, CellTemplate
-from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.network import Network
 from declspore.plan.plan import make_plan
-from declspore.report import DiagnosticError, Sink
+from declspore.report import Sink
 from declspore.spelling import did_you_mean
 from declspore.syntax import ast
-from declspore.syntax.parse import read_source
 
 if TYPE_CHECKING:
     import keras
@@ -46,19 +43,7 @@ def load(path: str | PathLike[str], **params: Any) -> Spec:
     Raises DiagnosticError with every problem found.
     """
     name = fspath(path)
-    try:
-        source = read_source(Path(name), name)
-    except OSError as error:
-        raise DiagnosticError([cannot_read(name, error)]) from None
-    return Spec(name, check(source, params))
-
-
-def cannot_read(name: str, error: OSError) -> Diagnostic:
-    """E501 or E502 for a spec that cannot be read."""
-    if isinstance(error, FileNotFoundError):
-        return Diagnostic("E501", "there is no such file", (Label(FilePlace(name)),))
-    title = f"the file cannot be read: {error.strerror or error}"
-    return Diagnostic("E502", title, (Label(FilePlace(name)),))
+    return Spec(name, check_file(name, params))
 
 
 class Spec:

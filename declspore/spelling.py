@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 def closest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str]:
     """The candidates that look most like the word, best first; case counts for little."""
-    by_folded: dict[str, str] = {}
-    for candidate in candidates:
-        by_folded.setdefault(candidate.casefold(), candidate)
+    by_folded: dict[str, list[str]] = {}
+    for candidate in dict.fromkeys(candidates):
+        by_folded.setdefault(candidate.casefold(), []).append(candidate)
     matches = get_close_matches(word.casefold(), by_folded, n=limit, cutoff=0.6)
-    return [by_folded[match] for match in matches]
+    return [_most_alike(word, by_folded[match]) for match in matches]
+
+
+def _most_alike(word: str, candidates: list[str]) -> str:
+    """Of candidates that differ in case only, the one that shares most with the word."""
+    return max(candidates, key=lambda candidate: SequenceMatcher(None, word, candidate).ratio())
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def match(
             position += name != repeating
         else:
             sink.report(errors.too_many(item.span, word, len(names)))
+            break
     return None if len(sink.errors) > before else found
 
 

@@ -41,16 +41,17 @@ def instantiate(
         evaluator.sink.report(errors.cycle(span, template.name))
         return UNKNOWN
     scope = _bind_formals(evaluator, template, given, span)
-    if scope is None:
-        return UNKNOWN
     evaluator.making.append(template)
     try:
         body = template.declaration.body
         if isinstance(body, ast.Preset):
-            return _cell_of(evaluator, body.value, scope)
-        return _group(evaluator, template, body, scope, span)
+            cell = _cell_of(evaluator, body.value, scope)
+        else:
+            cell = _group(evaluator, template, body, scope, span)
     finally:
         evaluator.making.pop()
+    known = all(binding.value is not UNKNOWN for binding in scope.bindings.values())
+    return cell if known else UNKNOWN
 
 
 def walk(instance: Instance, path: str = "") -> Iterator[tuple[str, Instance]]:
@@ -124,25 +125,27 @@ def _cell_of(evaluator: Evaluator, node: ast.Expression, scope: Scope) -> Any:
 
 def _bind_formals(
     evaluator: Evaluator, template: CellTemplate, given: list[Given], span: Span
-) -> Scope | None:
-    """A scope with every formal bound, or None with the problems reported."""
+) -> Scope:
+    """A scope with every formal bound; UNKNOWN where a problem was reported, so that the body is
+    looked at all the same."""
     formals = template.declaration.formals
     names = [formal.name.text for formal in formals]
     matched = match(template.name, names, None, given, evaluator.sink)
-    if matched is None:
-        return None
     scope = Scope(template.scope)
+    if matched is None:
+        for formal in formals:
+            scope.bind(formal.name.text, UNKNOWN, formal.name.span)
+        return scope
     missing = [f.name.text for f in formals if f.default is None and f.name.text not in matched]
     if missing:
         usage = f"({', '.join(f.span.text for f in formals)})"
         evaluator.sink.report(errors.missing_arguments(span, template.name, missing, usage))
-        return None
-    complete = True
     for formal in formals:
-        value = _formal_value(evaluator, template, formal, matched, scope)
-        complete = complete and value is not UNKNOWN
+        value: Any = UNKNOWN
+        if formal.name.text not in missing:
+            value = _formal_value(evaluator, template, formal, matched, scope)
         scope.bind(formal.name.text, value, formal.name.span)
-    return scope if complete else None
+    return scope
 
 
 def _formal_value(

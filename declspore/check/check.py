@@ -25,7 +25,7 @@ Settings = dict[str, Any]
 
 
 def check_file(path: str | Path, settings: Settings | None = None) -> CheckedSpec:
-    """Check a spec file. Raises DiagnosticError, or OSError where it cannot be read."""
+    """Check a spec file. Raises DiagnosticError."""
     return check(read_source(Path(path), str(path)), settings)
 
 

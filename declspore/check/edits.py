@@ -25,7 +25,12 @@ from declspore.registry.verb import VerbKind
 from declspore.syntax import ast
 
 POLICIES = ("keep", "delete", "error")
-_CLAUSE_SIGNS = {"target": "-> `path`", "value": "= value", "except": "except", "count": "a count"}
+_CLAUSE_NAMES = {
+    "target": "new name (-> `path`)",
+    "value": "value (= ...)",
+    "except": "exceptions (except ...)",
+    "count": "count (exactly ..., optional)",
+}
 
 
 def check_edit(task: ast.Edit, evaluator: Evaluator, scope: Scope) -> EditTask | None:
@@ -121,12 +126,12 @@ def _check_clauses(statement: ast.VerbStatement, verb: VerbKind, evaluator: Eval
         "count": statement.count,
     }
     for clause, node in given.items():
-        sign = _CLAUSE_SIGNS[clause]
+        shown = _CLAUSE_NAMES[clause]
         if node is not None and clause not in verb.clauses:
-            reason = f"takes no `{sign}`"
+            reason = f"takes no {shown}"
             evaluator.sink.report(errors.bad_clause(node.span, verb.name, reason, verb.example))
         if node is None and clause in verb.required:
-            reason = f"needs `{sign}`"
+            reason = f"needs a {shown}"
             evaluator.sink.report(
                 errors.bad_clause(statement.span, verb.name, reason, verb.example)
             )

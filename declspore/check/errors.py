@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from declspore.diagnostic import Diagnostic, Label
 from declspore.source import Span
-from declspore.spelling import closest, did_you_mean, listing
+from declspore.spelling import did_you_mean, listing
 
 _PYTHON_WORDS = {
     "True": "write `true`",
@@ -228,10 +228,6 @@ def wrong_unit(span: Span, name: str, expected: str, found: str) -> Diagnostic:
     return Diagnostic("E319", f"`{name}` is {expected}, found {found}", (Label(span),))
 
 
-def unused(span: Span, title: str, note: str) -> Diagnostic:
-    return Diagnostic("E320", title, (Label(span),), (note,), warning=True)
-
-
 def too_large(span: Span, what: str, limit: int) -> Diagnostic:
     return Diagnostic(
         "E321", f"{what}: more than {limit:,}", (Label(span),), ("sizes in a spec are bounded",)
@@ -246,8 +242,10 @@ def shape_misfit(span: Span, reason: str, help: str | None, places: Iterable[Lab
 
 
 def type_differs(span: Span, what: str, declared: str, found: str, origin: Span) -> Diagnostic:
-    labels = (Label(span, f"declared {declared}"), Label(origin, f"{found} comes from here"))
-    return Diagnostic("E402", f"{what} is {found}, declared {declared}", labels)
+    written = span.text
+    known = f"declared {written}" if written == declared else f"declared {written}, here {declared}"
+    labels = (Label(span, known), Label(origin, f"{found} comes from here"))
+    return Diagnostic("E402", f"{what} is {found}, {known}", labels)
 
 
 def no_input_type(span: Span, name: str) -> Diagnostic:
@@ -262,8 +260,3 @@ def no_input_type(span: Span, name: str) -> Diagnostic:
 def dataset_misfit(span: Span, reason: str, dataset: Span | None, help: str | None) -> Diagnostic:
     places = (Label(dataset, "the dataset"),) if dataset else ()
     return Diagnostic("E404", reason, (Label(span), *places), helps=(help,) if help else ())
-
-
-def suggestion(name: str, candidates: Iterable[str]) -> str | None:
-    near = closest(name, candidates)
-    return f"did you mean `{near[0]}`?" if near else None

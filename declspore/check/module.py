@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,12 +139,19 @@ class Loader:
             return UNKNOWN
         if path not in self._modules:
             try:
-                self._modules[path] = self.load(read_source(path, str(found)))
+                self._modules[path] = self.load(read_source(path, _shown(found, places, importer)))
             except DiagnosticError as error:
                 for diagnostic in error.diagnostics:
                     self._sink.report(diagnostic)
                 return UNKNOWN
         return self._modules[path]
+
+
+def _shown(found: Path, places: list[Path], importer: Source) -> str:
+    """The name messages give an imported file: seen from where the importer was named."""
+    if found != places[0]:
+        return str(found)
+    return os.path.normpath(Path(importer.name).parent / os.path.relpath(found, _folder(importer)))
 
 
 def _folder(source: Source) -> Path:

@@ -34,6 +34,7 @@ from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
+from declspore.spelling import closest
 from declspore.syntax import ast
 
 _BINDING = ("load", "resume", "ignore", "fresh")
@@ -58,13 +59,16 @@ class Attributes:
         self._scope = scope
         self._given = {attribute.name.text: attribute for attribute in task.attributes}
         kind = "a train" if isinstance(task, ast.Train) else "an eval"
+        self._misspelled: set[str] = set()
         for attribute in task.attributes:
             if attribute.name.text not in known:
                 word = attribute.name
                 self.sink.report(errors.unknown_attribute(word.span, kind, word.text, known))
+                self._misspelled |= set(closest(word.text, known))
 
     def require(self, *names: str) -> None:
-        missing = [name for name in names if name not in self._given]
+        given = {*self._given, *self._misspelled}
+        missing = [name for name in names if name not in given]
         if missing:
             self.sink.report(
                 errors.missing_attributes(self.name.span, f"`{self.name.text}`", missing)
@@ -312,11 +316,11 @@ def _feeding_help(found: TensorType, wanted: TensorType) -> str | None:
 def _conditions(
     task: ast.Eval, metrics: tuple[Term, ...], evaluator: Evaluator, scope: Scope
 ) -> tuple[Condition, ...]:
-    """The ensures, tried once with figures of 0 so that their names and types are known to fit."""
+    """The ensures, tried once with figures of 0.5, so that names and types are known to fit."""
     inner = Scope(scope)
     for metric in metrics:
         key = vocabulary().of(MetricKind, metric.word).key
-        inner.bind(key, 0.0, metric.span or task.name.span)
+        inner.bind(key, 0.5, metric.span or task.name.span)
     if task.ensures and not metrics:
         return ()
     for ensure in task.ensures:

@@ -174,9 +174,7 @@ class Tracer:
         if declared is not None and not unify(evaluator, declared, result.type, scope, type.span):
             what = "the result" if index == 0 else f"result {index + 1}"
             evaluator.sink.report(
-                errors.type_differs(
-                    type.span, what, type.span.text, str(result.type), result.origin
-                )
+                errors.type_differs(type.span, what, str(declared), str(result.type), result.origin)
             )
 
     def _formal(
@@ -202,7 +200,7 @@ class Tracer:
         if declared is None:
             return UNKNOWN
         if not unify(evaluator, declared, value.type, scope, formal.type.span):
-            what, declared_text = f"the input `{name}`", formal.type.span.text
+            what, declared_text = f"the input `{name}`", str(declared)
             evaluator.sink.report(
                 errors.type_differs(
                     formal.type.span, what, declared_text, str(value.type), value.origin

@@ -143,6 +143,8 @@ class Optional:
         try:
             return self.type.accept(value)
         except Mismatch as error:
+            if not str(error).startswith("expected"):
+                raise
             raise Mismatch(f"expected {self.name}, found {_describe(value)}", error.help) from None
 
 

@@ -1,11 +1,11 @@
-"""Diagnostics of the parser: codes E1xx."""
+"""Diagnostics of reading and parsing: codes E1xx, and E51x for files that cannot be read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from declspore.diagnostic import Diagnostic, Label
+from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.source import Source, Span
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -46,11 +46,11 @@ _CONTINUATIONS = {
 
 def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
     """E101: a token that cannot stand here."""
-    found = f"`{span.text}`" if span.text.strip() else "the end of the file"
+    found = f"unexpected `{span.text}`" if span.text.strip() else "the file ends too early"
     labels = [Label(span, "not expected here"), *_unclosed(span)]
     return Diagnostic(
         "E101",
-        f"unexpected {found}",
+        found,
         tuple(labels),
         notes=_expected(expected),
         helps=_help_for(span),
@@ -114,6 +114,16 @@ def not_text(name: str, offset: int) -> Diagnostic:
         (Label(Span(source, 0, 0)),),
         helps=("a spec is a UTF-8 text file; is this a checkpoint? `declspore inspect FILE`",),
     )
+
+
+def no_file(name: str) -> Diagnostic:
+    """E511: the spec is not there."""
+    return Diagnostic("E511", "there is no such spec", (Label(FilePlace(name)),))
+
+
+def unreadable(name: str, reason: str) -> Diagnostic:
+    """E512: the spec is there and cannot be read."""
+    return Diagnostic("E512", f"the spec cannot be read: {reason}", (Label(FilePlace(name)),))
 
 
 def _expected(terminals: Iterable[str]) -> tuple[str, ...]:

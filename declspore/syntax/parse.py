@@ -30,11 +30,15 @@ _EDITION = re.compile(r"(?:\s|#[^\n]*)*spec[ \t]+\d+")
 
 
 def read_source(path: Path, name: str | None = None) -> Source:
-    """The text of a file. Raises OSError, or DiagnosticError where it is not UTF-8."""
-    data = path.read_bytes()
+    """The text of a file. Raises DiagnosticError where it cannot be read or is not UTF-8."""
     shown = name or str(path)
     try:
-        return Source(shown, data.decode("utf-8-sig"), path)
+        return Source(shown, path.read_bytes().decode("utf-8-sig"), path)
+    except FileNotFoundError:
+        raise DiagnosticError([errors.no_file(shown)]) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DiagnosticError([errors.unreadable(shown, reason)]) from None
     except UnicodeDecodeError as error:
         raise DiagnosticError([errors.not_text(shown, error.start)]) from None
 

@@ -16,9 +16,9 @@ from declspore.registry.types import Choice, Integer, ListOf, Number, Repeated
 def _image(word: str, element: Element) -> TensorType:
     """The type of the image. Raises Misfit where the element is a batch or no image."""
     if element.batched:
-        raise Misfit(f"{word} works on single images", f"put {word} before `batch`")
+        raise Misfit("it works on single images", f"put {word} before `batch`")
     if element.data.rank != 3:
-        raise Misfit(f"{word} takes an image [H, W, C], found {element.data}")
+        raise Misfit(f"it takes an image [H, W, C], found {element.data}")
     return element.data
 
 

@@ -16,7 +16,7 @@ from declspore.registry.types import Integer
 
 def _infer(a: Arguments, element: Element) -> Element:
     if not element.label.dtype.is_integer:
-        raise Misfit(f"OneHot takes class numbers, found labels {element.label}")
+        raise Misfit(f"it takes class numbers, found labels {element.label}")
     shape = (*element.label.shape, a.num_classes)
     return replace(element, label=TensorType(FLOAT32, shape))
 
