@@ -34,13 +34,13 @@ def read_source(path: Path, name: str | None = None) -> Source:
     shown = name or str(path)
     try:
         return Source(shown, path.read_bytes().decode("utf-8-sig"), path)
-    except FileNotFoundError:
-        raise DiagnosticError([errors.no_file(shown)]) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DiagnosticError([errors.unreadable(shown, reason)]) from None
     except UnicodeDecodeError as error:
         raise DiagnosticError([errors.not_text(shown, error.start)]) from None
+    except FileNotFoundError:
+        raise DiagnosticError([errors.no_file(shown)]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DiagnosticError([errors.unreadable(shown, reason)]) from None
 
 
 def parse(source: Source) -> ast.Spec:

@@ -1,0 +1,66 @@
+"""The shape of the program: what may import what, and what a command may load."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import GOLDEN, ROOT, SPECS
+
+HEAVY = ("keras", "tensorflow", "jax", "torch")
+
+
+def test_import_contracts():
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["inspect", GOLDEN / "lenet-1_5.ckpt"],
+        ["check", SPECS / "quickstart.spec"],
+        ["plan", SPECS / "quickstart.spec", "lenet"],
+    ],
+    ids=lambda arguments: str(arguments[0]),
+)
+def test_light_commands_load_no_keras(arguments):
+    code = (
+        "import sys\n"
+        "from declspore.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "assert not heavy, heavy\n"
+        f"assert {arguments[0] == 'inspect'!r} <= ('numpy' not in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_edit_loads_no_keras(here):
+    (here / "edit.spec").write_text(
+        f'spec 1\nedit e {{\n  in src = ckpt("{GOLDEN / "lenet-1_5.ckpt"}")\n'
+        '  out dst = ckpt("out.ckpt")\n  delete src.`moments.**`\n}\n'
+    )
+    code = (
+        "import sys\nfrom declspore.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"assert not [name for name in {HEAVY!r} if name in sys.modules]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "run", "edit.spec"], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert (here / "out.ckpt").exists()
+
+
+def test_reading_a_checkpoint_from_python_loads_no_keras():
+    code = (
+        f"import sys, declspore\n"
+        f"d = declspore.load_checkpoint({str(GOLDEN / 'lenet-1_5.ckpt')!r})\n"
+        "d['fc1.bias'].asnumpy()\n"
+        f"assert not [name for name in {HEAVY!r} if name in sys.modules]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
