@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from declspore.check.datasets import infer_element
-from declspore.check.result import CheckedSpec, Dataset, EditTask, EvalTask, Load, Task, TrainTask
+from declspore.check.result import CheckedSpec, Dataset, EditTask, EvalTask, Task, TrainTask
 from declspore.check.values import CheckpointFile, CheckpointRef
 from declspore.checkpoint.reader import Checkpoint
 from declspore.diagnostic import Diagnostic, Label
@@ -118,7 +118,7 @@ class _Planner:
             return
         self._running.append(name)
         for ref in _references(task):
-            producer = self._producer(ref)
+            producer = self._producer(ref, name)
             if producer is not None:
                 self._need(producer)
         self._running.pop()
@@ -138,11 +138,13 @@ class _Planner:
         else:
             self._visit(name)
 
-    def _producer(self, ref: CheckpointRef) -> str | None:
-        """The task that writes a checkpoint: by reference, or because the paths are the same."""
+    def _producer(self, ref: CheckpointRef, asking: str) -> str | None:
+        """The other task that writes a checkpoint: by reference, or because the paths agree."""
         if not isinstance(ref, CheckpointFile):
             return ref.task
         for name in self._spec.tasks:
+            if name == asking:
+                continue
             output = self._output(name)
             if output is not None and os.path.abspath(output) == os.path.abspath(ref.path):
                 return name
@@ -162,9 +164,9 @@ class _Planner:
 
     # ---- headers
 
-    def _header(self, ref: CheckpointRef) -> tuple[str, Header] | None:
+    def _header(self, ref: CheckpointRef, asking: str) -> tuple[str, Header] | None:
         """Path and header of a checkpoint: predicted where a task of this plan writes it."""
-        producer = self._producer(ref)
+        producer = self._producer(ref, asking)
         if producer is not None and producer not in self._reused:
             planned = self._planned.get(producer)
             path = self._output(producer)
@@ -200,7 +202,7 @@ class _Planner:
         entries = network_entries(task.network)
         if task.load is not None and task.load.resume:
             entries = training_entries(task.network, task.optimizer)
-        load = self._load(task.load, entries)
+        load = self._load(task, entries)
         if counted is None or (task.load is not None and load is None):
             return None
         samples, batches = counted
@@ -216,7 +218,7 @@ class _Planner:
 
     def _plan_eval(self, task: EvalTask) -> EvalPlan | None:
         counted = self._count(task.dataset, self._sink)
-        load = self._load(task.load, network_entries(task.network))
+        load = self._load(task, network_entries(task.network))
         if counted is None or (task.load is not None and load is None):
             return None
         if counted[1] == 0:
@@ -228,7 +230,7 @@ class _Planner:
         files: dict[str, str] = {}
         headers: dict[str, Header] = {}
         for name, ref in task.inputs:
-            found = self._header(ref)
+            found = self._header(ref, task.name)
             if found is not None:
                 files[name], headers[name] = found
         if len(headers) < len(task.inputs):
@@ -243,10 +245,13 @@ class _Planner:
         verdicts = judge(task.conditions, views, self._sink)
         return PlannedEdit(task, edit, files, verdicts)
 
-    def _load(self, load: Load | None, entries: Sequence[HeaderEntry]) -> PlannedLoad | None:
+    def _load(
+        self, task: TrainTask | EvalTask, entries: Sequence[HeaderEntry]
+    ) -> PlannedLoad | None:
+        load = task.load
         if load is None:
             return None
-        found = self._header(load.checkpoint)
+        found = self._header(load.checkpoint, task.name)
         if found is None:
             return None
         path, header = found

@@ -1,0 +1,116 @@
+"""Binding a checkpoint to a network: exact, or every exception stated."""
+
+import pytest
+
+from declspore.api import load
+from declspore.ir.dtype import FLOAT16, FLOAT32
+from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.pattern import path_pattern
+from declspore.plan.bind import bind
+from declspore.plan.headers import network_entries
+from declspore.report import Sink
+from tests.conftest import SPECS
+
+
+@pytest.fixture(scope="module")
+def wanted():
+    return network_entries(load(SPECS / "lenet.spec").LeNet5.network())
+
+
+def _bind(wanted, entries, ignore=(), fresh=()):
+    sink = Sink()
+    plan = bind(
+        wanted,
+        Header.of("x.ckpt", entries),
+        sink,
+        ignore=[path_pattern(p) for p in ignore],
+        fresh=[path_pattern(p) for p in fresh],
+    )
+    return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
+
+
+def test_exact(wanted):
+    plan, problems, _ = _bind(wanted, wanted)
+    assert plan.matched == tuple(entry.name for entry in wanted)
+    assert (plan.fresh, plan.ignored, problems) == ((), (), [])
+
+
+def test_the_order_of_the_file_means_nothing(wanted):
+    plan, _, _ = _bind(wanted, reversed(wanted))
+    assert plan.matched == tuple(entry.name for entry in wanted)
+
+
+def test_missing_and_unused_are_reported_together(wanted):
+    entries = [*wanted[:-2], HeaderEntry.of("head.weight", FLOAT32, (10, 84))]
+    plan, problems, found = _bind(wanted, entries)
+    assert plan is None
+    assert problems == [
+        "E530 the checkpoint lacks 2 parameters of the network",
+        "E531 1 entry of the checkpoint would stay unused",
+    ]
+    assert "fc3.weight" in found[0].notes[0]
+    assert found[0].helps == ("fresh = [`fc3.*`] lets them start from their first value",)
+    assert found[1].helps == ("ignore = [`head.weight`]",)
+
+
+def test_fresh_and_ignore(wanted):
+    entries = [*wanted[:-2], HeaderEntry.of("head.weight", FLOAT32, (10, 84))]
+    plan, problems, _ = _bind(wanted, entries, ignore=["head.*"], fresh=["fc3.*"])
+    assert plan.fresh == ("fc3.weight", "fc3.bias")
+    assert plan.ignored == ("head.weight",)
+    assert problems == []
+
+
+def test_fresh_starts_anew_even_where_the_file_has_it(wanted):
+    plan, _, _ = _bind(wanted, wanted, fresh=["fc3.*"])
+    assert plan.fresh == plan.ignored == ("fc3.weight", "fc3.bias")
+
+
+def test_optimizer_state_is_told_from_weights(wanted):
+    slots = [HeaderEntry.of(f"moments.{e.name}", FLOAT32, e.shape) for e in wanted]
+    state = [*slots, HeaderEntry.of("momentum", FLOAT32, ())]
+    _, problems, found = _bind(wanted, [*wanted, *state])
+    assert problems == ["E531 9 entries of the checkpoint would stay unused"]
+    assert found[0].helps == (
+        "ignore = [`moments.**`, `momentum`]",
+        "`resume` instead of `load` takes the optimizer's state too",
+    )
+
+
+def test_a_slot_never_feeds_a_weight(wanted):
+    """MindSpore would load moments.fc3.weight into fc3.weight, by its ending."""
+    entries = [
+        *wanted[:-2],
+        *(HeaderEntry.of(f"moments.{e.name}", FLOAT32, e.shape) for e in wanted),
+    ]
+    plan, problems, _ = _bind(wanted, entries, ignore=["moments.**"])
+    assert plan is None
+    assert problems == ["E530 the checkpoint lacks 2 parameters of the network"]
+
+
+def test_a_prefix_is_suggested_not_stripped(wanted):
+    entries = [HeaderEntry.of(f"network.{e.name}", e.dtype, e.shape) for e in wanted]
+    plan, _, found = _bind(wanted, entries)
+    assert plan is None
+    assert found[0].helps == ("in an edit: rename src.`network.{p**}` -> `{p}`",)
+
+
+def test_shapes_and_types(wanted):
+    entries = list(wanted)
+    entries[0] = HeaderEntry.of(wanted[0].name, FLOAT32, (6, 3, 5, 5))
+    entries[1] = HeaderEntry.of(wanted[1].name, FLOAT16, wanted[1].shape)
+    entries[2] = HeaderEntry.of(wanted[2].name, FLOAT32, (*wanted[2].shape, 1))
+    plan, problems, found = _bind(wanted, entries)
+    assert plan is None
+    assert problems == [
+        "E532 2 entries have another shape than the network",
+        "E533 1 entry has another element type than the network",
+    ]
+    assert "conv1.weight  f32[6, 3, 5, 5]" in found[0].notes[0]
+
+
+def test_patterns_that_match_nothing_are_warned_of(wanted):
+    plan, problems, found = _bind(wanted, wanted, ignore=["moments.**"], fresh=["head.*"])
+    assert plan is not None
+    assert [p[:4] for p in problems] == ["E534", "E534"]
+    assert all(diagnostic.warning for diagnostic in found)

@@ -1,0 +1,197 @@
+"""Plans of whole specs: order, predicted headers, what is reused, what is refused."""
+
+import numpy as np
+import pytest
+
+from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.plan.plan import make_plan
+from declspore.plan.training import Schedule
+from declspore.report import DiagnosticError
+from tests.conftest import GOLDEN
+from tests.support import checked
+
+DATA = """
+import "lenet.spec" as zoo
+dataset digits = Digits(usage = "train") |> Resize([32, 32]) |> HWC2CHW()
+  |> batch(32, drop_remainder = true)
+dataset test = Digits(usage = "test") |> Resize([32, 32]) |> HWC2CHW() |> batch(50)
+"""
+TRAIN = """
+train t {
+  network   = zoo.LeNet5()
+  dataset   = digits
+  loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  optimizer = Momentum(0.01, 0.9)
+  length    = %s
+  save "out/lenet-{epoch}_{step}.ckpt" every %s
+}
+"""
+EVAL = """
+eval e {
+  network = zoo.LeNet5()
+  load    = %s
+  ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+  dataset = test
+  metrics = [Accuracy()]
+}
+"""
+
+
+def _codes(text: str, *tasks: str) -> list[str]:
+    with pytest.raises(DiagnosticError) as caught:
+        make_plan(checked(DATA + text), tasks)
+    return [diagnostic.code for diagnostic in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("length", "every", "files"),
+    [
+        ("2 epochs", "1 epochs", ["1_44", "2_44"]),
+        ("2 epochs", "32 steps", ["1_32", "2_20", "2_44"]),
+        ("50 steps", "20 steps", ["1_20", "1_40", "2_6"]),
+        ("1 epoch", "44 steps", ["1_44"]),
+    ],
+)
+def test_schedule(here, length, every, files):
+    spec = checked(DATA + TRAIN % (length, every))
+    (plan,) = make_plan(spec).tasks
+    found = list(plan.schedule.files(spec.tasks["t"].saves[0]))
+    assert found == [f"out/lenet-{name}.ckpt" for name in files]
+    steps = [
+        s for s in range(1, plan.schedule.steps + 1) if plan.schedule.is_due(plan.task.saves[0], s)
+    ]
+    assert [plan.schedule.file(plan.task.saves[0], s) for s in steps] == files_of(files)
+
+
+def files_of(names):
+    return [f"out/lenet-{name}.ckpt" for name in names]
+
+
+def test_predicted_header_is_what_mindspore_saves(here):
+    """Names, order, types and shapes of a training checkpoint, without training."""
+    (plan,) = make_plan(checked(DATA + TRAIN % ("1 epochs", "1 epochs"))).tasks
+    with Checkpoint(GOLDEN / "lenet-1_5.ckpt") as golden:
+        assert plan.header.entries == golden.header.entries
+
+
+def test_a_chain_is_planned_before_anything_exists(here):
+    text = (
+        DATA
+        + TRAIN % ("1 epochs", "1 epochs")
+        + """
+edit s {
+  in src = t.last
+  out dst = ckpt("edited.ckpt")
+  delete src.`moments.**` exactly 8
+  ensure count(dst.`**`) == 11
+  ensure fits(dst, zoo.LeNet5(), ignore = [`momentum`, `learning_rate`, `global_step`])
+}
+"""
+        + EVAL.replace("`moments.**`, ", "") % "s.dst"
+    )
+    plan = make_plan(checked(text))
+    assert [task.task.name for task in plan.tasks] == ["t", "s", "e"]
+    assert [verdict.holds for verdict in plan.tasks[1].verdicts] == [True, True]
+    assert plan.tasks[2].load.path == "edited.ckpt"
+
+
+def test_dependencies_come_first_wherever_they_stand(here):
+    text = DATA + EVAL % "t.last" + TRAIN % ("1 epochs", "1 epochs")
+    assert [task.task.name for task in make_plan(checked(text)).tasks] == ["t", "e"]
+
+
+def test_a_path_that_a_task_writes_is_a_dependency_too(here):
+    text = DATA + EVAL % 'ckpt("./out/lenet-1_44.ckpt")' + TRAIN % ("1 epochs", "1 epochs")
+    assert [task.task.name for task in make_plan(checked(text)).tasks] == ["t", "e"]
+
+
+def test_what_is_there_is_not_trained_again(here):
+    text = DATA + EVAL % "t.last" + TRAIN % ("1 epochs", "1 epochs")
+    plan = make_plan(checked(text), ["e"])
+    assert [task.task.name for task in plan.tasks] == ["t", "e"]
+    (here / "out").mkdir()
+    (here / "out" / "lenet-1_44.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+    plan = make_plan(checked(text), ["e"])
+    assert [task.task.name for task in plan.tasks] == ["e"]
+    assert plan.reused == {"t": "out/lenet-1_44.ckpt"}
+    assert [task.task.name for task in make_plan(checked(text)).tasks] == ["t", "e"]
+
+
+def test_resume_binds_network_and_optimizer(here):
+    text = DATA + (TRAIN % ("1 epochs", "1 epochs")).replace(
+        "  length", f'  resume = ckpt("{GOLDEN / "lenet-1_5.ckpt"}")\n  length'
+    )
+    (plan,) = make_plan(checked(text)).tasks
+    assert len(plan.load.bind.matched) == 19
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (EVAL % 'ckpt("nothing.ckpt")', ["E501"]),
+        (EVAL % f'ckpt("{GOLDEN / "kinds.ckpt"}")', ["E530", "E531"]),
+        (
+            (EVAL % f'ckpt("{GOLDEN / "lenet-1_5.ckpt"}")').replace("`moments.**`, ", ""),
+            ["E531"],
+        ),
+        (
+            (EVAL % 'ckpt("x")').replace("test\n", 'Mnist("no") |> HWC2CHW() |> batch(2)\n'),
+            ["E404"],
+        ),
+        (
+            (TRAIN % ("1 epochs", "1 epochs")).replace("0.01, 0.9", "[0.1, 0.2], 0.9"),
+            ["E553"],
+        ),
+        ('edit x {\n  in a = ckpt("n")\n  out b = ckpt("m")\n}', ["E501"]),
+        (
+            (
+                'edit x {\n  in a = y.b\n  out b = ckpt("m")\n}\n'
+                'edit y {\n  in a = x.b\n  out b = ckpt("n")\n}',
+                ["E211", "E211"],
+            ),
+            ["E211", "E211"],
+        ),
+    ],
+)
+def test_refused(here, text, codes):
+    assert _codes(text) == codes
+
+
+def test_unknown_task(here):
+    assert _codes(TRAIN % ("1 epochs", "1 epochs"), "tt") == ["E210"]
+
+
+def test_an_edit_over_its_input_is_refused(here):
+    write_checkpoint("a.ckpt", [Computed("x", lambda: np.zeros(3))])
+    (here / "link.ckpt").symlink_to("a.ckpt")
+    for output in ("a.ckpt", "./a.ckpt", "link.ckpt"):
+        text = f'edit x {{\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("{output}")\n}}'
+        with pytest.raises(DiagnosticError) as caught:
+            make_plan(checked(text))
+        assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["E546"]
+
+
+def test_a_failed_ensure_is_known_from_headers(here):
+    write_checkpoint("a.ckpt", [Computed("x", lambda: np.zeros(3))])
+    text = """
+edit x {
+  in src = ckpt("a.ckpt")
+  out dst = ckpt("b.ckpt")
+  ensure count(dst.`**`) == 2
+  ensure shape(dst.`x`) == [3] and dtype(dst.`x`) == f64
+  ensure exists(dst.`y`)
+  ensure finite(dst.`x`)
+}
+"""
+    with pytest.raises(DiagnosticError) as caught:
+        make_plan(checked(text))
+    assert caught.value.exit_code == 3
+    labels = [d.labels[0].text for d in caught.value.diagnostics]
+    assert labels == ["`1` == `2` is false", "is false"]
+
+
+def test_schedule_of_one_step():
+    schedule = Schedule(steps_per_epoch=1, steps=3)
+    assert schedule.epochs == 3
+    assert (schedule.point(3).epoch, schedule.point(3).step) == (3, 1)
