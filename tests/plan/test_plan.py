@@ -36,6 +36,16 @@ eval e {
   metrics = [Accuracy()]
 }
 """
+CYCLE = """
+edit x {
+  in a = y.b
+  out b = ckpt("m")
+}
+edit y {
+  in a = x.b
+  out b = ckpt("n")
+}
+"""
 
 
 def _codes(text: str, *tasks: str) -> list[str]:
@@ -144,14 +154,7 @@ def test_resume_binds_network_and_optimizer(here):
             ["E553"],
         ),
         ('edit x {\n  in a = ckpt("n")\n  out b = ckpt("m")\n}', ["E501"]),
-        (
-            (
-                'edit x {\n  in a = y.b\n  out b = ckpt("m")\n}\n'
-                'edit y {\n  in a = x.b\n  out b = ckpt("n")\n}',
-                ["E211", "E211"],
-            ),
-            ["E211", "E211"],
-        ),
+        (CYCLE, ["E211", "E211"]),
     ],
 )
 def test_refused(here, text, codes):
