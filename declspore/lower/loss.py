@@ -8,7 +8,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.shape import TensorType, symbol
 from declspore.ir.term import Arguments, Term
+from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.table import vocabulary
 
@@ -35,6 +38,12 @@ class Loss(keras.losses.Loss):
         return cls(term.word, term.arguments)
 
     def values(self, logits: Any, labels: Any) -> Any:
+        """MindSpore's result. Raises ValueError where logits and labels do not fit together."""
+        try:
+            self._kind.fit(self.arguments, _type_of(logits), _type_of(labels))
+        except Misfit as error:
+            help = f"; {error.help}" if error.help else ""
+            raise ValueError(f"{self.word}: {error}{help}") from None
         return self._kind.compute(ops, self.arguments, logits, labels)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -48,3 +57,12 @@ class Loss(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {"word": self.word, "arguments": dict(self.arguments), "name": self.name}
+
+
+def _type_of(tensor: Any) -> TensorType:
+    """Element type and shape of a tensor or array; axes of unknown size are symbolic."""
+    dtype = BY_NUMPY[keras.backend.standardize_dtype(tensor.dtype)]
+    shape = (
+        size if size is not None else symbol(f"N{axis}") for axis, size in enumerate(tensor.shape)
+    )
+    return TensorType(dtype, tuple(shape))
