@@ -33,6 +33,12 @@ class Sink:
         places = tuple(place_key(label.place) for label in diagnostic.labels[:1])
         self._found.setdefault((diagnostic.code, diagnostic.title, *places), diagnostic)
 
+    def extend(self, other: Sink) -> bool:
+        """Take over what another sink holds; whether that was free of errors."""
+        for diagnostic in other.diagnostics:
+            self.report(diagnostic)
+        return not other.errors
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return in_order(self._found.values())

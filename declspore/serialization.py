@@ -80,7 +80,10 @@ def load_param_into_net(
     for name, parameter in matched.items():
         target = wanted[name]
         target.storage.write(parameter.asnumpy().astype(target.dtype.as_numpy(), copy=False))
-    _warn(missing, converted, [n for n in unused if _is_weight(n, header)])
+    # an optimizer has no use for the network's other parameters in its checkpoint
+    is_optimizer = hasattr(net, "state")
+    stray = [] if is_optimizer else [name for name in unused if _is_weight(name, header)]
+    _warn(missing, converted, stray)
     return missing, unused
 
 

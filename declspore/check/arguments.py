@@ -8,6 +8,7 @@ from typing import Any
 
 from declspore.check import errors
 from declspore.check.values import UNKNOWN, describe
+from declspore.diagnostic import Diagnostic
 from declspore.ir.term import Arguments
 from declspore.registry.signature import Argument, Signature
 from declspore.registry.types import Mismatch
@@ -30,27 +31,29 @@ def match(
 ) -> dict[str, list[Given]] | None:
     """Which argument each given one is meant for, or None with the problems reported."""
     found: dict[str, list[Given]] = {}
-    before = len(sink.errors)
+    problems: list[Diagnostic] = []
     position = 0
     for item in given:
         if item.keyword is not None:
             name = item.keyword.text
             if name not in names:
-                sink.report(errors.unknown_argument(item.keyword.span, word, name, names))
+                problems.append(errors.unknown_argument(item.keyword.span, word, name, names))
             elif name in found:
-                sink.report(errors.given_twice(item.keyword.span, word, name))
+                problems.append(errors.given_twice(item.keyword.span, word, name))
             else:
                 found[name] = [item]
         elif position < len(names):
             name = names[position]
             if name in found and name != repeating:
-                sink.report(errors.given_twice(item.span, word, name))
+                problems.append(errors.given_twice(item.span, word, name))
             found.setdefault(name, []).append(item)
             position += name != repeating
         else:
-            sink.report(errors.too_many(item.span, word, len(names)))
+            problems.append(errors.too_many(item.span, word, len(names)))
             break
-    return None if len(sink.errors) > before else found
+    for problem in problems:
+        sink.report(problem)
+    return None if problems else found
 
 
 def bind(

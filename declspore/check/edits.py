@@ -35,14 +35,13 @@ _CLAUSE_NAMES = {
 
 def check_edit(task: ast.Edit, evaluator: Evaluator, scope: Scope) -> EditTask | None:
     """The checked task, or None with every problem reported."""
-    before = len(evaluator.sink.errors)
     inputs = tuple((file.name.text, _input(file, evaluator, scope)) for file in task.inputs)
     path = _output(task.output, evaluator, scope)
     names = tuple(name for name, _ in inputs)
     rules = [_rule(verb, names, evaluator, scope) for verb in task.verbs]
     policy = _policy(task, evaluator)
     conditions = tuple(Condition(e.condition, scope, e.span) for e in task.ensures)
-    if len(evaluator.sink.errors) > before or path is None:
+    if path is None:
         return None
     return EditTask(
         task.name.text,

@@ -38,7 +38,7 @@ def bind(
     Every wanted entry must be in the checkpoint with its shape and element type, or be named by
     ``fresh``; every entry of the checkpoint must be wanted, or be named by ``ignore``.
     """
-    before = len(sink.errors)
+    found = Sink()
     fresh_names = _named(fresh, (entry.name for entry in wanted))
     needed = [entry for entry in wanted if entry.name not in fresh_names]
     names = {entry.name for entry in needed}
@@ -50,13 +50,13 @@ def bind(
     unused = [entry for entry in spare if entry.name not in ignored]
     if missing:
         helps = _help_missing(missing, unused)
-        sink.report(errors.missing_parameters(span, header, missing, helps))
+        found.report(errors.missing_parameters(span, header, missing, helps))
     if unused:
         helps = _help_unused(unused, header, bool(missing))
-        sink.report(errors.unused_entries(span, header, [e.name for e in unused], helps))
-    _compare(needed, header, sink, span)
-    _report_idle(ignore, fresh, wanted, header, sink, span)
-    if len(sink.errors) > before:
+        found.report(errors.unused_entries(span, header, [e.name for e in unused], helps))
+    _compare(needed, header, found, span)
+    _report_idle(ignore, fresh, wanted, header, found, span)
+    if not sink.extend(found):
         return None
     return BindPlan(
         header.origin,

@@ -71,12 +71,12 @@ class EditPlan:
 
 def plan_edit(task: EditTask, inputs: Mapping[str, Header], sink: Sink) -> EditPlan | None:
     """The plan of an edit, or None with every problem reported."""
-    before = len(sink.errors)
+    found = Sink()
     decided: dict[Key, list[Decided]] = {}
     for rule in task.rules:
         if not rule.verb.creates:
-            _apply_rule(rule, inputs, decided, sink)
-    _check_contradictions(decided, sink)
+            _apply_rule(rule, inputs, decided, found)
+    _check_contradictions(decided, found)
     for name, header in inputs.items():
         _follow(name, header, decided)
     outcomes = [
@@ -87,10 +87,10 @@ def plan_edit(task: EditTask, inputs: Mapping[str, Header], sink: Sink) -> EditP
     if task.policy == "error":
         left = [o.entry.name for o in outcomes if o.entry is not None and not o.rules]
         if left:
-            sink.report(errors.left_over(task.span, left))
+            found.report(errors.left_over(task.span, left))
     outcomes += [_added(rule) for rule in task.rules if rule.verb.creates]
-    _check_collisions(task, outcomes, sink)
-    if len(sink.errors) > before:
+    _check_collisions(task, outcomes, found)
+    if not sink.extend(found):
         return None
     results = (outcome.result for outcome in outcomes)
     header = Header.of(task.path, (entry for entry in results if entry is not None))

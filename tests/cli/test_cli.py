@@ -1,0 +1,349 @@
+"""The command line as its users meet it: a process, its output, its exit code, its files."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.writer import Computed, write_checkpoint
+from tests.conftest import GOLDEN, SPECS
+
+LENET = GOLDEN / "lenet-1_5.ckpt"
+QUICKSTART = SPECS / "quickstart.spec"
+SMALL = """spec 1
+import "lenet.spec" as zoo
+param length: quantity = 4 steps
+dataset digits = Digits(usage = "test") |> Resize([32, 32]) |> Rescale(1 / 16, 0.0) |> HWC2CHW()
+  |> shuffle(400) |> batch(32, drop_remainder = true)
+train t {
+  network   = zoo.LeNet5()
+  dataset   = digits
+  loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  optimizer = Momentum(0.01, 0.9)
+  length    = length
+  seed      = 3
+  save "t-{epoch}_{step}.ckpt" every 2 steps
+}
+eval e {
+  network = zoo.LeNet5()
+  load    = t.last
+  ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+  dataset = digits
+  loss    = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  metrics = [Accuracy(), Loss()]
+  ensure loss < 3
+}
+"""
+
+
+def _codes(done) -> list[str]:
+    return re.findall(r"error\[(E\d{3})\]", done.stderr)
+
+
+def _clean(done) -> None:
+    """No traceback, whatever happened."""
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+
+
+# ---- the main job
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory):
+    """The quickstart, run once in an empty folder."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    command = [sys.executable, "-m", "declspore", "run", str(QUICKSTART)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    return folder, done
+
+
+def test_quickstart(quickstart):
+    """Trains, saves, evaluates, edits, reloads: both accuracies are printed, and good."""
+    folder, done = quickstart
+    assert done.returncode == 0, done.stderr
+    figures = dict(re.findall(r"(\w+): accuracy ([0-9.]+) on 359 samples", done.stdout))
+    assert set(figures) == {"trained", "edited"}
+    assert float(figures["trained"]) >= 0.97
+    assert figures["trained"] == figures["edited"]
+    saved = sorted(name for name in os.listdir(folder / "out") if name.startswith("lenet-"))
+    assert saved == [
+        *("lenet-58_20.ckpt", "lenet-59_40.ckpt", "lenet-59_8.ckpt"),
+        *("lenet-60_28.ckpt", "lenet-60_44.ckpt", "lenet-edited.ckpt"),
+    ]
+    assert "100" not in done.stdout  # progress is not among the results
+    assert "train lenet: LeNet5, 1,438 samples, 2,640 steps in 60 epochs" in done.stderr
+
+
+def test_quickstart_edit(quickstart):
+    folder, _ = quickstart
+    with (
+        Checkpoint(folder / "out" / "lenet-60_44.ckpt") as before,
+        Checkpoint(folder / "out" / "lenet-edited.ckpt") as after,
+    ):
+        assert [entry.name for entry in after] == [
+            *("conv1.weight", "conv2.weight", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"),
+            *("head.weight", "head.bias", "edited"),
+        ]
+        np.testing.assert_array_equal(after.array("head.weight"), before.array("fc3.weight"))
+        assert after.array("edited").tolist() == [1]
+
+
+def test_a_task_by_name_reuses_what_is_there(quickstart):
+    folder, first = quickstart
+    command = [sys.executable, "-m", "declspore", "run", str(QUICKSTART), "trained"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "lenet: not run again, out/lenet-60_44.ckpt is there" in done.stderr
+    assert done.stdout.strip() in first.stdout
+
+
+def test_the_same_seed_gives_the_same_bytes(declspore, here):
+    (here / "small.spec").write_text(SMALL)
+    files = []
+    for _ in range(2):
+        done = declspore("run", "small.spec", "--json")
+        assert done.returncode == 0, done.stderr
+        results = json.loads(done.stdout)["results"]
+        assert [result["kind"] for result in results] == ["trained", "evaluated"]
+        assert results[0]["files"] == ["t-1_2.ckpt", "t-1_4.ckpt"]
+        files.append(((here / "t-1_4.ckpt").read_bytes(), results))
+    assert files[0] == files[1]
+
+
+def test_resuming_equals_going_on(declspore, here):
+    """Eight steps at once, or four and four more from the saved file: without shuffling, the same
+    weights."""
+    plain = SMALL.replace("  |> shuffle(400) |> batch", "  |> take(64) |> batch")
+    (here / "long.spec").write_text(plain.replace('"t-', '"long-'))
+    (here / "first.spec").write_text(plain.replace('"t-', '"first-'))
+    resumed = plain.replace('"t-', '"second-').replace(
+        "  seed ", '  resume    = ckpt("first-2_2.ckpt")\n  seed '
+    )
+    (here / "second.spec").write_text(resumed)
+    for arguments in (
+        ["run", "long.spec", "t", "--set", "length=8 steps"],
+        ["run", "first.spec", "t"],
+        ["run", "second.spec", "t"],
+    ):
+        done = declspore(*arguments)
+        assert done.returncode == 0, done.stderr
+    with (
+        Checkpoint(here / "long-4_2.ckpt") as one,
+        Checkpoint(here / "second-2_2.ckpt") as other,
+    ):
+        assert one.header.entries == other.header.entries
+        for entry in one:
+            np.testing.assert_allclose(
+                one.array(entry.name), other.array(entry.name), rtol=1e-5, atol=1e-7
+            )
+
+
+# ---- commands
+
+
+def test_help_and_version(declspore):
+    for arguments in (["--help"], ["run", "--help"], ["inspect", "-h"], ["--version"]):
+        done = declspore(*arguments)
+        assert done.returncode == 0
+    assert "Exit codes" in declspore("--help").stdout
+
+
+def test_check(declspore):
+    done = declspore("check", SPECS / "resnet50.spec")
+    assert done.returncode == 0
+    assert "network ResNet50: f32[B, 3, H, W] -> f32[B, 1001], 267 parameters" in done.stdout
+    found = json.loads(declspore("check", SPECS / "lenet.spec", "--json").stdout)
+    assert found["ok"] is True
+    assert found["networks"]["LeNet5"]["parameters"][0] == {
+        "name": "conv1.weight",
+        "shape": [6, 1, 5, 5],
+        "dtype": "Float32",
+        "trainable": True,
+    }
+
+
+def test_plan_of_an_edit_names_every_entry(declspore, here):
+    (here / "edit.spec").write_text(
+        f'spec 1\nedit cut {{\n  in src = ckpt("{LENET}")\n  out dst = ckpt("cut.ckpt")\n'
+        "  delete src.`fc3.*` exactly 2\n  rename src.`fc1.{p}` -> `first.{p}`\n"
+        "  add `note` = [1]\n  ensure finite(dst.`**`)\n}\n"
+    )
+    done = declspore("plan", "edit.spec")
+    assert done.returncode == 0, done.stderr
+    lines = [re.sub(r" +", " ", line).strip() for line in done.stdout.splitlines()]
+    assert "- delete fc3.bias f32[10] edit.spec:5" in lines
+    assert "- delete moments.fc3.bias f32[10] edit.spec:5 (follows fc3.bias)" in lines
+    assert "> rename fc1.bias -> first.bias f32[120] edit.spec:6" in lines
+    assert "+ add note i64[1] edit.spec:7" in lines
+    assert lines[-1].startswith("1 to add, 4 to delete, 4 to rename, 11 to keep; 16 entries of 19")
+    assert not (here / "cut.ckpt").exists()
+    found = json.loads(declspore("plan", "edit.spec", "--json").stdout)
+    actions = [entry["action"] for entry in found["tasks"][0]["entries"]]
+    assert (actions.count("delete"), actions.count("rename"), actions.count("add")) == (4, 4, 1)
+    assert found["tasks"][0]["ensures"] == [{"condition": "finite(dst.`**`)", "holds": None}]
+    done = declspore("run", "edit.spec")
+    assert done.stdout.startswith("cut: 1 added, 4 deleted, 4 renamed, 11 kept; wrote cut.ckpt")
+
+
+def test_plan_of_training(declspore):
+    done = declspore("plan", QUICKSTART)
+    assert done.returncode == 0, done.stderr
+    assert "83 files: out/lenet-1_32.ckpt ... out/lenet-60_44.ckpt, the last 5 kept" in done.stdout
+    found = json.loads(declspore("plan", QUICKSTART, "--json").stdout)
+    assert [task["kind"] for task in found["tasks"]] == ["train", "eval", "edit", "eval"]
+    assert found["tasks"][0]["saves"][0] == "out/lenet-1_32.ckpt"
+
+
+def test_inspect(declspore):
+    done = declspore("inspect", LENET)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"fc1\.weight +f32\[120, 400\] +192,000", lines[3])
+    assert lines[-1].startswith("19 entries, 481.9 KiB of values")
+    found = json.loads(declspore("inspect", LENET, "--json").stdout)
+    assert found["entries"][8] == {
+        "name": "global_step",
+        "dtype": "Int32",
+        "shape": [1],
+        "bytes": 4,
+    }
+
+
+def test_settings(declspore, here):
+    (here / "p.spec").write_text("spec 1\nparam n: int = 3 in 1 .. 9\nlet m = 10 / (n - 5)\n")
+    assert declspore("check", "p.spec", "--set", "n=4").returncode == 0
+    for setting, code in (("n=5", "E310"), ("n=12", "E313"), ("n=x", "E315"), ("m=1", "E209")):
+        done = declspore("check", "p.spec", "--set", setting)
+        assert (done.returncode, _codes(done)) == (1, [code])
+    assert declspore("check", "p.spec", "--set", "n").returncode == 2
+
+
+# ---- bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "codes"),
+    [
+        (["run", "nothing.spec"], 2, ["E511"]),
+        (["check", "."], 2, ["E512"]),
+        (["check", str(LENET)], 1, ["E106"]),
+        (["inspect", "nothing.ckpt"], 2, ["E501"]),
+        (["inspect", str(QUICKSTART)], 2, ["E503"]),
+        (["run", str(QUICKSTART), "tain"], 1, ["E210"]),
+        (["plan", str(QUICKSTART), "--set", "length=3"], 1, ["E315"]),
+    ],
+)
+def test_exit_codes(declspore, arguments, status, codes):
+    done = declspore(*arguments)
+    assert (done.returncode, _codes(done)) == (status, codes)
+    _clean(done)
+
+
+def test_several_mistakes_are_told_at_once(declspore, here):
+    (here / "bad.spec").write_text(
+        SMALL.replace("zoo.LeNet5()", "zoo.LeNet()", 1)
+        .replace("Momentum(0.01, 0.9)", "Momentum(0.01, momentm = 0.9)")
+        .replace("[Accuracy(), Loss()]", "[Acuracy()]")
+    )
+    done = declspore("run", "bad.spec")
+    assert done.returncode == 1
+    assert _codes(done) == ["E203", "E301", "E201"]
+    assert "did you mean `momentum`?" in done.stderr
+    _clean(done)
+    assert os.listdir(here) == ["bad.spec"]
+    as_json = json.loads(declspore("check", "bad.spec", "--json").stdout)
+    assert [d["code"] for d in as_json["diagnostics"]] == ["E203", "E301", "E201"]
+    assert as_json["diagnostics"][1]["labels"][0]["line"] == 10
+
+
+def _eval(checkpoint: str, ignore: str = "") -> str:
+    text = SMALL.replace("t.last", f'ckpt("{checkpoint}")')
+    return re.sub(r"train t \{.*?\n\}\n", "", text, flags=re.S).replace(
+        "[`moments.**`, `momentum`, `learning_rate`, `global_step`]", f"[{ignore}]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entries", "codes"),
+    [
+        ({}, []),
+        ({"fc1.bias": None}, ["E530"]),
+        ({"extra.bias": np.zeros(3, np.float32)}, ["E531"]),
+        ({"fc1.bias": np.zeros(7, np.float32)}, ["E532"]),
+        ({"fc1.bias": np.zeros(120, np.float64)}, ["E533"]),
+        ({"fc1.bias": None, "fc1.biass": np.zeros(120, np.float32)}, ["E530", "E531"]),
+    ],
+    ids=["good", "missing", "extra", "shape", "dtype", "renamed"],
+)
+def test_checkpoints_that_do_not_fit(declspore, here, entries, codes):
+    with Checkpoint(GOLDEN / "lenet_filled.ckpt") as file:
+        values = {entry.name: file.array(entry.name) for entry in file}
+    values |= entries
+    pieces = [Computed(n, lambda v=v: v) for n, v in values.items() if v is not None]
+    write_checkpoint(here / "net.ckpt", pieces)
+    (here / "e.spec").write_text(_eval("net.ckpt"))
+    done = declspore("plan", "e.spec")
+    assert (done.returncode, _codes(done)) == (2 if codes else 0, codes)
+    _clean(done)
+
+
+def test_a_broken_checkpoint_stops_the_run_before_it_starts(declspore, here):
+    (here / "net.ckpt").write_bytes((GOLDEN / "lenet_filled.ckpt").read_bytes()[:5000])
+    (here / "e.spec").write_text(_eval("net.ckpt"))
+    done = declspore("run", "e.spec")
+    assert (done.returncode, _codes(done)) == (2, ["E505"])
+    assert "named here" in done.stderr
+    _clean(done)
+
+
+def test_a_failed_ensure_leaves_no_file(declspore, here):
+    write_checkpoint(here / "a.ckpt", [Computed("x", lambda: np.array([1.0, np.nan], np.float32))])
+    (here / "out.ckpt").write_bytes(b"before")
+    (here / "e.spec").write_text(
+        'spec 1\nedit e {\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("out.ckpt")\n'
+        "  ensure finite(dst.`**`)\n}\n"
+    )
+    done = declspore("run", "e.spec")
+    assert (done.returncode, _codes(done)) == (3, ["E601"])
+    _clean(done)
+    assert (here / "out.ckpt").read_bytes() == b"before"
+    assert sorted(os.listdir(here)) == ["a.ckpt", "e.spec", "out.ckpt"]
+
+
+def test_missing_data_is_told_by_the_plan(declspore, here):
+    text = SMALL.replace('Digits(usage = "test")', 'Mnist("nowhere", usage = "test")')
+    (here / "m.spec").write_text(text.replace("Resize([32, 32]) |> ", "Resize([32, 32]) |> "))
+    done = declspore("plan", "m.spec")
+    assert (done.returncode, _codes(done)) == (2, ["E551"])
+    assert "nowhere/t10k-images-idx3-ubyte is missing" in done.stderr
+
+
+def test_a_loss_that_breaks_stops_the_run(declspore, here):
+    (here / "n.spec").write_text(SMALL.replace("Momentum(0.01, 0.9)", "Momentum(1e30, 0.9)"))
+    done = declspore("run", "n.spec")
+    assert (done.returncode, _codes(done)) == (4, ["E701"])
+    _clean(done)
+
+
+def test_interrupted(here):
+    (here / "l.spec").write_text(SMALL)
+    command = [sys.executable, "-m", "declspore", "run", "l.spec", "--set", "length=900000 steps"]
+    running = subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list(here.glob("t-*.ckpt")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "interrupted" in told
+    assert "Traceback" not in told
+    for path in here.glob("t-*.ckpt"):
+        assert len(Checkpoint(path)) == 19
+    assert not list(here.glob(".t-*"))
