@@ -42,12 +42,20 @@ _CONTINUATIONS = {
     *("ADDITION", "MULTIPLICATION", "COMPARISON", "CLOSED_RANGE", "HALF_OPEN_RANGE"),
     *("AND", "OR", "QMARK", "DOT", "LSQB", "LPAR"),
 }
+# what begins a value; named together where all of them may stand
+_VALUES = frozenset(
+    ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
+)
+_OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
+# where a declaration may begin; the parser owns the words, this only looks backwards for one
+_DECLARATION = re.compile(r"^[a-z]+[ \t]+[A-Za-z_\"]", re.MULTILINE)
 
 
 def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
     """E101: a token that cannot stand here."""
-    found = f"unexpected `{span.text}`" if span.text.strip() else "the file ends too early"
-    labels = [Label(span, "not expected here"), *_unclosed(span)]
+    found = f"unexpected `{span.text}`" if span.text.strip() else "the declaration is not finished"
+    here = "not expected here" if span.text.strip() else "something is missing here"
+    labels = [Label(span, here), *_unclosed(span)]
     return Diagnostic(
         "E101",
         found,
@@ -130,7 +138,11 @@ def _expected(terminals: Iterable[str]) -> tuple[str, ...]:
     names = set(terminals)
     if len(names - _CONTINUATIONS) >= 1:
         names -= _CONTINUATIONS
-    words = sorted(_terminal_name(name) for name in names)
+    anything = {"NAME", "INT", "STRING"} <= names
+    hidden = _VALUES | _OPENERS if anything else {"NAME"}
+    words = sorted(_terminal_name(name) for name in names - hidden)
+    if "NAME" in names:
+        words.append("a value" if anything else "a name")
     if not words or len(words) > 12:
         return ()
     return (f"expected {' or '.join(words)}",)
@@ -145,7 +157,8 @@ def _terminal_name(name: str) -> str:
 def _unclosed(span: Span) -> list[Label]:
     """The bracket left open, or closed by one of another kind, before the place."""
     opened: list[re.Match[str]] = []
-    for found in _BRACKET.finditer(span.source.text, 0, span.start):
+    starts = [found.start() for found in _DECLARATION.finditer(span.source.text, 0, span.start)]
+    for found in _BRACKET.finditer(span.source.text, starts[-1] if starts else 0, span.start):
         bracket = found["bracket"]
         if bracket in _CLOSERS:
             opened.append(found)

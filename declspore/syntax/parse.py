@@ -1,14 +1,16 @@
 """Text to syntax tree.
 
 Assumes nothing of the text; guarantees a :class:`declspore.syntax.ast.Spec` or diagnostics,
-never another exception. After a mistake the declaration that holds it is passed over and the
-rest is read, so that all syntax errors of a file come out at once.
+never another exception. Where the whole does not parse, each declaration is read on its own, so
+that all syntax errors of a file come out at once and none follows from another.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from lark import Lark, Tree
@@ -22,9 +24,10 @@ from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
 
 EDITION = 1
-_MOST_ERRORS = 20
 _DECLARATION = re.compile(
-    r"^(?:spec|import|param|let|cell|network|dataset|optimizer|train|eval|edit)\b", re.MULTILINE
+    r'^(?:import[ \t]+"|'
+    r"(?:param|let|cell|network|dataset|optimizer|train|eval|edit)[ \t]+[A-Za-z_])",
+    re.MULTILINE,
 )
 _EDITION = re.compile(r"(?:\s|#[^\n]*)*spec[ \t]+\d+")
 
@@ -71,27 +74,41 @@ def _parser() -> Lark:
 
 
 def _parse_all(source: Source, sink: Sink) -> Tree[object] | None:
-    """The tree, or None with every mistake reported."""
-    text = source.text
-    for _ in range(_MOST_ERRORS):
+    """The tree, or None with the first mistake of each declaration reported."""
+    try:
+        return _parser().parse(source.text)  # type: ignore[return-value]
+    except UnexpectedInput as error:
+        first = _explain(_place(source, source.text, error), error)
+    for text in _one_by_one(source.text):
         try:
-            return _parser().parse(text)  # type: ignore[return-value]
+            _parser().parse(text)
         except UnexpectedInput as error:
-            span = _place(source, error)
-            sink.report(_explain(span, error))
-            text = _without_declaration(text, span.start)
+            sink.report(_explain(_place(source, text, error), error))
+    if not sink.errors:
+        sink.report(first)
     return None
 
 
-def _place(source: Source, error: UnexpectedInput) -> Span:
-    start = error.pos_in_stream
-    length = 1
-    if isinstance(error, UnexpectedToken):
-        length = max(len(str(error.token)), 1)
-        if error.token.type == "$END":
-            start, length = len(source.text.rstrip()), 0
-    offset = min(start if start is not None else 0, len(source.text))
-    return Span(source, offset, min(offset + length, len(source.text)))
+def _one_by_one(text: str) -> Iterator[str]:
+    """The text once for each declaration, all others blanked out, every place kept."""
+    head = _EDITION.match(text)
+    assert head is not None
+    starts = [found.start() for found in _DECLARATION.finditer(text, head.end())]
+    bounds = [head.end(), *starts, len(text)]
+    for start, end in pairwise(bounds):
+        before = re.sub(r"[^\n]", " ", text[head.end() : start])
+        yield text[: head.end()] + before + text[start:end]
+
+
+def _place(source: Source, text: str, error: UnexpectedInput) -> Span:
+    """Where the mistake is; at the end of ``text`` where something is missing there."""
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        start, length = error.token.start_pos or 0, max(len(str(error.token)), 1)
+    elif isinstance(error, UnexpectedCharacters):
+        start, length = error.pos_in_stream, 1
+    else:
+        start, length = len(text.rstrip()), 0
+    return Span(source, start, min(start + length, len(source.text)))
 
 
 def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
@@ -99,17 +116,6 @@ def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
         return errors.unknown_character(span)
     expected = error.accepts or error.expected if isinstance(error, UnexpectedToken) else ()
     return errors.unexpected(span, expected)
-
-
-def _without_declaration(text: str, offset: int) -> str:
-    """The text with the declaration around the offset blanked out, every other place kept."""
-    starts = [found.start() for found in _DECLARATION.finditer(text)]
-    start = max((s for s in starts if s <= offset), default=0)
-    if text.startswith("spec", start):
-        start = offset
-    end = min((s for s in starts if s > max(offset, start)), default=len(text))
-    blank = re.sub(r"[^\n]", " ", text[start:end])
-    return text[:start] + blank + text[end:]
 
 
 def _build(source: Source, tree: Tree[object]) -> ast.Spec:

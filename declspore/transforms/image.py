@@ -8,55 +8,23 @@ from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.data import Element, TransformKind
+from declspore.registry.image import image_type, mapped
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Integer, ListOf, Number, Repeated
-
-
-def _image(word: str, element: Element) -> TensorType:
-    """The type of the image. Raises Misfit where the element is a batch or no image."""
-    if element.batched:
-        raise Misfit("it works on single images", f"put {word} before `batch`")
-    if element.data.rank != 3:
-        raise Misfit(f"it takes an image [H, W, C], found {element.data}")
-    return element.data
-
-
-def _mapped(tf: Any, dataset: Any, function: Any) -> Any:
-    return dataset.map(
-        lambda data, label: (function(data), label), num_parallel_calls=tf.data.AUTOTUNE
-    )
-
-
-def _infer_resize(a: Arguments, element: Element) -> Element:
-    image = _image("Resize", element)
-    return element.with_data(image.with_shape((*a.size, image.shape[2])))
-
-
-def _resize(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    method = "nearest" if a.interpolation == "nearest" else "bilinear"
-    is_float = element.data.dtype.is_float
-
-    def resize(image: Any) -> Any:
-        resized = tf.image.resize(image, a.size, method=method)
-        if not is_float and method == "bilinear":
-            resized = tf.saturate_cast(tf.math.round(resized), image.dtype)
-        return tf.cast(resized, image.dtype)
-
-    return _mapped(tf, dataset, resize)
+from declspore.registry.types import ListOf, Number
 
 
 def _infer_rescale(a: Arguments, element: Element) -> Element:
-    image = _image("Rescale", element)
+    image = image_type("Rescale", element)
     return element.with_data(TensorType(FLOAT32, image.shape))
 
 
 def _rescale(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    return _mapped(tf, dataset, lambda x: tf.cast(x, tf.float32) * a.rescale + a.shift)
+    return mapped(tf, dataset, lambda x: tf.cast(x, tf.float32) * a.rescale + a.shift)
 
 
 def _infer_normalize(a: Arguments, element: Element) -> Element:
-    image = _image("Normalize", element)
+    image = image_type("Normalize", element)
     channels = image.shape[2]
     if len(a.mean) != len(a.std) or len(a.mean) not in (1, channels):
         raise Misfit(
@@ -67,30 +35,19 @@ def _infer_normalize(a: Arguments, element: Element) -> Element:
 
 def _normalize(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
     mean, std = (tf.constant(values, tf.float32) for values in (a.mean, a.std))
-    return _mapped(tf, dataset, lambda x: (tf.cast(x, tf.float32) - mean) / std)
+    return mapped(tf, dataset, lambda x: (tf.cast(x, tf.float32) - mean) / std)
 
 
 def _infer_hwc2chw(a: Arguments, element: Element) -> Element:
-    height, width, channels = _image("HWC2CHW", element).shape
+    height, width, channels = image_type("HWC2CHW", element).shape
     return element.with_data(element.data.with_shape((channels, height, width)))
 
 
 def _hwc2chw(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    return _mapped(tf, dataset, lambda x: tf.transpose(x, (2, 0, 1)))
+    return mapped(tf, dataset, lambda x: tf.transpose(x, (2, 0, 1)))
 
 
 KINDS = (
-    TransformKind(
-        name="Resize",
-        signature=signature(
-            Argument("size", Repeated(Integer(1)), help="height and width"),
-            Argument("interpolation", Choice(("bilinear", "nearest")), "bilinear", "the method"),
-        ),
-        summary="Resized with pixel centres at halves; integer images are rounded.",
-        example="Digits() |> Resize([32, 32])",
-        infer=_infer_resize,
-        apply=_resize,
-    ),
     TransformKind(
         name="Rescale",
         signature=signature(
