@@ -67,12 +67,15 @@ def import_cycle(span: Span, path: str) -> Diagnostic:
 
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     known = sorted(candidates)
+    helps = did_you_mean(name, known)
+    if name in ("except", "exactly", "optional", "to"):
+        helps = ("clauses stand in this order: except ..., -> `path`, = value, exactly n",)
     return Diagnostic(
         "E207",
         f"unknown edit verb `{name}`",
         (Label(span),),
         (f"the verbs are {listing(known, limit=20)}",),
-        did_you_mean(name, known),
+        helps,
     )
 
 
