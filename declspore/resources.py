@@ -1,7 +1,8 @@
-"""Where the files that travel with the package lie: the grammar and the library of specs."""
+"""Where files lie: the grammar and library of specs that travel with the package, and the cache."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -15,6 +16,17 @@ def grammar_folder() -> Path:
 def specs_folder() -> Path:
     """The folder of library specs that ``import`` falls back to."""
     return _shipped("specs")
+
+
+def cache_folder() -> Path | None:
+    """A folder of the user's own for what can be made again; None where there can be none."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        folder = Path(base) / "declspore"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder
 
 
 def _shipped(name: str) -> Path:

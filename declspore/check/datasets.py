@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from declspore.check import errors
@@ -32,7 +33,7 @@ def infer_element(pipeline: Pipeline, size: int | None, sink: Sink, span: Span) 
     """What comes out of a pipeline whose source has ``size`` samples (None: not known yet)."""
     source = pipeline.source
     element = vocabulary().of(SourceKind, source.word).element(source.arguments)
-    element = Element(element.data, element.label, size)
+    element = replace(element, count=size)
     for step in pipeline.steps:
         kind = vocabulary().of(TransformKind, step.word)
         try:

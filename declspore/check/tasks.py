@@ -134,7 +134,7 @@ def check_train(task: ast.Train, evaluator: Evaluator, scope: Scope) -> TrainTas
 def check_eval(task: ast.Eval, evaluator: Evaluator, scope: Scope) -> EvalTask | None:
     """The checked task, or None with every problem reported."""
     a = Attributes(task, EVAL_ATTRIBUTES, evaluator, scope)
-    a.require("network", "dataset", "metrics")
+    a.require("network", "dataset", "metrics", "load")
     network, dataset, loss = _network(a), _dataset(a), a.term("loss", "loss")
     metrics = _metrics(a)
     seed, load = _seed(a), _load(a)
@@ -191,6 +191,8 @@ def _load(a: Attributes) -> Load | None:
     which = next((name for name in ("resume", "load") if a.has(name)), None)
     ignore, fresh = _patterns(a, "ignore"), _patterns(a, "fresh")
     if which is None:
+        return None
+    if a.value(which) is None:
         return None
     checkpoint = a.expect(which, CheckpointFile | TaskOutput, 'a checkpoint such as ckpt("x.ckpt")')
     if checkpoint is UNKNOWN:
@@ -266,6 +268,10 @@ def _check_feeding(
         a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
         return
     output, label = network.type_of(network.outputs[0]), dataset.element.label
+    classes, outputs = dataset.element.classes, output.shape[-1]
+    if classes is not None and isinstance(outputs, int) and outputs < classes:
+        reason = f"the labels come from {classes} classes, {network.name} has {outputs} outputs"
+        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
     output = output.with_shape((label.shape[0], *output.shape[1:]))
     if loss is not None:
         kind = vocabulary().of(LossKind, loss.word)

@@ -94,7 +94,11 @@ def _lines(result: Result) -> list[str]:
     match result:
         case Trained():
             lines = [f"{result.task}: loss {result.loss:.4g} after {count(result.steps, 'step')}"]
-            return lines + [f"  saved {path}" for path in result.files]
+            if result.saved:
+                kept = f", the last {len(result.files)} kept:"
+                end = kept if len(result.files) < result.saved else ":"
+                lines.append(f"  saved {count(result.saved, 'checkpoint')}{end}")
+            return lines + [f"  {path}" for path in result.files]
         case Evaluated():
             figures = ", ".join(f"{name} {value:.4f}" for name, value in result.figures.items())
             return [f"{result.task}: {figures} on {result.samples:,} samples"]

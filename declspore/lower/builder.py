@@ -49,7 +49,7 @@ class KerasBuilder:
     def layer(self, make: Callable[..., Any], part: str = "", **config: Any) -> Any:
         name = f"{self.node.path}.{part}" if part else self.node.path
         if name not in self._layers:
-            self._layers[name] = make(name=name, **config)
+            self._layers[name] = make(name=layer_name(name), **config)
         return self._layers[name]
 
     def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
@@ -102,6 +102,11 @@ class KerasBuilder:
         arrangement, flattened_from = _common(given)
         tensors = [_arranged(operand, arrangement) for operand in operands]
         return Value(self.output_type, {arrangement: apply(*tensors)}, flattened_from)
+
+
+def layer_name(path: str) -> str:
+    """The name of the layer of a cell: its path with dashes, since PyTorch allows no dots."""
+    return path.replace(".", "-")
 
 
 def _common(operands: list[Value]) -> tuple[Arrangement, tuple[int, ...] | None]:

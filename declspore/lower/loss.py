@@ -39,6 +39,7 @@ class Loss(keras.losses.Loss):
 
     def values(self, logits: Any, labels: Any) -> Any:
         """MindSpore's result. Raises ValueError where logits and labels do not fit together."""
+        logits, labels = ops.convert_to_tensor(logits), ops.convert_to_tensor(labels)
         try:
             self._kind.fit(self.arguments, _type_of(logits), _type_of(labels))
         except Misfit as error:

@@ -69,7 +69,7 @@ def _input(entry: Input, network: Network, channels_last: bool) -> Any:
     if channels_last:
         sizes = [*sizes[1:], sizes[0]]
     taken = entry.name in network.uses
-    name = f"{entry.name}.input" if taken else entry.name
+    name = f"{entry.name}-input" if taken else entry.name
     return keras.Input(sizes, dtype=BY_NAME[entry.type.dtype.name].numpy, name=name)
 
 

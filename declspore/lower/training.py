@@ -105,6 +105,8 @@ def train(
     which is faster where nothing watches each step.
     """
     model = _WithLoss(network, loss)
+    if keras.backend.backend() == "torch":
+        steps_per_execution = 1  # Keras runs single steps only there
     model.compile(optimizer=optimizer, steps_per_execution=steps_per_execution)
     for epoch in epochs:
         listener.epoch_begin(epoch)

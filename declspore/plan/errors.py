@@ -145,6 +145,10 @@ def too_few_rates(span: Span, rates: int, steps: int) -> Diagnostic:
     return Diagnostic("E553", title, (Label(span),))
 
 
+def unwritable(span: Span, path: str, reason: str) -> Diagnostic:
+    return Diagnostic("E554", f"{path} cannot be written: {reason}", (Label(span),))
+
+
 def unknown_task(name: str, known: Sequence[str]) -> Diagnostic:
     notes = (f"its tasks are {listing(known)}",) if known else ("it declares no task",)
     near = closest(name, known)

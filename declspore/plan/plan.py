@@ -210,6 +210,8 @@ class _Planner:
             self._sink.report(errors.no_samples(task.dataset.span))
             return None
         schedule = Schedule.of(task, batches)
+        for rule in task.saves:
+            self._check_writable(schedule.last_file(rule), rule.span)
         rate = task.optimizer.arguments.learning_rate
         if isinstance(rate, tuple) and len(rate) < schedule.steps:
             span = task.optimizer.span or task.span
@@ -237,6 +239,7 @@ class _Planner:
             return None
         if os.path.realpath(task.path) in map(os.path.realpath, files.values()):
             self._sink.report(errors.output_is_input(task.span, task.path))
+        self._check_writable(task.path, task.span)
         edit = plan_edit(task, headers, self._sink)
         if edit is None:
             return None
@@ -259,6 +262,21 @@ class _Planner:
             entries, header, self._sink, ignore=load.ignore, fresh=load.fresh, span=load.span
         )
         return None if bound is None else PlannedLoad(path, bound, load.resume)
+
+    def _check_writable(self, path: str, span: Span) -> None:
+        """Report a place where no file can be put, before hours are spent on its contents."""
+        folder = os.path.dirname(os.path.abspath(path))
+        while not os.path.lexists(folder):
+            folder = os.path.dirname(folder)
+        if os.path.isdir(path):
+            reason = "it is a folder"
+        elif not os.path.isdir(folder):
+            reason = f"{folder} is no folder"
+        elif not os.access(folder, os.W_OK):
+            reason = f"{folder} is not writable"
+        else:
+            return
+        self._sink.report(errors.unwritable(span, path, reason))
 
     def _count(self, dataset: Dataset, sink: Sink) -> tuple[int, int] | None:
         """Samples in the source and batches out of the pipeline, from headers and listings."""

@@ -27,13 +27,15 @@ class Element:
     """What one item of a dataset is: the types of image (or features) and label.
 
     ``count`` is the number of items where it is known; ``batched`` whether items are batches,
-    so that the first axis of both types counts samples.
+    so that the first axis of both types counts samples; ``classes`` how many classes labels that
+    are class numbers come from, where that is known.
     """
 
     data: TensorType
     label: TensorType
     count: int | None = None
     batched: bool = False
+    classes: int | None = None
 
     def with_data(self, data: TensorType) -> Element:
         return replace(self, data=data)

@@ -7,6 +7,15 @@ from declspore.report import DiagnosticError
 from declspore.source import Span
 
 
+def backend_failed(span: Span, error: Exception) -> DiagnosticError:
+    """E702: TensorFlow gave up, on what could not be proved beforehand."""
+    kind = type(error).__name__
+    message = str(error).strip().splitlines()
+    first = next((line for line in message if line.strip()), "no reason given")
+    title = f"TensorFlow stopped with {kind}: {first[:200]}"
+    return DiagnosticError([Diagnostic("E702", title, (Label(span),))])
+
+
 def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticError:
     return DiagnosticError(
         [

@@ -10,11 +10,12 @@ from declspore.plan.plan import TaskPlan
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished training: its last loss, and the files saved that are still there."""
+    """A finished training: its last loss, how many checkpoints it saved, and those still there."""
 
     task: str
     steps: int
     loss: float
+    saved: int
     files: tuple[str, ...]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from declspore.diagnostic import Diagnostic, Label
+from declspore.plan import errors as plan_errors
 from declspore.plan.plan import EvalPlan, Plan, PlannedEdit, TaskPlan, TrainPlan
 from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
+from declspore.run import errors
 from declspore.run.edit import run_edit
 from declspore.run.report import Reporter, Result, Silent
 
@@ -39,7 +40,9 @@ def _run_task(plan: TaskPlan, reporter: Reporter) -> Result:
 
                 return run_eval(plan, reporter)
     except Unavailable as error:
-        helps = (error.help,) if error.help else ()
-        span = plan.task.span
-        diagnostic = Diagnostic("E551", str(error), (Label(span),), helps=helps)
+        diagnostic = plan_errors.unavailable(plan.task.span, str(error), error.help)
         raise DiagnosticError([diagnostic]) from None
+    except Exception as error:
+        if type(error).__module__.startswith("tensorflow."):
+            raise errors.backend_failed(plan.task.span, error) from error
+        raise

@@ -43,7 +43,7 @@ def run_train(plan: TrainPlan, reporter: Reporter) -> Trained:
     epochs = range(1, plan.schedule.epochs + 1)
     steps = _steps_at_once(plan)
     train(model, Loss.of(task.loss), optimizer, lambda: dataset, epochs, watcher, steps)
-    return Trained(task.name, watcher.steps, watcher.loss, tuple(watcher.files))
+    return Trained(task.name, watcher.steps, watcher.loss, watcher.saved, tuple(watcher.files))
 
 
 def _steps_at_once(plan: TrainPlan) -> int:
@@ -67,6 +67,7 @@ class _Watcher:
         self.stop = False
         self.steps = 0
         self.loss = math.nan
+        self.saved = 0
         self.files: list[str] = []
         self._plan = plan
         self._parameters = parameters
@@ -100,6 +101,7 @@ class _Watcher:
                 continue
             path = self._plan.schedule.file(rule, self.steps)
             save_parameters(path, self._parameters)
+            self.saved += 1
             self._reporter.note(f"saved {path}")
             self._forget_oldest(self._kept.setdefault(index, []), path, rule.keep)
 

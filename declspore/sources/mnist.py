@@ -102,7 +102,9 @@ KINDS = (
         ),
         summary="Images u8[28, 28, 1] and labels of MNIST's file format.",
         example='Mnist("MNIST_Data", usage = "train")',
-        element=lambda a: Element(TensorType(UINT8, (28, 28, 1)), TensorType(INT32, ())),
+        element=lambda a: Element(
+            TensorType(UINT8, (28, 28, 1)), TensorType(INT32, ()), classes=10
+        ),
         size=lambda a: sum(_count(a.dataset_dir, prefix) for prefix in _PREFIXES[a.usage]),
         open=_open,
     ),

@@ -13,12 +13,13 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import lark
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from declspore.diagnostic import Diagnostic
 from declspore.report import DiagnosticError, Sink
-from declspore.resources import grammar_folder
+from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
@@ -65,11 +66,23 @@ def parse(source: Source) -> ast.Spec:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
+    """The parser. Its tables are kept in the user's cache: making them takes half a second."""
+    folder = cache_folder()
+    if folder is not None:
+        try:
+            return _made(str(folder / f"spec-{lark.__version__}.tables"))
+        except OSError:
+            pass  # a full or read-only disk must not keep anyone from parsing
+    return _made(False)
+
+
+def _made(cache: str | bool) -> Lark:
     return Lark.open(
         str(grammar_folder() / "spec.lark"),
         parser="lalr",
         propagate_positions=True,
         maybe_placeholders=True,
+        cache=cache,
     )
 
 

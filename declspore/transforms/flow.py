@@ -32,7 +32,8 @@ def _infer_batch(a: Arguments, element: Element) -> Element:
     def batched(type: TensorType) -> TensorType:
         return type.with_shape((first, *type.shape))
 
-    return Element(batched(element.data), batched(element.label), count, batched=True)
+    data, label = batched(element.data), batched(element.label)
+    return replace(element, data=data, label=label, count=count, batched=True)
 
 
 def _same(a: Arguments, element: Element) -> Element:

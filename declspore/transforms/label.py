@@ -17,8 +17,13 @@ from declspore.registry.types import Integer
 def _infer(a: Arguments, element: Element) -> Element:
     if not element.label.dtype.is_integer:
         raise Misfit(f"it takes class numbers, found labels {element.label}")
+    if element.classes is not None and element.classes > a.num_classes:
+        raise Misfit(
+            f"the labels come from {element.classes} classes, num_classes is {a.num_classes}",
+            f"OneHot({element.classes})",
+        )
     shape = (*element.label.shape, a.num_classes)
-    return replace(element, label=TensorType(FLOAT32, shape))
+    return replace(element, label=TensorType(FLOAT32, shape), classes=None)
 
 
 def _apply(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:

@@ -14,6 +14,7 @@ import pytest
 from declspore.checkpoint.reader import Checkpoint
 from declspore.checkpoint.writer import Computed, write_checkpoint
 from tests.conftest import GOLDEN, SPECS
+from tests.data.test_pipeline import write_mnist
 
 LENET = GOLDEN / "lenet-1_5.ckpt"
 QUICKSTART = SPECS / "quickstart.spec"
@@ -323,6 +324,18 @@ def test_missing_data_is_told_by_the_plan(declspore, here):
     done = declspore("plan", "m.spec")
     assert (done.returncode, _codes(done)) == (2, ["E551"])
     assert "nowhere/t10k-images-idx3-ubyte is missing" in done.stderr
+
+
+def test_labels_beyond_the_classes_are_no_traceback(declspore, here):
+    """What a file holds beside its promise is found while running, and told in a line."""
+    images = np.zeros((64, 28, 28), np.uint8)
+    labels = np.full(64, 200, np.uint8)
+    write_mnist(here / "data", "t10k", images, labels)
+    text = SMALL.replace('Digits(usage = "test")', 'Mnist("data", usage = "test")')
+    (here / "m.spec").write_text(text)
+    done = declspore("run", "m.spec")
+    assert (done.returncode, _codes(done)) == (4, ["E702"])
+    _clean(done)
 
 
 def test_a_loss_that_breaks_stops_the_run(declspore, here):

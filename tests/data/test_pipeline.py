@@ -132,7 +132,7 @@ def test_every_epoch_has_another_order():
 # ---- MNIST's file format
 
 
-def _write_mnist(folder, prefix, images, labels, packed=False):
+def write_mnist(folder, prefix, images, labels, packed=False):
     folder.mkdir(exist_ok=True)
     files = {
         f"{prefix}-images-idx3-ubyte": struct.pack(">4i", 0x0803, *images.shape) + images.tobytes(),
@@ -150,9 +150,9 @@ def mnist(here):
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (7, 28, 28)).astype(np.uint8)
     labels = generator.integers(0, 10, 7).astype(np.uint8)
-    _write_mnist(here / "plain", "train", images, labels)
-    _write_mnist(here / "plain", "t10k", images[:3], labels[:3])
-    _write_mnist(here / "packed", "train", images, labels, packed=True)
+    write_mnist(here / "plain", "train", images, labels)
+    write_mnist(here / "plain", "t10k", images[:3], labels[:3])
+    write_mnist(here / "packed", "train", images, labels, packed=True)
     return images, labels
 
 

@@ -36,6 +36,7 @@ eval e {
   metrics = [Accuracy()]
 }
 """
+LENET = GOLDEN / "lenet-1_5.ckpt"
 CYCLE = """
 edit x {
   in a = y.b
@@ -159,6 +160,16 @@ def test_resume_binds_network_and_optimizer(here):
 )
 def test_refused(here, text, codes):
     assert _codes(text) == codes
+
+
+def test_places_that_cannot_be_written_are_known_before(here):
+    (here / "file").write_text("")
+    (here / "folder.ckpt").mkdir()
+    for path in ("file/x.ckpt", "folder.ckpt"):
+        text = TRAIN % ("1 epochs", "1 epochs")
+        assert _codes(text.replace("out/lenet-{epoch}_{step}.ckpt", path)) == ["E554"]
+        edit = f'edit x {{\n  in a = ckpt("{LENET}")\n  out b = ckpt("{path}")\n}}'
+        assert _codes(edit) == ["E554"]
 
 
 def test_unknown_task(here):
