@@ -10,11 +10,31 @@ from pathlib import Path
 
 import pytest
 
+from tests.parity import PAGE, Ledger
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 SPECS = ROOT / "specs"
+
+
+_LEDGER = Ledger()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--parity", action="store_true", help="write docs/parity.md from this run")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if session.config.getoption("--parity") and exitstatus == 0:
+        PAGE.write_text(_LEDGER.page())
+
+
+@pytest.fixture(scope="session")
+def parity() -> Ledger:
+    """Compares with MindSpore's numbers and remembers the worst error of every word."""
+    return _LEDGER
 
 
 def mindspore_python() -> str | None:

@@ -1,6 +1,6 @@
 """Golden data, written by MindSpore into tests/golden. Run with MindSpore's Python:
 
-    .venv-mindspore/bin/python tests/oracle/generate.py
+    .venv-mindspore/bin/python tests/oracle/generate.py [PART]...
 
 Everything follows from the seeds here, so that a second run writes the same numbers up to the
 rounding of MindSpore's kernels. Without the setting below those are a slow reference on some CPUs.
@@ -199,13 +199,15 @@ def images():
     np.savez_compressed(GOLDEN / "images.npz", **found)
 
 
-def main():
+PARTS = (lenet, resnets, cell_cases, losses, momentums, kinds, images)
+
+
+def main(wanted):
     GOLDEN.mkdir(exist_ok=True)
-    for path in GOLDEN.iterdir():
-        path.unlink()
-    for part in (lenet, resnets, cell_cases, losses, momentums, kinds, images):
-        part()
-        print(part.__name__, flush=True)
+    for part in PARTS:
+        if not wanted or part.__name__ in wanted:
+            part()
+            print(part.__name__, flush=True)
     versions = f"mindspore {ms.__version__}, numpy {np.__version__}, {platform.machine()}"
     (GOLDEN / "PROVENANCE").write_text(
         f"Written by tests/oracle/generate.py with {versions}, ONEDNN_MAX_CPU_ISA=AVX2.\n"
@@ -215,4 +217,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

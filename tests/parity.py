@@ -1,0 +1,77 @@
+"""The parity ledger: the worst error of every word against MindSpore, and the page made of it.
+
+A test compares through the fixture ``parity``; ``pytest --parity`` writes docs/parity.md from what
+a whole run compared. tests/registry/test_parity.py holds the page against the vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support import closeness
+
+PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
+_HEAD = """\
+# Parity with MindSpore
+
+Written by `pytest --parity` from the tests: every word of the vocabulary that has numbers, the
+variants compared with MindSpore 2.10 (golden data in tests/golden), and the worst error seen for
+each quantity, relative to the largest expected value. Deviations are deliberate and explained.
+"""
+
+
+@dataclass
+class _Entry:
+    variants: list[str] = field(default_factory=list)
+    worst: dict[str, float] = field(default_factory=dict)
+    deviations: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Ledger:
+    """What was compared so far, by family and word."""
+
+    entries: dict[tuple[str, str], _Entry] = field(default_factory=lambda: defaultdict(_Entry))
+
+    def close(
+        self,
+        word: tuple[str, str],
+        variant: str,
+        quantity: str,
+        found: Any,
+        expected: Any,
+        limit: float = 1e-5,
+    ) -> None:
+        """Assert that a quantity (forward, input gradient, trajectory, ...) of a variant of
+        ``(family, word)`` agrees within ``limit`` relative to the largest expected value."""
+        error = closeness(found, expected)
+        entry = self.entries[word]
+        if variant not in entry.variants:
+            entry.variants.append(variant)
+        entry.worst[quantity] = max(error, entry.worst.get(quantity, 0.0))
+        assert error < limit, f"{word[1]} {variant}, {quantity}: {error:.2e}, limit {limit:.0e}"
+
+    def deviation(self, word: tuple[str, str], text: str) -> None:
+        """Note where declspore deliberately differs from what MindSpore's CPU does."""
+        deviations = self.entries[word].deviations
+        if text not in deviations:
+            deviations.append(text)
+
+    def page(self) -> str:
+        parts = [_HEAD]
+        for family in sorted({family for family, _ in self.entries}):
+            parts.append(f"\n## {family}\n\n| word | variants | worst errors | deviations |")
+            parts.append("|---|---|---|---|")
+            for (of, word), entry in sorted(self.entries.items()):
+                if of == family:
+                    parts.append(_row(word, entry))
+        return "\n".join(parts) + "\n"
+
+
+def _row(word: str, entry: _Entry) -> str:
+    worst = ", ".join(f"{what} {error:.0e}" for what, error in sorted(entry.worst.items()))
+    variants = ", ".join(sorted(entry.variants))
+    return f"| `{word}` | {variants} | {worst} | {' '.join(entry.deviations)} |"
