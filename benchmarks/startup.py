@@ -14,8 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.format import Computed
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.values import value_header
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.plan.files import open_any
 
 ROOT = Path(__file__).parents[1]
 RUNS = 10
@@ -35,7 +38,8 @@ def main() -> None:
     value = np.random.default_rng(0).normal(size=(1024, 870)).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "large.ckpt")
-        pieces = [Computed(f"layer{i}.weight", lambda i=i: value + i) for i in range(300)]
+        headers = [value_header(file, f"layer{i}.weight", value) for i in range(300)]
+        pieces = [Computed(header, lambda i=i: value + i) for i, header in enumerate(headers)]
         write_checkpoint(file, pieces)
         declspore = (sys.executable, "-m", "declspore")
         rows = {
@@ -52,7 +56,7 @@ def main() -> None:
         for name, command in rows.items():
             print(f"{name:30} {seconds(*command):.3f}")
         start = time.perf_counter()
-        Checkpoint(file)
+        open_any(file, Access())
         print(f"{'index in process':30} {time.perf_counter() - start:.4f}")
 
 

@@ -14,10 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.cipher import MODES, Key
+from declspore.checkpoint.format import Computed, Format
+from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.values import value_header
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import TEXT, Header, HeaderEntry
 from declspore.plan import errors
+from declspore.plan.files import formats, open_as
 from declspore.plan.roles import role
 from declspore.report import DiagnosticError
 from declspore.spelling import count, listing
@@ -37,18 +41,32 @@ def load_checkpoint(
     net: Any = None,
     strict_load: bool = False,
     filter_prefix: Prefixes = None,
+    dec_key: bytes | None = None,
+    dec_mode: str = "AES-GCM",
     specify_prefix: Prefixes = None,
     choice_func: Choice | None = None,
+    crc_check: bool = False,
+    remove_redundancy: bool = False,
+    format: str = "ckpt",
 ) -> ParameterDict:
     """The parameters of a checkpoint by name, in file order; loaded into ``net`` where given.
 
-    Values are read from the file when first used. Text entries are plain strings. Names that
-    start with ``filter_prefix``, or that ``choice_func`` refuses, are left out; where
-    ``specify_prefix`` is given, only names that start with it are taken. Raises DiagnosticError.
+    Values are read from the file when first used. Text entries are plain strings, map parameters
+    are left out with a warning. Names that start with ``filter_prefix``, or that ``choice_func``
+    refuses, are left out; where ``specify_prefix`` is given, only names that start with it are
+    taken. ``dec_key`` decrypts a file encrypted with ``dec_mode``; ``crc_check`` checks the CRC,
+    which must be there; ``format`` is ``ckpt``, ``safetensors`` or ``npz``. Arguments have
+    MindSpore's order; ``remove_redundancy`` has no effect on one device. Raises DiagnosticError.
     """
-    checkpoint = Checkpoint(ckpt_file_name)
+    access = _access(dec_key, dec_mode, crc_check)
+    checkpoint = open_as(os.fspath(ckpt_file_name), _format(format), access)
     wanted = _selection(filter_prefix, specify_prefix, choice_func)
-    found = {e.name: _lazy(checkpoint, e.header) for e in checkpoint if wanted(e.name)}
+    chosen = [entry.header for entry in checkpoint if wanted(entry.name)]
+    found = {e.name: _lazy(checkpoint, e) for e in chosen if e.dtype.kind != "map"}
+    _warn_of(
+        [e.name for e in chosen if e.dtype.kind == "map"],
+        "left out: map parameters are copied by edits only",
+    )
     if not found:
         raise ValueError(f"no entry of {checkpoint.path} is selected")
     if net is not None:
@@ -93,7 +111,11 @@ def save_checkpoint(
     integrated_save: bool = True,
     async_save: bool = False,
     append_dict: Mapping[str, Any] | None = None,
+    enc_key: bytes | None = None,
+    enc_mode: str = "AES-GCM",
     choice_func: Choice | None = None,
+    crc_check: bool = False,
+    format: str = "ckpt",
 ) -> None:
     """Write a checkpoint, byte for byte as MindSpore 2.10 does.
 
@@ -101,21 +123,43 @@ def save_checkpoint(
     a dict as :func:`load_checkpoint` returns it. ``append_dict`` adds ints, floats, bools, texts
     and tensors. ``choice_func`` says which names are saved. ``async_save`` takes the values now
     and writes them in the background; an error then comes at the next save or at exit.
-    ``integrated_save`` has no effect on one device. The suffix ``.ckpt`` is added where missing.
-    Nothing is changed unless all was written. Raises DiagnosticError, TypeError.
+    ``enc_key`` encrypts the file with ``enc_mode``; ``crc_check`` adds a CRC; ``format`` is
+    ``ckpt``, ``safetensors`` or ``npz``, whose suffix is added where missing.
+    ``integrated_save`` has no effect on one device. Nothing is changed unless all was written.
+    Raises DiagnosticError, TypeError, ValueError.
     """
+    kind, access = _format(format), _access(enc_key, enc_mode, crc_check)
+    if access.key is not None and not kind.protects:
+        raise ValueError(f"format {format!r} cannot be encrypted; leave out enc_key")
     path = os.fspath(ckpt_file_name)
-    path = path if path.endswith(".ckpt") else f"{path}.ckpt"
+    path = path if path.endswith(kind.suffix) else f"{path}{kind.suffix}"
     values = _values_of(save_obj)
     if choice_func is not None:
         values = {name: value for name, value in values.items() if choice_func(name)}
     values |= {name: _appended(name, value) for name, value in (append_dict or {}).items()}
     _Background.wait()
     if not async_save:
-        _write(path, values)
+        _write(path, values, kind, access)
         return
     taken = {n: v if isinstance(v, str) else Tensor(v.asnumpy().copy()) for n, v in values.items()}
-    _Background.start(path, taken)
+    _Background.start(path, taken, kind, access)
+
+
+def _format(name: str) -> Format:
+    for format in formats():
+        if format.name == name:
+            return format
+    known = ", ".join(repr(format.name) for format in formats())
+    raise ValueError(f"format must be one of {known}, not {name!r}")
+
+
+def _access(key: bytes | None, mode: str, crc: bool) -> Access:
+    if key is None:
+        return Access(crc=crc)
+    if mode not in MODES:
+        known = ", ".join(map(repr, MODES))
+        raise ValueError(f"the mode of encryption must be one of {known}, not {mode!r}")
+    return Access(Key(key, "the call"), mode, crc)
 
 
 # ---- loading
@@ -214,9 +258,13 @@ def _warn(missing: list[str], converted: list[str], unused: list[str]) -> None:
         (converted, "converted to another float type"),
         (unused, "in the checkpoint but not in the network"),
     ):
-        if names:
-            text = f"{count(len(names), 'parameter')} {what}: {listing(names)}"
-            warnings.warn(text, LoadWarning, stacklevel=3)
+        _warn_of(names, what, stacklevel=4)
+
+
+def _warn_of(names: list[str], what: str, stacklevel: int = 3) -> None:
+    if names:
+        text = f"{count(len(names), 'parameter')} {what}: {listing(names)}"
+        warnings.warn(text, LoadWarning, stacklevel=stacklevel)
 
 
 # ---- saving
@@ -256,11 +304,15 @@ def _appended(name: str, value: Any) -> Any:
     raise TypeError(f"append_dict takes numbers, bools, texts and tensors; `{name}` is none")
 
 
-def _write(path: str, values: Mapping[str, Any]) -> None:
-    def compute(value: Any) -> Callable[[], Any]:
-        return (lambda: value) if isinstance(value, str) else value.asnumpy
+def _write(path: str, values: Mapping[str, Any], format: Format, access: Access) -> None:
+    pieces = [_piece(path, name, value) for name, value in values.items()]
+    write_checkpoint(path, pieces, format=format, access=access)
 
-    write_checkpoint(path, (Computed(name, compute(value)) for name, value in values.items()))
+
+def _piece(path: str, name: str, value: Any) -> Computed:
+    if isinstance(value, str):
+        return Computed(value_header(path, name, value), lambda: value)
+    return Computed(HeaderEntry.of(name, value.dtype, value.shape), value.asnumpy)
 
 
 class _Background:
@@ -270,11 +322,11 @@ class _Background:
     _running: Future[None] | None = None
 
     @classmethod
-    def start(cls, path: str, values: Mapping[str, Any]) -> None:
+    def start(cls, path: str, values: Mapping[str, Any], format: Format, access: Access) -> None:
         if cls._pool is None:
             cls._pool = ThreadPoolExecutor(1, "save_checkpoint")
             atexit.register(cls.wait)
-        cls._running = cls._pool.submit(_write, path, values)
+        cls._running = cls._pool.submit(_write, path, values, format, access)
 
     @classmethod
     def wait(cls) -> None:

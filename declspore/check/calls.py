@@ -82,7 +82,7 @@ def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span)
         case OpKind():
             return _call_op(evaluator, kind, arguments, span)
         case FileKind():
-            return CheckpointFile(arguments.path, span)
+            return _file(evaluator, kind, arguments, span)
         case QueryKind():
             return _ask(evaluator, kind, arguments, span)
         case VerbKind():
@@ -97,6 +97,15 @@ def _leaf(evaluator: Evaluator, kind: CellKind, arguments: Any, span: Span) -> A
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
     return Leaf(kind, completed, span)
+
+
+def _file(evaluator: Evaluator, kind: FileKind, arguments: Any, span: Span) -> Any:
+    try:
+        kind.check(arguments)
+    except Misfit as error:
+        evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
+        return UNKNOWN
+    return CheckpointFile(Term(kind.family, kind.name, arguments, span), span)
 
 
 def _call_op(evaluator: Evaluator, kind: OpKind, arguments: Any, span: Span) -> Any:

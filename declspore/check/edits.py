@@ -36,18 +36,18 @@ _CLAUSE_NAMES = {
 def check_edit(task: ast.Edit, evaluator: Evaluator, scope: Scope) -> EditTask | None:
     """The checked task, or None with every problem reported."""
     inputs = tuple((file.name.text, _input(file, evaluator, scope)) for file in task.inputs)
-    path = _output(task.output, evaluator, scope)
+    output = _output(task.output, evaluator, scope)
     names = tuple(name for name, _ in inputs)
     rules = [_rule(verb, names, evaluator, scope) for verb in task.verbs]
     policy = _policy(task, evaluator)
     conditions = tuple(Condition(e.condition, scope, e.span) for e in task.ensures)
-    if path is None:
+    if output is None:
         return None
     return EditTask(
         task.name.text,
         tuple((name, ref) for name, ref in inputs if ref is not None),
         task.output.name.text,
-        path,
+        output,
         tuple(rule for rule in rules if rule is not None),
         policy,
         conditions,
@@ -66,10 +66,10 @@ def _input(file: ast.File, evaluator: Evaluator, scope: Scope) -> CheckpointRef 
     return None
 
 
-def _output(file: ast.File, evaluator: Evaluator, scope: Scope) -> str | None:
+def _output(file: ast.File, evaluator: Evaluator, scope: Scope) -> Term | None:
     value = evaluator.evaluate(file.value, scope)
     if isinstance(value, CheckpointFile):
-        return value.path
+        return value.term
     if value is not UNKNOWN:
         help = 'ckpt("new.ckpt")'
         found = describe(value)

@@ -117,11 +117,15 @@ class EditTask:
     name: str
     inputs: tuple[tuple[str, CheckpointRef], ...]
     output: str
-    path: str
+    file: Term
     rules: tuple[Rule, ...]
     policy: str
     conditions: tuple[Condition, ...]
     span: Span
+
+    @property
+    def path(self) -> str:
+        return str(self.file.arguments.path)
 
 
 Task = TrainTask | EvalTask | EditTask

@@ -160,10 +160,14 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointFile:
-    """``ckpt("path")``"""
+    """``ckpt("path")``: a term of the family ``file``."""
 
-    path: str
+    term: Term
     span: Span
+
+    @property
+    def path(self) -> str:
+        return str(self.term.arguments.path)
 
     def __str__(self) -> str:
         return self.path

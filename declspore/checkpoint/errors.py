@@ -1,13 +1,18 @@
-"""Diagnostics of checkpoint files: codes E50x to E52x."""
+"""Diagnostics of checkpoint files: codes E50x to E52x, and E602 of `verify`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
+from declspore.spelling import count, listing
 
 Path = str | PathLike[str]
+
+
+# ---- files
 
 
 def missing(path: Path) -> DiagnosticError:
@@ -18,9 +23,16 @@ def unreadable(path: Path, reason: str) -> DiagnosticError:
     return _error("E502", f"the file cannot be read: {reason}", FilePlace.of(path))
 
 
-def not_a_checkpoint(path: Path, kind: str, help: str) -> DiagnosticError:
-    title = f"this is {kind}, not a MindSpore checkpoint"
-    return _error("E503", title, FilePlace.of(path), helps=(help,))
+def shortened(path: Path) -> DiagnosticError:
+    return unreadable(path, "it became shorter while it was read")
+
+
+def other_kind(path: Path, kind: str, wanted: str, help: str) -> DiagnosticError:
+    """A file that is not what its place asks for; both are named."""
+    return _error("E503", f"this is {kind}, not {wanted}", FilePlace.of(path), helps=(help,))
+
+
+# ---- damage
 
 
 def damaged(path: Path, offset: int, reason: str, entry: str | None, index: int) -> DiagnosticError:
@@ -30,54 +42,184 @@ def damaged(path: Path, offset: int, reason: str, entry: str | None, index: int)
     return _error("E504", f"the checkpoint is damaged: {reason}", place, notes=(note,))
 
 
+def damaged_file(path: Path, offset: int | None, reason: str) -> DiagnosticError:
+    title = f"the checkpoint is damaged: {reason}"
+    return _error("E504", title, FilePlace.of(path, offset=offset))
+
+
+def damaged_entry(path: Path, entry: str, offset: int | None, reason: str) -> DiagnosticError:
+    title = f"the checkpoint is damaged: the entry {reason}"
+    return _error("E504", title, FilePlace.of(path, offset=offset, entry=entry))
+
+
 def truncated(
-    path: Path, offset: int, entry: str | None, index: int, lacking: int
+    path: Path, size: int, entry: str | None, index: int, start: int, lacking: int
 ) -> DiagnosticError:
     name = f" (`{entry}`)" if entry else ""
+    whole = f"{count(index, 'entry', 'entries')} before it {'is' if index == 1 else 'are'} whole"
     return _error(
         "E505",
         f"the checkpoint ends in the middle of entry {index + 1}{name}",
-        FilePlace.of(path, offset=offset, entry=entry),
-        notes=(f"{lacking:,} bytes are missing; {index} entries before it are whole",),
+        FilePlace.of(path, offset=size, entry=entry),
+        notes=(f"it begins at byte {start}, {lacking:,} bytes are missing; {whole}",),
         helps=("copy the file again; a transfer was probably cut off",),
     )
 
 
-def unknown_dtype(path: Path, entry: str, dtype: str) -> DiagnosticError:
+def cut_short(path: Path, size: int, lacking: int) -> DiagnosticError:
+    """A file whose header promises more bytes than there are."""
     return _error(
+        "E505",
+        f"the file ends {lacking:,} bytes early",
+        FilePlace.of(path, offset=size),
+        helps=("copy the file again; a transfer was probably cut off",),
+    )
+
+
+def wrong_crc(path: Path, stated: int, found: int) -> DiagnosticError:
+    return _error(
+        "E511",
+        "the CRC does not match: the file was changed after it was written",
+        FilePlace.of(path),
+        notes=(f"it states {stated:08x}, its bytes give {found:08x}",),
+        helps=("copy the file again from where it was made",),
+    )
+
+
+def no_crc(path: Path) -> DiagnosticError:
+    return _error("E512", "the file carries no CRC to check", FilePlace.of(path))
+
+
+# ---- entries
+
+
+def unknown_dtype(path: Path, entry: str, dtype: str) -> Diagnostic:
+    return _diagnostic(
         "E506",
         f'unknown element type "{dtype}"',
         FilePlace.of(path, entry=entry),
     )
 
 
-def wrong_size(path: Path, entry: str, expected: int, found: int, type: str) -> DiagnosticError:
-    return _error(
+def wrong_size(path: Path, entry: str, expected: int, found: int, type: str) -> Diagnostic:
+    return _diagnostic(
         "E507",
         f"the value holds {found:,} bytes, {type} needs {expected:,}",
         FilePlace.of(path, entry=entry),
     )
 
 
-def duplicate(path: Path, entry: str) -> DiagnosticError:
-    return _error(
+def unequal_slices(path: Path, entry: str, offset: int) -> Diagnostic:
+    return _diagnostic(
+        "E507",
+        "the slices of the value state different types or shapes",
+        FilePlace.of(path, offset=offset, entry=entry),
+    )
+
+
+def duplicate(path: Path, entry: str, offset: int, first: int) -> Diagnostic:
+    return _diagnostic(
         "E508",
         "two entries have the same name",
-        FilePlace.of(path, entry=entry),
-        notes=("MindSpore would silently use the last",),
+        FilePlace.of(path, offset=offset, entry=entry),
+        notes=(f"the first is at byte {first}; MindSpore would silently use the last",),
     )
 
 
-def map_parameter(path: Path, entry: str) -> DiagnosticError:
-    return _error(
-        "E509",
-        "a map parameter (hash-table embedding) cannot be read yet",
-        FilePlace.of(path, entry=entry),
-    )
+def malformed_entry(path: Path, entry: str) -> Diagnostic:
+    title = "the header gives the entry no proper dtype, shape and data_offsets"
+    return _diagnostic("E504", title, FilePlace.of(path, entry=entry))
+
+
+def malformed_member(path: Path, entry: str, reason: str) -> Diagnostic:
+    title = f"the checkpoint is damaged: the member {reason}"
+    return _diagnostic("E504", title, FilePlace.of(path, entry=entry))
+
+
+def malformed_map(path: Path, entry: str, reason: str) -> Diagnostic:
+    return _diagnostic("E509", f"the map parameter {reason}", FilePlace.of(path, entry=entry))
+
+
+def too_many(path: Path, limit: int, what: str) -> DiagnosticError:
+    return _error("E504", f"the file has more than {limit:,} {what}", FilePlace.of(path))
 
 
 def no_such_entry(path: Path, entry: str) -> DiagnosticError:
     return _error("E510", "the checkpoint has no such entry", FilePlace.of(path, entry=entry))
+
+
+def not_an_array(path: Path, entry: str, found: str) -> DiagnosticError:
+    title = f"the entry is {found}, not an array"
+    return _error("E510", title, FilePlace.of(path, entry=entry))
+
+
+def not_finite(path: Path, entry: str, type: str, amount: int) -> Diagnostic:
+    title = f"{count(amount, 'element')} of {type} {'is' if amount == 1 else 'are'} not finite"
+    return _diagnostic("E602", title, FilePlace.of(path, entry=entry))
+
+
+# ---- encryption
+
+
+def no_key(reason: str) -> DiagnosticError:
+    return DiagnosticError([Diagnostic("E513", reason)])
+
+
+def key_needed(path: Path, mode: str) -> DiagnosticError:
+    return _error(
+        "E514",
+        f"this is an encrypted MindSpore checkpoint ({mode})",
+        FilePlace.of(path),
+        notes=("its key is read from an environment variable or a file",),
+        helps=(
+            "--key-env NAME or --key-file PATH in a command",
+            'ckpt("...", key_env = "NAME") in a spec, dec_key=... in Python',
+        ),
+    )
+
+
+def key_size(
+    path: Path, origin: str, found: int, mode: str, sizes: tuple[int, ...]
+) -> DiagnosticError:
+    wanted = " or ".join(map(str, sizes))
+    return _error(
+        "E515",
+        f"the key has {count(found, 'byte')}, {mode} needs {wanted}",
+        FilePlace.of(path),
+        notes=(f"the key is that of {origin}",),
+        helps=("write `hex:` or `base64:` before a key that is spelled so",),
+    )
+
+
+def wrong_key(path: Path, origin: str, mode: str) -> DiagnosticError:
+    return _error(
+        "E516",
+        "the key does not fit the file, or the file is damaged",
+        FilePlace.of(path),
+        notes=(f"decrypted as {mode} with the key of {origin}",),
+    )
+
+
+def wrong_mode(path: Path, found: str, stated: str) -> DiagnosticError:
+    title = f"the file is encrypted with {found}, not {stated}"
+    return _error("E517", title, FilePlace.of(path))
+
+
+def not_encrypted(path: Path) -> DiagnosticError:
+    return _error(
+        "E517",
+        "the file is not encrypted, yet a key is given for it",
+        FilePlace.of(path),
+        helps=("leave the key out",),
+    )
+
+
+def damaged_cipher(path: Path, offset: int, reason: str) -> DiagnosticError:
+    title = f"the encrypted file is damaged: {reason}"
+    return _error("E504", title, FilePlace.of(path, offset=offset))
+
+
+# ---- writing
 
 
 def unwritable(path: Path, reason: str) -> DiagnosticError:
@@ -90,13 +232,44 @@ def over_input(path: Path) -> DiagnosticError:
         "E521",
         "the output would replace its own input",
         FilePlace.of(path),
-        helps=("write to another file; rename it afterwards",),
+        helps=("write to another file, or say --in-place",),
     )
 
 
 def unsupported_value(path: Path, entry: str, found: str) -> DiagnosticError:
     title = f"{found} cannot be stored in a checkpoint"
     return _error("E522", title, FilePlace.of(path, entry=entry))
+
+
+def not_held(path: Path, format: str, rows: Sequence[tuple[str, str]]) -> DiagnosticError:
+    """Entries (name, type) a format has no place for."""
+    types = sorted({type for _, type in rows})
+    return _error(
+        "E523",
+        f"{format} cannot hold {count(len(rows), 'entry', 'entries')} ({', '.join(types)})",
+        FilePlace.of(path),
+        notes=(listing(name for name, _ in rows),),
+        helps=("delete or cast them first, or write a .ckpt",),
+    )
+
+
+def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
+    return _error(
+        "E525",
+        "the name does not tell which format to write",
+        FilePlace.of(path),
+        helps=(f"let it end in one of {', '.join(known)}",),
+    )
+
+
+def not_protected(path: Path, format: str, what: str) -> DiagnosticError:
+    title = f"{format} cannot be {what}"
+    return _error("E525", title, FilePlace.of(path), helps=("write a .ckpt",))
+
+
+def twice(path: Path, names: Sequence[str]) -> DiagnosticError:
+    title = f"two values would have the same name: {listing(names)}"
+    return _error("E524", title, FilePlace.of(path))
 
 
 def _error(
@@ -106,4 +279,14 @@ def _error(
     notes: tuple[str, ...] = (),
     helps: tuple[str, ...] = (),
 ) -> DiagnosticError:
-    return DiagnosticError([Diagnostic(code, title, (Label(place),), notes, helps)])
+    return DiagnosticError([_diagnostic(code, title, place, notes, helps)])
+
+
+def _diagnostic(
+    code: str,
+    title: str,
+    place: FilePlace,
+    notes: tuple[str, ...] = (),
+    helps: tuple[str, ...] = (),
+) -> Diagnostic:
+    return Diagnostic(code, title, (Label(place),), notes, helps)

@@ -1,20 +1,17 @@
-"""Opening checkpoints: an index at once, tensors when asked for."""
+"""A checkpoint, whatever its format: an index at once, values when asked for."""
 
 from __future__ import annotations
 
-import mmap
-import os
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.scan import CRC_MARK, CRC_SUFFIX, Record, scan
-from declspore.checkpoint.sniff import HEAD_SIZE, sniff
-from declspore.ir.dtype import BY_NAME
+from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes, pieces
+from declspore.checkpoint.cipher import Key
+from declspore.checkpoint.scan import Record, TensorField
+from declspore.diagnostic import Diagnostic, in_order
+from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.header import TEXT, Header, HeaderEntry
 
 if TYPE_CHECKING:
@@ -24,47 +21,77 @@ if TYPE_CHECKING:
     Array = NDArray[np.generic]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A named value of a file: its header and its records (several where it was sliced).
+class Access(NamedTuple):
+    """How a file is read or written beside its format.
 
-    ``dims`` is the shape as stored: older files give scalars as ``[0]``.
+    ``key`` decrypts or encrypts; ``mode`` is MindSpore's name of the way, None for what the file
+    says, or AES-GCM. ``crc``: its CRC must be there and right, or is written.
+    """
+
+    key: Key | None = None
+    mode: str | None = None
+    crc: bool = False
+
+
+class Crc(NamedTuple):
+    """The CRC-32 a file states, and how to compute it from the file's bytes."""
+
+    stated: int
+    compute: Callable[[], int]
+
+
+class Entry(NamedTuple):
+    """A named value of a file: its header and where its bytes lie (sliced ones: in parts).
+
+    ``dims`` is the shape as stored: older files give scalars as ``[0]``. ``records`` are those of
+    MindSpore's format.
     """
 
     header: HeaderEntry
     dims: tuple[int, ...]
-    records: tuple[Record, ...]
+    source: ByteSource
+    parts: tuple[ByteRange, ...]
+    records: tuple[Record, ...] = ()
 
     @property
     def name(self) -> str:
         return self.header.name
 
+    def pieces(self, length: int = PIECE) -> Iterator[memoryview]:
+        """The bytes of the value, a buffer at a time: use one, then go on."""
+        return pieces(self.source, self.parts, length)
+
 
 class Checkpoint:
-    """A checkpoint file, indexed. Immutable; closed when garbage-collected or by ``close``.
+    """An indexed file. Immutable; closed when garbage-collected or by ``close``.
 
-    The index is read when the checkpoint is opened; the file stays open, so that values can be
-    read even after it is replaced.
+    The file stays open, so that values can be read even after it is replaced. ``format`` is the
+    word of its format, ``mode`` how it is encrypted. ``problems`` is empty unless the file was
+    opened leniently; what they are about is left out of ``entries``.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
-        self._fd = _open(self.path)
-        try:
-            self.size = os.fstat(self._fd).st_size
-            self.entries = _index(self._fd, self.size, self.path)
-        except BaseException:
-            os.close(self._fd)
-            raise
-        self._open = True
+    def __init__(
+        self,
+        path: str,
+        format: str,
+        file: FileBytes,
+        entries: tuple[Entry, ...],
+        *,
+        problems: Iterable[Diagnostic] = (),
+        mode: str | None = None,
+        crc: Crc | None = None,
+    ) -> None:
+        self.path = path
+        self.format = format
+        self.size = file.size
+        self.entries = entries
+        self.problems = in_order(problems)
+        self.mode = mode
+        self.crc = crc
+        self._file = file
 
     def close(self) -> None:
-        if getattr(self, "_open", False):
-            self._open = False
-            os.close(self._fd)
-
-    def __del__(self) -> None:
-        self.close()
+        self._file.close()
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -74,7 +101,7 @@ class Checkpoint:
 
     @property
     def fd(self) -> int:
-        return self._fd
+        return self._file.fd
 
     @cached_property
     def header(self) -> Header:
@@ -90,34 +117,60 @@ class Checkpoint:
     def __len__(self) -> int:
         return len(self.entries)
 
-    @cached_property
-    def _map(self) -> mmap.mmap:
-        return mmap.mmap(self._fd, self.size, prot=mmap.PROT_READ)
-
     def array(self, name: str) -> Array:
-        """The value of an entry: a read-only view of the file (sliced ones are joined).
+        """The value of an entry, read-only: a view of the file where it can be one (a sliced or
+        decrypted value cannot). Raises DiagnosticError where there is no such array."""
+        entry = self._array_entry(name)
+        if len(entry.parts) > 1:
+            array = self.read(name)
+            array.flags.writeable = False
+            return array
+        return _viewed(entry.source, entry.parts[0], entry.header.dtype, entry.header.shape)
 
-        Raises DiagnosticError where there is no such entry, or it is text.
+    def read(self, name: str) -> Array:
+        """The value of an entry in an array of its own: aligned, writable.
+
+        Raises DiagnosticError where there is no such array.
         """
         import numpy as np
 
-        entry = self._entry(name)
-        if entry.header.dtype == TEXT:
-            raise errors.unsupported_value(self.path, name, "a text")
-        dtype = entry.header.dtype.as_numpy()
-        parts = [
-            np.frombuffer(self._map, dtype, len(r.content) // dtype.itemsize, r.content.start)
-            for r in entry.records
-        ]
-        flat = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        flat.flags.writeable = False
-        return flat.reshape(entry.header.shape)
+        entry = self._array_entry(name)
+        array = np.empty(entry.header.shape, entry.header.dtype.as_numpy())
+        if not array.size:
+            return array
+        target = array.reshape(-1).view(np.uint8).data
+        for part in entry.parts:
+            entry.source.readinto(part.start, target[: len(part)])
+            target = target[len(part) :]
+        return array
 
     def text(self, name: str) -> str:
         """The value of a text entry."""
         entry = self._entry(name)
-        data = b"".join(os.pread(self._fd, len(r.content), r.content.start) for r in entry.records)
+        data = b"".join(entry.source.read(part.start, len(part)) for part in entry.parts)
         return data.decode("utf-32-le", errors="replace").rstrip("\0")
+
+    def table(self, name: str) -> tuple[Array, Array, Array]:
+        """Keys, values and status of a map parameter, read-only."""
+        import numpy as np
+
+        entry = self._entry(name)
+        columns: list[Any] = []
+        for fields in zip(*(record.tensors for record in entry.records), strict=True):
+            views = [_field_view(entry.source, field) for field in fields]
+            column = views[0] if len(views) == 1 else np.concatenate(views)
+            column.flags.writeable = False
+            columns.append(column)
+        keys, values, status = columns
+        return keys, values, status
+
+    def check_crc(self) -> None:
+        """Raises DiagnosticError where the file states no CRC, or another than its bytes give."""
+        if self.crc is None:
+            raise errors.no_crc(self.path)
+        found = self.crc.compute()
+        if found != self.crc.stated:
+            raise errors.wrong_crc(self.path, self.crc.stated, found)
 
     def _entry(self, name: str) -> Entry:
         entry = self.by_name.get(name)
@@ -125,71 +178,22 @@ class Checkpoint:
             raise errors.no_such_entry(self.path, name)
         return entry
 
-
-def _open(path: str) -> int:
-    try:
-        # without O_NONBLOCK, opening a named pipe would wait for a writer
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise errors.missing(path) from None
-    except (OSError, ValueError) as error:
-        raise errors.unreadable(path, getattr(error, "strerror", None) or str(error)) from None
-    mode = os.fstat(fd).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(fd)
-        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-        raise errors.unreadable(path, f"it is {kind}")
-    return fd
+    def _array_entry(self, name: str) -> Entry:
+        entry = self._entry(name)
+        if entry.header.dtype.kind in ("text", "map"):
+            found = "a text" if entry.header.dtype == TEXT else "a map parameter"
+            raise errors.not_an_array(self.path, name, found)
+        return entry
 
 
-def _index(fd: int, size: int, path: str) -> tuple[Entry, ...]:
-    head = os.pread(fd, HEAD_SIZE, 0)
-    if size == 0:
-        raise errors.not_a_checkpoint(path, "an empty file", "copy it again from where it was made")
-    kind = sniff(head, size)
-    if kind is not None:
-        raise errors.not_a_checkpoint(path, kind.name, kind.help)
-    if head[0] != 0x0A:
-        help = "`file` may tell what it is"
-        raise errors.not_a_checkpoint(path, "a file of an unknown kind", help)
-    if size > CRC_SUFFIX and os.pread(fd, len(CRC_MARK), size - CRC_SUFFIX) == CRC_MARK:
-        size -= CRC_SUFFIX
-    entries: list[Entry] = []
-    names: set[str] = set()
-    for records in _joined(scan(fd, size, path)):
-        entry = _entry(records, path)
-        if entry.name in names:
-            raise errors.duplicate(path, entry.name)
-        names.add(entry.name)
-        entries.append(entry)
-    return tuple(entries)
+def _viewed(source: ByteSource, where: ByteRange, dtype: DType, shape: tuple[int, ...]) -> Array:
+    import numpy as np
+
+    array: Any = np.frombuffer(source.view(where), dtype.as_numpy())
+    array.flags.writeable = False
+    return array.reshape(shape)  # type: ignore[no-any-return]
 
 
-def _joined(records: Iterator[Record]) -> Iterator[tuple[Record, ...]]:
-    """Neighbours with the same name are slices of one value."""
-    group: list[Record] = []
-    for record in records:
-        if group and group[-1].name != record.name:
-            yield tuple(group)
-            group = []
-        group.append(record)
-    if group:
-        yield tuple(group)
-
-
-def _entry(records: tuple[Record, ...], path: str) -> Entry:
-    first = records[0]
-    if any(record.is_map for record in records):
-        raise errors.map_parameter(path, first.name)
-    nbytes = sum(len(record.content) for record in records)
-    if first.type == TEXT.name:
-        return Entry(HeaderEntry(first.name, TEXT, (), nbytes), first.dims, records)
-    dtype = BY_NAME.get(first.type)
-    if dtype is None:
-        raise errors.unknown_dtype(path, first.name, first.type)
-    shape = () if first.dims == (0,) and nbytes == dtype.itemsize else first.dims
-    expected = prod(shape) * dtype.itemsize
-    header = HeaderEntry(first.name, dtype, shape, nbytes)
-    if expected != nbytes:
-        raise errors.wrong_size(path, first.name, expected, nbytes, header.type)
-    return Entry(header, first.dims, records)
+def _field_view(source: ByteSource, field: TensorField) -> Array:
+    """A tensor of a map parameter, whose types are spelled as NumPy's."""
+    return _viewed(source, field.content, BY_NUMPY[field.type.lower()], field.dims)

@@ -1,46 +1,180 @@
-"""What a file that is called a checkpoint really is, from its first bytes."""
+"""What a file that is called a checkpoint really is.
+
+Anything can be named ``.ckpt``. What is no checkpoint of a known format is recognised by its
+first or last bytes, or by what a zip archive lists, and named with what to do about it.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
-HEAD_SIZE = 512
+from declspore.checkpoint import errors
+from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.format import Format
+from declspore.checkpoint.wire import BYTES
+
+HEAD_SIZE = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind:
-    """A kind of file that is no plain MindSpore checkpoint, and what to do with it."""
+class Foreign:
+    """A kind of file no format here is, and what to do with it."""
 
     name: str
     help: str
 
 
-_TORCH = "save its state_dict as .safetensors in PyTorch first"
-_MAGICS = (
-    (b"PK\x03\x04", "a zip archive (a PyTorch checkpoint, .keras or .npz)", _TORCH),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras weights)", "load it with Keras"),
-    (b"version https://git-lfs", "a Git-LFS pointer, not the file itself", "run `git lfs pull`"),
-    (b"\x1f\x8b", "a gzip-compressed file", "unpack it with gunzip"),
-    (b"\x93NUMPY", "a NumPy array", "load it with numpy.load"),
-    (b"\xd8\x5e\x3a\x7f", "an encrypted MindSpore checkpoint (AES-GCM)", "decrypt it first"),
-    (b"\xd9\x5e\x3a\x7f", "an encrypted MindSpore checkpoint (AES-CBC)", "decrypt it first"),
-    (b"\xda\x5e\x3a\x7f", "an encrypted MindSpore checkpoint (SM4-CBC)", "decrypt it first"),
+_TORCH = "in PyTorch, write its state_dict with safetensors.torch.save_file; that opens here"
+_KERAS = "load it with Keras; `declspore convert --network` writes Keras weights, none reads them"
+_AGAIN = "copy it again from where it was made"
+_UNPACK = "unpack it first"
+_STRATEGY = Foreign(
+    "a sharding strategy of MindSpore, which holds no values",
+    "the values are in the checkpoint files of the ranks",
 )
+_UNKNOWN = Foreign("a file of an unknown kind", "`file` may tell what it is")
+
+_MAGICS = (
+    (b"\x89HDF\r\n\x1a\n", Foreign("an HDF5 file (Keras weights)", _KERAS)),
+    (
+        b"version https://git-lfs",
+        Foreign("a Git-LFS pointer, not the file itself", "run `git lfs pull`"),
+    ),
+    (b"\x1f\x8b", Foreign("a gzip-compressed file", _UNPACK)),
+    (b"\xfd7zXZ\0", Foreign("an xz-compressed file", _UNPACK)),
+    (b"\x28\xb5\x2f\xfd", Foreign("a zstd-compressed file", _UNPACK)),
+    (b"BZh", Foreign("a bzip2-compressed file", _UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", Foreign("a 7-Zip archive", _UNPACK)),
+    (b"Rar!\x1a\x07", Foreign("a RAR archive", _UNPACK)),
+    (b"\x93NUMPY", Foreign("a single NumPy array (.npy)", "put it into an .npz with numpy.savez")),
+    (b"GGUF", Foreign("a GGUF model", "convert it to safetensors first")),
+    (b"\x7fELF", Foreign("a program", "name the checkpoint")),
+    (
+        b"model_checkpoint_path:",
+        Foreign("TensorFlow's list of checkpoints, not a checkpoint", "load it with TensorFlow"),
+    ),
+)
+_TABLE_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
+"""The last bytes of TensorFlow's ``.index`` files."""
 
 
-def sniff(head: bytes, size: int) -> FileKind | None:
-    """The kind of file these first bytes belong to, or None where it may be a checkpoint."""
-    for magic, name, help in _MAGICS:
+def identify(file: FileBytes, formats: Iterable[Format]) -> Format:
+    """The format of a file. Raises DiagnosticError, which names what else it is."""
+    head = file.read(0, HEAD_SIZE)
+    foreign = _foreign(file, head)
+    if foreign is None:
+        for format in formats:
+            if format.recognises(head, file.size):
+                return format
+        foreign = _UNKNOWN
+    raise errors.other_kind(file.path, foreign.name, "a checkpoint", foreign.help)
+
+
+def expect(file: FileBytes, wanted: Format, formats: Iterable[Format]) -> None:
+    """Raises DiagnosticError where a file is of another format than a spec says it is."""
+    found = identify(file, formats)
+    if found is not wanted:
+        help = f'write {found.name}("...") for it'
+        raise errors.other_kind(file.path, found.title, wanted.title, help)
+
+
+def _foreign(file: FileBytes, head: bytes) -> Foreign | None:
+    for magic, kind in _MAGICS:
         if head.startswith(magic):
-            return FileKind(name, help)
-    if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05" and len(head) > 1:
-        return FileKind("a Python pickle (an old PyTorch checkpoint)", _TORCH)
-    if _is_safetensors(head, size):
-        return FileKind("a safetensors file", "rename it to .safetensors")
+            return kind
+    for test in _TESTS:
+        found = test(file, head)
+        if found is not None:
+            return found
     return None
 
 
-def _is_safetensors(head: bytes, size: int) -> bool:
-    """Eight bytes of header length, then JSON."""
-    length = int.from_bytes(head[:8], "little")
-    return 2 <= length <= size - 8 and head[8:9] == b"{"
+def _nothing(file: FileBytes, head: bytes) -> Foreign | None:
+    if not head:
+        return Foreign("an empty file", _AGAIN)
+    if file.size == 1:
+        return Foreign("a file of one byte", _AGAIN)
+    if not any(head) and not any(file.read(file.size // 2, HEAD_SIZE)):
+        return Foreign("a file of zeros, as a failed copy leaves it", _AGAIN)
+    return None
+
+
+def _pickle(file: FileBytes, head: bytes) -> Foreign | None:
+    if head[:1] == b"\x80" and 2 <= head[1] <= 5:
+        return Foreign("a Python pickle (an old PyTorch checkpoint)", _TORCH)
+    return None
+
+
+def _tar(file: FileBytes, head: bytes) -> Foreign | None:
+    return Foreign("a tar archive", _UNPACK) if head[257:262] == b"ustar" else None
+
+
+def _zip(file: FileBytes, head: bytes) -> Foreign | None:
+    """PyTorch, Keras or another zip; None for NumPy's, which is a format here."""
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    import zipfile
+
+    names: list[str] = []
+    with suppress(Exception), zipfile.ZipFile(file.path) as archive:
+        names = archive.namelist()
+    if any(name.endswith(("data.pkl", "/version")) for name in names) or b"data.pkl" in head:
+        return Foreign("a PyTorch checkpoint", _TORCH)
+    if "model.weights.h5" in names or b"metadata.json" in head:
+        return Foreign("a Keras model (.keras)", _KERAS)
+    length = int.from_bytes(head[26:28], "little")
+    if head[30 : 30 + length].endswith(b".npy"):
+        return None
+    return Foreign("a zip archive", _UNPACK)
+
+
+def _bundle(file: FileBytes, head: bytes) -> Foreign | None:
+    kind = Foreign("a TensorFlow checkpoint (bundle)", "load it with TensorFlow")
+    if file.read(max(0, file.size - 8), 8) == _TABLE_END:
+        return kind
+    stem, _, part = file.path.rpartition(".data-")
+    beside = stem and part and os.path.exists(f"{stem}.index")
+    return kind if beside else None
+
+
+def _text(file: FileBytes, head: bytes) -> Foreign | None:
+    """Pages and messages that were saved in a file's place."""
+    with suppress(UnicodeDecodeError):
+        text = head[: len(head) - 4 if len(head) == HEAD_SIZE else None].decode()
+        if all(char.isprintable() or char in "\r\n\t" for char in text):
+            start = text.lstrip().lower()
+            if start.startswith(("<!doctype html", "<html")):
+                return Foreign("a web page, saved in place of the file", "download it again")
+            return Foreign("a text file", _AGAIN)
+    return None
+
+
+def _model(file: FileBytes, head: bytes) -> Foreign | None:
+    """Graphs: MindIR begins with its version's number as a text, ONNX with its as a number."""
+    if head[:1] == b"\x0a" and b"MindSpore" in head[:40]:
+        help = "a graph, not a checkpoint; name the .ckpt it was exported from"
+        return Foreign("a MindIR model", help)
+    if head[:1] == b"\x08" and head[2:3] == b"\x12" and head[4:12] in (b"pytorch\x1a", b"onnx"):
+        return Foreign("an ONNX model", "a graph, not a checkpoint")
+    return None
+
+
+def _strategy(file: FileBytes, head: bytes) -> Foreign | None:
+    """``ParallelStrategyMap``: a number, then messages that begin with a name."""
+    at = 2 if head[:1] == b"\x08" and head[1:2] < b"\x80" else 0
+    if len(head) < at + 4 or head[at] not in (2 << 3 | BYTES, 3 << 3 | BYTES):
+        return None
+    at += 2 if head[at + 1] < 0x80 else 3
+    if head[at : at + 1] != b"\x0a":
+        return None
+    length = head[at + 1]
+    name = head[at + 2 : at + 2 + length]
+    return _STRATEGY if len(name) == length and name.isascii() and name else None
+
+
+_TESTS: tuple[Callable[[FileBytes, bytes], Foreign | None], ...] = (
+    *(_nothing, _pickle, _tar, _zip, _bundle, _text, _model, _strategy),
+)

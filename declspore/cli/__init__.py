@@ -38,10 +38,23 @@ _settings = click.option(
 )
 
 
+_in_place = click.option(
+    "--in-place", is_flag=True, help="Let the output replace its own input, all at once."
+)
+
+
+def _key(command: Any) -> Any:
+    """Options for the key of a file to read."""
+    file = click.option("--key-file", metavar="PATH", help="File with the key of FILE.")
+    env = click.option("--key-env", metavar="NAME", help="Environment variable with the key.")
+    return env(file(command))
+
+
 @main.command()
 @_spec
 @_tasks
 @_settings
+@_in_place
 @click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 @_json
 def run(**options: Any) -> None:
@@ -70,6 +83,7 @@ def check(**options: Any) -> None:
 @_spec
 @_tasks
 @_settings
+@_in_place
 @_json
 def plan(**options: Any) -> None:
     """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""
@@ -79,10 +93,83 @@ def plan(**options: Any) -> None:
 
 
 @main.command()
-@click.argument("checkpoint", metavar="CKPT")
+@click.argument("checkpoint", metavar="FILE")
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(["weight", "statistic", "slot", "scalar"]),
+    help="Only entries of this role; may be repeated.",
+)
+@click.option("--tree", "as_tree", is_flag=True, help="Show names as a tree, with subtotals.")
+@click.option("--stats", "with_stats", is_flag=True, help="Read the values: min, max, mean, NaN.")
+@_key
 @_json
 def inspect(**options: Any) -> None:
-    """List the entries of a checkpoint with their types and sizes. Reads headers only."""
+    """List the entries of a checkpoint: type, role, size. Reads headers only.
+
+    FILE is a .ckpt, .safetensors or .npz, by content, whatever its name. A PATTERN is a path as in
+    a spec: `*` within a segment, `**` over segments. Entries at fault are told, the rest is shown.
+    """
     from declspore.cli.inspect import inspect_command
 
     inspect_command(**options)
+
+
+@main.command()
+@click.argument("before", metavar="FILE")
+@click.argument("after", metavar="OTHER")
+@_key
+@_json
+def diff(**options: Any) -> None:
+    """Tell what differs between two checkpoints: entries, types, values.
+
+    Renamed entries are found by their content. Exit code 0: the same entries and values, in
+    whatever order and format; 3: different; 2: a file cannot be read.
+    """
+    from declspore.cli.diff import diff_command
+
+    diff_command(**options)
+
+
+@main.command()
+@click.argument("checkpoints", nargs=-1, required=True, metavar="FILE...")
+@click.option("--finite/--no-finite", default=True, help="Look for NaN and infinity; on.")
+@_key
+@_json
+def verify(**options: Any) -> None:
+    """Check checkpoints: structure, sizes, CRC where there is one, finite values.
+
+    Exit code 2: damaged; 3: whole, but a value is not finite.
+    """
+    from declspore.cli.verify import verify_command
+
+    verify_command(**options)
+
+
+@main.command()
+@click.argument("input", metavar="INPUT")
+@click.argument("output", metavar="OUTPUT")
+@click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
+@_key
+@click.option("--new-key-env", metavar="NAME", help="Encrypt with the key of this variable.")
+@click.option("--new-key-file", metavar="PATH", help="Encrypt with the key of this file.")
+@click.option(
+    "--mode",
+    type=click.Choice(["AES-GCM", "AES-CBC", "SM4-CBC"]),
+    help="How to encrypt; AES-GCM.",
+)
+@click.option("--crc", is_flag=True, help="Give the output a CRC.")
+@click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
+@_json
+def convert(**options: Any) -> None:
+    """Convert between .ckpt, .safetensors, .npz and Keras .weights.h5; encrypt and decrypt.
+
+    OUTPUT's suffix says what to write, INPUT's content what it is. Nothing is left out but what
+    is told. A CRC in INPUT is checked. Weights of Keras belong to a network of a spec:
+    --network specs/lenet.spec:LeNet5, with arguments where it takes some.
+    """
+    from declspore.cli.convert import convert_command
+
+    convert_command(**options)

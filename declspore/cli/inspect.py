@@ -2,30 +2,139 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
-from declspore.checkpoint.reader import Checkpoint
-from declspore.cli.output import print_json, reporting, size, table
+from declspore.checkpoint.reader import Checkpoint, Entry
+from declspore.checkpoint.stats import Stats, has_numbers, stats
+from declspore.cli.keys import reading
+from declspore.cli.output import print_diagnostics, print_json, reporting, size, table
+from declspore.cli.tree import tree
+from declspore.ir.pattern import Pattern, PatternError, path_pattern
+from declspore.plan.files import open_any
+from declspore.plan.roles import role
+from declspore.render import to_json
 from declspore.spelling import count
 
 
 @reporting
-def inspect_command(checkpoint: str, as_json: bool) -> None:
-    opened = Checkpoint(checkpoint)
+def inspect_command(
+    checkpoint: str,
+    patterns: tuple[str, ...],
+    roles: tuple[str, ...],
+    as_tree: bool,
+    with_stats: bool,
+    key_env: str | None,
+    key_file: str | None,
+    as_json: bool,
+) -> None:
+    wanted = [_pattern(text) for text in patterns]
+    opened = open_any(checkpoint, reading(key_env, key_file), lenient=True)
+    chosen = _chosen(opened, wanted, roles)
+    figures = {e.name: stats(e) for e, _ in chosen if has_numbers(e)} if with_stats else None
     if as_json:
-        entries = [
-            {
-                "name": entry.name,
-                "dtype": entry.header.dtype.name,
-                "shape": list(entry.header.shape),
-                "bytes": entry.header.nbytes,
-            }
-            for entry in opened
-        ]
-        print_json({"ok": True, "file": checkpoint, "bytes": opened.size, "entries": entries})
-        return
-    rows = [(e.name, e.header.type, f"{e.header.nbytes:,}") for e in opened]
-    if rows:
-        click.echo("\n".join(table([("entry", "type", "bytes"), *rows], right=(2,))))
-    entries_text = count(len(opened), "entry", "entries")
-    click.echo(f"{entries_text}, {size(opened.header.nbytes)} of values, {size(opened.size)} file")
+        print_json(_json(opened, chosen, figures))
+    else:
+        lines = tree(chosen) if as_tree else _rows(chosen, figures)
+        click.echo("\n".join([*lines, *_totals(opened, chosen)]))
+        print_diagnostics(opened.problems)
+    if opened.problems:
+        sys.exit(opened.problems[0].exit_code)
+
+
+def _pattern(text: str) -> Pattern:
+    try:
+        return path_pattern(text.strip("`"))
+    except PatternError as error:
+        raise click.BadParameter(f"{text!r}: {error}", param_hint="PATTERN") from None
+
+
+def _chosen(
+    opened: Checkpoint, patterns: Sequence[Pattern], roles: Sequence[str]
+) -> list[tuple[Entry, str]]:
+    """The entries asked for, each with its role."""
+    header = opened.header
+    found = [(entry, role(entry.header, header)) for entry in opened]
+    return [
+        (entry, of)
+        for entry, of in found
+        if (not patterns or any(p.match(entry.name) is not None for p in patterns))
+        and (not roles or of in roles)
+    ]
+
+
+# ---- as text
+
+
+def _rows(chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None) -> list[str]:
+    if not chosen:
+        return []
+    head: tuple[str, ...] = ("entry", "type", "role", "bytes")
+    rows = [(e.name, e.header.type, of, f"{e.header.nbytes:,}") for e, of in chosen]
+    if figures is None:
+        return table([head, *rows], right=(3,))
+    head = (*head, "min", "max", "mean", "nan", "inf")
+    measured = [(*row, *_figures(figures.get(row[0]))) for row in rows]
+    return table([head, *measured], right=tuple(range(3, 9)))
+
+
+def _figures(found: Stats | None) -> tuple[str, ...]:
+    if found is None:
+        return ("",) * 5
+    numbers = ("" if n is None else f"{n:.4g}" for n in (found.min, found.max, found.mean))
+    return (*numbers, f"{found.nan:,}", f"{found.infinite:,}")
+
+
+def _totals(opened: Checkpoint, chosen: Sequence[tuple[Entry, str]]) -> list[str]:
+    """How much there is, in all and of each role."""
+    nbytes = sum(entry.header.nbytes for entry, _ in chosen)
+    shown = count(len(chosen), "entry", "entries")
+    if len(chosen) < len(opened):
+        shown += f" of {len(opened)}"
+    traits = [opened.format, *([opened.mode] if opened.mode else [])]
+    traits += ["with CRC"] if opened.crc else []
+    lines = [f"{shown}, {size(nbytes)} of values, {size(opened.size)} file ({', '.join(traits)})"]
+    for name in ("weight", "statistic", "slot", "scalar"):
+        of_role = [entry.header.nbytes for entry, of in chosen if of == name]
+        if of_role and len(of_role) < len(chosen):
+            lines.append(f"  {name.ljust(9)}  {len(of_role)}, {size(sum(of_role))}")
+    return lines
+
+
+# ---- as JSON
+
+
+def _json(
+    opened: Checkpoint, chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None
+) -> dict[str, Any]:
+    return {
+        "ok": not opened.problems,
+        "file": opened.path,
+        "format": opened.format,
+        "encryption": opened.mode,
+        "crc": None if opened.crc is None else opened.crc.stated,
+        "bytes": opened.size,
+        "entries": [_entry_json(opened, entry, of, figures) for entry, of in chosen],
+        "diagnostics": [to_json(problem) for problem in opened.problems],
+    }
+
+
+def _entry_json(
+    opened: Checkpoint, entry: Entry, of: str, figures: dict[str, Stats] | None
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": entry.name,
+        "dtype": entry.header.dtype.name,
+        "shape": list(entry.header.shape),
+        "bytes": entry.header.nbytes,
+        "role": of,
+    }
+    if entry.header.dtype.kind == "text" and entry.header.nbytes <= 4096:
+        found["text"] = opened.text(entry.name)
+    if figures is not None:
+        measured = figures.get(entry.name)
+        found["stats"] = None if measured is None else measured._asdict()
+    return found

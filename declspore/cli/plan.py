@@ -38,9 +38,13 @@ _PAST = {
 
 @reporting
 def plan_command(
-    spec: str, tasks: tuple[str, ...], settings: tuple[str, ...], as_json: bool
+    spec: str,
+    tasks: tuple[str, ...],
+    settings: tuple[str, ...],
+    in_place: bool,
+    as_json: bool,
 ) -> None:
-    plan = make_plan(checked_spec(spec, settings), tasks)
+    plan = make_plan(checked_spec(spec, settings), tasks, in_place=in_place)
     if as_json:
         print_json(_json(plan))
         return
@@ -113,7 +117,7 @@ def _load_text(load: PlannedLoad | None) -> list[str]:
 
 
 def _edit_text(plan: PlannedEdit) -> list[str]:
-    inputs = ", ".join(plan.files.values())
+    inputs = ", ".join(plan.paths.values())
     outcomes = plan.edit.outcomes
     rows = [_row(outcome, len(plan.files) > 1) for outcome in outcomes if _is_shown(outcome)]
     counts = Counter(outcome.action for outcome in outcomes)
@@ -207,7 +211,7 @@ def _task_json(plan: TaskPlan) -> dict[str, Any]:
             return {
                 "task": task.name,
                 "kind": "edit",
-                "inputs": plan.files,
+                "inputs": plan.paths,
                 "output": task.path,
                 "entries": [_outcome_json(outcome) for outcome in plan.edit.outcomes],
                 "ensures": [

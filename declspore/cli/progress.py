@@ -87,7 +87,7 @@ def _title(plan: TaskPlan) -> str:
                 f"eval {task.name}: {task.network.name}, {count(plan.batches, 'batch', 'batches')}"
             )
         case PlannedEdit(task=task):
-            return f"edit {task.name}: {', '.join(plan.files.values())} -> {task.path}"
+            return f"edit {task.name}: {', '.join(plan.paths.values())} -> {task.path}"
 
 
 def _lines(result: Result) -> list[str]:

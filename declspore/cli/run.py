@@ -18,9 +18,14 @@ from declspore.run.run import run_plan
 
 @reporting
 def run_command(
-    spec: str, tasks: tuple[str, ...], settings: tuple[str, ...], quiet: bool, as_json: bool
+    spec: str,
+    tasks: tuple[str, ...],
+    settings: tuple[str, ...],
+    in_place: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
-    plan = make_plan(checked_spec(spec, settings), tasks)
+    plan = make_plan(checked_spec(spec, settings), tasks, in_place=in_place)
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():

@@ -15,7 +15,8 @@ class DType:
 
     ``name`` is MindSpore's, as stored in checkpoints and printed by MindSpore; ``short`` is the
     spec language's; ``numpy`` is NumPy's (``bfloat16`` comes from ml_dtypes) and Keras's.
-    ``itemsize`` is in bytes. ``kind`` is ``float``, ``int``, ``uint``, ``bool`` or ``complex``.
+    ``itemsize`` is in bytes. ``kind`` is ``float``, ``int``, ``uint``, ``bool``,
+    ``complex``, ``packed``, or beside arrays ``text`` or ``map``.
     """
 
     name: str
@@ -63,14 +64,16 @@ FLOAT16 = DType("Float16", "f16", "float16", 2, "float")
 FLOAT32 = DType("Float32", "f32", "float32", 4, "float")
 FLOAT64 = DType("Float64", "f64", "float64", 8, "float")
 BFLOAT16 = DType("BFloat16", "bf16", "bfloat16", 2, "float")
+INT4 = DType("Int4", "i4x2", "int8", 1, "packed")
+"""Two four-bit numbers a byte (MindSpore's qint4x2), as stored: dims count bytes."""
 COMPLEX64 = DType("Complex64", "c64", "complex64", 8, "complex")
 COMPLEX128 = DType("Complex128", "c128", "complex128", 16, "complex")
 
 DTYPES = (
     *(BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64),
-    *(FLOAT16, FLOAT32, FLOAT64, BFLOAT16, COMPLEX64, COMPLEX128),
+    *(FLOAT16, FLOAT32, FLOAT64, BFLOAT16, INT4, COMPLEX64, COMPLEX128),
 )
 
 BY_NAME = {dtype.name: dtype for dtype in DTYPES}
 BY_SHORT = {dtype.short: dtype for dtype in DTYPES}
-BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES}
+BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES if dtype is not INT4}

@@ -115,7 +115,7 @@ def output_is_input(span: Span, path: str) -> Diagnostic:
         "E546",
         f"the output {path} is also an input",
         (Label(span),),
-        helps=("write to another file",),
+        helps=("write to another file, or run it with --in-place",),
     )
 
 

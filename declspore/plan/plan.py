@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from declspore.check.datasets import infer_element
 from declspore.check.result import CheckedSpec, Dataset, EditTask, EvalTask, Task, TrainTask
 from declspore.check.values import CheckpointFile, CheckpointRef
-from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.atomic import same_file
 from declspore.diagnostic import Diagnostic, Label
 from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.term import Term
 from declspore.plan import errors
 from declspore.plan.bind import BindPlan, bind
 from declspore.plan.conditions import Verdict, judge
 from declspore.plan.edit import EditPlan, plan_edit
+from declspore.plan.files import ckpt, open_term, path_of
 from declspore.plan.headers import network_entries, training_entries, training_header
 from declspore.plan.training import Schedule
 from declspore.plan.views import FileView
@@ -48,17 +50,25 @@ class PlannedEdit:
 
     task: EditTask
     edit: EditPlan
-    files: dict[str, str]
+    files: dict[str, Term]
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def paths(self) -> dict[str, str]:
+        return {name: path_of(file) for name, file in self.files.items()}
 
 
 @dataclass(frozen=True)
 class PlannedLoad:
-    """A checkpoint to be read from ``path``, and how it binds."""
+    """A checkpoint to be read from ``file``, and how it binds."""
 
-    path: str
+    file: Term
     bind: BindPlan
     resume: bool
+
+    @property
+    def path(self) -> str:
+        return path_of(self.file)
 
 
 TaskPlan = TrainPlan | EvalPlan | PlannedEdit
@@ -74,21 +84,22 @@ class Plan:
     warnings: tuple[Diagnostic, ...]
 
 
-def make_plan(spec: CheckedSpec, wanted: Sequence[str] = ()) -> Plan:
+def make_plan(spec: CheckedSpec, wanted: Sequence[str] = (), *, in_place: bool = False) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
-    A task that is needed but not named is not run again where its output is there. Raises
-    DiagnosticError with every problem found.
+    A task that is needed but not named is not run again where its output is there. An edit may
+    replace its own input only ``in_place``. Raises DiagnosticError with every problem found.
     """
-    return _Planner(spec).plan(wanted)
+    return _Planner(spec, in_place).plan(wanted)
 
 
 class _Planner:
-    def __init__(self, spec: CheckedSpec) -> None:
+    def __init__(self, spec: CheckedSpec, in_place: bool) -> None:
         self._spec = spec
+        self._in_place = in_place
         self._sink = Sink()
         self._planned: dict[str, TaskPlan] = {}
-        self._reused: dict[str, str] = {}
+        self._reused: dict[str, Term] = {}
         self._running: list[str] = []
         self._wanted: set[str] = set()
 
@@ -104,7 +115,8 @@ class _Planner:
                 self._visit(name)
         self._sink.raise_errors()
         ordered = tuple(self._planned.values())
-        return Plan(self._spec, ordered, self._reused, self._sink.diagnostics)
+        reused = {name: path_of(file) for name, file in self._reused.items()}
+        return Plan(self._spec, ordered, reused, self._sink.diagnostics)
 
     # ---- order
 
@@ -132,9 +144,9 @@ class _Planner:
             self._planned[name] = planned
 
     def _need(self, name: str) -> None:
-        path = self._output(name)
-        if name not in self._wanted and path is not None and os.path.exists(path):
-            self._reused[name] = path
+        file = self._output(name)
+        if name not in self._wanted and file is not None and os.path.exists(path_of(file)):
+            self._reused[name] = file
         else:
             self._visit(name)
 
@@ -146,41 +158,41 @@ class _Planner:
             if name == asking:
                 continue
             output = self._output(name)
-            if output is not None and os.path.abspath(output) == os.path.abspath(ref.path):
+            if output is not None and _same_path(path_of(output), ref.path):
                 return name
         return None
 
-    def _output(self, name: str) -> str | None:
+    def _output(self, name: str) -> Term | None:
         """The (last) file a task writes, or None where it writes none or its size is unknown."""
         match self._spec.tasks.get(name):
-            case EditTask(path=path):
-                return path
+            case EditTask(file=file):
+                return file
             case TrainTask(saves=saves) as task if saves:
                 counted = self._count(task.dataset, Sink())
                 if counted is None or counted[1] == 0:
                     return None
-                return Schedule.of(task, counted[1]).last_file(saves[0])
+                return ckpt(Schedule.of(task, counted[1]).last_file(saves[0]))
         return None
 
     # ---- headers
 
-    def _header(self, ref: CheckpointRef, asking: str) -> tuple[str, Header] | None:
-        """Path and header of a checkpoint: predicted where a task of this plan writes it."""
+    def _header(self, ref: CheckpointRef, asking: str) -> tuple[Term, Header] | None:
+        """A checkpoint's file and header: predicted where a task of this plan writes it."""
         producer = self._producer(ref, asking)
         if producer is not None and producer not in self._reused:
             planned = self._planned.get(producer)
-            path = self._output(producer)
-            if planned is None or path is None:
+            file = self._output(producer)
+            if planned is None or file is None:
                 return None
             header = planned.edit.header if isinstance(planned, PlannedEdit) else None
             if isinstance(planned, TrainPlan):
                 header = planned.header
             assert header is not None
-            return path, Header(path, header.entries)
-        path = self._reused[producer] if producer is not None else _path(ref)
+            return _stated(ref, file), Header(path_of(file), header.entries)
+        file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
-            with Checkpoint(path) as checkpoint:
-                return path, checkpoint.header
+            with open_term(file) as checkpoint:
+                return file, checkpoint.header
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self._sink.report(_seen_from(diagnostic, ref.span))
@@ -229,7 +241,7 @@ class _Planner:
         return EvalPlan(task, *counted, load)
 
     def _plan_edit(self, task: EditTask) -> PlannedEdit | None:
-        files: dict[str, str] = {}
+        files: dict[str, Term] = {}
         headers: dict[str, Header] = {}
         for name, ref in task.inputs:
             found = self._header(ref, task.name)
@@ -237,7 +249,9 @@ class _Planner:
                 files[name], headers[name] = found
         if len(headers) < len(task.inputs):
             return None
-        if os.path.realpath(task.path) in map(os.path.realpath, files.values()):
+        if not self._in_place and any(
+            _same_path(task.path, path_of(file)) for file in files.values()
+        ):
             self._sink.report(errors.output_is_input(task.span, task.path))
         self._check_writable(task.path, task.span)
         edit = plan_edit(task, headers, self._sink)
@@ -257,11 +271,11 @@ class _Planner:
         found = self._header(load.checkpoint, task.name)
         if found is None:
             return None
-        path, header = found
+        file, header = found
         bound = bind(
             entries, header, self._sink, ignore=load.ignore, fresh=load.fresh, span=load.span
         )
-        return None if bound is None else PlannedLoad(path, bound, load.resume)
+        return None if bound is None else PlannedLoad(file, bound, load.resume)
 
     def _check_writable(self, path: str, span: Span) -> None:
         """Report a place where no file can be put, before hours are spent on its contents."""
@@ -302,9 +316,16 @@ def _references(task: Task) -> Iterator[CheckpointRef]:
             yield from (ref for _, ref in inputs)
 
 
-def _path(ref: CheckpointRef) -> str:
-    assert isinstance(ref, CheckpointFile)
-    return ref.path
+def _stated(ref: CheckpointRef, produced: Term | None) -> Term:
+    """The file as the reference states it, with its key, or as the task that writes it does."""
+    if isinstance(ref, CheckpointFile):
+        return ref.term
+    assert produced is not None
+    return produced
+
+
+def _same_path(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other) or same_file(one, other)
 
 
 def _seen_from(diagnostic: Diagnostic, span: Span) -> Diagnostic:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Arguments
 from declspore.registry.optimizer import OptimizerKind
-from declspore.registry.table import vocabulary
+from declspore.registry.table import optimizer_kinds
 
 _STATISTICS = ("moving_mean", "moving_variance")
 
@@ -15,11 +15,7 @@ _STATISTICS = ("moving_mean", "moving_variance")
 @lru_cache(maxsize=1)
 def slot_prefixes() -> tuple[str, ...]:
     """Prefixes of every optimizer's slots, longest first."""
-    found = {
-        slot.prefix
-        for kind in vocabulary().every(OptimizerKind)
-        for slot in kind.slots(_defaults(kind))
-    }
+    found = {slot.prefix for kind in optimizer_kinds() for slot in kind.slots(_defaults(kind))}
     return tuple(sorted(found, key=lambda prefix: (-len(prefix), prefix)))
 
 
@@ -27,7 +23,7 @@ def slot_prefixes() -> tuple[str, ...]:
 def scalar_names() -> frozenset[str]:
     """Names of every optimizer's scalars."""
     found = {"global_step", "learning_rate"}
-    for kind in vocabulary().every(OptimizerKind):
+    for kind in optimizer_kinds():
         found |= {scalar.name for scalar in kind.scalars(_defaults(kind))}
     return frozenset(found)
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeVar, cast
 
+from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind
+from declspore.registry.optimizer import OptimizerKind
 
 EXPRESSION_ROOMS = (
     *("cells", "ops", "losses", "optimizers", "metrics", "initializers"),
@@ -50,6 +52,18 @@ class Registry:
 def vocabulary() -> Registry:
     """The words of expressions, built at first use."""
     return Registry(_kinds_of(EXPRESSION_ROOMS))
+
+
+@lru_cache(maxsize=1)
+def file_kinds() -> tuple[FileKind, ...]:
+    """The words for checkpoint files alone, for commands that need no other."""
+    return cast(tuple[FileKind, ...], _kinds_of(("files",)))
+
+
+@lru_cache(maxsize=1)
+def optimizer_kinds() -> tuple[OptimizerKind, ...]:
+    """The optimizers alone."""
+    return cast(tuple[OptimizerKind, ...], _kinds_of(("optimizers",)))
 
 
 @lru_cache(maxsize=1)

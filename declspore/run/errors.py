@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.diagnostic import Diagnostic, Label
+from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
 from declspore.source import Span
 
@@ -30,3 +30,8 @@ def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticErro
             )
         ]
     )
+
+
+def no_weights(path: str, reason: str) -> DiagnosticError:
+    title = f"the Keras weights cannot be read: {reason}"
+    return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),))])

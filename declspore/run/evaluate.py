@@ -47,7 +47,7 @@ def run_eval(plan: EvalPlan, reporter: Reporter) -> Evaluated:
         binding = binding_of(model)
         assert binding is not None
         parameters = {parameter.name: parameter for parameter in binding.parameters}
-        load_exactly(parameters, plan.load.path, task.load)
+        load_exactly(parameters, plan.load.file, task.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
     meters = [Meter(metric) for metric in task.metrics]
     loss = Loss.of(task.loss) if task.loss else None

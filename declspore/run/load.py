@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import keras
 
 from declspore.check.result import Load
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.format import Computed
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
+from declspore.ir.term import Term
 from declspore.lower.binding import binding_of
 from declspore.lower.optimizer import Optimizer
 from declspore.plan.bind import bind
+from declspore.plan.files import open_term
 from declspore.report import Sink
 from declspore.tensor import Parameter
 
@@ -27,13 +29,13 @@ def training_parameters(model: keras.Model, optimizer: Optimizer) -> dict[str, P
     return {**trained, **others, **optimizer.state()}
 
 
-def load_exactly(parameters: Mapping[str, Parameter], path: str, load: Load) -> None:
+def load_exactly(parameters: Mapping[str, Parameter], file: Term, load: Load) -> None:
     """Read the values of parameters from a file, bound exactly as ``load`` states.
 
     Raises DiagnosticError where the file does not bind.
     """
     sink = Sink()
-    with Checkpoint(path) as checkpoint:
+    with open_term(file) as checkpoint:
         wanted = [HeaderEntry.of(p.name, p.dtype, p.shape) for p in parameters.values()]
         bound = bind(
             wanted, checkpoint.header, sink, ignore=load.ignore, fresh=load.fresh, span=load.span
@@ -46,4 +48,12 @@ def load_exactly(parameters: Mapping[str, Parameter], path: str, load: Load) -> 
 
 def save_parameters(path: str, parameters: Mapping[str, Parameter]) -> int:
     """Write parameters to a checkpoint, in their order."""
-    return write_checkpoint(path, (Computed(name, p.asnumpy) for name, p in parameters.items()))
+    return write_checkpoint(path, pieces_of(parameters))
+
+
+def pieces_of(parameters: Mapping[str, Parameter]) -> list[Computed]:
+    """Parameters as values to write, each read when its turn comes."""
+    return [
+        Computed(HeaderEntry.of(name, p.dtype, p.shape), p.asnumpy)
+        for name, p in parameters.items()
+    ]

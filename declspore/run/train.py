@@ -36,7 +36,7 @@ def run_train(plan: TrainPlan, reporter: Reporter) -> Trained:
     if plan.load is not None and task.load is not None:
         names = parameters if plan.load.resume else binding
         chosen = {name: parameters[name] for name in names}
-        load_exactly(chosen, plan.load.path, task.load)
+        load_exactly(chosen, plan.load.file, task.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
     dataset = build(task.dataset, task.seed)
     watcher = _Watcher(plan, parameters, reporter)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declspore.checkpoint import writer
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, Copied, write_checkpoint
+from declspore.checkpoint import mindspore
+from declspore.checkpoint.format import Copied
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import DTYPES
 from tests.checkpoint import protobuf
+from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -21,7 +22,7 @@ contents = st.dictionaries(names, arrays, min_size=1, max_size=6)
 
 
 def _write(path, values):
-    write_checkpoint(path, [Computed(name, lambda v=value: v) for name, value in values.items()])
+    write_checkpoint(path, [piece(name, value) for name, value in values.items()])
     return path
 
 
@@ -33,7 +34,7 @@ def path(tmp_path_factory):
 @settings(deadline=None)
 @given(contents)
 def test_arrays(path, values):
-    with Checkpoint(_write(path, values)) as file:
+    with opened(_write(path, values)) as file:
         assert [entry.name for entry in file] == list(values)
         for name, value in values.items():
             found = file.array(name)
@@ -60,7 +61,7 @@ def test_protobuf_agrees(path, values):
 def test_copies_and_renames(path, values, prefix):
     _write(path, values)
     copy = path.with_name("copy.ckpt")
-    with Checkpoint(path) as file:
+    with opened(path) as file:
         write_checkpoint(copy, [Copied(file, entry, entry.name) for entry in file])
         assert copy.read_bytes() == path.read_bytes()
         write_checkpoint(copy, [Copied(file, entry, prefix + entry.name) for entry in file])
@@ -71,14 +72,14 @@ def test_copies_and_renames(path, values, prefix):
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_texts(path, text):
-    write_checkpoint(path, [Computed("note", lambda: text)])
-    with Checkpoint(path) as file:
+    write_checkpoint(path, [piece("note", text)])
+    with opened(path) as file:
         assert file.text("note") == text
 
 
 def test_values_beyond_a_slice(path, monkeypatch):
     """MindSpore cuts at 512 MiB; here at 100 bytes, so that values become several records."""
-    monkeypatch.setattr(writer, "SLICE_BYTES", 100)
+    monkeypatch.setattr(mindspore, "SLICE_BYTES", 100)
     values = {"large": np.arange(90, dtype=np.float32).reshape(9, 10), "small": np.ones(3)}
     data = _write(path, values).read_bytes()
     records = protobuf.decode(data)
@@ -87,35 +88,35 @@ def test_values_beyond_a_slice(path, monkeypatch):
         ("large", 60),
         ("small", 24),
     ]
-    with Checkpoint(path) as file:
+    with opened(path) as file:
         assert len(file) == 2
         np.testing.assert_array_equal(file.array("large"), values["large"])
         write_checkpoint(path.with_name("b.ckpt"), [Copied(file, e, f"x.{e.name}") for e in file])
-    with Checkpoint(path.with_name("b.ckpt")) as file:
+    with opened(path.with_name("b.ckpt")) as file:
         np.testing.assert_array_equal(file.array("x.large"), values["large"])
 
 
 def test_big_endian_arrays_are_turned(path):
     value = np.arange(5, dtype=">f4")
-    with Checkpoint(_write(path, {"x": value})) as file:
+    with opened(_write(path, {"x": value})) as file:
         np.testing.assert_array_equal(file.array("x"), value)
 
 
 @pytest.mark.parametrize("file", ["kinds.ckpt", "edited.ckpt", "lenet-1_5.ckpt"])
 def test_bytes_of_mindspore(file, tmp_path):
     """From the values alone, the bytes MindSpore wrote."""
-    with Checkpoint(GOLDEN / file) as golden:
+    with opened(GOLDEN / file) as golden:
         pieces = []
         for entry in golden:
             is_text = entry.header.dtype.name == "str"
             value = (golden.text if is_text else golden.array)(entry.name)
-            pieces.append(Computed(entry.name, lambda v=value: v))
+            pieces.append(piece(entry.name, value))
         write_checkpoint(tmp_path / file, pieces)
     assert (tmp_path / file).read_bytes() == (GOLDEN / file).read_bytes()
 
 
 def test_kinds_of_mindspore():
-    with Checkpoint(GOLDEN / "kinds.ckpt") as file:
+    with opened(GOLDEN / "kinds.ckpt") as file:
         types = {entry.name: entry.header.type for entry in file}
         assert types["kind.Int8"] == "i8[2, 3]"
         assert types["kind.BFloat16"] == "bf16[4]"
@@ -133,7 +134,7 @@ def test_scalars_of_older_writers(path):
     content = np.float64(0.01).tobytes()
     data = protobuf.encode([("learning_rate", (0,), "Float64", content)])
     path.write_bytes(data)
-    with Checkpoint(path) as file:
+    with opened(path) as file:
         assert file.header.entries[0].shape == ()
         assert float(file.array("learning_rate")) == 0.01
         write_checkpoint(path.with_name("c.ckpt"), [Copied(file, e, e.name) for e in file])
@@ -146,12 +147,12 @@ def test_fields_in_another_order_and_unknown_fields(path):
     value = b"\x12" + bytes([len(tensor)]) + tensor + b"\x0a\x01x" + b"\x2a\x02hi"
     data = b"\x0a" + bytes([len(value)]) + value
     path.write_bytes(data)
-    with Checkpoint(path) as file:
+    with opened(path) as file:
         assert file.array("x").tolist() == [1.0]
         write_checkpoint(path.with_name("d.ckpt"), [Copied(file, e, e.name) for e in file])
         write_checkpoint(path.with_name("e.ckpt"), [Copied(file, e, "other") for e in file])
     assert path.with_name("d.ckpt").read_bytes() == data
-    with Checkpoint(path.with_name("e.ckpt")) as file:
+    with opened(path.with_name("e.ckpt")) as file:
         assert file.array("other").tolist() == [1.0]
     assert b"hi" in path.with_name("e.ckpt").read_bytes()
 
@@ -167,7 +168,7 @@ def test_real_files(shared_checkpoints, tmp_path):
         source = shared_checkpoints / row["file"]
         if "params" not in row or row["file"].startswith("NEG"):
             continue
-        with Checkpoint(source) as file:
+        with opened(source) as file:
             assert [entry.name for entry in file] == [p["name"] for p in row["params"]]
             for entry, expected in zip(file, row["params"], strict=True):
                 assert entry.header.dtype.name == expected["dtype"]

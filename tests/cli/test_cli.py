@@ -11,8 +11,8 @@ import time
 import numpy as np
 import pytest
 
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.writer import write_checkpoint
+from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN, SPECS
 from tests.data.test_pipeline import write_mnist
 
@@ -85,8 +85,8 @@ def test_quickstart(quickstart):
 def test_quickstart_edit(quickstart):
     folder, _ = quickstart
     with (
-        Checkpoint(folder / "out" / "lenet-60_44.ckpt") as before,
-        Checkpoint(folder / "out" / "lenet-edited.ckpt") as after,
+        opened(folder / "out" / "lenet-60_44.ckpt") as before,
+        opened(folder / "out" / "lenet-edited.ckpt") as after,
     ):
         assert [entry.name for entry in after] == [
             *("conv1.weight", "conv2.weight", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"),
@@ -136,8 +136,8 @@ def test_resuming_equals_going_on(declspore, here):
         done = declspore(*arguments)
         assert done.returncode == 0, done.stderr
     with (
-        Checkpoint(here / "long-4_2.ckpt") as one,
-        Checkpoint(here / "second-2_2.ckpt") as other,
+        opened(here / "long-4_2.ckpt") as one,
+        opened(here / "second-2_2.ckpt") as other,
     ):
         assert one.header.entries == other.header.entries
         for entry in one:
@@ -284,10 +284,10 @@ def _eval(checkpoint: str, ignore: str = "") -> str:
     ids=["good", "missing", "extra", "shape", "dtype", "renamed"],
 )
 def test_checkpoints_that_do_not_fit(declspore, here, entries, codes):
-    with Checkpoint(GOLDEN / "lenet_filled.ckpt") as file:
+    with opened(GOLDEN / "lenet_filled.ckpt") as file:
         values = {entry.name: file.array(entry.name) for entry in file}
     values |= entries
-    pieces = [Computed(n, lambda v=v: v) for n, v in values.items() if v is not None]
+    pieces = [piece(n, v) for n, v in values.items() if v is not None]
     write_checkpoint(here / "net.ckpt", pieces)
     (here / "e.spec").write_text(_eval("net.ckpt"))
     done = declspore("plan", "e.spec")
@@ -305,7 +305,7 @@ def test_a_broken_checkpoint_stops_the_run_before_it_starts(declspore, here):
 
 
 def test_a_failed_ensure_leaves_no_file(declspore, here):
-    write_checkpoint(here / "a.ckpt", [Computed("x", lambda: np.array([1.0, np.nan], np.float32))])
+    write_checkpoint(here / "a.ckpt", [piece("x", np.array([1.0, np.nan], np.float32))])
     (here / "out.ckpt").write_bytes(b"before")
     (here / "e.spec").write_text(
         'spec 1\nedit e {\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("out.ckpt")\n'
@@ -358,5 +358,5 @@ def test_interrupted(here):
     assert "interrupted" in told
     assert "Traceback" not in told
     for path in here.glob("t-*.ckpt"):
-        assert len(Checkpoint(path)) == 19
+        assert len(opened(path)) == 19
     assert not list(here.glob(".t-*"))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from declspore.api import load
-from declspore.checkpoint.reader import Checkpoint
 from declspore.lower.binding import binding_of
 from declspore.serialization import load_checkpoint
+from tests.checkpoint.support import opened
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
 from tests.support import checked, closeness
@@ -163,7 +163,7 @@ network Spare() {
     value = inputs.numbers((2, 5), "idle")
     model.parameters_dict()["idle.weight"].set_data(value)
     save_checkpoint(model, tmp_path / "spare.ckpt")
-    with Checkpoint(tmp_path / "spare.ckpt") as file:
+    with opened(tmp_path / "spare.ckpt") as file:
         assert list(file.by_name) == ["used.weight", "used.bias", "idle.weight", "idle.bias"]
         np.testing.assert_array_equal(file.array("idle.weight"), value)
 

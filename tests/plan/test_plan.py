@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from declspore.checkpoint.reader import Checkpoint
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.plan.plan import make_plan
 from declspore.plan.training import Schedule
 from declspore.report import DiagnosticError
+from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN
 from tests.support import checked
 
@@ -82,7 +82,7 @@ def files_of(names):
 def test_predicted_header_is_what_mindspore_saves(here):
     """Names, order, types and shapes of a training checkpoint, without training."""
     (plan,) = make_plan(checked(DATA + TRAIN % ("1 epochs", "1 epochs"))).tasks
-    with Checkpoint(GOLDEN / "lenet-1_5.ckpt") as golden:
+    with opened(GOLDEN / "lenet-1_5.ckpt") as golden:
         assert plan.header.entries == golden.header.entries
 
 
@@ -177,7 +177,7 @@ def test_unknown_task(here):
 
 
 def test_an_edit_over_its_input_is_refused(here):
-    write_checkpoint("a.ckpt", [Computed("x", lambda: np.zeros(3))])
+    write_checkpoint("a.ckpt", [piece("x", np.zeros(3))])
     (here / "link.ckpt").symlink_to("a.ckpt")
     for output in ("a.ckpt", "./a.ckpt", "link.ckpt"):
         text = f'edit x {{\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("{output}")\n}}'
@@ -187,7 +187,7 @@ def test_an_edit_over_its_input_is_refused(here):
 
 
 def test_a_failed_ensure_is_known_from_headers(here):
-    write_checkpoint("a.ckpt", [Computed("x", lambda: np.zeros(3))])
+    write_checkpoint("a.ckpt", [piece("x", np.zeros(3))])
     text = """
 edit x {
   in src = ckpt("a.ckpt")

@@ -7,10 +7,11 @@ import pytest
 
 from declspore import Model, load_checkpoint, load_param_into_net, save_checkpoint
 from declspore.api import load
-from declspore.checkpoint.writer import Computed, write_checkpoint
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import DTYPES
 from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
 from declspore.train.callback import CheckpointConfig, ModelCheckpoint
+from tests.checkpoint.support import piece
 from tests.conftest import SPECS
 from tests.oracle import inputs
 from tests.python.test_resume import Losses
@@ -37,7 +38,7 @@ def dataset(first, count):
     data = {"image": images, "label": labels}
     return ms.dataset.NumpySlicesDataset(data, shuffle=False).batch(32)
 
-def made():
+def piece():
     net = networks.LeNet5()
     optimizer = nn.Momentum(net.trainable_params(), 0.01, 0.9)
     loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
@@ -57,7 +58,7 @@ def test_mindspore_then_declspore_then_mindspore(mindspore, here):
         PRELUDE
         + """
 ms.set_seed(1)
-net, optimizer, model = made()
+net, optimizer, model = piece()
 config = CheckpointConfig(save_checkpoint_steps=7)
 first = trained(model, 0, 7, [ModelCheckpoint("lenet", sys.argv[1], config)])
 x = Tensor(inputs.numbers((16, 1, 32, 32), "x"))
@@ -86,7 +87,7 @@ print(json.dumps([outputs, trained(model, 7, 17)]))
     continued = mindspore(
         PRELUDE
         + """
-net, optimizer, model = made()
+net, optimizer, model = piece()
 entries = ms.load_checkpoint(sys.argv[1], strict_load=True)
 assert ms.load_param_into_net(net, entries, strict_load=True)[0] == []
 assert ms.load_param_into_net(optimizer, entries, strict_load=True) == ([], [])
@@ -134,7 +135,7 @@ def test_every_type_is_read_by_mindspore(mindspore, here):
         values[f"many.{dtype.name}"] = np.arange(6).reshape(2, 3).astype(dtype.as_numpy())
         values[f"one.{dtype.name}"] = np.array(1).astype(dtype.as_numpy())
     path = here / "types.ckpt"
-    write_checkpoint(path, [Computed(n, lambda v=v: v) for n, v in values.items()])
+    write_checkpoint(path, [piece(n, v) for n, v in values.items()])
     said = mindspore(
         PRELUDE
         + """

@@ -1,0 +1,123 @@
+"""Replacing a file all at once.
+
+The new file is written without a name where the system can do that, else under another one in the
+target's folder; flushed to disk; then put in the target's place by one rename, and the folder
+flushed. So the target is at any instant the old file or the new one, whole, and a process that
+dies leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from declspore.checkpoint import errors
+
+_BUFFER = 1 << 16
+_LONGEST_PREFIX = 100
+"""Of the target's name in the temporary one, so that a long name leaves room for the rest."""
+
+
+@contextmanager
+def replacing(path: str, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """A file to write, read and seek, that takes the place of ``path`` when the block ends well.
+
+    A link is followed. The new file has the permissions of the old one (and its owner, where the
+    user may give files away), even where they forbid writing: that a file is read-only keeps it
+    from being changed, not from being replaced by whoever names it as an output. Without
+    ``durable`` nothing is flushed to disk. Raises DiagnosticError where writing fails.
+    """
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    temporary = f".{name[:_LONGEST_PREFIX]}.{secrets.token_hex(6)}"
+    try:
+        old = _replaceable(target)
+        os.makedirs(folder, exist_ok=True)
+        with _Folder(folder) as place, place.create(temporary) as file:
+            yield file
+            file.flush()
+            _inherit(file.fileno(), old)
+            if durable:
+                os.fsync(file.fileno())
+            place.put(file.fileno(), name)
+            if durable:
+                os.fsync(place.fd)
+    except OSError as error:
+        raise errors.unwritable(path, error.strerror or str(error)) from error
+
+
+class _Folder:
+    """The folder of the target, held open, with the new file in it."""
+
+    def __init__(self, path: str) -> None:
+        self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._name = ""
+        self._is_there = False
+
+    def __enter__(self) -> _Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_there:
+            with suppress(OSError):
+                os.unlink(self._name, dir_fd=self.fd)
+        os.close(self.fd)
+
+    def create(self, name: str) -> BinaryIO:
+        """A new file: without a name where the system can do that, else under this one."""
+        self._name = name
+        nameless = getattr(os, "O_TMPFILE", 0)
+        if nameless and os.path.isdir("/proc/self/fd"):
+            # not every file system can; what else is wrong, the second way will say
+            with suppress(OSError):
+                fd = os.open(".", nameless | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=self.fd)
+                return os.fdopen(fd, "w+b", buffering=_BUFFER)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        fd = os.open(name, flags, 0o600, dir_fd=self.fd)
+        self._is_there = True
+        return os.fdopen(fd, "w+b", buffering=_BUFFER)
+
+    def put(self, fd: int, target: str) -> None:
+        """Rename the new file to ``target``."""
+        if not self._is_there:
+            # with the folder given, Python follows the link to the file that has no name
+            opened = f"/proc/self/fd/{fd}"
+            os.link(opened, self._name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+            self._is_there = True
+        os.replace(self._name, target, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        self._is_there = False
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to one file, by whatever names and links."""
+    with suppress(OSError, ValueError):
+        return os.path.samestat(os.stat(one), os.stat(other))
+    return False
+
+
+def _replaceable(target: str) -> os.stat_result | None:
+    """The file to be replaced, if there is one."""
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(old.st_mode):
+        kind = "a folder" if stat.S_ISDIR(old.st_mode) else "no regular file"
+        raise OSError(0, f"it is {kind}")
+    return old
+
+
+def _inherit(fd: int, old: os.stat_result | None) -> None:
+    """Permissions and owner of the old file, or what the user's umask gives a new one."""
+    if old is None:
+        mask = os.umask(0)
+        os.umask(mask)
+        os.fchmod(fd, 0o666 & ~mask)
+        return
+    with suppress(OSError):
+        os.fchown(fd, old.st_uid, old.st_gid)
+    os.fchmod(fd, stat.S_IMODE(old.st_mode))

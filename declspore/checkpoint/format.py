@@ -1,0 +1,66 @@
+"""What a format of checkpoint files must provide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.reader import Access, Checkpoint, Entry
+from declspore.ir.header import HeaderEntry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """An entry of another checkpoint under its own or a new name; its bytes are moved, not read."""
+
+    source: Checkpoint
+    entry: Entry
+    name: str
+
+    @property
+    def header(self) -> HeaderEntry:
+        return self.entry.header.renamed(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value made when its turn to be written comes, so that one at a time is in memory."""
+
+    header: HeaderEntry
+    compute: Callable[[], Array | str] = field(repr=False)
+
+
+Piece = Copied | Computed
+Progress = Callable[[int, int, str], None]
+"""Called with how many pieces are written, of how many, and the name of the last."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format.
+
+    ``title`` names a file of it in a message. ``recognises(head, size)`` looks at a file's first
+    bytes. ``open(file, path, access, lenient)`` indexes a file; problems of entries are raised
+    all at once, or with ``lenient`` collected. ``holds(entry)`` is whether it can store such an
+    entry. ``write(file, path, pieces, access, progress)`` writes pieces, whose entries it holds,
+    to a new file that can be read and seeked. ``protects`` is whether it can be encrypted,
+    ``sums`` whether it can carry a CRC.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    recognises: Callable[[bytes, int], bool]
+    open: Callable[[FileBytes, str, Access, bool], Checkpoint]
+    holds: Callable[[HeaderEntry], bool]
+    write: Callable[[BinaryIO, str, Sequence[Piece], Access, Progress], None]
+    protects: bool = False
+    sums: bool = False

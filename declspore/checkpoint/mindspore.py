@@ -1,0 +1,325 @@
+"""MindSpore's own format: a run of protobuf records, perhaps with a CRC behind them, perhaps
+encrypted (docs/format.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import prod
+from typing import Any, BinaryIO
+
+from declspore.checkpoint import crc, errors
+from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes
+from declspore.checkpoint.cipher import MODES, DecryptedBytes, EncryptingFile, Mode, mode_of
+from declspore.checkpoint.format import Copied, Format, Piece, Progress
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.scan import Record, scan
+from declspore.checkpoint.values import contents
+from declspore.checkpoint.wire import encode_bytes, encode_key, encode_varint
+from declspore.diagnostic import Diagnostic
+from declspore.ir.dtype import BY_NAME, BY_NUMPY, DType
+from declspore.ir.header import TEXT, HeaderEntry
+from declspore.report import DiagnosticError
+
+SLICE_BYTES = 512 * 1024 * 1024
+"""MindSpore cuts values into records of at most this size."""
+_MOST_RECORDS = 1_000_000
+_MOST_PROBLEMS = 100
+_DEFAULT_MODE = "AES-GCM"
+
+
+# ---- reading
+
+
+def _recognises(head: bytes, size: int) -> bool:
+    # a record is never empty, so what follows the key is no zero
+    return (head[:1] == b"\x0a" and head[1:2] > b"\0") or mode_of(head) is not None
+
+
+def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoint:
+    source, mode = _plain(file, path, access)
+    stated = crc.stated(source)
+    end = source.size - (0 if stated is None else crc.SUFFIX_SIZE)
+    if mode is not None and source.read(0, 1) not in (b"\x0a", b""):
+        assert access.key is not None
+        raise errors.wrong_key(path, access.key.origin, mode.name)
+    found = _Index(source, end, path)
+    if found.problems and not lenient:
+        raise DiagnosticError(found.problems)
+    return Checkpoint(
+        path,
+        "ckpt",
+        file,
+        tuple(found.entries),
+        problems=found.problems,
+        mode=mode.name if mode else None,
+        crc=None if stated is None else Crc(stated, lambda: crc.crc_of(source, ByteRange(0, end))),
+    )
+
+
+def _plain(file: FileBytes, path: str, access: Access) -> tuple[ByteSource, Mode | None]:
+    """The bytes of the records, decrypted where they must be."""
+    mode = mode_of(file.read(0, 4))
+    if mode is None:
+        if access.key is not None:
+            raise errors.not_encrypted(path)
+        return file, None
+    if access.key is None:
+        raise errors.key_needed(path, mode.name)
+    if access.mode is not None and access.mode != mode.name:
+        raise errors.wrong_mode(path, mode.name, access.mode)
+    return DecryptedBytes(file, path, mode, access.key), mode
+
+
+class _Index:
+    """The entries of a file, and what is wrong with those that are left out."""
+
+    def __init__(self, source: ByteSource, end: int, path: str) -> None:
+        self.entries: list[Entry] = []
+        self.problems: list[Diagnostic] = []
+        self._path = path
+        starts: dict[str, int] = {}
+        try:
+            for records in _joined(scan(source, end, path), path):
+                first = records[0]
+                start = starts.setdefault(first.name, first.start)
+                if start != first.start:
+                    self._report(errors.duplicate(path, first.name, first.start, start))
+                    continue
+                found = _entry(records, source, path)
+                if isinstance(found, Entry):
+                    self.entries.append(found)
+                else:
+                    self._report(found)
+        except DiagnosticError as error:
+            self.problems += error.diagnostics
+
+    def _report(self, problem: Diagnostic) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST_PROBLEMS:
+            raise errors.too_many(self._path, _MOST_PROBLEMS - 1, "faulty entries")
+
+
+def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]]:
+    """Neighbours with the same name are slices of one value. What came before damage comes too."""
+    group: list[Record] = []
+    try:
+        for count, record in enumerate(records):
+            if count >= _MOST_RECORDS:
+                raise errors.too_many(path, _MOST_RECORDS, "records")
+            if group and group[-1].name != record.name:
+                yield tuple(group)
+                group = []
+            group.append(record)
+    except DiagnosticError:
+        if group:
+            yield tuple(group)
+        raise
+    if group:
+        yield tuple(group)
+
+
+def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry | Diagnostic:
+    first = records[0]
+    if any(record.is_map for record in records):
+        return _map_entry(records, source, path)
+    (field,) = first.tensors
+    if len(records) > 1:
+        for record in records[1:]:
+            if record.tensors[0][:2] != field[:2]:
+                return errors.unequal_slices(path, first.name, record.start)
+    parts = tuple(record.tensors[0].content for record in records)
+    nbytes = sum(map(len, parts))
+    if field.type == TEXT.name:
+        header = HeaderEntry(first.name, TEXT, (), nbytes)
+        return Entry(header, field.dims, source, parts, records)
+    dtype = BY_NAME.get(field.type)
+    if dtype is None:
+        return errors.unknown_dtype(path, first.name, field.type)
+    shape = () if field.dims == (0,) and nbytes == dtype.itemsize else field.dims
+    expected = prod(shape) * dtype.itemsize
+    header = HeaderEntry(first.name, dtype, shape, nbytes)
+    if expected != nbytes:
+        if len(records) > 1 and all(len(part) == expected for part in parts):
+            return errors.duplicate(path, first.name, records[1].start, first.start)
+        return errors.wrong_size(path, first.name, expected, nbytes, header.type)
+    return Entry(header, field.dims, source, parts, records)
+
+
+def _map_entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry | Diagnostic:
+    """A hash table: in every slice keys, values and status, whose first dims add up."""
+    name = records[0].name
+    if not all(record.is_map for record in records):
+        return errors.malformed_map(path, name, "has slices that are plain tensors")
+    count = nbytes = 0
+    for record in records:
+        keys, values, status = record.tensors
+        for field, first in zip(record.tensors, records[0].tensors, strict=True):
+            dtype = BY_NUMPY.get(field.type.lower())
+            if dtype is None:
+                return errors.unknown_dtype(path, name, field.type)
+            if field.nbytes != prod(field.dims) * dtype.itemsize:
+                return errors.malformed_map(path, name, "holds other sizes than its shapes need")
+            if (field.type, field.dims[1:]) != (first.type, first.dims[1:]):
+                return errors.malformed_map(path, name, "has slices of different types")
+        if not keys.dims or {values.dims[:1], status.dims[:1]} != {keys.dims[:1]}:
+            return errors.malformed_map(path, name, "has not as many keys as values")
+        count += keys.dims[0]
+        nbytes += sum(field.nbytes for field in record.tensors)
+    keys, values, _ = records[0].tensors
+    type = _map_type(BY_NUMPY[keys.type.lower()], BY_NUMPY[values.type.lower()])
+    header = HeaderEntry(name, type, (count, *values.dims[1:]), nbytes)
+    parts = tuple(field.content for record in records for field in record.tensors)
+    return Entry(header, header.shape, source, parts, records)
+
+
+def _map_type(keys: DType, values: DType) -> DType:
+    return DType("MapTensor", f"map({keys.short} -> {values.short})", "map", 0, "map")
+
+
+# ---- writing
+
+
+def _holds(entry: HeaderEntry) -> bool:
+    return True
+
+
+def _write(
+    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
+) -> None:
+    encrypting: EncryptingFile | None = None
+    if access.key is not None:
+        mode = MODES[access.mode or _DEFAULT_MODE]
+        if not access.key.fits(mode):
+            key = access.key
+            raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
+        encrypting = EncryptingFile(file, mode, access.key)
+    sink: Any = encrypting or file
+    summing = _Summing(sink) if access.crc else None
+    _write_records(summing or sink, pieces, progress)
+    if summing is not None:
+        sink.write(crc.suffix(summing.crc))
+    if encrypting is not None:
+        encrypting.finish()
+
+
+class _Summing:
+    """A file behind which the CRC of what is written adds up."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.crc = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        self.crc = crc.crc32(data, self.crc)
+        self._file.write(data)
+
+
+_Run = tuple[ByteSource, ByteRange]
+
+
+def _write_records(file: Any, pieces: Sequence[Piece], progress: Progress) -> None:
+    buffer = memoryview(bytearray(PIECE))
+    for part in _merged(_parts(pieces, progress)):
+        if not isinstance(part, tuple):
+            file.write(part)
+            continue
+        source, where = part
+        position = where.start
+        while position < where.end:
+            piece = buffer[: where.end - position]
+            source.readinto(position, piece)
+            file.write(piece)
+            position += len(piece)
+
+
+def _merged(
+    parts: Iterable[bytes | memoryview | _Run],
+) -> Iterator[bytes | memoryview | _Run]:
+    """Neighbouring ranges of one source as one, so that many small entries are moved at once."""
+    source: ByteSource | None = None
+    start = end = 0
+    for part in parts:
+        if isinstance(part, tuple):
+            if part[0] is source and part[1].start == end:
+                end = part[1].end
+                continue
+            if source is not None:
+                yield source, ByteRange(start, end)
+            source, (start, end) = part[0], (part[1].start, part[1].end)
+            continue
+        if source is not None:
+            yield source, ByteRange(start, end)
+            source = None
+        yield part
+    if source is not None:
+        yield source, ByteRange(start, end)
+
+
+def _parts(pieces: Sequence[Piece], progress: Progress) -> Iterator[bytes | memoryview | _Run]:
+    """What the file is made of: new bytes, and ranges of other files."""
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, Copied) and piece.entry.records:
+            yield from _copied(piece)
+        else:
+            yield from _made(piece)
+        progress(index + 1, len(pieces), piece.header.name)
+
+
+def _copied(piece: Copied) -> Iterator[bytes | memoryview | _Run]:
+    """Records as they are, or with another tag before the same body."""
+    source = piece.entry.source
+    for record in piece.entry.records:
+        if piece.name == record.name:
+            yield source, record.whole
+            continue
+        tag = encode_bytes(1, piece.name.encode())
+        before, behind = record.body
+        length = len(tag) + len(before) + len(behind)
+        yield encode_key(1, 2) + encode_varint(length) + tag
+        yield source, before
+        yield source, behind
+
+
+def _made(piece: Piece) -> Iterator[bytes | memoryview | _Run]:
+    """The records of a value, as MindSpore's ``save_checkpoint`` writes them.
+
+    A value without elements gets a record too; MindSpore would silently leave it out.
+    """
+    header = piece.header
+    dims = (0,) if header.dtype == TEXT else header.shape
+    left, room = header.nbytes, 0
+    if not left:
+        yield _record_head(header.name, dims, header.dtype.name, 0)
+    for data in contents(piece):
+        start = 0
+        while start < len(data):
+            if not room:
+                room = min(left, SLICE_BYTES)
+                yield _record_head(header.name, dims, header.dtype.name, room)
+            part = data[start : start + room]
+            yield part
+            start += len(part)
+            left -= len(part)
+            room -= len(part)
+
+
+def _record_head(name: str, dims: tuple[int, ...], type: str, nbytes: int) -> bytes:
+    """The bytes of a record before its content."""
+    shape = b"".join(encode_key(1, 0) + encode_varint(dim) for dim in dims)
+    head = shape + encode_bytes(2, type.encode()) + encode_key(3, 2) + encode_varint(nbytes)
+    tensor = encode_key(2, 2) + encode_varint(len(head) + nbytes) + head
+    tag = encode_bytes(1, name.encode())
+    return encode_key(1, 2) + encode_varint(len(tag) + len(tensor) + nbytes) + tag + tensor
+
+
+MINDSPORE = Format(
+    name="ckpt",
+    title="a MindSpore checkpoint",
+    suffix=".ckpt",
+    recognises=_recognises,
+    open=_open,
+    holds=_holds,
+    write=_write,
+    protects=True,
+    sums=True,
+)

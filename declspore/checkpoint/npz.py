@@ -1,0 +1,254 @@
+"""NumPy's ``.npz``: a zip of ``.npy`` files, read and written with ``zipfile`` and NumPy.
+
+Stored members are read in place, compressed ones inflated when asked for. Texts are arrays of
+unicode. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+from declspore.checkpoint import errors
+from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes
+from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.reader import Access, Checkpoint, Entry
+from declspore.checkpoint.values import contents
+from declspore.diagnostic import Diagnostic
+from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
+from declspore.ir.header import TEXT, HeaderEntry
+from declspore.report import DiagnosticError
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+_SUFFIX = ".npy"
+_STORED = 0
+_LOCAL_HEADER = 30
+_LONGEST_HEADER = 1 << 16
+_MOST_MEMBERS = 1_000_000
+_DEFLATE_LIMIT = 1100
+"""No deflated byte stands for more bytes than this."""
+
+
+def _recognises(head: bytes, size: int) -> bool:
+    # the first member of a zip is named at once; Keras's and PyTorch's are named otherwise
+    length = int.from_bytes(head[26:28], "little")
+    return head.startswith(b"PK\x03\x04") and head[30 : 30 + length].endswith(b".npy")
+
+
+def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoint:
+    import zipfile
+
+    try:
+        archive = zipfile.ZipFile(_Reader(file))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
+        raise errors.damaged_file(path, None, f"it is no whole zip archive: {error}") from None
+    if len(members) > _MOST_MEMBERS:
+        raise errors.too_many(path, _MOST_MEMBERS, "members")
+    entries: dict[str, Entry] = {}
+    problems: list[Diagnostic] = []
+    inflating = _Archive(archive, path)
+    for member in members:
+        found = _entry(member, archive, inflating, file, path)
+        if not isinstance(found, Entry):
+            problems.append(found)
+        elif found.name in entries:
+            problems.append(errors.duplicate(path, found.name, member.header_offset, 0))
+        else:
+            entries[found.name] = found
+    if problems and not lenient:
+        raise DiagnosticError(problems)
+    return Checkpoint(path, "npz", file, tuple(entries.values()), problems=problems)
+
+
+def _entry(
+    member: ZipInfo,
+    archive: ZipFile,
+    inflating: _Archive,
+    file: FileBytes,
+    path: str,
+) -> Entry | Diagnostic:
+    name = member.filename.removesuffix(_SUFFIX)
+    if name == member.filename:
+        return errors.malformed_member(path, name, "is no .npy file")
+    if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1):
+        return errors.malformed_member(path, name, "claims to be larger than it can be")
+    try:
+        with archive.open(member) as stream:
+            shape, fortran, descr = _npy_header(stream)
+            begin = stream.tell()
+    except _faults() as error:
+        return errors.malformed_member(path, name, f"cannot be read: {error}")
+    size = member.file_size - begin
+    typed = _typed(name, descr, shape)
+    if typed is None:
+        return errors.unknown_dtype(path, name, str(descr))
+    if typed.nbytes != size:
+        return errors.wrong_size(path, name, typed.nbytes, size, typed.type)
+    source: ByteSource
+    if member.compress_type == _STORED and not fortran and descr.isnative:
+        start = _data_offset(member, file) + begin
+        if start + size > file.size:
+            return errors.malformed_member(path, name, "reaches beyond the file")
+        return Entry(typed, typed.shape, file, (ByteRange(start, start + size),))
+    source = _Inflated(inflating, member, size, name)
+    return Entry(typed, typed.shape, source, (ByteRange(0, size),))
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What ``zipfile`` and NumPy raise for damaged members."""
+    import tokenize
+    import zipfile
+    import zlib
+
+    return (
+        *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, ValueError, OSError, EOFError),
+        *(RuntimeError, SyntaxError, TypeError, KeyError, MemoryError),
+    )
+
+
+def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any]:
+    """Shape, whether in Fortran's order, and dtype of a ``.npy`` stream."""
+    from numpy.lib import format as npy
+
+    if npy.read_magic(stream) == (1, 0):
+        return npy.read_array_header_1_0(stream, max_header_size=_LONGEST_HEADER)
+    return npy.read_array_header_2_0(stream, max_header_size=_LONGEST_HEADER)
+
+
+def _typed(name: str, descr: Any, shape: tuple[int, ...]) -> HeaderEntry | None:
+    if descr.kind == "U" and not shape:
+        return HeaderEntry(name, TEXT, (), descr.itemsize)
+    dtype: DType | None = BY_NUMPY.get(descr.name)
+    sized = all(isinstance(n, int) and 0 <= n < 1 << 62 for n in shape)
+    if dtype is None or not sized:
+        return None
+    return HeaderEntry(name, dtype, shape, prod(shape) * dtype.itemsize)
+
+
+def _data_offset(member: ZipInfo, file: FileBytes) -> int:
+    head = file.read(member.header_offset, _LOCAL_HEADER)
+    name, extra = int.from_bytes(head[26:28], "little"), int.from_bytes(head[28:30], "little")
+    return member.header_offset + _LOCAL_HEADER + name + extra
+
+
+class _Reader:
+    """A file as the streams that ``zipfile`` reads."""
+
+    def __init__(self, file: FileBytes) -> None:
+        self._file = file
+        self._position = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        base = {0: 0, 1: self._position, 2: self._file.size}[whence]
+        if base + offset < 0:
+            raise ValueError("a position before the file")
+        self._position = base + offset
+        return self._position
+
+    def read(self, length: int = -1) -> bytes:
+        if length is None or length < 0:
+            length = max(0, self._file.size - self._position)
+        data = self._file.read(self._position, length)
+        self._position += len(data)
+        return data
+
+
+class _Archive:
+    """Inflates members; remembers the last, which is read in pieces."""
+
+    def __init__(self, archive: ZipFile, path: str) -> None:
+        self._archive, self._path = archive, path
+        self._last: tuple[ZipInfo, memoryview] | None = None
+
+    def values(self, member: ZipInfo, name: str) -> memoryview:
+        if self._last is None or self._last[0] is not member:
+            self._last = member, self._inflated(member, name)
+        return self._last[1]
+
+    def _inflated(self, member: ZipInfo, name: str) -> memoryview:
+        import numpy as np
+
+        try:
+            with self._archive.open(member) as stream:
+                array = np.lib.format.read_array(stream, allow_pickle=False)
+        except _faults() as error:
+            fault = errors.malformed_member(self._path, name, f"cannot be read: {error}")
+            raise DiagnosticError([fault]) from None
+        native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+        if native.dtype.kind == "U":
+            return memoryview(str(array).encode("utf-32-le", errors="surrogatepass"))
+        data = native.reshape(-1).view(np.uint8).data if native.size else memoryview(b"")
+        return data.toreadonly()
+
+
+class _Inflated:
+    """The values of a compressed (or foreign-ordered) member, made when asked for."""
+
+    def __init__(self, archive: _Archive, member: ZipInfo, size: int, name: str) -> None:
+        self._archive, self._member, self._name = archive, member, name
+        self.size = size
+
+    def read(self, start: int, length: int) -> bytes:
+        return bytes(self.view(ByteRange(start, min(start + length, self.size))))
+
+    def view(self, where: ByteRange) -> memoryview:
+        return self._archive.values(self._member, self._name)[where.start : where.end]
+
+    def readinto(self, start: int, target: memoryview) -> None:
+        target[:] = self.view(ByteRange(start, start + len(target)))
+
+
+# ---- writing
+
+
+def _holds(entry: HeaderEntry) -> bool:
+    # NumPy's files know neither bfloat16 nor packed numbers
+    known = entry.dtype in BY_NUMPY.values() or entry.dtype == TEXT
+    return known and entry.dtype not in (BFLOAT16, INT4)
+
+
+def _write(
+    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
+) -> None:
+    import zipfile
+
+    import numpy as np
+
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for index, piece in enumerate(pieces):
+            entry = piece.header
+            descr = f"<U{entry.nbytes // 4}" if entry.dtype == TEXT else _descr(entry)
+            member = zipfile.ZipInfo(entry.name + _SUFFIX)  # of 1980, so that bytes repeat
+            with archive.open(member, "w", force_zip64=True) as stream:
+                header = {"descr": descr, "fortran_order": False, "shape": entry.shape}
+                np.lib.format.write_array_header_1_0(stream, header)
+                for data in contents(piece):
+                    stream.write(data)
+            progress(index + 1, len(pieces), entry.name)
+
+
+def _descr(entry: HeaderEntry) -> str:
+    import numpy as np
+
+    return np.lib.format.dtype_to_descr(entry.dtype.as_numpy())  # type: ignore[return-value]
+
+
+NPZ = Format(
+    name="npz",
+    title="a NumPy archive (.npz)",
+    suffix=".npz",
+    recognises=_recognises,
+    open=_open,
+    holds=_holds,
+    write=_write,
+)

@@ -1,0 +1,300 @@
+"""The safetensors format, as MindSpore's ``format="safetensors"`` and the library write it.
+
+``u64 length | JSON header | tensors``: the header gives each tensor its dtype, shape and place.
+Read and written here, because the library can neither write a tensor at a time nor say which
+entry of a faulty file is wrong (docs/decisions/0006); the tests hold the bytes against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, BinaryIO
+
+from declspore.checkpoint import crc, errors
+from declspore.checkpoint.bytesource import ByteRange, FileBytes
+from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.values import contents
+from declspore.diagnostic import Diagnostic
+from declspore.ir.dtype import (
+    BFLOAT16,
+    BOOL,
+    COMPLEX64,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    INT4,
+    INT8,
+    INT16,
+    INT32,
+    INT64,
+    UINT8,
+    UINT16,
+    UINT32,
+    UINT64,
+    DType,
+)
+from declspore.ir.header import HeaderEntry
+from declspore.report import DiagnosticError
+
+_LONGEST_HEADER = 100_000_000
+"""The library's own limit."""
+_METADATA = "__metadata__"
+_CRC = "crc_num"
+_CRC_DIGITS = 10
+_MOST_DIMS = 64
+
+# in the library's order: it lays tensors out by falling type, then by name
+_NAMES = {
+    "BOOL": BOOL,
+    "U8": UINT8,
+    "I8": INT8,
+    "I16": INT16,
+    "U16": UINT16,
+    "F16": FLOAT16,
+    "BF16": BFLOAT16,
+    "I32": INT32,
+    "U32": UINT32,
+    "F32": FLOAT32,
+    "C64": COMPLEX64,
+    "F64": FLOAT64,
+    "I64": INT64,
+    "U64": UINT64,
+}
+_BY_DTYPE: dict[DType, str] = {dtype: name for name, dtype in _NAMES.items()} | {INT4: "I8"}
+_RANK = {name: rank for rank, name in enumerate(_NAMES)}
+
+
+# ---- reading
+
+
+def _recognises(head: bytes, size: int) -> bool:
+    length = int.from_bytes(head[:8], "little")
+    return 2 <= length <= _LONGEST_HEADER and head[8:9] == b"{"
+
+
+def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoint:
+    length = int.from_bytes(file.read(0, 8), "little")
+    if length > _LONGEST_HEADER:
+        raise errors.damaged_file(path, 0, f"a header of {length:,} bytes")
+    if 8 + length > file.size:
+        raise errors.cut_short(path, file.size, 8 + length - file.size)
+    table, twice = _parsed(file.read(8, length), path)
+    metadata = _metadata(table.pop(_METADATA, {}), path)
+    entries: list[Entry] = []
+    problems = [errors.duplicate(path, name, 8, 8) for name in twice]
+    for name, fields in table.items():
+        found = _entry(name, fields, metadata, file, 8 + length, path)
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            problems.append(found)
+    entries.sort(key=lambda entry: (entry.parts[0].start, entry.parts[0].end))
+    if not problems:
+        problems += _gaps(entries, 8 + length, file.size, path)
+    if problems and not lenient:
+        raise DiagnosticError(problems)
+    return Checkpoint(
+        path,
+        "safetensors",
+        file,
+        tuple(entries),
+        problems=problems,
+        crc=_crc(metadata, entries),
+    )
+
+
+def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
+    """The header, and names it has twice."""
+    twice: list[str] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(found)
+        if len(made) < len(found):
+            names = [name for name, _ in found]
+            twice.extend(dict.fromkeys(name for name in names if names.count(name) > 1))
+        return made
+
+    try:
+        table = json.loads(data, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        raise errors.damaged_file(path, 8, f"the header is no JSON: {error}") from None
+    if not isinstance(table, dict):
+        raise errors.damaged_file(path, 8, "the header is no JSON object")
+    return table, twice
+
+
+def _metadata(found: Any, path: str) -> Mapping[str, str]:
+    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+        return found
+    raise errors.damaged_file(path, 8, "the metadata are no texts")
+
+
+def _entry(
+    name: str,
+    fields: Any,
+    metadata: Mapping[str, str],
+    file: FileBytes,
+    start: int,
+    path: str,
+) -> Entry | Diagnostic:
+    shaped = _fields(fields)
+    if shaped is None:
+        return errors.malformed_entry(path, name)
+    type, shape, (begin, end) = shaped
+    if start + end > file.size:
+        raise errors.cut_short(path, file.size, start + end - file.size)
+    dtype = _NAMES.get(type)
+    if dtype is None:
+        return errors.unknown_dtype(path, name, type)
+    if dtype == INT8 and metadata.get(name) == INT4.name:
+        dtype = INT4
+    header = HeaderEntry(name, dtype, shape, end - begin)
+    expected = prod(shape) * dtype.itemsize
+    if expected != header.nbytes:
+        return errors.wrong_size(path, name, expected, header.nbytes, header.type)
+    return Entry(header, shape, file, (ByteRange(start + begin, start + end),))
+
+
+def _fields(fields: Any) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
+    """dtype, shape and offsets of a tensor, or None where they are not such."""
+    if not isinstance(fields, dict):
+        return None
+    type, shape = fields.get("dtype"), _sizes(fields.get("shape"))
+    offsets = _sizes(fields.get("data_offsets"))
+    if not isinstance(type, str) or shape is None or len(shape) > _MOST_DIMS:
+        return None
+    if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
+        return None
+    return type, shape, (offsets[0], offsets[1])
+
+
+def _sizes(numbers: Any) -> tuple[int, ...] | None:
+    """A list of sizes, none so large that it could not be one; else None."""
+    if not isinstance(numbers, list):
+        return None
+    sized = all(type(n) is int and 0 <= n < 1 << 62 for n in numbers)
+    return tuple(numbers) if sized else None
+
+
+def _gaps(entries: Sequence[Entry], start: int, end: int, path: str) -> Iterator[Diagnostic]:
+    """Tensors lie one behind the other and fill the file."""
+    position = start
+    for entry in entries:
+        (part,) = entry.parts
+        if part.start != position:
+            kind = "overlaps the one before" if part.start < position else "leaves a gap before it"
+            yield from errors.damaged_entry(path, entry.name, part.start, kind).diagnostics
+            return
+        position = part.end
+    if position != end:
+        reason = f"{end - position:,} bytes follow the last tensor"
+        yield from errors.damaged_file(path, position, reason).diagnostics
+
+
+def _crc(metadata: Mapping[str, str], entries: Sequence[Entry]) -> Crc | None:
+    stated = metadata.get(_CRC, "")
+    if not (stated.isascii() and stated.isdigit()):
+        return None
+    by_name = {entry.name: entry.pieces for entry in entries}
+    return Crc(int(stated[:20]), lambda: _sum(by_name))
+
+
+def _sum(values: Mapping[str, Callable[[], Iterator[memoryview]]]) -> int:
+    """MindSpore's: the name and the bytes of each tensor, by rising name."""
+    number = 0
+    for name in sorted(values):
+        number = crc.crc32(name.encode(), number)
+        for data in values[name]():
+            number = crc.crc32(data, number)
+    return number
+
+
+# ---- writing
+
+
+def _holds(entry: HeaderEntry) -> bool:
+    # the header keeps metadata of its own under these names
+    taken = (_METADATA,) if entry.dtype != INT4 else (_METADATA, "format", _CRC)
+    return entry.dtype in _BY_DTYPE and entry.name not in taken
+
+
+def _write(
+    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
+) -> None:
+    ordered = sorted(pieces, key=lambda piece: _place(piece.header))
+    header, size = _header(ordered, summed=access.crc)
+    start = 8 + size
+    file.write(size.to_bytes(8, "little") + header(0))
+    for index, piece in enumerate(ordered):
+        for data in contents(piece):
+            file.write(data)
+        progress(index + 1, len(ordered), piece.header.name)
+    if access.crc:
+        file.flush()
+        number = _sum_written(file, ordered, start, path)
+        file.seek(8)
+        file.write(header(number))
+        file.seek(0, 2)
+
+
+def _place(entry: HeaderEntry) -> tuple[int, str]:
+    return -_RANK[_BY_DTYPE[entry.dtype]], entry.name
+
+
+def _header(pieces: Sequence[Piece], *, summed: bool) -> tuple[Callable[[int], bytes], int]:
+    """The JSON for a CRC that is known only later, and its size in bytes."""
+    metadata = {"format": "ms"}
+    if summed:
+        metadata[_CRC] = "9" * _CRC_DIGITS
+    table: dict[str, Any] = {_METADATA: metadata}
+    position = 0
+    for piece in pieces:
+        entry = piece.header
+        if entry.dtype == INT4:
+            metadata[entry.name] = INT4.name
+        table[entry.name] = {
+            "dtype": _BY_DTYPE[entry.dtype],
+            "shape": list(entry.shape),
+            "data_offsets": [position, position + entry.nbytes],
+        }
+        position += entry.nbytes
+
+    def encoded() -> bytes:
+        return json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
+
+    size = -(-len(encoded()) // 8) * 8
+
+    def header(number: int) -> bytes:
+        if summed:
+            metadata[_CRC] = str(number)
+        return encoded().ljust(size)
+
+    return header, size
+
+
+def _sum_written(file: BinaryIO, pieces: Sequence[Piece], start: int, path: str) -> int:
+    """The CRC of what was written, read again: its order is that of names, not of the file."""
+    written = FileBytes(path, file.fileno())
+    values: dict[str, Callable[[], Iterator[memoryview]]] = {}
+    position = start
+    for piece in pieces:
+        where = ByteRange(position, position + piece.header.nbytes)
+        entry = Entry(piece.header, piece.header.shape, written, (where,))
+        values[piece.header.name] = entry.pieces
+        position = where.end
+    return _sum(values)
+
+
+SAFETENSORS = Format(
+    name="safetensors",
+    title="a safetensors file",
+    suffix=".safetensors",
+    recognises=_recognises,
+    open=_open,
+    holds=_holds,
+    write=_write,
+    sums=True,
+)

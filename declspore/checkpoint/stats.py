@@ -1,0 +1,75 @@
+"""Figures of values, read a buffer at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from declspore.checkpoint.reader import Entry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Stats(NamedTuple):
+    """Smallest, largest and mean of the finite elements (None where there are none, or they have
+    no order); how many are NaN, and how many infinite."""
+
+    min: float | None
+    max: float | None
+    mean: float | None
+    nan: int
+    infinite: int
+
+
+def has_numbers(entry: Entry) -> bool:
+    return entry.header.dtype.kind not in ("text", "map", "packed")
+
+
+def elements(entry: Entry) -> Iterator[NDArray[np.generic]]:
+    """The elements of a value in flat arrays that share a buffer: use one, then go on."""
+    import numpy as np
+
+    dtype = entry.header.dtype.as_numpy()
+    for piece in entry.pieces():
+        yield np.frombuffer(piece, dtype)
+
+
+def stats(entry: Entry) -> Stats:
+    """Figures of an entry of numbers; sums are in float64."""
+    import numpy as np
+
+    least, most, total = math.inf, -math.inf, 0.0
+    count = nan = infinite = 0
+    for part in elements(entry):
+        values = _widened(part)
+        finite = np.isfinite(values)
+        if not finite.all():
+            nan += int(np.isnan(values).sum())
+            infinite += int(np.isinf(values).sum())
+            values = values[finite]
+        if values.size and not np.iscomplexobj(values):
+            least, most = min(least, float(values.min())), max(most, float(values.max()))
+            total += float(values.sum(dtype=np.float64))
+            count += values.size
+    if not count:
+        return Stats(None, None, None, nan, infinite)
+    return Stats(least, most, total / count, nan, infinite)
+
+
+def not_finite(entry: Entry) -> int:
+    """How many elements are NaN or infinite."""
+    import numpy as np
+
+    if entry.header.dtype.kind not in ("float", "complex"):
+        return 0
+    return sum(part.size - int(np.isfinite(part).sum()) for part in map(_widened, elements(entry)))
+
+
+def _widened(values: Any) -> Any:
+    """bfloat16 as float32, which every function of NumPy knows."""
+    import numpy as np
+
+    return values.astype(np.float32) if values.dtype.name == "bfloat16" else values

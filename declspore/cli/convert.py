@@ -1,0 +1,143 @@
+"""``declspore convert``"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+
+import click
+
+from declspore.check.check import check
+from declspore.checkpoint import errors
+from declspore.checkpoint.atomic import same_file
+from declspore.checkpoint.format import Copied, Format
+from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.cli.keys import check_one, reading
+from declspore.cli.output import print_json, reporting, size
+from declspore.cli.quiet import load_quietly
+from declspore.ir.network import Network
+from declspore.plan.files import formats, open_any
+from declspore.source import Source
+from declspore.spelling import count, listing
+
+_WEIGHTS = ".weights.h5"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What was written; ``unused`` are entries of an optimizer that weights have no place for."""
+
+    input: str
+    output: str
+    format: str
+    entries: int
+    bytes: int
+    unused: tuple[str, ...] = ()
+
+
+@reporting
+def convert_command(
+    input: str,
+    output: str,
+    network: str | None,
+    key_env: str | None,
+    key_file: str | None,
+    new_key_env: str | None,
+    new_key_file: str | None,
+    mode: str | None,
+    crc: bool,
+    in_place: bool,
+    as_json: bool,
+) -> None:
+    check_one("--new-key-env", new_key_env, "--new-key-file", new_key_file)
+    encrypts = new_key_env is not None or new_key_file is not None
+    if mode is not None and not encrypts:
+        raise click.UsageError("--mode says how to encrypt: give --new-key-env or --new-key-file")
+    if same_file(input, output) and not in_place:
+        raise errors.over_input(output)
+    access = reading(key_env, key_file)
+    writing = Access(read_key(new_key_env, new_key_file), mode, crc)
+    if _WEIGHTS in (input[-len(_WEIGHTS) :], output[-len(_WEIGHTS) :]):
+        done = _weights(input, output, network, access, writing)
+    elif network is not None:
+        raise click.UsageError(f"--network is for files that end in {_WEIGHTS}")
+    else:
+        done = _checkpoint(input, output, access, _protected(output, writing))
+    if as_json:
+        print_json({"ok": True, **asdict(done)})
+        return
+    if done.unused:
+        names = listing(done.unused, limit=4)
+        click.echo(
+            f"left out, as weights have no place for an optimizer's state: {names}", err=True
+        )
+    entries = count(done.entries, "entry", "entries")
+    click.echo(f"wrote {done.output}: {entries}, {size(done.bytes)} ({done.format})")
+
+
+def _checkpoint(input: str, output: str, access: Access, writing: Access) -> Converted:
+    format = _format_of(output)
+    with open_any(input, access) as opened:
+        if opened.crc is not None:
+            opened.check_crc()
+        pieces = [Copied(opened, entry, entry.name) for entry in opened]
+        nbytes = write_checkpoint(output, pieces, format=format, access=writing)
+        return Converted(input, output, format.name, len(pieces), nbytes)
+
+
+def _weights(
+    input: str, output: str, network: str | None, access: Access, writing: Access
+) -> Converted:
+    """Keras weights into a checkpoint, or a checkpoint into Keras weights."""
+    if network is None:
+        raise click.UsageError(
+            f"{_WEIGHTS} holds the weights of a network: name it with --network FILE:NAME, "
+            "such as --network specs/lenet.spec:LeNet5"
+        )
+    checked = _network(network)
+    load_quietly("declspore.run.weights")
+    from declspore.run.weights import read_weights, write_weights
+
+    if not output.endswith(_WEIGHTS):
+        format = _format_of(output)
+        nbytes = read_weights(input, checked, output, format, _protected(output, writing))
+        return Converted(input, output, format.name, len(checked.parameters), nbytes)
+    if writing != Access():
+        raise click.UsageError(f"{_WEIGHTS} has neither encryption nor a CRC")
+    with open_any(input, access) as opened:
+        nbytes, unused = write_weights(output, opened, checked)
+    entries = len(checked.parameters)
+    return Converted(input, output, "weights.h5", entries, nbytes, tuple(unused))
+
+
+def _network(text: str) -> Network:
+    """``FILE:NAME`` or ``FILE:NAME(arguments)``, checked. Raises DiagnosticError."""
+    file, colon, expression = text.partition(".spec:")
+    if not colon or not expression:
+        raise click.BadParameter(
+            f"write FILE.spec:NAME or FILE.spec:NAME(ARGUMENTS), not {text!r}",
+            param_hint="--network",
+        )
+    call = expression if "(" in expression else f"{expression}()"
+    path = os.path.abspath(f"{file}.spec").replace("\\", "\\\\").replace('"', '\\"')
+    spec = f'spec 1\nimport "{path}" as given\nnetwork Chosen() = given.{call}\n'
+    return check(Source("--network", spec)).networks["Chosen"]
+
+
+def _format_of(path: str) -> Format:
+    for format in formats():
+        if path.endswith(format.suffix):
+            return format
+    raise errors.unknown_suffix(path, [*(format.suffix for format in formats()), _WEIGHTS])
+
+
+def _protected(path: str, access: Access) -> Access:
+    """``access``, if the format of a file to be written can do all of it."""
+    format = _format_of(path)
+    if access.key is not None and not format.protects:
+        raise errors.not_protected(path, format.title, "encrypted")
+    if access.crc and not format.sums:
+        raise errors.not_protected(path, format.title, "given a CRC")
+    return access

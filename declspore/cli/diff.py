@@ -1,0 +1,86 @@
+"""``declspore diff``"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import click
+
+from declspore.checkpoint.compare import Change, Difference, compare
+from declspore.cli.keys import reading
+from declspore.cli.output import print_json, reporting, table
+from declspore.ir.header import HeaderEntry
+from declspore.plan.files import open_any
+
+_DIFFERENT = 3
+
+
+@reporting
+def diff_command(
+    before: str, after: str, key_env: str | None, key_file: str | None, as_json: bool
+) -> None:
+    access = reading(key_env, key_file)
+    with open_any(before, access) as one, open_any(after, access) as other:
+        found = compare(one, other)
+    if as_json:
+        print_json({"ok": True, "before": before, "after": after, **_json(found)})
+    else:
+        click.echo("\n".join(_text(found)))
+    if not found.is_empty:
+        sys.exit(_DIFFERENT)
+
+
+def _text(found: Difference) -> list[str]:
+    rows = [("-", entry.name, entry.type, "") for entry in found.removed]
+    rows += [("+", entry.name, entry.type, "") for entry in found.added]
+    rows += [(">", f"{old.name} -> {new.name}", new.type, "") for old, new in found.renamed]
+    rows += [("~", change.before.name, *_changed(change)) for change in found.changed]
+    counts = (
+        (len(found.removed), "removed"),
+        (len(found.added), "added"),
+        (len(found.renamed), "renamed"),
+        (len(found.changed), "changed"),
+        (found.equal, "equal"),
+    )
+    summary = ", ".join(f"{number} {what}" for number, what in counts if number)
+    return [*table(rows), summary or "both are empty"]
+
+
+def _changed(change: Change) -> tuple[str, str]:
+    if change.before.type != change.after.type:
+        return f"{change.before.type} -> {change.after.type}", ""
+    if change.largest is None:
+        return change.before.type, ""
+    return change.before.type, f"largest {change.largest:.3g}, relative {change.relative:.3g}"
+
+
+def _json(found: Difference) -> dict[str, Any]:
+    return {
+        "equal": found.equal,
+        "removed": [_entry(entry) for entry in found.removed],
+        "added": [_entry(entry) for entry in found.added],
+        "renamed": [
+            {"from": old.name, "to": new.name, "type": new.type} for old, new in found.renamed
+        ],
+        "changed": [
+            {
+                "name": change.before.name,
+                "before": _entry(change.before),
+                "after": _entry(change.after),
+                "largest": _number(change.largest),
+                "relative": _number(change.relative),
+            }
+            for change in found.changed
+        ],
+    }
+
+
+def _entry(entry: HeaderEntry) -> dict[str, Any]:
+    return {"name": entry.name, "dtype": entry.dtype.name, "shape": list(entry.shape)}
+
+
+def _number(value: float | None) -> float | str | None:
+    """JSON has no NaN and no infinity: they are texts."""
+    return value if value is None or math.isfinite(value) else str(value)

@@ -1,0 +1,88 @@
+"""``declspore verify``"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from declspore.checkpoint import errors
+from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.stats import not_finite
+from declspore.cli.keys import reading
+from declspore.cli.output import print_diagnostics, print_json, reporting, size
+from declspore.diagnostic import Diagnostic
+from declspore.plan.files import open_any
+from declspore.render import to_json
+from declspore.report import DiagnosticError
+from declspore.spelling import count
+
+
+@reporting
+def verify_command(
+    checkpoints: tuple[str, ...],
+    finite: bool,
+    key_env: str | None,
+    key_file: str | None,
+    as_json: bool,
+) -> None:
+    access = reading(key_env, key_file)
+    found = [_verified(path, access, finite) for path in checkpoints]
+    problems = [problem for _, diagnostics in found for problem in diagnostics]
+    if as_json:
+        print_json({"ok": not problems, "files": [_json(*one) for one in found]})
+    else:
+        for text, diagnostics in found:
+            if not diagnostics:
+                click.echo(text["text"])
+        print_diagnostics(problems)
+    if problems:
+        sys.exit(min(problem.exit_code for problem in problems))
+
+
+def _verified(path: str, access: Access, finite: bool) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """What a file is, and everything that is wrong with it."""
+    problems: list[Diagnostic] = []
+    try:
+        with open_any(path, access, lenient=True) as opened:
+            problems += opened.problems
+            problems += _values(opened, finite)
+            return _summary(opened, finite), problems
+    except DiagnosticError as error:
+        return {"file": path}, [*problems, *error.diagnostics]
+
+
+def _values(opened: Checkpoint, finite: bool) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    if opened.crc is not None:
+        try:
+            opened.check_crc()
+        except DiagnosticError as error:
+            found += error.diagnostics
+    for entry in opened if finite else ():
+        amount = not_finite(entry)
+        if amount:
+            found.append(errors.not_finite(opened.path, entry.name, entry.header.type, amount))
+    return found
+
+
+def _summary(opened: Checkpoint, finite: bool) -> dict[str, Any]:
+    entries = count(len(opened), "entry", "entries")
+    crc = "CRC right" if opened.crc is not None else "no CRC"
+    values = ", all values finite" if finite else ""
+    text = f"{opened.path}: {entries}, {size(opened.size)}, whole, {crc}{values}"
+    return {
+        "file": opened.path,
+        "format": opened.format,
+        "encryption": opened.mode,
+        "crc": None if opened.crc is None else opened.crc.stated,
+        "entries": len(opened),
+        "bytes": opened.size,
+        "text": text,
+    }
+
+
+def _json(summary: dict[str, Any], problems: list[Diagnostic]) -> dict[str, Any]:
+    facts = {name: value for name, value in summary.items() if name != "text"}
+    return {**facts, "ok": not problems, "diagnostics": [to_json(p) for p in problems]}

@@ -1,0 +1,85 @@
+"""Files of a spec, opened and written as its terms say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.cipher import mode_of
+from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.sniff import expect, identify
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.term import Arguments, Term
+from declspore.registry.file import FileKind
+from declspore.registry.table import file_kinds
+
+
+def ckpt(path: str) -> Term:
+    """A plain MindSpore checkpoint, such as training writes."""
+    (kind,) = (kind for kind in file_kinds() if kind.name == "ckpt")
+    arguments = {a.name: None if a.required else a.default for a in kind.signature.arguments}
+    return Term(kind.family, kind.name, Arguments(arguments | {"path": path}))
+
+
+def path_of(term: Term) -> str:
+    return str(term.arguments.path)
+
+
+def open_term(term: Term) -> Checkpoint:
+    """Open the file of a term. Raises DiagnosticError where it is of another format, or where its
+    CRC, which the term asks for, is not right."""
+    kind = _kind(term)
+    return open_as(path_of(term), kind.format, kind.access(term.arguments))
+
+
+def open_as(path: str, format: Format, access: Access) -> Checkpoint:
+    """Open a file that must be of a format."""
+    file = FileBytes(path)
+    expect(file, format, formats())
+    return _checked(format.open(file, path, access, False), access)
+
+
+def open_any(path: str, access: Access, *, lenient: bool = False) -> Checkpoint:
+    """Open a file of whatever format it is; a key is used where it is needed.
+
+    Raises DiagnosticError, ``lenient`` or not, where it is of no format.
+    """
+    file = FileBytes(path)
+    format = identify(file, formats())
+    if mode_of(file.read(0, 4)) is None:
+        access = access._replace(key=None, mode=None)
+    return _checked(format.open(file, path, access, lenient), access)
+
+
+def write_term(
+    term: Term,
+    pieces: Sequence[Piece],
+    verify: Callable[[Checkpoint], None],
+    progress: Progress,
+) -> int:
+    """Write the file of a term and return its size. Raises DiagnosticError."""
+    kind = _kind(term)
+    access = kind.access(term.arguments)
+    return write_checkpoint(
+        *(path_of(term), pieces),
+        format=kind.format,
+        access=access,
+        verify=verify,
+        progress=progress,
+    )
+
+
+def formats() -> tuple[Format, ...]:
+    return tuple(kind.format for kind in file_kinds())
+
+
+def _kind(term: Term) -> FileKind:
+    (found,) = (kind for kind in file_kinds() if kind.name == term.word)
+    return found
+
+
+def _checked(checkpoint: Checkpoint, access: Access) -> Checkpoint:
+    if access.crc:
+        checkpoint.check_crc()
+    return checkpoint

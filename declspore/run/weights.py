@@ -1,0 +1,83 @@
+"""Keras weights (``.weights.h5``) of a network of a spec, from a checkpoint and into one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+
+from declspore.checkpoint.atomic import replacing
+from declspore.checkpoint.format import Format
+from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.header import HeaderEntry
+from declspore.ir.network import Network
+from declspore.ir.pattern import regex_pattern
+from declspore.lower.binding import Binding, binding_of
+from declspore.lower.network import compile_network
+from declspore.plan.bind import bind
+from declspore.plan.roles import role
+from declspore.report import Sink
+from declspore.run import errors
+from declspore.run.load import pieces_of
+
+SUFFIX = ".weights.h5"
+
+
+def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[int, list[str]]:
+    """Write the weights file of the compiled network with the values of a checkpoint.
+
+    The checkpoint must bind exactly; only an optimizer's state may stay unused. Returns the size
+    of the file and the names of what stayed unused. Raises DiagnosticError.
+    """
+    model = compile_network(network)
+    binding = _binding(model)
+    unused = _bind(checkpoint, binding)
+    for parameter in binding.parameters:
+        parameter.storage.write(checkpoint.array(parameter.name))
+    with tempfile.TemporaryDirectory() as folder:
+        # Keras writes to a path only; what it wrote then takes the target's place all at once
+        made = os.path.join(folder, f"made{SUFFIX}")
+        model.save_weights(made)
+        with open(made, "rb") as source, replacing(path) as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        return os.path.getsize(made), unused
+
+
+def read_weights(path: str, network: Network, output: str, format: Format, access: Access) -> int:
+    """Write a checkpoint with the values of a weights file that the compiled network saved.
+
+    Returns its size. Raises DiagnosticError.
+    """
+    model = compile_network(network)
+    if not os.path.isfile(path):
+        raise errors.no_weights(path, "there is no such file")
+    try:
+        model.load_weights(path)
+    except Exception as error:  # whatever h5py and Keras raise for a file that does not fit
+        reason = f"the network cannot load it: {str(error).strip().splitlines()[0]}"
+        raise errors.no_weights(path, reason) from None
+    pieces = pieces_of({p.name: p for p in _binding(model).parameters})
+    return write_checkpoint(output, pieces, format=format, access=access)
+
+
+def _bind(checkpoint: Checkpoint, binding: Binding) -> list[str]:
+    """Names of an optimizer's state, which weights have no place for; all else binds exactly."""
+    header = checkpoint.header
+    state = [
+        entry.name
+        for entry in header
+        if entry.name not in binding and role(entry, header) in ("slot", "scalar")
+    ]
+    wanted = [HeaderEntry.of(p.name, p.dtype, p.shape) for p in binding.parameters]
+    sink = Sink()
+    bind(wanted, header, sink, ignore=[regex_pattern(re.escape(name)) for name in state])
+    sink.raise_errors()
+    return state
+
+
+def _binding(model: object) -> Binding:
+    binding = binding_of(model)
+    assert binding is not None
+    return binding

@@ -1,0 +1,297 @@
+"""Nothing is lost: whatever happens during a write, the target is the old or the new file."""
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from declspore.checkpoint.format import Computed, Copied
+from declspore.checkpoint.values import value_header
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.report import DiagnosticError
+from tests.checkpoint.support import opened, piece
+
+
+def test_failed_writes_change_nothing(tmp_path):
+    path = tmp_path / "kept.ckpt"
+    write_checkpoint(path, [piece("a", np.ones(3))])
+    before = path.read_bytes()
+
+    def broken():
+        raise ValueError("no value")
+
+    with pytest.raises(ValueError, match="no value"):
+        write_checkpoint(
+            path, [piece("b", np.ones(3)), Computed(value_header("", "c", np.ones(3)), broken)]
+        )
+
+    def refuse(_):
+        raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        write_checkpoint(path, [piece("b", np.ones(3))], verify=refuse)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["kept.ckpt"]
+
+
+def test_unwritable_places(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(DiagnosticError) as caught:
+        write_checkpoint(file / "x.ckpt", [piece("a", np.ones(3))])
+    assert caught.value.diagnostics[0].code == "E520"
+    with pytest.raises(DiagnosticError) as caught:
+        write_checkpoint(tmp_path / "x.ckpt", [piece("a", np.array(["text"]))])
+    assert caught.value.diagnostics[0].code == "E522"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_permissions_and_links_are_kept(tmp_path):
+    real = tmp_path / "real.ckpt"
+    link = tmp_path / "link.ckpt"
+    write_checkpoint(real, [piece("a", np.ones(3))])
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_checkpoint(link, [piece("b", np.ones(3))])
+    assert link.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert opened(real).entries[0].name == "b"
+
+
+def test_a_value_outlives_its_file(tmp_path):
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("a", np.arange(5))])
+    found = opened(path).array("a")
+    write_checkpoint(path, [piece("a", np.zeros(2))])
+    path.unlink()
+    assert found.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o640, 0o777])
+def test_read_only_targets_are_replaced(tmp_path, mode):
+    """MindSpore leaves every file 0400; an output that is named is meant. Its mode stays."""
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("a", np.ones(3))])
+    path.chmod(mode)
+    write_checkpoint(path, [piece("b", np.ones(3))])
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    path.chmod(0o600)
+    assert opened(path).entries[0].name == "b"
+
+
+def test_new_files_have_the_users_mask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        write_checkpoint(tmp_path / "x.ckpt", [piece("a", np.ones(3))])
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "x.ckpt").stat().st_mode) == 0o640
+
+
+def test_targets_that_are_no_files(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for target in (tmp_path / "pipe", tmp_path / "folder", "/dev/null"):
+        with pytest.raises(DiagnosticError) as caught:
+            write_checkpoint(target, [piece("a", np.ones(3))])
+        assert caught.value.diagnostics[0].code == "E520"
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
+
+
+def test_a_link_to_nowhere_leads_to_the_new_file(tmp_path):
+    (tmp_path / "link.ckpt").symlink_to(tmp_path / "real.ckpt")
+    write_checkpoint(tmp_path / "link.ckpt", [piece("a", np.ones(3))])
+    assert opened(tmp_path / "real.ckpt").array("a").tolist() == [1, 1, 1]
+
+
+def test_a_file_may_be_written_over_itself(tmp_path):
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("a", np.arange(9)), piece("b", np.arange(4))])
+    with opened(path) as file:
+        write_checkpoint(path, [Copied(file, file.by_name["b"], "c")])
+    assert [entry.name for entry in opened(path)] == ["c"]
+
+
+# ---- processes that die
+
+
+WRITE = textwrap.dedent(
+    """
+    import os, sys
+    import numpy as np
+    from declspore.checkpoint.format import Computed
+    from declspore.checkpoint.values import value_header
+    from declspore.checkpoint.writer import write_checkpoint
+
+    path, nameless, when = sys.argv[1], sys.argv[2] == "nameless", int(sys.argv[3])
+    if not nameless:
+        del os.O_TMPFILE
+    seen = 0
+
+    def faulty(name):
+        call = getattr(os, name)
+
+        def counted(*arguments, **options):
+            global seen
+            seen += 1
+            if seen == when:
+                os.kill(os.getpid(), 9)
+            return call(*arguments, **options)
+
+        setattr(os, name, counted)
+
+    for name in ("open", "link", "replace", "fsync", "fchmod", "fchown"):
+        faulty(name)
+
+    class Dying:
+        # the file the checkpoint is written to: each write of the system can be the last
+        def __init__(self, file):
+            self._raw = file.raw
+
+        def write(self, data):
+            global seen
+            seen += 1
+            if seen == when:
+                self._raw.write(bytes(data)[: len(data) // 2])
+                os.kill(os.getpid(), 9)
+            return self._raw.write(data)
+
+        def __getattr__(self, name):
+            return getattr(self._raw, name)
+
+    opened = os.fdopen
+    os.fdopen = lambda *a, **k: Wrapped(opened(*a, **k))
+
+    class Wrapped(Dying):
+        def __init__(self, file):
+            super().__init__(file)
+            self._file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self._file.close()
+
+    value = np.arange(1000)
+    write_checkpoint(path, [Computed(value_header("", "new", value), lambda: value)])
+    print(seen)
+    """
+)
+
+
+def _write(path, nameless: bool, when: int):
+    way = "nameless" if nameless else "named"
+    return subprocess.run(
+        [sys.executable, "-c", WRITE, str(path), way, str(when)], capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_killed_at_every_step(tmp_path, nameless):
+    """Killed at each call that writes, in turn: the old file or the new one, whole."""
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("old", np.arange(500))])
+    steps = int(_write(path, nameless, 0).stdout)
+    assert steps > 6
+    found = []
+    for when in range(1, steps + 1):
+        for name in os.listdir(tmp_path):
+            (tmp_path / name).unlink()
+        write_checkpoint(path, [piece("old", np.arange(500))])
+        assert _write(path, nameless, when).returncode == -signal.SIGKILL
+        (entry,) = opened(path)
+        found.append(entry.name)
+        assert opened(path).array(entry.name).tolist() == list(
+            range({"old": 500, "new": 1000}[entry.name])
+        )
+    assert found == sorted(found, reverse=True)  # old until the rename, new from then on
+    assert found[-1] == "new"
+
+
+STRACE = "/usr/bin/strace"
+
+
+@pytest.mark.skipif(not os.path.exists(STRACE), reason="strace is not installed")
+@pytest.mark.parametrize("call", ["write", "fsync", "linkat", "rename,renameat,renameat2"])
+def test_killed_by_the_system(tmp_path, call):
+    """The same with the system itself, which kills at the nth such call of the process."""
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("old", np.arange(500))])
+    program = (
+        "import numpy as np, sys\n"
+        "from declspore.checkpoint.format import Computed\n"
+        "from declspore.checkpoint.values import value_header\n"
+        "from declspore.checkpoint.writer import write_checkpoint\n"
+        "value = np.arange(1000)\n"
+        "write_checkpoint(sys.argv[1], [Computed(value_header('', 'new', value), lambda: value)])\n"
+    )
+    for when in (1, 2):
+        done = subprocess.run(
+            [
+                *(STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"),
+                *("-e", f"inject={call}:signal=KILL:when={when}"),
+                *(sys.executable, "-c", program, str(path)),
+            ],
+            capture_output=True,
+            text=True,
+        )
+        if "not permitted" in done.stderr:
+            pytest.skip("processes may not be traced here")
+        (entry,) = opened(path)
+        size = {"old": 500, "new": 1000}[entry.name]
+        assert opened(path).array(entry.name).tolist() == list(range(size))
+
+
+def test_a_full_disk(tmp_path):
+    """The system refuses to let the file grow: an error, and the old file."""
+    path = tmp_path / "x.ckpt"
+    write_checkpoint(path, [piece("old", np.arange(5))])
+    before = path.read_bytes()
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        for limit in (0, 10, 100_000):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, old[1]))
+            with pytest.raises(DiagnosticError) as caught:
+                write_checkpoint(path, [piece("new", np.arange(100_000))])
+            assert caught.value.diagnostics[0].code == "E520"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["x.ckpt"]
+
+
+def test_two_writers(tmp_path):
+    """Many at once: the file is always that of one of them, whole."""
+    path = tmp_path / "x.ckpt"
+    program = (
+        "import numpy as np, sys\n"
+        "from declspore.checkpoint.format import Computed\n"
+        "from declspore.checkpoint.values import value_header\n"
+        "from declspore.checkpoint.writer import write_checkpoint\n"
+        "value = np.full(50_000, int(sys.argv[2]))\n"
+        "for _ in range(20):\n"
+        "    write_checkpoint(sys.argv[1],\n"
+        "                     [Computed(value_header('', 'x', value), lambda: value)])\n"
+    )
+    write_checkpoint(path, [piece("x", np.full(50_000, 9))])
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(path), str(i)]) for i in range(3)
+    ]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        with opened(path) as file:
+            seen |= set(np.unique(file.array("x")).tolist())
+            assert len(np.unique(file.array("x"))) == 1
+    assert all(writer.returncode == 0 for writer in writers)
+    assert seen <= {0, 1, 2, 9}
+    assert os.listdir(tmp_path) == ["x.ckpt"]

@@ -1,0 +1,305 @@
+"""Every format and protection: what is written is read, by us and by the format's own library."""
+
+import io
+import zlib
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+import safetensors
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from declspore.checkpoint import cipher
+from declspore.checkpoint.cipher import MODES, Key
+from declspore.checkpoint.format import Copied
+from declspore.checkpoint.mindspore import MINDSPORE
+from declspore.checkpoint.npz import NPZ
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.safetensors import SAFETENSORS
+from declspore.checkpoint.values import value_header
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.dtype import DTYPES, INT4
+from declspore.ir.header import HeaderEntry
+from declspore.report import DiagnosticError
+from tests.checkpoint.support import opened, piece, written
+from tests.conftest import GOLDEN
+
+KEY = Key(b"0123456789abcdef", "the test")
+WAYS = {
+    "ckpt": (MINDSPORE, Access()),
+    "ckpt crc": (MINDSPORE, Access(crc=True)),
+    **{mode: (MINDSPORE, Access(KEY, mode)) for mode in MODES},
+    "AES-GCM crc": (MINDSPORE, Access(KEY, "AES-GCM", crc=True)),
+    "safetensors": (SAFETENSORS, Access()),
+    "safetensors crc": (SAFETENSORS, Access(crc=True)),
+    "npz": (NPZ, Access()),
+}
+names = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"),
+    min_size=1,
+    max_size=20,
+).filter(lambda name: name != "__metadata__")
+plain = [dtype.as_numpy() for dtype in DTYPES if dtype.numpy not in ("bfloat16", "complex128")]
+arrays = st.sampled_from(plain).flatmap(
+    lambda dtype: hnp.arrays(
+        dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+    )
+)
+contents = st.dictionaries(names, arrays, min_size=1, max_size=5)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("formats")
+
+
+def _same(file, values) -> None:
+    assert sorted(entry.name for entry in file) == sorted(values)
+    for name, value in values.items():
+        for found in (file.array(name), file.read(name)):
+            assert found.dtype == value.dtype
+            assert found.shape == value.shape
+            assert found.tobytes() == value.tobytes()
+        assert not file.array(name).flags.writeable
+        assert file.read(name).flags.aligned
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None, max_examples=60)
+@given(values=contents)
+def test_what_is_written_is_read(folder, way, values):
+    format, access = WAYS[way]
+    path = written(folder / "file.any", values, format=format, access=access)
+    with opened(path, access) as file:
+        _same(file, values)
+        assert file.format == format.name
+        assert file.mode == access.mode
+        assert (file.crc is not None) == access.crc
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("other", WAYS)
+def test_every_way_into_every_other(folder, way, other):
+    """And back: the same entries and values."""
+    values = {"b.weight": np.arange(12.0).reshape(3, 4), "a": np.array(7), "c": np.ones(3, bool)}
+    (first, access), (second, other_access) = WAYS[way], WAYS[other]
+    path = written(folder / "one", values, format=first, access=access)
+    with opened(path, access) as file:
+        pieces = [Copied(file, entry, entry.name) for entry in file]
+        write_checkpoint(folder / "two", pieces, format=second, access=other_access)
+    with opened(folder / "two", other_access) as file:
+        _same(file, values)
+
+
+# ---- the formats' own libraries
+
+
+@settings(deadline=None, max_examples=100)
+@given(values=contents)
+def test_safetensors_of_the_library(folder, values):
+    """Byte for byte what the library writes, and what it writes is read."""
+    path = written(folder / "x.safetensors", values, format=SAFETENSORS)
+    expected = safetensors.numpy.save(values, metadata={"format": "ms"})
+    assert path.read_bytes() == expected
+    (folder / "y.safetensors").write_bytes(expected)
+    with opened(folder / "y.safetensors") as file:
+        _same(file, values)
+
+
+def test_a_summed_safetensors_is_read_by_the_library(folder):
+    values = {f"x{i}": np.arange(i) for i in range(5)}
+    access = Access(crc=True)
+    path = written(folder / "x.safetensors", values, format=SAFETENSORS, access=access)
+    with safetensors.safe_open(path, "np") as file:
+        metadata = file.metadata()
+        assert metadata["format"] == "ms"
+        number = 0
+        for name in sorted(values):
+            number = zlib.crc32(values[name].tobytes(), zlib.crc32(name.encode(), number))
+        assert metadata["crc_num"] == str(number)
+        for name, value in values.items():
+            np.testing.assert_array_equal(file.get_tensor(name), value)
+
+
+@settings(deadline=None, max_examples=60)
+@given(values=contents)
+def test_npz_of_numpy(folder, values):
+    path = written(folder / "x.npz", values, format=NPZ)
+    with np.load(path) as file:
+        for name, value in values.items():
+            assert file[name].dtype == value.dtype
+            assert file[name].tobytes() == value.tobytes()
+    for save in (np.savez, np.savez_compressed):
+        data = io.BytesIO()
+        save(data, **{f"x.{i}": value for i, value in enumerate(values.values())})
+        (folder / "y.npz").write_bytes(data.getvalue())
+        with opened(folder / "y.npz") as file:
+            _same(file, {f"x.{i}": value for i, value in enumerate(values.values())})
+
+
+def test_npz_in_other_orders(folder):
+    value = np.arange(6.0).reshape(2, 3)
+    np.savez(folder / "f.npz", fortran=np.asfortranarray(value), big=value.astype(">f8"))
+    with opened(folder / "f.npz") as file:
+        for name in ("fortran", "big"):
+            np.testing.assert_array_equal(file.array(name), value)
+            assert file.array(name).dtype == np.float64
+
+
+def test_texts_and_npz(folder):
+    path = written(folder / "t.npz", {"note": "grüße", "x": np.ones(2)}, format=NPZ)
+    with np.load(path) as file:
+        assert str(file["note"]) == "grüße"
+    with opened(path) as file:
+        assert file.text("note") == "grüße"
+
+
+# ---- what formats cannot hold
+
+
+def test_not_held(folder):
+    with opened(GOLDEN / "kinds.ckpt") as file:
+        pieces = [Copied(file, entry, entry.name) for entry in file]
+        for format, refused in ((SAFETENSORS, ["note"]), (NPZ, ["kind.BFloat16"])):
+            with pytest.raises(DiagnosticError) as caught:
+                write_checkpoint(folder / "never", pieces, format=format)
+            (problem,) = caught.value.diagnostics
+            assert problem.code == "E523"
+            assert problem.notes == (", ".join(f"`{name}`" for name in refused),)
+    assert not (folder / "never").exists()
+
+
+def test_two_values_of_one_name(folder):
+    with pytest.raises(DiagnosticError) as caught:
+        write_checkpoint(folder / "never", [piece("a", np.ones(1)), piece("a", np.ones(2))])
+    assert caught.value.diagnostics[0].code == "E524"
+
+
+def test_int4(folder):
+    """Two numbers a byte; dims count bytes; safetensors says so in its metadata."""
+    value = np.arange(-3, 3, dtype=np.int8).reshape(2, 3)
+    header = HeaderEntry.of("q", INT4, (2, 3))
+    made = [piece("w", np.ones(2)), type(piece("q", value))(header, lambda: value)]
+    write_checkpoint(folder / "q.ckpt", made)
+    with opened(folder / "q.ckpt") as file:
+        assert file.header.by_name["q"].type == "i4x2[2, 3]"
+        np.testing.assert_array_equal(file.array("q"), value)
+        copies = [Copied(file, entry, entry.name) for entry in file]
+        write_checkpoint(folder / "q.safetensors", copies, format=SAFETENSORS)
+    with safetensors.safe_open(folder / "q.safetensors", "np") as file:
+        assert file.metadata()["q"] == "Int4"
+        assert file.get_tensor("q").dtype == np.int8
+    with opened(folder / "q.safetensors") as file:
+        assert file.header.by_name["q"].dtype == INT4
+
+
+# ---- CRC
+
+
+def test_crc_of_the_whole_file(folder):
+    path = written(folder / "c.ckpt", {"a": np.arange(9)}, access=Access(crc=True))
+    data = path.read_bytes()
+    assert data[-17:] == b"crc_num" + zlib.crc32(data[:-17]).to_bytes(10, "big")
+
+
+@pytest.mark.parametrize("format", [MINDSPORE, SAFETENSORS], ids=["ckpt", "safetensors"])
+def test_a_changed_byte_is_found(folder, format):
+    path = written(folder / "c", {"a": np.arange(9)}, format=format, access=Access(crc=True))
+    data = bytearray(path.read_bytes())
+    data[data.index(np.int64(5).tobytes())] ^= 1
+    path.write_bytes(data)
+    assert opened(path).array("a")[5] == 4  # nobody asked for the check
+    with pytest.raises(DiagnosticError) as caught:
+        opened(path, Access(crc=True))
+    assert caught.value.diagnostics[0].code == "E511"
+
+
+def test_a_crc_that_is_not_there(folder):
+    path = written(folder / "c.ckpt", {"a": np.arange(9)})
+    with pytest.raises(DiagnosticError) as caught:
+        opened(path, Access(crc=True))
+    assert caught.value.diagnostics[0].code == "E512"
+
+
+# ---- encryption
+
+
+def test_several_blocks(folder, monkeypatch):
+    """A block is 64 MiB; here 100 bytes, and values lie across many."""
+    monkeypatch.setattr(cipher, "BLOCK", 100)
+    values = {f"x{i}": np.random.default_rng(i).normal(size=(i, 7)) for i in range(9)}
+    for mode in MODES:
+        access = Access(KEY, mode)
+        path = written(folder / "blocks.ckpt", values, access=access)
+        size = written(folder / "plain.ckpt", values).stat().st_size
+        assert path.stat().st_size >= size + 28 * (size // 100)
+        with opened(path, access) as file:
+            _same(file, values)
+
+
+def _read_all(path, access) -> None:
+    with opened(path, access) as file:
+        for entry in file:
+            file.array(entry.name)
+
+
+def _codes(path, access) -> list[str]:
+    with pytest.raises(DiagnosticError) as caught:
+        _read_all(path, access)
+    return [problem.code for problem in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_wrong_keys(folder, mode):
+    path = written(folder / "e.ckpt", {"a": np.arange(99)}, access=Access(KEY, mode))
+    assert _codes(path, Access(Key(b"another key 1234", "x"))) == ["E516"]
+    assert _codes(path, Access(Key(b"short", "x"))) == ["E515"]
+    assert _codes(path, Access()) == ["E514"]
+    other = next(name for name in MODES if name != mode)
+    assert _codes(path, Access(KEY, other)) == ["E517"]
+
+
+def test_a_key_of_the_wrong_size_writes_nothing(folder):
+    for mode, size in (("AES-GCM", 15), ("SM4-CBC", 32)):
+        access = Access(Key(bytes(size), "x"), mode)
+        with pytest.raises(DiagnosticError) as caught:
+            written(folder / "never.ckpt", {"a": np.ones(2)}, access=access)
+        assert caught.value.diagnostics[0].code == "E515"
+    assert not (folder / "never.ckpt").exists()
+
+
+def test_every_byte_of_an_authenticated_file(folder):
+    """Of AES-GCM no changed byte passes, but for the four of the iv that are not used."""
+    access = Access(KEY)
+    path = written(folder / "g.ckpt", {"a": np.arange(5)}, access=access)
+    good = path.read_bytes()
+    unused = range(4 + 16 + 8 + 12, 4 + 16 + 8 + 16)
+    for at in range(len(good)):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 0x10]) + good[at + 1 :])
+        if at in unused:
+            assert opened(path, access).array("a").tolist() == [0, 1, 2, 3, 4]
+        else:
+            assert _codes(path, access)[0] in ("E503", "E504", "E516", "E517"), at
+
+
+def test_truncated_cipher(folder):
+    access = Access(KEY)
+    good = written(folder / "g.ckpt", {"a": np.arange(5)}, access=access).read_bytes()
+    for size in range(4, len(good)):
+        (folder / "g.ckpt").write_bytes(good[:size])
+        assert _codes(folder / "g.ckpt", access) == ["E504"]
+
+
+def test_an_empty_crc_behind_the_cipher(folder):
+    """MindSpore puts it there when asked for both, and cannot read it; here it does no harm."""
+    path = written(folder / "g.ckpt", {"a": np.arange(5)}, access=Access(KEY))
+    path.write_bytes(path.read_bytes() + b"crc_num" + bytes(10))
+    assert opened(path, Access(KEY)).array("a").tolist() == [0, 1, 2, 3, 4]
+
+
+def test_headers_are_those_of_values():
+    with pytest.raises(DiagnosticError) as caught:
+        value_header("x.ckpt", "a", np.array([object()]))
+    assert caught.value.diagnostics[0].code == "E522"
