@@ -39,17 +39,36 @@ def damaged(path: Path, offset: int, reason: str, entry: str | None, index: int)
     where = f"in entry {index + 1}" + (f" (`{entry}`)" if entry else "")
     place = FilePlace.of(path, offset=offset, entry=entry)
     note = f"{where}; the {index} before it are whole" if index else where
-    return _error("E504", f"the checkpoint is damaged: {reason}", place, notes=(note,))
+    return DiagnosticError([_damage(place, f"the checkpoint is damaged: {reason}", (note,))])
 
 
 def damaged_file(path: Path, offset: int | None, reason: str) -> DiagnosticError:
-    title = f"the checkpoint is damaged: {reason}"
-    return _error("E504", title, FilePlace.of(path, offset=offset))
+    place = FilePlace.of(path, offset=offset)
+    return DiagnosticError([_damage(place, f"the checkpoint is damaged: {reason}")])
 
 
 def damaged_entry(path: Path, entry: str, offset: int | None, reason: str) -> DiagnosticError:
-    title = f"the checkpoint is damaged: the entry {reason}"
-    return _error("E504", title, FilePlace.of(path, offset=offset, entry=entry))
+    return DiagnosticError([malformed(path, entry, reason, offset)])
+
+
+def malformed(path: Path, entry: str, reason: str, offset: int | None = None) -> Diagnostic:
+    """An entry that is not what its format asks for."""
+    place = FilePlace.of(path, offset=offset, entry=entry)
+    return _damage(place, f"the checkpoint is damaged: the entry {reason}")
+
+
+def too_many(path: Path, limit: int, what: str) -> DiagnosticError:
+    title = f"the file has more than {limit:,} {what}"
+    return DiagnosticError([_damage(FilePlace.of(path), title)])
+
+
+def damaged_cipher(path: Path, offset: int, reason: str) -> DiagnosticError:
+    place = FilePlace.of(path, offset=offset)
+    return DiagnosticError([_damage(place, f"the encrypted file is damaged: {reason}")])
+
+
+def _damage(place: FilePlace, title: str, notes: tuple[str, ...] = ()) -> Diagnostic:
+    return _diagnostic("E504", title, place, notes)
 
 
 def truncated(
@@ -57,28 +76,26 @@ def truncated(
 ) -> DiagnosticError:
     name = f" (`{entry}`)" if entry else ""
     whole = f"{count(index, 'entry', 'entries')} before it {'is' if index == 1 else 'are'} whole"
-    return _error(
-        "E505",
+    return _cut(
         f"the checkpoint ends in the middle of entry {index + 1}{name}",
         FilePlace.of(path, offset=size, entry=entry),
-        notes=(f"it begins at byte {start}, {lacking:,} bytes are missing; {whole}",),
-        helps=("copy the file again; a transfer was probably cut off",),
+        (f"it begins at byte {start}, {lacking:,} bytes are missing; {whole}",),
     )
 
 
 def cut_short(path: Path, size: int, lacking: int) -> DiagnosticError:
     """A file whose header promises more bytes than there are."""
-    return _error(
-        "E505",
-        f"the file ends {lacking:,} bytes early",
-        FilePlace.of(path, offset=size),
-        helps=("copy the file again; a transfer was probably cut off",),
-    )
+    return _cut(f"the file ends {lacking:,} bytes early", FilePlace.of(path, offset=size))
+
+
+def _cut(title: str, place: FilePlace, notes: tuple[str, ...] = ()) -> DiagnosticError:
+    help = "copy the file again; a transfer was probably cut off"
+    return _error("E505", title, place, notes, (help,))
 
 
 def wrong_crc(path: Path, stated: int, found: int) -> DiagnosticError:
     return _error(
-        "E511",
+        "E518",
         "the CRC does not match: the file was changed after it was written",
         FilePlace.of(path),
         notes=(f"it states {stated:08x}, its bytes give {found:08x}",),
@@ -87,7 +104,7 @@ def wrong_crc(path: Path, stated: int, found: int) -> DiagnosticError:
 
 
 def no_crc(path: Path) -> DiagnosticError:
-    return _error("E512", "the file carries no CRC to check", FilePlace.of(path))
+    return _error("E519", "the file carries no CRC to check", FilePlace.of(path))
 
 
 # ---- entries
@@ -109,14 +126,6 @@ def wrong_size(path: Path, entry: str, expected: int, found: int, type: str) -> 
     )
 
 
-def unequal_slices(path: Path, entry: str, offset: int) -> Diagnostic:
-    return _diagnostic(
-        "E507",
-        "the slices of the value state different types or shapes",
-        FilePlace.of(path, offset=offset, entry=entry),
-    )
-
-
 def duplicate(path: Path, entry: str, offset: int, first: int) -> Diagnostic:
     return _diagnostic(
         "E508",
@@ -126,22 +135,8 @@ def duplicate(path: Path, entry: str, offset: int, first: int) -> Diagnostic:
     )
 
 
-def malformed_entry(path: Path, entry: str) -> Diagnostic:
-    title = "the header gives the entry no proper dtype, shape and data_offsets"
-    return _diagnostic("E504", title, FilePlace.of(path, entry=entry))
-
-
-def malformed_member(path: Path, entry: str, reason: str) -> Diagnostic:
-    title = f"the checkpoint is damaged: the member {reason}"
-    return _diagnostic("E504", title, FilePlace.of(path, entry=entry))
-
-
 def malformed_map(path: Path, entry: str, reason: str) -> Diagnostic:
     return _diagnostic("E509", f"the map parameter {reason}", FilePlace.of(path, entry=entry))
-
-
-def too_many(path: Path, limit: int, what: str) -> DiagnosticError:
-    return _error("E504", f"the file has more than {limit:,} {what}", FilePlace.of(path))
 
 
 def no_such_entry(path: Path, entry: str) -> DiagnosticError:
@@ -150,7 +145,7 @@ def no_such_entry(path: Path, entry: str) -> DiagnosticError:
 
 def not_an_array(path: Path, entry: str, found: str) -> DiagnosticError:
     title = f"the entry is {found}, not an array"
-    return _error("E510", title, FilePlace.of(path, entry=entry))
+    return _error("E527", title, FilePlace.of(path, entry=entry))
 
 
 def not_finite(path: Path, entry: str, type: str, amount: int) -> Diagnostic:
@@ -207,16 +202,11 @@ def wrong_mode(path: Path, found: str, stated: str) -> DiagnosticError:
 
 def not_encrypted(path: Path) -> DiagnosticError:
     return _error(
-        "E517",
+        "E528",
         "the file is not encrypted, yet a key is given for it",
         FilePlace.of(path),
         helps=("leave the key out",),
     )
-
-
-def damaged_cipher(path: Path, offset: int, reason: str) -> DiagnosticError:
-    title = f"the encrypted file is damaged: {reason}"
-    return _error("E504", title, FilePlace.of(path, offset=offset))
 
 
 # ---- writing
@@ -264,7 +254,7 @@ def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
 
 def not_protected(path: Path, format: str, what: str) -> DiagnosticError:
     title = f"{format} cannot be {what}"
-    return _error("E525", title, FilePlace.of(path), helps=("write a .ckpt",))
+    return _error("E529", title, FilePlace.of(path), helps=("write a .ckpt",))
 
 
 def twice(path: Path, names: Sequence[str]) -> DiagnosticError:

@@ -126,7 +126,9 @@ def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry 
     if len(records) > 1:
         for record in records[1:]:
             if record.tensors[0][:2] != field[:2]:
-                return errors.unequal_slices(path, first.name, record.start)
+                return errors.malformed(
+                    path, first.name, "has slices of different types or shapes", record.start
+                )
     parts = tuple(record.tensors[0].content for record in records)
     nbytes = sum(map(len, parts))
     if field.type == TEXT.name:

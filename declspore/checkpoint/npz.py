@@ -73,15 +73,15 @@ def _entry(
 ) -> Entry | Diagnostic:
     name = member.filename.removesuffix(_SUFFIX)
     if name == member.filename:
-        return errors.malformed_member(path, name, "is no .npy file")
+        return errors.malformed(path, name, "is no .npy file")
     if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1):
-        return errors.malformed_member(path, name, "claims to be larger than it can be")
+        return errors.malformed(path, name, "claims to be larger than it can be")
     try:
         with archive.open(member) as stream:
             shape, fortran, descr = _npy_header(stream)
             begin = stream.tell()
     except _faults() as error:
-        return errors.malformed_member(path, name, f"cannot be read: {error}")
+        return errors.malformed(path, name, f"cannot be read: {error}")
     size = member.file_size - begin
     typed = _typed(name, descr, shape)
     if typed is None:
@@ -92,7 +92,7 @@ def _entry(
     if member.compress_type == _STORED and not fortran and descr.isnative:
         start = _data_offset(member, file) + begin
         if start + size > file.size:
-            return errors.malformed_member(path, name, "reaches beyond the file")
+            return errors.malformed(path, name, "reaches beyond the file")
         return Entry(typed, typed.shape, file, (ByteRange(start, start + size),))
     source = _Inflated(inflating, member, size, name)
     return Entry(typed, typed.shape, source, (ByteRange(0, size),))
@@ -182,7 +182,7 @@ class _Archive:
             with self._archive.open(member) as stream:
                 array = np.lib.format.read_array(stream, allow_pickle=False)
         except _faults() as error:
-            fault = errors.malformed_member(self._path, name, f"cannot be read: {error}")
+            fault = errors.malformed(self._path, name, f"cannot be read: {error}")
             raise DiagnosticError([fault]) from None
         native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
         if native.dtype.kind == "U":

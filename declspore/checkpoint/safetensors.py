@@ -142,7 +142,9 @@ def _entry(
 ) -> Entry | Diagnostic:
     shaped = _fields(fields)
     if shaped is None:
-        return errors.malformed_entry(path, name)
+        return errors.malformed(
+            path, name, "has no proper dtype, shape and data_offsets in the header"
+        )
     type, shape, (begin, end) = shaped
     if start + end > file.size:
         raise errors.cut_short(path, file.size, start + end - file.size)

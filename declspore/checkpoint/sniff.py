@@ -28,7 +28,7 @@ class Foreign:
 
 
 _TORCH = "in PyTorch, write its state_dict with safetensors.torch.save_file; that opens here"
-_KERAS = "load it with Keras; `declspore convert --network` writes Keras weights, none reads them"
+_KERAS = "save its weights as .weights.h5; `declspore convert --network FILE.spec:NAME` reads those"
 _AGAIN = "copy it again from where it was made"
 _UNPACK = "unpack it first"
 _STRATEGY = Foreign(

@@ -7,7 +7,12 @@ _LABELS = {"optional": 1, "repeated": 3}
 _TYPES = {"int64": 3, "string": 9, "bytes": 12}
 _MESSAGES = {
     "Checkpoint": [("value", 1, "repeated", "Value")],
-    "Value": [("tag", 1, "optional", "string"), ("tensor", 2, "optional", "TensorProto")],
+    "Value": [
+        ("tag", 1, "optional", "string"),
+        ("tensor", 2, "optional", "TensorProto"),
+        ("maptensor", 3, "optional", "MapTensorProto"),
+    ],
+    "MapTensorProto": [("tensor", 1, "repeated", "TensorProto")],
     "TensorProto": [
         ("dims", 1, "repeated", "int64"),
         ("tensor_type", 2, "optional", "string"),
@@ -36,6 +41,20 @@ def encode(entries):
         value.tensor.dims.extend(dims)
         value.tensor.tensor_type = type_
         value.tensor.tensor_content = content
+    return checkpoint.SerializeToString()
+
+
+def encode_map(name, *slices):
+    """Bytes of a map parameter: in each slice the arrays of keys, values and status."""
+    checkpoint = Checkpoint()
+    for columns in slices:
+        value = checkpoint.value.add(tag=name)
+        for column in columns:
+            value.maptensor.tensor.add(
+                dims=column.shape,
+                tensor_type=str(column.dtype),
+                tensor_content=column.tobytes(),
+            )
     return checkpoint.SerializeToString()
 
 

@@ -153,7 +153,7 @@ def test_neighbours_of_one_name(file):
     values = [("a", (2,), "Int8", b"\1\2"), ("a", (2,), "Int8", b"\3\4")]
     assert _problem(file(protobuf.encode(values))).startswith("E508")
     mixed = [("a", (4,), "Int8", b"\1\2"), ("a", (2,), "Int16", b"\3\4")]
-    assert _problem(file(protobuf.encode(mixed))).startswith("E507")
+    assert _problem(file(protobuf.encode(mixed))).startswith("E504")
 
 
 def test_bounds(file):

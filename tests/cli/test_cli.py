@@ -202,21 +202,6 @@ def test_plan_of_training(declspore):
     assert found["tasks"][0]["saves"][0] == "out/lenet-1_32.ckpt"
 
 
-def test_inspect(declspore):
-    done = declspore("inspect", LENET)
-    assert done.returncode == 0
-    lines = done.stdout.splitlines()
-    assert re.fullmatch(r"fc1\.weight +f32\[120, 400\] +192,000", lines[3])
-    assert lines[-1].startswith("19 entries, 481.9 KiB of values")
-    found = json.loads(declspore("inspect", LENET, "--json").stdout)
-    assert found["entries"][8] == {
-        "name": "global_step",
-        "dtype": "Int32",
-        "shape": [1],
-        "bytes": 4,
-    }
-
-
 def test_settings(declspore, here):
     (here / "p.spec").write_text("spec 1\nparam n: int = 3 in 1 .. 9\nlet m = 10 / (n - 5)\n")
     assert declspore("check", "p.spec", "--set", "n=4").returncode == 0

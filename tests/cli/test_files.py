@@ -1,0 +1,340 @@
+"""Commands that look at, compare, check and convert checkpoint files."""
+
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+from declspore.checkpoint.cipher import Key
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.safetensors import SAFETENSORS
+from tests.checkpoint import protobuf
+from tests.checkpoint.support import opened, written
+from tests.conftest import GOLDEN, SPECS
+
+LENET = GOLDEN / "lenet-1_5.ckpt"
+FILLED = GOLDEN / "lenet_filled.ckpt"
+SECRET = "0123456789abcdef"
+
+
+def _codes(done) -> list[str]:
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+    return re.findall(r"error\[(E\d{3})\]", done.stderr)
+
+
+def _json(done):
+    return json.loads(done.stdout)
+
+
+# ---- inspect
+
+
+def test_inspect(declspore):
+    done = declspore("inspect", LENET)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"entry +type +role +bytes", lines[0])
+    assert re.fullmatch(r"fc1\.weight +f32\[120, 400\] +weight +192,000", lines[3])
+    assert re.fullmatch(r"moments\.conv1\.weight +f32\[6, 1, 5, 5\] +slot +600", lines[12])
+    assert "19 entries, 481.9 KiB of values, 482.6 KiB file (ckpt)" in lines
+    assert re.fullmatch(r"  slot +8, 240\.9 KiB", lines[-2])
+
+
+def test_inspect_json(declspore):
+    found = _json(declspore("inspect", LENET, "--json"))
+    assert (found["ok"], found["format"], found["encryption"], found["crc"]) == (
+        *(True, "ckpt", None, None),
+    )
+    assert found["entries"][8] == {
+        "name": "global_step",
+        "dtype": "Int32",
+        "shape": [1],
+        "bytes": 4,
+        "role": "scalar",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["conv*.weight"], ["conv1.weight", "conv2.weight"]),
+        (["fc{i:int}.bias", "momentum"], ["fc1.bias", "fc2.bias", "fc3.bias", "momentum"]),
+        (["--role", "scalar"], ["global_step", "learning_rate", "momentum"]),
+        (["**.conv1.weight", "--role", "slot"], ["moments.conv1.weight"]),
+        (["nothing"], []),
+    ],
+)
+def test_inspect_some(declspore, options, names):
+    found = _json(declspore("inspect", LENET, *options, "--json"))
+    assert sorted(entry["name"] for entry in found["entries"]) == names
+    done = declspore("inspect", LENET, *options)
+    assert done.returncode == 0
+    assert f"{len(names)} entr" in done.stdout
+
+
+def test_inspect_a_wrong_pattern(declspore):
+    done = declspore("inspect", LENET, "a.{b")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "a.{b" in done.stderr
+
+
+def test_inspect_tree(declspore):
+    done = declspore("inspect", LENET, "--tree")
+    assert done.returncode == 0
+    text = done.stdout
+    assert text.index("conv1") < text.index("fc3") < text.index("moments")
+    assert len(re.findall(r"\bweight +f32", text)) == 10
+
+
+def test_inspect_stats(declspore, here):
+    values = {
+        "a": np.array([1.0, np.nan, -3.0, np.inf, 5.0], np.float32),
+        "n": np.array([2, 4], np.int16),
+        "none": np.zeros(0, np.float32),
+    }
+    path = written(here / "s.ckpt", values)
+    found = _json(declspore("inspect", path, "--stats", "--json"))
+    stats = [entry["stats"] for entry in found["entries"]]
+    assert stats == [
+        {"min": -3.0, "max": 5.0, "mean": 1.0, "nan": 1, "infinite": 1},
+        {"min": 2.0, "max": 4.0, "mean": 3.0, "nan": 0, "infinite": 0},
+        {"min": None, "max": None, "mean": None, "nan": 0, "infinite": 0},
+    ]
+    lines = declspore("inspect", path, "--stats").stdout.splitlines()
+    assert re.fullmatch(r"a +f32\[5\] +weight +20 +-3 +5 +1 +1 +1", lines[1])
+
+
+def test_inspect_shows_the_rest_of_a_damaged_file(declspore, here):
+    faulty = protobuf.encode([("a", (2,), "Int8", b"\0"), ("b", (1,), "Int8", b"\1")])
+    (here / "x.ckpt").write_bytes(faulty + b"\x0a\x50half")
+    done = declspore("inspect", "x.ckpt")
+    assert (done.returncode, _codes(done)) == (2, ["E507", "E505"])
+    assert re.search(r"^b +i8\[1\]", done.stdout, re.M)
+    found = _json(declspore("inspect", "x.ckpt", "--json"))
+    assert not found["ok"]
+    assert [entry["name"] for entry in found["entries"]] == ["b"]
+    assert [problem["code"] for problem in found["diagnostics"]] == ["E507", "E505"]
+
+
+@pytest.fixture
+def secret(here, monkeypatch):
+    monkeypatch.setenv("SECRET", SECRET)
+    path = here / "secret.ckpt"
+    return written(path, {"a": np.arange(4)}, access=Access(Key(SECRET.encode(), ""), "SM4-CBC"))
+
+
+def test_inspect_an_encrypted_file(declspore, secret):
+    done = declspore("inspect", secret)
+    assert (done.returncode, _codes(done)) == (2, ["E514"])
+    assert "--key-env" in done.stderr
+    found = _json(declspore("inspect", secret, "--key-env", "SECRET", "--json"))
+    assert (found["encryption"], len(found["entries"])) == ("SM4-CBC", 1)
+    both = declspore("inspect", secret, "--key-env", "SECRET", "--key-file", "x")
+    assert both.returncode == 2
+    assert "one place" in both.stderr
+
+
+# ---- diff
+
+
+@pytest.fixture
+def pair(here):
+    values = {f"l{i}.weight": np.random.default_rng(i).normal(size=(4, i + 1)) for i in range(5)}
+    other = dict(values)
+    other["renamed.weight"] = other.pop("l0.weight")
+    other["l1.weight"] = values["l1.weight"] + np.eye(4, 2) * 0.25
+    other["l2.weight"] = values["l2.weight"].astype(np.float32)
+    del other["l3.weight"]
+    other["new"] = np.ones(7)
+    return written(here / "a.ckpt", values), written(here / "b.ckpt", other)
+
+
+def test_diff(declspore, pair):
+    done = declspore("diff", *pair)
+    assert (done.returncode, done.stderr) == (3, "")
+    lines = [re.sub(" +", " ", line).strip() for line in done.stdout.splitlines()]
+    assert lines[:3] == [
+        "- l3.weight f64[4, 4]",
+        "+ new f64[7]",
+        "> l0.weight -> renamed.weight f64[4, 1]",
+    ]
+    assert lines[3].startswith("~ l1.weight f64[4, 2] largest 0.25, relative ")
+    assert lines[4] == "~ l2.weight f64[4, 3] -> f32[4, 3]"
+    assert lines[5] == "1 removed, 1 added, 1 renamed, 2 changed, 1 equal"
+
+
+def test_diff_json(declspore, pair):
+    found = _json(declspore("diff", *pair, "--json"))
+    assert found["equal"] == 1
+    assert found["renamed"] == [{"from": "l0.weight", "to": "renamed.weight", "type": "f64[4, 1]"}]
+    values = np.random.default_rng(1).normal(size=(4, 2))
+    expected = np.linalg.norm(np.eye(4, 2) * 0.25) / np.linalg.norm(values)
+    assert found["changed"][0]["largest"] == pytest.approx(0.25)
+    assert found["changed"][0]["relative"] == pytest.approx(expected)
+    assert found["changed"][1]["largest"] is None
+
+
+def test_diff_of_equals(declspore, here):
+    """The order of entries and the format make no difference."""
+    with opened(LENET) as file:
+        values = {entry.name: file.array(entry.name) for entry in reversed(file.entries)}
+    written(here / "x.safetensors", values, format=SAFETENSORS)
+    done = declspore("diff", LENET, "x.safetensors")
+    assert (done.returncode, done.stdout) == (0, "19 equal\n")
+
+
+def test_diff_of_equal_bytes_pairs_names(declspore, here):
+    zeros = {f"moments.l{i}.weight": np.zeros((3, 3)) for i in range(4)}
+    renamed = {f"net.{name}": value for name, value in reversed(zeros.items())}
+    written(here / "a.ckpt", zeros)
+    written(here / "b.ckpt", renamed)
+    found = _json(declspore("diff", "a.ckpt", "b.ckpt", "--json"))
+    assert [(row["from"], row["to"]) for row in found["renamed"]] == [
+        (name, f"net.{name}") for name in zeros
+    ]
+
+
+def test_diff_with_nothing_there(declspore, here):
+    done = declspore("diff", LENET, "nothing.ckpt")
+    assert (done.returncode, _codes(done)) == (2, ["E501"])
+
+
+# ---- verify
+
+
+def test_verify(declspore, here):
+    summed = written(here / "s.ckpt", {"a": np.ones(3)}, access=Access(crc=True))
+    done = declspore("verify", LENET, summed)
+    assert done.returncode == 0
+    assert re.search(
+        r"lenet-1_5\.ckpt: 19 entries, .*, whole, no CRC, all values finite", done.stdout
+    )
+    assert re.search(r"s\.ckpt: 1 entry, .*, whole, CRC right, all values finite", done.stdout)
+    found = _json(declspore("verify", LENET, summed, "--json"))
+    assert [file["ok"] for file in found["files"]] == [True, True]
+
+
+def test_verify_damage(declspore, here):
+    """Every fault of every file at once; damage weighs more than values that are not finite."""
+    summed = written(here / "s.ckpt", {"a": np.ones(300)}, access=Access(crc=True))
+    data = bytearray(summed.read_bytes())
+    data[-200] ^= 64
+    summed.write_bytes(data)
+    written(here / "n.ckpt", {"a": np.array([1, np.nan, np.inf]), "n": np.arange(3)})
+    done = declspore("verify", "s.ckpt", "n.ckpt", LENET)
+    assert (done.returncode, _codes(done)) == (2, ["E518", "E602"])
+    assert "2 elements of f64[3] are not finite" in done.stderr
+    assert "lenet-1_5.ckpt: 19 entries" in done.stdout
+    done = declspore("verify", "n.ckpt")
+    assert (done.returncode, _codes(done)) == (3, ["E602"])
+    assert declspore("verify", "n.ckpt", "--no-finite").returncode == 0
+    found = _json(declspore("verify", "s.ckpt", "n.ckpt", "--json"))
+    assert [file["ok"] for file in found["files"]] == [False, False]
+
+
+# ---- convert
+
+
+def test_convert_round(declspore, here, monkeypatch):
+    """Through every format and protection and back."""
+    monkeypatch.setenv("SECRET", SECRET)
+    (here / "key").write_text(SECRET + "\n")
+    steps = [
+        (str(LENET), "a.safetensors", []),
+        ("a.safetensors", "b.npz", []),
+        ("b.npz", "c.ckpt", ["--new-key-env", "SECRET", "--mode", "AES-CBC", "--crc"]),
+        ("c.ckpt", "d.safetensors", ["--key-file", "key", "--crc"]),
+        ("d.safetensors", "e.ckpt", []),
+    ]
+    for source, target, options in steps:
+        done = declspore("convert", source, target, *options)
+        assert done.returncode == 0, done.stderr
+        assert f"wrote {target}: 19 entries" in done.stdout
+    assert declspore("diff", LENET, "e.ckpt").returncode == 0
+
+
+def test_convert_in_place(declspore, here):
+    written(here / "x.ckpt", {"a": np.arange(9)})
+    before = (here / "x.ckpt").read_bytes()
+    done = declspore("convert", "x.ckpt", "x.ckpt", "--crc")
+    assert (done.returncode, _codes(done)) == (2, ["E521"])
+    (here / "link.ckpt").symlink_to("x.ckpt")
+    done = declspore("convert", "x.ckpt", "link.ckpt", "--crc")
+    assert (done.returncode, _codes(done)) == (2, ["E521"])
+    assert (here / "x.ckpt").read_bytes() == before
+    done = declspore("convert", "x.ckpt", "x.ckpt", "--crc", "--in-place", "--json")
+    assert _json(done)["ok"]
+    assert (here / "x.ckpt").read_bytes()[: len(before)] == before
+    assert opened(here / "x.ckpt", Access(crc=True)).array("a").tolist() == list(range(9))
+
+
+def test_convert_weights(declspore, here):
+    """A checkpoint into Keras weights and back; it is said that optimizer state stays behind."""
+    network = f"{SPECS / 'lenet.spec'}:LeNet5"
+    done = declspore("convert", LENET, "net.weights.h5", "--network", network)
+    assert done.returncode == 0, done.stderr
+    assert "optimizer" in done.stderr
+    done = declspore("convert", "net.weights.h5", "back.ckpt", "--network", f"{network}()")
+    assert done.returncode == 0, done.stderr
+    with opened(LENET) as before, opened(here / "back.ckpt") as after:
+        assert len(after) == 8
+        for entry in after:
+            np.testing.assert_array_equal(after.array(entry.name), before.array(entry.name))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ([LENET, "x.unknown"], 2, "E525"),
+        ([LENET, "x.safetensors", "--new-key-env", "SECRET"], 2, "E529"),
+        ([LENET, "x.npz", "--crc"], 2, "E529"),
+        ([LENET, "x.ckpt", "--mode", "AES-CBC"], 2, "--new-key-env"),
+        ([LENET, "x.weights.h5"], 2, "--network"),
+        ([LENET, "x.ckpt", "--network", "a.spec:B"], 2, "--network is for"),
+        ([LENET, "x.weights.h5", "--network", "nothing.spec:A"], 1, "E205"),
+        ([LENET, "x.weights.h5", "--network", f"{SPECS / 'lenet.spec'}:Lenet"], 1, "E203"),
+        ([GOLDEN / "kinds.ckpt", "x.safetensors"], 2, "E523"),
+        (
+            [GOLDEN / "edited.ckpt", "x.weights.h5", "--network", f"{SPECS / 'lenet.spec'}:LeNet5"],
+            2,
+            "E53",
+        ),
+    ],
+)
+def test_convert_mistakes(declspore, here, monkeypatch, arguments, status, said):
+    monkeypatch.setenv("SECRET", SECRET)
+    done = declspore("convert", *arguments)
+    assert done.returncode == status, done.stderr
+    assert said in done.stderr
+    _codes(done)
+    assert os.listdir(here) == []
+
+
+# ---- edits in place
+
+
+EDIT = """spec 1
+edit e {
+  in src  = ckpt("x.ckpt")
+  out dst = ckpt("x.ckpt")
+  delete src.`a`
+}
+"""
+
+
+def test_edit_in_place(declspore, here):
+    written(here / "x.ckpt", {"a": np.ones(2), "b": np.arange(4)})
+    (here / "e.spec").write_text(EDIT)
+    before = (here / "x.ckpt").read_bytes()
+    done = declspore("run", "e.spec")
+    assert (done.returncode, _codes(done)) == (2, ["E546"])
+    assert (here / "x.ckpt").read_bytes() == before
+    assert declspore("plan", "e.spec", "--in-place").returncode == 0
+    done = declspore("run", "e.spec", "--in-place")
+    assert done.returncode == 0, done.stderr
+    with opened(here / "x.ckpt") as file:
+        assert [entry.name for entry in file] == ["b"]
+    assert sorted(os.listdir(here)) == ["e.spec", "x.ckpt"]
