@@ -39,7 +39,7 @@ def test_inspect(declspore):
     assert re.fullmatch(r"fc1\.weight +f32\[120, 400\] +weight +192,000", lines[3])
     assert re.fullmatch(r"moments\.conv1\.weight +f32\[6, 1, 5, 5\] +slot +600", lines[12])
     assert "19 entries, 481.9 KiB of values, 482.6 KiB file (ckpt)" in lines
-    assert re.fullmatch(r"  slot +8, 240\.9 KiB", lines[-2])
+    assert re.fullmatch(r"  slot +8, 241\.0 KiB", lines[-2])
 
 
 def test_inspect_json(declspore):
