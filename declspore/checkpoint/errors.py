@@ -57,6 +57,10 @@ def malformed(path: Path, entry: str, reason: str, offset: int | None = None) ->
     return _damage(place, f"the checkpoint is damaged: the entry {reason}")
 
 
+def uncountable(path: Path, entry: str, type: str) -> Diagnostic:
+    return malformed(path, entry, f"states {type}, which no array can be")
+
+
 def too_many(path: Path, limit: int, what: str) -> DiagnosticError:
     title = f"the file has more than {limit:,} {what}"
     return DiagnosticError([_damage(FilePlace.of(path), title)])

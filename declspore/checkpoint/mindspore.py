@@ -11,7 +11,7 @@ from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes
 from declspore.checkpoint.cipher import MODES, DecryptedBytes, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
 from declspore.checkpoint.scan import Record, scan
 from declspore.checkpoint.values import contents
 from declspore.checkpoint.wire import encode_bytes, encode_key, encode_varint
@@ -144,6 +144,8 @@ def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry 
         if len(records) > 1 and all(len(part) == expected for part in parts):
             return errors.duplicate(path, first.name, records[1].start, first.start)
         return errors.wrong_size(path, first.name, expected, nbytes, header.type)
+    if not expected and not is_countable(shape):
+        return errors.uncountable(path, first.name, header.type)
     return Entry(header, field.dims, source, parts, records)
 
 
@@ -161,6 +163,8 @@ def _map_entry(records: tuple[Record, ...], source: ByteSource, path: str) -> En
                 return errors.unknown_dtype(path, name, field.type)
             if field.nbytes != prod(field.dims) * dtype.itemsize:
                 return errors.malformed_map(path, name, "holds other sizes than its shapes need")
+            if not field.nbytes and not is_countable(field.dims):
+                return errors.malformed_map(path, name, "has shapes no array can have")
             if (field.type, field.dims[1:]) != (first.type, first.dims[1:]):
                 return errors.malformed_map(path, name, "has slices of different types")
         if not keys.dims or {values.dims[:1], status.dims[:1]} != {keys.dims[:1]}:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Entry, is_countable
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
@@ -88,6 +88,8 @@ def _entry(
         return errors.unknown_dtype(path, name, str(descr))
     if typed.nbytes != size:
         return errors.wrong_size(path, name, typed.nbytes, size, typed.type)
+    if not size and not is_countable(shape):
+        return errors.uncountable(path, name, typed.type)
     source: ByteSource
     if member.compress_type == _STORED and not fortran and descr.isnative:
         start = _data_offset(member, file) + begin

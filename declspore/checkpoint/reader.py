@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declspore.checkpoint import errors
@@ -60,6 +61,11 @@ class Entry(NamedTuple):
     def pieces(self, length: int = PIECE) -> Iterator[memoryview]:
         """The bytes of the value, a buffer at a time: use one, then go on."""
         return pieces(self.source, self.parts, length)
+
+
+def is_countable(shape: tuple[int, ...]) -> bool:
+    """Whether an array without elements may have that shape: the other sizes count for NumPy."""
+    return prod(size or 1 for size in shape) < 1 << 58
 
 
 class Checkpoint:

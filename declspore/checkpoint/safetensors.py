@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import (
@@ -157,6 +157,8 @@ def _entry(
     expected = prod(shape) * dtype.itemsize
     if expected != header.nbytes:
         return errors.wrong_size(path, name, expected, header.nbytes, header.type)
+    if not expected and not is_countable(shape):
+        return errors.uncountable(path, name, header.type)
     return Entry(header, shape, file, (ByteRange(start + begin, start + end),))
 
 

@@ -66,3 +66,9 @@ def decode(data):
         (v.tag, tuple(v.tensor.dims), v.tensor.tensor_type, v.tensor.tensor_content)
         for v in checkpoint.value
     ]
+
+
+def head(name, dims, type_, nbytes):
+    """The bytes of a record before a content of ``nbytes``."""
+    whole = encode([(name, dims, type_, bytes(nbytes))])
+    return whole[: len(whole) - nbytes]

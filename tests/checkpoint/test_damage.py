@@ -162,6 +162,8 @@ def test_bounds(file):
     assert _problem(file(protobuf.encode([("a", (1 << 40,) * 60, "Int8", b"\1")]))).startswith(
         "E507"
     )
+    empty = [("a", (0, 1 << 61), "Int8", b"")]
+    assert _problem(file(protobuf.encode(empty))).startswith("E504")
     faults = [(f"a{i}", (1,), "Wide", b"\0") for i in range(2000)]
     with pytest.raises(DiagnosticError) as caught:
         opened(file(protobuf.encode(faults)))

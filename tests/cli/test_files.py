@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -338,3 +340,37 @@ def test_edit_in_place(declspore, here):
     with opened(here / "x.ckpt") as file:
         assert [entry.name for entry in file] == ["b"]
     assert sorted(os.listdir(here)) == ["e.spec", "x.ckpt"]
+
+
+BOUNDED = """
+import resource, subprocess, sys
+done = subprocess.run([sys.executable, "-m", "declspore", *sys.argv[1:]], stdout=subprocess.PIPE)
+print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+def test_memory_of_an_edit(here):
+    """A file of half a GiB with one value renamed and one deleted, in under 150 MiB."""
+    head = written(here / "head.ckpt", {"a": np.ones(9)}).read_bytes()
+    large = here / "large.ckpt"
+    with open(large, "wb") as file:
+        file.write(head)
+        for name in ("b", "c"):
+            dims, count = (1 << 16, 1 << 10), 1 << 28
+            file.write(protobuf.head(name, dims, "Float32", count))
+            file.seek(count, os.SEEK_CUR)
+        file.truncate()
+    edit = EDIT.replace("x.ckpt", "large.ckpt", 1).replace(
+        "delete", "rename src.`b` -> `d`\n  delete"
+    )
+    (here / "e.spec").write_text(edit)
+    done = subprocess.run(
+        [sys.executable, "-c", BOUNDED, "run", "e.spec"], capture_output=True, text=True, cwd=here
+    )
+    status, megabytes = map(int, done.stdout.split())
+    assert status == 0
+    assert megabytes < 150
+    with opened(here / "x.ckpt") as file:
+        assert [entry.name for entry in file] == ["d", "c"]
+    large.unlink()
+    (here / "x.ckpt").unlink()
