@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from declspore.api import Spec as Spec
     from declspore.api import load as load
+    from declspore.api import open_checkpoint as open_checkpoint
     from declspore.api import set_seed as set_seed
     from declspore.checkpoint.reader import Checkpoint as Checkpoint
     from declspore.diagnostic import Diagnostic as Diagnostic
@@ -48,6 +49,7 @@ _DTYPES = (
 _HOMES = {
     "Spec": "api",
     "load": "api",
+    "open_checkpoint": "api",
     "set_seed": "api",
     "Checkpoint": "checkpoint.reader",
     "Diagnostic": "diagnostic",

@@ -13,7 +13,10 @@ from declspore.check.evaluate import Evaluator
 from declspore.check.network import elaborate
 from declspore.check.result import CheckedSpec
 from declspore.check.values import UNKNOWN, CellTemplate
+from declspore.checkpoint.cipher import Key
+from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.ir.network import Network
+from declspore.plan.files import open_any
 from declspore.plan.plan import make_plan
 from declspore.report import Sink
 from declspore.spelling import did_you_mean
@@ -44,6 +47,19 @@ def load(path: str | PathLike[str], **params: Any) -> Spec:
     """
     name = fspath(path)
     return Spec(name, check_file(name, params))
+
+
+def open_checkpoint(
+    path: str | PathLike[str], *, key: bytes | None = None, crc_check: bool = False
+) -> Checkpoint:
+    """Index a file of any format, whatever its name: ``.ckpt``, safetensors, ``.npz``.
+
+    Values are read when asked for: ``array(name)`` is a view of the file, ``read(name)`` an array
+    of its own, ``load()`` all arrays. ``key`` is used where the file is encrypted; ``crc_check``
+    checks the CRC, which must be there. Raises DiagnosticError.
+    """
+    secret = None if key is None else Key(key, "the argument key")
+    return open_any(fspath(path), Access(secret, crc=crc_check))
 
 
 class Spec:

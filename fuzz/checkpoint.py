@@ -66,7 +66,7 @@ def seeds() -> list[bytes]:
             made.append(path.read_bytes())
         np.savez_compressed(path.with_suffix(".npz"), **{"a.b": np.arange(40)})
         made.append(path.with_suffix(".npz").read_bytes())
-    return [*made, made[0] + _MAP, _MAP + _SLICES]
+    return [*made, made[0] + _MAP, _MAP + _SLICES, *_FOREIGN]
 
 
 def _ways() -> list[tuple[Format, Access]]:
@@ -94,6 +94,15 @@ _SLICES = b"".join(
     _field(1, _field(1, b"cut") + _field(2, _tensor(b"\4\2", b"Int16", bytes([part]) * 8)))
     for part in (1, 2)
 )
+_FOREIGN = (
+    b"\x08\x01\x12\x14\x0a\x0cdense.weight\x12\x04\x0a\x02\x08\x01",
+    b"\x12\xff\x04\x0a\x03abc",
+    b"\x0a\x010\x12\x09MindSpore",
+    b"\x08\x07\x12\x07pytorch\x1a\x05",
+    b"\x80\x02}q\0.",
+    b"PK\x03\x04archive/data.pkl",
+)
+"""Heads of files that are no checkpoints."""
 
 
 # ---- changes

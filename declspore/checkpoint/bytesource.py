@@ -31,7 +31,10 @@ class ByteRange:
 
 
 class ByteSource(Protocol):
-    """Bytes that stay as they are while they are read."""
+    """Bytes that stay as they are while they are read; if ``concurrent``, by several threads."""
+
+    @property
+    def concurrent(self) -> bool: ...
 
     @property
     def size(self) -> int: ...
@@ -74,6 +77,8 @@ class FileBytes:
 
     ``path`` names it in messages; it is opened, unless ``fd`` is a file that is open already.
     """
+
+    concurrent = True
 
     def __init__(self, path: str, fd: int | None = None) -> None:
         self.path = path

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from declspore.checkpoint import errors
-from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
+from declspore.checkpoint.bytesource import PIECE
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import CipherContext
 
 BLOCK = 64 << 20
-_IV = 16
-_TAG = 16
-_GCM_NONCE = 12
+IV = 16
+TAG = 16
+GCM_NONCE = 12
 """MindSpore stores sixteen bytes and uses the first twelve; older sources use them all."""
-_CIPHER_BLOCK = 16
-_ZERO_CRC = 17
-"""What MindSpore appends to an encrypted file it was asked to give a CRC: a mark and no number."""
+CIPHER_BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Mode:
 
     @property
     def head_size(self) -> int:
-        return 4 + (_TAG if self.authenticated else 0) + 12 + _IV
+        return 4 + (TAG if self.authenticated else 0) + 12 + IV
 
 
 MODES = {
@@ -73,141 +69,6 @@ def mode_of(head: bytes) -> Mode | None:
     return next((mode for mode in MODES.values() if mode.magic == magic), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Where the cipher of a block lies, and the plain bytes it stands for."""
-
-    cipher: ByteRange
-    plain: ByteRange
-    iv: bytes
-    tag: bytes
-
-
-class DecryptedBytes:
-    """The plain bytes of an encrypted source, a block at a time.
-
-    Of AES-GCM no byte is handed out before its block is authenticated; the other modes cannot
-    tell a wrong key from damage, nor damage from data.
-    """
-
-    def __init__(self, source: ByteSource, path: str, mode: Mode, key: Key) -> None:
-        if not key.fits(mode):
-            raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
-        self._source, self._path, self._mode, self._key = source, path, mode, key
-        self._blocks = tuple(self._index())
-        self.size = self._blocks[-1].plain.end if self._blocks else 0
-        self._buffer = memoryview(bytearray(max(map(_held, self._blocks), default=0)))
-        self._current: _Block | None = None
-
-    def read(self, start: int, length: int) -> bytes:
-        target = bytearray(max(0, min(length, self.size - start)))
-        self.readinto(start, memoryview(target))
-        return bytes(target)
-
-    def view(self, where: ByteRange) -> memoryview:
-        target = bytearray(len(where))
-        self.readinto(where.start, memoryview(target))
-        return memoryview(target).toreadonly()
-
-    def readinto(self, start: int, target: memoryview) -> None:
-        if start + len(target) > self.size:
-            raise self._damaged(self._source.size, "it ends before its last value does")
-        while target:
-            block = next(b for b in self._blocks if start < b.plain.end)
-            self._decrypt(block)
-            at = start - block.plain.start
-            part = self._buffer[at : min(at + len(target), len(block.plain))]
-            target[: len(part)] = part
-            start += len(part)
-            target = target[len(part) :]
-
-    # ---- blocks
-
-    def _index(self) -> Iterator[_Block]:
-        position = plain = 0
-        end = self._end()
-        while position < end:
-            head = self._source.read(position, self._mode.head_size)
-            if len(head) < self._mode.head_size:
-                raise self._damaged(position, "the file ends in the head of a block")
-            magic, tag, length, iv_size, iv, size = self._fields(head)
-            start = position + self._mode.head_size
-            if magic != self._mode.magic or iv_size != _IV or length != 8 + _IV + size:
-                raise self._damaged(position, "no encrypted block begins here")
-            if size < 1 or size > BLOCK + _CIPHER_BLOCK:
-                raise self._damaged(position, f"a block of {size:,} bytes")
-            if start + size > end:
-                lacking = start + size - end
-                raise self._damaged(position, f"the last block lacks {lacking:,} bytes")
-            cipher = ByteRange(start, start + size)
-            count = size if self._mode.authenticated else self._unpadded(cipher)
-            yield _Block(cipher, ByteRange(plain, plain + count), iv, tag)
-            position, plain = cipher.end, plain + count
-
-    def _end(self) -> int:
-        """Where the blocks end: MindSpore may have put an empty CRC suffix behind them."""
-        from declspore.checkpoint.crc import stated
-
-        return self._source.size - (_ZERO_CRC if stated(self._source) == 0 else 0)
-
-    def _fields(self, head: bytes) -> tuple[int, bytes, int, int, bytes, int]:
-        tag = head[4 : 4 + _TAG] if self._mode.authenticated else b""
-        (magic,) = struct.unpack_from("<I", head)
-        length, iv_size = struct.unpack_from("<ii", head, 4 + len(tag))
-        iv = head[12 + len(tag) : 12 + len(tag) + _IV]
-        (size,) = struct.unpack_from("<i", head, len(head) - 4)
-        return magic, tag, length, iv_size, iv, size
-
-    def _unpadded(self, cipher: ByteRange) -> int:
-        """The plain size of a block of CBC: its last sixteen bytes tell the padding."""
-        if len(cipher) % _CIPHER_BLOCK:
-            raise self._damaged(cipher.start, f"a block of {len(cipher):,} bytes")
-        # what the last sixteen bytes were chained to: those before, in a block of one the iv
-        first = len(cipher) == _CIPHER_BLOCK
-        chained = cipher.start - 4 - _IV if first else cipher.end - 2 * _CIPHER_BLOCK
-        before = self._source.read(chained, _CIPHER_BLOCK)
-        last = self._source.read(cipher.end - _CIPHER_BLOCK, _CIPHER_BLOCK)
-        plain: bytes = self._cipher(before).decryptor().update(last)
-        padding = plain[-1]
-        if not 1 <= padding <= _CIPHER_BLOCK or plain[-padding:] != bytes([padding]) * padding:
-            raise errors.wrong_key(self._path, self._key.origin, self._mode.name)
-        return len(cipher) - padding
-
-    def _decrypt(self, block: _Block) -> None:
-        """Put the plain bytes of a block into the buffer."""
-        if block is self._current:
-            return
-        self._current = None
-        for size in (_GCM_NONCE, _IV) if self._mode.authenticated else (_IV,):
-            if self._try(block, block.iv[:size]):
-                self._current = block
-                return
-        raise errors.wrong_key(self._path, self._key.origin, self._mode.name)
-
-    def _try(self, block: _Block, iv: bytes) -> bool:
-        from cryptography.exceptions import InvalidTag
-
-        decryptor = self._cipher(iv, block.tag).decryptor()
-        written = 0
-        for piece in pieces(self._source, [block.cipher]):
-            written += _update_into(decryptor, piece, self._buffer[written:])
-        try:
-            decryptor.finalize()
-        except InvalidTag:
-            return False
-        return True
-
-    def _cipher(self, iv: bytes, tag: bytes | None = None) -> Any:
-        return _cipher(self._mode, self._key, iv, tag or None)
-
-    def _damaged(self, offset: int, reason: str) -> Exception:
-        return errors.damaged_cipher(self._path, offset, reason)
-
-
-def _held(block: _Block) -> int:
-    return len(block.cipher) + _CIPHER_BLOCK
-
-
 class EncryptingFile:
     """Plain bytes in, encrypted blocks into a file that can seek; ``finish`` ends the last one.
 
@@ -216,7 +77,7 @@ class EncryptingFile:
 
     def __init__(self, file: BinaryIO, mode: Mode, key: Key) -> None:
         self._file, self._mode, self._key = file, mode, key
-        self._buffer = memoryview(bytearray(PIECE + 2 * _CIPHER_BLOCK))
+        self._buffer = memoryview(bytearray(PIECE + 2 * CIPHER_BLOCK))
         self._room = 0
         self._start = self._written = 0
         self._iv = b""
@@ -228,7 +89,7 @@ class EncryptingFile:
             if not self._room:
                 self._begin()
             part = rest[: min(self._room, PIECE)]
-            self._put(_update_into(self._context, part, self._buffer))
+            self._put(update_into(self._context, part, self._buffer))
             self._room -= len(part)
             rest = rest[len(part) :]
             if not self._room:
@@ -239,21 +100,21 @@ class EncryptingFile:
             self._end()
 
     def _begin(self) -> None:
-        self._iv = os.urandom(_IV)
-        nonce = self._iv[:_GCM_NONCE] if self._mode.authenticated else self._iv
-        self._context = _cipher(self._mode, self._key, nonce).encryptor()
+        self._iv = os.urandom(IV)
+        nonce = self._iv[:GCM_NONCE] if self._mode.authenticated else self._iv
+        self._context = cipher_of(self._mode, self._key, nonce).encryptor()
         self._start, self._written, self._room = self._file.tell(), 0, BLOCK
         self._file.write(bytes(self._mode.head_size))
 
     def _end(self) -> None:
         """Complete the block; its head holds what only its end tells."""
         if not self._mode.authenticated:
-            padding = _CIPHER_BLOCK - (BLOCK - self._room) % _CIPHER_BLOCK
-            self._put(_update_into(self._context, bytes([padding]) * padding, self._buffer))
+            padding = CIPHER_BLOCK - (BLOCK - self._room) % CIPHER_BLOCK
+            self._put(update_into(self._context, bytes([padding]) * padding, self._buffer))
         self._context.finalize()
         tag = self._context.tag if self._mode.authenticated else b""
         head = struct.pack("<I", self._mode.magic) + tag
-        head += struct.pack("<ii", 8 + _IV + self._written, _IV) + self._iv
+        head += struct.pack("<ii", 8 + IV + self._written, IV) + self._iv
         head += struct.pack("<i", self._written)
         self._file.seek(self._start)
         self._file.write(head)
@@ -265,12 +126,13 @@ class EncryptingFile:
         self._written += count
 
 
-def _update_into(context: CipherContext, data: bytes | memoryview, target: memoryview) -> int:
+def update_into(context: CipherContext, data: bytes | memoryview, target: memoryview) -> int:
     written: int = context.update_into(data, target)
     return written
 
 
-def _cipher(mode: Mode, key: Key, iv: bytes, tag: bytes | None = None) -> Any:
+def cipher_of(mode: Mode, key: Key, iv: bytes, tag: bytes | None = None) -> Any:
+    """The cipher of one block."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if mode.authenticated:

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes
-from declspore.checkpoint.cipher import MODES, DecryptedBytes, EncryptingFile, Mode, mode_of
+from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
+from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
 from declspore.checkpoint.scan import Record, scan

@@ -196,6 +196,8 @@ class _Archive:
 class _Inflated:
     """The values of a compressed (or foreign-ordered) member, made when asked for."""
 
+    concurrent = False
+
     def __init__(self, archive: _Archive, member: ZipInfo, size: int, name: str) -> None:
         self._archive, self._member, self._name = archive, member, name
         self.size = size

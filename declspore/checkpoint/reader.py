@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from math import prod
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.generic]
+
+
+_NO_ARRAYS = ("text", "map")
+_WORTH_THREADS = 4 << 20
+_MOST_THREADS = 8
 
 
 class Access(NamedTuple):
@@ -150,6 +156,26 @@ class Checkpoint:
             target = target[len(part) :]
         return array
 
+    def load(self, names: Iterable[str] | None = None) -> dict[str, Array]:
+        """Values in arrays of their own by name: all arrays of the file, or those named.
+
+        Several threads read, since most of the time goes into copying and into the system's
+        handing out memory. Raises DiagnosticError where a name is no array.
+        """
+        wanted = self._arrays() if names is None else list(names)
+        entries = [self._array_entry(name) for name in wanted]
+        amount = sum(entry.header.nbytes for entry in entries)
+        if amount < _WORTH_THREADS or not all(entry.source.concurrent for entry in entries):
+            return {name: self.read(name) for name in wanted}
+        from concurrent.futures import ThreadPoolExecutor
+
+        threads = min(2 * (os.cpu_count() or 1), _MOST_THREADS)
+        shares = [wanted[first::threads] for first in range(threads)]
+        with ThreadPoolExecutor(threads) as pool:
+            read = pool.map(lambda share: [(name, self.read(name)) for name in share], shares)
+            found = {name: array for part in read for name, array in part}
+        return {name: found[name] for name in wanted}
+
     def text(self, name: str) -> str:
         """The value of a text entry."""
         entry = self._entry(name)
@@ -178,6 +204,9 @@ class Checkpoint:
         if found != self.crc.stated:
             raise errors.wrong_crc(self.path, self.crc.stated, found)
 
+    def _arrays(self) -> list[str]:
+        return [e.name for e in self.entries if e.header.dtype.kind not in _NO_ARRAYS]
+
     def _entry(self, name: str) -> Entry:
         entry = self.by_name.get(name)
         if entry is None:
@@ -186,7 +215,7 @@ class Checkpoint:
 
     def _array_entry(self, name: str) -> Entry:
         entry = self._entry(name)
-        if entry.header.dtype.kind in ("text", "map"):
+        if entry.header.dtype.kind in _NO_ARRAYS:
             found = "a text" if entry.header.dtype == TEXT else "a map parameter"
             raise errors.not_an_array(self.path, name, found)
         return entry

@@ -168,7 +168,7 @@ def _strategy(file: FileBytes, head: bytes) -> Foreign | None:
     if len(head) < at + 4 or head[at] not in (2 << 3 | BYTES, 3 << 3 | BYTES):
         return None
     at += 2 if head[at + 1] < 0x80 else 3
-    if head[at : at + 1] != b"\x0a":
+    if head[at : at + 1] != b"\x0a" or len(head) < at + 2:
         return None
     length = head[at + 1]
     name = head[at + 2 : at + 2 + length]

@@ -78,6 +78,7 @@ FILES = {
     "web page": (b"<!DOCTYPE html><html></html>", "a web page, saved in place of the file"),
     "text": (b"epoch 1: loss 0.3\n", "a text file"),
     "program": (b"\x7fELF\x02\x01", "a program"),
+    "four bytes": (b"\x12\xff\x04\x0a", "a file of an unknown kind"),
     "unknown": (bytes(range(200, 256)) * 4, "a file of an unknown kind"),
 }
 

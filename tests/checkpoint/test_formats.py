@@ -1,6 +1,7 @@
 """Every format and protection: what is written is read, by us and by the format's own library."""
 
 import io
+import struct
 import zlib
 
 import hypothesis.extra.numpy as hnp
@@ -8,11 +9,14 @@ import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declspore.checkpoint import cipher
+from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.cipher import MODES, Key
+from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.format import Copied
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
@@ -282,6 +286,34 @@ def test_every_byte_of_an_authenticated_file(folder):
             assert opened(path, access).array("a").tolist() == [0, 1, 2, 3, 4]
         else:
             assert _codes(path, access)[0] in ("E503", "E504", "E516", "E517", "E528"), at
+
+
+def test_nonces_of_sixteen_bytes(folder):
+    """Some sources of MindSpore use all of the iv. Its counter may begin anywhere, and run over."""
+    plain = written(folder / "p.ckpt", {"a": np.arange(500)}).read_bytes()
+    iv = bytes(range(16))
+    encryptor = Cipher(algorithms.AES(KEY.secret), modes.GCM(iv)).encryptor()
+    data = encryptor.update(plain) + encryptor.finalize()
+    head = MODES["AES-GCM"].magic.to_bytes(4, "little") + encryptor.tag
+    sizes = struct.pack("<ii", 24 + len(data), 16) + iv + struct.pack("<i", len(data))
+    (folder / "s.ckpt").write_bytes(head + sizes + data)
+    with opened(folder / "s.ckpt", Access(KEY)) as file:
+        assert file.array("a").tolist() == list(range(500))
+        assert file.array("a")[3:5].tolist() == [3, 4]
+
+
+def test_counters_that_run_over(folder):
+    path = written(folder / "g.ckpt", {"a": np.arange(99)}, access=Access(KEY))
+    source = DecryptedBytes(FileBytes(str(path)), "g.ckpt", MODES["AES-GCM"], KEY)
+    (block,) = source._blocks
+    high, low = 0xABCDEF << 32, (1 << 32) - 2
+    source._counters[block] = high + low
+    counters = b"".join((high + (low + i) % (1 << 32)).to_bytes(16, "big") for i in range(9))
+    stream = Cipher(algorithms.AES(KEY.secret), modes.ECB()).encryptor().update(counters)
+    cipher = path.read_bytes()[block.cipher.start :]
+    for start, size in ((0, 144), (0, 32), (5, 27), (31, 3), (32, 50), (40, 100)):
+        expected = bytes(a ^ b for a, b in zip(cipher, stream, strict=False))[start : start + size]
+        assert source.read(start, size) == expected
 
 
 def test_truncated_cipher(folder):

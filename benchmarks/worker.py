@@ -1,0 +1,177 @@
+"""A process that times one library's work with checkpoint files, asked line by line.
+
+It reads ``{"do": NAME, ...arguments}`` from standard input and answers with seconds, as JSON; run
+by benchmarks/checkpoint.py with the Python that has the library. What is timed begins with files
+in the page cache and ends with values in memory or a file written.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+KEY = b"0123456789abcdef"
+ADDED = "added.weight"
+_held: dict[str, Any] = {}
+"""Values that are saved later."""
+
+
+def touch(data: Any) -> None:
+    """Look at every byte of an array."""
+    import numpy as np
+
+    np.maximum.reduce(data.reshape(-1).view(np.uint8), initial=0)
+
+
+class Declspore:
+    def __init__(self) -> None:
+        from declspore.checkpoint import format as pieces
+        from declspore.checkpoint import reader, safetensors, values, writer
+        from declspore.checkpoint.cipher import Key
+        from declspore.plan import files
+
+        self.open = files.open_any
+        self.Access, self.key = reader.Access, Key(KEY, "the benchmark")
+        self.Copied, self.Computed = pieces.Copied, pieces.Computed
+        self.header, self.write = values.value_header, writer.write_checkpoint
+        self.formats = {"ckpt": None, "safetensors": safetensors.SAFETENSORS}
+
+    def index(self, file: str) -> None:
+        with self.open(file, self.Access()) as opened:
+            assert [(e.name, e.header.shape, e.header.dtype) for e in opened.entries]
+
+    def views(self, file: str) -> None:
+        with self.open(file, self.Access()) as opened:
+            for entry in opened:
+                touch(opened.array(entry.name))
+
+    def load(self, file: str, key: bool = False) -> None:
+        access = self.Access(self.key) if key else self.Access()
+        with self.open(file, access) as opened:
+            _held["values"] = opened.load()
+
+    def one(self, file: str, name: str) -> None:
+        with self.open(file, self.Access()) as opened:
+            opened.read(name)
+
+    def save(self, file: str, durable: bool = False, **protection: bool) -> None:
+        access = self.Access(
+            self.key if protection.get("key") else None, crc=protection.get("crc", False)
+        )
+        pieces = [
+            self.Computed(self.header(file, name, value), lambda value=value: value)
+            for name, value in _held["values"].items()
+        ]
+        self.write(file, pieces, access=access, durable=durable)
+
+    def save_safetensors(self, file: str) -> None:
+        pieces = [
+            self.Computed(self.header(file, name, value), lambda value=value: value)
+            for name, value in _held["values"].items()
+        ]
+        self.write(file, pieces, format=self.formats["safetensors"], durable=False)
+
+    def edit(self, file: str, to: str, durable: bool = False) -> None:
+        import numpy as np
+
+        value = np.zeros((10, 100), np.float32)
+        with self.open(file, self.Access()) as opened:
+            first, *rest = opened.entries
+            pieces = [self.Copied(opened, entry, entry.name) for entry in rest]
+            pieces[0] = self.Copied(opened, rest[0], f"renamed.{rest[0].name}")
+            added = self.Computed(self.header(to, ADDED, value), lambda: value)
+            self.write(to, [*pieces, added], durable=durable)
+        del first
+
+    def crc(self, file: str) -> None:
+        with self.open(file, self.Access(crc=True)):
+            pass
+
+
+class MindSpore:
+    def __init__(self) -> None:
+        import mindspore
+
+        mindspore.set_context(device_target="CPU")
+        self.ms = mindspore
+
+    def load(self, file: str, key: bool = False) -> None:
+        protection = {"dec_key": KEY, "dec_mode": "AES-GCM"} if key else {}
+        _held["values"] = self.ms.load_checkpoint(file, **protection)
+
+    def one(self, file: str, name: str) -> None:
+        self.ms.load_checkpoint(file, choice_func=lambda found: found == name)
+
+    def save(self, file: str, key: bool = False, crc: bool = False) -> None:
+        protection = {"enc_key": KEY, "enc_mode": "AES-GCM"} if key else {}
+        values = [{"name": name, "data": value} for name, value in _held["values"].items()]
+        self.ms.save_checkpoint(values, file, crc_check=crc, **protection)
+
+    def edit(self, file: str, to: str) -> None:
+        import numpy as np
+
+        found = self.ms.load_checkpoint(file)
+        names = list(found)
+        del found[names[0]]
+        found[f"renamed.{names[1]}"] = found.pop(names[1])
+        found[ADDED] = self.ms.Parameter(np.zeros((10, 100), np.float32), name=ADDED)
+        values = [{"name": name, "data": value} for name, value in found.items()]
+        self.ms.save_checkpoint(values, to)
+
+
+class Safetensors:
+    def __init__(self) -> None:
+        from safetensors import numpy, safe_open
+
+        self.numpy, self.safe_open = numpy, safe_open
+
+    def index(self, file: str) -> None:
+        with self.safe_open(file, "np") as opened:
+            assert [(name, opened.get_slice(name).get_shape()) for name in opened.keys()]  # noqa: SIM118
+
+    def load(self, file: str) -> None:
+        _held["values"] = self.numpy.load_file(file)
+
+    def save(self, file: str) -> None:
+        self.numpy.save_file(_held["values"], file)
+
+
+LIBRARIES = {"declspore": Declspore, "mindspore": MindSpore, "safetensors": Safetensors}
+
+
+def forget() -> None:
+    _held.clear()
+    gc.collect()
+
+
+def peak() -> float:
+    """The largest resident memory so far, in bytes (getrusage would begin with the parent's)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024.0
+
+
+def main() -> None:
+    library: Any = LIBRARIES[sys.argv[1]]()
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints is no answer
+    for line in sys.stdin:
+        asked = json.loads(line)
+        name = asked.pop("do")
+        own: dict[str, Callable[[], float | None]] = {"peak": peak, "forget": forget}
+        work = own[name] if name in own else getattr(library, name)
+        gc.collect()
+        start = time.perf_counter()
+        found = work(**asked)
+        taken = time.perf_counter() - start
+        answers.write(json.dumps(taken if found is None else found) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
