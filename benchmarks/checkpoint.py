@@ -195,13 +195,14 @@ def _measure(
         return run
 
     def loading(do: Worker | None, **arguments: Any) -> Step | None:
-        """What was loaded before is dropped first, so that its memory is warm and free."""
+        """What was loaded is dropped, so that no other library lacks the memory."""
         if do is None:
             return None
 
         def run() -> float:
+            taken = do("load", **arguments)
             do("forget")
-            return do("load", **arguments)
+            return taken
 
         return run
 
@@ -232,6 +233,9 @@ def _measure(
             "safetensors": loading(st, file=tensors),
         },
     )
+    us("load", file=plain)
+    if ms is not None:
+        ms("load", file=plain)
     table.measure(
         "save",
         {
@@ -239,6 +243,25 @@ def _measure(
             "mindspore": fresh(theirs("save", file=their), their),
         },
     )
+    if ms is not None and "crc" in files:
+        table.measure(
+            "save with CRC",
+            {
+                "declspore": fresh(lambda: us("save", file=new, crc=True), new),
+                "mindspore": fresh(theirs("save", file=their, crc=True), their),
+            },
+        )
+        table.measure(
+            "save encrypted, AES-GCM",
+            {
+                "declspore": fresh(lambda: us("save", file=new, key=True), new),
+                "mindspore": fresh(theirs("save", file=their, key=True), their),
+            },
+        )
+    if ms is not None:
+        ms("forget")
+    Path(their).unlink(missing_ok=True)
+    st("load", file=tensors)
     out = str(folder / "new.safetensors")
     table.measure(
         "save as safetensors",
@@ -255,21 +278,9 @@ def _measure(
         },
     )
     Path(out).unlink()
-    if ms is not None and "crc" in files:
-        table.measure(
-            "save with CRC",
-            {
-                "declspore": fresh(lambda: us("save", file=new, crc=True), new),
-                "mindspore": fresh(theirs("save", file=their, crc=True), their),
-            },
-        )
-        table.measure(
-            "save encrypted, AES-GCM",
-            {
-                "declspore": fresh(lambda: us("save", file=new, key=True), new),
-                "mindspore": fresh(theirs("save", file=their, key=True), their),
-            },
-        )
+    for one in (us, st):
+        one("forget")
+    if ms is not None and "encrypted" in files:
         table.measure(
             "load encrypted, AES-GCM",
             {
@@ -285,8 +296,6 @@ def _measure(
                 "views": lambda: us("views", file=files["crc"]),
             },
         )
-    for one in (us, st, *([ms] if ms else [])):
-        one("forget")
     table.measure(
         "edit: 1 deleted, 1 added, 1 renamed",
         {

@@ -7,7 +7,7 @@ from math import sqrt
 from declspore.ir.layout import TRANSPOSED, Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import ACTIVATIONS, activate
+from declspore.registry.activation import ARGUMENT_NAMES, activate
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.initial import InitialValue, initializer
@@ -75,7 +75,7 @@ KINDS = (
             Argument("weight_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(in))"),
             Argument("bias_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(in))"),
             Argument("has_bias", Boolean(), True, "whether a bias is added"),
-            Argument("activation", Optional(Choice(tuple(ACTIVATIONS))), None, "applied last"),
+            Argument("activation", Optional(Choice(ARGUMENT_NAMES)), None, "applied last"),
         ),
         summary="x W^T + b over the last axis.",
         example="Dense(400, 120)",

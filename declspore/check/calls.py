@@ -65,10 +65,13 @@ def _call_cell(evaluator: Evaluator, cell: Any, given: list[Given], span: Span) 
     if evaluator.tracer is None:
         evaluator.sink.report(errors.not_callable(span, f"{describe(cell)} outside `construct`"))
         return UNKNOWN
-    return evaluator.tracer.call_cell(evaluator, cell, given, span)
+    flowing = [evaluator.tracer.flowing(item) for item in given]
+    return evaluator.tracer.call_cell(evaluator, cell, flowing, span)
 
 
 def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span) -> Any:
+    if isinstance(kind, OpKind) and evaluator.tracer is not None:
+        given = [evaluator.tracer.flowing(item) for item in given]
     if isinstance(kind, ContainerKind):
         given = [Given(g.keyword, as_cell(g.value, g.span), g.span) for g in given]
     arguments = bind(kind.name, kind.signature, given, span, evaluator.sink)

@@ -70,7 +70,7 @@ def parameters(instance: Instance) -> tuple[ParameterSpec, ...]:
             continue
         seen.add(id(cell))
         for own in cell.kind.parameters(cell.arguments):
-            name = f"{path}.{own.name}" if path else own.name
+            name = ".".join(filter(None, (path, own.name)))
             table.append(
                 ParameterSpec(name, own.shape, own.dtype, own.init, own.trainable, cell.span)
             )
@@ -81,7 +81,14 @@ def _children(instance: Instance) -> Iterator[tuple[str, Instance]]:
     if isinstance(instance, Sequence):
         yield from ((str(index), cell) for index, cell in enumerate(instance.cells))
     elif isinstance(instance, Group):
-        yield from ((name, cell) for name, cell in instance.fields.items() if cell is not None)
+        present = [(name, cell) for name, cell in instance.fields.items() if cell is not None]
+        # MindSpore lists a cell's own parameters before those of the cells in it
+        yield from sorted(present, key=lambda child: not _is_bare(child[1]))
+
+
+def _is_bare(cell: Instance) -> bool:
+    """Whether it is a parameter by itself, without a cell of its own."""
+    return isinstance(cell, Leaf) and not cell.kind.inputs
 
 
 def _group(

@@ -29,6 +29,7 @@ from declspore.check.values import (
     TensorValue,
     Unknown,
     describe,
+    is_constant,
 )
 from declspore.ir.dtype import BY_SHORT
 from declspore.ir.pattern import Pattern, PatternError, path_pattern, regex_pattern
@@ -201,16 +202,21 @@ class Evaluator:
 
     def _comprehension(self, node: ast.Comprehension, scope: Scope) -> Iterator[Given]:
         carried = self.evaluate(node.carry.first, scope) if node.carry else None
-        for inner in self._loop(node.bindings, scope):
-            self._items += 1
-            if self._items > MOST_ITEMS:
-                self.sink.report(errors.too_large(node.span, "loops run too often", MOST_ITEMS))
-                return
+        for inner in self.loop(node.bindings, scope, node.span):
             if node.carry:
                 inner.bind(node.carry.name.text, carried, node.carry.name.span)
             yield from self._elements(node.items, inner)
             if node.carry:
                 carried = self.evaluate(node.carry.next, inner)
+
+    def loop(self, bindings: tuple[ast.Binding, ...], scope: Scope, at: Span) -> Iterator[Scope]:
+        """A scope for each item of the loop ``at``, its names bound. Bounded in number."""
+        for inner in self._loop(bindings, scope):
+            self._items += 1
+            if self._items > MOST_ITEMS:
+                self.sink.report(errors.too_large(at, "loops run too often", MOST_ITEMS))
+                return
+            yield inner
 
     def _loop(self, bindings: tuple[ast.Binding, ...], scope: Scope) -> Iterator[Scope]:
         if not bindings:
@@ -218,6 +224,7 @@ class Evaluator:
             return
         first, *others = bindings
         values = self.evaluate(first.source, scope)
+        values = values.cells if isinstance(values, Sequence) else values
         if not isinstance(values, tuple):
             if values is not UNKNOWN:
                 self.sink.report(errors.wrong_type(first.source.span, "a list", describe(values)))
@@ -246,6 +253,8 @@ class Evaluator:
         value = self.evaluate(node.value, scope)
         if value is UNKNOWN:
             return UNKNOWN
+        if isinstance(value, TensorValue):
+            return self._tensor_index(node, value, scope)
         items = value.cells if isinstance(value, Sequence) else value
         first = node.subscripts[0]
         if not isinstance(items, tuple) or len(node.subscripts) > 1 or isinstance(first, ast.Slice):
@@ -261,6 +270,30 @@ class Evaluator:
             self.sink.report(errors.arithmetic(first.span, f"no item {index} of {len(items)}"))
             return UNKNOWN
         return items[index]
+
+    def _tensor_index(self, node: ast.Index, value: TensorValue, scope: Scope) -> Any:
+        """``x[:, 0, 1:]``: a slice, a place or ``none`` (a new axis) for each axis."""
+        parts = tuple(self._part(subscript, scope) for subscript in node.subscripts)
+        if any(part is UNKNOWN for part in parts):
+            return UNKNOWN
+        given = [Given(None, value, node.value.span), Given(None, parts, node.span)]
+        return call(self, vocabulary().get("getitem"), given, node.span, node.span)
+
+    def _part(self, subscript: ast.Expression | ast.Slice, scope: Scope) -> Any:
+        if not isinstance(subscript, ast.Slice):
+            place = self._whole_or_none(subscript, scope)
+            return "new" if place is None else place
+        bounds = (subscript.start, subscript.stop, subscript.step)
+        found = tuple(None if b is None else self._whole_or_none(b, scope) for b in bounds)
+        return UNKNOWN if any(bound is UNKNOWN for bound in found) else found
+
+    def _whole_or_none(self, node: ast.Expression, scope: Scope) -> Any:
+        value = self.evaluate(node, scope)
+        plain = isinstance(value, int) and not isinstance(value, bool)
+        if value is UNKNOWN or value is None or plain:
+            return value
+        self.sink.report(errors.wrong_type(node.span, "a whole number", describe(value)))
+        return UNKNOWN
 
     # ---- operators
 
@@ -290,7 +323,7 @@ class Evaluator:
         right = self.evaluate(node.right, scope)
         if left is UNKNOWN or right is UNKNOWN:
             return UNKNOWN
-        if isinstance(left, TensorValue) or isinstance(right, TensorValue):
+        if any(isinstance(side, TensorValue) or is_constant(side) for side in (left, right)):
             return self._operator(node.operator, left, right, node.span)
         try:
             return binary(node.operator, left, right)

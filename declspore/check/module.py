@@ -30,15 +30,17 @@ class Module:
 
     def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
         """``module.name`` of an importing spec."""
-        binding = self.scope.bindings.get(node.name.text)
+        return self.select(evaluator, node.name)
+
+    def select(self, evaluator: Evaluator, word: ast.Word) -> Any:
+        """What a name of the spec stands for."""
+        binding = self.scope.bindings.get(word.text)
         if binding is None:
-            evaluator.sink.report(
-                errors.unknown_member(
-                    node.name.span, self.spec.source.name, node.name.text, self.scope.bindings
-                )
-            )
+            name = self.spec.source.name
+            known = self.scope.bindings
+            evaluator.sink.report(errors.unknown_member(word.span, name, word.text, known))
             return UNKNOWN
-        return evaluator.force(node.name.text, binding, node.name.span)
+        return evaluator.force(word.text, binding, word.span)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,8 @@ class Loader:
             self._sink.report(errors.declared_twice(name.text, first.span, name.span))
             return
         match declaration:
+            case ast.Import(alias=None):
+                self._select(module, declaration)
             case ast.Import():
                 value = self._import(declaration, module.spec.source)
                 module.scope.bind(name.text, value, name.span)
@@ -124,6 +128,17 @@ class Loader:
         module.scope.defer(declaration.name.text, compute, declaration.name.span)
 
     # ---- imports
+
+    def _select(self, module: Module, declaration: ast.Import) -> None:
+        """``import "file" (A, B)``: some names of another spec."""
+        found = self._import(declaration, module.spec.source)
+        for word in declaration.names:
+            value = UNKNOWN if found is UNKNOWN else found.select(self._evaluator, word)
+            first = module.scope.bindings.get(word.text)
+            if first is not None:
+                self._sink.report(errors.declared_twice(word.text, first.span, word.span))
+                continue
+            module.scope.bind(word.text, value, word.span)
 
     def _import(self, declaration: ast.Import, importer: Source) -> Any:
         written = str(declaration.path.value)

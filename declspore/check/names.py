@@ -63,11 +63,23 @@ class _Walker:
         for formal in node.formals:
             names |= self._symbols(formal.type, names)
         names = self._formals(node.formals, names)
-        for statement in node.statements:
-            self.expression(statement.value, names)
-            names |= {word.text for word in statement.names}
+        names = self._statements(node.statements, names)
         for result in node.results:
             self.expression(result, names)
+
+    def _statements(self, statements: tuple[ast.Statement, ...], names: Names) -> Names:
+        """Look at statements one after the other; what is known behind them."""
+        for statement in statements:
+            if isinstance(statement, ast.Assign):
+                self.expression(statement.value, names)
+                names |= {word.text for word in statement.names}
+                continue
+            inner = names
+            for binding in statement.bindings:
+                self.expression(binding.source, inner)
+                inner |= {word.text for word in binding.names}
+            names |= self._statements(statement.statements, inner) - (inner - names)
+        return names
 
     def _symbols(self, type: ast.Type | None, names: Names) -> Names:
         """Names in a tensor type that stand for new symbolic dimensions."""

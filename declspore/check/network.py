@@ -32,7 +32,7 @@ def elaborate(cell: Any, span: Span, sink: Sink, name: str | None = None) -> Net
     evaluator = Evaluator(sink, tracer)
     body = cell.template.declaration.body
     assert isinstance(body, ast.Block)
-    scope = Scope(cell.scope)
+    scope = tracer.scope_of(evaluator, cell)
     inputs = _inputs(evaluator, tracer, body.construct, scope)
     if inputs is None:
         return None

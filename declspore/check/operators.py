@@ -11,6 +11,7 @@ from declspore.ir.shape import Affine
 MOST_ITEMS = 100_000
 _LARGEST = 2**63
 _LONGEST_FORM = 1000
+_LARGEST_POWER = 1000
 
 
 class OperandError(Exception):
@@ -44,10 +45,16 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
     symbolic = isinstance(left, Affine) or isinstance(right, Affine)
     if symbolic and (isinstance(left, float) or isinstance(right, float) or operator == "/"):
         raise OperandError("a symbolic dimension stays whole: use `//`")
-    if operator in ("/", "//") and not isinstance(right, Affine) and right == 0:
+    if operator in ("/", "//", "%") and not isinstance(right, Affine) and right == 0:
         raise OperandError("division by zero")
     if operator == "//" and isinstance(right, Affine):
         raise OperandError("a dimension can be divided by a number only")
+    if symbolic and operator in ("%", "**", "@"):
+        raise OperandError(f"`{operator}` does not work on a symbolic dimension")
+    if operator == "@":
+        raise OperandError
+    if operator == "**" and (abs(right) > _LARGEST_POWER or (left == 0 and right < 0)):
+        raise OperandError("the result is too large")
     if operator == "//" and symbolic and right < 0:
         raise OperandError("a dimension cannot be divided by a negative number")
     try:
@@ -109,6 +116,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "*": lambda left, right: left * right,
     "/": lambda left, right: left / right,
     "//": lambda left, right: left // right,
+    "%": lambda left, right: left % right,
+    "**": lambda left, right: left**right,
 }
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": _equal,

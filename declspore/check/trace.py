@@ -7,6 +7,7 @@ inputs, or diagnostics that show where the shapes came from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
@@ -22,13 +23,16 @@ from declspore.check.values import (
     Sequence,
     TensorValue,
     describe,
+    is_constant,
 )
 from declspore.diagnostic import Label
 from declspore.ir.network import Node, ValueRef
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
 from declspore.source import Span
 from declspore.syntax import ast
 
@@ -69,6 +73,22 @@ class Tracer:
                 return self._call_sequence(evaluator, cell, given, span)
             case Group():
                 return self._call_group(evaluator, cell, given, span)
+
+    def flowing(self, given: Given) -> Given:
+        """An argument with tensors made of numbers as values of the network."""
+        return Given(given.keyword, self._constants(given.value, given.span), given.span)
+
+    def _constants(self, value: Any, span: Span) -> Any:
+        if isinstance(value, tuple):
+            return tuple(self._constants(item, span) for item in value)
+        return self._constant(value, span) if is_constant(value) else value
+
+    def _constant(self, term: Term, span: Span) -> TensorValue:
+        kind = vocabulary().of(TensorKind, term.word)
+        result = self.value(TensorType(*kind.infer(term.arguments)), span)
+        node = Node(term.family, term.word, term.arguments, (), (result.ref,), span=span)
+        self.nodes.append(node)
+        return result
 
     def call_op(self, evaluator: Evaluator, kind: OpKind, arguments: Arguments, span: Span) -> Any:
         """What flows out of an op."""
@@ -143,7 +163,7 @@ class Tracer:
         matched = match(group.template.name, names, None, given, evaluator.sink)
         if matched is None:
             return UNKNOWN
-        scope = Scope(group.scope)
+        scope = self.scope_of(evaluator, group)
         for formal in construct.formals:
             value = self._formal(evaluator, formal, matched, scope, span)
             if value is UNKNOWN:
@@ -155,10 +175,18 @@ class Tracer:
         finally:
             self._calls.pop()
 
+    def scope_of(self, evaluator: Evaluator, group: Group) -> Scope:
+        """A scope for the construct of a block, in which its bare parameters are tensors."""
+        scope = Scope(group.scope)
+        for name, cell in group.fields.items():
+            if isinstance(cell, Leaf) and not cell.kind.inputs:
+                span = group.scope.bindings[name].span
+                scope.defer(name, partial(self._call_leaf, evaluator, cell, [], span), span)
+        return scope
+
     def run(self, evaluator: Evaluator, construct: ast.Construct, scope: Scope) -> Any:
         """The statements of a construct, then its results; formals are bound in ``scope``."""
-        for statement in construct.statements:
-            self._assign(evaluator, statement, scope)
+        self._statements(evaluator, construct.statements, scope, scope)
         results = tuple(evaluator.evaluate(node, scope) for node in construct.results)
         if any(result is UNKNOWN for result in results):
             return UNKNOWN
@@ -209,8 +237,25 @@ class Tracer:
             return UNKNOWN
         return value
 
-    def _assign(self, evaluator: Evaluator, statement: ast.Assign, scope: Scope) -> None:
-        value = evaluator.evaluate(statement.value, scope)
+    def _statements(
+        self,
+        evaluator: Evaluator,
+        statements: tuple[ast.Statement, ...],
+        seen: Scope,
+        scope: Scope,
+    ) -> None:
+        """Carry out statements that see ``seen``; what they name is bound in ``scope``."""
+        for statement in statements:
+            if isinstance(statement, ast.Assign):
+                self._assign(evaluator, statement, seen, scope)
+                continue
+            for inner in evaluator.loop(statement.bindings, seen, statement.span):
+                self._statements(evaluator, statement.statements, inner, scope)
+
+    def _assign(
+        self, evaluator: Evaluator, statement: ast.Assign, seen: Scope, scope: Scope
+    ) -> None:
+        value = evaluator.evaluate(statement.value, seen)
         if len(statement.names) == 1:
             scope.bind(statement.names[0].text, value, statement.names[0].span)
             return

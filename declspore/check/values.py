@@ -210,6 +210,11 @@ class Selection:
         return f"{self.file.name}.{self.pattern}"
 
 
+def is_constant(value: Any) -> bool:
+    """Whether a value is a tensor made of numbers alone, such as ``zeros([2])``."""
+    return isinstance(value, Term) and value.family == "tensor"
+
+
 def describe(value: Any) -> str:
     """A value as a message names it."""
     if isinstance(value, TensorValue):

@@ -9,8 +9,8 @@ import keras
 
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network, Node, ParameterSpec
-from declspore.ir.shape import TensorType
-from declspore.lower import layers
+from declspore.ir.shape import Shape, TensorType
+from declspore.lower import dynamic, layers
 from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
 from declspore.lower.initial import keras_config
@@ -23,7 +23,8 @@ class KerasBuilder:
     keras = keras
     own = layers
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, inputs: Sequence[Value]) -> None:
+        self._inputs = inputs
         self.storages: dict[str, VariableStorage] = {}
         self._network = network
         self._specs = {spec.name: spec for spec in network.parameters}
@@ -39,6 +40,10 @@ class KerasBuilder:
     def node(self) -> Node:
         assert self._node is not None
         return self._node
+
+    @property
+    def anchor(self) -> Any:
+        return self._inputs[0].tensor
 
     @property
     def output_type(self) -> TensorType:
@@ -64,7 +69,7 @@ class KerasBuilder:
         return keras_config(self._spec(parameter))
 
     def _spec(self, parameter: str) -> ParameterSpec:
-        return self._specs[f"{self.node.path}.{parameter}"]
+        return self._specs[".".join(filter(None, (self.node.path, parameter)))]
 
     # ---- arrangements
 
@@ -82,6 +87,16 @@ class KerasBuilder:
 
     def from_plain(self, tensor: Any) -> Value:
         return values.plain(self.output_type, tensor)
+
+    def results(self, *tensors: Any) -> tuple[Value, ...]:
+        types = (self._network.type_of(ref) for ref in self.node.outputs)
+        return tuple(values.plain(*pair) for pair in zip(types, tensors, strict=True))
+
+    def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+        return dynamic.reshape(tensor, type, shape)
+
+    def broadcast_to(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+        return dynamic.broadcast_to(tensor, type, shape, self._inputs)
 
     def from_channels_last(self, tensor: Any) -> Value:
         return values.channels_last(self.output_type, tensor)

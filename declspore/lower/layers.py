@@ -65,3 +65,68 @@ class BatchNormalization(keras.layers.BatchNormalization):
         config.pop("axis")
         own = {"affine": self.affine, "use_batch_statistics": self.use_batch_statistics}
         return {**config, **own}
+
+
+@keras.saving.register_keras_serializable("declspore")
+class DynamicReshape(keras.layers.Layer):
+    """The elements in another shape of which several sizes are known only at run time.
+
+    ``target`` holds a pair for each axis: ``[0, size]``, or ``[1, axis]`` for the size of an axis
+    of the input.
+    """
+
+    def __init__(self, target: list[list[int]], **options: Any) -> None:
+        super().__init__(**options)
+        self.target = target
+
+    def call(self, inputs: Any) -> Any:
+        sizes = ops.shape(inputs)
+        shape = [sizes[value] if is_axis else value for is_axis, value in self.target]
+        return ops.reshape(inputs, shape)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        known = [input_shape[value] if is_axis else value for is_axis, value in self.target]
+        return tuple(None if size == -1 else size for size in known)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "target": self.target}
+
+
+@keras.saving.register_keras_serializable("declspore")
+class BareParameter(keras.layers.Layer):
+    """A variable that a network reads as it is."""
+
+    def __init__(self, shape: tuple[int, ...], initializer: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.variable = self.add_weight(
+            shape=shape, initializer=initializer, trainable=self.trainable, name="value"
+        )
+        self._initializer = initializer
+
+    def call(self, inputs: Any) -> Any:
+        return ops.convert_to_tensor(self.variable)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"shape": tuple(self.variable.shape), "initializer": self._initializer}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("declspore")
+class ChannelSlope(keras.layers.Layer):
+    """x where x > 0, else slope x, with one slope or one for each channel (the last axis)."""
+
+    def __init__(self, channels: int, initializer: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._channels, self._initializer = channels, initializer
+        self.slope = self.add_weight(shape=(channels,), initializer=initializer, name="slope")
+
+    def call(self, inputs: Any) -> Any:
+        slope = ops.cast(self.slope, inputs.dtype)
+        return ops.where(inputs > 0, inputs, slope * inputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"channels": self._channels, "initializer": self._initializer}
+        return {**super().get_config(), **own}

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from declspore.ir.dtype import BY_NAME
 from declspore.ir.network import Input, Network, Node, ParameterSpec, ValueRef
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.lower import value as values
 from declspore.lower.binding import Binding, VariableStorage, attach
@@ -21,6 +23,7 @@ from declspore.lower.value import Value
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
 
 DATA_FORMATS = ("channels_first", "channels_last")
 
@@ -36,8 +39,8 @@ def compile_network(
     """
     if data_format not in DATA_FORMATS:
         raise ValueError(f"data_format must be one of {DATA_FORMATS}, not {data_format!r}")
-    builder = KerasBuilder(network)
     tensors, flowing = _inputs(network, data_format)
+    builder = KerasBuilder(network, list(flowing.values()))
     for node in network.nodes:
         _lower(builder.lower(node), node, flowing)
     outputs = [_output(flowing[ref], data_format) for ref in network.outputs]
@@ -78,12 +81,19 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         cell = vocabulary().of(CellKind, node.word)
         inputs = [flowing[ref] for ref in node.inputs]
         result = cell.lower(builder, node.arguments, *inputs)
+    elif node.family == "tensor":
+        result = _constant(node, builder.output_type)
     else:
         op = vocabulary().of(OpKind, node.word)
         result = op.lower(builder, _with_values(node.arguments, flowing))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
         flowing[ref] = value
+
+
+def _constant(node: Node, type: TensorType) -> Value:
+    array = vocabulary().of(TensorKind, node.word).compute(np, node.arguments)
+    return values.plain(type, keras.ops.convert_to_tensor(array))
 
 
 def _with_values(arguments: Arguments, flowing: dict[ValueRef, Value]) -> Arguments:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.activation import activate
+from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, Tensor
+from declspore.registry.types import Choice, Integer, Number, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 
 
 def _same(a: Arguments) -> TensorType:
-    x: TensorType = a.input
-    return x
+    return type_of(a.input)
 
 
-def _op(word: str, summary: str) -> OpKind:
+def _op(word: str, name: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda tensor: activate(b.keras.ops, word, tensor), a.input)
+        return b.elementwise(lambda tensor: activate(b.keras.ops, name, tensor), a.input)
 
     return OpKind(
         name=word,
@@ -33,28 +35,83 @@ def _op(word: str, summary: str) -> OpKind:
     )
 
 
-def _check_axis(a: Arguments) -> TensorType:
-    if not -a.input.rank <= a.axis < a.input.rank:
-        raise Misfit(f"{a.input} has no axis {a.axis}")
-    return _same(a)
+def _scaled(
+    word: str, default: float, summary: str, formula: Callable[[Any, Any, float], Any]
+) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        return b.elementwise(lambda tensor: formula(b.keras.ops, tensor, a.alpha), a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, Argument("alpha", Number(), default, "the slope below 0")),
+        summary=summary,
+        example=f"x |> {word}",
+        infer=_same,
+        lower=lower,
+    )
 
 
-def _softmax(b: Builder, a: Arguments) -> Value:
-    tensor, (axis,) = b.axes(a.input, (a.axis,))
-    return b.elementwise(lambda _: b.keras.ops.softmax(tensor, axis=axis), a.input)
+def _infer_axis(a: Arguments) -> TensorType:
+    axis_of(a.input, a.axis)
+    return type_of(a.input)
+
+
+def _along(word: str, summary: str) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        tensor, (axis,) = b.axes(a.input, (a.axis,))
+        apply = getattr(b.keras.ops, word)
+        return b.elementwise(lambda _: apply(tensor, axis=axis), a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, Argument("axis", Integer(), -1, "the axis that sums to 1")),
+        summary=summary,
+        example=f"x |> {word}(axis = -1)",
+        infer=_infer_axis,
+        lower=lower,
+    )
+
+
+def _lower_gelu(b: Builder, a: Arguments) -> Value:
+    apply, by_tanh = b.keras.ops.gelu, a.approximate == "tanh"
+    return b.elementwise(lambda tensor: apply(tensor, approximate=by_tanh), a.input)
 
 
 KINDS = (
-    _op("relu", "max(x, 0)."),
-    _op("relu6", "min(max(x, 0), 6)."),
-    _op("sigmoid", "1 / (1 + exp(-x))."),
-    _op("tanh", "The hyperbolic tangent."),
-    OpKind(
-        name="softmax",
-        signature=signature(_X, Argument("axis", Integer(), -1, "the axis that sums to 1")),
-        summary="exp(x) / sum(exp(x)) along an axis.",
-        example="x |> softmax(axis = -1)",
-        infer=_check_axis,
-        lower=_softmax,
+    _op("relu", "relu", "max(x, 0)."),
+    _op("relu6", "relu6", "min(max(x, 0), 6)."),
+    _op("sigmoid", "sigmoid", "1 / (1 + exp(-x))."),
+    _op("tanh", "tanh", "The hyperbolic tangent."),
+    _op("silu", "silu", "x sigmoid(x)."),
+    _op("mish", "mish", "x tanh(softplus(x))."),
+    _op("selu", "selu", "1.0507 (x where x > 0, else 1.6733 (exp(x) - 1))."),
+    _op("softplus", "softplus", "log(1 + exp(x))."),
+    _op("softsign", "softsign", "x / (1 + |x|)."),
+    _op("logsigmoid", "logsigmoid", "log(sigmoid(x))."),
+    _op("hardswish", "hswish", "x relu6(x + 3) / 6."),
+    _op("hardsigmoid", "hsigmoid", "relu6(x + 3) / 6."),
+    _scaled(
+        "leaky_relu",
+        0.2,
+        "x where x > 0, else alpha x.",
+        lambda ops, x, alpha: ops.leaky_relu(x, negative_slope=alpha),
     ),
+    _scaled(
+        "elu",
+        1.0,
+        "x where x > 0, else alpha (exp(x) - 1).",
+        lambda ops, x, alpha: ops.elu(x, alpha=alpha),
+    ),
+    OpKind(
+        name="gelu",
+        signature=signature(
+            _X, Argument("approximate", Choice(("none", "tanh")), "none", "tanh: a close formula")
+        ),
+        summary="x P(X <= x) of a standard normal X.",
+        example="x |> gelu",
+        infer=_same,
+        lower=_lower_gelu,
+    ),
+    _along("softmax", "exp(x) / sum(exp(x)) along an axis."),
+    _along("log_softmax", "log(softmax(x)) along an axis."),
 )

@@ -18,14 +18,19 @@ ACTIVATIONS: dict[str, Formula] = {
     "logsoftmax": lambda ops, x: ops.log_softmax(x, axis=-1),
     "gelu": lambda ops, x: ops.gelu(x, approximate=True),
     "elu": lambda ops, x: ops.elu(x),
+    "celu": lambda ops, x: ops.celu(x),
+    "selu": lambda ops, x: ops.selu(x),
     "leakyrelu": lambda ops, x: ops.leaky_relu(x, negative_slope=0.2),
     "hswish": lambda ops, x: ops.hard_silu(x),
     "hsigmoid": lambda ops, x: ops.hard_sigmoid(x),
     "silu": lambda ops, x: ops.silu(x),
     "mish": lambda ops, x: x * ops.tanh(ops.softplus(x)),
     "softsign": lambda ops, x: ops.softsign(x),
+    "softplus": lambda ops, x: ops.softplus(x),
     "logsigmoid": lambda ops, x: ops.log_sigmoid(x),
 }
+ARGUMENT_NAMES = tuple(name for name in ACTIVATIONS if name not in ("celu", "selu", "softplus"))
+"""What cells take as ``activation = "..."``, as MindSpore does."""
 
 
 def activate(ops: Any, name: str, tensor: Any) -> Any:

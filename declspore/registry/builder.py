@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from declspore.ir.layout import SAME, Layout
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import Shape, TensorType
 
 
 class Value(Protocol):
@@ -34,6 +34,10 @@ class Builder(Protocol):
     @property
     def own(self) -> Any:
         """Keras layers of our own, where MindSpore's semantics have no Keras twin."""
+
+    @property
+    def anchor(self) -> Any:
+        """A tensor of the model, for layers that take none."""
 
     @property
     def output_type(self) -> TensorType:
@@ -66,6 +70,15 @@ class Builder(Protocol):
 
     def from_plain(self, tensor: Any) -> Value:
         """The result, given in the spec's axis order."""
+
+    def results(self, *tensors: Any) -> tuple[Value, ...]:
+        """Several results, each given in the spec's axis order."""
+
+    def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+        """A tensor of a type, in the spec's order, with its elements in another shape."""
+
+    def broadcast_to(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+        """A tensor of a type repeated to a shape; symbolic sizes are those of the inputs."""
 
     def from_channels_last(self, tensor: Any) -> Value:
         """The result, given channels-last."""

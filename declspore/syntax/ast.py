@@ -107,6 +107,7 @@ class Call:
 class Slice:
     start: Expression | None
     stop: Expression | None
+    step: Expression | None
     span: Span
 
 
@@ -212,13 +213,16 @@ class Formal:
 
 @dataclass(frozen=True, slots=True)
 class Import:
+    """``import "path" as alias``, or with ``names`` in parentheses, which then are known here."""
+
     path: Literal
-    alias: Word
+    alias: Word | None
+    names: tuple[Word, ...]
     span: Span
 
     @property
     def name(self) -> Word:
-        return self.alias
+        return self.alias or self.names[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +261,24 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """``for``: the statements once for each item; what they name is known behind the loop, too."""
+
+    bindings: tuple[Binding, ...]
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+Statement = Assign | Loop
+
+
+@dataclass(frozen=True, slots=True)
 class Construct:
     """The dataflow: formals in, statements, results out."""
 
     formals: tuple[Formal, ...]
     types: tuple[Type, ...]
-    statements: tuple[Assign, ...]
+    statements: tuple[Statement, ...]
     results: tuple[Expression, ...]
     span: Span
 

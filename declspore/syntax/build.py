@@ -74,8 +74,13 @@ class Build(Transformer[Token, ast.Spec]):
         return ast.Spec(self._source, int(edition), tuple(declarations), self._span(meta))
 
     def import_(self, meta: Meta, children: Children) -> ast.Import:
-        path, alias = children
-        return ast.Import(self._text(path), self._word(alias), self._span(meta))
+        path, what = children
+        selected = what if isinstance(what, tuple) else ()
+        alias = None if selected else self._word(what)
+        return ast.Import(self._text(path), alias, selected, self._span(meta))
+
+    def selected(self, meta: Meta, children: Children) -> tuple[ast.Word, ...]:
+        return self._words([child for child in children if child is not None])
 
     def param(self, meta: Meta, children: Children) -> ast.Param:
         name, kind, default, bounds = children
@@ -136,8 +141,12 @@ class Build(Transformer[Token, ast.Spec]):
         return (), tuple(children)
 
     def flow_block(self, meta: Meta, children: Children) -> tuple[Any, Any]:
-        statements = _every(children, ast.Assign)
+        statements = tuple(c for c in children if isinstance(c, ast.Assign | ast.Loop))
         return statements, tuple(children[len(statements) :])
+
+    def loop(self, meta: Meta, children: Children) -> ast.Loop:
+        bindings = _every(children, ast.Binding)
+        return ast.Loop(bindings, tuple(children[len(bindings) :]), self._span(meta))
 
     def assign(self, meta: Meta, children: Children) -> ast.Assign:
         *names, value = children
@@ -276,8 +285,8 @@ class Build(Transformer[Token, ast.Spec]):
         return ast.Index(value, tuple(subscripts), self._span(meta))
 
     def slice(self, meta: Meta, children: Children) -> ast.Slice:
-        start, stop = children
-        return ast.Slice(start, stop, self._span(meta))
+        start, stop, step = (*children, None, None)[:3]
+        return ast.Slice(start, stop, step, self._span(meta))
 
     def member(self, meta: Meta, children: Children) -> ast.Member:
         value, name = children

@@ -39,7 +39,7 @@ _SIGNS = {
 }
 # what continues an expression is always allowed after one and helps nobody in a message
 _CONTINUATIONS = {
-    *("ADDITION", "MULTIPLICATION", "COMPARISON", "CLOSED_RANGE", "HALF_OPEN_RANGE"),
+    *("ADDITION", "MULTIPLICATION", "POWER", "COMPARISON", "CLOSED_RANGE", "HALF_OPEN_RANGE"),
     *("AND", "OR", "QMARK", "DOT", "LSQB", "LPAR"),
 }
 # what begins a value; named together where all of them may stand

@@ -27,6 +27,7 @@ from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT.parent))
 from tests.oracle import cases, inputs, networks
+from tests.oracle.ops import OPS
 
 GOLDEN = ROOT / "golden"
 
@@ -136,6 +137,40 @@ def cell_cases():
     np.savez_compressed(GOLDEN / "cells.npz", **found)
 
 
+def op_cases():
+    """Results, and the gradients of the inputs along a fixed direction."""
+    found = {}
+    for name, (_, expression, shapes) in OPS.items():
+        given = [
+            Tensor(inputs.numbers(shape, f"{name} {letter}"))
+            for letter, shape in zip("xyz", shapes, strict=False)
+        ]
+
+        def result(*tensors, expression=expression):
+            scope = dict(zip("xyz", tensors, strict=False))
+            return eval(expression, {"ops": ms.ops, "ms": ms, "np": np, **scope})
+
+        forward = result(*given)
+        try:
+            found[f"{name}/forward"] = forward.asnumpy()
+        except Exception as error:
+            print(f"{name}: {error}")
+            continue
+        direction = Tensor(inputs.numbers(forward.shape, f"{name} direction"))
+
+        def along(*tensors, result=result, direction=direction):
+            return (result(*tensors) * direction).sum()
+
+        try:
+            gradients = ms.grad(along, tuple(range(len(given))))(*given)
+            gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+            for letter, gradient in zip("xyz", gradients, strict=False):
+                found[f"{name}/gradient/{letter}"] = gradient.asnumpy()
+        except Exception as error:
+            print(f"{name}: no gradient: {str(error).splitlines()[0]}")
+    np.savez_compressed(GOLDEN / "ops.npz", **found)
+
+
 def losses():
     logits = inputs.numbers((6, 5), "logits")
     labels = np.arange(6, dtype=np.int32) % 5
@@ -199,7 +234,7 @@ def images():
     np.savez_compressed(GOLDEN / "images.npz", **found)
 
 
-PARTS = (lenet, resnets, cell_cases, losses, momentums, kinds, images)
+PARTS = (lenet, resnets, cell_cases, op_cases, losses, momentums, kinds, images)
 
 
 def main(wanted):

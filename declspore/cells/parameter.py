@@ -1,0 +1,53 @@
+"""Parameters that stand in a cell by themselves."""
+
+from __future__ import annotations
+
+from declspore.ir.dtype import FLOAT32
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.initial import InitialValue
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Integer, ListOf
+
+
+def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
+    return (OwnParameter("", a.shape, a.init, trainable=a.requires_grad),)
+
+
+def _infer(a: Arguments) -> TensorType:
+    return TensorType(FLOAT32, a.shape)
+
+
+def _lower(b: Builder, a: Arguments) -> Value:
+    layer = b.layer(
+        b.own.BareParameter,
+        shape=a.shape,
+        initializer=b.initial(""),
+        trainable=a.requires_grad,
+    )
+    result = layer(b.anchor)
+    b.bind("", layer.variable)
+    return b.from_plain(result)
+
+
+KINDS = (
+    CellKind(
+        name="Parameter",
+        signature=signature(
+            Argument("shape", ListOf(Integer(1)), help="its sizes"),
+            Argument("init", InitialValue(), "zeros", "its first value"),
+            Argument("requires_grad", Boolean(), True, "whether it is trained"),
+        ),
+        summary=(
+            "A parameter named as the cell it stands in and its own name say; in `construct` that "
+            "name is a tensor. It is listed before the cells beside it, as in MindSpore."
+        ),
+        example="Parameter([1, 1, 768], init = Normal(0.02))",
+        parameters=_parameters,
+        infer=_infer,
+        lower=_lower,
+        inputs=(),
+    ),
+)

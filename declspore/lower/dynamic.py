@@ -1,0 +1,66 @@
+"""Shapes with sizes that are known only when the model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from declspore.ir.shape import Dim, Shape, TensorType
+from declspore.lower.layers import DynamicReshape
+from declspore.lower.value import Value
+
+
+def reshape(tensor: Any, type: TensorType, shape: Shape) -> Any:
+    """The elements of a tensor in another shape, by Keras's own means where one size is free."""
+    free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
+    if len(free) <= 1:
+        return keras.ops.reshape(tensor, _sizes(shape))
+    if len(free) == 2 and free[0] == 0 and type.rank and shape[0] == type.shape[0]:
+        return keras.layers.Reshape(_sizes(shape[1:]))(tensor)
+    return DynamicReshape(_references(type.shape, shape))(tensor)
+
+
+def _sizes(shape: Sequence[Dim]) -> tuple[int, ...]:
+    return tuple(dim if isinstance(dim, int) else -1 for dim in shape)
+
+
+def _references(known: Shape, shape: Shape) -> list[list[int]]:
+    """Each size as ``[0, size]``, or ``[1, axis]`` of the input it is that of; once ``[0, -1]``."""
+    left = dict(enumerate(known))
+    found: list[list[int]] = []
+    for dim in shape:
+        axis = next((axis for axis, size in left.items() if size == dim), None)
+        if isinstance(dim, int):
+            found.append([0, dim])
+        elif axis is not None:
+            del left[axis]
+            found.append([1, axis])
+        else:
+            found.append([0, -1])
+    if found.count([0, -1]) > 1:
+        raise NotImplementedError(f"the sizes {shape} cannot be told from {known}")
+    return found
+
+
+def broadcast_to(tensor: Any, type: TensorType, shape: Shape, inputs: Sequence[Value]) -> Any:
+    """A tensor repeated to a shape whose symbolic sizes are axes of the inputs."""
+    own = (1,) * (len(shape) - type.rank) + type.shape
+    static = [dim if isinstance(dim, int) else 1 for dim in shape]
+    tensor = tensor + keras.ops.zeros(static, tensor.dtype)
+    for axis, (old, new) in enumerate(zip(own, shape, strict=True)):
+        if old != new and not isinstance(new, int):
+            tensor = tensor + _zeros(tensor, axis, new, len(shape), inputs)
+    return tensor
+
+
+def _zeros(tensor: Any, axis: int, dim: Dim, rank: int, inputs: Sequence[Value]) -> Any:
+    """Zeros as long as a symbolic size, along one axis."""
+    for value in inputs:
+        for place, size in enumerate(value.type.shape):
+            if size == dim:
+                index = tuple(slice(None) if i == place else 0 for i in range(value.type.rank))
+                line = keras.ops.zeros_like(value.plain()[index], dtype=tensor.dtype)
+                return keras.ops.reshape(line, [-1 if i == axis else 1 for i in range(rank)])
+    raise NotImplementedError(f"no input has an axis of size {dim}")

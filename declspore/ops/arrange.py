@@ -1,0 +1,517 @@
+"""Ops that rearrange elements: shapes, axes, joining and splitting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape
+from declspore.ir.term import Arguments
+from declspore.registry import types
+from declspore.registry.axes import AXES, axes_of, axis_of, type_of
+from declspore.registry.broadcast import broadcast
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Either, Integer, ListOf, Tensor
+
+_X = Argument("input", Tensor(), help="a tensor")
+_TENSORS = Argument("tensors", ListOf(Tensor()), help="a list of tensors")
+
+
+# ---- shapes
+
+
+def _infer_reshape(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    return x.with_shape(_completed(x, a.shape))
+
+
+def _completed(x: TensorType, wanted: tuple[Any, ...]) -> Shape:
+    """The shape asked for with its -1 filled in. Raises Misfit."""
+    free = [axis for axis, dim in enumerate(wanted) if isinstance(dim, int) and dim == -1]
+    if len(free) > 1 or any(isinstance(dim, int) and dim < -1 for dim in wanted):
+        raise Misfit(f"{show_shape(wanted)} is no shape: one size may be -1")
+    total = product(x.shape)
+    if not free:
+        if product(wanted) != total:
+            raise Misfit(f"{x} has {total} elements, {show_shape(wanted)} {product(wanted)}")
+        return wanted
+    rest = _divided(x, wanted, free[0])
+    return tuple(rest if axis == free[0] else dim for axis, dim in enumerate(wanted))
+
+
+def _divided(x: TensorType, wanted: tuple[Any, ...], free: int) -> Dim:
+    """What is left of the elements of ``x`` for one size. Raises Misfit."""
+    left = list(x.shape)
+    number = 1
+    for axis, dim in enumerate(wanted):
+        if axis == free:
+            continue
+        if isinstance(dim, Affine):
+            if dim not in left:
+                raise Misfit(f"{x} has no axis of size {dim}, so -1 cannot be told")
+            left.remove(dim)
+        else:
+            number *= dim
+    total = product(tuple(left))
+    if number == 0:
+        raise Misfit(f"{show_shape(wanted)} has a size 0 beside -1")
+    quotient = total // number
+    if quotient * number != total:
+        raise Misfit(f"the elements of {x} do not divide into {show_shape(wanted)}")
+    return quotient
+
+
+def _lower_reshape(b: Builder, a: Arguments) -> Value:
+    return b.from_plain(b.reshape(b.plain(a.input), type_of(a.input), b.output_type.shape))
+
+
+def _infer_expand(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    axis = axis_of(x, a.axis, extra=1)
+    return x.with_shape((*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+def _lower_expand(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input, a.axis, extra=1)
+    return b.from_plain(b.keras.ops.expand_dims(b.plain(a.input), axis))
+
+
+def _squeezed(a: Arguments) -> tuple[int, ...]:
+    x = type_of(a.input)
+    if a.axis is None:
+        return tuple(axis for axis, dim in enumerate(x.shape) if dim == 1)
+    axes = axes_of(x, a.axis)
+    for axis in axes:
+        if x.shape[axis] != 1:
+            raise Misfit(f"axis {axis} of {x} is {x.shape[axis]}, not 1")
+    return axes
+
+
+def _infer_squeeze(a: Arguments) -> TensorType:
+    x, axes = type_of(a.input), _squeezed(a)
+    return x.with_shape(tuple(dim for axis, dim in enumerate(x.shape) if axis not in axes))
+
+
+def _lower_squeeze(b: Builder, a: Arguments) -> Value:
+    return b.from_plain(b.keras.ops.squeeze(b.plain(a.input), axis=_squeezed(a)))
+
+
+def _infer_flatten(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    if x.rank < 2:
+        raise Misfit(f"flatten takes [N, ...], found {x}")
+    return x.with_shape((x.shape[0], product(x.shape[1:])))
+
+
+def _infer_broadcast(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    found = broadcast(x.shape, a.shape)
+    if found != a.shape:
+        raise Misfit(f"{x} does not broadcast to {show_shape(a.shape)}")
+    return x.with_shape(found)
+
+
+def _lower_broadcast(b: Builder, a: Arguments) -> Value:
+    return b.from_plain(b.broadcast_to(b.plain(a.input), type_of(a.input), b.output_type.shape))
+
+
+def _infer_tile(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    if len(a.reps) < x.rank:
+        raise Misfit(f"{x} has {x.rank} axes, reps names {len(a.reps)}")
+    shape = (1,) * (len(a.reps) - x.rank) + x.shape
+    return x.with_shape(tuple(dim * times for dim, times in zip(shape, a.reps, strict=True)))
+
+
+# ---- axes
+
+
+def _permutation(a: Arguments) -> tuple[int, ...]:
+    x = type_of(a.input)
+    order = tuple(axis_of(x, axis) for axis in a.axis)
+    if sorted(order) != list(range(x.rank)):
+        raise Misfit(f"{list(a.axis)} does not name each axis of {x} once")
+    return order
+
+
+def _infer_transpose(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    return x.with_shape(tuple(x.shape[axis] for axis in _permutation(a)))
+
+
+def _lower_transpose(b: Builder, a: Arguments) -> Value:
+    return b.from_plain(b.keras.ops.transpose(b.plain(a.input), _permutation(a)))
+
+
+def _swapped(a: Arguments) -> tuple[int, ...]:
+    x = type_of(a.input)
+    first, second = axis_of(x, a.axis0), axis_of(x, a.axis1)
+    order = list(range(x.rank))
+    order[first], order[second] = second, first
+    return tuple(order)
+
+
+def _infer_swap(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    return x.with_shape(tuple(x.shape[axis] for axis in _swapped(a)))
+
+
+# ---- joining and splitting
+
+
+def _alike(a: Arguments, beside: int | None) -> TensorType:
+    """The type all tensors have, but for the axis ``beside``. Raises Misfit."""
+    if not a.tensors:
+        raise Misfit("the list of tensors is empty")
+    first, *others = map(type_of, a.tensors)
+    for other in others:
+        same = other.rank == first.rank and all(
+            left == right
+            for axis, (left, right) in enumerate(zip(first.shape, other.shape, strict=False))
+            if axis != beside
+        )
+        if not same or other.dtype != first.dtype:
+            where = "" if beside is None else f" beside axis {beside}"
+            raise Misfit(f"{first} and {other} differ{where}")
+    return first
+
+
+def _infer_concat(a: Arguments) -> TensorType:
+    if not a.tensors:
+        raise Misfit("the list of tensors is empty")
+    axis = axis_of(a.tensors[0], a.axis)
+    first = _alike(a, axis)
+    total: Dim = 0
+    for tensor in a.tensors:
+        total = type_of(tensor).shape[axis] + total
+    return first.with_shape((*first.shape[:axis], total, *first.shape[axis + 1 :]))
+
+
+def _lower_concat(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.tensors[0], a.axis)
+    if type_of(a.tensors[0]).rank == 4:
+        tensors = [b.channels_last(value) for value in a.tensors]
+        last = {0: 0, 1: 3, 2: 1, 3: 2}[axis]
+        return b.from_channels_last(b.keras.ops.concatenate(tensors, axis=last))
+    tensors = [b.plain(value) for value in a.tensors]
+    return b.from_plain(b.keras.ops.concatenate(tensors, axis=axis))
+
+
+def _infer_stack(a: Arguments) -> TensorType:
+    first = _alike(a, None)
+    axis = axis_of(first, a.axis, extra=1)
+    return first.with_shape((*first.shape[:axis], len(a.tensors), *first.shape[axis:]))
+
+
+def _lower_stack(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.tensors[0], a.axis, extra=1)
+    return b.from_plain(b.keras.ops.stack([b.plain(value) for value in a.tensors], axis=axis))
+
+
+def _sizes(a: Arguments) -> tuple[int, ...]:
+    """The sizes of the parts a tensor is split into. Raises Misfit."""
+    x = type_of(a.tensor)
+    axis = axis_of(x, a.axis)
+    whole = x.shape[axis]
+    if not isinstance(whole, int):
+        raise Misfit(f"axis {axis} of {x} has no known size to split")
+    if isinstance(a.split_size_or_sections, tuple):
+        if sum(a.split_size_or_sections) != whole:
+            raise Misfit(f"{list(a.split_size_or_sections)} do not add up to {whole}")
+        return a.split_size_or_sections
+    size = a.split_size_or_sections
+    full = (size,) * (whole // size)
+    return (*full, whole % size) if whole % size else full
+
+
+def _infer_split(a: Arguments) -> tuple[TensorType, ...]:
+    x = type_of(a.tensor)
+    axis = axis_of(x, a.axis)
+    return tuple(x.with_shape((*x.shape[:axis], size, *x.shape[axis + 1 :])) for size in _sizes(a))
+
+
+def _lower_split(b: Builder, a: Arguments) -> tuple[Value, ...]:
+    sizes = _sizes(a)
+    places: list[int] = []
+    for size in sizes[:-1]:
+        places.append(size + (places[-1] if places else 0))
+    x = b.plain(a.tensor)
+    if not places:
+        return b.results(x)
+    return b.results(*b.keras.ops.split(x, places, axis=axis_of(a.tensor, a.axis)))
+
+
+def _infer_chunk(a: Arguments) -> tuple[TensorType, ...]:
+    return _infer_split(_chunked(a))
+
+
+def _chunked(a: Arguments) -> Arguments:
+    x = type_of(a.input)
+    whole = x.shape[axis_of(x, a.axis)]
+    if not isinstance(whole, int):
+        raise Misfit(f"axis {a.axis} of {x} has no known size to split")
+    size = -(-whole // a.chunks)
+    return Arguments({"tensor": a.input, "split_size_or_sections": size, "axis": a.axis})
+
+
+def _infer_unstack(a: Arguments) -> tuple[TensorType, ...]:
+    x = type_of(a.input)
+    axis = axis_of(x, a.axis)
+    count = x.shape[axis]
+    if not isinstance(count, int):
+        raise Misfit(f"axis {axis} of {x} has no known size to take apart")
+    return (x.with_shape((*x.shape[:axis], *x.shape[axis + 1 :])),) * count
+
+
+def _lower_unstack(b: Builder, a: Arguments) -> tuple[Value, ...]:
+    parts = b.keras.ops.unstack(b.plain(a.input), axis=axis_of(a.input, a.axis))
+    return b.results(*parts)
+
+
+def _infer_pad(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    pads = _pads(a)
+    return x.with_shape(
+        tuple(dim + (before + after) for dim, (before, after) in zip(x.shape, pads, strict=True))
+    )
+
+
+def _pads(a: Arguments) -> tuple[tuple[int, int], ...]:
+    """Before and after each axis: MindSpore names them from the last axis on. Raises Misfit."""
+    x = type_of(a.input)
+    if len(a.padding) % 2 or len(a.padding) > 2 * x.rank:
+        raise Misfit(f"padding names two sizes an axis, from the last of {x} on")
+    named = [(a.padding[i], a.padding[i + 1]) for i in range(0, len(a.padding), 2)]
+    return tuple([(0, 0)] * (x.rank - len(named)) + named[::-1])
+
+
+def _lower_pad(b: Builder, a: Arguments) -> Value:
+    x, pads = b.plain(a.input), _pads(a)
+    if a.mode == "replicate":
+        return b.from_plain(_replicated(b.keras.ops, x, pads))
+    options = {"constant_values": a.value} if a.mode == "constant" else {}
+    return b.from_plain(b.keras.ops.pad(x, pads, mode=a.mode, **options))
+
+
+def _replicated(ops: Any, x: Any, pads: tuple[tuple[int, int], ...]) -> Any:
+    """The outermost elements repeated, which Keras cannot do on every backend."""
+    for axis, (before, after) in enumerate(pads):
+        ends = [(slice(None),) * axis + (part,) for part in (slice(0, 1), slice(-1, None))]
+        parts = [x[ends[0]]] * before + [x] + [x[ends[1]]] * after
+        x = ops.concatenate(parts, axis=axis) if len(parts) > 1 else x
+    return x
+
+
+def _infer_repeat(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    axis = axis_of(x, a.axis)
+    return x.with_shape((*x.shape[:axis], x.shape[axis] * a.repeats, *x.shape[axis + 1 :]))
+
+
+def _lower_repeat(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input, a.axis)
+    return b.from_plain(b.keras.ops.repeat(b.plain(a.input), a.repeats, axis=axis))
+
+
+def _infer_roll(a: Arguments) -> TensorType:
+    axis_of(a.input, a.dims)
+    return type_of(a.input)
+
+
+def _lower_roll(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input, a.dims)
+    return b.from_plain(b.keras.ops.roll(b.plain(a.input), a.shifts, axis=axis))
+
+
+def _triangle(word: str, summary: str) -> OpKind:
+    def infer(a: Arguments) -> TensorType:
+        if type_of(a.input).rank < 2:
+            raise Misfit(f"{type_of(a.input)} is no matrix")
+        return type_of(a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, Argument("diagonal", Integer(), 0, "of which the triangle begins")),
+        summary=summary,
+        example=f"x |> {word}(diagonal = 1)",
+        infer=infer,
+        lower=lambda b, a: b.from_plain(getattr(b.keras.ops, word)(b.plain(a.input), a.diagonal)),
+    )
+
+
+_SHAPE = Argument("shape", types.Shape(symbolic=True), help="sizes; one may be -1")
+
+KINDS = (
+    OpKind(
+        name="reshape",
+        signature=signature(_X, _SHAPE),
+        summary="The elements in another shape, in the order of the axes.",
+        example="x |> reshape([B, 2, -1])",
+        infer=_infer_reshape,
+        lower=_lower_reshape,
+    ),
+    OpKind(
+        name="expand_dims",
+        signature=signature(_X, Argument("axis", Integer(), help="where the new axis stands")),
+        summary="The tensor with a new axis of size 1.",
+        example="x |> expand_dims(axis = 1)",
+        infer=_infer_expand,
+        lower=_lower_expand,
+    ),
+    OpKind(
+        name="squeeze",
+        signature=signature(_X, Argument("axis", AXES, None, "axes of size 1; none: all such")),
+        summary="The tensor without axes of size 1.",
+        example="x |> squeeze(axis = [2, 3])",
+        infer=_infer_squeeze,
+        lower=_lower_squeeze,
+    ),
+    OpKind(
+        name="flatten",
+        signature=signature(_X),
+        summary="[N, ...] to [N, features], features in the order of the axes.",
+        example="x |> flatten",
+        infer=_infer_flatten,
+        lower=lambda b, a: b.flatten(a.input),
+    ),
+    OpKind(
+        name="broadcast_to",
+        signature=signature(_X, Argument("shape", types.Shape(symbolic=True), help="its sizes")),
+        summary="The tensor repeated along axes of size 1, and along new ones in front.",
+        example="x |> broadcast_to([B, 4, 3, 5])",
+        infer=_infer_broadcast,
+        lower=_lower_broadcast,
+    ),
+    OpKind(
+        name="tile",
+        signature=signature(_X, Argument("reps", ListOf(Integer(1)), help="times, axis by axis")),
+        summary="The tensor repeated whole along its axes.",
+        example="x |> tile([1, 2, 1, 1])",
+        infer=_infer_tile,
+        lower=lambda b, a: b.from_plain(b.keras.ops.tile(b.plain(a.input), a.reps)),
+    ),
+    OpKind(
+        name="repeat_interleave",
+        signature=signature(
+            _X,
+            Argument("repeats", Integer(1), help="times"),
+            Argument("axis", Integer(), 0, "the axis"),
+        ),
+        summary="Each element of an axis repeated.",
+        example="x |> repeat_interleave(2, axis = 1)",
+        infer=_infer_repeat,
+        lower=_lower_repeat,
+    ),
+    OpKind(
+        name="roll",
+        signature=signature(
+            _X,
+            Argument("shifts", Integer(), help="how far"),
+            Argument("dims", Integer(), 0, "the axis"),
+        ),
+        summary="The elements of an axis moved on; what falls off comes back in front.",
+        example="x |> roll(1, dims = 1)",
+        infer=_infer_roll,
+        lower=_lower_roll,
+    ),
+    OpKind(
+        name="transpose",
+        signature=signature(_X, Argument("axis", ListOf(Integer()), help="each axis once")),
+        summary="The tensor with its axes in another order.",
+        example="x |> transpose([0, 2, 3, 1])",
+        infer=_infer_transpose,
+        lower=_lower_transpose,
+    ),
+    OpKind(
+        name="swapaxes",
+        signature=signature(
+            _X,
+            Argument("axis0", Integer(), help="an axis"),
+            Argument("axis1", Integer(), help="the axis it changes places with"),
+        ),
+        summary="The tensor with two axes exchanged.",
+        example="x |> swapaxes(1, 2)",
+        infer=_infer_swap,
+        lower=lambda b, a: b.from_plain(b.keras.ops.transpose(b.plain(a.input), _swapped(a))),
+    ),
+    OpKind(
+        name="concat",
+        signature=signature(
+            _TENSORS, Argument("axis", Integer(), 0, "along which they are joined")
+        ),
+        summary="Tensors joined along an axis.",
+        example="concat([x, y], axis = 1)",
+        infer=_infer_concat,
+        lower=_lower_concat,
+    ),
+    OpKind(
+        name="stack",
+        signature=signature(_TENSORS, Argument("axis", Integer(), 0, "where the new axis stands")),
+        summary="Tensors joined along a new axis.",
+        example="stack([x, y], axis = 1)",
+        infer=_infer_stack,
+        lower=_lower_stack,
+    ),
+    OpKind(
+        name="split",
+        signature=signature(
+            Argument("tensor", Tensor(), help="a tensor"),
+            Argument(
+                "split_size_or_sections",
+                Either((Integer(1), ListOf(Integer(1)))),
+                help="the size of all parts, or of each",
+            ),
+            Argument("axis", Integer(), 0, "the axis"),
+        ),
+        summary="A list of parts of a tensor along an axis.",
+        example="concat(split(x, 2, axis = 1), axis = 0)",
+        infer=_infer_split,
+        lower=_lower_split,
+    ),
+    OpKind(
+        name="chunk",
+        signature=signature(
+            _X,
+            Argument("chunks", Integer(1), help="how many parts"),
+            Argument("axis", Integer(), 0, "the axis"),
+        ),
+        summary="A list of that many parts of a tensor along an axis.",
+        example="concat(chunk(x, 2, axis = 1), axis = 0)",
+        infer=_infer_chunk,
+        lower=lambda b, a: _lower_split(b, _chunked(a)),
+    ),
+    OpKind(
+        name="unstack",
+        signature=signature(_X, Argument("axis", Integer(), 0, "the axis that goes")),
+        summary="A list of the tensors along an axis.",
+        example="stack(unstack(x, axis = 1), axis = 2)",
+        infer=_infer_unstack,
+        lower=_lower_unstack,
+    ),
+    OpKind(
+        name="pad",
+        signature=signature(
+            _X,
+            Argument(
+                "padding",
+                ListOf(Integer(0)),
+                help="[before, after] of the last axis, of the one before it, ...",
+            ),
+            Argument(
+                "mode",
+                types.Choice(("constant", "reflect", "replicate")),
+                "constant",
+                "what is put",
+            ),
+            Argument("value", types.Number(), 0.0, "put by constant"),
+        ),
+        summary="The tensor with elements put around it.",
+        example="x |> pad([1, 1])",
+        infer=_infer_pad,
+        lower=_lower_pad,
+    ),
+    _triangle("tril", "A matrix with zeros above a diagonal."),
+    _triangle("triu", "A matrix with zeros below a diagonal."),
+)

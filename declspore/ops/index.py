@@ -1,0 +1,208 @@
+"""Ops that pick elements: slices, gathers, one-hot codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.dtype import FLOAT32, INT32, DType
+from declspore.ir.shape import Dim, TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.axes import axis_of, type_of
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import (
+    Anything,
+    ElementType,
+    Integer,
+    ListOf,
+    Number,
+    Tensor,
+)
+
+_X = Argument("input", Tensor(), help="a tensor")
+_INDICES = Argument("indices", Tensor(), help="whole numbers")
+
+
+def _sliced(size: Dim, start: int | None, stop: int | None, step: int | None) -> Dim:
+    """How many elements a slice of an axis has. Raises Misfit where that is not known."""
+    if isinstance(size, int):
+        return len(range(size)[start:stop:step])
+    if step not in (None, 1):
+        raise Misfit(f"a step of {step} over an axis of size {size}")
+    first, last = start or 0, stop
+    if first < 0:
+        return -first if last is None else last - first  # from the end, as far as it reaches
+    if last is None:
+        return size - first
+    return size + (last - first) if last < 0 else last - first
+
+
+def _infer_slice(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    if sum(part != "new" for part in a.parts) > x.rank:
+        raise Misfit(f"{x} has {x.rank} axes, {len(a.parts)} are indexed")
+    dims: list[Dim] = []
+    axis = 0
+    for part in a.parts:
+        if part == "new":
+            dims.append(1)
+            continue
+        size = x.shape[axis]
+        if isinstance(part, tuple):
+            dims.append(_sliced(size, *part))
+        elif isinstance(size, int) and not -size <= part < size:
+            raise Misfit(f"axis {axis} of {x} has no element {part}")
+        axis += 1
+    return x.with_shape((*dims, *x.shape[axis:]))
+
+
+def _lower_slice(b: Builder, a: Arguments) -> Value:
+    index: tuple[Any, ...] = tuple(
+        None if part == "new" else slice(*part) if isinstance(part, tuple) else part
+        for part in a.parts
+    )
+    return b.from_plain(b.plain(a.input)[index])
+
+
+def _whole(value: Any) -> TensorType:
+    found = type_of(value)
+    if not found.dtype.is_integer:
+        raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
+    return found
+
+
+def _infer_gather(a: Arguments) -> TensorType:
+    x, indices = type_of(a.input_params), _whole(a.input_indices)
+    axis = axis_of(x, a.axis)
+    return x.with_shape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
+
+
+def _lower_gather(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input_params, a.axis)
+    take = b.keras.ops.take
+    return b.from_plain(take(b.plain(a.input_params), b.plain(a.input_indices), axis=axis))
+
+
+def _infer_gather_elements(a: Arguments) -> TensorType:
+    x, indices = type_of(a.input), _whole(a.index)
+    axis_of(x, a.dim)
+    if indices.rank != x.rank:
+        raise Misfit(f"{indices} must have as many axes as {x}")
+    return x.with_shape(indices.shape)
+
+
+def _lower_gather_elements(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input, a.dim)
+    take = b.keras.ops.take_along_axis
+    return b.from_plain(take(b.plain(a.input), b.plain(a.index), axis=axis))
+
+
+def _infer_one_hot(a: Arguments) -> TensorType:
+    indices = _whole(a.indices)
+    axis = axis_of(indices, a.axis, extra=1)
+    return TensorType(FLOAT32, (*indices.shape[:axis], a.depth, *indices.shape[axis:]))
+
+
+def _lower_one_hot(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.indices, a.axis, extra=1)
+    last = axis == type_of(a.indices).rank
+    places = b.plain(a.indices)
+    code = b.keras.ops.one_hot(places, a.depth, axis=-1 if last else axis, dtype="float32")
+    return b.from_plain(code * (a.on_value - a.off_value) + a.off_value)
+
+
+def _infer_arange(a: Arguments) -> TensorType:
+    if a.step == 0:
+        raise Misfit("a step of 0 leads nowhere")
+    return TensorType(a.dtype, (len(range(a.start, a.end, a.step)),))
+
+
+def _lower_arange(b: Builder, a: Arguments) -> Value:
+    return b.from_plain(b.keras.ops.arange(a.start, a.end, a.step, dtype=a.dtype.numpy))
+
+
+def _like(word: str, summary: str, value: float) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        return b.elementwise(lambda x: b.keras.ops.full_like(x, value), a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X),
+        summary=summary,
+        example=f"{word}(x)",
+        infer=lambda a: type_of(a.input),
+        lower=lower,
+    )
+
+
+def _dtype(name: str, default: DType) -> Argument:
+    return Argument(name, ElementType(), default, "element type of the result")
+
+
+KINDS = (
+    OpKind(
+        name="getitem",
+        signature=signature(
+            _X, Argument("parts", ListOf(Anything()), help="what the brackets hold, axis by axis")
+        ),
+        summary="Elements by place: what `x[:, 0, 1:]` stands for.",
+        example="x[:, 0, 0:1]",
+        infer=_infer_slice,
+        lower=_lower_slice,
+    ),
+    OpKind(
+        name="gather",
+        signature=signature(
+            Argument("input_params", Tensor(), help="a tensor"),
+            Argument("input_indices", Tensor(), help="whole numbers"),
+            Argument("axis", Integer(), help="the axis the indices are of"),
+        ),
+        summary="Elements of an axis by index; the axes of the indices stand in its place.",
+        example="gather(x, cast(y, i32)[0, :, 0, 0], 1)",
+        infer=_infer_gather,
+        lower=_lower_gather,
+    ),
+    OpKind(
+        name="gather_elements",
+        signature=signature(
+            _X,
+            Argument("dim", Integer(), help="the axis the indices are of"),
+            Argument("index", Tensor(), help="whole numbers, with as many axes as input"),
+        ),
+        summary="For each index the element of that axis at the index's own place.",
+        example="gather_elements(x, 1, cast(y, i32))",
+        infer=_infer_gather_elements,
+        lower=_lower_gather_elements,
+    ),
+    OpKind(
+        name="one_hot",
+        signature=signature(
+            _INDICES,
+            Argument("depth", Integer(1), help="how many classes"),
+            Argument("on_value", Number(), 1.0, "at the index"),
+            Argument("off_value", Number(), 0.0, "elsewhere"),
+            Argument("axis", Integer(), -1, "where the classes stand"),
+        ),
+        summary="A vector for each index, on_value at its place.",
+        example="one_hot(cast(x, i32), 4)",
+        infer=_infer_one_hot,
+        lower=_lower_one_hot,
+    ),
+    OpKind(
+        name="arange",
+        signature=signature(
+            Argument("start", Integer(), help="the first number"),
+            Argument("end", Integer(), help="beyond the last"),
+            Argument("step", Integer(), 1, "from one to the next"),
+            _dtype("dtype", INT32),
+        ),
+        summary="Numbers from start up to end.",
+        example="x + cast(arange(0, 1), f32)",
+        infer=_infer_arange,
+        lower=_lower_arange,
+    ),
+    _like("zeros_like", "Zeros of the same shape and type.", 0.0),
+    _like("ones_like", "Ones of the same shape and type.", 1.0),
+)

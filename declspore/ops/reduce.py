@@ -1,0 +1,253 @@
+"""Ops that reduce axes, accumulate or sort along one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from declspore.ir.dtype import BOOL, INT32, INT64, DType
+from declspore.ir.shape import TensorType, product
+from declspore.ir.term import Arguments
+from declspore.registry.axes import AXES, axes_of, axis_of, type_of
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Integer, Number, Tensor
+
+_X = Argument("input", Tensor(), help="a tensor")
+_AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")
+_KEEP = Argument("keep_dims", Boolean(), False, "whether the axes stay with size 1")
+_ONE = Argument("axis", Integer(), -1, "the axis")
+
+
+def _reduced(x: TensorType, axes: tuple[int, ...], keep: bool) -> TensorType:
+    kept = tuple(
+        1 if axis in axes else dim for axis, dim in enumerate(x.shape) if keep or axis not in axes
+    )
+    return x.with_shape(kept)
+
+
+def _infer(a: Arguments) -> TensorType:
+    return _reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
+
+
+def _reduction(
+    word: str,
+    function: str,
+    summary: str,
+    infer: Callable[[Arguments], TensorType] = _infer,
+    example: str = "",
+) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        apply = getattr(b.keras.ops, function)
+        axes = axes_of(a.input, a.axis)
+        return b.from_plain(apply(b.plain(a.input), axis=axes, keepdims=a.keep_dims))
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, _AXIS, _KEEP),
+        summary=summary,
+        example=example or f"x |> {word}(axis = 1)",
+        infer=infer,
+        lower=lower,
+    )
+
+
+def _truth(a: Arguments) -> TensorType:
+    if type_of(a.input).dtype != BOOL:
+        raise Misfit(f"truth values are asked for, found {type_of(a.input)}")
+    return _infer(a)
+
+
+def _lower_mean(b: Builder, a: Arguments) -> Value:
+    if a.keep_dims:
+        tensor = b.plain(a.input)
+        axes = axes_of(a.input, a.axis)
+        return b.from_plain(b.keras.ops.mean(tensor, axis=axes, keepdims=True))
+    tensor, places = b.axes(a.input, axes_of(a.input, a.axis))
+    spatial = tuple(range(1, a.input.type.rank - 1))
+    if places == spatial and len(spatial) == 2:
+        pool = b.keras.layers.GlobalAveragePooling2D(data_format="channels_last")
+        return b.from_plain(pool(tensor))
+    axes = axes_of(a.input, a.axis)
+    return b.from_plain(b.keras.ops.mean(b.plain(a.input), axis=axes))
+
+
+def _spread(word: str, function: str, summary: str) -> OpKind:
+    """Variance and deviation, with MindSpore's correction ``ddof``."""
+
+    def lower(b: Builder, a: Arguments) -> Value:
+        ops, axes = b.keras.ops, axes_of(a.input, a.axis)
+        x = b.plain(a.input)
+        centred = x - ops.mean(x, axis=axes, keepdims=True)
+        total = ops.sum(ops.square(centred), axis=axes, keepdims=a.keep_dims)
+        count = ops.sum(ops.ones_like(x), axis=axes, keepdims=a.keep_dims)
+        found = total / (count - float(a.ddof))
+        return b.from_plain(ops.sqrt(found) if function == "std" else found)
+
+    def infer(a: Arguments) -> TensorType:
+        x = type_of(a.input)
+        count = product(tuple(x.shape[axis] for axis in axes_of(x, a.axis)))
+        if isinstance(count, int) and count <= a.ddof:
+            raise Misfit(f"{count} elements are too few for ddof {a.ddof}")
+        return _infer(a)
+
+    ddof = Argument("ddof", Integer(0), 0, "what is taken from the number of elements")
+    return OpKind(
+        name=word,
+        signature=signature(_X, _AXIS, ddof, _KEEP),
+        summary=summary,
+        example=f"x |> {word}(axis = 1)",
+        infer=infer,
+        lower=lower,
+    )
+
+
+def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
+    def infer(a: Arguments) -> TensorType:
+        axis = axis_of(a.input, a.axis)
+        return TensorType(dtype, _reduced(type_of(a.input), (axis,), a.keep_dims).shape)
+
+    def lower(b: Builder, a: Arguments) -> Value:
+        axis = axis_of(a.input, a.axis)
+        found = getattr(b.keras.ops, function)(b.plain(a.input), axis=axis, keepdims=a.keep_dims)
+        return b.from_plain(b.keras.ops.cast(found, dtype.numpy))
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, _ONE, _KEEP),
+        summary=summary,
+        example=f"x |> {word}(axis = 1)",
+        infer=infer,
+        lower=lower,
+    )
+
+
+def _same(a: Arguments) -> TensorType:
+    axis_of(a.input, a.axis)
+    return type_of(a.input)
+
+
+def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        axis = axis_of(a.input, a.axis)
+        return b.from_plain(formula(b.keras.ops, b.plain(a.input), axis))
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, _ONE),
+        summary=summary,
+        example=f"x |> {word}(axis = 1)",
+        infer=_same,
+        lower=lower,
+    )
+
+
+def _infer_topk(a: Arguments) -> tuple[TensorType, TensorType]:
+    x = type_of(a.input)
+    if x.rank < 1:
+        raise Misfit("a number has no largest elements")
+    if isinstance(x.shape[-1], int) and a.k > x.shape[-1]:
+        raise Misfit(f"the last axis of {x} has fewer than {a.k} elements")
+    chosen = x.with_shape((*x.shape[:-1], a.k))
+    return chosen, TensorType(INT32, chosen.shape)
+
+
+def _lower_topk(b: Builder, a: Arguments) -> tuple[Value, ...]:
+    values, indices = b.keras.ops.top_k(b.plain(a.input), a.k, sorted=a.sorted)
+    return b.results(values, b.keras.ops.cast(indices, "int32"))
+
+
+def _infer_argsort(a: Arguments) -> TensorType:
+    axis_of(a.input, a.axis)
+    return TensorType(INT32, type_of(a.input).shape)
+
+
+def _lower_norm(b: Builder, a: Arguments) -> Value:
+    ops, axes = b.keras.ops, axes_of(a.input, a.axis)
+    total = ops.sum(ops.square(b.plain(a.input)), axis=axes, keepdims=a.keep_dims)
+    return b.from_plain(ops.sqrt(total))
+
+
+def _infer_l2(a: Arguments) -> TensorType:
+    axes_of(a.input, a.axis)
+    return type_of(a.input)
+
+
+def _lower_l2(b: Builder, a: Arguments) -> Value:
+    ops, axes = b.keras.ops, axes_of(a.input, a.axis)
+    x = b.plain(a.input)
+    total = ops.sum(ops.square(x), axis=axes, keepdims=True)
+    return b.from_plain(x * ops.rsqrt(ops.maximum(total, a.epsilon)))
+
+
+KINDS = (
+    _reduction("sum", "sum", "The sum over some axes."),
+    _reduction("prod", "prod", "The product over some axes."),
+    _reduction("amax", "max", "The largest element over some axes."),
+    _reduction("amin", "min", "The smallest element over some axes."),
+    _reduction("all", "all", "Whether all are true.", _truth, "(x > 0) |> all(axis = 1)"),
+    _reduction("any", "any", "Whether one is true.", _truth, "(x > 0) |> any(axis = 1)"),
+    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes."),
+    OpKind(
+        name="mean",
+        signature=signature(_X, _AXIS, _KEEP),
+        summary="The mean over some axes.",
+        example="x |> mean(axis = [2, 3])",
+        infer=_infer,
+        lower=_lower_mean,
+    ),
+    _spread("var", "var", "sum((x - mean)^2) / (n - ddof) over some axes."),
+    _spread("std", "std", "The square root of `var`."),
+    OpKind(
+        name="norm",
+        signature=signature(_X, _AXIS, _KEEP),
+        summary="sqrt(sum(x^2)) over some axes.",
+        example="x |> norm(axis = 1)",
+        infer=_infer,
+        lower=_lower_norm,
+    ),
+    OpKind(
+        name="l2_normalize",
+        signature=signature(
+            _X,
+            Argument("axis", AXES, 0, "an axis or a list of them; none: all"),
+            Argument("epsilon", Number(above=0.0), 1e-4, "the least sum of squares"),
+        ),
+        summary="x / sqrt(max(sum(x^2), epsilon)).",
+        example="x |> l2_normalize(axis = 1)",
+        infer=_infer_l2,
+        lower=_lower_l2,
+    ),
+    _arg("argmax", "argmax", "Where the largest element along an axis is.", INT64),
+    _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT64),
+    _along(
+        "cumsum", "Sums of the elements up to each, along an axis.", lambda o, x, n: o.cumsum(x, n)
+    ),
+    _along("flip", "The elements in reverse, along an axis.", lambda o, x, n: o.flip(x, n)),
+    OpKind(
+        name="topk",
+        signature=signature(
+            _X,
+            Argument("k", Integer(1), help="how many"),
+            Argument("sorted", Boolean(), True, "whether the largest comes first"),
+        ),
+        summary="The k largest elements of the last axis, and where they are.",
+        example="sum(topk(x, 1)[0])",
+        infer=_infer_topk,
+        lower=_lower_topk,
+    ),
+    OpKind(
+        name="argsort",
+        signature=signature(_X, _ONE),
+        summary="The places of the elements in rising order along an axis.",
+        example="x |> argsort(axis = 1)",
+        infer=_infer_argsort,
+        lower=lambda b, a: b.from_plain(
+            b.keras.ops.cast(
+                b.keras.ops.argsort(b.plain(a.input), axis=axis_of(a.input, a.axis)), "int32"
+            )
+        ),
+    ),
+)

@@ -1,0 +1,172 @@
+"""Ops to compare: one row each, in the words of both sides.
+
+``spec`` is an expression of a construct with inputs x, y, z; ``mindspore`` the same in MindSpore
+(with ``ops``, ``ms`` and ``np`` in scope); ``shapes`` those of the inputs. The result is a
+tensor of floats.
+"""
+
+E = (2, 3, 4, 5)
+M = (3, 4)
+
+OPS = {
+    **{
+        word: (f"{word}(x)", f"ops.{word}(x)", [M])
+        for word in (
+            *("abs", "neg", "exp", "square", "sin", "cos", "erf", "sign", "floor", "ceil"),
+            *("round", "tanh", "sigmoid", "relu", "relu6", "silu", "mish", "elu", "softsign"),
+            *("reciprocal", "zeros_like", "ones_like"),
+        )
+    },
+    "gelu": ("gelu(x)", "ops.gelu(x)", [M]),
+    "gelu_tanh": ('gelu(x, approximate = "tanh")', "ops.gelu(x, 'tanh')", [M]),
+    "leaky_relu": ("leaky_relu(x, 0.1)", "ops.leaky_relu(x, 0.1)", [M]),
+    "hardswish": ("hardswish(x)", "ops.hardswish(x)", [M]),
+    "hardsigmoid": ("hardsigmoid(x)", "ops.hardsigmoid(x)", [M]),
+    "softplus": ("softplus(x)", "ops.softplus(x)", [M]),
+    "logsigmoid": ("logsigmoid(x)", "ops.logsigmoid(x)", [M]),
+    "selu": ("selu(x)", "ops.selu(x)", [M]),
+    "log": ("log(abs(x) + 0.1)", "ops.log(ops.abs(x) + 0.1)", [M]),
+    "log1p": ("log1p(abs(x))", "ops.log1p(ops.abs(x))", [M]),
+    "sqrt": ("sqrt(abs(x))", "ops.sqrt(ops.abs(x))", [M]),
+    "rsqrt": ("rsqrt(abs(x) + 0.1)", "ops.rsqrt(ops.abs(x) + 0.1)", [M]),
+    "pow": ("abs(x) ** 1.5", "ops.pow(ops.abs(x), 1.5)", [M]),
+    "add": ("x + y", "x + y", [E, (1, 3, 1, 1)]),
+    "sub": ("2 - x", "2 - x", [M]),
+    "mul": ("x * y * 3", "x * y * 3", [M, (4,)]),
+    "div": ("x / (abs(y) + 1)", "x / (ops.abs(y) + 1)", [M, M]),
+    "floor_div": ("x // 0.5", "ops.floor_div(x, 0.5)", [M]),
+    "remainder": ("x % 0.7", "ops.remainder(x, 0.7)", [M]),
+    "maximum": ("maximum(x, y)", "ops.maximum(x, y)", [M, M]),
+    "minimum": ("minimum(x, 0.3)", "ops.minimum(x, 0.3)", [M]),
+    "clamp": ("clamp(x, -0.5, 0.5)", "ops.clamp(x, -0.5, 0.5)", [M]),
+    **{
+        name: (f"cast(x {sign} y, f32)", f"(x {sign} y).astype(ms.float32)", [M, M])
+        for name, sign in (
+            *(("equal", "=="), ("not_equal", "!="), ("less", "<"), ("less_equal", "<=")),
+            *(("greater", ">"), ("greater_equal", ">=")),
+        )
+    },
+    **{
+        name: (
+            f"cast({name}(x > 0, y > 0), f32)",
+            f"ops.{name}(x > 0, y > 0).astype(ms.float32)",
+            [M, M],
+        )
+        for name in ("logical_and", "logical_or", "logical_xor")
+    },
+    "logical_not": (
+        "cast(logical_not(x > 0), f32)",
+        "ops.logical_not(x > 0).astype(ms.float32)",
+        [M],
+    ),
+    "where": ("where(x > 0, x, y * 2)", "ops.where(x > 0, x, y * 2)", [M, M]),
+    "masked_fill": ("masked_fill(x, y > 0, -5)", "ops.masked_fill(x, y > 0, -5.0)", [M, M]),
+    "cast": ("cast(cast(x, f16), f32)", "x.astype(ms.float16).astype(ms.float32)", [M]),
+    **{
+        f"{word}_{name}": (
+            f"{word}(x, {spec})" if spec else f"{word}(x)",
+            f"ops.{theirs}(x, {args})" if args else f"ops.{theirs}(x)",
+            [(2, 3, 4)],
+        )
+        for word, theirs in (
+            *(("mean", "mean"), ("amax", "amax"), ("amin", "amin"), ("sum", "sum")),
+        )
+        for name, spec, args in (
+            ("one", "axis = 1", "1"),
+            (
+                "two",
+                "axis = [0, 2], keep_dims = true",
+                "(0, 2), keepdim=True"
+                if word == "sum"
+                else "(0, 2), keep_dims=True"
+                if word == "mean"
+                else "(0, 2), keepdims=True",
+            ),
+        )
+    },
+    "sum_all": ("sum(x)", "ops.sum(x)", [M]),
+    "mean_image": ("mean(x, axis = [2, 3])", "ops.mean(x, (2, 3))", [E]),
+    "prod": ("prod(x, axis = 1)", "ops.prod(x, 1)", [M]),
+    "logsumexp": ("logsumexp(x, axis = 1)", "ops.logsumexp(x, 1)", [M]),
+    "var": ("var(x, axis = 1)", "ops.var(x, 1, 0)", [M]),
+    "var_unbiased": ("var(x, axis = [0, 1], ddof = 1)", "ops.var(x, (0, 1), 1)", [M]),
+    "std": ("std(x, axis = 1, ddof = 1, keep_dims = true)", "ops.std(x, 1, 1, True)", [M]),
+    "norm": ("norm(x, axis = 1)", "ops.norm(x, dim=1)", [M]),
+    "l2_normalize": ("l2_normalize(x, axis = 1)", "ops.L2Normalize(axis=1)(x)", [M]),
+    "all": ("cast(all(x > -1, axis = 1), f32)", "(x > -1).all(1).astype(ms.float32)", [M]),
+    "any": ("cast(any(x > 1, axis = 1), f32)", "(x > 1).any(1).astype(ms.float32)", [M]),
+    "argmax": ("cast(argmax(x, axis = 1), f32)", "ops.argmax(x, 1).astype(ms.float32)", [M]),
+    "argmin": ("cast(argmin(x, axis = 0), f32)", "ops.argmin(x, 0).astype(ms.float32)", [M]),
+    "cumsum": ("cumsum(x, axis = 1)", "ops.cumsum(x, 1)", [M]),
+    "flip": ("flip(x, axis = 1)", "ops.flip(x, (1,))", [M]),
+    "topk": ("topk(x, 2)[0]", "ops.topk(x, 2)[0]", [M]),
+    "topk_indices": ("cast(topk(x, 2)[1], f32)", "ops.topk(x, 2)[1].astype(ms.float32)", [M]),
+    "argsort": ("cast(argsort(x, axis = 0), f32)", "ops.argsort(x, 0).astype(ms.float32)", [M]),
+    "softmax": ("softmax(x, axis = 1)", "ops.softmax(x, 1)", [E]),
+    "log_softmax": ("log_softmax(x)", "ops.log_softmax(x, -1)", [M]),
+    "matmul": ("x @ y", "ops.matmul(x, y)", [(2, 3, 4), (4, 5)]),
+    "matmul_vector": ("matmul(x, y)", "ops.matmul(x, y)", [(2, 3, 4), (4,)]),
+    "bmm": ("bmm(x, y)", "ops.bmm(x, y)", [(2, 3, 4), (2, 4, 5)]),
+    "einsum": (
+        'einsum("bij,bkj->bki", [x, y])',
+        "ops.matmul(y, x.swapaxes(1, 2))",
+        [(2, 3, 4), (2, 5, 4)],
+    ),
+    "reshape": ("reshape(x, [B, 2, -1, 5])", "ops.reshape(x, (2, 2, -1, 5))", [E]),
+    "reshape_batch": ("reshape(x, [-1, 10])", "ops.reshape(x, (-1, 10))", [E]),
+    "transpose": ("transpose(x, [0, 2, 3, 1])", "ops.transpose(x, (0, 2, 3, 1))", [E]),
+    "swapaxes": ("swapaxes(x, 1, -1)", "ops.swapaxes(x, 1, -1)", [E]),
+    "expand_dims": ("expand_dims(x, -1)", "ops.expand_dims(x, -1)", [M]),
+    "squeeze": (
+        "squeeze(expand_dims(x, 1), axis = 1)",
+        "ops.squeeze(ops.expand_dims(x, 1), 1)",
+        [M],
+    ),
+    "flatten": ("flatten(x)", "ops.flatten(x)", [E]),
+    "broadcast_to": ("broadcast_to(x, [B, 5, 4])", "ops.broadcast_to(x, (3, 5, 4))", [(3, 1, 4)]),
+    "tile": ("tile(x, [1, 2])", "ops.tile(x, (1, 2))", [M]),
+    "repeat_interleave": (
+        "repeat_interleave(x, 2, axis = 1)",
+        "ops.repeat_interleave(x, 2, 1)",
+        [M],
+    ),
+    "roll": ("roll(x, 1, dims = 1)", "ops.concat([x[:, -1:], x[:, :-1]], 1)", [M]),
+    "concat": ("concat([x, y], axis = 1)", "ops.concat([x, y], 1)", [M, (3, 2)]),
+    "concat_images": ("concat([x, y], axis = 1)", "ops.concat([x, y], 1)", [E, E]),
+    "stack": ("stack([x, y], axis = 1)", "ops.stack([x, y], 1)", [M, M]),
+    "split": ("split(x, [1, 3], axis = 1)[1]", "ops.split(x, [1, 3], 1)[1]", [M]),
+    "split_even": ("split(x, 2, axis = 1)[0] * 2", "ops.split(x, 2, 1)[0] * 2", [M]),
+    "chunk": ("chunk(x, 3, axis = 1)[1]", "ops.chunk(x, 3, 1)[1]", [(2, 6)]),
+    "unstack": ("unstack(x, axis = 1)[2]", "ops.unstack(x, 1)[2]", [M]),
+    "pad": ("pad(x, [1, 2, 0, 3])", "ops.pad(x, [1, 2, 0, 3])", [E]),
+    "pad_reflect": (
+        'pad(x, [1, 2], mode = "reflect")',
+        "ops.pad(x, [1, 2], 'reflect')",
+        [(2, 3, 5)],
+    ),
+    "pad_replicate": (
+        'pad(x, [2, 2], mode = "replicate")',
+        "ops.pad(x, [2, 2], 'replicate')",
+        [(2, 3, 5)],
+    ),
+    "tril": ("tril(x)", "ops.tril(x)", [(4, 4)]),
+    "triu": ("triu(x, diagonal = 1)", "ops.triu(x, 1)", [(4, 4)]),
+    "getitem": ("x[:, 0, 1:, -2]", "x[:, 0, 1:, -2]", [E]),
+    "getitem_step": ("x[:, 0::2, none]", "x[:, 0::2, None]", [E]),
+    "gather": (
+        "gather(x, cast(abs(y) * 1.1, i32), 1)",
+        "ops.gather(x, (ops.abs(y) * 1.1).astype(ms.int32), 1)",
+        [M, (2,)],
+    ),
+    "gather_elements": (
+        "gather_elements(x, 1, cast(abs(y) * 1.1, i32))",
+        "ops.gather_elements(x, 1, (ops.abs(y) * 1.1).astype(ms.int32))",
+        [M, (3, 2)],
+    ),
+    "one_hot": (
+        "one_hot(cast(abs(x) * 1.5, i32), 5)",
+        "ops.one_hot((ops.abs(x) * 1.5).astype(ms.int32), 5, 1.0, 0.0)",
+        [M],
+    ),
+    "arange": ("x + cast(arange(0, 8, 2), f32)", "x + ops.arange(0, 8, 2).astype(ms.float32)", [M]),
+}
