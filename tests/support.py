@@ -16,13 +16,13 @@ def checked(text: str, settings: dict[str, object] | None = None) -> CheckedSpec
     return check(Source("test.spec", f"spec 1\n{text}"), settings)
 
 
-def network_of(cell: str, shape: tuple[int, ...]) -> Network:
+def network_of(cell: str, shape: tuple[int, ...], dtype: str = "f32") -> Network:
     """A network that is one cell, called ``0`` as in a MindSpore SequentialCell."""
     dims = ", ".join(map(str, shape[1:]))
     text = f"""
 network Net() {{
   wrapper = SequentialCell({cell})
-  construct(x: f32[B, {dims}]) = wrapper(x)
+  construct(x: {dtype}[B, {dims}]) = wrapper(x)
 }}
 """
     return checked(text).networks["Net"]

@@ -1,8 +1,7 @@
-"""Convolutions."""
+"""Convolutions over one, two and three spatial axes."""
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
 from declspore.ir.layout import Layout
@@ -10,65 +9,42 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.initial import InitialValue, initializer
-from declspore.registry.initializer import fans
-from declspore.registry.kind import Misfit
-from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Optional, Repeated
-from declspore.registry.window import PAD_MODES, window_shape
+from declspore.registry.convolution import (
+    AXES,
+    arguments,
+    channels_of,
+    completed,
+    padded,
+    parameters_of,
+)
+from declspore.registry.window import window_shape
 
-_OIHW_TO_HWIO = Layout(order=(2, 3, 1, 0))
 
-
-def _complete(a: Arguments) -> Arguments:
-    for name in ("in_channels", "out_channels"):
-        if a[name] % a.group:
-            raise Misfit(f"{name} {a[name]} is not a multiple of group {a.group}")
-    padding = a.padding if isinstance(a.padding, tuple) else (a.padding,) * 4
-    if a.pad_mode != "pad" and any(padding):
-        help = 'pad_mode = "pad"'
-        raise Misfit(f'padding is only for pad_mode "pad", not "{a.pad_mode}"', help)
-    return Arguments(a, padding=padding)
+def _stored(a: Arguments) -> tuple[int, ...]:
+    """The kernel as MindSpore stores it: that of Conv1d has a height of 1."""
+    return a.kernel_size if len(a.kernel_size) > 1 else (1, *a.kernel_size)
 
 
 def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
-    shape = (a.out_channels, a.in_channels // a.group, *a.kernel_size)
-    weight_init = a.weight_init or initializer("HeUniform", negative_slope=sqrt(5.0))
-    weight = OwnParameter("weight", shape, weight_init)
-    if not a.has_bias:
-        return (weight,)
-    bias_init = a.bias_init or initializer("Uniform", scale=1.0 / sqrt(fans(shape)[0]))
-    return (weight, OwnParameter("bias", (a.out_channels,), bias_init))
+    return parameters_of(a, (a.out_channels, a.in_channels // a.group, *_stored(a)))
 
 
-def _infer(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != 4:
-        raise Misfit(f"Conv2d takes [N, C, H, W], found {x}")
-    if x.shape[1] != a.in_channels:
-        raise Misfit(
-            f"in_channels is {a.in_channels}, axis 1 of {x} is {x.shape[1]}",
-            f"Conv2d({x.shape[1]}, {a.out_channels}, ...)",
-        )
-    spatial = window_shape(
-        x.shape[2:], a.kernel_size, a.stride, a.pad_mode, a.padding, dilation=a.dilation
-    )
-    return x.with_shape((x.shape[0], a.out_channels, *spatial))
+def _layout(a: Arguments) -> Layout:
+    """[O, I, ...] to Keras's [..., I, O]."""
+    stored = _stored(a)
+    order = (*range(2, 2 + len(stored)), 1, 0)
+    if len(a.kernel_size) > 1:
+        return Layout(order=order)
+    return Layout(order=order, merged=(*a.kernel_size, a.in_channels // a.group, a.out_channels))
 
 
-def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    tensor = b.channels_last(x)
-    if a.pad_mode == "pad" and any(a.padding):
-        top, bottom, left, right = a.padding
-        pads = ((top, bottom), (left, right))
-        pad = b.layer(b.keras.layers.ZeroPadding2D, "pad", padding=pads)
-        tensor = pad(tensor)
-    depthwise = a.group == a.in_channels and a.group > 1
-    conv = _depthwise(b, a) if depthwise else _full(b, a)
-    result = conv(tensor)
-    b.bind("weight", conv.kernel, _depthwise_layout(a) if depthwise else _OIHW_TO_HWIO)
-    if a.has_bias:
-        b.bind("bias", conv.bias)
-    return b.from_channels_last(result)
+def _depthwise_layout(a: Arguments) -> Layout:
+    """[C*m, 1, ...] to Keras's [..., C, m]."""
+    multiplier = a.out_channels // a.in_channels
+    stored = _stored(a)
+    order = (*range(2, 2 + len(stored)), 0, 1)
+    merged = None if len(a.kernel_size) > 1 else (*a.kernel_size, a.in_channels, multiplier)
+    return Layout(split=(a.in_channels, multiplier, *stored), order=order, merged=merged)
 
 
 def _common(b: Builder, a: Arguments) -> dict[str, Any]:
@@ -85,7 +61,7 @@ def _common(b: Builder, a: Arguments) -> dict[str, Any]:
 
 def _full(b: Builder, a: Arguments) -> Any:
     return b.layer(
-        b.keras.layers.Conv2D,
+        getattr(b.keras.layers, f"Conv{len(a.kernel_size)}D"),
         filters=a.out_channels,
         groups=a.group,
         kernel_initializer=b.initial("weight"),
@@ -95,45 +71,49 @@ def _full(b: Builder, a: Arguments) -> Any:
 
 def _depthwise(b: Builder, a: Arguments) -> Any:
     return b.layer(
-        b.keras.layers.DepthwiseConv2D,
+        getattr(b.keras.layers, f"DepthwiseConv{len(a.kernel_size)}D"),
         depth_multiplier=a.out_channels // a.in_channels,
         depthwise_initializer=b.initial("weight"),
         **_common(b, a),
     )
 
 
-def _depthwise_layout(a: Arguments) -> Layout:
-    """[C*m, 1, h, w] to Keras's [h, w, C, m]."""
-    multiplier = a.out_channels // a.in_channels
-    return Layout(split=(a.in_channels, multiplier, *a.kernel_size), order=(2, 3, 0, 1))
+def _lower(b: Builder, a: Arguments, x: Value) -> Value:
+    tensor = padded(b, a, b.channels_last(x))
+    depthwise = a.group == a.in_channels and a.group > 1 and len(a.kernel_size) < 3
+    conv = _depthwise(b, a) if depthwise else _full(b, a)
+    result = conv(tensor)
+    b.bind("weight", conv.kernel, _depthwise_layout(a) if depthwise else _layout(a))
+    if a.has_bias:
+        b.bind("bias", conv.bias)
+    return b.from_channels_last(result)
+
+
+def _cell(n: int, example: str) -> CellKind:
+    word = f"Conv{n}d"
+
+    def infer(a: Arguments, x: TensorType) -> TensorType:
+        channels_of(word, n, a, x)
+        spatial = window_shape(
+            x.shape[2:], a.kernel_size, a.stride, a.pad_mode, a.padding, dilation=a.dilation
+        )
+        return x.with_shape((x.shape[0], a.out_channels, *spatial))
+
+    kernel = {1: "1, k", 2: "h, w", 3: "d, h, w"}[n]
+    return CellKind(
+        name=word,
+        signature=arguments(n),
+        summary=f"Cross-correlation of [N, C, {AXES[n]}] with a weight [out, in/group, {kernel}].",
+        example=example,
+        complete=completed,
+        parameters=_parameters,
+        infer=infer,
+        lower=_lower,
+    )
 
 
 KINDS = (
-    CellKind(
-        name="Conv2d",
-        signature=signature(
-            Argument("in_channels", Integer(1), help="channels of the input"),
-            Argument("out_channels", Integer(1), help="channels of the result"),
-            Argument("kernel_size", Repeated(Integer(1)), help="height and width"),
-            Argument("stride", Repeated(Integer(1)), 1, "height and width"),
-            Argument("pad_mode", Choice(PAD_MODES), "same", "same: output is ceil(input/stride)"),
-            Argument(
-                "padding",
-                Either((Integer(0), ListOf(Integer(0), 4))),
-                0,
-                "zeros around, or [top, bottom, left, right]",
-            ),
-            Argument("dilation", Repeated(Integer(1)), 1, "height and width"),
-            Argument("group", Integer(1), 1, "groups of channels that do not mix"),
-            Argument("has_bias", Boolean(), False, "whether a bias is added"),
-            Argument("weight_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(fan_in))"),
-            Argument("bias_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(fan_in))"),
-        ),
-        summary="Cross-correlation of [N, C, H, W] with a weight [out, in/group, h, w].",
-        example='Conv2d(1, 6, 5, pad_mode = "valid")',
-        complete=_complete,
-        parameters=_parameters,
-        infer=_infer,
-        lower=_lower,
-    ),
+    _cell(1, "Conv1d(4, 6, 5)"),
+    _cell(2, 'Conv2d(1, 6, 5, pad_mode = "valid")'),
+    _cell(3, "Conv3d(1, 6, [3, 5, 5])"),
 )

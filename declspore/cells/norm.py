@@ -2,65 +2,73 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
+from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Integer, Number, Optional
+from declspore.registry.types import Boolean, Integer, ListOf, Number, Optional
+
+_GAMMA = Argument("gamma_init", InitialValue(), "ones", "scale")
+_BETA = Argument("beta_init", InitialValue(), "zeros", "shift")
 
 
-def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
+# ---- by batch
+
+
+def _batch_parameters(a: Arguments, prefix: str) -> tuple[OwnParameter, ...]:
     shape = (a.num_features,)
     return (
-        OwnParameter("moving_mean", shape, a.moving_mean_init, trainable=False),
-        OwnParameter("moving_variance", shape, a.moving_var_init, trainable=False),
-        OwnParameter("gamma", shape, a.gamma_init, trainable=a.affine),
-        OwnParameter("beta", shape, a.beta_init, trainable=a.affine),
+        OwnParameter(f"{prefix}moving_mean", shape, a.moving_mean_init, trainable=False),
+        OwnParameter(f"{prefix}moving_variance", shape, a.moving_var_init, trainable=False),
+        OwnParameter(f"{prefix}gamma", shape, a.gamma_init, trainable=a.affine),
+        OwnParameter(f"{prefix}beta", shape, a.beta_init, trainable=a.affine),
     )
 
 
-def _infer(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != 4:
-        raise Misfit(f"BatchNorm2d takes [N, C, H, W], found {x}")
-    if x.shape[1] != a.num_features:
-        raise Misfit(
-            f"num_features is {a.num_features}, axis 1 of {x} is {x.shape[1]}",
-            f"BatchNorm2d({x.shape[1]})",
-        )
-    return x
-
-
-def _lower(b: Builder, a: Arguments, x: Value) -> Value:
+def _lower_batch(b: Builder, a: Arguments, x: Value, prefix: str) -> Value:
     norm = b.layer(
         b.own.BatchNormalization,
         momentum=a.momentum,
         epsilon=a.eps,
         affine=a.affine,
         use_batch_statistics=a.use_batch_statistics,
-        gamma_initializer=b.initial("gamma"),
-        beta_initializer=b.initial("beta"),
-        moving_mean_initializer=b.initial("moving_mean"),
-        moving_variance_initializer=b.initial("moving_variance"),
+        gamma_initializer=b.initial(f"{prefix}gamma"),
+        beta_initializer=b.initial(f"{prefix}beta"),
+        moving_mean_initializer=b.initial(f"{prefix}moving_mean"),
+        moving_variance_initializer=b.initial(f"{prefix}moving_variance"),
     )
     result = norm(b.channels_last(x))
     for name in ("moving_mean", "moving_variance", "gamma", "beta"):
-        b.bind(name, getattr(norm, name))
+        b.bind(f"{prefix}{name}", getattr(norm, name))
     return b.from_channels_last(result)
 
 
-KINDS = (
-    CellKind(
-        name="BatchNorm2d",
+def _batch_norm(word: str, ranks: tuple[int, ...], takes: str, prefix: str = "") -> CellKind:
+    """``prefix`` is a segment of its parameters' names: MindSpore's BatchNorm3d holds a 2d one."""
+
+    def infer(a: Arguments, x: TensorType) -> TensorType:
+        if x.rank not in ranks:
+            raise Misfit(f"{word} takes {takes}, found {x}")
+        if x.shape[1] != a.num_features:
+            raise Misfit(
+                f"num_features is {a.num_features}, axis 1 of {x} is {x.shape[1]}",
+                f"{word}({x.shape[1]})",
+            )
+        return x
+
+    return CellKind(
+        name=word,
         signature=signature(
             Argument("num_features", Integer(1), help="channels"),
             Argument("eps", Number(above=0.0), 1e-5, "added to the variance"),
             Argument("momentum", Number(0.0, 1.0), 0.9, "share of the old moving statistics"),
             Argument("affine", Boolean(), True, "whether gamma and beta are trained"),
-            Argument("gamma_init", InitialValue(), "ones", "scale"),
-            Argument("beta_init", InitialValue(), "zeros", "shift"),
+            _GAMMA,
+            _BETA,
             Argument("moving_mean_init", InitialValue(), "zeros", "moving mean"),
             Argument("moving_var_init", InitialValue(), "ones", "moving variance"),
             Argument(
@@ -74,9 +82,120 @@ KINDS = (
             "(x - mean) / sqrt(var + eps) gamma + beta per channel. Training normalises with the "
             "batch's biased variance and moves moving_variance towards the unbiased one."
         ),
-        example="BatchNorm2d(64)",
-        parameters=_parameters,
-        infer=_infer,
-        lower=_lower,
+        example=f"{word}(64)",
+        parameters=lambda a: _batch_parameters(a, prefix),
+        infer=infer,
+        lower=lambda b, a, x: _lower_batch(b, a, x, prefix),
+    )
+
+
+# ---- by sample
+
+
+def _layer_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
+    shape = a.normalized_shape
+    return (OwnParameter("gamma", shape, a.gamma_init), OwnParameter("beta", shape, a.beta_init))
+
+
+def _infer_layer(a: Arguments, x: TensorType) -> TensorType:
+    first, axis = axis_of(x, a.begin_params_axis), axis_of(x, a.begin_norm_axis)
+    if first != axis:
+        raise Misfit("begin_norm_axis and begin_params_axis must name one axis")
+    if static(x.shape[first:]) != a.normalized_shape:
+        shape = list(x.shape[first:])
+        raise Misfit(
+            f"normalized_shape is {show_shape(a.normalized_shape)}, "
+            f"{x} ends in {show_shape(tuple(shape))}",
+            f"LayerNorm({shape})" if static(tuple(shape)) else None,
+        )
+    return x
+
+
+def _lower_layer(b: Builder, a: Arguments, x: Value) -> Value:
+    axes = list(range(axis_of(x.type, a.begin_norm_axis), x.type.rank))
+    norm = b.layer(
+        b.keras.layers.LayerNormalization,
+        axis=axes,
+        epsilon=a.epsilon,
+        gamma_initializer=b.initial("gamma"),
+        beta_initializer=b.initial("beta"),
+    )
+    result = norm(b.plain(x))
+    b.bind("gamma", norm.gamma)
+    b.bind("beta", norm.beta)
+    return b.from_plain(result)
+
+
+def _group_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
+    shape = (a.num_channels,)
+    return (
+        OwnParameter("gamma", shape, a.gamma_init, trainable=a.affine),
+        OwnParameter("beta", shape, a.beta_init, trainable=a.affine),
+    )
+
+
+def _complete_group(a: Arguments) -> Arguments:
+    if a.num_channels % a.num_groups:
+        raise Misfit(f"num_channels {a.num_channels} is not a multiple of {a.num_groups} groups")
+    return a
+
+
+def _infer_group(a: Arguments, x: TensorType) -> TensorType:
+    if x.rank < 3 or x.shape[1] != a.num_channels:
+        raise Misfit(f"num_channels is {a.num_channels}, found {x}")
+    return x
+
+
+def _lower_group(b: Builder, a: Arguments, x: Value) -> Value:
+    norm = b.layer(
+        b.keras.layers.GroupNormalization,
+        groups=a.num_groups,
+        epsilon=a.eps,
+        gamma_initializer=b.initial("gamma"),
+        beta_initializer=b.initial("beta"),
+        trainable=a.affine,
+    )
+    result = norm(b.channels_last(x))
+    b.bind("gamma", norm.gamma)
+    b.bind("beta", norm.beta)
+    return b.from_channels_last(result)
+
+
+KINDS = (
+    _batch_norm("BatchNorm1d", (2, 3), "[N, C] or [N, C, L]"),
+    _batch_norm("BatchNorm2d", (4,), "[N, C, H, W]"),
+    _batch_norm("BatchNorm3d", (5,), "[N, C, D, H, W]", "bn2d."),
+    CellKind(
+        name="LayerNorm",
+        signature=signature(
+            Argument("normalized_shape", ListOf(Integer(1)), help="sizes of the last axes"),
+            Argument("begin_norm_axis", Integer(), -1, "the first of them"),
+            Argument("begin_params_axis", Integer(), -1, "the same axis"),
+            _GAMMA,
+            _BETA,
+            Argument("epsilon", Number(above=0.0), 1e-7, "added to the variance"),
+        ),
+        summary="(x - mean) / sqrt(var + epsilon) gamma + beta over the last axes.",
+        example="LayerNorm([4])",
+        parameters=_layer_parameters,
+        infer=_infer_layer,
+        lower=_lower_layer,
+    ),
+    CellKind(
+        name="GroupNorm",
+        signature=signature(
+            Argument("num_groups", Integer(1), help="how many groups the channels make"),
+            Argument("num_channels", Integer(1), help="channels"),
+            Argument("eps", Number(above=0.0), 1e-5, "added to the variance"),
+            Argument("affine", Boolean(), True, "whether gamma and beta are trained"),
+            _GAMMA,
+            _BETA,
+        ),
+        summary="(x - mean) / sqrt(var + eps) gamma + beta, with mean and var per group.",
+        example="GroupNorm(2, 4)",
+        complete=_complete_group,
+        parameters=_group_parameters,
+        infer=_infer_group,
+        lower=_lower_group,
     ),
 )

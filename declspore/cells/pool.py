@@ -1,8 +1,7 @@
-"""Pools."""
+"""Pools with a window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
@@ -10,53 +9,108 @@ from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
+from declspore.registry.pooling import CEIL, around, completed, pooled, room, window_arguments
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Integer, Repeated
-from declspore.registry.window import window_shape
+from declspore.registry.types import Boolean, Integer, Optional, Repeated
 
-_WINDOW = signature(
-    Argument("kernel_size", Repeated(Integer(1)), 1, "height and width"),
-    Argument("stride", Repeated(Integer(1)), 1, "height and width"),
-    Argument("pad_mode", Choice(("valid", "same")), "valid", "same: output is ceil(input/stride)"),
-)
+_LOWEST = -3.0e38
+"""Less than what a tensor holds, in place of minus infinity, whose gradients are none."""
 
 
-def _infer(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != 4:
-        raise Misfit(f"a 2d pool takes [N, C, H, W], found {x}")
-    spatial = window_shape(x.shape[2:], a.kernel_size, a.stride, a.pad_mode)
-    return x.with_shape((*x.shape[:2], *spatial))
+def _apply(b: Builder, a: Arguments, kind: str, tensor: Any, mode: str) -> Any:
+    layer = getattr(b.keras.layers, f"{kind}Pooling{len(a.kernel_size)}D")
+    pool = layer(
+        pool_size=a.kernel_size if len(a.kernel_size) > 1 else a.kernel_size[0],
+        strides=a.stride if len(a.stride) > 1 else a.stride[0],
+        padding=mode,
+        data_format="channels_last",
+    )
+    return pool(tensor)
 
 
-def _pool(layer: str) -> Callable[[Builder, Arguments, Value], Value]:
-    def lower(b: Builder, a: Arguments, x: Value) -> Value:
-        pool: Any = b.layer(
-            getattr(b.keras.layers, layer),
-            pool_size=a.kernel_size,
-            strides=a.stride,
-            padding=a.pad_mode,
-            data_format="channels_last",
-        )
-        return b.from_channels_last(pool(b.channels_last(x)))
-
-    return lower
+def _complete_max(a: Arguments) -> Arguments:
+    if any(rate != 1 for rate in a.dilation):
+        raise Misfit("windows with gaps are not supported", "dilation = 1")
+    return completed(a)
 
 
-KINDS = (
-    CellKind(
-        name="MaxPool2d",
-        signature=_WINDOW,
-        summary="The largest value of each window.",
-        example="MaxPool2d(kernel_size = 2, stride = 2)",
-        infer=_infer,
-        lower=_pool("MaxPooling2D"),
-    ),
-    CellKind(
-        name="AvgPool2d",
-        signature=_WINDOW,
+def _lower_max(b: Builder, a: Arguments, x: Value) -> Value:
+    tensor = b.channels_last(x)
+    if a.pad_mode == "pad":
+        tensor = around(b.keras.ops, tensor, room(a, x.type), _LOWEST)
+    mode = "same" if a.pad_mode == "same" else "valid"
+    return b.from_channels_last(_apply(b, a, "Max", tensor, mode))
+
+
+def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
+    ops, tensor = b.keras.ops, b.channels_last(x)
+    if a.pad_mode != "pad":
+        found = _apply(b, a, "Average", tensor, a.pad_mode)
+        return b.from_channels_last(_divided(a, found))
+    sides = room(a, x.type)
+    found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
+    if a.divisor_override is None and (not a.count_include_pad or a.ceil_mode):
+        found = found / _apply(b, a, "Average", _counted(ops, a, tensor, sides), "valid")
+    return b.from_channels_last(_divided(a, found))
+
+
+def _counted(ops: Any, a: Arguments, tensor: Any, sides: tuple[tuple[int, int], ...]) -> Any:
+    """Ones where elements count: those of the input, and of the padding if it is included, but
+    never those that only ``ceil_mode`` brings in."""
+    ones = ops.ones_like(tensor)
+    if not a.count_include_pad:
+        return around(ops, ones, sides, 0.0)
+    own = tuple((pad, pad) for pad in a.padding)
+    beyond = tuple((0, after - pad) for (_, after), pad in zip(sides, a.padding, strict=True))
+    return around(ops, around(ops, ones, own, 1.0), beyond, 0.0)
+
+
+def _divided(a: Arguments, found: Any) -> Any:
+    if a.divisor_override is None:
+        return found
+    elements = 1
+    for size in a.kernel_size:
+        elements *= size
+    return found * (elements / a.divisor_override)
+
+
+def _max_pool(n: int) -> CellKind:
+    word = f"MaxPool{n}d"
+    return CellKind(
+        name=word,
+        signature=signature(
+            *window_arguments(n),
+            Argument("dilation", Repeated(Integer(1), n), 1, "gaps in the window; 1: none"),
+            CEIL,
+        ),
+        summary="The largest value of each window; padding never is.",
+        example=f"{word}(kernel_size = 2, stride = 2)",
+        complete=_complete_max,
+        infer=lambda a, x: pooled(a, x, word),
+        lower=_lower_max,
+    )
+
+
+def _average_pool(n: int) -> CellKind:
+    word = f"AvgPool{n}d"
+
+    def infer(a: Arguments, x: TensorType) -> TensorType:
+        return pooled(a, x, word)
+
+    return CellKind(
+        name=word,
+        signature=signature(
+            *window_arguments(n),
+            CEIL,
+            Argument("count_include_pad", Boolean(), True, "whether padding counts as elements"),
+            Argument("divisor_override", Optional(Integer(1)), None, "instead of their number"),
+        ),
         summary="The mean of each window; with same, padding does not count.",
-        example="AvgPool2d(kernel_size = 2, stride = 2)",
-        infer=_infer,
-        lower=_pool("AveragePooling2D"),
-    ),
-)
+        example=f"{word}(kernel_size = 2, stride = 2)",
+        complete=completed,
+        infer=infer,
+        lower=_lower_average,
+    )
+
+
+KINDS = (*(_max_pool(n) for n in (1, 2, 3)), *(_average_pool(n) for n in (1, 2, 3)))

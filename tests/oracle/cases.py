@@ -4,7 +4,10 @@
 ``init`` for mindspore.common.initializer in scope), ``shape`` the input.
 """
 
+from tests.oracle.cells import MORE
+
 CELLS = {
+    **MORE,
     "dense": ("Dense(8, 5)", "nn.Dense(8, 5)", (3, 8)),
     "dense_no_bias": ("Dense(8, 5, has_bias = false)", "nn.Dense(8, 5, has_bias=False)", (3, 8)),
     "dense_3d": ("Dense(8, 5)", "nn.Dense(8, 5)", (3, 4, 8)),

@@ -11,6 +11,14 @@ def numbers(shape, key):
     return np.random.Generator(np.random.Philox(seed)).standard_normal(shape).astype(np.float32)
 
 
+def entering(row, key):
+    """What enters a cell: normal numbers, or whole ones below the last item of its row."""
+    shape, *limit = row[2:]
+    if not limit:
+        return numbers(shape, key)
+    return np.floor(np.abs(numbers(shape, key)) * 3).astype(np.int32) % limit[0]
+
+
 def parameter(name, shape):
     """A value for a parameter of that name: small weights, statistics near 0 and 1."""
     values = numbers(shape, name)

@@ -1,0 +1,129 @@
+"""Transposed convolutions over one, two and three spatial axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.layout import Layout
+from declspore.ir.shape import Dim, TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.convolution import AXES, arguments, channels_of, completed, parameters_of
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument
+from declspore.registry.types import Integer, Repeated
+
+
+def _complete(a: Arguments) -> Arguments:
+    if a.group != 1:
+        raise Misfit("transposed convolutions take one group only")
+    a = Arguments({"output_padding": (0,)}, **completed(a))
+    for axis, extra in enumerate(a.output_padding):
+        if extra and a.pad_mode != "pad":
+            raise Misfit('output_padding is only for pad_mode "pad"', 'pad_mode = "pad"')
+        if extra >= max(a.stride[axis], a.dilation[axis]):
+            raise Misfit(f"output_padding {extra} must be less than stride or dilation")
+    return a
+
+
+def _stored(a: Arguments) -> tuple[int, ...]:
+    return a.kernel_size if len(a.kernel_size) > 1 else (1, *a.kernel_size)
+
+
+def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
+    return parameters_of(a, (a.in_channels, a.out_channels, *_stored(a)))
+
+
+def _size(a: Arguments, axis: int, size: Dim) -> Dim:
+    """Of the result: same: stride n. valid: stride n + max(reach - stride, 0). pad:
+    stride (n - 1) + reach - pads + output_padding, where reach is dilation (kernel - 1) + 1."""
+    stride: int = a.stride[axis]
+    reach: int = a.dilation[axis] * (a.kernel_size[axis] - 1) + 1
+    if a.pad_mode == "same":
+        return size * stride
+    if a.pad_mode == "valid":
+        return size * stride + max(reach - stride, 0)
+    pads: int = a.padding[2 * axis] + a.padding[2 * axis + 1]
+    extra: int = a.output_padding[axis]
+    return (size - 1) * stride + (reach - pads + extra)
+
+
+def _lower(b: Builder, a: Arguments, x: Value) -> Value:
+    n = len(a.kernel_size)
+    conv = b.layer(
+        getattr(b.keras.layers, f"Conv{n}DTranspose"),
+        filters=a.out_channels,
+        kernel_size=a.kernel_size,
+        strides=a.stride,
+        padding="same" if a.pad_mode == "same" else "valid",
+        dilation_rate=a.dilation,
+        data_format="channels_last",
+        use_bias=a.has_bias,
+        kernel_initializer=b.initial("weight"),
+        bias_initializer=b.initial("bias") if a.has_bias else "zeros",
+    )
+    result = conv(b.channels_last(x))
+    b.bind("weight", conv.kernel, _layout(a))
+    if a.has_bias:
+        b.bind("bias", conv.bias)
+    return b.from_channels_last(_cropped(b, a, result))
+
+
+def _cropped(b: Builder, a: Arguments, tensor: Any) -> Any:
+    """Keras computes all of it; ``padding`` says what falls off at both ends. What MindSpore adds
+    with ``output_padding`` are zeros, behind the bias."""
+    if a.pad_mode != "pad":
+        return tensor
+    n = len(a.kernel_size)
+    crops = []
+    for axis in range(n):
+        reach = a.dilation[axis] * (a.kernel_size[axis] - 1) + 1
+        beyond = max(a.stride[axis] - reach, 0)
+        crops.append((a.padding[2 * axis], a.padding[2 * axis + 1] + beyond))
+    if any(map(any, crops)):
+        layer = getattr(b.keras.layers, f"Cropping{n}D")
+        tensor = b.layer(layer, "crop", cropping=tuple(crops) if n > 1 else crops[0])(tensor)
+    if any(a.output_padding):
+        added = tuple((0, extra) for extra in a.output_padding)
+        layer = getattr(b.keras.layers, f"ZeroPadding{n}D")
+        tensor = b.layer(layer, "pad", padding=added if n > 1 else added[0])(tensor)
+    return tensor
+
+
+def _layout(a: Arguments) -> Layout:
+    """[I, O, ...] to Keras's [..., O, I]."""
+    stored = _stored(a)
+    order = (*range(2, 2 + len(stored)), 1, 0)
+    merged = None if len(a.kernel_size) > 1 else (*a.kernel_size, a.out_channels, a.in_channels)
+    return Layout(order=order, merged=merged)
+
+
+def _cell(n: int, example: str) -> CellKind:
+    word = f"Conv{n}dTranspose"
+
+    def infer(a: Arguments, x: TensorType) -> TensorType:
+        channels_of(word, n, a, x)
+        spatial = tuple(_size(a, axis, size) for axis, size in enumerate(x.shape[2:]))
+        return x.with_shape((x.shape[0], a.out_channels, *spatial))
+
+    extra = Argument("output_padding", Repeated(Integer(0), n), 0, "added at the end of each axis")
+    # MindSpore's three cells take it in three ways
+    before, after = {1: ((), ()), 2: ((extra,), ()), 3: ((), (extra,))}[n]
+    return CellKind(
+        name=word,
+        signature=arguments(n, before, after),
+        summary=f"The gradient of Conv{n}d by its input, as a cell of [N, C, {AXES[n]}].",
+        example=example,
+        complete=_complete,
+        parameters=_parameters,
+        infer=infer,
+        lower=_lower,
+    )
+
+
+KINDS = (
+    _cell(1, "Conv1dTranspose(4, 6, 5)"),
+    _cell(2, 'Conv2dTranspose(4, 6, 3, stride = 2, pad_mode = "pad", padding = 1)'),
+    _cell(3, "Conv3dTranspose(4, 6, 3)"),
+)

@@ -1,0 +1,83 @@
+"""Cells that put elements around a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Either, Integer, ListOf, Number
+
+
+def _sides(n: int, a: Arguments) -> tuple[tuple[int, int], ...]:
+    """Before and after each spatial axis; MindSpore names the last axis first."""
+    given = a.padding if isinstance(a.padding, tuple) else (a.padding,) * (2 * n)
+    return tuple((given[2 * i], given[2 * i + 1]) for i in reversed(range(n)))
+
+
+def _infer(word: str, n: int, a: Arguments, x: TensorType, mode: str) -> TensorType:
+    if x.rank < n + 1:
+        raise Misfit(f"{word} takes at least {n + 1} axes, found {x}")
+    sides = _sides(n, a)
+    spatial = x.shape[-n:]
+    for size, side in zip(spatial, sides, strict=True):
+        if mode == "reflect" and isinstance(size, int) and max(side) >= size:
+            raise Misfit(f"an axis of {size} cannot be reflected by {max(side)}")
+    grown = tuple(size + sum(side) for size, side in zip(spatial, sides, strict=True))
+    return x.with_shape((*x.shape[:-n], *grown))
+
+
+def _replicated(ops: Any, x: Any, sides: tuple[tuple[int, int], ...]) -> Any:
+    for axis, (before, after) in enumerate(sides):
+        front = (slice(None),) * axis
+        first, last = x[(*front, slice(0, 1))], x[(*front, slice(-1, None))]
+        parts = [first] * before + [x] + [last] * after
+        x = ops.concatenate(parts, axis=axis) if len(parts) > 1 else x
+    return x
+
+
+def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
+    word = f"{prefix}Pad{n}d"
+
+    def lower(b: Builder, a: Arguments, x: Value) -> Value:
+        sides = ((0, 0),) * (x.type.rank - n) + _sides(n, a)
+        tensor = b.plain(x)
+        if mode == "replicate":
+            return b.from_plain(_replicated(b.keras.ops, tensor, sides))
+        options = {"constant_values": a.value if prefix == "Constant" else 0.0}
+        options = options if mode == "constant" else {}
+        return b.from_plain(b.keras.ops.pad(tensor, sides, mode=mode, **options))
+
+    padding = Either((Integer(0), ListOf(Integer(0), 2 * n)))
+    named = {
+        1: "[left, right]",
+        2: "[left, right, top, bottom]",
+        3: "[left, right, top, bottom, front, back]",
+    }
+    value = (Argument("value", Number(), 0.0, "what is put"),) if prefix == "Constant" else ()
+    return CellKind(
+        name=word,
+        signature=signature(
+            Argument("padding", padding, help=f"one number, or {named[n]}"), *value
+        ),
+        summary=summary,
+        example=f"{word}(1)",
+        infer=lambda a, x: _infer(word, n, a, x, mode),
+        lower=lower,
+    )
+
+
+KINDS = tuple(
+    _cell(prefix, n, mode, summary)
+    for prefix, mode, summary in (
+        ("Zero", "constant", "Zeros around the last axes."),
+        ("Constant", "constant", "A value around the last axes."),
+        ("Reflection", "reflect", "The elements mirrored at both ends of the last axes."),
+        ("Replication", "replicate", "The outermost elements repeated around the last axes."),
+    )
+    for n in (1, 2, 3)
+)

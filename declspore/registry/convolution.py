@@ -1,0 +1,90 @@
+"""What convolutions and transposed convolutions share: arguments, parameters, zeros around."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.builder import Builder
+from declspore.registry.cell import OwnParameter
+from declspore.registry.initial import InitialValue, initializer
+from declspore.registry.initializer import fans
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, Signature, signature
+from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Optional, Repeated
+from declspore.registry.window import PAD_MODES
+
+AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
+_SIDES = {
+    1: "[left, right]",
+    2: "[top, bottom, left, right]",
+    3: "[head, tail, top, bottom, left, right]",
+}
+
+
+def arguments(
+    n: int, before: tuple[Argument, ...] = (), after: tuple[Argument, ...] = ()
+) -> Signature:
+    """What every convolution over ``n`` axes takes, in MindSpore's order."""
+    sides = Either((Integer(0), ListOf(Integer(0), 2 * n)))
+    return signature(
+        Argument("in_channels", Integer(1), help="channels of the input"),
+        Argument("out_channels", Integer(1), help="channels of the result"),
+        Argument("kernel_size", Repeated(Integer(1), n), help="its extent along each axis"),
+        Argument("stride", Repeated(Integer(1), n), 1, "along each axis"),
+        Argument("pad_mode", Choice(PAD_MODES), "same", "same: output is ceil(input/stride)"),
+        Argument("padding", sides, 0, f"zeros around, or {_SIDES[n]}"),
+        *before,
+        Argument("dilation", Repeated(Integer(1), n), 1, "along each axis"),
+        Argument("group", Integer(1), 1, "groups of channels that do not mix"),
+        *after,
+        Argument("has_bias", Boolean(), False, "whether a bias is added"),
+        Argument("weight_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(fan_in))"),
+        Argument("bias_init", Optional(InitialValue()), None, "none: U(+-1/sqrt(fan_in))"),
+    )
+
+
+def completed(a: Arguments) -> Arguments:
+    """Checked against each other, ``padding`` as one number a side. Raises Misfit."""
+    for name in ("in_channels", "out_channels"):
+        if a[name] % a.group:
+            raise Misfit(f"{name} {a[name]} is not a multiple of group {a.group}")
+    given = a.padding
+    padding = given if isinstance(given, tuple) else (given,) * (2 * len(a.kernel_size))
+    if a.pad_mode != "pad" and any(padding):
+        help = 'pad_mode = "pad"'
+        raise Misfit(f'padding is only for pad_mode "pad", not "{a.pad_mode}"', help)
+    return Arguments(a, padding=padding)
+
+
+def channels_of(word: str, n: int, a: Arguments, x: TensorType) -> None:
+    """Raises Misfit where an input is not of the channels a convolution takes."""
+    if x.rank != n + 2:
+        raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
+    if x.shape[1] != a.in_channels:
+        raise Misfit(
+            f"in_channels is {a.in_channels}, axis 1 of {x} is {x.shape[1]}",
+            f"{word}({x.shape[1]}, {a.out_channels}, ...)",
+        )
+
+
+def parameters_of(a: Arguments, shape: tuple[int, ...]) -> tuple[OwnParameter, ...]:
+    """A weight of that shape and the bias, as MindSpore starts them."""
+    weight_init = a.weight_init or initializer("HeUniform", negative_slope=sqrt(5.0))
+    weight = OwnParameter("weight", shape, weight_init)
+    if not a.has_bias:
+        return (weight,)
+    bias_init = a.bias_init or initializer("Uniform", scale=1.0 / sqrt(fans(shape)[0]))
+    return (weight, OwnParameter("bias", (a.out_channels,), bias_init))
+
+
+def padded(b: Builder, a: Arguments, tensor: Any) -> Any:
+    """The tensor with the zeros of ``pad_mode = "pad"`` around it, channels last."""
+    if a.pad_mode != "pad" or not any(a.padding):
+        return tensor
+    n = len(a.kernel_size)
+    pads = tuple((a.padding[2 * axis], a.padding[2 * axis + 1]) for axis in range(n))
+    layer = getattr(b.keras.layers, f"ZeroPadding{n}D")
+    return b.layer(layer, "pad", padding=pads if n > 1 else pads[0])(tensor)
