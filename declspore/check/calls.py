@@ -26,6 +26,7 @@ from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.query import QueryKind, TensorsNeeded
+from declspore.registry.schedule import RateListKind
 from declspore.registry.verb import VerbKind
 from declspore.source import Span
 
@@ -86,6 +87,8 @@ def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span)
             return _call_op(evaluator, kind, arguments, span)
         case FileKind():
             return _file(evaluator, kind, arguments, span)
+        case RateListKind():
+            return _rates(evaluator, kind, arguments, span)
         case QueryKind():
             return _ask(evaluator, kind, arguments, span)
         case VerbKind():
@@ -109,6 +112,14 @@ def _file(evaluator: Evaluator, kind: FileKind, arguments: Any, span: Span) -> A
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
     return CheckpointFile(Term(kind.family, kind.name, arguments, span), span)
+
+
+def _rates(evaluator: Evaluator, kind: RateListKind, arguments: Any, span: Span) -> Any:
+    try:
+        return kind.rates(arguments)
+    except Misfit as error:
+        evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
+        return UNKNOWN
 
 
 def _call_op(evaluator: Evaluator, kind: OpKind, arguments: Any, span: Span) -> Any:

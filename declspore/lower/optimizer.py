@@ -12,10 +12,10 @@ from declspore.ir.layout import Layout
 from declspore.ir.term import Arguments, Term
 from declspore.lower.binding import VariableStorage
 from declspore.registry.optimizer import OptimizerKind, StateEntry, Step
+from declspore.registry.schedule import ScheduleKind
 from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter
 
-_UNDECAYED = ("beta", "gamma")
 _STEP_LAYOUT = Layout(split=(1,), merged=())
 
 
@@ -31,10 +31,11 @@ class Optimizer(keras.optimizers.Optimizer):
     def __init__(
         self, word: str, arguments: Mapping[str, Any], name: str | None = None, **_: Any
     ) -> None:
-        given = {key: tuple(v) if isinstance(v, list) else v for key, v in arguments.items()}
+        given = {key: _plain(value) for key, value in arguments.items()}
         rate = given["learning_rate"]
         listed = isinstance(rate, tuple)
-        super().__init__(self._rate_of_step if listed else rate, name=name or word.lower())
+        computed = listed or isinstance(rate, Term)
+        super().__init__(self._rate_of_step if computed else rate, name=name or word.lower())
         self.word = word
         self.arguments = Arguments(given)
         self.kind = vocabulary().of(OptimizerKind, word)
@@ -59,24 +60,37 @@ class Optimizer(keras.optimizers.Optimizer):
             return
         super().build(variables)
         scalars = self.kind.scalars(self.arguments)
-        self._scalars = {s.name: self._state_variable(s.name, s.initial) for s in scalars}
+        self._scalars = {
+            s.name: self._state_variable(s.name, (s.initial,) if s.shape else s.initial)
+            for s in scalars
+        }
         self._slots = {
             slot.prefix: [self._slot_variable(v, slot.prefix, slot.initial) for v in variables]
             for slot in self.kind.slots(self.arguments)
         }
         names = [p.name for p in self._parameters] or [v.path for v in variables]
-        self._decayed = [not any(word in name for word in _UNDECAYED) for name in names]
+        undecayed = self.kind.undecayed
+        self._decayed = [not any(word in name for word in undecayed) for name in names]
+
+    def _backend_apply_gradients(self, grads: Any, trainable_variables: Any) -> None:
+        if self.kind.advance is not None:
+            for name, value in self.kind.advance(self.arguments, self._scalars).items():
+                self._scalars[name].assign(value)
+        super()._backend_apply_gradients(grads, trainable_variables)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         a, dtype = self.arguments, variable.dtype
         gradient = ops.cast(gradient, dtype)
-        if a.weight_decay and self._decayed[index]:
-            gradient = gradient + variable * (a.weight_decay * a.loss_scale)
-        if a.loss_scale != 1.0:
-            gradient = gradient * (1.0 / a.loss_scale)
+        decay = a.weight_decay if self._decayed[index] else 0.0
+        scale = a.get("loss_scale", 1.0)
+        if decay and not self.kind.decays:
+            gradient = gradient + variable * (decay * scale)
+        if scale != 1.0:
+            gradient = gradient * (1.0 / scale)
         scalars = {name: ops.cast(value, dtype) for name, value in self._scalars.items()}
-        step = Step(ops, a, ops.cast(learning_rate, dtype), scalars)
+        rate = ops.cast(learning_rate, dtype)
+        step = Step(ops, a, rate, scalars, self._iterations, decay)
         slots = {prefix: variables[index] for prefix, variables in self._slots.items()}
         weight, moved = self.kind.update(step, variable, gradient, slots)
         for prefix, value in moved.items():
@@ -97,11 +111,19 @@ class Optimizer(keras.optimizers.Optimizer):
         return {parameter.name: parameter for parameter in self.get_parameters()}
 
     def get_config(self) -> dict[str, Any]:
-        return {"word": self.word, "arguments": dict(self.arguments), "name": self.name}
+        given = {
+            name: {"schedule": value.word, **value.arguments} if isinstance(value, Term) else value
+            for name, value in self.arguments.items()
+        }
+        return {"word": self.word, "arguments": given, "name": self.name}
 
     # ---- state
 
     def _rate_of_step(self) -> Any:
+        rate = self.arguments.learning_rate
+        if isinstance(rate, Term):
+            kind = vocabulary().of(ScheduleKind, rate.word)
+            return kind.rate(ops, rate.arguments, ops.cast(self._iterations, "float32"))
         return ops.take(self._rates, self._iterations)
 
     def _state_variable(self, name: str, value: Any) -> Any:
@@ -127,6 +149,16 @@ class Optimizer(keras.optimizers.Optimizer):
             rate = self._learning_rate if self._rates is None else self._rates
             return VariableStorage(entry.shape, entry.dtype, rate)
         return VariableStorage(entry.shape, entry.dtype, self._scalars[entry.name])
+
+
+def _plain(value: Any) -> Any:
+    """An argument as the registry has it: Keras's configurations hold lists and dicts."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict) and "schedule" in value:
+        given = {name: _plain(one) for name, one in value.items() if name != "schedule"}
+        return Term("schedule", value["schedule"], Arguments(given))
+    return value
 
 
 def _storage(parameter: Parameter) -> VariableStorage:

@@ -1,7 +1,7 @@
-"""``mindspore.nn`` for training scripts: optimizers, losses and metrics of the vocabulary.
+"""``mindspore.nn`` for training scripts: optimizers, losses, metrics and schedules.
 
-Every optimizer, loss and metric of the registry is here under its name. An optimizer takes the
-parameters first, as in MindSpore, and is a Keras optimizer; a loss is a Keras loss::
+Every optimizer, loss, metric and schedule of the registry is here under its name. An optimizer
+takes the parameters first, as in MindSpore, and is a Keras optimizer; a loss is a Keras loss::
 
     from declspore import nn
 
@@ -17,11 +17,12 @@ from typing import Any
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss
 from declspore.lower.optimizer import Optimizer
-from declspore.registry.kind import Kind
+from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.python import bind_call
+from declspore.registry.schedule import RateListKind, ScheduleKind
 from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter
 from declspore.train.metric import Metric
@@ -52,6 +53,23 @@ def _metric(kind: MetricKind) -> Callable[..., Metric]:
     return make
 
 
+def _schedule(kind: ScheduleKind) -> Callable[..., Term]:
+    def make(*arguments: Any, **keywords: Any) -> Term:
+        return Term("schedule", kind.name, bind_call(kind, arguments, keywords))
+
+    return make
+
+
+def _rates(kind: RateListKind) -> Callable[..., list[float]]:
+    def make(*arguments: Any, **keywords: Any) -> list[float]:
+        try:
+            return list(kind.rates(bind_call(kind, arguments, keywords)))
+        except Misfit as error:
+            raise ValueError(f"{kind.name}: {error}") from None
+
+    return make
+
+
 def _factory(kind: Kind) -> Callable[..., Any] | None:
     match kind:
         case OptimizerKind():
@@ -60,6 +78,10 @@ def _factory(kind: Kind) -> Callable[..., Any] | None:
             return _loss(kind)
         case MetricKind():
             return _metric(kind)
+        case ScheduleKind():
+            return _schedule(kind)
+        case RateListKind():
+            return _rates(kind)
     return None
 
 
@@ -75,5 +97,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    families = (OptimizerKind, LossKind, MetricKind)
+    families = (OptimizerKind, LossKind, MetricKind, ScheduleKind, RateListKind)
     return sorted(kind.name for kind in vocabulary() if isinstance(kind, families))

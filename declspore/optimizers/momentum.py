@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.ir.term import Arguments
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
-from declspore.registry.rate import COMMON_TAIL, LEARNING_RATE
+from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number
 
@@ -34,9 +34,10 @@ KINDS = (
     OptimizerKind(
         name="Momentum",
         signature=signature(
-            LEARNING_RATE,
+            learning_rate(),
             Argument("momentum", Number(0.0), help="share of the old moment"),
-            *COMMON_TAIL,
+            WEIGHT_DECAY,
+            LOSS_SCALE,
             Argument("use_nesterov", Boolean(), False, "as documented; MindSpore's CPU ignores it"),
         ),
         summary=(

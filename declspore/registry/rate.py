@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from declspore.registry.signature import Argument
-from declspore.registry.types import Either, ListOf, Number
+from typing import Any
 
-LEARNING_RATE = Argument(
-    "learning_rate",
-    Either((Number(0.0), ListOf(Number(0.0)))),
-    help="a number, or a list with one for each step",
+from declspore.registry.signature import REQUIRED, Argument
+from declspore.registry.types import Either, ListOf, Number, TermOf
+
+_RATE = Either((Number(0.0), ListOf(Number(0.0)), TermOf("schedule")))
+
+
+def learning_rate(default: Any = REQUIRED) -> Argument:
+    """The argument of that name, with an optimizer's default."""
+    return Argument(
+        "learning_rate", _RATE, default, "a number, a list with one for each step, or a schedule"
+    )
+
+
+WEIGHT_DECAY = Argument(
+    "weight_decay",
+    Number(0.0),
+    0.0,
+    "L2 penalty, added to the gradient of parameters without beta or gamma in their name",
 )
-COMMON_TAIL = (
-    Argument(
-        "weight_decay",
-        Number(0.0),
-        0.0,
-        "L2 penalty, added to the gradient of parameters without beta or gamma in their name",
-    ),
-    Argument("loss_scale", Number(above=0.0), 1.0, "the gradient is divided by it"),
-)
+LOSS_SCALE = Argument("loss_scale", Number(above=0.0), 1.0, "the gradient is divided by it")

@@ -13,7 +13,7 @@ from declspore.registry.kind import Kind
 from declspore.registry.optimizer import OptimizerKind
 
 EXPRESSION_ROOMS = (
-    *("cells", "ops", "losses", "optimizers", "metrics", "initializers"),
+    *("cells", "ops", "losses", "optimizers", "schedules", "metrics", "initializers"),
     *("sources", "transforms", "files", "tensors", "queries"),
 )
 VERB_ROOMS = ("edits",)

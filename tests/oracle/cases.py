@@ -107,18 +107,3 @@ LOSSES = {
     for sparse in (True, False)
     for reduction in ("none", "mean", "sum")
 }
-
-MOMENTUMS = {
-    "plain": {"learning_rate": 0.1, "momentum": 0.9},
-    "weight_decay": {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.05},
-    "loss_scale": {
-        "learning_rate": 0.1,
-        "momentum": 0.5,
-        "weight_decay": 0.05,
-        "loss_scale": 4.0,
-    },
-    "rates": {
-        "learning_rate": [0.1, 0.05, 0.2, 0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1],
-        "momentum": 0.9,
-    },
-}

@@ -26,7 +26,7 @@ from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT.parent))
-from tests.oracle import cases, inputs, networks
+from tests.oracle import cases, generate_training, inputs, networks
 from tests.oracle.ops import OPS
 
 GOLDEN = ROOT / "golden"
@@ -199,22 +199,12 @@ def losses():
     np.savez_compressed(GOLDEN / "losses.npz", **found)
 
 
-def momentums():
-    """Ten steps on fixed gradients; names hold the words that exempt from weight decay."""
-    found = {}
-    shapes = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
-    for name, arguments in cases.MOMENTUMS.items():
-        weights = [Parameter(Tensor(inputs.numbers(s, n)), name=n) for n, s in shapes.items()]
-        optimizer = nn.Momentum(weights, **arguments)
-        for step in range(10):
-            optimizer(tuple(Tensor(inputs.numbers(s, f"{n} {step}")) for n, s in shapes.items()))
-        for weight in weights:
-            found[f"{name}/{weight.name}"] = weight.asnumpy()
-        state = [p for p in optimizer.get_parameters() if p.name not in shapes]
-        found[f"{name}/state"] = np.array([p.name for p in state], dtype="U")
-        for p in state:
-            found[f"{name}/state/{p.name}"] = p.asnumpy()
-    np.savez_compressed(GOLDEN / "momentum.npz", **found)
+def optimizers():
+    generate_training.optimizers(GOLDEN)
+
+
+def schedules():
+    generate_training.schedules(GOLDEN)
 
 
 def kinds():
@@ -249,7 +239,7 @@ def images():
     np.savez_compressed(GOLDEN / "images.npz", **found)
 
 
-PARTS = (lenet, resnets, cell_cases, op_cases, losses, momentums, kinds, images)
+PARTS = (lenet, resnets, cell_cases, op_cases, losses, optimizers, schedules, kinds, images)
 
 
 def main(wanted):

@@ -1,0 +1,177 @@
+"""The family of Adam (mindspore.nn, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from declspore.ir.term import Arguments
+from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
+from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Number
+
+Moved = tuple[Any, dict[str, Any]]
+
+_BETA1 = Argument("beta1", Number(0.0, 1.0), 0.9, "share of the old first moment")
+_BETA2 = Argument("beta2", Number(0.0, 1.0), 0.999, "share of the old second moment")
+
+
+def _eps(default: float) -> Argument:
+    return Argument("eps", Number(above=0.0), default, "added to the root of the second moment")
+
+
+def _powers(a: Arguments) -> tuple[Scalar, ...]:
+    return (Scalar("beta1_power", 1.0), Scalar("beta2_power", 1.0))
+
+
+def _next_powers(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "beta1_power": scalars["beta1_power"] * a.beta1,
+        "beta2_power": scalars["beta2_power"] * a.beta2,
+    }
+
+
+def _rest(step: Step, beta: float, like: Any) -> Any:
+    """1 - beta in the parameter's own type, as MindSpore's kernels form it."""
+    return 1.0 - step.ops.cast(beta, like.dtype)
+
+
+def _moments(step: Step, gradient: Any, first: Any, second: Any) -> tuple[Any, Any]:
+    a = step.arguments
+    first = first * a.beta1 + gradient * _rest(step, a.beta1, gradient)
+    return first, second * a.beta2 + gradient * gradient * _rest(step, a.beta2, gradient)
+
+
+# ---- Adam
+
+
+def _adam_slots(a: Arguments) -> tuple[Slot, ...]:
+    slots = (Slot("moment1"), Slot("moment2"))
+    return (*slots, Slot("vhat")) if a.use_amsgrad else slots
+
+
+def _adam(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+    a, ops = step.arguments, step.ops
+    first, second = _moments(step, gradient, slots["moment1"], slots["moment2"])
+    moved = {"moment1": first, "moment2": second}
+    power1, power2 = step.scalars["beta1_power"], step.scalars["beta2_power"]
+    rate = step.rate * ops.sqrt(1.0 - power2) / (1.0 - power1)
+    rest = _rest(step, a.beta1, gradient)
+    numerator = first * a.beta1 + gradient * rest if a.use_nesterov else first
+    if a.use_amsgrad:
+        second = moved["vhat"] = ops.maximum(slots["vhat"], second)
+    return weight - rate * numerator / (ops.sqrt(second) + a.eps), moved
+
+
+# ---- AdamWeightDecay
+
+
+def _adam_weight_decay(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+    a, ops = step.arguments, step.ops
+    first, second = _moments(step, gradient, slots["adam_m"], slots["adam_v"])
+    change = first / (ops.sqrt(second) + a.eps) + weight * step.decay
+    return weight - step.rate * change, {"adam_m": first, "adam_v": second}
+
+
+# ---- AdaMax
+
+
+def _adamax(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+    a, ops = step.arguments, step.ops
+    first = slots["moment1"] * a.beta1 + gradient * _rest(step, a.beta1, gradient)
+    largest = ops.maximum(slots["moment2"] * a.beta2, ops.absolute(gradient))
+    rate = step.rate / (1.0 - step.scalars["beta1_power"])
+    moved = {"moment1": first, "moment2": largest}
+    return weight - rate * first / (largest + a.eps), moved
+
+
+# ---- Lamb
+
+
+def _lamb(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+    """MindSpore's formula (Python source, 2.10): the ratio's norm holds the decay of every
+    parameter, and the ratio is at most 10."""
+    a, ops = step.arguments, step.ops
+    first, second = _moments(step, gradient, slots["lamb_m"], slots["lamb_v"])
+    count = ops.cast(step.count + 1, weight.dtype)
+    corrected = first / (1.0 - ops.power(ops.cast(a.beta1, weight.dtype), count))
+    spread = second / (1.0 - ops.power(ops.cast(a.beta2, weight.dtype), count))
+    change = corrected / (ops.sqrt(spread) + a.eps) + weight * step.decay
+    length = ops.sqrt(ops.sum(weight * weight))
+    reach = ops.sqrt(
+        ops.sum(ops.square(corrected * ops.rsqrt(spread + a.eps) + weight * a.weight_decay))
+    )
+    steep = ops.sqrt(ops.sum(gradient * gradient))
+    both = ops.logical_and(length > 0, steep > 0)
+    ratio = ops.where(both, length / ops.where(reach > 0, reach, 1.0), 1.0)
+    ratio = ops.minimum(ops.maximum(ratio, 0.0), 10.0)
+    return weight - step.rate * ratio * change, {"lamb_m": first, "lamb_v": second}
+
+
+KINDS = (
+    OptimizerKind(
+        name="Adam",
+        signature=signature(
+            learning_rate(1e-3),
+            _BETA1,
+            _BETA2,
+            _eps(1e-8),
+            Argument("use_locking", Boolean(), False, "of no effect here"),
+            Argument("use_nesterov", Boolean(), False, "b1 m + (1 - b1) gradient in place of m"),
+            WEIGHT_DECAY,
+            LOSS_SCALE,
+            Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
+        ),
+        summary=(
+            "m = b1 m + (1 - b1) gradient; v = b2 v + (1 - b2) gradient^2; weight -= rate "
+            "sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)."
+        ),
+        example="Adam(learning_rate = 1e-3)",
+        slots=_adam_slots,
+        scalars=_powers,
+        advance=_next_powers,
+        update=_adam,
+    ),
+    OptimizerKind(
+        name="AdamWeightDecay",
+        signature=signature(learning_rate(1e-3), _BETA1, _BETA2, _eps(1e-6), WEIGHT_DECAY),
+        summary=(
+            "m = b1 m + (1 - b1) gradient; v = b2 v + (1 - b2) gradient^2; weight -= rate "
+            "(m / (sqrt(v) + eps) + weight_decay weight), without bias correction."
+        ),
+        example="AdamWeightDecay(learning_rate = 1e-3, weight_decay = 0.01)",
+        slots=lambda a: (Slot("adam_m"), Slot("adam_v")),
+        scalars=lambda a: (),
+        update=_adam_weight_decay,
+        decays=True,
+    ),
+    OptimizerKind(
+        name="AdaMax",
+        signature=signature(
+            learning_rate(1e-3), _BETA1, _BETA2, _eps(1e-8), WEIGHT_DECAY, LOSS_SCALE
+        ),
+        summary=(
+            "m = b1 m + (1 - b1) gradient; u = max(b2 u, |gradient|); weight -= rate / (1 - b1^t) "
+            "m / (u + eps)."
+        ),
+        example="AdaMax(learning_rate = 1e-3)",
+        slots=lambda a: (Slot("moment1"), Slot("moment2")),
+        scalars=lambda a: (Scalar("beta1_power", 1.0, (1,)),),
+        advance=lambda a, scalars: {"beta1_power": scalars["beta1_power"] * a.beta1},
+        update=_adamax,
+    ),
+    OptimizerKind(
+        name="Lamb",
+        signature=signature(learning_rate(), _BETA1, _BETA2, _eps(1e-6), WEIGHT_DECAY),
+        summary=(
+            "Adam with bias correction and decay, the change scaled by |weight| / |change|, at "
+            "most 10. From MindSpore's source: its CPU has no kernel for it."
+        ),
+        example="Lamb(learning_rate = 1e-3, weight_decay = 0.01)",
+        slots=lambda a: (Slot("lamb_m"), Slot("lamb_v")),
+        scalars=lambda a: (),
+        update=_lamb,
+        decays=True,
+    ),
+)

@@ -1,0 +1,29 @@
+"""Schedules: the learning rate as a function of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleKind(Kind):
+    """``rate(ops, arguments, step)`` is the rate of a step counted from 0, a float32 tensor;
+    ``ops`` is keras.ops."""
+
+    family: ClassVar[str] = "schedule"
+
+    rate: Callable[[Any, Arguments, Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateListKind(Kind):
+    """A function that makes a list of learning rates, one for each step: ``rates(arguments)``."""
+
+    family: ClassVar[str] = "rates"
+
+    rates: Callable[[Arguments], tuple[float, ...]]

@@ -1,0 +1,72 @@
+"""Optimizers and schedules to compare: the word, and the arguments both sides take.
+
+A value that is a list of two, the first a text, is a schedule of that name with those arguments.
+"""
+
+_TWICE = {"learning_rate": 0.1, "weight_decay": 0.05, "loss_scale": 4.0}
+
+OPTIMIZERS = {
+    "momentum": ("Momentum", {"learning_rate": 0.1, "momentum": 0.9}),
+    "momentum_decay": ("Momentum", {"momentum": 0.9, "learning_rate": 0.1, "weight_decay": 0.05}),
+    "momentum_scale": ("Momentum", {"momentum": 0.5, **_TWICE}),
+    "momentum_rates": (
+        "Momentum",
+        {"learning_rate": [0.1, 0.05, 0.2, 0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1], "momentum": 0.9},
+    ),
+    "momentum_schedule": (
+        "Momentum",
+        {"learning_rate": ["CosineDecayLR", [0.01, 0.1, 8]], "momentum": 0.9},
+    ),
+    "sgd": ("SGD", {"learning_rate": 0.1}),
+    "sgd_momentum": ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "dampening": 0.3}),
+    "sgd_nesterov": ("SGD", {"momentum": 0.9, "nesterov": True, **_TWICE}),
+    "adam": ("Adam", {}),
+    "adam_decay": ("Adam", {"beta1": 0.8, "eps": 1e-6, **_TWICE}),
+    "adam_nesterov": ("Adam", {"learning_rate": 0.01, "use_nesterov": True}),
+    "adam_amsgrad": ("Adam", {"learning_rate": 0.01, "use_amsgrad": True}),
+    "adam_schedule": ("Adam", {"learning_rate": ["WarmUpLR", [0.1, 4]]}),
+    "adam_weight_decay": ("AdamWeightDecay", {"learning_rate": 0.01, "weight_decay": 0.1}),
+    "adam_weight_decay_none": ("AdamWeightDecay", {}),
+    "adamax": ("AdaMax", {"learning_rate": 0.01}),
+    "adamax_decay": ("AdaMax", {**_TWICE, "beta2": 0.9}),
+    "rmsprop_centered": (
+        "RMSProp",
+        {"learning_rate": 0.01, "centered": True, "momentum": 0.5, "epsilon": 1e-3},
+    ),
+    "rmsprop": ("RMSProp", {"learning_rate": 0.01, "momentum": 0.5}),
+    "adagrad": ("Adagrad", {"learning_rate": 0.1}),
+    "adagrad_decay": ("Adagrad", {"accum": 0.5, **_TWICE}),
+    "adadelta": ("Adadelta", {}),
+    "adadelta_decay": ("Adadelta", {"rho": 0.8, "epsilon": 1e-3, **_TWICE}),
+    "proximal": ("ProximalAdagrad", {"learning_rate": 0.1}),
+    "proximal_penalties": ("ProximalAdagrad", {"learning_rate": 0.1, "l1": 0.01, "l2": 0.1}),
+    "ftrl": ("FTRL", {"learning_rate": 0.1}),
+    "ftrl_l2": ("FTRL", {"learning_rate": 0.1, "l2": 0.1, "weight_decay": 0.05}),
+}
+
+SCHEDULES = {
+    "exponential": ("ExponentialDecayLR", (0.1, 0.9, 4)),
+    "exponential_stair": ("ExponentialDecayLR", (0.1, 0.9, 4, True)),
+    "natural": ("NaturalExpDecayLR", (0.1, 0.3, 4)),
+    "natural_stair": ("NaturalExpDecayLR", (0.1, 0.3, 4, True)),
+    "inverse": ("InverseDecayLR", (0.1, 0.5, 4)),
+    "inverse_stair": ("InverseDecayLR", (0.1, 0.5, 4, True)),
+    "cosine": ("CosineDecayLR", (0.01, 0.1, 8)),
+    "polynomial": ("PolynomialDecayLR", (0.1, 0.01, 8, 0.5)),
+    "polynomial_on": ("PolynomialDecayLR", (0.1, 0.01, 4, 2.0, True)),
+    "warm_up": ("WarmUpLR", (0.1, 5)),
+}
+
+LISTS = {
+    "piecewise": ("piecewise_constant_lr", ([2, 5, 10], [0.1, 0.05, 0.01])),
+    "exponential": ("exponential_decay_lr", (0.1, 0.9, 12, 2, 3)),
+    "exponential_stair": ("exponential_decay_lr", (0.1, 0.9, 12, 2, 3, True)),
+    "natural": ("natural_exp_decay_lr", (0.1, 0.9, 12, 2, 3)),
+    "natural_stair": ("natural_exp_decay_lr", (0.1, 0.9, 12, 2, 3, True)),
+    "inverse": ("inverse_decay_lr", (0.1, 0.5, 12, 2, 3)),
+    "inverse_stair": ("inverse_decay_lr", (0.1, 0.5, 12, 2, 3, True)),
+    "cosine": ("cosine_decay_lr", (0.01, 0.1, 12, 2, 3)),
+    "polynomial": ("polynomial_decay_lr", (0.1, 0.01, 12, 2, 3, 0.5)),
+    "polynomial_on": ("polynomial_decay_lr", (0.1, 0.01, 14, 2, 3, 2.0, True)),
+    "warm_up": ("warmup_lr", (0.1, 12, 2, 3)),
+}
