@@ -7,11 +7,9 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import LossKind, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, reduced
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice
-
-_REDUCTIONS = ("none", "mean", "sum")
 
 
 def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
@@ -43,7 +41,7 @@ KINDS = (
         name="SoftmaxCrossEntropyWithLogits",
         signature=signature(
             Argument("sparse", Boolean(), False, "whether labels are class numbers"),
-            Argument("reduction", Choice(_REDUCTIONS), "none", "over the batch"),
+            Argument("reduction", Choice(REDUCTIONS), "none", "over the batch"),
         ),
         summary="-sum(labels log(softmax(logits))) per sample, then the reduction.",
         example='SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")',

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Kind
+from declspore.registry.kind import Kind, Misfit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,17 @@ class LossKind(Kind):
 
     fit: Callable[[Arguments, TensorType, TensorType], None]
     compute: Callable[[Any, Arguments, Any, Any], Any]
+
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+def alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
+    """Values and targets have one shape. Raises Misfit."""
+    if not logits.dtype.is_float:
+        raise Misfit(f"floats are asked for, found {logits}")
+    if logits.shape != labels.shape:
+        raise Misfit(f"values are {logits}, targets {labels}: their shapes differ")
 
 
 def reduced(ops: Any, losses: Any, reduction: str) -> Any:

@@ -7,31 +7,52 @@ import pytest
 from declspore import nn
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
-from tests.oracle.cases import LOSSES
-from tests.support import closeness
+from tests.oracle.losses import LOSSES
 
 
-def _targets():
-    probabilities = np.abs(inputs.numbers((6, 5), "probabilities"))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return np.arange(6, dtype=np.int32) % 5, probabilities
+@pytest.fixture(scope="module")
+def golden():
+    with np.load(GOLDEN / "losses.npz") as data:
+        return dict(data)
 
 
 @pytest.mark.parametrize("case", LOSSES)
-def test_loss(case):
-    sparse, reduction = LOSSES[case]
-    loss = nn.SoftmaxCrossEntropyWithLogits(sparse=sparse, reduction=reduction)
-    labels, probabilities = _targets()
-    logits = inputs.numbers((6, 5), "logits")
-    with np.load(GOLDEN / "losses.npz") as golden:
-        found = loss.values(logits, labels if sparse else probabilities)
-        assert closeness(found, golden[case]) < 1e-5
+def test_loss(case, golden, parity):
+    word, given, values, labels = LOSSES[case]
+    loss = getattr(nn, word)(**given)
+    x, y = inputs.entering_loss(values), inputs.entering_loss(labels)
+    parity.close(("loss", word), case, "value", loss.values(x, y), golden[case])
+    expected = golden.get(f"{case}/gradient")
+    if keras.backend.backend() != "tensorflow" or expected is None:
+        return
+    import tensorflow as tf
+
+    entered = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(entered)
+        total = keras.ops.sum(loss.values(entered, y))
+    parity.close(("loss", word), case, "gradient", tape.gradient(total, entered), expected)
+
+
+def test_soft_margin_follows_its_formula(parity):
+    """MindSpore's CPU has no kernel for it."""
+    x, y = inputs.entering_loss("logits"), inputs.entering_loss("signs")
+    expected = np.log1p(np.exp(-y * x)).mean()
+    parity.close(
+        ("loss", "SoftMarginLoss"), "formula", "value", nn.SoftMarginLoss().values(x, y), expected
+    )
+    parity.deviation(("loss", "SoftMarginLoss"), "By its formula: MindSpore's CPU has no kernel.")
+
+
+@pytest.mark.parametrize("word", sorted({row[0] for row in LOSSES.values()}))
+def test_shapes_are_checked(word):
+    with pytest.raises(ValueError, match=word):
+        getattr(nn, word)().values(np.ones((6, 5), np.float32), np.ones((4, 3, 2), np.float32))
 
 
 def test_as_a_keras_loss():
     """Keras sees one number; for reduction none, the sum, as MindSpore differentiates it."""
-    labels, _ = _targets()
-    logits = inputs.numbers((6, 5), "logits")
+    labels, logits = inputs.entering_loss("classes"), inputs.entering_loss("logits")
     mean = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
     none = nn.SoftmaxCrossEntropyWithLogits(sparse=True)
     assert float(none(labels, logits)) == pytest.approx(6 * float(mean(labels, logits)), rel=1e-5)

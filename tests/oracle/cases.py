@@ -98,12 +98,3 @@ CELLS = {
         (2, 3, 9, 8),
     ),
 }
-
-LOSSES = {
-    f"cross_entropy_{'sparse' if sparse else 'dense'}_{reduction}": (
-        sparse,
-        reduction,
-    )
-    for sparse in (True, False)
-    for reduction in ("none", "mean", "sum")
-}

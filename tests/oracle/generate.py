@@ -187,16 +187,7 @@ def op_cases():
 
 
 def losses():
-    logits = inputs.numbers((6, 5), "logits")
-    labels = np.arange(6, dtype=np.int32) % 5
-    probabilities = np.abs(inputs.numbers((6, 5), "probabilities"))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    found = {}
-    for name, (sparse, reduction) in cases.LOSSES.items():
-        loss = nn.SoftmaxCrossEntropyWithLogits(sparse=sparse, reduction=reduction)
-        target = Tensor(labels if sparse else probabilities)
-        found[name] = loss(Tensor(logits), target).asnumpy()
-    np.savez_compressed(GOLDEN / "losses.npz", **found)
+    generate_training.losses(GOLDEN)
 
 
 def optimizers():

@@ -5,6 +5,7 @@ import numpy as np
 from mindspore import Parameter, Tensor, nn
 
 from tests.oracle import inputs
+from tests.oracle.losses import LOSSES, TENSORS
 from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
@@ -43,3 +44,21 @@ def schedules(golden):
     for name, (word, given) in LISTS.items():
         found[f"list/{name}"] = np.array(getattr(nn, word)(*given))
     np.savez_compressed(golden / "schedules.npz", **found)
+
+
+def losses(golden):
+    """Values, and gradients of their sum by what enters."""
+    found = {}
+    for name, (word, given, values, labels) in LOSSES.items():
+        arguments = {k: Tensor(v, ms.float32) if k in TENSORS else v for k, v in given.items()}
+        if word == "BCELoss" and "weight" in given:  # of another shape, its kernel reads beyond it
+            arguments["weight"] = Tensor(np.tile(np.array(given["weight"], np.float32), (6, 1)))
+        loss = getattr(nn, word)(**arguments)
+        x, y = Tensor(inputs.entering_loss(values)), Tensor(inputs.entering_loss(labels))
+        found[name] = loss(x, y).asnumpy()
+        gradient = ms.grad(lambda x, y=y, loss=loss: loss(x, y).sum())
+        try:
+            found[f"{name}/gradient"] = gradient(x).asnumpy()
+        except Exception as error:
+            print(f"{name}: no gradient: {str(error).splitlines()[0]}")
+    np.savez_compressed(golden / "losses.npz", **found)

@@ -19,6 +19,28 @@ def entering(row, key):
     return np.floor(np.abs(numbers(shape, key)) * 3).astype(np.int32) % limit[0]
 
 
+def entering_loss(kind):
+    """Values or labels of a loss, [6, 5] or [6]."""
+    normal = numbers((6, 5), kind)
+    if kind in ("logits", "values"):
+        return normal
+    if kind == "positive":
+        return np.abs(normal) + np.float32(0.1)
+    if kind == "counts":
+        return np.floor(np.abs(normal) * 3).astype(np.float32)
+    if kind == "signs":
+        return np.where(normal > 0, 1, -1).astype(np.float32)
+    if kind == "truths":
+        return (normal > 0).astype(np.float32)
+    if kind == "classes":
+        return np.arange(6, dtype=np.int32) % 5
+    if kind == "columns":
+        return (np.arange(6, dtype=np.int32) % 5).reshape(6, 1)
+    shares = np.abs(normal) + np.float32(0.01)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.log(shares) if kind == "log" else shares
+
+
 def parameter(name, shape):
     """A value for a parameter of that name: small weights, statistics near 0 and 1."""
     values = numbers(shape, name)

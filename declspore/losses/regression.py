@@ -1,0 +1,162 @@
+"""Losses between values and targets of one shape (mindspore.nn, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
+from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Choice, Number
+
+
+def _reduction(default: str) -> Argument:
+    return Argument("reduction", Choice(REDUCTIONS), default, "over all elements")
+
+
+def _loss(
+    word: str,
+    arguments: tuple[Argument, ...],
+    summary: str,
+    formula: Callable[[Any, Arguments, Any, Any], Any],
+    reduction: str | None = "mean",
+) -> LossKind:
+    """``formula`` gives the loss of each element; ``reduction`` is MindSpore's default."""
+
+    def compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+        labels = ops.cast(labels, logits.dtype)
+        found = formula(ops, a, logits, labels)
+        return found if reduction is None else reduced(ops, found, a.reduction)
+
+    tail = () if reduction is None else (_reduction(reduction),)
+    return LossKind(
+        name=word,
+        signature=signature(*arguments, *tail),
+        summary=summary,
+        example=f"{word}()",
+        fit=alike,
+        compute=compute,
+    )
+
+
+def _smooth(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    error = ops.absolute(x - y)
+    return ops.where(error < a.beta, 0.5 * error * error / a.beta, error - 0.5 * a.beta)
+
+
+def _huber(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    error = ops.absolute(x - y)
+    far = a.delta * (error - 0.5 * a.delta)
+    return ops.where(error <= a.delta, 0.5 * error * error, far)
+
+
+def _hinge(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    return ops.where(y > 0, x, ops.maximum(a.margin - x, 0.0))
+
+
+def _poisson(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    loss = ops.exp(x) - y * x if a.log_input else x - y * ops.log(x + a.eps)
+    if a.full:
+        large = ops.where(y > 1, y, ops.ones_like(y))
+        stirling = large * ops.log(large) - large + 0.5 * ops.log(6.283185307179586 * large)
+        loss = loss + ops.where(y > 1, stirling, ops.zeros_like(y))
+    return loss
+
+
+def _dice(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    both = ops.sum(x * y)
+    return 1.0 - 2.0 * both / (ops.sum(x * x) + ops.sum(y * y) + a.smooth)
+
+
+def _kl_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
+    alike(a, logits, labels)
+    if logits.rank == 0:
+        raise Misfit("KLDivLoss takes at least one axis")
+
+
+def _kl(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+    logarithm = ops.log(ops.where(y > 0, y, ops.ones_like(y)))
+    loss = y * (logarithm - x)
+    if a.reduction == "batchmean":
+        return ops.sum(loss) / ops.cast(ops.shape(x)[0], x.dtype)
+    return reduced(ops, loss, a.reduction)
+
+
+KINDS = (
+    _loss("L1Loss", (), "|x - y|.", lambda o, a, x, y: o.absolute(x - y)),
+    _loss("MSELoss", (), "(x - y)^2.", lambda o, a, x, y: o.square(x - y)),
+    _loss("MAELoss", (), "|x - y|.", lambda o, a, x, y: o.absolute(x - y)),
+    _loss(
+        "RMSELoss",
+        (),
+        "sqrt(mean((x - y)^2)).",
+        lambda o, a, x, y: o.sqrt(o.mean(o.square(x - y))),
+        None,
+    ),
+    _loss(
+        "SmoothL1Loss",
+        (Argument("beta", Number(above=0.0), 1.0, "where the square ends"),),
+        "e = |x - y|: e^2 / (2 beta) where e < beta, else e - beta / 2.",
+        _smooth,
+        "none",
+    ),
+    LossKind(
+        name="HuberLoss",
+        signature=signature(
+            _reduction("mean"), Argument("delta", Number(above=0.0), 1.0, "where the square ends")
+        ),
+        summary="e = |x - y|: e^2 / 2 where e <= delta, else delta (e - delta / 2).",
+        example="HuberLoss()",
+        fit=alike,
+        compute=lambda ops, a, x, y: reduced(
+            ops, _huber(ops, a, x, ops.cast(y, x.dtype)), a.reduction
+        ),
+    ),
+    LossKind(
+        name="SoftMarginLoss",
+        signature=signature(_reduction("mean")),
+        summary="log(1 + exp(-y x)), y being 1 or -1.",
+        example="SoftMarginLoss()",
+        fit=alike,
+        compute=lambda ops, a, x, y: reduced(
+            ops, ops.softplus(-ops.cast(y, x.dtype) * x), a.reduction
+        ),
+    ),
+    _loss(
+        "HingeEmbeddingLoss",
+        (Argument("margin", Number(), 1.0, "how far apart is far enough"),),
+        "x where y is 1, max(0, margin - x) where y is -1.",
+        _hinge,
+    ),
+    _loss(
+        "PoissonNLLLoss",
+        (
+            Argument("log_input", Boolean(), True, "whether x is a logarithm"),
+            Argument("full", Boolean(), False, "whether Stirling's term is added"),
+            Argument("eps", Number(above=0.0), 1e-8, "added to x before its logarithm"),
+        ),
+        "exp(x) - y x, or x - y log(x + eps) where x is no logarithm.",
+        _poisson,
+    ),
+    LossKind(
+        name="KLDivLoss",
+        signature=signature(
+            Argument("reduction", Choice((*REDUCTIONS, "batchmean")), "mean", "over all elements")
+        ),
+        summary="y (log(y) - x), x being logarithms of probabilities; batchmean: sum / N.",
+        example="KLDivLoss()",
+        fit=_kl_fit,
+        compute=lambda ops, a, x, y: _kl(ops, a, x, ops.cast(y, x.dtype)),
+    ),
+    LossKind(
+        name="DiceLoss",
+        signature=signature(Argument("smooth", Number(above=0.0), 1e-5, "added to both")),
+        summary="1 - 2 sum(x y) / (sum(x^2) + sum(y^2) + smooth).",
+        example="DiceLoss()",
+        fit=alike,
+        compute=lambda ops, a, x, y: _dice(ops, a, x, ops.cast(y, x.dtype)),
+    ),
+)

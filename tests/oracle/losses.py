@@ -1,0 +1,104 @@
+"""Losses to compare: the word, its arguments on both sides, and what enters.
+
+``labels``: classes (numbers below 5), probabilities, values (normal), signs (1 and -1), truths (0
+and 1), counts. ``values``: logits (normal), log (logarithms of probabilities), probabilities,
+positive.
+"""
+
+A = (6, 5)
+_WEIGHT = [0.2, 1.0, 0.5, 2.0, 0.7]
+
+LOSSES = {
+    **{
+        f"softmax_{'sparse' if sparse else 'dense'}_{reduction}": (
+            "SoftmaxCrossEntropyWithLogits",
+            {"sparse": sparse, "reduction": reduction},
+            "logits",
+            "classes" if sparse else "probabilities",
+        )
+        for sparse in (True, False)
+        for reduction in ("none", "mean", "sum")
+    },
+    **{
+        f"{word}_{reduction}": (word, {"reduction": reduction}, "logits", "values")
+        for word in ("L1Loss", "MSELoss", "SmoothL1Loss", "HuberLoss")
+        for reduction in ("none", "mean", "sum")
+    },
+    "SmoothL1Loss_beta": ("SmoothL1Loss", {"beta": 0.3, "reduction": "mean"}, "logits", "values"),
+    "HuberLoss_delta": ("HuberLoss", {"delta": 0.4}, "logits", "values"),
+    "MAELoss": ("MAELoss", {}, "logits", "values"),
+    "RMSELoss": ("RMSELoss", {}, "logits", "values"),
+    "HingeEmbeddingLoss": ("HingeEmbeddingLoss", {"margin": 0.7}, "logits", "signs"),
+    "PoissonNLLLoss": ("PoissonNLLLoss", {}, "logits", "counts"),
+    "PoissonNLLLoss_full": (
+        "PoissonNLLLoss",
+        {"log_input": False, "full": True, "reduction": "sum"},
+        "positive",
+        "counts",
+    ),
+    **{
+        f"KLDivLoss_{reduction}": ("KLDivLoss", {"reduction": reduction}, "log", "probabilities")
+        for reduction in ("none", "mean", "sum", "batchmean")
+    },
+    "DiceLoss": ("DiceLoss", {"smooth": 1e-2}, "probabilities", "truths"),
+    **{
+        f"CrossEntropyLoss_{reduction}": (
+            "CrossEntropyLoss",
+            {"reduction": reduction},
+            "logits",
+            "classes",
+        )
+        for reduction in ("none", "mean", "sum")
+    },
+    "CrossEntropyLoss_weight": (
+        "CrossEntropyLoss",
+        {"weight": _WEIGHT, "ignore_index": 2},
+        "logits",
+        "classes",
+    ),
+    "CrossEntropyLoss_smooth": (
+        "CrossEntropyLoss",
+        {"label_smoothing": 0.2, "weight": _WEIGHT},
+        "logits",
+        "classes",
+    ),
+    "CrossEntropyLoss_smooth_sum": (
+        "CrossEntropyLoss",
+        {"label_smoothing": 0.2, "reduction": "sum", "ignore_index": 1},
+        "logits",
+        "classes",
+    ),
+    "CrossEntropyLoss_dense": (
+        "CrossEntropyLoss",
+        {"label_smoothing": 0.1, "weight": _WEIGHT},
+        "logits",
+        "probabilities",
+    ),
+    "NLLLoss": ("NLLLoss", {}, "log", "classes"),
+    "NLLLoss_weight": ("NLLLoss", {"weight": _WEIGHT, "ignore_index": 0}, "log", "classes"),
+    "NLLLoss_none": ("NLLLoss", {"reduction": "none"}, "log", "classes"),
+    "FocalLoss": ("FocalLoss", {"gamma": 1.5}, "logits", "columns"),
+    "BCELoss": ("BCELoss", {}, "probabilities", "truths"),
+    "BCELoss_weight": (
+        "BCELoss",
+        {"weight": _WEIGHT, "reduction": "sum"},
+        "probabilities",
+        "truths",
+    ),
+    "BCEWithLogitsLoss": ("BCEWithLogitsLoss", {}, "logits", "truths"),
+    "BCEWithLogitsLoss_weights": (
+        "BCEWithLogitsLoss",
+        {"weight": _WEIGHT, "pos_weight": [2.0, 1.0, 0.5, 1.5, 3.0], "reduction": "none"},
+        "logits",
+        "truths",
+    ),
+    "MultiLabelSoftMarginLoss": ("MultiLabelSoftMarginLoss", {}, "logits", "truths"),
+    "MultiLabelSoftMarginLoss_weight": (
+        "MultiLabelSoftMarginLoss",
+        {"weight": _WEIGHT, "reduction": "sum"},
+        "logits",
+        "truths",
+    ),
+}
+TENSORS = ("weight", "pos_weight")
+"""Arguments MindSpore takes as tensors."""
