@@ -5,7 +5,14 @@ from __future__ import annotations
 from math import sqrt
 
 from declspore.ir.term import Arguments
-from declspore.registry.initializer import Gaussian, InitializerKind, Shape, Uniform, fans
+from declspore.registry.initializer import (
+    Gaussian,
+    InitializerKind,
+    Shape,
+    Truncated,
+    Uniform,
+    fans,
+)
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Number
 
@@ -33,7 +40,39 @@ def _uniform(deviation: float) -> Uniform:
     return Uniform(-bound, bound)
 
 
+def _scaled(a: Arguments, shape: Shape) -> Truncated | Gaussian | Uniform:
+    fan_in, fan_out = fans(shape)
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[a.mode]
+    deviation = sqrt(a.scale / max(fan, 1))
+    if a.distribution == "uniform":
+        return _uniform(deviation)
+    if a.distribution == "untruncated_normal":
+        return Gaussian(0.0, deviation)
+    return Truncated(0.0, deviation / _KEPT_DEVIATION, -2.0, 2.0)
+
+
+_KEPT_DEVIATION = 0.87962566103423978
+"""The deviation of a standard normal number between -2 and 2."""
+
 KINDS = (
+    InitializerKind(
+        name="VarianceScaling",
+        signature=signature(
+            Argument("scale", Number(above=0.0), 1.0, "factor on the variance"),
+            Argument(
+                "mode", Choice(("fan_in", "fan_out", "fan_avg")), "fan_in", "the fan that scales"
+            ),
+            Argument(
+                "distribution",
+                Choice(("truncated_normal", "untruncated_normal", "uniform")),
+                "truncated_normal",
+                "of the values",
+            ),
+        ),
+        summary="Variance scale / fan, as documented; MindSpore 2.10 draws its default uniformly.",
+        example='VarianceScaling(2.0, mode = "fan_out")',
+        distribution=_scaled,
+    ),
     InitializerKind(
         name="HeUniform",
         signature=_HE,

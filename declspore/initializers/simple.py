@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.registry.initializer import Constant, Gaussian, InitializerKind, Uniform
+from declspore.registry.initializer import Constant, Gaussian, InitializerKind, Truncated, Uniform
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Number
 
@@ -46,5 +46,19 @@ KINDS = (
         summary="Normal with mean `mean` and standard deviation `sigma`.",
         example="Normal(0.02)",
         distribution=lambda a, shape: Gaussian(a.mean, a.sigma),
+        aliases=("normal",),
+    ),
+    InitializerKind(
+        name="TruncatedNormal",
+        signature=signature(
+            Argument("sigma", Number(above=0.0), 0.01, "standard deviation before truncation"),
+            Argument("mean", Number(), 0.0, "mean"),
+            Argument("a", Number(high=-0.1), -2.0, "lower bound, in deviations"),
+            Argument("b", Number(0.1), 2.0, "upper bound, in deviations"),
+        ),
+        summary="Normal, drawn again where it is beyond a or b deviations.",
+        example="TruncatedNormal(0.02)",
+        distribution=lambda a, shape: Truncated(a.mean, a.sigma, a.a, a.b),
+        aliases=("truncatednormal",),
     ),
 )

@@ -16,8 +16,10 @@ from declspore.ir.network import ParameterSpec
 from declspore.registry.initializer import (
     Constant,
     Distribution,
+    Drawn,
     Gaussian,
     InitializerKind,
+    Truncated,
     Uniform,
 )
 from declspore.registry.table import vocabulary
@@ -42,6 +44,22 @@ def first_value(parameter: ParameterSpec, seed: int) -> NDArray[np.float32]:
             generator = _generator(parameter.name, seed)
             numbers = generator.standard_normal(parameter.shape, np.float32)
             return numbers * np.float32(deviation) + np.float32(mean)
+        case Truncated(mean, deviation, low, high):
+            numbers = _truncated(_generator(parameter.name, seed), parameter.shape, low, high)
+            return numbers * np.float32(deviation) + np.float32(mean)
+        case Drawn(draw):
+            drawn = draw(np, _generator(parameter.name, seed))
+            return np.asarray(drawn, np.float32)
+
+
+def _truncated(
+    source: np.random.Generator, shape: tuple[int, ...], low: float, high: float
+) -> NDArray[np.float32]:
+    """Standard normal numbers between two bounds."""
+    numbers = source.standard_normal(shape, np.float32)
+    while (outside := (numbers < low) | (numbers > high)).any():
+        numbers[outside] = source.standard_normal(int(outside.sum()), np.float32)
+    return numbers
 
 
 def keras_config(parameter: ParameterSpec) -> dict[str, Any]:
@@ -53,6 +71,10 @@ def keras_config(parameter: ParameterSpec) -> dict[str, Any]:
             return _config("RandomUniform", minval=low, maxval=high)
         case Gaussian(mean, deviation):
             return _config("RandomNormal", mean=mean, stddev=deviation)
+        case Truncated(mean, deviation, _, _):
+            return _config("TruncatedNormal", mean=mean, stddev=deviation)
+        case Drawn():
+            return _config("GlorotUniform")
 
 
 def _config(name: str, **options: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from declspore.ir.term import Term
-from declspore.lower.loss import Loss
+from declspore.lower.loss import Loss as KerasLoss
 from declspore.lower.optimizer import Optimizer
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
@@ -39,9 +39,9 @@ def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
     return make
 
 
-def _loss(kind: LossKind) -> Callable[..., Loss]:
-    def make(*arguments: Any, **keywords: Any) -> Loss:
-        return Loss.of(Term("loss", kind.name, bind_call(kind, arguments, keywords)))
+def _loss(kind: LossKind) -> Callable[..., KerasLoss]:
+    def make(*arguments: Any, **keywords: Any) -> KerasLoss:
+        return KerasLoss.of(Term("loss", kind.name, bind_call(kind, arguments, keywords)))
 
     return make
 

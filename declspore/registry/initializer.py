@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
@@ -31,7 +31,24 @@ class Gaussian:
     deviation: float
 
 
-Distribution = Constant | Uniform | Gaussian
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """A Gaussian from ``low`` to ``high`` deviations of its mean; others are drawn again."""
+
+    mean: float
+    deviation: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A value made as a whole: ``draw(numpy, generator)``."""
+
+    draw: Callable[[Any, Any], Any]
+
+
+Distribution = Constant | Uniform | Gaussian | Truncated | Drawn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.table import vocabulary
 from declspore.spelling import listing
@@ -35,9 +38,18 @@ class Metric:
         self._state = self.kind.start(self._arguments)
 
     def update(self, outputs: Any, labels: Any = None) -> None:
-        """Feed a batch: outputs and labels, or the loss for a metric of losses."""
+        """Feed a batch: outputs and labels, or the loss for a metric of losses.
+
+        Raises ValueError where they do not fit together.
+        """
+        first = np.asarray(outputs)
         second = None if labels is None else np.asarray(labels)
-        self._state = self.kind.update(self._arguments, self._state, np.asarray(outputs), second)
+        if second is not None:
+            try:
+                self.kind.fit(self._arguments, _type_of(first), _type_of(second))
+            except Misfit as error:
+                raise ValueError(f"{self.kind.name}: {error}") from None
+        self._state = self.kind.update(self._arguments, self._state, first, second)
 
     def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
         """Feed whichever of them the metric is about."""
@@ -51,3 +63,7 @@ class Metric:
     def eval(self) -> float:
         """The figure of all batches fed."""
         return self.kind.result(self._arguments, self._state)
+
+
+def _type_of(array: Any) -> TensorType:
+    return TensorType(BY_NUMPY[array.dtype.name], array.shape)

@@ -194,6 +194,10 @@ def optimizers():
     generate_training.optimizers(GOLDEN)
 
 
+def metrics():
+    generate_training.metrics(GOLDEN)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -230,7 +234,18 @@ def images():
     np.savez_compressed(GOLDEN / "images.npz", **found)
 
 
-PARTS = (lenet, resnets, cell_cases, op_cases, losses, optimizers, schedules, kinds, images)
+PARTS = (
+    lenet,
+    resnets,
+    cell_cases,
+    op_cases,
+    losses,
+    optimizers,
+    schedules,
+    metrics,
+    kinds,
+    images,
+)
 
 
 def main(wanted):

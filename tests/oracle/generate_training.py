@@ -6,6 +6,7 @@ from mindspore import Parameter, Tensor, nn
 
 from tests.oracle import inputs
 from tests.oracle.losses import LOSSES, TENSORS
+from tests.oracle.metrics import METRICS, fed
 from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
@@ -62,3 +63,17 @@ def losses(golden):
         except Exception as error:
             print(f"{name}: no gradient: {str(error).splitlines()[0]}")
     np.savez_compressed(golden / "losses.npz", **found)
+
+
+def metrics(golden):
+    found = {}
+    for name, (word, given, *_) in METRICS.items():
+        metric = getattr(ms.train, word)(*given)
+        metric.clear()
+        for parts in fed(name):
+            metric.update(*(Tensor(part) for part in parts))
+        by_class = word in ("Precision", "Recall", "Fbeta")
+        found[name] = metric.eval(True) if by_class else metric.eval()
+        if word == "F1":
+            found[name] = np.mean(found[name])
+    np.savez_compressed(golden / "metrics.npz", **found)

@@ -1,0 +1,72 @@
+"""Initializers: the distribution of many values, and that each follows from seed and path."""
+
+import numpy as np
+import pytest
+
+from declspore.ir.dtype import FLOAT32
+from declspore.ir.network import ParameterSpec
+from declspore.lower.initial import first_value, keras_config
+from tests.support import checked
+
+SHAPE = (300, 400)
+# mean, deviation, bound (None: none)
+EXPECTED = {
+    "Zero()": (0, 0, 0),
+    "One()": (1, 0, 1),
+    "Constant(0.5)": (0.5, 0, 0.5),
+    "Uniform(0.05)": (0, 0.05 / 3**0.5, 0.05),
+    "Normal(0.02, 0.1)": (0.1, 0.02, None),
+    "TruncatedNormal(0.02)": (0, 0.02 * 0.87962566, 0.04),
+    "HeUniform(negative_slope = 0.2)": (0, (2 / 1.04 / 400) ** 0.5, (6 / 1.04 / 400) ** 0.5),
+    'HeNormal(mode = "fan_out")': (0, (2 / 300) ** 0.5, None),
+    "XavierUniform(2.0)": (0, 2 * (2 / 700) ** 0.5, 2 * (6 / 700) ** 0.5),
+    "XavierNormal()": (0, (2 / 700) ** 0.5, None),
+    "VarianceScaling()": (0, (1 / 400) ** 0.5, 2 / 20 / 0.8796),
+    'VarianceScaling(2.0, mode = "fan_avg", distribution = "uniform")': (
+        *(0, (2 / 350) ** 0.5, (6 / 350) ** 0.5),
+    ),
+    'VarianceScaling(distribution = "untruncated_normal")': (0, (1 / 400) ** 0.5, None),
+    "Sparse(0.25, 0.5)": (0, 0.5 * 0.75**0.5, None),
+}
+
+
+def _value(text, shape=SHAPE, path="a.weight", seed=1):
+    term = checked(f"let init = {text}").module.scope.bindings["init"]
+    init = term.value if term.compute is None else term.compute()
+    spec = ParameterSpec(path, shape, FLOAT32, init)
+    assert keras_config(spec)["class_name"]
+    return first_value(spec, seed)
+
+
+@pytest.mark.parametrize("text", EXPECTED)
+def test_distribution(text):
+    mean, deviation, bound = EXPECTED[text]
+    values = _value(text)
+    assert values.dtype == np.float32
+    assert abs(values.mean() - mean) < 5 * deviation / values.size**0.5 + 1e-6
+    assert abs(values.std() - deviation) < 0.01 * deviation + 1e-6
+    if bound is not None:
+        assert np.abs(values).max() <= bound * 1.001
+
+
+def test_orthogonal():
+    for shape in ((30, 50), (50, 30), (8, 3, 3, 3)):
+        flat = _value("Orthogonal(2.0)", shape).reshape(shape[0], -1).astype(np.float64)
+        flat = flat if flat.shape[0] <= flat.shape[1] else flat.T
+        np.testing.assert_allclose(flat @ flat.T, 4 * np.eye(len(flat)), atol=1e-5)
+
+
+def test_exact_values():
+    np.testing.assert_array_equal(_value("IdentityMatrix()", (3, 4)), np.eye(3, 4))
+    dirac = _value("Dirac()", (4, 4, 3, 3))
+    image = np.random.default_rng(0).normal(size=(4, 3, 3))
+    np.testing.assert_allclose(np.einsum("oihw,ihw->o", dirac, image), image[:, 1, 1])
+    zeros = (_value("Sparse(0.3)", (10, 6)) == 0).sum(axis=0)
+    assert zeros.tolist() == [3] * 6
+
+
+def test_seed_and_path_decide():
+    first = _value("Normal(0.02)")
+    np.testing.assert_array_equal(first, _value("Normal(0.02)"))
+    assert not np.array_equal(first, _value("Normal(0.02)", seed=2))
+    assert not np.array_equal(first, _value("Normal(0.02)", path="b.weight"))
