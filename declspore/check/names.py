@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from declspore.check import errors
 from declspore.check.module import Module
+from declspore.check.tensor_types import names_in
 from declspore.check.values import CellTemplate
 from declspore.ir.dtype import BY_SHORT
 from declspore.registry.table import vocabulary
@@ -84,7 +85,7 @@ class _Walker:
     def _symbols(self, type: ast.Type | None, names: Names) -> Names:
         """Names in a tensor type that stand for new symbolic dimensions."""
         dims = (type.shape or ()) if type else ()
-        return frozenset(dim.name for dim in dims if isinstance(dim, ast.Name)) - names
+        return frozenset(name for dim in dims for name in names_in(dim)) - names
 
     def _formals(self, formals: tuple[ast.Formal, ...], names: Names) -> Names:
         self._distinct(formal.name for formal in formals)

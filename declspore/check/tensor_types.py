@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from declspore.check import errors
@@ -24,11 +25,30 @@ def declared_type(evaluator: Evaluator, type: ast.Type, scope: Scope) -> TensorT
         return None
     dims: list[Dim] = []
     for node in type.shape or ():
+        _bind_new(node, scope)
         dim = _dim(evaluator, node, scope)
         if dim is None:
             return None
         dims.append(dim)
     return TensorType(dtype, tuple(dims))
+
+
+def names_in(node: ast.Expression) -> Iterator[str]:
+    """The names of an arithmetic expression."""
+    match node:
+        case ast.Name():
+            yield node.name
+        case ast.Binary():
+            yield from names_in(node.left)
+            yield from names_in(node.right)
+
+
+def _bind_new(node: ast.Expression, scope: Scope) -> None:
+    """``8 * H``: a name that stands for nothing is a symbolic size; alone it is one anyway."""
+    if isinstance(node, ast.Binary):
+        for name in names_in(node):
+            if scope.find(name) is None:
+                scope.bind(name, symbol(name), node.span)
 
 
 def _dim(evaluator: Evaluator, node: ast.Expression, scope: Scope) -> Dim | None:

@@ -26,7 +26,7 @@ from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT.parent))
-from tests.oracle import cases, generate_training, inputs, networks
+from tests.oracle import cases, generate_training, generate_zoo, inputs, networks
 from tests.oracle.ops import OPS
 
 GOLDEN = ROOT / "golden"
@@ -198,6 +198,10 @@ def metrics():
     generate_training.metrics(GOLDEN)
 
 
+def zoo():
+    generate_zoo.zoo(GOLDEN, fill)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -245,6 +249,7 @@ PARTS = (
     metrics,
     kinds,
     images,
+    zoo,
 )
 
 

@@ -19,6 +19,20 @@ def entering(row, key):
     return np.floor(np.abs(numbers(shape, key)) * 3).astype(np.int32) % limit[0]
 
 
+def images(name, shapes):
+    """What enters a network: for WideDeep whole numbers first."""
+    listed = shapes if isinstance(shapes, list) else [shapes]
+    found = []
+    for index, shape in enumerate(listed):
+        if name == "WideDeep" and index == 0:
+            *sizes, limit = shape
+            ids = np.abs(numbers(tuple(sizes), f"{name} {index}")) * limit
+            found.append((ids % limit).astype(np.int32))
+        else:
+            found.append(numbers(shape, f"{name} {index}"))
+    return found
+
+
 def entering_loss(kind):
     """Values or labels of a loss, [6, 5] or [6]."""
     normal = numbers((6, 5), kind)

@@ -1,0 +1,67 @@
+"""Networks of the library specs, as MindCV or MindSpore's model zoo build them.
+
+Each row: the spec, a network of it, the Cell in MindSpore (``mindcv.models`` as ``models``, Cells
+of generate_zoo.py by name), and the input outputs are compared for (None: the table alone).
+"""
+
+ZOO = {
+    "AlexNet": ("alexnet.spec", "AlexNet()", "AlexNet()", None),
+    "Vgg16Bn": ("vgg.spec", "Vgg16Bn()", "VGG('vgg16', batch_norm=True)", None),
+    "ResNet18": ("resnet.spec", "ResNet18(10)", "models.resnet18(num_classes=10)", (2, 3, 64, 64)),
+    "ResNet34": ("resnet.spec", "ResNet34()", "models.resnet34()", None),
+    "ResNet50": ("resnet.spec", "ResNet50(10)", "models.resnet50(num_classes=10)", (2, 3, 64, 64)),
+    "ResNet101": ("resnet.spec", "ResNet101()", "models.resnet101()", None),
+    "ResNet152": ("resnet.spec", "ResNet152()", "models.resnet152()", None),
+    "ResNeXt50": (
+        "resnet.spec",
+        "ResNeXt50(10)",
+        "models.resnext50_32x4d(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "MobileNetV2": (
+        "mobilenet.spec",
+        "MobileNetV2(10)",
+        "models.mobilenet_v2_100(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "MobileNetV3Large": (
+        "mobilenet.spec",
+        "MobileNetV3Large(10)",
+        "models.mobilenet_v3_large_100(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "MobileNetV3Small": (
+        "mobilenet.spec",
+        "MobileNetV3Small(10)",
+        "models.mobilenet_v3_small_100(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "DenseNet121": (
+        "densenet.spec",
+        "DenseNet121(10)",
+        "models.densenet121(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "ShuffleNetV2": (
+        "shufflenet.spec",
+        "ShuffleNetV2(num_classes = 10)",
+        "models.shufflenet_v2_x1_0(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "ConvNeXt": (
+        "convnext.spec",
+        "ConvNeXt(num_classes = 10)",
+        "models.convnext_tiny(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "ViTB16": ("vit.spec", "ViTB16()", "models.vit_b_16_224()", None),
+    "ViT": (
+        "vit.spec",
+        "ViT(size = 64, dim = 96, depth = 3, heads = 4, num_classes = 10)",
+        "VisionTransformer(image_size=64, embed_dim=96, depth=3, num_heads=4, num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "UNet": ("unet.spec", "UNet(3)", "UNet(3)", (2, 1, 32, 32)),
+    "Siamese": ("siamese.spec", "Siamese()", "Siamese()", [(2, 1, 28, 28), (2, 1, 28, 28)]),
+    "WideDeep": ("wide_deep.spec", "WideDeep()", "WideDeep()", [(4, 5, 50), (4, 5)]),
+}
