@@ -110,7 +110,8 @@ class Tracer:
         return results[0] if len(results) == 1 else results
 
     def _call_leaf(self, evaluator: Evaluator, cell: Leaf, given: list[Given], span: Span) -> Any:
-        matched = match(cell.kind.name, cell.kind.inputs, None, given, evaluator.sink)
+        taken = (*cell.kind.inputs, *cell.kind.optional)
+        matched = match(cell.kind.name, taken, None, given, evaluator.sink)
         if matched is None:
             return UNKNOWN
         missing = [name for name in cell.kind.inputs if name not in matched]
@@ -118,13 +119,18 @@ class Tracer:
             usage = f"({', '.join(cell.kind.inputs)})"
             evaluator.sink.report(errors.missing_arguments(span, cell.kind.name, missing, usage))
             return UNKNOWN
-        inputs = [matched[name][0] for name in cell.kind.inputs]
+        more = tuple(name for name in cell.kind.optional if name in matched)
+        inputs = [matched[name][0] for name in (*cell.kind.inputs, *more)]
         if not all(self._is_tensor(evaluator, item) for item in inputs):
             return UNKNOWN
         values = [item.value for item in inputs]
         types = [value.type for value in values]
+        needed = len(cell.kind.inputs)
+        named = dict(zip(more, types[needed:], strict=True))
         inferred = self._infer(
-            evaluator, lambda: cell.kind.infer(cell.arguments, *types), values, span, cell.span
+            evaluator,
+            lambda: cell.kind.infer(cell.arguments, *types[:needed], **named),
+            *(values, span, cell.span),
         )
         if inferred is UNKNOWN:
             return UNKNOWN
@@ -136,6 +142,7 @@ class Tracer:
             tuple(value.ref for value in values),
             tuple(value.ref for value in results),
             self._paths[id(cell)],
+            more,
             span,
         )
         self.nodes.append(node)

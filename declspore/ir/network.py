@@ -46,8 +46,8 @@ class Node:
     """One use of a cell or op.
 
     ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
-    ``path`` of the cell it uses and takes ``inputs``; an op finds its tensors among its
-    ``arguments``, as :class:`ValueRef`.
+    ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``; an op finds
+    its tensors among its ``arguments``, as :class:`ValueRef`.
     """
 
     family: str
@@ -56,6 +56,7 @@ class Node:
     inputs: tuple[ValueRef, ...]
     outputs: tuple[ValueRef, ...]
     path: str = ""
+    named: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from declspore.lower import dynamic, layers
 from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
 from declspore.lower.initial import keras_config
+from declspore.lower.recurrent import RecurrentStep
 from declspore.lower.value import Arrangement, Value
 
 
@@ -21,7 +23,7 @@ class KerasBuilder:
     """Lowers nodes one after the other; ``node`` is the one at hand."""
 
     keras = keras
-    own = layers
+    own = SimpleNamespace(**vars(layers), RecurrentStep=RecurrentStep)
 
     def __init__(self, network: Network, inputs: Sequence[Value]) -> None:
         self._inputs = inputs

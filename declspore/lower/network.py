@@ -79,8 +79,10 @@ def _input(entry: Input, network: Network, channels_last: bool) -> Any:
 def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) -> None:
     if node.family == "cell":
         cell = vocabulary().of(CellKind, node.word)
-        inputs = [flowing[ref] for ref in node.inputs]
-        result = cell.lower(builder, node.arguments, *inputs)
+        inputs = [_symbolic(flowing[ref], builder.anchor) for ref in node.inputs]
+        plain = len(inputs) - len(node.named)
+        named = dict(zip(node.named, inputs[plain:], strict=True))
+        result = cell.lower(builder, node.arguments, *inputs[:plain], **named)
     elif node.family == "tensor":
         result = _constant(node, builder.output_type)
     else:
@@ -89,6 +91,19 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
         flowing[ref] = value
+
+
+def _symbolic(value: Value, anchor: Any) -> Value:
+    """A value that depends on an input, for a layer: called with numbers alone, Keras would run
+    it at once and keep the result instead of the layer."""
+    tensor = value.tensor
+    if isinstance(tensor, keras.KerasTensor):
+        return value
+    corner = anchor[(slice(0, 1),) * len(anchor.shape)]
+    nothing = keras.ops.sum(keras.ops.zeros_like(corner, dtype="int32"))
+    if keras.backend.standardize_dtype(tensor.dtype) == "bool":
+        return values.plain(value.type, keras.ops.logical_or(tensor, nothing > 0))
+    return values.plain(value.type, tensor + keras.ops.cast(nothing, tensor.dtype))
 
 
 def _constant(node: Node, type: TensorType) -> Value:

@@ -34,7 +34,7 @@ class CellKind(Kind):
     *types)`` gives the type of the result, or raises :class:`declspore.registry.kind.Misfit`.
     ``lower(builder, arguments, *values)`` makes the layers and gives the result. ``complete``
     checks arguments against each other and fills in what MindSpore derives. ``inputs`` names
-    what a call takes.
+    what a call takes; inputs that are ``optional`` reach ``infer`` and ``lower`` by name.
     """
 
     family: ClassVar[str] = "cell"
@@ -44,3 +44,4 @@ class CellKind(Kind):
     parameters: Callable[[Arguments], tuple[OwnParameter, ...]] = no_parameters
     complete: Callable[[Arguments], Arguments] | None = None
     inputs: tuple[str, ...] = ("x",)
+    optional: tuple[str, ...] = ()

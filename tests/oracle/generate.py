@@ -198,6 +198,10 @@ def metrics():
     generate_training.metrics(GOLDEN)
 
 
+def sequences():
+    generate_training.sequences(GOLDEN, fill)
+
+
 def zoo():
     generate_zoo.zoo(GOLDEN, fill)
 
@@ -249,6 +253,7 @@ PARTS = (
     metrics,
     kinds,
     images,
+    sequences,
     zoo,
 )
 

@@ -8,6 +8,7 @@ from tests.oracle import inputs
 from tests.oracle.losses import LOSSES, TENSORS
 from tests.oracle.metrics import METRICS, fed
 from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
+from tests.oracle.sequences import SEQUENCES
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
 
@@ -77,3 +78,42 @@ def metrics(golden):
         if word == "F1":
             found[name] = np.mean(found[name])
     np.savez_compressed(golden / "metrics.npz", **found)
+
+
+class _Named(nn.Cell):
+    def __init__(self, cell):
+        super().__init__()
+        self.cell = cell
+
+
+def _flat(results):
+    """(output, (h, c)) as one tuple."""
+    output, state = results
+    return (output, *state) if isinstance(state, tuple) else (output, state)
+
+
+def sequences(golden, fill):
+    found = {}
+    for name, (_, cell, _, call, shapes) in SEQUENCES.items():
+        net = _Named(eval(cell, {"nn": nn}))
+        fill(net)
+        net.set_train(False)
+        given = [Tensor(x) for x in inputs.sequences(name, shapes)]
+        scope = {"cell": net.cell, "flat": _flat, **dict(zip("xyz", given, strict=False))}
+        results = eval(call, scope)
+        for index, result in enumerate(results):
+            found[f"{name}/{index}"] = result.asnumpy()
+        found[f"{name}/names"] = np.array([p.name for p in net.get_parameters()], dtype="U")
+        weights = net.trainable_params()
+
+        def along(*_, call=call, scope=scope, name=name):
+            total = 0
+            for index, result in enumerate(eval(call, scope)):
+                direction = inputs.numbers(result.shape, f"{name} direction {index}")
+                total = total + (result * Tensor(direction)).sum()
+            return total
+
+        gradients = ms.value_and_grad(along, None, weights)(given[0])[1]
+        for weight, gradient in zip(weights, gradients, strict=True):
+            found[f"{name}/gradient/{weight.name}"] = gradient.asnumpy()
+    np.savez_compressed(golden / "sequences.npz", **found)

@@ -8,10 +8,10 @@ import gzip
 import json
 
 import numpy as np
-from mindspore import Tensor, nn, ops
+from mindspore import Parameter, Tensor, nn, ops
 
 from tests.oracle import inputs
-from tests.oracle.zoo import ZOO
+from tests.oracle.zoo import WHOLE, ZOO
 
 
 class AlexNet(nn.Cell):
@@ -111,6 +111,209 @@ class WideDeep(nn.Cell):
         return ops.sigmoid(wide + self.dense3(deep))
 
 
+class LstmClassifier(nn.Cell):
+    def __init__(self, vocab=1000, size=32, hidden=64, classes=2):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, size)
+        self.lstm = nn.LSTM(size, hidden, num_layers=2, batch_first=True, bidirectional=True)
+        self.dropout = nn.Dropout(p=0.5)
+        self.fc = nn.Dense(2 * hidden, classes)
+
+    def construct(self, ids):
+        _, (h, _) = self.lstm(self.embedding(ids))
+        return self.fc(self.dropout(ops.concat((h[-2], h[-1]), 1)))
+
+
+class GruTagger(nn.Cell):
+    def __init__(self, vocab=1000, size=32, hidden=64, tags=9):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, size)
+        self.gru = nn.GRU(size, hidden, batch_first=True)
+        self.fc = nn.Dense(hidden, tags)
+
+    def construct(self, ids):
+        outputs, _ = self.gru(self.embedding(ids))
+        return self.fc(outputs)
+
+
+def _heads(x, heads):
+    n, t, size = x.shape
+    return ops.transpose(ops.reshape(x, (n, t, heads, size // heads)), (0, 2, 1, 3))
+
+
+def _joined(x):
+    n, heads, t, size = x.shape
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (n, t, heads * size))
+
+
+class BertAttention(nn.Cell):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.query_layer = nn.Dense(size, size)
+        self.key_layer = nn.Dense(size, size)
+        self.value_layer = nn.Dense(size, size)
+        self.heads, self.scale = heads, (size // heads) ** -0.5
+
+    def construct(self, x, mask):
+        q, k = _heads(self.query_layer(x), self.heads), _heads(self.key_layer(x), self.heads)
+        scores = ops.matmul(q, k.swapaxes(2, 3)) * self.scale
+        scores = scores + (1 - mask.reshape(mask.shape[0], 1, 1, -1)) * -10000.0
+        return _joined(ops.matmul(ops.softmax(scores, -1), _heads(self.value_layer(x), self.heads)))
+
+
+class BertOutput(nn.Cell):
+    def __init__(self, cin, cout):
+        super().__init__()
+        self.dense = nn.Dense(cin, cout)
+        self.dropout = nn.Dropout(p=0.1)
+        self.layernorm = nn.LayerNorm((cout,))
+
+    def construct(self, x, residual):
+        return self.layernorm(self.dropout(self.dense(x)) + residual)
+
+
+class BertSelfAttention(nn.Cell):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.attention = BertAttention(size, heads)
+        self.output = BertOutput(size, size)
+
+    def construct(self, x, mask):
+        return self.output(self.attention(x, mask), x)
+
+
+class BertEncoder(nn.Cell):
+    def __init__(self, size, heads, inner):
+        super().__init__()
+        self.attention = BertSelfAttention(size, heads)
+        self.intermediate = nn.Dense(size, inner)
+        self.output = BertOutput(inner, size)
+
+    def construct(self, x, mask):
+        x = self.attention(x, mask)
+        return self.output(ops.gelu(self.intermediate(x)), x)
+
+
+class BertTransformer(nn.Cell):
+    def __init__(self, size, heads, inner, layers):
+        super().__init__()
+        self.layers = nn.CellList([BertEncoder(size, heads, inner) for _ in range(layers)])
+
+    def construct(self, x, mask):
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+class BertEmbeddings(nn.Cell):
+    def __init__(self, size, length, types):
+        super().__init__()
+        self.token_type_embedding = nn.Embedding(types, size)
+        self.full_position_embedding = nn.Embedding(length, size)
+        self.layernorm = nn.LayerNorm((size,))
+        self.dropout = nn.Dropout(p=0.1)
+
+    def construct(self, words, kinds):
+        places = self.full_position_embedding(ops.arange(words.shape[1]))
+        return self.dropout(self.layernorm(words + self.token_type_embedding(kinds) + places))
+
+
+class Bert(nn.Cell):
+    def __init__(
+        self, vocab=21128, size=768, layers=12, heads=12, inner=3072, positions=512, types=2
+    ):
+        super().__init__()
+        self.bert_embedding_lookup = nn.Embedding(vocab, size)
+        self.bert_embedding_postprocessor = BertEmbeddings(size, positions, types)
+        self.bert_encoder = BertTransformer(size, heads, inner, layers)
+        self.dense = nn.Dense(size, size)
+
+    def construct(self, ids, kinds, mask):
+        x = self.bert_embedding_postprocessor(self.bert_embedding_lookup(ids), kinds)
+        x = self.bert_encoder(x, mask)
+        return x, ops.tanh(self.dense(x[:, 0]))
+
+
+class Attention(nn.Cell):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.query = nn.Dense(size, size)
+        self.key = nn.Dense(size, size)
+        self.value = nn.Dense(size, size)
+        self.out = nn.Dense(size, size)
+        self.heads, self.scale = heads, (size // heads) ** -0.5
+
+    def construct(self, x, memory, seen):
+        q, k = _heads(self.query(x), self.heads), _heads(self.key(memory), self.heads)
+        scores = ops.matmul(q, k.swapaxes(2, 3)) * self.scale
+        scores = ops.masked_fill(scores, ops.logical_not(seen), -1e9)
+        value = _heads(self.value(memory), self.heads)
+        return self.out(_joined(ops.matmul(ops.softmax(scores, -1), value)))
+
+
+class FeedForward(nn.Cell):
+    def __init__(self, size, inner):
+        super().__init__()
+        self.dense1 = nn.Dense(size, inner)
+        self.dense2 = nn.Dense(inner, size)
+
+    def construct(self, x):
+        return self.dense2(ops.relu(self.dense1(x)))
+
+
+class EncoderLayer(nn.Cell):
+    def __init__(self, size, heads, inner):
+        super().__init__()
+        self.attention = Attention(size, heads)
+        self.feed = FeedForward(size, inner)
+        self.norm1 = nn.LayerNorm((size,))
+        self.norm2 = nn.LayerNorm((size,))
+
+    def construct(self, x, seen):
+        x = self.norm1(x + self.attention(x, x, seen))
+        return self.norm2(x + self.feed(x))
+
+
+class DecoderLayer(nn.Cell):
+    def __init__(self, size, heads, inner):
+        super().__init__()
+        self.attention = Attention(size, heads)
+        self.cross = Attention(size, heads)
+        self.feed = FeedForward(size, inner)
+        self.norm1 = nn.LayerNorm((size,))
+        self.norm2 = nn.LayerNorm((size,))
+        self.norm3 = nn.LayerNorm((size,))
+
+    def construct(self, x, memory, past, seen):
+        x = self.norm1(x + self.attention(x, x, past))
+        x = self.norm2(x + self.cross(x, memory, seen))
+        return self.norm3(x + self.feed(x))
+
+
+class Transformer(nn.Cell):
+    def __init__(self, vocab=1000, size=512, layers=6, heads=8, inner=2048, length=64):
+        super().__init__()
+        self.source_embedding = nn.Embedding(vocab, size)
+        self.target_embedding = nn.Embedding(vocab, size)
+        self.source_position = Parameter(Tensor(np.zeros((length, size), np.float32)))
+        self.target_position = Parameter(Tensor(np.zeros((length, size), np.float32)))
+        self.encoder = nn.CellList([EncoderLayer(size, heads, inner) for _ in range(layers)])
+        self.decoder = nn.CellList([DecoderLayer(size, heads, inner) for _ in range(layers)])
+        self.head = nn.Dense(size, vocab, has_bias=False)
+
+    def construct(self, source, target):
+        t = target.shape[1]
+        past = Tensor(np.tril(np.ones((t, t))) > 0)
+        seen = Tensor(np.ones((t, source.shape[1])) > 0)
+        memory = self.source_embedding(source) + self.source_position
+        for layer in self.encoder:
+            memory = layer(memory, Tensor(np.ones((source.shape[1],) * 2) > 0))
+        x = self.target_embedding(target) + self.target_position
+        for layer in self.decoder:
+            x = layer(x, memory, past, seen)
+        return self.head(x)
+
+
 def zoo(golden, fill):
     from mindcv import models
     from mindcv.models.vgg import VGG
@@ -125,7 +328,7 @@ def zoo(golden, fill):
         if shape is None:
             continue
         fill(net)
-        given = [Tensor(x) for x in inputs.images(name, shape)]
+        given = [Tensor(x) for x in inputs.images(name, shape, name in WHOLE)]
         results = net.set_train(False)(*given)
         results = results if isinstance(results, tuple) else (results,)
         for index, result in enumerate(results):

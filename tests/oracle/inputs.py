@@ -19,15 +19,33 @@ def entering(row, key):
     return np.floor(np.abs(numbers(shape, key)) * 3).astype(np.int32) % limit[0]
 
 
-def images(name, shapes):
-    """What enters a network: for WideDeep whole numbers first."""
+def images(name, shapes, whole=False):
+    """What enters a network. Where numbers are whole, each shape ends with their limit; 0 stands
+    for normal numbers, -1 for a mask."""
     listed = shapes if isinstance(shapes, list) else [shapes]
+    return [_entering(f"{name} {index}", shape, whole) for index, shape in enumerate(listed)]
+
+
+def _entering(key, shape, whole):
+    if not whole:
+        return numbers(shape, key)
+    *sizes, limit = shape
+    values = numbers(tuple(sizes), key)
+    if limit == 0:
+        return values
+    if limit == -1:
+        return (values > -1).astype(np.float32)
+    return np.floor(np.abs(values) * limit).astype(np.int32) % limit
+
+
+def sequences(name, shapes):
+    """What enters a cell of sequences: normal numbers, or whole ones from 1 to a limit."""
     found = []
-    for index, shape in enumerate(listed):
-        if name == "WideDeep" and index == 0:
-            *sizes, limit = shape
-            ids = np.abs(numbers(tuple(sizes), f"{name} {index}")) * limit
-            found.append((ids % limit).astype(np.int32))
+    for index, shape in enumerate(shapes):
+        if isinstance(shape, list):
+            (size, limit) = shape
+            whole = np.floor(np.abs(numbers(size, f"{name} {index}")) * 3).astype(np.int32)
+            found.append(whole % limit + 1)
         else:
             found.append(numbers(shape, f"{name} {index}"))
     return found

@@ -63,5 +63,28 @@ ZOO = {
     ),
     "UNet": ("unet.spec", "UNet(3)", "UNet(3)", (2, 1, 32, 32)),
     "Siamese": ("siamese.spec", "Siamese()", "Siamese()", [(2, 1, 28, 28), (2, 1, 28, 28)]),
-    "WideDeep": ("wide_deep.spec", "WideDeep()", "WideDeep()", [(4, 5, 50), (4, 5)]),
+    "WideDeep": ("wide_deep.spec", "WideDeep()", "WideDeep()", [(4, 5, 50), (4, 5, 0)]),
+    "LstmClassifier": (
+        "sequences.spec",
+        "LstmClassifier()",
+        "LstmClassifier()",
+        [(3, 12, 1000)],
+    ),
+    "GruTagger": ("sequences.spec", "GruTagger()", "GruTagger()", [(3, 12, 1000)]),
+    "BertBase": ("bert.spec", "Bert()", "Bert()", None),
+    "Bert": (
+        "bert.spec",
+        "Bert(100, 48, 2, 4, 96, length = 10, positions = 16)",
+        "Bert(vocab=100, size=48, layers=2, heads=4, inner=96, positions=16)",
+        [(3, 10, 100), (3, 10, 2), (3, 10, -1)],
+    ),
+    "TransformerBase": ("transformer.spec", "Transformer()", "Transformer()", None),
+    "Transformer": (
+        "transformer.spec",
+        "Transformer(100, 48, 2, 4, 96, 12, 12)",
+        "Transformer(100, 48, 2, 4, 96, 12)",
+        [(2, 12, 100), (2, 12, 100)],
+    ),
 }
+WHOLE = ("WideDeep", "LstmClassifier", "GruTagger", "Bert", "Transformer")
+"""Networks with inputs of whole numbers: the last item says below what (inputs.images)."""

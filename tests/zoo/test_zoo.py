@@ -12,7 +12,7 @@ from declspore.lower.network import compile_network
 from declspore.source import Source
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
-from tests.oracle.zoo import ZOO
+from tests.oracle.zoo import WHOLE, ZOO
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_outputs(name, parity):
     model = compile_network(_network(name))
     for parameter in binding_of(model).parameters:
         parameter.storage.write(inputs.parameter(parameter.name, parameter.shape))
-    given = inputs.images(name, ZOO[name][3])
+    given = inputs.images(name, ZOO[name][3], name in WHOLE)
     results = model(given if len(given) > 1 else given[0], training=False)
     results = results if isinstance(results, list | tuple) else [results]
     with np.load(GOLDEN / "zoo.npz") as golden:
