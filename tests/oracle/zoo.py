@@ -18,6 +18,36 @@ ZOO = {
         "models.resnext50_32x4d(num_classes=10)",
         (2, 3, 64, 64),
     ),
+    "SEResNet18": (
+        "seresnet.spec",
+        "SEResNet18(10)",
+        "models.seresnet18(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "SEResNet50": (
+        "seresnet.spec",
+        "SEResNet50(10)",
+        "models.seresnet50(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "SEResNeXt50": (
+        "seresnet.spec",
+        "SEResNeXt50()",
+        "models.seresnext50_32x4d()",
+        None,
+    ),
+    "EfficientNetB0": (
+        "efficientnet.spec",
+        "EfficientNetB0(10)",
+        "models.efficientnet_b0(num_classes=10)",
+        (2, 3, 64, 64),
+    ),
+    "InceptionV3": (
+        "inception.spec",
+        "InceptionV3(10)",
+        "models.inception_v3(num_classes=10)",
+        (1, 3, 107, 107),
+    ),
     "MobileNetV2": (
         "mobilenet.spec",
         "MobileNetV2(10)",
@@ -88,3 +118,31 @@ ZOO = {
 }
 WHOLE = ("WideDeep", "LstmClassifier", "GruTagger", "Bert", "Transformer")
 """Networks with inputs of whole numbers: the last item says below what (inputs.images)."""
+
+
+SOURCES = {
+    "alexnet.spec": ["AlexNet"],
+    "vgg.spec": ["vgg"],
+    "resnet.spec": ["resnet"],
+    "seresnet.spec": ["senet", "layers.squeeze_excite"],
+    "efficientnet.spec": ["efficientnet", "layers.squeeze_excite"],
+    "inception.spec": ["inceptionv3"],
+    "mobilenet.spec": ["mobilenetv2", "mobilenetv3", "layers.squeeze_excite"],
+    "densenet.spec": ["densenet"],
+    "shufflenet.spec": ["shufflenetv2"],
+    "convnext.spec": ["convnext"],
+    "vit.spec": ["vit", "layers.mlp", "layers.patch_embed"],
+    "unet.spec": ["UNet", "Up", "_double"],
+    "siamese.spec": ["Siamese"],
+    "wide_deep.spec": ["WideDeep"],
+    "sequences.spec": ["LstmClassifier", "GruTagger"],
+    "bert.spec": [
+        *("_heads", "_joined", "BertAttention", "BertOutput", "BertSelfAttention", "BertEncoder"),
+        *("BertTransformer", "BertEmbeddings", "Bert"),
+    ],
+    "transformer.spec": [
+        *("_heads", "_joined", "Attention", "FeedForward", "EncoderLayer", "DecoderLayer"),
+        "Transformer",
+    ],
+}
+"""What each spec is the port of: a module of MindCV, or names of generate_zoo.py."""

@@ -149,7 +149,12 @@ print(json.dumps({k: [str(v.dtype), list(v.shape), v.astype(ms.float64).asnumpy(
         name: [name.split(".")[1], list(value.shape), value.astype(np.float64).tolist()]
         for name, value in values.items()
     }
-    assert json.loads(said) == expected
+    found = json.loads(said)
+    for kind in ("many", "one"):
+        # Int4 is stored a byte a value, and which of the two MindSpore calls it differs by machine
+        assert found[f"{kind}.Int4"][0] in ("Int4", "Int8")
+        found[f"{kind}.Int4"][0] = "Int4"
+    assert found == expected
 
 
 def test_resnet_from_a_file_mindspore_wrote(mindspore, here):

@@ -12,7 +12,7 @@ from declspore.lower.network import compile_network
 from declspore.source import Source
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
-from tests.oracle.zoo import WHOLE, ZOO
+from tests.oracle.zoo import SOURCES, WHOLE, ZOO
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +45,18 @@ def test_outputs(name, parity):
         for index, result in enumerate(results):
             expected = golden[f"{name}/{index}"]
             parity.close(("network", name), ZOO[name][0], "outputs", result, expected, 1e-5)
+
+
+@pytest.mark.parametrize("spec", SOURCES)
+def test_no_longer_than_its_source(spec, tables):
+    """Lines of code, without comments, docstrings and blank lines."""
+    lines = (SPECS / spec).read_text().splitlines()
+    code = [line for line in lines if line.strip() and not line.strip().startswith("#")]
+    assert len(code) <= tables["lengths"][spec]
+
+
+def test_every_network_of_the_library_has_a_row():
+    rows = {spec for spec, *_ in ZOO.values()}
+    elsewhere = {"lenet.spec", "resnet50.spec", "tutorial_resnet50.spec", "quickstart.spec"}
+    assert {path.name for path in SPECS.glob("*.spec")} == rows | elsewhere
+    assert set(SOURCES) == rows
