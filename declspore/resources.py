@@ -18,6 +18,11 @@ def specs_folder() -> Path:
     return _shipped("specs")
 
 
+def errors_folder() -> Path:
+    """The folder of pages that explain diagnostics, one a code."""
+    return _shipped("errors", "docs")
+
+
 def cache_folder() -> Path | None:
     """A folder of the user's own for what can be made again; None where there can be none."""
     try:
@@ -29,7 +34,7 @@ def cache_folder() -> Path | None:
     return folder
 
 
-def _shipped(name: str) -> Path:
+def _shipped(name: str, folder: str = "") -> Path:
     """Inside the installed package, or beside it in a checkout."""
     inside = _PACKAGE / f"_{name}"
-    return inside if inside.is_dir() else _PACKAGE.parent / name
+    return inside if inside.is_dir() else _PACKAGE.parent / folder / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from declspore.ir.layout import Layout
@@ -18,6 +19,7 @@ from declspore.registry.convolution import (
     parameters_of,
 )
 from declspore.registry.window import window_shape
+from declspore.registry.work import for_each_result
 
 
 def _stored(a: Arguments) -> tuple[int, ...]:
@@ -109,6 +111,7 @@ def _cell(n: int, example: str) -> CellKind:
         parameters=_parameters,
         infer=infer,
         lower=_lower,
+        work=for_each_result(lambda a: prod(a.kernel_size) * (a.in_channels // a.group)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from declspore.ir.layout import Layout
@@ -13,6 +14,7 @@ from declspore.registry.convolution import AXES, arguments, channels_of, complet
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Integer, Repeated
+from declspore.registry.work import for_each_input
 
 
 def _complete(a: Arguments) -> Arguments:
@@ -119,6 +121,7 @@ def _cell(n: int, example: str) -> CellKind:
         parameters=_parameters,
         infer=infer,
         lower=_lower,
+        work=for_each_input(lambda a: prod(a.kernel_size) * (a.out_channels // a.group)),
     )
 
 

@@ -14,6 +14,7 @@ from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Optional
+from declspore.registry.work import for_each_result
 
 
 def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
@@ -82,5 +83,6 @@ KINDS = (
         parameters=_parameters,
         infer=_infer,
         lower=_lower,
+        work=for_each_result(lambda a: int(a.in_channels)),
     ),
 )

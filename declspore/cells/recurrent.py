@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
@@ -144,7 +144,15 @@ def _sequence(word: str, summary: str) -> CellKind:
         infer=lambda a, x, **more: _infer(word, a, x, **more),
         lower=lambda b, a, x, **more: _lower(word, b, a, x, **more),
         optional=("seq_length",),
+        work=lambda a, inputs, outputs: (
+            product(inputs[0].shape[:2]) * _weights(_parameters(word, a))
+        ),
     )
+
+
+def _weights(parameters: tuple[OwnParameter, ...]) -> int:
+    """Values of the matrices: multiply-adds of one step of one sequence."""
+    return sum(prod(own.shape) for own in parameters if own.name.startswith("weight"))
 
 
 # ---- single steps
@@ -185,6 +193,7 @@ def _step(word: str, arguments: Signature, inputs: tuple[str, ...], summary: str
         infer=lambda a, *types: _infer_step(word, a, *types),
         lower=lambda b, a, *values: _lower_step(word, b, a, *values),
         inputs=inputs,
+        work=lambda a, given, results: given[0].shape[0] * _weights(_step_parameters(word, a)),
     )
 
 

@@ -83,7 +83,7 @@ def _convert(word: str, argument: Argument, given: list[Given] | None, sink: Sin
         items = [_accept(word, argument, item, sink) for item in given or ()]
         return UNKNOWN if any(item is UNKNOWN for item in items) else tuple(items)
     if given is None:
-        return argument.type.accept(argument.default)
+        return argument.canonical
     return _accept(word, argument, given[0], sink)
 
 

@@ -9,6 +9,7 @@ from declspore.check import errors
 from declspore.check.datasets import checked_dataset
 from declspore.check.edits import check_edit
 from declspore.check.evaluate import Evaluator
+from declspore.check.lint import warnings
 from declspore.check.module import Loader, Module
 from declspore.check.names import check_names
 from declspore.check.network import elaborate
@@ -45,7 +46,7 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
     tasks = _tasks(module, evaluator)
     _force_all(module, evaluator)
     sink.raise_errors()
-    return CheckedSpec(module, networks, datasets, tasks)
+    return CheckedSpec(module, networks, datasets, tasks, warnings(module))
 
 
 def _check_settings(module: Module, settings: Settings, sink: Sink) -> None:

@@ -1,4 +1,4 @@
-"""Diagnostics of the checker: names E2xx, types and arguments E3xx, shapes E4xx."""
+"""Diagnostics of the checker: names E2xx, types and arguments E3xx, shapes E4xx, warnings W2xx."""
 
 from __future__ import annotations
 
@@ -96,6 +96,16 @@ def unknown_setting(name: str, candidates: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         "E209", f"the spec has no param `{name}`", (), (note,), did_you_mean(name, known)
     )
+
+
+def unknown_word(name: str, candidates: Iterable[str]) -> Diagnostic:
+    title = f"the vocabulary has no word `{name}`"
+    return Diagnostic("E212", title, helps=did_you_mean(name, candidates))
+
+
+def unknown_code(code: str, candidates: Iterable[str]) -> Diagnostic:
+    title = f"no diagnostic has the code {code}"
+    return Diagnostic("E213", title, helps=did_you_mean(code, candidates))
 
 
 # ---- arguments and types
@@ -263,3 +273,45 @@ def no_input_type(span: Span, name: str) -> Diagnostic:
 def dataset_misfit(span: Span, reason: str, dataset: Span | None, help: str | None) -> Diagnostic:
     places = (Label(dataset, "the dataset"),) if dataset else ()
     return Diagnostic("E404", reason, (Label(span), *places), helps=(help,) if help else ())
+
+
+# ---- warnings
+
+
+def unused_cell(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        "W201",
+        f"the cell `{name}` is never called",
+        (Label(span),),
+        ("its parameters are part of the network all the same",),
+        warning=True,
+    )
+
+
+def unused_name(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("W202", f"`{name}` is never used", (Label(span),), warning=True)
+
+
+def hides_name(span: Span, name: str, outer: Span) -> Diagnostic:
+    labels = (Label(span, "from here on this one is meant"), Label(outer, "hidden by it"))
+    return Diagnostic("W203", f"`{name}` hides another `{name}`", labels, warning=True)
+
+
+def hides_word(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        "W204",
+        f"`{name}` hides the word `{name}` of the vocabulary",
+        (Label(span, "everywhere in this file this one is meant"),),
+        warning=True,
+    )
+
+
+def fixed_condition(span: Span, value: bool) -> Diagnostic:
+    other = "what it guards is always there" if value else "what it guards can never be reached"
+    return Diagnostic(
+        "W205",
+        f"this condition is always {str(value).lower()}",
+        (Label(span, other),),
+        ("it depends on no param and no argument",),
+        warning=True,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from declspore.check.module import Module
 from declspore.check.scope import Scope
 from declspore.check.values import Amount, CheckpointRef, Pipeline
+from declspore.diagnostic import Diagnostic
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern, Template
 from declspore.ir.term import Term
@@ -139,3 +140,4 @@ class CheckedSpec:
     networks: dict[str, Network]
     datasets: dict[str, Dataset]
     tasks: dict[str, Task]
+    warnings: tuple[Diagnostic, ...] = ()

@@ -48,6 +48,7 @@ class Tracer:
         self.types: list[TensorType] = []
         self._paths = paths
         self._calls: list[Span] = []
+        self._blocks: list[str] = [""]
 
     def value(self, type: TensorType, origin: Span) -> TensorValue:
         self.types.append(type)
@@ -86,7 +87,15 @@ class Tracer:
     def _constant(self, term: Term, span: Span) -> TensorValue:
         kind = vocabulary().of(TensorKind, term.word)
         result = self.value(TensorType(*kind.infer(term.arguments)), span)
-        node = Node(term.family, term.word, term.arguments, (), (result.ref,), span=span)
+        node = Node(
+            term.family,
+            term.word,
+            term.arguments,
+            (),
+            (result.ref,),
+            block=self._blocks[-1],
+            span=span,
+        )
         self.nodes.append(node)
         return result
 
@@ -104,6 +113,7 @@ class Tracer:
             _replaced(arguments, lambda value: value.ref),
             tuple(value.ref for value in values),
             tuple(value.ref for value in results),
+            block=self._blocks[-1],
             span=span,
         )
         self.nodes.append(node)
@@ -143,6 +153,7 @@ class Tracer:
             tuple(value.ref for value in results),
             self._paths[id(cell)],
             more,
+            self._blocks[-1],
             span,
         )
         self.nodes.append(node)
@@ -177,10 +188,12 @@ class Tracer:
                 return UNKNOWN
             scope.bind(formal.name.text, value, formal.name.span)
         self._calls.append(span)
+        self._blocks.append(self._paths[id(group)])
         try:
             return self.run(evaluator, construct, scope)
         finally:
             self._calls.pop()
+            self._blocks.pop()
 
     def scope_of(self, evaluator: Evaluator, group: Group) -> Scope:
         """A scope for the construct of a block, in which its bare parameters are tensors."""

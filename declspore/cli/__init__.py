@@ -80,6 +80,86 @@ def check(**options: Any) -> None:
 
 
 @main.command()
+@click.argument("specs", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if needed.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+@_json
+def fmt(**options: Any) -> None:
+    """Bring specs into their canonical form; `-` reads standard input and prints the result.
+
+    Spacing, indentation and alignment only: every line and comment stays.
+    """
+    from declspore.cli.fmt import fmt_command
+
+    fmt_command(**options)
+
+
+@main.command()
+@click.argument("network", metavar="FILE[:NAME]")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Fix a size, such as B=1.")
+@_settings
+@_json
+def summary(**options: Any) -> None:
+    """Tell what a network is made of: parameters, outputs, multiply-adds.
+
+    FILE.spec:NAME(ARGUMENTS) is one network of a file. Sizes without a number stay symbols.
+    """
+    from declspore.cli.summary import summary_command
+
+    summary_command(**options)
+
+
+@main.command()
+@click.argument("network", metavar="FILE[:NAME]")
+@click.option("--output", "-o", metavar="PATH", help="Write .svg or .dot; else DOT is printed.")
+@click.option(
+    "--depth", type=click.IntRange(1), help="Draw blocks below so many segments of path as one."
+)
+@_settings
+def graph(**options: Any) -> None:
+    """Draw a network with the shapes that flow through it, as SVG or DOT."""
+    from declspore.cli.graph import graph_command
+
+    graph_command(**options)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[WORD]...")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the reference.")
+@_json
+def docs(**options: Any) -> None:
+    """Tell what words the language has, or what one of them takes.
+
+    Cells, ops, losses, optimizers, schedules, metrics, initializers, sources, transforms, files,
+    tensors, questions and edit verbs, as they are defined.
+    """
+    from declspore.cli.docs import docs_command
+
+    docs_command(**options)
+
+
+@main.command()
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@_json
+def explain(**options: Any) -> None:
+    """Explain a diagnostic by its code, with a wrong and a right example."""
+    from declspore.cli.explain import explain_command
+
+    explain_command(**options)
+
+
+@main.command()
+@click.argument("spec", metavar="FILE", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON schema of the tree instead.")
+@click.option("--json", "as_json", is_flag=True, help="JSON; the only form there is.")
+def ast(**options: Any) -> None:
+    """Print the syntax tree of a spec as JSON, for editors and other programs."""
+    from declspore.cli.ast import ast_command
+
+    ast_command(**options)
+
+
+@main.command()
 @_spec
 @_tasks
 @_settings

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.ir.network import Network
+from declspore.render import to_json
 from declspore.spelling import count
 
 
@@ -25,13 +26,14 @@ def check_command(spec: str, settings: tuple[str, ...], as_json: bool) -> None:
         print_json(
             {
                 "ok": True,
-                "diagnostics": [],
+                "diagnostics": [to_json(warning) for warning in checked.warnings],
                 "networks": networks,
                 "datasets": datasets,
                 "tasks": list(checked.tasks),
             }
         )
         return
+    print_diagnostics(checked.warnings)
     parts = [
         count(len(checked.networks), "network"),
         count(len(checked.datasets), "dataset"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 
 import click
 
-from declspore.check.check import check
 from declspore.checkpoint import errors
 from declspore.checkpoint.atomic import same_file
 from declspore.checkpoint.format import Copied, Format
@@ -15,11 +13,10 @@ from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.keys import check_one, reading
+from declspore.cli.networks import one_network
 from declspore.cli.output import print_json, reporting, size
 from declspore.cli.quiet import load_quietly
-from declspore.ir.network import Network
 from declspore.plan.files import formats, open_any
-from declspore.source import Source
 from declspore.spelling import count, listing
 
 _WEIGHTS = ".weights.h5"
@@ -96,7 +93,7 @@ def _weights(
             f"{_WEIGHTS} holds the weights of a network: name it with --network FILE:NAME, "
             "such as --network specs/lenet.spec:LeNet5"
         )
-    checked = _network(network)
+    checked = one_network(network, "--network")
     load_quietly("declspore.run.weights")
     from declspore.run.weights import read_weights, write_weights
 
@@ -110,20 +107,6 @@ def _weights(
         nbytes, unused = write_weights(output, opened, checked)
     entries = len(checked.parameters)
     return Converted(input, output, "weights.h5", entries, nbytes, tuple(unused))
-
-
-def _network(text: str) -> Network:
-    """``FILE:NAME`` or ``FILE:NAME(arguments)``, checked. Raises DiagnosticError."""
-    file, colon, expression = text.partition(".spec:")
-    if not colon or not expression:
-        raise click.BadParameter(
-            f"write FILE.spec:NAME or FILE.spec:NAME(ARGUMENTS), not {text!r}",
-            param_hint="--network",
-        )
-    call = expression if "(" in expression else f"{expression}()"
-    path = os.path.abspath(f"{file}.spec").replace("\\", "\\\\").replace('"', '\\"')
-    spec = f'spec 1\nimport "{path}" as given\nnetwork Chosen() = given.{call}\n'
-    return check(Source("--network", spec)).networks["Chosen"]
 
 
 def _format_of(path: str) -> Format:

@@ -47,7 +47,8 @@ class Node:
 
     ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
     ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``; an op finds
-    its tensors among its ``arguments``, as :class:`ValueRef`.
+    its tensors among its ``arguments``, as :class:`ValueRef`. ``block`` is the path of the block
+    whose ``construct`` it stands in.
     """
 
     family: str
@@ -57,6 +58,7 @@ class Node:
     outputs: tuple[ValueRef, ...]
     path: str = ""
     named: tuple[str, ...] = ()
+    block: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

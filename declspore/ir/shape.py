@@ -8,6 +8,7 @@ are known to be equal exactly when they compare equal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
 
@@ -113,6 +114,47 @@ def static(shape: Shape) -> tuple[int, ...] | None:
     """The shape as plain integers, or None where a dimension is symbolic."""
     plain = tuple(dim for dim in shape if isinstance(dim, int))
     return plain if len(plain) == len(shape) else None
+
+
+def evaluate(dim: Dim, sizes: Mapping[str, int]) -> Dim:
+    """The dimension with symbols replaced by their sizes; others stay."""
+    if isinstance(dim, int):
+        return dim
+    total: Dim = dim.constant
+    for atom, coefficient in dim.terms:
+        total = _evaluate(atom, sizes) * coefficient + total
+    return total
+
+
+def _evaluate(atom: Atom, sizes: Mapping[str, int]) -> Dim:
+    match atom:
+        case Symbol():
+            return sizes.get(atom.name, Affine(0, ((atom, 1),)))
+        case Quotient():
+            return evaluate(atom.numerator, sizes) // atom.divisor
+        case Product():
+            total: Dim = 1
+            for factor in atom.factors:
+                total = _evaluate(factor, sizes) * total
+            return total
+
+
+def symbols(dim: Dim) -> set[str]:
+    """The names of the symbols within a dimension."""
+    if isinstance(dim, int):
+        return set()
+    found: set[str] = set()
+    waiting: list[Atom] = [atom for atom, _ in dim.terms]
+    while waiting:
+        atom = waiting.pop()
+        match atom:
+            case Symbol():
+                found.add(atom.name)
+            case Quotient():
+                waiting += [inner for inner, _ in atom.numerator.terms]
+            case Product():
+                waiting += atom.factors
+    return found
 
 
 def show_shape(shape: Shape) -> str:

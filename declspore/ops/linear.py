@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.shape import Dim, Shape, TensorType
+from declspore.ir.shape import Dim, Shape, TensorType, product
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import broadcast
@@ -13,6 +13,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Tensor, Text
+from declspore.registry.work import Types
 
 _A = Argument("input", Tensor(), help="matrices, the last two axes")
 _B = Argument("other", Tensor(), help="matrices, the last two axes; those before broadcast")
@@ -38,6 +39,20 @@ def _infer_bmm(a: Arguments) -> TensorType:
         if type_of(operand).rank != 3:
             raise Misfit(f"bmm takes [N, rows, columns], found {type_of(operand)}", "matmul")
     return _infer_matmul(a)
+
+
+def _work(a: Arguments, inputs: Types, outputs: Types) -> Dim:
+    return product(outputs[0].shape) * inputs[0].shape[-1]
+
+
+def _work_einsum(a: Arguments, inputs: Types, outputs: Types) -> Dim:
+    terms, _ = _parse(a.equation, inputs)
+    sizes = {
+        letter: dim
+        for term, x in zip(terms, inputs, strict=True)
+        for letter, dim in zip(term, x.shape, strict=True)
+    }
+    return product(tuple(sizes.values()))
 
 
 def _lower(b: Builder, a: Arguments) -> Value:
@@ -85,6 +100,7 @@ KINDS = (
         infer=_infer_matmul,
         lower=_lower,
         operator="@",
+        work=_work,
     ),
     OpKind(
         name="bmm",
@@ -96,6 +112,7 @@ KINDS = (
         example="bmm(x[:, :, :, 0], y[:, :, :, 0] |> swapaxes(1, 2))",
         infer=_infer_bmm,
         lower=_lower,
+        work=_work,
     ),
     OpKind(
         name="einsum",
@@ -107,5 +124,6 @@ KINDS = (
         example='einsum("bchw,bkhw->bck", [x, y])',
         infer=_infer_einsum,
         lower=_lower_einsum,
+        work=_work_einsum,
     ),
 )

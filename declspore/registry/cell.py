@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Kind
+from declspore.registry.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class CellKind(Kind):
     ``lower(builder, arguments, *values)`` makes the layers and gives the result. ``complete``
     checks arguments against each other and fills in what MindSpore derives. ``inputs`` names
     what a call takes; inputs that are ``optional`` reach ``infer`` and ``lower`` by name.
+    ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call from types.
     """
 
     family: ClassVar[str] = "cell"
@@ -45,3 +47,4 @@ class CellKind(Kind):
     complete: Callable[[Arguments], Arguments] | None = None
     inputs: tuple[str, ...] = ("x",)
     optional: tuple[str, ...] = ()
+    work: Work | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from declspore.ir.term import Arguments, Term
@@ -33,6 +34,7 @@ class InitialValue:
         return TermOf("initializer").accept(value)
 
 
+@lru_cache(maxsize=256)
 def _by_alias(text: str) -> Term:
     aliases: dict[str, str] = {}
     for kind in vocabulary().every(InitializerKind):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from declspore.registry.kind import Kind
+from declspore.registry.work import Work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,8 @@ class OpKind(Kind):
 
     ``infer(arguments)`` sees each tensor as its type and gives the type of the result, or raises
     :class:`declspore.registry.kind.Misfit`; ``lower(builder, arguments)`` sees each tensor as a
-    value. ``operator`` is the sign that stands for it between two tensors, if any.
+    value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
+    counts multiply-adds from the types of its tensors and results.
     """
 
     family: ClassVar[str] = "op"
@@ -23,3 +25,4 @@ class OpKind(Kind):
     infer: Callable[..., Any]
     lower: Callable[..., Any]
     operator: str | None = None
+    work: Work | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from declspore.ir.term import Arguments, show
@@ -35,6 +36,11 @@ class Argument:
     def required(self) -> bool:
         return self.default is REQUIRED
 
+    @cached_property
+    def canonical(self) -> Any:
+        """The default in the form the definition sees."""
+        return self.type.accept(self.default)
+
     def __str__(self) -> str:
         if self.repeats:
             return f"*{self.name}"
@@ -47,11 +53,11 @@ class Signature:
 
     arguments: tuple[Argument, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(argument.name for argument in self.arguments)
 
-    @property
+    @cached_property
     def repeating(self) -> Argument | None:
         return next((argument for argument in self.arguments if argument.repeats), None)
 

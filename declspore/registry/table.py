@@ -26,6 +26,7 @@ class Registry:
 
     def __init__(self, kinds: tuple[Kind, ...]) -> None:
         self._kinds: dict[str, Kind] = {}
+        self._every: dict[type[Kind], tuple[Kind, ...]] = {}
         for kind in kinds:
             if kind.name in self._kinds:
                 raise ValueError(f"the word {kind.name!r} is defined twice")
@@ -45,7 +46,9 @@ class Registry:
         return sorted(self._kinds)
 
     def every(self, contract: type[K]) -> tuple[K, ...]:
-        return tuple(kind for kind in self if isinstance(kind, contract))
+        if contract not in self._every:
+            self._every[contract] = tuple(kind for kind in self if isinstance(kind, contract))
+        return cast(tuple[K, ...], self._every[contract])
 
 
 @lru_cache(maxsize=1)

@@ -134,6 +134,11 @@ def unreadable(name: str, reason: str) -> Diagnostic:
     return Diagnostic("E512", f"the spec cannot be read: {reason}", (Label(FilePlace(name)),))
 
 
+def unwritable(name: str, reason: str) -> Diagnostic:
+    """E555: the formatted spec cannot be written."""
+    return Diagnostic("E555", f"the spec cannot be written: {reason}", (Label(FilePlace(name)),))
+
+
 def _expected(terminals: Iterable[str]) -> tuple[str, ...]:
     names = set(terminals)
     if len(names - _CONTINUATIONS) >= 1:

@@ -65,7 +65,7 @@ def parse(source: Source) -> ast.Spec:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> Lark:
+def parser() -> Lark:
     """The parser. Its tables are kept in the user's cache: making them takes half a second."""
     folder = cache_folder()
     if folder is not None:
@@ -89,31 +89,29 @@ def _made(cache: str | bool) -> Lark:
 def _parse_all(source: Source, sink: Sink) -> Tree[object] | None:
     """The tree, or None with the first mistake of each declaration reported."""
     try:
-        return _parser().parse(source.text)  # type: ignore[return-value]
+        return parser().parse(source.text)  # type: ignore[return-value]
     except UnexpectedInput as error:
         first = _explain(_place(source, source.text, error), error)
-    for text in _one_by_one(source.text):
+    for text, shift in _one_by_one(source.text):
         try:
-            _parser().parse(text)
+            parser().parse(text)
         except UnexpectedInput as error:
-            sink.report(_explain(_place(source, text, error), error))
+            sink.report(_explain(_place(source, text, error, shift), error))
     if not sink.errors:
         sink.report(first)
     return None
 
 
-def _one_by_one(text: str) -> Iterator[str]:
-    """The text once for each declaration, all others blanked out, every place kept."""
+def _one_by_one(text: str) -> Iterator[tuple[str, int]]:
+    """Each declaration behind the edition, and how far it stood from there."""
     head = _EDITION.match(text)
     assert head is not None
     starts = [found.start() for found in _DECLARATION.finditer(text, head.end())]
-    bounds = [head.end(), *starts, len(text)]
-    for start, end in pairwise(bounds):
-        before = re.sub(r"[^\n]", " ", text[head.end() : start])
-        yield text[: head.end()] + before + text[start:end]
+    for start, end in pairwise([head.end(), *starts, len(text)]):
+        yield f"{head[0]}\n{text[start:end]}", start - head.end() - 1
 
 
-def _place(source: Source, text: str, error: UnexpectedInput) -> Span:
+def _place(source: Source, text: str, error: UnexpectedInput, shift: int = 0) -> Span:
     """Where the mistake is; at the end of ``text`` where something is missing there."""
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         start, length = error.token.start_pos or 0, max(len(str(error.token)), 1)
@@ -121,6 +119,7 @@ def _place(source: Source, text: str, error: UnexpectedInput) -> Span:
         start, length = error.pos_in_stream, 1
     else:
         start, length = len(text.rstrip()), 0
+    start = max(start + shift, 0)
     return Span(source, start, min(start + length, len(source.text)))
 
 

@@ -1,0 +1,80 @@
+"""``declspore fmt``"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from declspore.cli.output import print_diagnostics, print_json
+from declspore.render import to_json
+from declspore.report import DiagnosticError
+from declspore.source import Source
+from declspore.syntax.errors import unwritable
+from declspore.syntax.format import format_text
+from declspore.syntax.parse import parse, read_source
+
+
+def fmt_command(
+    specs: tuple[str, ...], check_only: bool, show_diff: bool, as_json: bool = False
+) -> None:
+    """Format each file; a file that does not parse is left as it is and reported."""
+    changed: list[str] = []
+    problems: list[DiagnosticError] = []
+    for spec in specs:
+        try:
+            if _format(spec, check_only=check_only, show_diff=show_diff and not as_json):
+                changed.append(spec)
+        except DiagnosticError as error:
+            problems.append(error)
+    found = [diagnostic for error in problems for diagnostic in error.diagnostics]
+    if as_json:
+        shown = [to_json(diagnostic) for diagnostic in found]
+        ok = not problems and not (check_only and changed)
+        print_json({"ok": ok, "changed": changed, "diagnostics": shown})
+    else:
+        print_diagnostics(found)
+        if check_only or not show_diff:
+            _tell(changed, check_only=check_only)
+    if problems:
+        sys.exit(min(error.exit_code for error in problems))
+    if check_only and changed:
+        sys.exit(1)
+
+
+def _tell(changed: list[str], *, check_only: bool) -> None:
+    for spec in changed:
+        if spec != "-":
+            click.echo(f"{spec}: {'would be formatted' if check_only else 'formatted'}", err=True)
+
+
+def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
+    """Whether the file is not in canonical form. Raises DiagnosticError."""
+    source = Source("<stdin>", sys.stdin.read()) if spec == "-" else read_source(Path(spec), spec)
+    parse(source)
+    text = format_text(source.text)
+    if show_diff:
+        before, after = source.text.splitlines(True), text.splitlines(True)
+        click.echo("".join(difflib.unified_diff(before, after, spec, spec)), nl=False)
+    elif spec == "-" and not check_only:
+        click.echo(text, nl=False)
+    elif text != source.text and not check_only:
+        _write(Path(spec), text)
+    return text != source.text
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file all at once, its permissions kept. Raises DiagnosticError."""
+    target = path.resolve()
+    try:
+        mode = target.stat().st_mode
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            file.write(text.encode())
+        os.chmod(file.name, mode)
+        os.replace(file.name, target)
+    except OSError as error:
+        raise DiagnosticError([unwritable(str(path), error.strerror or str(error))]) from None

@@ -1,0 +1,21 @@
+"""Multiply-adds: what a call costs, counted from types, so that sizes may stay symbolic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from declspore.ir.shape import Dim, TensorType, product
+from declspore.ir.term import Arguments
+
+Types = tuple[TensorType, ...]
+Work = Callable[[Arguments, Types, Types], Dim]
+
+
+def for_each_result(per_element: Callable[[Arguments], int]) -> Work:
+    """So many for each element of the result."""
+    return lambda a, inputs, outputs: product(outputs[0].shape) * per_element(a)
+
+
+def for_each_input(per_element: Callable[[Arguments], int]) -> Work:
+    """So many for each element of the input."""
+    return lambda a, inputs, outputs: product(inputs[0].shape) * per_element(a)

@@ -1,0 +1,80 @@
+"""The syntax tree as JSON values, and the schema they follow; both follow from the node classes."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import fields, is_dataclass
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from declspore.source import Source, Span
+from declspore.syntax import ast
+
+_PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
+
+
+def tree_json(spec: ast.Spec) -> dict[str, Any]:
+    """A whole spec. Every node has ``node``, its kind, and ``span`` with lines and columns from 1."""
+    found: dict[str, Any] = _dump(spec)
+    return found
+
+
+def tree_schema() -> dict[str, Any]:
+    """The JSON schema (2020-12) of what :func:`tree_json` gives."""
+    nodes = [value for value in vars(ast).values() if is_dataclass(value) and value not in _OTHERS]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Syntax tree of a spec, edition 1",
+        "$ref": "#/$defs/Spec",
+        "$defs": {**{_name(node): _schema(node) for node in nodes}, "span": _SPAN},
+    }
+
+
+_OTHERS = (Source, Span)
+_PLACE = {"type": "integer", "minimum": 1}
+_SPAN = {
+    "type": "object",
+    "properties": dict.fromkeys(("line", "column", "end_line", "end_column"), _PLACE),
+    "required": ["line", "column", "end_line", "end_column"],
+    "additionalProperties": False,
+}
+
+
+def _name(node: Any) -> str:
+    return str(node.__name__)
+
+
+def _dump(value: Any) -> Any:
+    if isinstance(value, Span):
+        line, column = value.source.position(value.start)
+        end_line, end_column = value.source.position(value.end)
+        return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+    if isinstance(value, tuple):
+        return [_dump(item) for item in value]
+    if is_dataclass(value):
+        parts = {f.name: _dump(getattr(value, f.name)) for f in fields(value) if f.name != "source"}
+        if not isinstance(value, ast.Spec) and hasattr(value, "source"):
+            parts["source"] = _dump(value.source)
+        return {"node": type(value).__name__, **parts}
+    return value
+
+
+def _schema(node: Any) -> dict[str, Any]:
+    hints = get_type_hints(node)
+    names = [f.name for f in fields(node) if hints[f.name] is not Source]
+    return {
+        "type": "object",
+        "description": (node.__doc__ or "").split("\n")[0],
+        "properties": {"node": {"const": _name(node)}, **{n: _type(hints[n]) for n in names}},
+        "required": ["node", *names],
+        "additionalProperties": False,
+    }
+
+
+def _type(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _type(get_args(hint)[0])}
+    if get_origin(hint) in (Union, types.UnionType):
+        return {"anyOf": [_type(option) for option in get_args(hint)]}
+    if hint is Span:
+        return {"$ref": "#/$defs/span"}
+    return {"type": _PLAIN[hint]} if hint in _PLAIN else {"$ref": f"#/$defs/{_name(hint)}"}
