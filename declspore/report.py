@@ -28,8 +28,10 @@ class Sink:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
+        self.reports = 0
 
     def report(self, diagnostic: Diagnostic) -> None:
+        self.reports += 1
         places = tuple(place_key(label.place) for label in diagnostic.labels[:1])
         self._found.setdefault((diagnostic.code, diagnostic.title, *places), diagnostic)
 

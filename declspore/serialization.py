@@ -10,10 +10,12 @@ from __future__ import annotations
 import atexit
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from declspore.checkpoint import errors as file_errors
 from declspore.checkpoint.cipher import MODES, Key
 from declspore.checkpoint.format import Computed, Format
 from declspore.checkpoint.reader import Access, Checkpoint
@@ -133,7 +135,7 @@ def save_checkpoint(
         raise ValueError(f"format {format!r} cannot be encrypted; leave out enc_key")
     path = os.fspath(ckpt_file_name)
     path = path if path.endswith(kind.suffix) else f"{path}{kind.suffix}"
-    values = _values_of(save_obj)
+    values = _values_of(save_obj, path)
     if choice_func is not None:
         values = {name: value for name, value in values.items() if choice_func(name)}
     values |= {name: _appended(name, value) for name, value in (append_dict or {}).items()}
@@ -270,16 +272,23 @@ def _warn_of(names: list[str], what: str, stacklevel: int = 3) -> None:
 # ---- saving
 
 
-def _values_of(save_obj: Any) -> dict[str, Any]:
+def _values_of(save_obj: Any, path: str) -> dict[str, Any]:
     if hasattr(save_obj, "parameters_dict"):
         return dict(save_obj.parameters_dict())
     if isinstance(save_obj, Mapping):
         return {name: _saved(name, value) for name, value in save_obj.items()}
     if isinstance(save_obj, Iterable) and not isinstance(save_obj, str | bytes):
-        return dict(_item(item) for item in save_obj)
+        return _distinct([_item(item) for item in save_obj], path)
     raise TypeError(
         f"save_obj must be a network, a list or a dict of parameters, not {type(save_obj).__name__}"
     )
+
+
+def _distinct(items: list[tuple[str, Any]], path: str) -> dict[str, Any]:
+    counts = Counter(name for name, _ in items)
+    if len(counts) < len(items):
+        raise file_errors.twice(path, [name for name, many in counts.items() if many > 1])
+    return dict(items)
 
 
 def _item(item: Any) -> tuple[str, Any]:

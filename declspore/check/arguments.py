@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from declspore.check import errors
 from declspore.check.values import UNKNOWN, describe
@@ -17,8 +16,7 @@ from declspore.source import Span
 from declspore.syntax.ast import Word
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An argument as the call gives it."""
 
     keyword: Word | None
@@ -102,5 +100,5 @@ def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Any:
 
 def _holds_unknown(value: Any) -> bool:
     if isinstance(value, tuple):
-        return any(_holds_unknown(item) for item in value)
+        return any(map(_holds_unknown, value))
     return value is UNKNOWN

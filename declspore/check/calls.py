@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
@@ -27,11 +28,15 @@ from declspore.registry.kind import Kind, Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.query import QueryKind, TensorsNeeded
 from declspore.registry.schedule import RateListKind
+from declspore.registry.tensor import TensorKind
 from declspore.registry.verb import VerbKind
 from declspore.source import Span
 
 if TYPE_CHECKING:
     from declspore.check.evaluate import Evaluator
+
+
+_MOST_VALUES = 1 << 34
 
 
 def call(evaluator: Evaluator, callee: Any, given: list[Given], span: Span, at: Span) -> Any:
@@ -91,6 +96,8 @@ def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span)
             return _rates(evaluator, kind, arguments, span)
         case QueryKind():
             return _ask(evaluator, kind, arguments, span)
+        case TensorKind():
+            return _tensor(evaluator, kind, arguments, span)
         case VerbKind():
             raise AssertionError("verbs are not in the vocabulary of expressions")
     return Term(kind.family, kind.name, arguments, span)
@@ -112,6 +119,18 @@ def _file(evaluator: Evaluator, kind: FileKind, arguments: Any, span: Span) -> A
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
     return CheckpointFile(Term(kind.family, kind.name, arguments, span), span)
+
+
+def _tensor(evaluator: Evaluator, kind: TensorKind, arguments: Any, span: Span) -> Any:
+    try:
+        _, shape = kind.infer(arguments)
+    except Misfit as error:
+        evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
+        return UNKNOWN
+    if prod(shape) > _MOST_VALUES:
+        evaluator.sink.report(errors.too_large(span, "values of a tensor", _MOST_VALUES))
+        return UNKNOWN
+    return Term(kind.family, kind.name, arguments, span)
 
 
 def _rates(evaluator: Evaluator, kind: RateListKind, arguments: Any, span: Span) -> Any:

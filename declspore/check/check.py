@@ -17,9 +17,10 @@ from declspore.check.result import CheckedSpec, Dataset, Task
 from declspore.check.tasks import check_eval, check_train
 from declspore.check.values import CellTemplate
 from declspore.ir.network import Network
-from declspore.report import Sink
+from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
 from declspore.syntax import ast
+from declspore.syntax.errors import too_deep
 from declspore.syntax.parse import read_source
 
 Settings = dict[str, Any]
@@ -36,6 +37,13 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
     ``settings`` gives params their values, as text or as Python values. Raises DiagnosticError
     with every problem found.
     """
+    try:
+        return _check(source, settings)
+    except RecursionError:
+        raise DiagnosticError([too_deep(source)]) from None
+
+
+def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     sink = Sink()
     evaluator = Evaluator(sink)
     module = Loader(sink, evaluator).load(source, settings)

@@ -98,16 +98,6 @@ def unknown_setting(name: str, candidates: Iterable[str]) -> Diagnostic:
     )
 
 
-def unknown_word(name: str, candidates: Iterable[str]) -> Diagnostic:
-    title = f"the vocabulary has no word `{name}`"
-    return Diagnostic("E212", title, helps=did_you_mean(name, candidates))
-
-
-def unknown_code(code: str, candidates: Iterable[str]) -> Diagnostic:
-    title = f"no diagnostic has the code {code}"
-    return Diagnostic("E213", title, helps=did_you_mean(code, candidates))
-
-
 # ---- arguments and types
 
 

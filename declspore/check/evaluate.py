@@ -6,7 +6,7 @@ is total: loops run over finite lists, nothing recurses, nothing is read or writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from declspore.check import errors
@@ -42,6 +42,9 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 
+_MOST_FAULTS = 20
+
+
 class Evaluator:
     """Evaluates expressions; with a tracer, tensors may flow through cells and ops."""
 
@@ -52,44 +55,9 @@ class Evaluator:
         self.tensors_needed = False
         self._items = 0
 
-    def evaluate(self, node: ast.Expression, scope: Scope) -> Any:  # noqa: C901 - a case a node
-        match node:
-            case ast.Literal(value=value):
-                return value
-            case ast.Quantity():
-                return node.value / 100 if node.unit == "%" else Amount(node.value, node.unit)
-            case ast.Name():
-                return self._name(node, scope)
-            case ast.Path():
-                return self.pattern(node)
-            case ast.List():
-                return tuple(given.value for given in self._elements(node.items, scope))
-            case ast.Call():
-                callee = self.evaluate(node.function, scope)
-                given = self.given(node.arguments, scope)
-                return call(self, callee, given, node.span, node.function.span)
-            case ast.Index():
-                return self._index(node, scope)
-            case ast.Member():
-                return self._member(node, scope)
-            case ast.PathOf():
-                return self._path_of(node, scope)
-            case ast.Maybe():
-                value = self.evaluate(node.value, scope)
-                return Skipped() if isinstance(value, Absent) else value
-            case ast.Unary():
-                return self._unary(node, scope)
-            case ast.Binary(operator="|>"):
-                return self._pipe(node, scope)
-            case ast.Binary(operator="and" | "or"):
-                return self._logic(node, scope)
-            case ast.Binary():
-                return self._binary(node, scope)
-            case ast.Conditional():
-                condition = self.truth(node.condition, scope)
-                if condition is UNKNOWN:
-                    return UNKNOWN
-                return self.evaluate(node.then if condition else node.otherwise, scope)
+    def evaluate(self, node: ast.Expression, scope: Scope) -> Any:
+        """The value of an expression, or UNKNOWN with its problems reported."""
+        return _CASES[type(node)](self, node, scope)
 
     def truth(self, node: ast.Expression, scope: Scope) -> Any:
         """True or False, or UNKNOWN with a diagnostic."""
@@ -112,7 +80,11 @@ class Evaluator:
         """The arguments of a call, comprehensions spread out."""
         given = []
         for argument in arguments:
-            for item in self._elements((argument.value,), scope):
+            node = argument.value
+            if not isinstance(node, ast.Comprehension):
+                given.append(Given(argument.keyword, self.evaluate(node, scope), node.span))
+                continue
+            for item in self._comprehension(node, scope):
                 given.append(Given(argument.keyword, item.value, item.span))
         return given
 
@@ -137,6 +109,35 @@ class Evaluator:
             binding.running = False
         binding.compute = None
         return binding.value
+
+    # ---- one node each
+
+    def _literal(self, node: ast.Literal, scope: Scope) -> Any:
+        return node.value
+
+    def _quantity(self, node: ast.Quantity, scope: Scope) -> Any:
+        return node.value / 100 if node.unit == "%" else Amount(node.value, node.unit)
+
+    def _path(self, node: ast.Path, scope: Scope) -> Any:
+        return self.pattern(node)
+
+    def _list(self, node: ast.List, scope: Scope) -> Any:
+        return tuple([given.value for given in self._elements(node.items, scope)])
+
+    def _call(self, node: ast.Call, scope: Scope) -> Any:
+        callee = self.evaluate(node.function, scope)
+        given = self.given(node.arguments, scope)
+        return call(self, callee, given, node.span, node.function.span)
+
+    def _maybe(self, node: ast.Maybe, scope: Scope) -> Any:
+        value = self.evaluate(node.value, scope)
+        return Skipped() if isinstance(value, Absent) else value
+
+    def _conditional(self, node: ast.Conditional, scope: Scope) -> Any:
+        condition = self.truth(node.condition, scope)
+        if condition is UNKNOWN:
+            return UNKNOWN
+        return self.evaluate(node.then if condition else node.otherwise, scope)
 
     # ---- names
 
@@ -210,7 +211,8 @@ class Evaluator:
                 carried = self.evaluate(node.carry.next, inner)
 
     def loop(self, bindings: tuple[ast.Binding, ...], scope: Scope, at: Span) -> Iterator[Scope]:
-        """A scope for each item of the loop ``at``, its names bound. Bounded in number."""
+        """A scope for each item of the loop ``at``, its names bound. Bounded in number, and ended
+        early where one item after the other is at fault: their problems are mostly the same."""
         for inner in self._loop(bindings, scope):
             self._items += 1
             if self._items > MOST_ITEMS:
@@ -229,11 +231,16 @@ class Evaluator:
             if values is not UNKNOWN:
                 self.sink.report(errors.wrong_type(first.source.span, "a list", describe(values)))
             return
+        faults = 0
         for value in values:
+            before = self.sink.reports
             inner = Scope(scope)
             if not self._bind_targets(first, value, inner):
                 return
             yield from self._loop(tuple(others), inner)
+            faults += self.sink.reports > before
+            if faults > _MOST_FAULTS:
+                return
 
     def _bind_targets(self, binding: ast.Binding, value: Any, scope: Scope) -> bool:
         if not binding.unpack:
@@ -319,6 +326,10 @@ class Evaluator:
         return self.truth(node.right, scope)
 
     def _binary(self, node: ast.Binary, scope: Scope) -> Any:
+        if node.operator == "|>":
+            return self._pipe(node, scope)
+        if node.operator in ("and", "or"):
+            return self._logic(node, scope)
         left = self.evaluate(node.left, scope)
         right = self.evaluate(node.right, scope)
         if left is UNKNOWN or right is UNKNOWN:
@@ -373,6 +384,23 @@ class Evaluator:
             self.sink.report(errors.wrong_type(node.left.span, "a dataset", describe(left)))
             return UNKNOWN
         return left.then(step, node.right.span)
+
+
+_CASES: dict[type, Callable[[Evaluator, Any, Scope], Any]] = {
+    ast.Name: Evaluator._name,
+    ast.Literal: Evaluator._literal,
+    ast.Quantity: Evaluator._quantity,
+    ast.Path: Evaluator._path,
+    ast.List: Evaluator._list,
+    ast.Call: Evaluator._call,
+    ast.Index: Evaluator._index,
+    ast.Member: Evaluator._member,
+    ast.PathOf: Evaluator._path_of,
+    ast.Maybe: Evaluator._maybe,
+    ast.Unary: Evaluator._unary,
+    ast.Binary: Evaluator._binary,
+    ast.Conditional: Evaluator._conditional,
+}
 
 
 def inner_span(node: ast.Path, error: PatternError) -> Span:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from declspore.cli.output import print_json, reporting
+from declspore.report import DiagnosticError
 from declspore.syntax.dump import tree_json, tree_schema
+from declspore.syntax.errors import too_deep
 from declspore.syntax.parse import parse, read_source
 
 
@@ -14,4 +16,8 @@ def ast_command(spec: str | None, schema: bool, as_json: bool) -> None:
     if schema or spec is None:
         print_json(tree_schema())
         return
-    print_json(tree_json(parse(read_source(Path(spec), spec))))
+    source = read_source(Path(spec), spec)
+    try:
+        print_json(tree_json(parse(source)))
+    except RecursionError:
+        raise DiagnosticError([too_deep(source)]) from None

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from declspore.check.errors import unknown_word
+from declspore.cli.errors import unknown_word
 from declspore.cli.output import print_json, reporting
 from declspore.reference.pages import markdown, overview, plain
 from declspore.reference.words import word, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from declspore.check.errors import unknown_code
+from declspore.cli.errors import unknown_code
 from declspore.cli.output import print_json, reporting
 from declspore.report import DiagnosticError
 from declspore.resources import errors_folder

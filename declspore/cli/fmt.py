@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
+from declspore.cli.errors import unwritable
 from declspore.cli.output import print_diagnostics, print_json
 from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.source import Source
-from declspore.syntax.errors import unwritable
 from declspore.syntax.format import format_text
 from declspore.syntax.parse import parse, read_source
 
@@ -77,4 +77,4 @@ def _write(path: Path, text: str) -> None:
         os.chmod(file.name, mode)
         os.replace(file.name, target)
     except OSError as error:
-        raise DiagnosticError([unwritable(str(path), error.strerror or str(error))]) from None
+        raise unwritable(str(path), error) from None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
+from declspore.cli.errors import unwritable
 from declspore.cli.networks import networks_of
 from declspore.cli.output import reporting
 from declspore.cli.settings import parse_settings
-from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.draw.dot import dot
 from declspore.draw.graph import graph_of
 from declspore.draw.svg import svg
-from declspore.report import DiagnosticError
 from declspore.spelling import listing
 
 
@@ -34,10 +33,6 @@ def graph_command(
         with open(output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise DiagnosticError([_unwritable(output, error)]) from None
+        raise unwritable(output, error) from None
     click.echo(f"wrote {output}: {len(graph.boxes)} boxes, {len(graph.edges)} arrows")
 
-
-def _unwritable(path: str, error: OSError) -> Diagnostic:
-    title = f"the picture cannot be written: {error.strerror or error}"
-    return Diagnostic("E556", title, (Label(FilePlace(path)),))

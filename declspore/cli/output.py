@@ -44,6 +44,8 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     if found:
         color = sys.stderr.isatty()
         click.echo(render_all(found, color=color), err=True, color=color)
+        if color:
+            click.echo(f"\ndeclspore explain {found[0].code} tells more", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -136,10 +136,6 @@ def unavailable(span: Span | None, reason: str, help: str | None) -> Diagnostic:
     return Diagnostic("E551", reason, labels, helps=(help,) if help else ())
 
 
-def no_samples(span: Span) -> Diagnostic:
-    return Diagnostic("E552", "the dataset gives no batch at all", (Label(span),))
-
-
 def too_few_rates(span: Span, rates: int, steps: int) -> Diagnostic:
     title = f"the list of learning rates has {rates:,} values for {steps:,} steps"
     return Diagnostic("E553", title, (Label(span),))

@@ -169,7 +169,7 @@ class _Planner:
                 return file
             case TrainTask(saves=saves) as task if saves:
                 counted = self._count(task.dataset, Sink())
-                if counted is None or counted[1] == 0:
+                if counted is None:
                     return None
                 return ckpt(Schedule.of(task, counted[1]).last_file(saves[0]))
         return None
@@ -218,9 +218,6 @@ class _Planner:
         if counted is None or (task.load is not None and load is None):
             return None
         samples, batches = counted
-        if batches == 0:
-            self._sink.report(errors.no_samples(task.dataset.span))
-            return None
         schedule = Schedule.of(task, batches)
         for rule in task.saves:
             self._check_writable(schedule.last_file(rule), rule.span)
@@ -234,9 +231,6 @@ class _Planner:
         counted = self._count(task.dataset, self._sink)
         load = self._load(task, network_entries(task.network))
         if counted is None or (task.load is not None and load is None):
-            return None
-        if counted[1] == 0:
-            self._sink.report(errors.no_samples(task.dataset.span))
             return None
         return EvalPlan(task, *counted, load)
 

@@ -5,13 +5,15 @@ Assumes a tree of ``grammar/spec.lark``; guarantees nodes whose spans lie in the
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, TypeVar
 
 from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
+from declspore.report import Sink
 from declspore.source import Source, Span
-from declspore.syntax import ast
+from declspore.syntax import ast, errors
 
 Node = TypeVar("Node")
 Children = list[Any]
@@ -33,6 +35,7 @@ class Build(Transformer[Token, ast.Spec]):
     def __init__(self, source: Source) -> None:
         super().__init__()
         self._source = source
+        self.sink = Sink()
 
     # ---- places and words
 
@@ -59,19 +62,29 @@ class Build(Transformer[Token, ast.Spec]):
             return ast.Path(str(token)[3:-1], self._at(token), is_regex=True)
         return ast.Path(str(token)[1:-1], self._at(token))
 
+    def _number(self, token: Token, text: str) -> int | float:
+        """0 for a number without use, which Python might not even read; it is reported."""
+        if len(text) > _MOST_DIGITS or abs(found := _read_number(text)) == inf:
+            self.sink.report(errors.huge_number(self._at(token)))
+            return 0
+        return found
+
+    def _whole(self, token: Token) -> int:
+        return int(self._number(token, str(token)))
+
     def _quantity(self, token: Token) -> ast.Quantity:
         text = str(token)
         if text.endswith("%"):
-            return ast.Quantity(_number(text[:-1]), "%", self._at(token))
+            return ast.Quantity(self._number(token, text[:-1]), "%", self._at(token))
         value, unit = text.split(" ")
         singular = unit[:-1] if unit in ("epochs", "steps") else unit
-        return ast.Quantity(_number(value), singular, self._at(token))
+        return ast.Quantity(self._number(token, value), singular, self._at(token))
 
     # ---- file and declarations
 
     def start(self, meta: Meta, children: Children) -> ast.Spec:
         edition, *declarations = children
-        return ast.Spec(self._source, int(edition), tuple(declarations), self._span(meta))
+        return ast.Spec(self._source, self._whole(edition), tuple(declarations), self._span(meta))
 
     def import_(self, meta: Meta, children: Children) -> ast.Import:
         path, what = children
@@ -174,7 +187,7 @@ class Build(Transformer[Token, ast.Spec]):
 
     def save(self, meta: Meta, children: Children) -> ast.Save:
         path, every, keep = children
-        kept = None if keep is None else int(keep, 0)
+        kept = None if keep is None else self._whole(keep)
         return ast.Save(self._text(path), self._quantity(every), kept, self._span(meta))
 
     def ensure(self, meta: Meta, children: Children) -> ast.Ensure:
@@ -227,7 +240,7 @@ class Build(Transformer[Token, ast.Spec]):
         return expression
 
     def exactly(self, meta: Meta, children: Children) -> ast.Count:
-        return ast.Count(int(children[0], 0), self._span(meta))
+        return ast.Count(self._whole(children[0]), self._span(meta))
 
     def optional(self, meta: Meta, children: Children) -> ast.Count:
         return ast.Count(None, self._span(meta))
@@ -305,7 +318,7 @@ class Build(Transformer[Token, ast.Spec]):
         return ast.Name(str(children[0]), self._span(meta))
 
     def int(self, meta: Meta, children: Children) -> ast.Literal:
-        return ast.Literal(_number(str(children[0])), self._span(meta))
+        return ast.Literal(self._number(children[0], str(children[0])), self._span(meta))
 
     float = int
 
@@ -363,6 +376,7 @@ class Build(Transformer[Token, ast.Spec]):
 setattr(Build, "import", Build.import_)
 setattr(Build, "except", Build.except_)
 
+_MOST_DIGITS = 400
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -377,5 +391,7 @@ def _unescape(char: str) -> str:
     return _ESCAPES.get(char, "\\" + char)
 
 
-def _number(text: str) -> int | float:
-    return float(text) if set(".eE") & set(text) and not text.startswith("0x") else int(text, 0)
+def _read_number(text: str) -> int | float:
+    if text.startswith("0x"):
+        return int(text, 16)
+    return float(text) if set(".eE") & set(text) else int(text)

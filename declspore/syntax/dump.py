@@ -13,7 +13,7 @@ _PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(
 
 
 def tree_json(spec: ast.Spec) -> dict[str, Any]:
-    """A whole spec. Every node has ``node``, its kind, and ``span`` with lines and columns from 1."""
+    """A whole spec. Nodes have ``node``, their kind, and ``span``: lines and columns from 1."""
     found: dict[str, Any] = _dump(spec)
     return found
 

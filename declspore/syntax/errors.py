@@ -124,6 +124,11 @@ def not_text(name: str, offset: int) -> Diagnostic:
     )
 
 
+def huge_number(span: Span) -> Diagnostic:
+    """E107: a number with hundreds of digits, or beyond what a float can be."""
+    return Diagnostic("E107", "the number is beyond all bounds", (Label(span),))
+
+
 def no_file(name: str) -> Diagnostic:
     """E511: the spec is not there."""
     return Diagnostic("E511", "there is no such spec", (Label(FilePlace(name)),))
@@ -132,11 +137,6 @@ def no_file(name: str) -> Diagnostic:
 def unreadable(name: str, reason: str) -> Diagnostic:
     """E512: the spec is there and cannot be read."""
     return Diagnostic("E512", f"the spec cannot be read: {reason}", (Label(FilePlace(name)),))
-
-
-def unwritable(name: str, reason: str) -> Diagnostic:
-    """E555: the formatted spec cannot be written."""
-    return Diagnostic("E555", f"the spec cannot be written: {reason}", (Label(FilePlace(name)),))
 
 
 def _expected(terminals: Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ meaning cannot change, and that a second pass changes nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -56,6 +57,7 @@ _BINARY = frozenset(
 _CONTINUES = (_BINARY - {"="}) | frozenset(
     ["or", "and", "then", "else", "when", "every", "keep", "except", "exactly", "optional"]
 )
+_UNIT = re.compile(r"epochs?|steps?|KiB|MiB|GiB|ms|min|s|h")
 _BLOCKS = frozenset(("cell", "network", "train", "eval"))
 
 
@@ -96,8 +98,10 @@ class _Printer:
         text = " " * indent
         for index, token in enumerate(code):
             previous = code[index - 1] if index else None
-            if previous is not None and self._spaced(previous, token, code[:index]):
-                text += " "
+            if previous is not None:
+                text += _kept_apart(previous, token) or (
+                    " " if self._spaced(previous, token, code[:index]) else ""
+                )
             if index == 1 and width:
                 text = text.ljust(indent + width + 1)
             text += token.text
@@ -144,6 +148,15 @@ class _Printer:
             return not (_ends(one) and left.kind not in ("STRING", "PATH", "REGEX"))
         is_sign = one == "-" and (len(before) < 2 or not _ends(before[-2].text))
         return not is_sign or (len(before) == 1 and self._last is not None and _ends(one))
+
+
+def _kept_apart(left: Token, right: Token) -> str:
+    """Blanks between a number and what would otherwise become a part of it."""
+    if left.kind not in ("INT", "FLOAT"):
+        return ""
+    if right.text == ".":
+        return " "
+    return "  " if _UNIT.fullmatch(right.text) else ""
 
 
 def _ends(text: str) -> bool:

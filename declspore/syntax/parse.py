@@ -131,8 +131,11 @@ def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
 
 
 def _build(source: Source, tree: Tree[object]) -> ast.Spec:
+    build = Build(source)
     try:
-        return Build(source).transform(tree)  # type: ignore[arg-type]
+        spec = build.transform(tree)  # type: ignore[arg-type]
+        build.sink.raise_errors()
+        return spec
     except (RecursionError, VisitError) as error:
         if isinstance(error, VisitError) and not isinstance(error.orig_exc, RecursionError):
             raise

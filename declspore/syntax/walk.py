@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any
 
 from declspore.source import Source, Span
@@ -12,8 +11,7 @@ from declspore.source import Source, Span
 
 def children(node: Any) -> Iterator[Any]:
     """The nodes directly within a node, in the order of its fields."""
-    kind: Hashable = type(node)
-    for name in _fields(kind):
+    for name in _fields(type(node)):
         value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             if is_dataclass(item) and not isinstance(item, Span | Source):
@@ -29,6 +27,10 @@ def descendants(node: Any) -> Iterator[Any]:
         waiting.extend(reversed(list(children(current))))
 
 
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _KNOWN:
+        _KNOWN[kind] = tuple(field.name for field in fields(kind))
+    return _KNOWN[kind]
+
+
+_KNOWN: dict[type[Any], tuple[str, ...]] = {}

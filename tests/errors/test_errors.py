@@ -11,7 +11,7 @@ from tests.errors.cases import CASES, answer
 
 # no spec alone can cause these: a setting, or a file that is no text (tests/cli)
 ELSEWHERE = {"E106", "E209", "E315", "E511", "E512"}
-_CODE = re.compile(r'"(E\d{3})"')
+_CODE = re.compile(r'"([EW]\d{3})"')
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -20,7 +20,7 @@ def test_answer(path):
 
 
 def test_every_code_has_a_case():
-    shown = {code for path in CASES for code in re.findall(r"E\d{3}", answer(path))}
+    shown = {code for path in CASES for code in re.findall(r"[EW]\d{3}", answer(path))}
     defined = {code for module in (syntax_errors, check_errors) for code in _codes(module)}
     assert defined - shown - ELSEWHERE == set()
 
@@ -31,7 +31,9 @@ def test_codes_are_used_once():
     from declspore.plan import errors as plan_errors
     from declspore.run import errors as run_errors
 
-    modules = (syntax_errors, check_errors, checkpoint_errors, plan_errors, run_errors)
+    from declspore.cli import errors as command_errors
+
+    modules = (command_errors, syntax_errors, check_errors, checkpoint_errors, plan_errors, run_errors)
     found = [code for module in modules for code in _codes(module)]
     assert sorted(found) == sorted(set(found))
 

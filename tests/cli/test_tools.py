@@ -1,0 +1,192 @@
+"""summary, graph, docs and ast: what they say follows from the spec and the registry."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from declspore.check.check import check
+from declspore.cli import main
+from declspore.draw.graph import graph_of
+from declspore.registry.table import verbs, vocabulary
+from declspore.source import Source
+from declspore.syntax.dump import tree_json, tree_schema
+from declspore.syntax.parse import parse
+from tests.conftest import ROOT, SPECS
+
+ALL = sorted(SPECS.glob("*.spec")) + sorted((ROOT / "examples").rglob("*.spec"))
+
+
+def said(*arguments) -> str:
+    done = CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def failing(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+
+
+# ---- summary
+
+
+def test_multiply_adds_of_lenet():
+    """28 * 28 * 6 * 25, 10 * 10 * 16 * 6 * 25, and the sizes of the three Dense."""
+    text = said("summary", SPECS / "lenet.spec")
+    assert "8 parameters, 61,684 values (61,684 trained), 241.0 KiB" in text
+    assert re.search(r"^conv1 +Conv2d +f32\[B, 6, 28, 28\] +117600\*B$", text, re.M)
+    assert "416520*B multiply-adds; --size B=1 fixes a size" in text
+    found = json.loads(said("summary", SPECS / "lenet.spec", "--size", "B=2", "--json"))
+    net = found["networks"]["LeNet5"]
+    assert net["multiply_adds"] == 2 * (117600 + 240000 + 48000 + 10080 + 840)
+    assert net["outputs"] == ["f32[2, 10]"]
+    assert net["parameters"][0] == {
+        "name": "conv1.weight",
+        "shape": [6, 1, 5, 5],
+        "dtype": "Float32",
+        "values": 150,
+        "bytes": 600,
+        "trainable": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("network", "sizes", "expected"),
+    [
+        ("resnet.spec:ResNet50", ("B=1", "H=224", "W=224"), 4_089_184_256),
+        ("mobilenet.spec:MobileNetV2", ("B=1", "H=224", "W=224"), 300_774_272),
+        ("sequences.spec:GruTagger(vocab = 9, size = 4, hidden = 5, tags = 2)", ("B=3", "T=7"), 0),
+    ],
+)
+def test_multiply_adds(network, sizes, expected):
+    """ResNet50 and MobileNetV2: the figures their papers and counters give (4.09 G, 0.301 G)."""
+    options = [part for size in sizes for part in ("--size", size)]
+    found = json.loads(said("summary", SPECS / network, *options, "--json"))
+    (net,) = found["networks"].values()
+    gru = 3 * 7 * (3 * 5 * 4 + 3 * 5 * 5) + 3 * 7 * 5 * 2
+    assert net["multiply_adds"] == (expected or gru)
+
+
+def test_work_of_ops():
+    text = """spec 1
+network Net() {
+  up = Conv2dTranspose(4, 6, 3, stride = 2)
+  construct(x: f32[B, 4, 5, 5], y: f32[B, 5, 7]) {
+    a = x[:, 0] @ y
+    b = einsum("bij,bjk->bk", [x[:, 1], y])
+    return up(x), bmm(x[:, 0], y), a, b
+  }
+}
+"""
+    network = check(Source("ops", text)).networks["Net"]
+    from declspore.cli.summary import _calls
+
+    work = {call.word: call.work for call in _calls(network, {"B": 2}) if call.work}
+    assert work == {
+        "Conv2dTranspose": 2 * 4 * 25 * 9 * 6,
+        "matmul": 2 * 5 * 7 * 5,
+        "bmm": 2 * 5 * 7 * 5,
+        "einsum": 2 * 5 * 5 * 7,
+    }
+
+
+def test_wrong_sizes_and_names():
+    done = failing("summary", SPECS / "lenet.spec", "--size", "Q=1")
+    assert done.exit_code == 2
+    assert "no network has the size Q" in done.output
+    assert failing("summary", SPECS / "lenet.spec", "--size", "B=0").exit_code == 2
+    assert failing("summary", f"{SPECS / 'lenet.spec'}:LeNet6").exit_code == 1
+    assert "name one network" in failing("graph", SPECS / "resnet.spec").output
+    assert failing("graph", SPECS / "lenet.spec", "-o", "x.png").exit_code == 2
+
+
+# ---- graph
+
+
+@pytest.mark.parametrize("depth", [None, 1, 2])
+def test_graph(depth, here):
+    network = check(Source("x", (SPECS / "bert.spec").read_text())).networks["Bert"]
+    graph = graph_of(network, depth)
+    place = {box.key: index for index, box in enumerate(graph.boxes)}
+    assert len(place) == len(graph.boxes)
+    assert all(place[edge.source] < place[edge.target] for edge in graph.edges)
+    assert {box.title for box in graph.boxes if box.kind == "input"} == {"ids", "kinds", "mask"}
+    assert len(graph.boxes) == {None: 364, 1: 11, 2: 17}[depth]
+    options = ["--depth", str(depth)] if depth else []
+    text = said("graph", SPECS / "bert.spec", "-o", "bert.svg", *options)
+    assert text == f"wrote bert.svg: {len(graph.boxes)} boxes, {len(graph.edges)} arrows\n"
+    root = ElementTree.parse("bert.svg").getroot()
+    titles = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert all(box.title in titles for box in graph.boxes)
+    boxes = [
+        tuple(float(node.attrib[name]) for name in ("x", "y", "width"))
+        for node in root.iter("{http://www.w3.org/2000/svg}rect")
+    ]
+    for x, y, width in boxes:
+        beside = [(a, w) for a, b, w in boxes if b == y and (a, w) != (x, width)]
+        assert all(a >= x + width or a + w <= x for a, w in beside)  # none overlaps
+
+
+def test_dot():
+    text = said("graph", f"{SPECS / 'lenet.spec'}:LeNet5(num_class = 3)")
+    assert text.startswith('digraph "LeNet5(num_class = 3)"') or text.startswith("digraph")
+    assert '"cell 0" -> "op 1" [label="f32[B, 6, 28, 28]"];' in text
+    assert text.count("->") == 13
+
+
+# ---- docs
+
+
+def test_the_reference_is_current():
+    """docs/reference.md is what the registry says; `declspore docs --markdown` writes it."""
+    assert said("docs", "--markdown") == (ROOT / "docs" / "reference.md").read_text()
+
+
+def test_every_word_is_told():
+    overview = said("docs")
+    listed = json.loads(said("docs", "--json"))
+    kinds = [*vocabulary(), *verbs()]
+    assert [word["name"] for word in listed].count("sum") == 1
+    assert {(k.family, k.name) for k in kinds} == {(w["family"], w["name"]) for w in listed}
+    assert all(kind.name in overview for kind in kinds)
+    assert all(word["summary"] and word["example"] for word in listed)
+
+
+def test_one_word():
+    text = said("docs", "Momentum")
+    assert "moments.<parameter>  as the parameter" in text
+    assert "learning_rate" in text
+    assert "weight_ih_l0  f32[32, 4]" in said("docs", "LSTM")
+    done = failing("docs", "Conv2D", "Dense")
+    assert done.exit_code == 1
+    assert "did you mean `Conv2d`" in done.output
+
+
+# ---- ast
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_trees_follow_the_published_schema(path):
+    schema = json.loads((ROOT / "docs" / "ast.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    tree = tree_json(parse(Source(path.name, path.read_text())))
+    jsonschema.validate(tree, schema)
+
+
+def test_the_schema_is_current():
+    assert json.loads((ROOT / "docs" / "ast.schema.json").read_text()) == tree_schema()
+
+
+def test_tree():
+    tree = json.loads(said("ast", SPECS / "lenet.spec"))
+    assert tree["node"] == "Spec"
+    (network,) = tree["declarations"]
+    assert (network["node"], network["keyword"]) == ("CellDeclaration", "network")
+    assert network["name"] == {
+        "node": "Word",
+        "text": "LeNet5",
+        "span": {"line": 4, "column": 9, "end_line": 4, "end_column": 15},
+    }

@@ -1,0 +1,144 @@
+"""The pages of `declspore explain`: every code has one, and its examples do what they say."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import declspore
+from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.reader import Access
+from declspore.cli import main
+from declspore.report import DiagnosticError
+from tests.checkpoint import protobuf
+from tests.checkpoint.support import written
+from tests.conftest import GOLDEN, ROOT
+
+PAGES = sorted((ROOT / "docs" / "errors").glob("*.md"))
+BLOCK = re.compile(r"^```(\w+) (wrong|right)(?: (\w+))?\n(.*?)^```$", re.M | re.S)
+EXAMPLES = [
+    pytest.param(page.stem, *found, id=f"{page.stem}-{found[1]}")
+    for page in PAGES
+    for found in BLOCK.findall(page.read_text())
+]
+NO_WRONG = {"E522", "E702"}
+"""No spec alone makes TensorFlow give up, no door of ours takes a value that cannot be stored."""
+
+EVAL = """spec 1
+import "lenet.spec" as zoo
+param size: int = 64
+dataset digits = Digits(usage = "test") |> Resize([32, 32]) |> Rescale(1 / 16, 0.0)
+  |> HWC2CHW() |> batch(size)
+eval check {
+  network = zoo.LeNet5()
+  load    = ckpt("lenet.ckpt")
+  ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+  dataset = digits
+  metrics = [Accuracy()]
+}
+"""
+
+
+@pytest.fixture
+def files(here):
+    """What the examples are about."""
+    lenet = (GOLDEN / "lenet-1_5.ckpt").read_bytes()
+    (here / "lenet.ckpt").write_bytes(lenet)
+    (here / "cut.ckpt").write_bytes(lenet[: len(lenet) // 2])
+    (here / "eval.spec").write_text(EVAL)
+    (here / "deep.spec").write_text("spec 1\nlet a = " + "(" * 20_000 + "1" + ")" * 20_000)
+    (here / "lenet5.spec").write_text('spec 1\nimport "lenet.spec" (LeNet5)\n'
+                                      "network Net() = LeNet5()\n")
+    (here / "bad.weights.h5").write_bytes(b"no weights")
+    for name, key in (("secret", b"k" * 16), ("other", b"o" * 16), ("short", b"s" * 5)):
+        (here / f"{name}.key").write_bytes(key)
+    weights = {
+        name: value
+        for name, value in declspore.load_checkpoint(str(GOLDEN / "lenet_filled.ckpt")).items()
+    }
+    arrays = {name: value.asnumpy() for name, value in weights.items()}
+    written("secret.ckpt", arrays, access=Access(key=read_key(file="secret.key")))
+    written("half.ckpt", {name: value.astype(np.float16) for name, value in arrays.items()})
+    headless = {name: value for name, value in arrays.items() if not name.startswith("fc3")}
+    written("headless.ckpt", headless)
+    written("nan.ckpt", {"x": np.array([1.0, np.nan], np.float32)})
+    written("bfloat16.ckpt", {"x": np.ones(3, ml_dtypes.bfloat16)})
+    written("text.ckpt", {"note": "hello"})
+    written("changed.ckpt", arrays, access=Access(crc=True))
+    changed = bytearray(Path("changed.ckpt").read_bytes())
+    changed[len(changed) // 2] ^= 1
+    Path("changed.ckpt").write_bytes(changed)
+    fault = {
+        "broken": [("x", (-1,), "Int8", b"")],
+        "odd": [("x", (1,), "Int3", b"\1")],
+        "sized": [("x", (3,), "Int8", b"\1\2")],
+        "twice": [("x", (1,), "Int8", b"\1"), ("y", (1,), "Int8", b"\1"), ("x", (1,), "Int8", b"\2")],
+    }
+    for name, entries in fault.items():
+        Path(f"{name}.ckpt").write_bytes(protobuf.encode(entries))
+    columns = np.arange(3, dtype=np.int32), np.ones((2, 4), np.float32), np.zeros(3, np.int32)
+    Path("map.ckpt").write_bytes(protobuf.encode_map("table", columns))
+    return here
+
+
+def test_every_code_has_a_page():
+    text = "".join(path.read_text() for path in (ROOT / "declspore").rglob("*.py"))
+    assert {page.stem for page in PAGES} == set(re.findall(r'"([EW]\d{3})"', text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page(page):
+    """A title, the reason, a wrong and a right example."""
+    text = page.read_text()
+    assert re.match(rf"# {page.stem}: \S.*\n\n\S", text)
+    tags = [found[1] for found in BLOCK.findall(text)]
+    assert tags == (["right"] if page.stem in NO_WRONG else ["wrong", "right"])
+
+
+@pytest.mark.parametrize(("code", "language", "tag", "command", "block"), EXAMPLES)
+def test_example(code, language, tag, command, block, files):
+    if language == "python":
+        said, failed = _python(block)
+    elif language == "spec":
+        (files / "example.spec").write_text(block)
+        said, failed = _command([command or "check", "example.spec"])
+    else:
+        said, failed = "", False
+        for line in block.splitlines():
+            assert line.startswith("declspore ")
+            said, failed = _command(shlex.split(line)[1:])
+    if tag == "wrong":
+        assert f"[{code}]" in said, said
+        assert failed or "warning" in said
+    else:
+        assert f"[{code}]" not in said, said
+        assert not failed, said
+
+
+def _command(arguments):
+    done = CliRunner().invoke(main, arguments)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.output, done.exit_code != 0
+
+
+def _python(block):
+    try:
+        exec(compile(block, "example", "exec"), {})
+    except DiagnosticError as error:
+        return str(error), True
+    return "", False
+
+
+def test_explain(declspore):
+    assert declspore("explain", "e201").stdout == (ROOT / "docs/errors/E201.md").read_text()
+    assert len(declspore("explain").stdout.splitlines()) == len(PAGES)
+    assert json.loads(declspore("explain", "E201", "--json").stdout)[0]["code"] == "E201"
+    wrong = declspore("explain", "E219")
+    assert wrong.returncode == 1
+    assert "did you mean" in wrong.stderr
