@@ -41,7 +41,6 @@ from declspore.report import Sink
 from declspore.source import Span
 from declspore.syntax import ast
 
-
 _MOST_FAULTS = 20
 
 
@@ -54,10 +53,25 @@ class Evaluator:
         self.making: list[CellTemplate] = []
         self.tensors_needed = False
         self._items = 0
+        self._cases: dict[type, Callable[[Any, Scope], Any]] = {
+            ast.Name: self._name,
+            ast.Literal: self._literal,
+            ast.Quantity: self._quantity,
+            ast.Path: self._path,
+            ast.List: self._list,
+            ast.Call: self._call,
+            ast.Index: self._index,
+            ast.Member: self._member,
+            ast.PathOf: self._path_of,
+            ast.Maybe: self._maybe,
+            ast.Unary: self._unary,
+            ast.Binary: self._binary,
+            ast.Conditional: self._conditional,
+        }
 
     def evaluate(self, node: ast.Expression, scope: Scope) -> Any:
         """The value of an expression, or UNKNOWN with its problems reported."""
-        return _CASES[type(node)](self, node, scope)
+        return self._cases[type(node)](node, scope)
 
     def truth(self, node: ast.Expression, scope: Scope) -> Any:
         """True or False, or UNKNOWN with a diagnostic."""
@@ -384,23 +398,6 @@ class Evaluator:
             self.sink.report(errors.wrong_type(node.left.span, "a dataset", describe(left)))
             return UNKNOWN
         return left.then(step, node.right.span)
-
-
-_CASES: dict[type, Callable[[Evaluator, Any, Scope], Any]] = {
-    ast.Name: Evaluator._name,
-    ast.Literal: Evaluator._literal,
-    ast.Quantity: Evaluator._quantity,
-    ast.Path: Evaluator._path,
-    ast.List: Evaluator._list,
-    ast.Call: Evaluator._call,
-    ast.Index: Evaluator._index,
-    ast.Member: Evaluator._member,
-    ast.PathOf: Evaluator._path_of,
-    ast.Maybe: Evaluator._maybe,
-    ast.Unary: Evaluator._unary,
-    ast.Binary: Evaluator._binary,
-    ast.Conditional: Evaluator._conditional,
-}
 
 
 def inner_span(node: ast.Path, error: PatternError) -> Span:

@@ -35,4 +35,3 @@ def graph_command(
     except OSError as error:
         raise unwritable(output, error) from None
     click.echo(f"wrote {output}: {len(graph.boxes)} boxes, {len(graph.edges)} arrows")
-

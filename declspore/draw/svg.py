@@ -7,6 +7,7 @@ middle of their neighbours, so that few lines cross (Sugiyama's method, without 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from declspore.draw.graph import Box, Edge, Graph
@@ -81,7 +82,7 @@ def _places(graph: Graph) -> tuple[list[_Place], list[tuple[Edge, list[_Place]]]
         passed = [_Place(n, None, _PAD) for n in range(first.layer + 1, last.layer)]
         places += passed
         route = [first, *passed, last]
-        for upper, lower in zip(route, route[1:], strict=False):
+        for upper, lower in pairwise(route):
             upper.below.append(lower)
             lower.above.append(upper)
         routes.append((edge, route))
@@ -138,7 +139,7 @@ def _line(route: list[_Place], text: str) -> str:
         points += [(place.middle, place.y), (place.middle, place.y + _HEIGHT)]
     points.append((route[-1].middle, route[-1].y))
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         bend = (y2 - y1) / 2
         path += f" C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
     (x1, y1), (x2, y2) = points[0], points[1]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from math import inf
 from typing import Any, TypeVar
 
-from lark import Token, Transformer, v_args
+from lark import Token, Tree
 from lark.tree import Meta
 
 from declspore.report import Sink
 from declspore.source import Source, Span
 from declspore.syntax import ast, errors
+from declspore.syntax.operators import Operand, Operator, Run
 
 Node = TypeVar("Node")
 Children = list[Any]
@@ -28,14 +29,19 @@ def _every(children: Children, kind: type[Node]) -> tuple[Node, ...]:
     return tuple(child for child in children if isinstance(child, kind))
 
 
-@v_args(meta=True)
-class Build(Transformer[Token, ast.Spec]):
+class Build:
     """Turns the tree of one source into :class:`declspore.syntax.ast.Spec`."""
 
     def __init__(self, source: Source) -> None:
-        super().__init__()
         self._source = source
         self.sink = Sink()
+
+    def node(self, tree: Tree[Token]) -> Any:
+        """What a tree stands for: its children first, then the method of its rule."""
+        if tree.data == "expr":
+            return self._run(tree.children)
+        children = [self.node(c) if isinstance(c, Tree) else c for c in tree.children]
+        return getattr(self, tree.data)(tree.meta, children)
 
     # ---- places and words
 
@@ -254,29 +260,17 @@ class Build(Transformer[Token, ast.Spec]):
         condition, then, otherwise = children
         return ast.Conditional(condition, then, otherwise, self._span(meta))
 
-    def _infix(self, operator: str, meta: Meta, children: Children) -> ast.Binary:
-        return ast.Binary(operator, children[0], children[-1], self._span(meta))
-
-    def flow_into(self, meta: Meta, children: Children) -> ast.Binary:
-        return self._infix("|>", meta, children)
-
-    def either(self, meta: Meta, children: Children) -> ast.Binary:
-        return self._infix("or", meta, children)
-
-    def both(self, meta: Meta, children: Children) -> ast.Binary:
-        return self._infix("and", meta, children)
-
-    def binary(self, meta: Meta, children: Children) -> ast.Binary:
-        return self._infix(str(children[1]), meta, children)
-
-    compare = binary
-    range = binary
-
-    def negate(self, meta: Meta, children: Children) -> ast.Unary:
-        return ast.Unary("not", children[0], self._span(meta))
-
-    def minus(self, meta: Meta, children: Children) -> ast.Unary:
-        return ast.Unary("-", children[0], self._span(meta))
+    def _run(self, children: list[Tree[Token] | Token]) -> ast.Expression:
+        """A run of operands and operators."""
+        pieces: list[Operand | Operator] = []
+        for child in children:
+            if isinstance(child, Tree):
+                meta = child.meta
+                pieces.append(Operand(self.node(child), meta.start_pos, meta.end_pos))
+            else:
+                start = child.start_pos or 0
+                pieces.append(Operator(str(child), start, start + len(child)))
+        return Run(self._source, self.sink, pieces).tree()
 
     def call(self, meta: Meta, children: Children) -> ast.Call:
         function, arguments = children

@@ -20,7 +20,7 @@ _TERMINALS = {
     "STRING": 'a "text"',
     "PATH": "a `path`",
     "REGEX": 're"..."',
-    "COMPARISON": "a comparison",
+    "INFIX": "an operator",
     "$END": "the end of the file",
 }
 _SIGNS = {
@@ -38,10 +38,7 @@ _SIGNS = {
     "QMARK": "`?`",
 }
 # what continues an expression is always allowed after one and helps nobody in a message
-_CONTINUATIONS = {
-    *("ADDITION", "MULTIPLICATION", "POWER", "COMPARISON", "CLOSED_RANGE", "HALF_OPEN_RANGE"),
-    *("AND", "OR", "QMARK", "DOT", "LSQB", "LPAR"),
-}
+_CONTINUATIONS = frozenset(("INFIX", "QMARK", "DOT", "LSQB", "LPAR"))
 # what begins a value; named together where all of them may stand
 _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
@@ -127,6 +124,11 @@ def not_text(name: str, offset: int) -> Diagnostic:
 def huge_number(span: Span) -> Diagnostic:
     """E107: a number with hundreds of digits, or beyond what a float can be."""
     return Diagnostic("E107", "the number is beyond all bounds", (Label(span),))
+
+
+def misplaced_operator(span: Span, title: str, help: str | None = None) -> Diagnostic:
+    """E108: an operator that cannot stand with the one before it: ``a < b < c``, ``a + not b``."""
+    return Diagnostic("E108", title, (Label(span),), helps=(help,) if help else ())
 
 
 def no_file(name: str) -> Diagnostic:

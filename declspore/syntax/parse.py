@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import lark
-from lark import Lark, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from declspore.diagnostic import Diagnostic
 from declspore.report import DiagnosticError, Sink
@@ -86,10 +86,10 @@ def _made(cache: str | bool) -> Lark:
     )
 
 
-def _parse_all(source: Source, sink: Sink) -> Tree[object] | None:
+def _parse_all(source: Source, sink: Sink) -> Tree[Token] | None:
     """The tree, or None with the first mistake of each declaration reported."""
     try:
-        return parser().parse(source.text)  # type: ignore[return-value]
+        return parser().parse(source.text)
     except UnexpectedInput as error:
         first = _explain(_place(source, source.text, error), error)
     for text, shift in _one_by_one(source.text):
@@ -130,13 +130,11 @@ def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
     return errors.unexpected(span, expected)
 
 
-def _build(source: Source, tree: Tree[object]) -> ast.Spec:
+def _build(source: Source, tree: Tree[Token]) -> ast.Spec:
     build = Build(source)
     try:
-        spec = build.transform(tree)  # type: ignore[arg-type]
+        spec: ast.Spec = build.node(tree)
         build.sink.raise_errors()
         return spec
-    except (RecursionError, VisitError) as error:
-        if isinstance(error, VisitError) and not isinstance(error.orig_exc, RecursionError):
-            raise
+    except RecursionError:
         raise DiagnosticError([errors.too_deep(source)]) from None

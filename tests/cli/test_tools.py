@@ -2,7 +2,7 @@
 
 import json
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -118,7 +118,7 @@ def test_graph(depth, here):
     options = ["--depth", str(depth)] if depth else []
     text = said("graph", SPECS / "bert.spec", "-o", "bert.svg", *options)
     assert text == f"wrote bert.svg: {len(graph.boxes)} boxes, {len(graph.edges)} arrows\n"
-    root = ElementTree.parse("bert.svg").getroot()
+    root = ET.parse("bert.svg").getroot()
     titles = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert all(box.title in titles for box in graph.boxes)
     boxes = [
@@ -132,7 +132,7 @@ def test_graph(depth, here):
 
 def test_dot():
     text = said("graph", f"{SPECS / 'lenet.spec'}:LeNet5(num_class = 3)")
-    assert text.startswith('digraph "LeNet5(num_class = 3)"') or text.startswith("digraph")
+    assert text.startswith("digraph")
     assert '"cell 0" -> "op 1" [label="f32[B, 6, 28, 28]"];' in text
     assert text.count("->") == 13
 

@@ -28,12 +28,18 @@ def test_every_code_has_a_case():
 def test_codes_are_used_once():
     """A code names one kind of problem: it stands in one place of the source."""
     from declspore.checkpoint import errors as checkpoint_errors
+    from declspore.cli import errors as command_errors
     from declspore.plan import errors as plan_errors
     from declspore.run import errors as run_errors
 
-    from declspore.cli import errors as command_errors
-
-    modules = (command_errors, syntax_errors, check_errors, checkpoint_errors, plan_errors, run_errors)
+    modules = (
+        command_errors,
+        syntax_errors,
+        check_errors,
+        checkpoint_errors,
+        plan_errors,
+        run_errors,
+    )
     found = [code for module in modules for code in _codes(module)]
     assert sorted(found) == sorted(set(found))
 

@@ -52,15 +52,13 @@ def files(here):
     (here / "cut.ckpt").write_bytes(lenet[: len(lenet) // 2])
     (here / "eval.spec").write_text(EVAL)
     (here / "deep.spec").write_text("spec 1\nlet a = " + "(" * 20_000 + "1" + ")" * 20_000)
-    (here / "lenet5.spec").write_text('spec 1\nimport "lenet.spec" (LeNet5)\n'
-                                      "network Net() = LeNet5()\n")
+    (here / "lenet5.spec").write_text(
+        'spec 1\nimport "lenet.spec" (LeNet5)\nnetwork Net() = LeNet5()\n'
+    )
     (here / "bad.weights.h5").write_bytes(b"no weights")
     for name, key in (("secret", b"k" * 16), ("other", b"o" * 16), ("short", b"s" * 5)):
         (here / f"{name}.key").write_bytes(key)
-    weights = {
-        name: value
-        for name, value in declspore.load_checkpoint(str(GOLDEN / "lenet_filled.ckpt")).items()
-    }
+    weights = declspore.load_checkpoint(str(GOLDEN / "lenet_filled.ckpt"))
     arrays = {name: value.asnumpy() for name, value in weights.items()}
     written("secret.ckpt", arrays, access=Access(key=read_key(file="secret.key")))
     written("half.ckpt", {name: value.astype(np.float16) for name, value in arrays.items()})
@@ -77,7 +75,11 @@ def files(here):
         "broken": [("x", (-1,), "Int8", b"")],
         "odd": [("x", (1,), "Int3", b"\1")],
         "sized": [("x", (3,), "Int8", b"\1\2")],
-        "twice": [("x", (1,), "Int8", b"\1"), ("y", (1,), "Int8", b"\1"), ("x", (1,), "Int8", b"\2")],
+        "twice": [
+            ("x", (1,), "Int8", b"\1"),
+            ("y", (1,), "Int8", b"\1"),
+            ("x", (1,), "Int8", b"\2"),
+        ],
     }
     for name, entries in fault.items():
         Path(f"{name}.ckpt").write_bytes(protobuf.encode(entries))

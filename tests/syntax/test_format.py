@@ -1,4 +1,4 @@
-"""The canonical form: nothing but blanks changes, whatever stood there, and a second pass is idle."""
+"""The canonical form: nothing but blanks changes, and a second pass is idle."""
 
 import re
 
@@ -45,7 +45,7 @@ network Net( c:int=4 , w : strs = ["x"] ){
 
 }
 """
-    assert format_text(text) == """spec 1
+    expected = """spec 1
 let a = [1, 2, -3]  # first
 
 let b = [for i in 0 ..< 3 { a[i] * -2 }]  # second
@@ -65,6 +65,7 @@ network Net(c: int = 4, w: strs = ["x"]) {
   }
 }
 """
+    assert format_text(text) == expected
 
 
 def test_tasks_and_edits():
@@ -82,7 +83,7 @@ src.re"y.*"
 ensure count(dst.`**`)==4 # all
 rest keep
 }"""
-    assert format_text(text) == """spec 1
+    expected = """spec 1
 train t {
   network = Net()
   length  = 10 epochs
@@ -97,6 +98,7 @@ edit e {
   rest keep
 }
 """
+    assert format_text(text) == expected
 
 
 @settings(max_examples=60, deadline=None)

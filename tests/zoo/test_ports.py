@@ -11,12 +11,16 @@ from tests.support import closeness
 ORDER = {"kernel": 0, "bias": 1, "moving_mean": 0, "moving_variance": 1, "gamma": 2, "beta": 3}
 
 
+def _order(variable):
+    return ORDER[variable.name]
+
+
 def test_mobilenet_of_keras():
     keras.utils.set_random_seed(1)
     theirs = keras.applications.MobileNet(weights=None, input_shape=(64, 64, 3), classes=7)
     ours = load(ROOT / "examples" / "ports" / "keras_mobilenet.spec").MobileNet(7)
     rng = np.random.default_rng(0)
-    given = [w for layer in theirs.layers for w in sorted(layer.weights, key=lambda w: ORDER[w.name])]
+    given = [w for layer in theirs.layers for w in sorted(layer.weights, key=_order)]
     parameters = binding_of(ours).parameters
     for variable, parameter in zip(given, parameters, strict=True):
         value = rng.uniform(0.1, 0.5, variable.shape) * (-1) ** (variable.name == "beta")
