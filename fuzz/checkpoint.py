@@ -1,12 +1,14 @@
 """Bytes into checkpoints: whatever a file holds, it is read, or diagnostics say why not.
 
     python -m fuzz.checkpoint [--count 1000000] [--seed 0]
-    python -m fuzz.checkpoint --atheris [ARGUMENTS OF LIBFUZZER]
+
+fuzz/guided.py does the same guided by coverage.
 
 Files are made of good ones of every format and protection by cutting, repeating, overwriting and
-joining their bytes. Each is opened strictly and leniently, and everything that opens is read. Any
-exception but DiagnosticError ends the run, as does a file that takes longer than ten seconds or
-wants much more memory than it has bytes; the file is kept then.
+joining their bytes. Each is opened strictly and leniently, everything that opens is read, and what
+opens strictly is copied into a new checkpoint, which must hold the same. Any exception but
+DiagnosticError ends the run, as does a file that takes longer than ten seconds or wants much more
+memory than it has bytes; the file is kept then.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ from pathlib import Path
 
 import numpy as np
 
+from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.cipher import MODES, Key
-from declspore.checkpoint.format import Computed, Format
+from declspore.checkpoint.format import Computed, Copied, Format
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
 from declspore.checkpoint.reader import Access, Checkpoint
@@ -192,6 +195,7 @@ class Examiner:
     def __init__(self) -> None:
         self._fd = os.memfd_create("checkpoint")
         self._path = f"/proc/self/fd/{self._fd}"
+        self._copy = os.fdopen(os.memfd_create("copy"), "w+b")
 
     def examine(self, data: bytes) -> str:
         """The code of the first diagnostic, or ``whole``."""
@@ -203,12 +207,27 @@ class Examiner:
                 try:
                     with open_any(self._path, access, lenient=lenient) as file:
                         _read(file)
+                        if not lenient:
+                            _tolerant(lambda file=file: self._copied(file))
                 except DiagnosticError as error:
                     if not lenient and not access.crc:
                         found = error.diagnostics[0].code
             if found != "E514":
                 break
         return found
+
+    def _copied(self, file: Checkpoint) -> None:
+        """What opens can be copied into a checkpoint of ours that holds the same."""
+        pieces = [Copied(file, entry, entry.name) for entry in file]
+        self._copy.seek(0)
+        self._copy.truncate()
+        MINDSPORE.write(self._copy, "copy", pieces, Access(), lambda *_: None)
+        self._copy.flush()
+        again = MINDSPORE.open(FileBytes("copy", self._copy.fileno()), "copy", Access(), False)
+        with again:
+            assert again.header.entries == file.header.entries, "the copy has another header"
+            for one, other in zip(file, again, strict=True):
+                assert b"".join(one.pieces()) == b"".join(other.pieces()), one.name
 
 
 def _read(file: Checkpoint) -> None:
@@ -270,28 +289,11 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + _ROOM, used + _ROOM))
 
 
-def _atheris(arguments: list[str]) -> None:
-    """Guided by coverage; needs the package atheris."""
-    import atheris  # type: ignore[import-not-found, unused-ignore]
-
-    examiner = Examiner()
-    atheris.instrument_all()
-    with tempfile.TemporaryDirectory() as folder:
-        for index, seed in enumerate(seeds()):
-            (Path(folder) / str(index)).write_bytes(seed)
-        atheris.Setup([sys.argv[0], folder, *arguments], examiner.examine)
-        atheris.Fuzz()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", action="store_true")
-    options, rest = parser.parse_known_args()
-    if options.atheris:
-        _atheris(rest)
-        return
+    options = parser.parse_args()
     seeds()  # what is imported for writing is no allocation of a file
     limit_memory()
     found = run(options.count, options.seed, lambda text: print(text, flush=True))

@@ -36,7 +36,8 @@ def write_checkpoint(
     """
     path = os.fspath(path)
     _check(path, pieces, format)
-    with replacing(path, durable=durable) as file:
+    least = sum(piece.header.nbytes for piece in pieces)
+    with replacing(path, size=least, durable=durable) as file:
         format.write(file, path, pieces, access, progress)
         file.flush()
         size = os.fstat(file.fileno()).st_size
