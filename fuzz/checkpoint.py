@@ -18,11 +18,11 @@ import os
 import random
 import resource
 import signal
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -193,14 +193,21 @@ class Examiner:
     """Opens and reads files that exist in memory only."""
 
     def __init__(self) -> None:
-        self._fd = os.memfd_create("checkpoint")
-        self._path = f"/proc/self/fd/{self._fd}"
+        self._file = os.fdopen(os.memfd_create("checkpoint"), "r+b", buffering=0)
+        self._path = f"/proc/self/fd/{self._file.fileno()}"
         self._copy = os.fdopen(os.memfd_create("copy"), "w+b")
+
+    def __enter__(self) -> Examiner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._copy.close()
 
     def examine(self, data: bytes) -> str:
         """The code of the first diagnostic, or ``whole``."""
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, data, 0)
+        self._file.truncate(0)
+        os.pwrite(self._file.fileno(), data, 0)
         found = "whole"
         for access in (Access(), Access(KEY), Access(KEY, crc=True)):
             for lenient in (False, True):
@@ -258,13 +265,22 @@ def _too_long(*_: object) -> None:
     raise TimeoutError(f"more than {_SECONDS} seconds")
 
 
+@contextmanager
+def _alarms() -> Iterator[None]:
+    previous = signal.signal(signal.SIGALRM, _too_long)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
 def run(count: int, seed: int, say: Callable[[str], None] = lambda text: None) -> Counter[str]:
     """Examine ``count`` files; how often each code was found. Raises what no file may raise."""
-    source, corpus, examiner = random.Random(seed), seeds(), Examiner()
+    source, corpus = random.Random(seed), seeds()
     found: Counter[str] = Counter()
-    previous = signal.signal(signal.SIGALRM, _too_long)
     start = time.monotonic()
-    try:
+    with Examiner() as examiner, _alarms():
         for index in range(count):
             data = mutated(source, corpus)
             signal.alarm(_SECONDS)
@@ -277,9 +293,6 @@ def run(count: int, seed: int, say: Callable[[str], None] = lambda text: None) -
                 raise
             if (index + 1) % 100_000 == 0:
                 say(f"{index + 1:,} files, {time.monotonic() - start:.0f} s")
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
     return found
 
 

@@ -53,7 +53,7 @@ def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[Bin
                 os.fsync(file.fileno())
             place.put(file.fileno(), name)
             if durable:
-                os.fsync(place.fd)
+                place.flush(path)
     except OSError as error:
         raise errors.unwritable(path, error.strerror or str(error)) from error
 
@@ -98,6 +98,16 @@ class _Folder:
             self._is_there = True
         os.replace(self._name, target, src_dir_fd=self.fd, dst_dir_fd=self.fd)
         self._is_there = False
+
+    def flush(self, path: str) -> None:
+        """Make the rename last."""
+        try:
+            os.fsync(self.fd)
+        except OSError as error:
+            # some file systems have no such thing as a folder to be flushed
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                note = "the new file is in place, but may not outlast a power failure"
+                raise errors.unwritable(path, os.strerror(error.errno or 0), note) from error
 
 
 def same_file(one: str, other: str) -> bool:

@@ -216,9 +216,9 @@ def not_encrypted(path: Path) -> DiagnosticError:
 # ---- writing
 
 
-def unwritable(path: Path, reason: str) -> DiagnosticError:
+def unwritable(path: Path, reason: str, note: str = "nothing was changed") -> DiagnosticError:
     title = f"the file cannot be written: {reason}"
-    return _error("E520", title, FilePlace.of(path), notes=("nothing was changed",))
+    return _error("E520", title, FilePlace.of(path), notes=(note,))
 
 
 def over_input(path: Path) -> DiagnosticError:

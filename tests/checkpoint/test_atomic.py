@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -216,40 +217,6 @@ def test_killed_at_every_step(tmp_path, nameless):
     assert found[-1] == "new"
 
 
-STRACE = "/usr/bin/strace"
-
-
-@pytest.mark.skipif(not os.path.exists(STRACE), reason="strace is not installed")
-@pytest.mark.parametrize("call", ["write", "fsync", "linkat", "rename,renameat,renameat2"])
-def test_killed_by_the_system(tmp_path, call):
-    """The same with the system itself, which kills at the nth such call of the process."""
-    path = tmp_path / "x.ckpt"
-    write_checkpoint(path, [piece("old", np.arange(500))])
-    program = (
-        "import numpy as np, sys\n"
-        "from declspore.checkpoint.format import Computed\n"
-        "from declspore.checkpoint.values import value_header\n"
-        "from declspore.checkpoint.writer import write_checkpoint\n"
-        "value = np.arange(1000)\n"
-        "write_checkpoint(sys.argv[1], [Computed(value_header('', 'new', value), lambda: value)])\n"
-    )
-    for when in (1, 2):
-        done = subprocess.run(
-            [
-                *(STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"),
-                *("-e", f"inject={call}:signal=KILL:when={when}"),
-                *(sys.executable, "-c", program, str(path)),
-            ],
-            capture_output=True,
-            text=True,
-        )
-        if "not permitted" in done.stderr:
-            pytest.skip("processes may not be traced here")
-        (entry,) = opened(path)
-        size = {"old": 500, "new": 1000}[entry.name]
-        assert opened(path).array(entry.name).tolist() == list(range(size))
-
-
 def test_a_full_disk(tmp_path):
     """The system refuses to let the file grow: an error, and the old file."""
     path = tmp_path / "x.ckpt"
@@ -268,6 +235,34 @@ def test_a_full_disk(tmp_path):
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["x.ckpt"]
+
+
+SMALL_DISK = """
+set -e
+mount -t tmpfs -o size=1m disk "$1/disk"
+cp "$1/old.ckpt" "$1/disk/x.ckpt"
+for new in half large; do
+  "$2" -m declspore convert "$1/$new.ckpt" "$1/disk/x.ckpt" 2>> "$1/said" && exit 9
+  cmp "$1/old.ckpt" "$1/disk/x.ckpt"
+  ls -A "$1/disk" >> "$1/left"
+done
+"""
+
+
+def test_a_small_disk(tmp_path):
+    """One that fills while a file is written, and one on which there is no room from the start."""
+    probe = ["unshare", "-rm", "mount", "-t", "tmpfs", "disk", str(tmp_path)]
+    if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
+        pytest.skip("file systems may not be mounted here")
+    (tmp_path / "disk").mkdir()
+    for name, count in (("old", 50_000), ("half", 90_000), ("large", 500_000)):
+        write_checkpoint(tmp_path / f"{name}.ckpt", [piece(name, np.arange(count))])
+    command = ["unshare", "-rm", "sh", "-c", SMALL_DISK, "sh", str(tmp_path), sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = (tmp_path / "said").read_text()
+    assert said.count("E520]: the file cannot be written: No space left on device") == 2
+    assert (tmp_path / "left").read_text() == "x.ckpt\n" * 2
 
 
 def test_two_writers(tmp_path):
