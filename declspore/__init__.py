@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from declspore.dtype import uint16 as uint16
     from declspore.dtype import uint32 as uint32
     from declspore.dtype import uint64 as uint64
+    from declspore.lower.plain import plain_keras as plain_keras
     from declspore.report import DiagnosticError as DiagnosticError
     from declspore.serialization import LoadWarning as LoadWarning
     from declspore.serialization import load_checkpoint as load_checkpoint
@@ -57,6 +58,7 @@ _HOMES = {
     "LoadWarning": "serialization",
     "load_checkpoint": "serialization",
     "load_param_into_net": "serialization",
+    "plain_keras": "lower.plain",
     "save_checkpoint": "serialization",
     "Parameter": "tensor",
     "Tensor": "tensor",

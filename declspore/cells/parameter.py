@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from declspore.ir.dtype import FLOAT32
+from declspore.ir.layout import Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
@@ -21,15 +24,19 @@ def _infer(a: Arguments) -> TensorType:
 
 
 def _lower(b: Builder, a: Arguments) -> Value:
+    """The kernel of a Dense fed with a single one: Keras has no layer that is just a variable."""
     layer = b.layer(
-        b.own.BareParameter,
-        shape=a.shape,
-        initializer=b.initial(""),
+        b.keras.layers.Dense,
+        units=prod(a.shape),
+        use_bias=False,
+        kernel_initializer=b.initial(""),
         trainable=a.requires_grad,
     )
-    result = layer(b.anchor)
-    b.bind("", layer.variable)
-    return b.from_plain(result)
+    corner = b.anchor[(slice(0, 1),) * len(b.anchor.shape)]
+    nothing = b.keras.ops.sum(b.keras.ops.zeros_like(corner, dtype="float32"))
+    result = layer(b.keras.ops.reshape(nothing + 1.0, (1, 1)))
+    b.bind("", layer.kernel, Layout(split=(1, prod(a.shape))))
+    return b.from_plain(b.keras.ops.reshape(result, a.shape))
 
 
 KINDS = (

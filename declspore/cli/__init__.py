@@ -253,3 +253,27 @@ def convert(**options: Any) -> None:
     from declspore.cli.convert import convert_command
 
     convert_command(**options)
+
+
+@main.command()
+@click.argument("network", metavar="FILE:NAME")
+@click.argument("checkpoint", metavar="CHECKPOINT")
+@click.argument("output", metavar="OUTPUT")
+@click.option(
+    "--data-format",
+    type=click.Choice(["channels_first", "channels_last"]),
+    default="channels_first",
+    help="How images enter and leave; channels_first, as the spec declares them.",
+)
+@_key
+@_json
+def export(**options: Any) -> None:
+    """Write a network with the values of a checkpoint as a .keras model for inference.
+
+    The file holds Keras's own layers alone: whoever opens it needs Keras, not declspore. The
+    checkpoint must fit exactly; an optimizer's state is left out, and that is told. FILE:NAME is
+    such as specs/lenet.spec:LeNet5, with arguments where it takes some.
+    """
+    from declspore.cli.export import export_command
+
+    export_command(**options)

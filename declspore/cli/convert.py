@@ -14,10 +14,10 @@ from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.keys import check_one, reading
 from declspore.cli.networks import one_network
-from declspore.cli.output import print_json, reporting, size
+from declspore.cli.output import print_json, reporting, size, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.plan.files import formats, open_any
-from declspore.spelling import count, listing
+from declspore.spelling import count
 
 _WEIGHTS = ".weights.h5"
 
@@ -65,11 +65,7 @@ def convert_command(
     if as_json:
         print_json({"ok": True, **asdict(done)})
         return
-    if done.unused:
-        names = listing(done.unused, limit=4)
-        click.echo(
-            f"left out, as weights have no place for an optimizer's state: {names}", err=True
-        )
+    told_unused("weights have", done.unused)
     entries = count(done.entries, "entry", "entries")
     click.echo(f"wrote {done.output}: {entries}, {size(done.bytes)} ({done.format})")
 

@@ -13,6 +13,7 @@ import click
 from declspore.diagnostic import Diagnostic
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
+from declspore.spelling import listing
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -75,3 +76,10 @@ def table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[
         ]
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def told_unused(who: str, names: Sequence[str]) -> None:
+    """Tell which entries were left out, where some were."""
+    if names:
+        text = f"left out, as {who} no place for an optimizer's state: {listing(names, limit=4)}"
+        click.echo(text, err=True)

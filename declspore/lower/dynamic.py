@@ -13,13 +13,19 @@ from declspore.lower.value import Value
 
 
 def reshape(tensor: Any, type: TensorType, shape: Shape) -> Any:
-    """The elements of a tensor in another shape, by Keras's own means where one size is free."""
-    free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
-    if len(free) <= 1:
+    """The elements of a tensor in another shape, by Keras's own means where they suffice."""
+    if beyond_keras(type, shape):
+        return DynamicReshape(_references(type.shape, shape))(tensor)
+    if sum(not isinstance(dim, int) for dim in shape) <= 1:
         return keras.ops.reshape(tensor, _sizes(shape))
-    if len(free) == 2 and free[0] == 0 and type.rank and shape[0] == type.shape[0]:
-        return keras.layers.Reshape(_sizes(shape[1:]))(tensor)
-    return DynamicReshape(_references(type.shape, shape))(tensor)
+    return keras.layers.Reshape(_sizes(shape[1:]))(tensor)
+
+
+def beyond_keras(type: TensorType, shape: Shape) -> bool:
+    """Whether too many sizes are free for what Keras has: one, or one beside the batch's."""
+    free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
+    keeps_batch = bool(free) and free[0] == 0 and type.rank > 0 and shape[0] == type.shape[0]
+    return len(free) > (2 if keeps_batch else 1)
 
 
 def _sizes(shape: Sequence[Dim]) -> tuple[int, ...]:

@@ -93,25 +93,6 @@ class DynamicReshape(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("declspore")
-class BareParameter(keras.layers.Layer):
-    """A variable that a network reads as it is."""
-
-    def __init__(self, shape: tuple[int, ...], initializer: Any, **options: Any) -> None:
-        super().__init__(**options)
-        self.variable = self.add_weight(
-            shape=shape, initializer=initializer, trainable=self.trainable, name="value"
-        )
-        self._initializer = initializer
-
-    def call(self, inputs: Any) -> Any:
-        return ops.convert_to_tensor(self.variable)
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"shape": tuple(self.variable.shape), "initializer": self._initializer}
-        return {**super().get_config(), **own}
-
-
-@keras.saving.register_keras_serializable("declspore")
 class ChannelSlope(keras.layers.Layer):
     """x where x > 0, else slope x, with one slope or one for each channel (the last axis)."""
 

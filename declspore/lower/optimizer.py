@@ -29,7 +29,12 @@ class Optimizer(keras.optimizers.Optimizer):
     """
 
     def __init__(
-        self, word: str, arguments: Mapping[str, Any], name: str | None = None, **_: Any
+        self,
+        word: str,
+        arguments: Mapping[str, Any],
+        name: str | None = None,
+        order: Sequence[Sequence[str]] = (),
+        **_: Any,
     ) -> None:
         given = {key: _plain(value) for key, value in arguments.items()}
         rate = given["learning_rate"]
@@ -40,6 +45,7 @@ class Optimizer(keras.optimizers.Optimizer):
         self.arguments = Arguments(given)
         self.kind = vocabulary().of(OptimizerKind, word)
         self._parameters: tuple[Parameter, ...] = ()
+        self._order = [tuple(pair) for pair in order]
         self._rates = self._state_variable("learning_rate", rate) if listed else None
 
     @classmethod
@@ -47,7 +53,10 @@ class Optimizer(keras.optimizers.Optimizer):
         """The optimizer for parameters of a compiled network, in that order."""
         optimizer = cls(term.word, term.arguments)
         optimizer._parameters = tuple(parameters)
-        optimizer.build([_storage(parameter).variable for parameter in parameters])
+        variables = [_storage(parameter).variable for parameter in parameters]
+        named = zip(parameters, variables, strict=True)
+        optimizer._order = [(parameter.name, _place(variable)) for parameter, variable in named]
+        optimizer.build(variables)
         return optimizer
 
     @property
@@ -58,6 +67,7 @@ class Optimizer(keras.optimizers.Optimizer):
     def build(self, variables: Any) -> None:
         if self.built:
             return
+        names, variables = self._as_first_built(variables)
         super().build(variables)
         scalars = self.kind.scalars(self.arguments)
         self._scalars = {
@@ -68,9 +78,16 @@ class Optimizer(keras.optimizers.Optimizer):
             slot.prefix: [self._slot_variable(v, slot.prefix, slot.initial) for v in variables]
             for slot in self.kind.slots(self.arguments)
         }
-        names = [p.name for p in self._parameters] or [v.path for v in variables]
         undecayed = self.kind.undecayed
         self._decayed = [not any(word in name for word in undecayed) for name in names]
+
+    def _as_first_built(self, variables: Any) -> tuple[list[str], list[Any]]:
+        """Names and variables in the order the optimizer was made for: opened from a file, it is
+        built on Keras's order, and its state would find the wrong variables."""
+        found = {_place(variable): variable for variable in variables}
+        if len(found) == len(variables) and set(found) == {place for _, place in self._order}:
+            return [name for name, _ in self._order], [found[place] for _, place in self._order]
+        return [variable.path for variable in variables], list(variables)
 
     def _backend_apply_gradients(self, grads: Any, trainable_variables: Any) -> None:
         if self.kind.advance is not None:
@@ -115,7 +132,8 @@ class Optimizer(keras.optimizers.Optimizer):
             name: {"schedule": value.word, **value.arguments} if isinstance(value, Term) else value
             for name, value in self.arguments.items()
         }
-        return {"word": self.word, "arguments": given, "name": self.name}
+        order = [list(pair) for pair in self._order]
+        return {"word": self.word, "arguments": given, "name": self.name, "order": order}
 
     # ---- state
 
@@ -149,6 +167,11 @@ class Optimizer(keras.optimizers.Optimizer):
             rate = self._learning_rate if self._rates is None else self._rates
             return VariableStorage(entry.shape, entry.dtype, rate)
         return VariableStorage(entry.shape, entry.dtype, self._scalars[entry.name])
+
+
+def _place(variable: Any) -> str:
+    """The variable's layer and its name there: what is before depends on how it was built."""
+    return "/".join(variable.path.split("/")[-2:])
 
 
 def _plain(value: Any) -> Any:

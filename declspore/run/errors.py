@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.ir.network import Network, Node
 from declspore.report import DiagnosticError
 from declspore.source import Span
 
@@ -35,3 +38,12 @@ def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticErro
 def no_weights(path: str, reason: str) -> DiagnosticError:
     title = f"the Keras weights cannot be read: {reason}"
     return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),))])
+
+
+def not_plain(network: Network, nodes: Sequence[Node]) -> DiagnosticError:
+    """E703: a ``.keras`` file of Keras's own layers is impossible."""
+    labels = tuple(Label(node.span) for node in nodes if node.span is not None)
+    why = "the file would need declspore to be opened"
+    help = "give the inputs' sizes numbers where they are free, all but the first"
+    title = f"{network.name} has a reshape to several free sizes, which no layer of Keras does"
+    return DiagnosticError([Diagnostic("E703", title, labels, notes=(why,), helps=(help,))])

@@ -1,4 +1,4 @@
-"""Keras weights (``.weights.h5``) of a network of a spec, from a checkpoint and into one."""
+"""Files of Keras for a network of a spec: ``.weights.h5`` and back, and whole ``.keras`` models."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
-from declspore.ir.network import Network
+from declspore.ir.network import Network, Node
 from declspore.ir.pattern import regex_pattern
 from declspore.lower.binding import Binding, binding_of
+from declspore.lower.dynamic import beyond_keras
 from declspore.lower.network import compile_network
+from declspore.lower.plain import plain_keras
 from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
@@ -23,6 +26,7 @@ from declspore.run import errors
 from declspore.run.load import pieces_of
 
 SUFFIX = ".weights.h5"
+MODEL_SUFFIX = ".keras"
 
 
 def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[int, list[str]]:
@@ -32,17 +36,31 @@ def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[
     of the file and the names of what stayed unused. Raises DiagnosticError.
     """
     model = compile_network(network)
-    binding = _binding(model)
-    unused = _bind(checkpoint, binding)
-    for parameter in binding.parameters:
-        parameter.storage.write(checkpoint.array(parameter.name))
-    with tempfile.TemporaryDirectory() as folder:
-        # Keras writes to a path only; what it wrote then takes the target's place all at once
-        made = os.path.join(folder, f"made{SUFFIX}")
-        model.save_weights(made)
-        with open(made, "rb") as source, replacing(path) as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-        return os.path.getsize(made), unused
+    unused = _fill(model, checkpoint)
+    return _replace(path, SUFFIX, model.save_weights), unused
+
+
+def write_model(
+    path: str, checkpoint: Checkpoint, network: Network, data_format: str
+) -> tuple[int, list[str]]:
+    """Write a ``.keras`` file for inference, of Keras's own layers alone.
+
+    ``data_format`` is how images enter and leave. The checkpoint must bind exactly; only an
+    optimizer's state may stay unused. Returns the size of the file and the names of what stayed
+    unused. Raises DiagnosticError.
+    """
+    if beyond := [node for node in network.nodes if _is_beyond_keras(network, node)]:
+        raise errors.not_plain(network, beyond)
+    model = compile_network(network, data_format=data_format)
+    unused = _fill(model, checkpoint)
+    return _replace(path, MODEL_SUFFIX, plain_keras(model).save), unused
+
+
+def _is_beyond_keras(network: Network, node: Node) -> bool:
+    if node.word != "reshape":
+        return False
+    given = network.type_of(node.arguments.input)
+    return beyond_keras(given, network.type_of(node.outputs[0]).shape)
 
 
 def read_weights(path: str, network: Network, output: str, format: Format, access: Access) -> int:
@@ -60,6 +78,25 @@ def read_weights(path: str, network: Network, output: str, format: Format, acces
         raise errors.no_weights(path, reason) from None
     pieces = pieces_of({p.name: p for p in _binding(model).parameters})
     return write_checkpoint(output, pieces, format=format, access=access)
+
+
+def _fill(model: object, checkpoint: Checkpoint) -> list[str]:
+    """Give the parameters of a model the values of a checkpoint; the names it left unused."""
+    binding = _binding(model)
+    unused = _bind(checkpoint, binding)
+    for parameter in binding.parameters:
+        parameter.storage.write(checkpoint.array(parameter.name))
+    return unused
+
+
+def _replace(path: str, suffix: str, save: Callable[[str], object]) -> int:
+    """Let Keras write a file, which then takes the place of ``path`` all at once; its size."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = os.path.join(folder, f"made{suffix}")
+        save(made)
+        with open(made, "rb") as source, replacing(path) as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        return os.path.getsize(made)
 
 
 def _bind(checkpoint: Checkpoint, binding: Binding) -> list[str]:

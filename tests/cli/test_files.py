@@ -374,3 +374,42 @@ def test_memory_of_an_edit(here):
         assert [entry.name for entry in file] == ["d", "c"]
     large.unlink()
     (here / "x.ckpt").unlink()
+
+
+def test_export(declspore, here):
+    """A checkpoint into a model of Keras's own layers; it is said that optimizer state stays."""
+    network = f"{SPECS / 'lenet.spec'}:LeNet5"
+    done = declspore("export", network, LENET, "lenet.keras")
+    assert done.returncode == 0, done.stderr
+    assert "lenet.keras: 8 parameters" in done.stdout
+    assert "left out" in done.stderr
+    assert "moments.conv1.weight" in done.stderr
+    last = declspore(
+        "export", network, LENET, "last.keras", "--data-format", "channels_last", "--json"
+    )
+    assert json.loads(last.stdout)["parameters"] == 8
+    import keras
+
+    x = np.random.default_rng(0).normal(size=(2, 1, 32, 32)).astype(np.float32)
+    first, last = (keras.models.load_model(f"{name}.keras") for name in ("lenet", "last"))
+    expected = first.predict_on_batch(x)
+    np.testing.assert_allclose(last.predict_on_batch(x.transpose(0, 2, 3, 1)), expected, rtol=1e-5)
+    with opened(LENET) as file:
+        bias = first.get_layer("fc3").bias.numpy()
+        np.testing.assert_array_equal(bias, file.array("fc3.bias"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["x:LeNet5", LENET, "x.keras"], 2, "FILE.spec:NAME"),
+        ([f"{SPECS / 'lenet.spec'}:LeNet5", LENET, "x.h5"], 2, ".keras"),
+        ([f"{SPECS / 'lenet.spec'}:LeNet5(11)", LENET, "x.keras"], 2, "fc3.weight"),
+        ([f"{SPECS / 'lenet.spec'}:LeNet5", "none.ckpt", "x.keras"], 2, "none.ckpt"),
+    ],
+)
+def test_export_refuses(declspore, here, arguments, code, said):
+    done = declspore("export", *arguments)
+    assert done.returncode == code, done.stdout
+    assert said in done.stderr
+    assert not list(here.iterdir())

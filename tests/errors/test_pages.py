@@ -43,6 +43,17 @@ eval check {
 }
 """
 
+FREE = """spec 1
+network Free() {
+  scale = Parameter([1])
+  construct(x: f32[B, 4, H, W]) -> f32[B, 2, 2, H, W] = reshape(x * scale, [B, 2, 2, H, W])
+}
+network Fixed() {
+  scale = Parameter([1])
+  construct(x: f32[B, 4, 5, 5]) -> f32[B, 2, 2, 5, 5] = reshape(x * scale, [B, 2, 2, 5, 5])
+}
+"""
+
 
 @pytest.fixture
 def files(here):
@@ -55,6 +66,8 @@ def files(here):
     (here / "lenet5.spec").write_text(
         'spec 1\nimport "lenet.spec" (LeNet5)\nnetwork Net() = LeNet5()\n'
     )
+    (here / "free.spec").write_text(FREE)
+    written("free.ckpt", {"scale": np.ones(1, np.float32)})
     (here / "bad.weights.h5").write_bytes(b"no weights")
     for name, key in (("secret", b"k" * 16), ("other", b"o" * 16), ("short", b"s" * 5)):
         (here / f"{name}.key").write_bytes(key)

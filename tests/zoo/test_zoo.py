@@ -13,6 +13,18 @@ from declspore.source import Source
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
 from tests.oracle.zoo import SOURCES, WHOLE, ZOO
+from tests.support import keep_plain, opened_without_declspore
+
+OPENED = (
+    *("ResNet18", "EfficientNetB0", "ViT", "UNet", "Siamese", "WideDeep"),
+    *("LstmClassifier", "GruTagger", "Bert", "Transformer"),
+)
+"""Networks whose plain files are written and opened: one of each kind, as big ones take long."""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return tmp_path_factory.mktemp("plain")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +46,7 @@ def test_parameter_table(name, tables):
 
 
 @pytest.mark.parametrize("name", [name for name, row in ZOO.items() if row[3] is not None])
-def test_outputs(name, parity):
+def test_outputs(name, parity, kept):
     model = compile_network(_network(name))
     for parameter in binding_of(model).parameters:
         parameter.storage.write(inputs.parameter(parameter.name, parameter.shape))
@@ -45,6 +57,18 @@ def test_outputs(name, parity):
         for index, result in enumerate(results):
             expected = golden[f"{name}/{index}"]
             parity.close(("network", name), ZOO[name][0], "outputs", result, expected, 1e-5)
+    if name in OPENED:
+        keep_plain(model, given, results, kept / f"{name}.keras")
+
+
+def test_plain_files_open_without_declspore(kept):
+    """Those kept by the tests above: the same outputs, where declspore cannot be imported."""
+    there = {path.stem for path in kept.glob("*.keras")}
+    if there != set(OPENED):
+        pytest.skip("not all of the tests that keep them have run")
+    errors = opened_without_declspore(kept)
+    assert set(errors) == there
+    assert max(errors.values()) < 1e-6, errors
 
 
 @pytest.mark.parametrize("spec", SOURCES)

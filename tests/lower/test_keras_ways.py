@@ -1,0 +1,108 @@
+"""What Keras users do with a model works with a compiled one that holds layers of ours."""
+
+import keras
+import numpy as np
+import pytest
+
+from declspore.api import load
+from declspore.lower.network import compile_network
+from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
+from tests.conftest import SPECS
+from tests.oracle import inputs
+from tests.support import checked
+
+NETWORK = """
+network Net() {
+  conv  = Conv2d(1, 4, 3)
+  norm  = BatchNorm2d(4)
+  slope = PReLU(4)
+  shift = Parameter([4, 4, 4], init = "ones")
+  pool  = MaxPool2d(2, 2)
+  gru   = GRU(16, 6, batch_first = true)
+  drop  = Dropout(p = 0.1)
+  fc    = Dense(24, 3)
+
+  construct(x: f32[B, 1, 8, 8]) {
+    y = pool(x |> conv |> norm |> slope) + shift
+    steps, h = y |> reshape([B, 4, 16]) |> gru
+    return steps |> flatten |> drop |> fc
+  }
+}
+"""
+IMAGES = inputs.numbers((64, 1, 8, 8), "images")
+LABELS = np.argsort(IMAGES.mean((1, 2, 3))).argsort().astype(np.int32) * 3 // 64
+
+
+@pytest.fixture
+def policy():
+    """Sets a policy of precision for one test."""
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
+
+
+def _compiled(**options):
+    keras.utils.set_random_seed(1)
+    model = compile_network(checked(NETWORK).networks["Net"], seed=1)
+    model.compile(
+        optimizer=Momentum(model.trainable_params(), 0.05, 0.9),
+        loss=SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean"),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        **options,
+    )
+    return model
+
+
+@pytest.mark.parametrize(
+    ("precision", "jit"),
+    [("float32", False), ("float32", True), ("mixed_float16", False), ("mixed_bfloat16", True)],
+)
+def test_fit_evaluate_predict(precision, jit, policy):
+    policy(precision)
+    model = _compiled(jit_compile=jit)
+    history = model.fit(IMAGES, LABELS, epochs=8, batch_size=16, verbose=0).history
+    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    figures = model.evaluate(IMAGES, LABELS, verbose=0, return_dict=True)
+    assert figures["loss"] < history["loss"][0]
+    scores = model.predict(IMAGES, verbose=0)
+    assert scores.dtype.name == precision.removeprefix("mixed_")
+    right = scores.astype(np.float32).argmax(axis=1) == LABELS
+    assert right.mean() == pytest.approx(figures["accuracy"])
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_keeps_float32_parameters(precision, policy):
+    policy(precision)
+    model = load(SPECS / "lenet.spec").LeNet5(seed=1)
+    assert {variable.dtype for variable in model.weights} == {"float32"}
+    x = inputs.numbers((4, 1, 32, 32), "lenet")
+    found = model.predict_on_batch(x).astype(np.float32)
+    policy("float32")
+    expected = load(SPECS / "lenet.spec").LeNet5(seed=1).predict_on_batch(x)
+    assert found.dtype == np.float32
+    assert 0 < np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+
+
+def test_config_and_summary():
+    model = _compiled()
+    again = type(model).from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict_on_batch(IMAGES), model.predict_on_batch(IMAGES))
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert all(name in "\n".join(lines) for name in ("conv", "norm", "slope", "shift", "fc"))
+
+
+def test_a_trained_model_is_saved_whole_and_trains_on(tmp_path):
+    """Optimizer, its state and the loss are in the file; the next steps are the same."""
+    model = _compiled()
+    model.get_layer("drop").rate = 0.0
+    model.fit(IMAGES, LABELS, epochs=1, batch_size=16, verbose=0, shuffle=False)
+    model.save(tmp_path / "net.keras")
+    opened = keras.models.load_model(tmp_path / "net.keras")
+    losses = [
+        m.fit(IMAGES, LABELS, epochs=2, batch_size=16, verbose=0, shuffle=False).history["loss"]
+        for m in (model, opened)
+    ]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+    assert losses[0][0] != losses[0][1]

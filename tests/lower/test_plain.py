@@ -1,0 +1,143 @@
+"""Files of Keras's own layers: every layer of ours has one that gives its outputs in eval."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+from declspore.lower import layers, recurrent
+from declspore.lower.binding import binding_of
+from declspore.lower.network import compile_network
+from declspore.lower.plain import plain_keras
+from tests.oracle import inputs
+from tests.support import checked, closeness, keep_plain, opened_without_declspore
+
+NETWORKS = {
+    "norms": (
+        """
+  conv = Conv2d(3, 4, 3)
+  plain = BatchNorm2d(4, eps = 0.01)
+  fixed = BatchNorm2d(4, affine = false)
+  batch = BatchNorm2d(4, use_batch_statistics = true)
+  moving = BatchNorm2d(4, use_batch_statistics = false)
+  one = PReLU()
+  each = PReLU(4)
+  construct(x: f32[B, 3, H, W]) {
+    x = x |> conv |> plain |> one |> fixed |> each |> moving
+    return x, batch(x)
+  }""",
+        [(2, 3, 5, 6)],
+    ),
+    "flat": (
+        """
+  norm = BatchNorm1d(4)
+  slope = PReLU(4)
+  construct(x: f32[B, 4]) = x |> norm |> slope""",
+        [(5, 4)],
+    ),
+    "parameters": (
+        """
+  scale = Parameter([2, 3], init = "ones")
+  shift = Parameter([3], requires_grad = false)
+  construct(x: f32[B, 2, 3]) = x * scale + shift""",
+        [(4, 2, 3)],
+    ),
+    "sequences": (
+        """
+  lstm = LSTM(4, 6, num_layers = 2, batch_first = true, bidirectional = true)
+  gru = GRU(12, 5, batch_first = true, bidirectional = true)
+  bare = GRU(10, 5, has_bias = false)
+  rnn = RNN(5, 4, nonlinearity = "relu", has_bias = false)
+  construct(x: f32[3, 7, 4]) {
+    a, h, c = lstm(x, seq_length = full([3], 5, dtype = i32))
+    b, g = gru(a)
+    d, e = bare(b)
+    f, i = rnn(d)
+    return f, h, c, g, e, i
+  }""",
+        [(3, 7, 4)],
+    ),
+    "steps": (
+        """
+  lstm = LSTMCell(4, 6)
+  gru = GRUCell(6, 5)
+  rnn = RNNCell(5, 4)
+  construct(x: f32[B, 4], h: f32[B, 6], c: f32[B, 6], g: f32[B, 5], r: f32[B, 4]) {
+    a, b = lstm(x, h, c)
+    return b, rnn(gru(a, g), r)
+  }""",
+        [(3, 4), (3, 6), (3, 6), (3, 5), (3, 4)],
+    ),
+}
+
+
+def _filled(name):
+    text, shapes = NETWORKS[name]
+    network = checked(f"network Net() {{{text}\n}}").networks["Net"]
+    model = compile_network(network)
+    for parameter in binding_of(model).parameters:
+        parameter.storage.write(inputs.parameter(parameter.name, parameter.shape))
+    return model, [inputs.numbers(shape, f"{name} {i}") for i, shape in enumerate(shapes)]
+
+
+def _results(model, given):
+    results = model(given if len(given) > 1 else given[0], training=False)
+    return results if isinstance(results, list | tuple) else [results]
+
+
+@pytest.fixture(scope="module")
+def models():
+    return {name: _filled(name) for name in NETWORKS}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_twins(name, models):
+    model, given = models[name]
+    plain = plain_keras(model)
+    homes = {type(part).__module__.partition(".")[0] for part in plain.operations}
+    assert homes == {"keras"}
+    cells = [part.cell for part in plain.layers if isinstance(part, keras.layers.RNN)]
+    assert all(type(cell).__module__.startswith("keras.") for cell in cells)
+    for found, expected in zip(_results(plain, given), _results(model, given), strict=True):
+        assert closeness(found, expected) < 1e-6
+
+
+def test_files_open_without_declspore(models, tmp_path):
+    for name, (model, given) in models.items():
+        keep_plain(model, given, _results(model, given), tmp_path / f"{name}.keras")
+    errors = opened_without_declspore(tmp_path)
+    assert set(errors) == set(NETWORKS)
+    assert max(errors.values()) < 1e-6, errors
+
+
+def test_it_shares_no_variable(models):
+    model, given = models["flat"]
+    before = _results(model, given)[0]
+    plain = plain_keras(model)
+    for variable in plain.weights:
+        variable.assign(variable * 0.0)
+    np.testing.assert_array_equal(_results(model, given)[0], before)
+
+
+def test_every_layer_of_ours_is_tried(models):
+    """All but the reshape to free sizes, which no layer of Keras does."""
+    ours = {
+        kind.__name__
+        for module in (layers, recurrent)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if kind.__module__ == module.__name__ and issubclass(kind, keras.layers.Layer)
+    }
+    met = {
+        type(getattr(part, "cell", part)).__name__
+        for model, _ in models.values()
+        for part in model.layers
+    }
+    assert ours - met == {"DynamicReshape"}
+
+
+def test_a_layer_without_a_twin_is_named():
+    text = "network N() { construct(x: f32[B, 4, H, W]) = reshape(x, [B, 2, 2, H, W]) }"
+    model = compile_network(checked(text).networks["N"])
+    with pytest.raises(ValueError, match="DynamicReshape"):
+        plain_keras(model)
