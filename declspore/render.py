@@ -97,7 +97,7 @@ def _remark(word: str, text: str, gutter: int, color: bool) -> list[str]:
     painted = f"{_paint(word, 'help', color)}: " if word else ""
     first, *rest = text.split("\n")
     head = f"{' ' * gutter} {_paint('=', 'frame', color)} {painted}{first}"
-    return [head, *(" " * (gutter + 3 + len(lead)) + line for line in rest)]
+    return [head, *((" " * (gutter + 3 + len(lead)) + line).rstrip() for line in rest)]
 
 
 def _paint(text: str, style: str, color: bool) -> str:

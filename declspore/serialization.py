@@ -13,6 +13,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from declspore.checkpoint import errors as file_errors
@@ -24,6 +25,7 @@ from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import TEXT, Header, HeaderEntry
 from declspore.plan import errors
 from declspore.plan.files import formats, open_as
+from declspore.plan.fitting import Misfit, fitting
 from declspore.plan.roles import role
 from declspore.report import DiagnosticError
 from declspore.spelling import count, listing
@@ -72,7 +74,7 @@ def load_checkpoint(
     if not found:
         raise ValueError(f"no entry of {checkpoint.path} is selected")
     if net is not None:
-        load_param_into_net(net, found, strict_load)
+        _load_into(net, found, strict_load, checkpoint.path)
     return found
 
 
@@ -88,23 +90,7 @@ def load_param_into_net(
     such mismatches too. What is missing, converted, or unused and no optimizer state, is warned
     of (:class:`LoadWarning`).
     """
-    wanted = _parameters_of(net)
-    given = {n: _as_parameter(n, v) for n, v in parameter_dict.items() if not isinstance(v, str)}
-    matched = {name: given[name] for name in wanted if name in given}
-    missing = [name for name in wanted if name not in given]
-    unused = [name for name in parameter_dict if name not in matched]
-    header = _header_of(parameter_dict)
-    converted = _check_types(wanted, matched, header, strict_load)
-    if missing and (strict_load or not matched):
-        raise DiagnosticError([errors.missing_parameters(None, header, missing, ())])
-    for name, parameter in matched.items():
-        target = wanted[name]
-        target.storage.write(parameter.asnumpy().astype(target.dtype.as_numpy(), copy=False))
-    # an optimizer has no use for the network's other parameters in its checkpoint
-    is_optimizer = hasattr(net, "state")
-    stray = [] if is_optimizer else [name for name in unused if _is_weight(name, header)]
-    _warn(missing, converted, stray)
-    return missing, unused
+    return _load_into(net, parameter_dict, strict_load, None)
 
 
 def save_checkpoint(
@@ -177,6 +163,57 @@ def _lazy(checkpoint: Checkpoint, entry: HeaderEntry) -> Parameter | str:
     return Parameter.backed(entry.name, LazyStorage(entry.shape, entry.dtype, load))
 
 
+def _load_into(
+    net: Any, parameter_dict: Mapping[str, Any], strict: bool, path: str | None
+) -> tuple[list[str], list[str]]:
+    """:func:`load_param_into_net` of parameters that are those of the file ``path``, if known."""
+    wanted = _parameters_of(net)
+    given = {n: _as_parameter(n, v) for n, v in parameter_dict.items() if not isinstance(v, str)}
+    header = _header_of(parameter_dict, path or "the parameter dict")
+    converted = _check_fit(wanted, header, strict, path)
+    matched = {name: given[name] for name in wanted if name in given}
+    for name, parameter in matched.items():
+        target = wanted[name]
+        target.storage.write(parameter.asnumpy().astype(target.dtype.as_numpy(), copy=False))
+    missing = [name for name in wanted if name not in given]
+    unused = [name for name in parameter_dict if name not in matched]
+    # an optimizer has no use for the network's other parameters in its checkpoint
+    is_optimizer = hasattr(net, "state")
+    stray = [] if is_optimizer else [name for name in unused if _is_weight(name, header)]
+    _warn(missing, converted, stray)
+    return missing, unused
+
+
+def _check_fit(
+    wanted: Mapping[str, Parameter], header: Header, strict: bool, path: str | None
+) -> list[str]:
+    """Names whose floats are converted. Raises DiagnosticError where loading is refused."""
+    entries = [HeaderEntry.of(name, p.dtype, p.shape) for name, p in wanted.items()]
+    found = fitting(entries, header)
+    if not isinstance(found, Misfit):
+        return []
+    converted = [
+        one.name
+        for one, other in found.dtypes
+        if not strict and one.dtype.is_float and other.dtype.is_float
+    ]
+    nothing = not any(name in header for name in wanted)
+    refused = replace(
+        found,
+        missing=found.missing if strict or nothing else (),
+        unused=found.unused if nothing else (),
+        dtypes=tuple(pair for pair in found.dtypes if pair[0].name not in converted),
+    )
+    if refused.missing or refused.shapes or refused.dtypes:
+        # a suggestion is proved by the parser, which a load that fits has no need of
+        from declspore.plan.suggest.advice import Asked, advise
+
+        source = None if path else 'ckpt("FILE.ckpt")'
+        asked = Asked(entries, header, source=source, exact=False)
+        raise DiagnosticError([errors.does_not_fit(None, header, refused, advise(asked))])
+    return converted
+
+
 def _selection(
     filter_prefix: Prefixes, specify_prefix: Prefixes, choice_func: Choice | None
 ) -> Choice:
@@ -210,43 +247,13 @@ def _as_parameter(name: str, value: Any) -> Tensor:
     return value
 
 
-def _header_of(parameters: Mapping[str, Any]) -> Header:
+def _header_of(parameters: Mapping[str, Any], origin: str) -> Header:
     entries = (
         HeaderEntry.of(name, value.dtype, value.shape)
         for name, value in parameters.items()
         if not isinstance(value, str)
     )
-    return Header.of("the parameter dict", entries)
-
-
-def _check_types(
-    wanted: Mapping[str, Parameter],
-    matched: Mapping[str, Tensor],
-    header: Header,
-    strict: bool,
-) -> list[str]:
-    """Names whose floats are converted. Raises DiagnosticError for every other difference."""
-    shapes, dtypes, converted = [], [], []
-    for name, value in matched.items():
-        target = wanted[name]
-        needed = HeaderEntry.of(name, target.dtype, target.shape)
-        row = (name, header.by_name[name].type, needed.type)
-        if value.shape != target.shape:
-            shapes.append(row)
-        elif value.dtype != target.dtype:
-            floats = value.dtype.is_float and target.dtype.is_float
-            if strict or not floats:
-                dtypes.append(row)
-            else:
-                converted.append(name)
-    problems = []
-    if shapes:
-        problems.append(errors.wrong_shapes(None, header, shapes, None))
-    if dtypes:
-        problems.append(errors.wrong_dtypes(None, header, dtypes))
-    if problems:
-        raise DiagnosticError(problems)
-    return converted
+    return Header.of(origin, entries)
 
 
 def _is_weight(name: str, header: Header) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.header import Header
+from declspore.plan.fitting import Misfit
+from declspore.plan.mismatches import mismatches
 from declspore.source import Span
 from declspore.spelling import closest, count, listing
 
@@ -27,38 +29,37 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> str:
 # ---- binding a checkpoint to a network
 
 
-def missing_parameters(
-    span: Span | None, header: Header, names: Sequence[str], helps: tuple[str, ...]
+def does_not_fit(
+    span: Span | None, header: Header, misfit: Misfit, helps: tuple[str, ...]
 ) -> Diagnostic:
-    found = count(len(names), "parameter")
-    note = f"not in {header.origin}:\n" + _columns([(name,) for name in names])
-    title = f"the checkpoint lacks {found} of the network"
-    return Diagnostic("E530", title, _labels(span, header), (note,), helps)
-
-
-def unused_entries(
-    span: Span | None, header: Header, names: Sequence[str], helps: tuple[str, ...]
-) -> Diagnostic:
-    title = f"{count(len(names), 'entry', 'entries')} of the checkpoint would stay unused"
-    note = f"in {header.origin} but not in the network:\n" + _columns([(n,) for n in names])
-    return Diagnostic("E531", title, _labels(span, header), (note,), helps)
-
-
-def wrong_shapes(
-    span: Span | None, header: Header, rows: Sequence[tuple[str, str, str]], help: str | None
-) -> Diagnostic:
-    title = f"{count(len(rows), 'entry has', 'entries have')} another shape than the network"
-    table = _columns([("", "checkpoint", "network"), *rows])
-    helps = (help,) if help else ()
-    return Diagnostic("E532", title, _labels(span, header), (table,), helps)
-
-
-def wrong_dtypes(
-    span: Span | None, header: Header, rows: Sequence[tuple[str, str, str]]
-) -> Diagnostic:
-    title = f"{count(len(rows), 'entry has', 'entries have')} another element type than the network"
-    table = _columns([("", "checkpoint", "network"), *rows])
-    return Diagnostic("E533", title, _labels(span, header), (table,))
+    """One diagnostic for all that does not fit; its code is that of the first kind there is."""
+    kinds = {
+        "E530": (misfit.missing, "the checkpoint lacks {} of the network", ("parameter", None)),
+        "E531": (
+            misfit.unused,
+            "{} of the checkpoint would stay unused",
+            ("entry", "entries"),
+        ),
+        "E532": (
+            misfit.shapes,
+            "{} another shape than the network",
+            ("entry has", "entries have"),
+        ),
+        "E533": (
+            misfit.dtypes,
+            "{} another element type than the network",
+            ("entry has", "entries have"),
+        ),
+    }
+    told = {
+        code: text.format(count(len(found), *nouns))
+        for code, (found, text, nouns) in kinds.items()
+        if found
+    }
+    notes = (misfit.coverage, mismatches(misfit))
+    return Diagnostic(
+        next(iter(told)), "; ".join(told.values()), _labels(span, header), notes, helps
+    )
 
 
 def idle_pattern(span: Span | None, what: str, pattern: str, header: Header) -> Diagnostic:

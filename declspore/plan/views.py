@@ -10,7 +10,7 @@ from declspore.check.network import elaborate
 from declspore.ir.header import Header
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
-from declspore.plan.bind import bind
+from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
 from declspore.registry.query import TensorsNeeded
 from declspore.report import DiagnosticError, Sink
@@ -36,4 +36,5 @@ class FileView:
         network = elaborate(cell, cell.span, sink)
         if not isinstance(network, Network):
             raise DiagnosticError(sink.errors)
-        return bind(network_entries(network), self.header, Sink(), ignore=ignore) is not None
+        found = fitting(network_entries(network), self.header, ignore=ignore)
+        return isinstance(found, BindPlan)

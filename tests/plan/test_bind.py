@@ -9,12 +9,16 @@ from declspore.ir.pattern import path_pattern
 from declspore.plan.bind import bind
 from declspore.plan.headers import network_entries
 from declspore.report import Sink
+from declspore.source import Source, Span
 from tests.conftest import SPECS
 
 
 @pytest.fixture(scope="module")
 def wanted():
     return network_entries(load(SPECS / "lenet.spec").LeNet5.network())
+
+
+SPEC = Source("eval.spec", 'load = ckpt("x.ckpt")')
 
 
 def _bind(wanted, entries, ignore=(), fresh=()):
@@ -25,6 +29,7 @@ def _bind(wanted, entries, ignore=(), fresh=()):
         sink,
         ignore=[path_pattern(p) for p in ignore],
         fresh=[path_pattern(p) for p in fresh],
+        span=Span(SPEC, 7, len(SPEC.text)),
     )
     return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
 
@@ -45,12 +50,24 @@ def test_missing_and_unused_are_reported_together(wanted):
     plan, problems, found = _bind(wanted, entries)
     assert plan is None
     assert problems == [
-        "E530 the checkpoint lacks 2 parameters of the network",
-        "E531 1 entry of the checkpoint would stay unused",
+        (
+            "E530 the checkpoint lacks 2 parameters of the network; "
+            "1 entry of the checkpoint would stay unused"
+        ),
     ]
-    assert "fc3.weight" in found[0].notes[0]
-    assert found[0].helps == ("fresh = [`fc3.*`] lets them start from their first value",)
-    assert found[1].helps == ("ignore = [`head.weight`]",)
+    assert found[0].notes == (
+        "would load 6 of 8 tensors, 98.6 % of the values",
+        (
+            "             checkpoint   network\n"
+            "fc3.weight   -            f32[10, 84]\n"
+            "fc3.bias     -            f32[10]\n"
+            "head.weight  f32[10, 84]  -"
+        ),
+    )
+    assert found[0].helps == (
+        "fresh = [`fc3.*`] lets 2 parameters start from the first value",
+        "ignore = [`head.weight`]",
+    )
 
 
 def test_fresh_and_ignore(wanted):
@@ -92,7 +109,19 @@ def test_a_prefix_is_suggested_not_stripped(wanted):
     entries = [HeaderEntry.of(f"network.{e.name}", e.dtype, e.shape) for e in wanted]
     plan, _, found = _bind(wanted, entries)
     assert plan is None
-    assert found[0].helps == ("in an edit: rename src.`network.{p**}` -> `{p}`",)
+    assert found[0].helps == (
+        (
+            "an edit makes it fit (it is planned, not applied):\n"
+            "edit fit {\n"
+            '  in src = ckpt("x.ckpt")\n'
+            '  out dst = ckpt("x-fit.ckpt")\n'
+            "\n"
+            "  rename src.`network.{p**}` -> `{p}` exactly 8\n"
+            "}\n"
+            "then in the task:\n"
+            "  load  = fit.dst"
+        ),
+    )
 
 
 def test_shapes_and_types(wanted):
@@ -103,10 +132,12 @@ def test_shapes_and_types(wanted):
     plan, problems, found = _bind(wanted, entries)
     assert plan is None
     assert problems == [
-        "E532 2 entries have another shape than the network",
-        "E533 1 entry has another element type than the network",
+        (
+            "E532 2 entries have another shape than the network; "
+            "1 entry has another element type than the network"
+        ),
     ]
-    assert "conv1.weight  f32[6, 3, 5, 5]" in found[0].notes[0]
+    assert "conv1.weight  f32[6, 3, 5, 5]" in found[0].notes[1]
 
 
 def test_patterns_that_match_nothing_are_warned_of(wanted):

@@ -1,0 +1,91 @@
+"""Whether a checkpoint fits a network: exactly, or every way in which it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.pattern import Pattern
+
+
+@dataclass(frozen=True)
+class BindPlan:
+    """``matched`` entries feed the parameters of the same name; ``fresh`` parameters keep their
+    first value; ``ignored`` entries stay unused."""
+
+    origin: str
+    matched: tuple[str, ...]
+    fresh: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """What does not fit: wanted entries that are ``missing``, entries that would stay ``unused``,
+    and pairs (found, wanted) that differ in ``shapes`` or, of one shape, in ``dtypes``.
+
+    ``loaded`` of ``tensors`` would load; those are ``values_loaded`` of all ``values``.
+    """
+
+    missing: tuple[HeaderEntry, ...]
+    unused: tuple[HeaderEntry, ...]
+    shapes: tuple[tuple[HeaderEntry, HeaderEntry], ...]
+    dtypes: tuple[tuple[HeaderEntry, HeaderEntry], ...]
+    loaded: int
+    tensors: int
+    values_loaded: int
+    values: int
+
+    @property
+    def coverage(self) -> str:
+        """How much would load: ``would load 61 of 62 tensors, 99.8 % of the values``."""
+        share = 100 * self.values_loaded / max(self.values, 1)
+        # what is not all is never told as all, and what is something never as nothing
+        share = min(share, 99.9) if self.values_loaded < self.values else share
+        share = max(share, 0.1) if self.values_loaded else share
+        text = f"{share:.1f}".removesuffix(".0")
+        return f"would load {self.loaded:,} of {self.tensors:,} tensors, {text} % of the values"
+
+
+def fitting(
+    wanted: Sequence[HeaderEntry],
+    header: Header,
+    *,
+    ignore: Sequence[Pattern] = (),
+    fresh: Sequence[Pattern] = (),
+) -> BindPlan | Misfit:
+    """How a checkpoint binds to the ``wanted`` entries, or why it does not.
+
+    Every wanted entry must be in the checkpoint with its shape and element type, or be named by
+    ``fresh``; every entry of the checkpoint must be wanted, or be named by ``ignore``.
+    """
+    fresh_names = named(fresh, (entry.name for entry in wanted))
+    needed = [entry for entry in wanted if entry.name not in fresh_names]
+    names = {entry.name for entry in needed}
+    spare = [entry for entry in header if entry.name not in names]
+    ignored = fresh_names | named(ignore, (entry.name for entry in spare))
+    pairs = [(header.by_name[e.name], e) for e in needed if e.name in header]
+    shapes = tuple(pair for pair in pairs if pair[0].shape != pair[1].shape)
+    dtypes = tuple(p for p in pairs if p[0].shape == p[1].shape and p[0].dtype != p[1].dtype)
+    missing = tuple(entry for entry in needed if entry.name not in header)
+    unused = tuple(entry for entry in spare if entry.name not in ignored)
+    if not (missing or unused or shapes or dtypes):
+        return BindPlan(
+            header.origin,
+            tuple(entry.name for entry in needed),
+            tuple(entry.name for entry in wanted if entry.name in fresh_names),
+            tuple(entry.name for entry in spare),
+        )
+    loaded = [w for found, w in pairs if found.shape == w.shape and found.dtype == w.dtype]
+    return Misfit(
+        *(missing, unused, shapes, dtypes),
+        *(len(loaded), len(needed)),
+        *(sum(prod(e.shape) for e in entries) for entries in (loaded, needed)),
+    )
+
+
+def named(patterns: Sequence[Pattern], names: Iterable[str]) -> set[str]:
+    """Of the names those that a pattern matches."""
+    return {name for name in names if any(p.match(name) is not None for p in patterns)}

@@ -1,0 +1,232 @@
+"""Suggestions: what would make a checkpoint fit, found from names and shapes and proved."""
+
+import re
+from functools import cache
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from declspore.api import load
+from declspore.check.check import check
+from declspore.ir.dtype import FLOAT32, INT32
+from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.pattern import path_pattern
+from declspore.plan.bind import bind
+from declspore.plan.edit import plan_edit
+from declspore.plan.fitting import BindPlan, fitting
+from declspore.plan.headers import network_entries
+from declspore.plan.suggest.covers import covers
+from declspore.report import Sink
+from declspore.source import Source, Span
+from tests.conftest import SPECS
+
+NETWORKS = {
+    "lenet": ("lenet.spec", "LeNet5", {}),
+    "resnet": ("resnet.spec", "ResNet18", {}),
+    "vit": ("vit.spec", "ViTB16", {}),
+    "bert": ("bert.spec", "Bert", {}),
+}
+SPEC = Source("eval.spec", 'load = ckpt("x.ckpt")')
+TORCH = {
+    "gamma": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+    "embedding_table": "weight",
+}
+
+
+@cache
+def table(name):
+    file, network, arguments = NETWORKS[name]
+    return network_entries(getattr(load(SPECS / file), network).network(**arguments))
+
+
+def diagnostic(wanted, entries, **options):
+    sink = Sink()
+    header = Header.of("x.ckpt", entries)
+    assert bind(wanted, header, sink, span=Span(SPEC, 7, len(SPEC.text)), **options) is None
+    (found,) = sink.errors
+    return found
+
+
+def applied(wanted, entries, help):
+    """What comes of the suggested text, taken as a user would paste it."""
+    text = help.split("\n", 1)[1]
+    edit, _, task = text.partition("\nthen in the task:\n")
+    fresh = [path_pattern(p) for p in re.findall("`([^`]+)`", task.partition("fresh")[2])]
+    spec = check(Source("pasted.spec", f"spec 1\n{edit}\n"))
+    sink = Sink()
+    plan = plan_edit(spec.tasks["fit"], {"src": Header.of("x.ckpt", entries)}, sink)
+    sink.raise_errors()
+    return fitting(wanted, plan.header, fresh=fresh), [e.name for e in plan.header]
+
+
+def renamed(name, old, new):
+    """The path with each run of segments ``old`` replaced."""
+    path, found = name.split("."), []
+    while path:
+        if path[: len(old)] == old:
+            found += new
+            path = path[len(old) :]
+        else:
+            found.append(path.pop(0))
+    return ".".join(found)
+
+
+def torch_name(name):
+    layer, dot, leaf = name.rpartition(".")
+    return f"{layer}{dot}{TORCH.get(leaf, leaf)}" if dot else name
+
+
+@st.composite
+def renamings(draw):
+    """A network, and names for its parameters by a few changes of the kinds people meet."""
+    network = draw(st.sampled_from(sorted(NETWORKS)))
+    names = [entry.name for entry in table(network)]
+    given_names = dict(zip(names, names, strict=True))
+    changes = []
+    segments = sorted({s for name in names for s in name.split(".")[:-1] if not s.isdigit()})
+    word = draw(st.sampled_from(segments))
+    kinds = draw(st.sets(st.sampled_from(["prefix", "torch", "word", "level"]), min_size=1))
+    if "word" in kinds:
+        changes.append(lambda name: renamed(name, [word], ["other_word"]))
+    if "torch" in kinds:
+        changes.append(torch_name)
+    if "level" in kinds:
+        changes.append(lambda name: re.sub(r"\bnorm1\.|\bbn1\.|\bfc1\.", r"\g<0>inner.", name))
+    if "prefix" in kinds:
+        prefix = draw(st.sampled_from(["network.", "module.backbone.", "encoder."]))
+        changes.append(lambda name: prefix + name)
+    for change in changes:
+        given_names = {name: change(new) for name, new in given_names.items()}
+    return network, given_names
+
+
+@settings(max_examples=40, deadline=None)
+@given(renamings())
+def test_a_renaming_is_undone(renaming):
+    network, names = renaming
+    wanted = table(network)
+    assume(any(old != new for old, new in names.items()))
+    entries = [HeaderEntry.of(names[e.name], e.dtype, e.shape) for e in wanted]
+    assume(len({entry.name for entry in entries}) == len(entries))
+    found = diagnostic(wanted, entries)
+    bound, result = applied(wanted, entries, found.helps[0])
+    assert isinstance(bound, BindPlan)
+    assert bound.fresh == bound.ignored == ()
+    # not only some names that fit: each entry under the name it came from
+    assert result == [entry.name for entry in wanted]
+
+
+def test_what_a_framework_calls_otherwise_goes_by_the_networks_own_names():
+    """Norm layers get gamma and beta because they are norm layers; counters go."""
+    wanted = table("resnet")
+    entries = [HeaderEntry.of(torch_name(e.name), e.dtype, e.shape) for e in wanted]
+    means = [e.name for e in entries if e.name.endswith("running_mean")]
+    entries += [
+        HeaderEntry.of(n.replace("running_mean", "num_batches_tracked"), INT32, ()) for n in means
+    ]
+    found = diagnostic(wanted, entries)
+    assert "  rename src.`{p**}.running_mean` -> `{p}.moving_mean` exactly 20\n" in found.helps[0]
+    assert "  delete src.`**.num_batches_tracked` exactly 20\n" in found.helps[0]
+    bound, _ = applied(wanted, entries, found.helps[0])
+    assert isinstance(bound, BindPlan)
+    assert found.notes[0] == "would load 22 of 102 tensors, 99.8 % of the values"
+    rows = [row.split() for row in found.notes[1].splitlines()]
+    assert rows[:2] == [
+        ["layer", "missing", "unused", "such", "as"],
+        ["bn1", "4", "5", "bn1.moving_mean", "f32[64]"],
+    ]
+
+
+def test_numbers_are_counted_with():
+    wanted = table("resnet")
+    entries = [
+        HeaderEntry.of(
+            re.sub(r"layer(\d)", lambda m: f"stages.{int(m[1]) - 1}", e.name), e.dtype, e.shape
+        )
+        for e in wanted
+    ]
+    found = diagnostic(wanted, entries)
+    assert "rename src.`stages.{i:int}.{p**}` -> `layer{i + 1}.{p}` exactly 95" in found.helps[0]
+
+
+def test_a_level_within():
+    wanted = table("resnet")
+    names = {e.name: e.name.replace("down_sample.1", "shortcut_bn") for e in wanted}
+    entries = [HeaderEntry.of(names[e.name], e.dtype, e.shape) for e in wanted]
+    found = diagnostic(wanted, entries)
+    line = "rename src.`{p**}.shortcut_bn.{q**}` -> `{p}.down_sample.1.{q}` exactly 12"
+    assert line in found.helps[0]
+
+
+def test_a_head_of_other_classes_beside_a_prefix_with_its_optimizer():
+    """The head is deleted and starts anew; slots go with their weights or are deleted."""
+    wanted = table("lenet")
+    shapes = {"fc3.weight": (12, 84), "fc3.bias": (12,)}
+    entries = [
+        HeaderEntry.of(f"net.{e.name}", e.dtype, shapes.get(e.name, e.shape)) for e in wanted
+    ]
+    slots = [HeaderEntry.of(f"moments.{e.name}", e.dtype, e.shape) for e in entries]
+    entries += [*slots, HeaderEntry.of("momentum", FLOAT32, ())]
+    found = diagnostic(wanted, entries)
+    assert "except src.`net.fc3.*` -> `{p}` exactly 6" in found.helps[0]
+    assert "  fresh = [`fc3.*`]" in found.helps[0]
+    bound, _ = applied(wanted, entries, found.helps[0])
+    assert bound.fresh == ("fc3.weight", "fc3.bias")
+    kept = diagnostic(wanted, entries, ignore=[path_pattern("moments.**")])
+    assert "delete src.`net.fc3.*`, src.`momentum` exactly 3" in kept.helps[0]
+
+
+def test_what_shapes_and_words_do_not_tell_apart_is_left_open():
+    """Three layers of one shape under three other names: any of six ways would bind."""
+    wanted = [HeaderEntry.of(f"{n}.weight", FLOAT32, (4, 4)) for n in ("aa", "bb", "cc")]
+    entries = [HeaderEntry.of(f"{n}.weight", FLOAT32, (4, 4)) for n in ("xx", "yy", "zz")]
+    found = diagnostic(wanted, entries)
+    assert not any("rename" in help for help in found.helps)
+    assert found.helps[0].startswith("fresh = [`**`]")
+
+
+def test_words_tell_apart_what_shapes_do_not():
+    words = {"q": "query", "k": "key", "v": "value", "o": "dense"}
+    wanted = [
+        HeaderEntry.of(f"layers.{i}.attn.{word}.weight", FLOAT32, (8, 8))
+        for i in range(3)
+        for word in words
+    ]
+    entries = [
+        HeaderEntry.of(f"layers.{i}.attention.{word}.weight", FLOAT32, (8, 8))
+        for i in range(3)
+        for word in words.values()
+    ]
+    found = diagnostic(wanted, entries)
+    bound, result = applied(wanted, entries, found.helps[0])
+    assert isinstance(bound, BindPlan)
+    assert result == [entry.name for entry in wanted]
+
+
+def test_a_scale_is_no_shift_and_a_mean_no_variance():
+    wanted = [HeaderEntry.of(f"bn.{leaf}", FLOAT32, (4,)) for leaf in ("moving_mean", "gamma")]
+    entries = [HeaderEntry.of(f"bn.{leaf}", FLOAT32, (4,)) for leaf in ("running_var", "bias")]
+    assert not any("rename" in help for help in diagnostic(wanted, entries).helps)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sets(st.text("ab.", min_size=1).filter(lambda n: ".." not in f".{n}.")), st.data())
+def test_covers_match_what_is_chosen_and_nothing_else(names, data):
+    chosen = data.draw(st.sets(st.sampled_from(sorted(names)))) if names else set()
+    patterns = [path_pattern(text) for text in covers(sorted(chosen), sorted(names))]
+    assert {n for n in names if any(p.match(n) is not None for p in patterns)} == chosen
+
+
+@pytest.mark.parametrize("loaded", [0, 1])
+def test_coverage_is_never_rounded_to_all_or_nothing(loaded):
+    wanted = [
+        HeaderEntry.of("large", FLOAT32, (1_000_000,)),
+        HeaderEntry.of("small", FLOAT32, (1,)),
+    ]
+    found = fitting(wanted, Header.of("x", [wanted[1 - loaded]]))
+    share = "99.9" if loaded else "0.1"
+    assert found.coverage == f"would load 1 of 2 tensors, {share} % of the values"
