@@ -5,14 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from declspore import load_checkpoint
+from declspore.checkpoint import mindspore as codec
 from declspore.checkpoint.cipher import MODES, Key
-from declspore.checkpoint.format import Computed
+from declspore.checkpoint.format import Computed, Copied
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import INT4
 from declspore.ir.header import HeaderEntry
+from declspore.serialization import LoadWarning, load_checkpoint
+from tests.checkpoint import protobuf
 from tests.checkpoint.support import opened, piece, written
 
 pytestmark = pytest.mark.mindspore
@@ -132,27 +134,43 @@ ms.save_checkpoint(net, "both.ckpt", enc_key=KEY, crc_check=True)
                 np.testing.assert_array_equal(file.array(name), value)
 
 
-def test_what_mindspore_reads_and_never_writes(mindspore, here):
-    """A packed Int4, a value without elements, slices, entries of ``append_dict``."""
-    packed = np.array([[1, -2, 3]], np.int8)
+def test_what_mindspore_reads_and_never_writes(mindspore, here, monkeypatch):
+    """A packed Int4, a value without elements, slices (here of 100 bytes), entries of
+    ``append_dict``, a map parameter."""
+    packed, large = np.array([[1, -2, 3]], np.int8), np.arange(90, dtype=np.int16).reshape(9, 10)
     header = HeaderEntry.of("packed", INT4, packed.shape)
     pieces = [Computed(header, lambda: packed), piece("empty", np.zeros((0, 3), np.float32))]
-    pieces += [piece("note", "grüße"), piece("count", np.array(3)), piece("last", np.ones(2))]
-    write_checkpoint(here / "x.ckpt", pieces)
+    pieces += [piece("large", large), piece("note", "grüße"), piece("count", np.array(3))]
+    keys, values = np.array([4, 9], np.int32), np.arange(6, dtype=np.float32).reshape(2, 3)
+    (here / "map.ckpt").write_bytes(protobuf.encode_map("table", (keys, values, keys)))
+    monkeypatch.setattr(codec, "SLICE_BYTES", 100)
+    with opened(here / "map.ckpt") as file:
+        table = Copied(file, file.by_name["table"], "renamed")
+        write_checkpoint(here / "x.ckpt", [*pieces, table, piece("last", np.ones(2))])
     said = mindspore(
         PRELUDE
         + """
-found = ms.load_checkpoint("x.ckpt")
-print(json.dumps({name: [str(value.dtype), list(value.shape)] if hasattr(value, "dtype") else value
-                  for name, value in found.items()}))
+def shown(value):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, ms.experimental.MapParameter):
+        return [column.tolist() for column in value.export_data()]
+    if isinstance(value, list):
+        return [np.asarray(column).tolist() for column in value]
+    return [str(value.dtype), list(value.shape), bytes(value.get_bytes()).hex()]
+
+print(json.dumps({name: shown(value) for name, value in ms.load_checkpoint("x.ckpt").items()}))
 """,
         here,
     )
     assert json.loads(said) == {
-        "packed": ["Int4", [1, 3]],
-        "empty": ["Float32", [0, 3]],
+        "packed": ["Int4", [1, 3], packed.tobytes().hex()],
+        "empty": ["Float32", [0, 3], ""],
+        "large": ["Int16", [9, 10], large.tobytes().hex()],
         "note": "grüße",
-        "count": ["Int64", []],
-        "last": ["Float64", [2]],
+        "count": ["Int64", [], np.array(3).tobytes().hex()],
+        "renamed": [keys.tolist(), values.tolist(), keys.tolist()],
+        "last": ["Float64", [2], np.ones(2).tobytes().hex()],
     }
-    assert load_checkpoint(here / "x.ckpt")["note"] == "grüße"
+    with pytest.warns(LoadWarning, match="renamed"):
+        assert load_checkpoint(here / "x.ckpt")["note"] == "grüße"
