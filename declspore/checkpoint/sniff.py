@@ -28,7 +28,11 @@ class Foreign:
 
 
 _TORCH = "in PyTorch, write its state_dict with safetensors.torch.save_file; that opens here"
-_KERAS = "save its weights as .weights.h5; `declspore convert --network FILE.spec:NAME` reads those"
+_WEIGHTS = (
+    "`declspore convert NET.weights.h5 NET.ckpt --network FILE.spec:NAME` reads Keras's weights"
+)
+_KERAS = f"save its weights: model.save_weights('NET.weights.h5'); {_WEIGHTS}"
+_GRAPH = "a graph, not a checkpoint; name the checkpoint it was exported from"
 _AGAIN = "copy it again from where it was made"
 _UNPACK = "unpack it first"
 _STRATEGY = Foreign(
@@ -38,7 +42,7 @@ _STRATEGY = Foreign(
 _UNKNOWN = Foreign("a file of an unknown kind", "`file` may tell what it is")
 
 _MAGICS = (
-    (b"\x89HDF\r\n\x1a\n", Foreign("an HDF5 file (Keras weights)", _KERAS)),
+    (b"\x89HDF\r\n\x1a\n", Foreign("an HDF5 file (Keras weights)", _WEIGHTS)),
     (
         b"version https://git-lfs",
         Foreign("a Git-LFS pointer, not the file itself", "run `git lfs pull`"),
@@ -57,6 +61,8 @@ _MAGICS = (
         Foreign("TensorFlow's list of checkpoints, not a checkpoint", "load it with TensorFlow"),
     ),
 )
+_GRAPHS = {b"TFL3": "a TensorFlow Lite model", b"MSL2": "a MindSpore Lite model"}
+"""What FlatBuffers say of themselves behind their first four bytes."""
 _TABLE_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 """The last bytes of TensorFlow's ``.index`` files."""
 
@@ -148,6 +154,10 @@ def _text(file: FileBytes, head: bytes) -> Foreign | None:
             start = text.lstrip().lower()
             if start.startswith(("<!doctype html", "<html")):
                 return Foreign("a web page, saved in place of the file", "download it again")
+            if start.startswith("{") and '"weight_map"' in start:
+                return Foreign(
+                    "the index of a safetensors model in parts", "name one of the parts it lists"
+                )
             return Foreign("a text file", _AGAIN)
     return None
 
@@ -155,10 +165,11 @@ def _text(file: FileBytes, head: bytes) -> Foreign | None:
 def _model(file: FileBytes, head: bytes) -> Foreign | None:
     """Graphs: MindIR begins with its version's number as a text, ONNX with its as a number."""
     if head[:1] == b"\x0a" and b"MindSpore" in head[:40]:
-        help = "a graph, not a checkpoint; name the .ckpt it was exported from"
-        return Foreign("a MindIR model", help)
+        return Foreign("a MindIR model", _GRAPH)
     if head[:1] == b"\x08" and head[2:3] == b"\x12" and head[4:12] in (b"pytorch\x1a", b"onnx"):
-        return Foreign("an ONNX model", "a graph, not a checkpoint")
+        return Foreign("an ONNX model", _GRAPH)
+    if head[4:8] in _GRAPHS:
+        return Foreign(_GRAPHS[head[4:8]], _GRAPH)
     return None
 
 

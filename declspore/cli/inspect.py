@@ -17,7 +17,7 @@ from declspore.ir.pattern import Pattern, PatternError, path_pattern
 from declspore.plan.files import open_any
 from declspore.plan.roles import role
 from declspore.render import to_json
-from declspore.spelling import count
+from declspore.spelling import count, did_you_mean
 
 
 @reporting
@@ -40,6 +40,8 @@ def inspect_command(
     else:
         lines = tree(chosen) if as_tree else _rows(chosen, figures)
         click.echo("\n".join([*lines, *_totals(opened, chosen)]))
+        for pattern in wanted:
+            _tell_if_idle(pattern, opened)
         print_diagnostics(opened.problems)
     if opened.problems:
         sys.exit(opened.problems[0].exit_code)
@@ -50,6 +52,21 @@ def _pattern(text: str) -> Pattern:
         return path_pattern(text.strip("`"))
     except PatternError as error:
         raise click.BadParameter(f"{text!r}: {error}", param_hint="PATTERN") from None
+
+
+def _tell_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
+    """A pattern without a match is rarely meant: say so, and which wider one has some."""
+    names = [entry.name for entry in opened]
+    if not names or any(pattern.match(name) is not None for name in names):
+        return
+    text = f"no entry matches `{pattern.text}`"
+    for wider in (f"{pattern.text}.**", f"**.{pattern.text}", f"**.{pattern.text}.**"):
+        found = sum(path_pattern(wider).match(name) is not None for name in names)
+        if found:
+            click.echo(f"{text}; `{wider}` matches {found:,}", err=True)
+            return
+    close = did_you_mean(pattern.text, names)
+    click.echo("; ".join([text, *close]), err=True)
 
 
 def _chosen(

@@ -74,6 +74,12 @@ FILES = {
     "gguf": (b"GGUF\x03\0\0\0", "a GGUF model"),
     "onnx": (b"\x08\x07\x12\x07pytorch\x1a\x05", "an ONNX model"),
     "mindir": (b"\x0a\x010\x12\x09MindSpore", "a MindIR model"),
+    "tflite": (b"\x20\0\0\0TFL3" + bytes(range(200)), "a TensorFlow Lite model"),
+    "mindspore lite": (b"\x20\0\0\0MSL2" + bytes(range(200)), "a MindSpore Lite model"),
+    "index": (
+        b'{"metadata": {"total_size": 4}, "weight_map": {"a": "model-1.safetensors"}}',
+        "the index of a safetensors model in parts",
+    ),
     "json": (b'{"weight": [1, 2]}', "a text file"),
     "web page": (b"<!DOCTYPE html><html></html>", "a web page, saved in place of the file"),
     "text": (b"epoch 1: loss 0.3\n", "a text file"),

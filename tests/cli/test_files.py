@@ -76,6 +76,19 @@ def test_inspect_some(declspore, options, names):
     assert f"{len(names)} entr" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("fc*", "no entry matches `fc*`; `fc*.**` matches 6"),
+        ("momentm", "no entry matches `momentm`; did you mean `momentum`?"),
+        ("xyzzy", "no entry matches `xyzzy`"),
+    ],
+)
+def test_inspect_a_pattern_without_a_match(declspore, pattern, said):
+    done = declspore("inspect", LENET, pattern)
+    assert (done.returncode, done.stderr) == (0, said + "\n")
+
+
 def test_inspect_a_wrong_pattern(declspore):
     done = declspore("inspect", LENET, "a.{b")
     assert done.returncode != 0
