@@ -18,7 +18,7 @@ from declspore.registry.convolution import (
     padded,
     parameters_of,
 )
-from declspore.registry.window import window_shape
+from declspore.registry.window import same_sides, window_shape
 from declspore.registry.work import for_each_result
 
 
@@ -49,11 +49,24 @@ def _depthwise_layout(a: Arguments) -> Layout:
     return Layout(split=(a.in_channels, multiplier, *stored), order=order, merged=merged)
 
 
+def _is_depthwise(a: Arguments) -> bool:
+    return bool(a.group == a.in_channels and a.group > 1 and len(a.kernel_size) < 3)
+
+
+def _skips(a: Arguments) -> bool:
+    """Whether Keras has no layer for it, so that it runs with stride 1 and elements are left out:
+    stride with dilation, and unequal strides of a depthwise convolution."""
+    strided = any(step > 1 for step in a.stride)
+    uneven = _is_depthwise(a) and len(set(a.stride)) > 1
+    return uneven or (strided and any(rate > 1 for rate in a.dilation))
+
+
 def _common(b: Builder, a: Arguments) -> dict[str, Any]:
+    skips = _skips(a)
     return {
         "kernel_size": a.kernel_size,
-        "strides": a.stride,
-        "padding": "same" if a.pad_mode == "same" else "valid",
+        "strides": (1,) * len(a.stride) if skips else a.stride,
+        "padding": "same" if a.pad_mode == "same" and not skips else "valid",
         "dilation_rate": a.dilation,
         "data_format": "channels_last",
         "use_bias": a.has_bias,
@@ -81,13 +94,17 @@ def _depthwise(b: Builder, a: Arguments) -> Any:
 
 
 def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    tensor = padded(b, a, b.channels_last(x))
-    depthwise = a.group == a.in_channels and a.group > 1 and len(a.kernel_size) < 3
+    tensor, depthwise = padded(b, a, b.channels_last(x)), _is_depthwise(a)
+    if _skips(a) and a.pad_mode == "same":
+        sides = same_sides(x.type.shape[2:], a.kernel_size, a.stride, a.dilation)
+        tensor = b.keras.ops.pad(tensor, ((0, 0), *sides, (0, 0)))
     conv = _depthwise(b, a) if depthwise else _full(b, a)
     result = conv(tensor)
     b.bind("weight", conv.kernel, _depthwise_layout(a) if depthwise else _layout(a))
     if a.has_bias:
         b.bind("bias", conv.bias)
+    if _skips(a):
+        result = result[(slice(None), *(slice(None, None, step) for step in a.stride))]
     return b.from_channels_last(result)
 
 
@@ -99,6 +116,8 @@ def _cell(n: int, example: str) -> CellKind:
         spatial = window_shape(
             x.shape[2:], a.kernel_size, a.stride, a.pad_mode, a.padding, dilation=a.dilation
         )
+        if _skips(a) and a.pad_mode == "same":
+            same_sides(x.shape[2:], a.kernel_size, a.stride, a.dilation)
         return x.with_shape((x.shape[0], a.out_channels, *spatial))
 
     kernel = {1: "1, k", 2: "h, w", 3: "d, h, w"}[n]

@@ -18,8 +18,6 @@ from declspore.registry.work import for_each_input
 
 
 def _complete(a: Arguments) -> Arguments:
-    if a.group != 1:
-        raise Misfit("transposed convolutions take one group only")
     a = Arguments({"output_padding": (0,)}, **completed(a))
     for axis, extra in enumerate(a.output_padding):
         if extra and a.pad_mode != "pad":
@@ -34,7 +32,7 @@ def _stored(a: Arguments) -> tuple[int, ...]:
 
 
 def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
-    return parameters_of(a, (a.in_channels, a.out_channels, *_stored(a)))
+    return parameters_of(a, (a.in_channels, a.out_channels // a.group, *_stored(a)))
 
 
 def _size(a: Arguments, axis: int, size: Dim) -> Dim:
@@ -52,19 +50,21 @@ def _size(a: Arguments, axis: int, size: Dim) -> Dim:
 
 
 def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    n = len(a.kernel_size)
-    conv = b.layer(
-        getattr(b.keras.layers, f"Conv{n}DTranspose"),
-        filters=a.out_channels,
-        kernel_size=a.kernel_size,
-        strides=a.stride,
-        padding="same" if a.pad_mode == "same" else "valid",
-        dilation_rate=a.dilation,
-        data_format="channels_last",
-        use_bias=a.has_bias,
-        kernel_initializer=b.initial("weight"),
-        bias_initializer=b.initial("bias") if a.has_bias else "zeros",
-    )
+    config: dict[str, Any] = {
+        "filters": a.out_channels,
+        "kernel_size": a.kernel_size,
+        "strides": a.stride,
+        "padding": "same" if a.pad_mode == "same" else "valid",
+        "dilation_rate": a.dilation,
+        "use_bias": a.has_bias,
+        "kernel_initializer": b.initial("weight"),
+        "bias_initializer": b.initial("bias") if a.has_bias else "zeros",
+    }
+    if a.group > 1 or any(rate > 1 for rate in a.dilation):
+        conv = b.layer(b.own.GroupedConvTranspose, groups=a.group, **config)
+    else:
+        layer = getattr(b.keras.layers, f"Conv{len(a.kernel_size)}DTranspose")
+        conv = b.layer(layer, data_format="channels_last", **config)
     result = conv(b.channels_last(x))
     b.bind("weight", conv.kernel, _layout(a))
     if a.has_bias:
@@ -97,7 +97,11 @@ def _layout(a: Arguments) -> Layout:
     """[I, O, ...] to Keras's [..., O, I]."""
     stored = _stored(a)
     order = (*range(2, 2 + len(stored)), 1, 0)
-    merged = None if len(a.kernel_size) > 1 else (*a.kernel_size, a.out_channels, a.in_channels)
+    merged = (
+        None
+        if len(a.kernel_size) > 1
+        else (*a.kernel_size, a.out_channels // a.group, a.in_channels)
+    )
     return Layout(order=order, merged=merged)
 
 

@@ -165,6 +165,7 @@ KINDS = (
     _batch_norm("BatchNorm1d", (2, 3), "[N, C] or [N, C, L]"),
     _batch_norm("BatchNorm2d", (4,), "[N, C, H, W]"),
     _batch_norm("BatchNorm3d", (5,), "[N, C, D, H, W]", "bn2d."),
+    _batch_norm("SyncBatchNorm", (2, 4), "[N, C] or [N, C, H, W]"),
     CellKind(
         name="LayerNorm",
         signature=signature(

@@ -10,7 +10,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Either, Integer, ListOf, Number
+from declspore.registry.types import Choice, Either, Integer, ListOf, Number
 
 
 def _sides(n: int, a: Arguments) -> tuple[tuple[int, int], ...]:
@@ -71,13 +71,49 @@ def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
     )
 
 
-KINDS = tuple(
-    _cell(prefix, n, mode, summary)
-    for prefix, mode, summary in (
-        ("Zero", "constant", "Zeros around the last axes."),
-        ("Constant", "constant", "A value around the last axes."),
-        ("Reflection", "reflect", "The elements mirrored at both ends of the last axes."),
-        ("Replication", "replicate", "The outermost elements repeated around the last axes."),
+# ---- every axis
+
+
+def _infer_pad(a: Arguments, x: TensorType) -> TensorType:
+    if len(a.paddings) != x.rank:
+        raise Misfit(f"paddings name {len(a.paddings)} axes, {x} has {x.rank}")
+    for size, side in zip(x.shape, a.paddings, strict=True):
+        most = size - (a.mode == "REFLECT") if isinstance(size, int) else None
+        if a.mode != "CONSTANT" and most is not None and max(side) > most:
+            raise Misfit(f"an axis of {size} cannot be mirrored by {max(side)}")
+    return x.with_shape(
+        tuple(size + sum(side) for size, side in zip(x.shape, a.paddings, strict=True))
     )
-    for n in (1, 2, 3)
+
+
+def _lower_pad(b: Builder, a: Arguments, x: Value) -> Value:
+    return b.from_plain(b.keras.ops.pad(b.plain(x), a.paddings, mode=a.mode.lower()))
+
+
+_EVERY_AXIS = CellKind(
+    name="Pad",
+    signature=signature(
+        Argument("paddings", ListOf(ListOf(Integer(0), 2)), help="[before, after] of every axis"),
+        Argument(
+            "mode", Choice(("CONSTANT", "REFLECT", "SYMMETRIC")), "CONSTANT", "zeros, or mirrored"
+        ),
+    ),
+    summary="Zeros around any axis, or its elements mirrored without or with the outermost.",
+    example="Pad([[0, 0], [1, 2]])",
+    infer=_infer_pad,
+    lower=_lower_pad,
+)
+
+KINDS = (
+    _EVERY_AXIS,
+    *(
+        _cell(prefix, n, mode, summary)
+        for prefix, mode, summary in (
+            ("Zero", "constant", "Zeros around the last axes."),
+            ("Constant", "constant", "A value around the last axes."),
+            ("Reflection", "reflect", "The elements mirrored at both ends of the last axes."),
+            ("Replication", "replicate", "The outermost elements repeated around the last axes."),
+        )
+        for n in (1, 2, 3)
+    ),
 )

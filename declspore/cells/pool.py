@@ -9,7 +9,15 @@ from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
-from declspore.registry.pooling import CEIL, around, completed, pooled, room, window_arguments
+from declspore.registry.pooling import (
+    CEIL,
+    around,
+    completed,
+    pooled,
+    room,
+    same_room,
+    window_arguments,
+)
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional, Repeated
 
@@ -44,6 +52,10 @@ def _lower_max(b: Builder, a: Arguments, x: Value) -> Value:
 
 def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
     ops, tensor = b.keras.ops, b.channels_last(x)
+    if _counts_same(a):
+        sides = same_room(a, x.type)
+        found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
+        return b.from_channels_last(_divided(a, found))
     if a.pad_mode != "pad":
         found = _apply(b, a, "Average", tensor, a.pad_mode)
         return b.from_channels_last(_divided(a, found))
@@ -52,6 +64,11 @@ def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
     if a.divisor_override is None and (not a.count_include_pad or a.ceil_mode):
         found = found / _apply(b, a, "Average", _counted(ops, a, tensor, sides), "valid")
     return b.from_channels_last(_divided(a, found))
+
+
+def _counts_same(a: Arguments) -> bool:
+    """Over three axes MindSpore counts the padding of ``same``, over one and two it does not."""
+    return bool(a.pad_mode == "same" and len(a.kernel_size) == 3)
 
 
 def _counted(ops: Any, a: Arguments, tensor: Any, sides: tuple[tuple[int, int], ...]) -> Any:
@@ -95,7 +112,12 @@ def _average_pool(n: int) -> CellKind:
     word = f"AvgPool{n}d"
 
     def infer(a: Arguments, x: TensorType) -> TensorType:
-        return pooled(a, x, word)
+        result = pooled(a, x, word)
+        if _counts_same(a):
+            same_room(a, x)
+        return result
+
+    counts = "counts" if n == 3 else "does not count"
 
     return CellKind(
         name=word,
@@ -105,7 +127,7 @@ def _average_pool(n: int) -> CellKind:
             Argument("count_include_pad", Boolean(), True, "whether padding counts as elements"),
             Argument("divisor_override", Optional(Integer(1)), None, "instead of their number"),
         ),
-        summary="The mean of each window; with same, padding does not count.",
+        summary=f"The mean of each window; with same, padding {counts}.",
         example=f"{word}(kernel_size = 2, stride = 2)",
         complete=completed,
         infer=infer,

@@ -1,30 +1,61 @@
-"""Cells that move values about, and those that act only in training."""
+"""Cells that move values about."""
 
 from __future__ import annotations
 
-from declspore.ir.shape import TensorType, product
+from declspore.ir.shape import TensorType, product, show_shape
 from declspore.ir.term import Arguments
+from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, Number, Optional
+from declspore.registry.types import Integer, ListOf
 
 
 def _flat(a: Arguments, x: TensorType) -> TensorType:
     if x.rank < 2:
         raise Misfit(f"Flatten takes [N, ...], found {x}")
-    return x.with_shape((x.shape[0], product(x.shape[1:])))
+    first, last = axis_of(x, a.start_dim), axis_of(x, a.end_dim)
+    if first > last:
+        raise Misfit(f"axis {first} of {x} stands after axis {last}")
+    joined = product(x.shape[first : last + 1])
+    return x.with_shape((*x.shape[:first], joined, *x.shape[last + 1 :]))
+
+
+def _lower_flatten(b: Builder, a: Arguments, x: Value) -> Value:
+    if (axis_of(x.type, a.start_dim), axis_of(x.type, a.end_dim)) == (1, x.type.rank - 1):
+        return b.flatten(x)
+    return b.from_plain(b.reshape(b.plain(x), x.type, b.output_type.shape))
+
+
+def _infer_unflatten(a: Arguments, x: TensorType) -> TensorType:
+    axis = axis_of(x, a.axis)
+    if x.shape[axis] != product(a.unflattened_size):
+        sizes = show_shape(a.unflattened_size)
+        raise Misfit(f"axis {axis} of {x} is {x.shape[axis]}, {sizes} have other many elements")
+    return x.with_shape((*x.shape[:axis], *a.unflattened_size, *x.shape[axis + 1 :]))
+
+
+def _infer_channels(a: Arguments, x: TensorType) -> TensorType:
+    channels = x.shape[1] if x.rank > 2 else None
+    if not isinstance(channels, int) or channels % a.groups:
+        raise Misfit(f"the channels of {x} do not divide into {a.groups} groups")
+    return x
+
+
+def _lower_channels(b: Builder, a: Arguments, x: Value) -> Value:
+    """Element i of group j becomes element j of group i."""
+    channels = x.type.shape[1]
+    assert isinstance(channels, int)
+    each = channels // a.groups
+    order = [group * each + place for place in range(each) for group in range(a.groups)]
+    ops = b.keras.ops
+    found = ops.take(b.channels_last(x), ops.convert_to_tensor(order, dtype="int32"), axis=-1)
+    return b.from_channels_last(found)
 
 
 def _same(a: Arguments, x: TensorType) -> TensorType:
     return x
-
-
-def _dropout(b: Builder, a: Arguments, x: Value) -> Value:
-    rate = 1.0 - a.keep_prob if a.p is None else a.p
-    layer = b.layer(b.keras.layers.Dropout, rate=rate)
-    return b.elementwise(layer, x)
 
 
 def _image(word: str, x: TensorType) -> tuple[int, ...]:
@@ -74,11 +105,33 @@ def _known(word: str, x: TensorType) -> tuple[int, ...]:
 KINDS = (
     CellKind(
         name="Flatten",
-        signature=signature(),
-        summary="[N, ...] to [N, features], features in the order of the axes.",
+        signature=signature(
+            Argument("start_dim", Integer(), 1, "the first axis that is joined"),
+            Argument("end_dim", Integer(), -1, "the last axis that is joined"),
+        ),
+        summary="Some axes as one: [N, ...] to [N, features], in the order of the axes.",
         example="Flatten()",
         infer=_flat,
-        lower=lambda b, a, x: b.flatten(x),
+        lower=_lower_flatten,
+    ),
+    CellKind(
+        name="Unflatten",
+        signature=signature(
+            Argument("axis", Integer(), help="the axis that is taken apart"),
+            Argument("unflattened_size", ListOf(Integer(1)), help="what it becomes"),
+        ),
+        summary="An axis as several.",
+        example="Unflatten(1, [2, 2])",
+        infer=_infer_unflatten,
+        lower=lambda b, a, x: b.from_plain(b.reshape(b.plain(x), x.type, b.output_type.shape)),
+    ),
+    CellKind(
+        name="ChannelShuffle",
+        signature=signature(Argument("groups", Integer(1), help="groups of channels")),
+        summary="The channels of [N, C, ...], one of each group after the other.",
+        example="ChannelShuffle(2)",
+        infer=_infer_channels,
+        lower=_lower_channels,
     ),
     CellKind(
         name="Identity",
@@ -87,17 +140,6 @@ KINDS = (
         example="Identity()",
         infer=_same,
         lower=lambda b, a, x: x,
-    ),
-    CellKind(
-        name="Dropout",
-        signature=signature(
-            Argument("keep_prob", Number(0.0, 1.0), 0.5, "share of values kept; `p` is preferred"),
-            Argument("p", Optional(Number(0.0, 1.0)), None, "share of values set to zero"),
-        ),
-        summary="In training: zero with probability p, else x / (1 - p). In eval: x.",
-        example="Dropout(p = 0.2)",
-        infer=_same,
-        lower=_dropout,
     ),
     CellKind(
         name="PixelShuffle",

@@ -11,19 +11,25 @@ import keras
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.term import Term
 from declspore.lower import dynamic, layers
 from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
+from declspore.lower.convolution import GroupedConvTranspose
 from declspore.lower.initial import keras_config
 from declspore.lower.recurrent import RecurrentStep
 from declspore.lower.value import Arrangement, Value
+from declspore.registry.cell import CellKind
+from declspore.registry.table import vocabulary
 
 
 class KerasBuilder:
     """Lowers nodes one after the other; ``node`` is the one at hand."""
 
     keras = keras
-    own = SimpleNamespace(**vars(layers), RecurrentStep=RecurrentStep)
+    own = SimpleNamespace(
+        **vars(layers), RecurrentStep=RecurrentStep, GroupedConvTranspose=GroupedConvTranspose
+    )
 
     def __init__(self, network: Network, inputs: Sequence[Value]) -> None:
         self._inputs = inputs
@@ -32,6 +38,7 @@ class KerasBuilder:
         self._specs = {spec.name: spec for spec in network.parameters}
         self._layers: dict[str, Any] = {}
         self._node: Node | None = None
+        self._parts: list[tuple[str, tuple[TensorType, ...]]] = []
 
     def lower(self, node: Node) -> KerasBuilder:
         """The builder, turned to a node."""
@@ -49,12 +56,33 @@ class KerasBuilder:
 
     @property
     def output_type(self) -> TensorType:
-        return self._network.type_of(self.node.outputs[0])
+        return self._output_types[0]
+
+    @property
+    def _output_types(self) -> tuple[TensorType, ...]:
+        if self._parts:
+            return self._parts[-1][1]
+        return tuple(self._network.type_of(ref) for ref in self.node.outputs)
+
+    @property
+    def _path(self) -> str:
+        return ".".join([self.node.path, *(name for name, _ in self._parts)])
+
+    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> Any:
+        kind = vocabulary().of(CellKind, cell.word)
+        types = [value.type for value in values]
+        by_name = {key: value.type for key, value in named.items()}
+        inferred = kind.infer(cell.arguments, *types, **by_name)
+        self._parts.append((name, inferred if isinstance(inferred, tuple) else (inferred,)))
+        try:
+            return kind.lower(self, cell.arguments, *values, **named)
+        finally:
+            self._parts.pop()
 
     # ---- layers and parameters
 
     def layer(self, make: Callable[..., Any], part: str = "", **config: Any) -> Any:
-        name = f"{self.node.path}.{part}" if part else self.node.path
+        name = f"{self._path}.{part}" if part else self._path
         if name not in self._layers:
             self._layers[name] = make(name=layer_name(name), **config)
         return self._layers[name]
@@ -71,7 +99,7 @@ class KerasBuilder:
         return keras_config(self._spec(parameter))
 
     def _spec(self, parameter: str) -> ParameterSpec:
-        return self._specs[".".join(filter(None, (self.node.path, parameter)))]
+        return self._specs[".".join(filter(None, (self._path, parameter)))]
 
     # ---- arrangements
 
@@ -87,12 +115,15 @@ class KerasBuilder:
             return value.tensor, value.flattened_from
         return value.plain(), None
 
+    def value(self, type: TensorType, tensor: Any) -> Value:
+        return values.plain(type, tensor)
+
     def from_plain(self, tensor: Any) -> Value:
         return values.plain(self.output_type, tensor)
 
     def results(self, *tensors: Any) -> tuple[Value, ...]:
-        types = (self._network.type_of(ref) for ref in self.node.outputs)
-        return tuple(values.plain(*pair) for pair in zip(types, tensors, strict=True))
+        pairs = zip(self._output_types, tensors, strict=True)
+        return tuple(values.plain(*pair) for pair in pairs)
 
     def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
         return dynamic.reshape(tensor, type, shape)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.term import Term
 
 
 class Value(Protocol):
@@ -49,6 +50,9 @@ class Builder(Protocol):
         A cell that is called again gets the layer it made first.
         """
 
+    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> Any:
+        """What a cell gives that is a part of the one being lowered and stands under ``name``."""
+
     def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
         """Say that a variable holds a parameter of the cell, and in which layout."""
 
@@ -67,6 +71,9 @@ class Builder(Protocol):
         The shape is None where the features are in the spec's order; otherwise they were
         flattened channels-last, and whoever weighs them must permute its weight.
         """
+
+    def value(self, type: TensorType, tensor: Any) -> Value:
+        """A tensor of a type, in the spec's axis order, as a part takes it."""
 
     def from_plain(self, tensor: Any) -> Value:
         """The result, given in the spec's axis order."""

@@ -9,7 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Repeated
-from declspore.registry.window import PAD_MODES, window_shape
+from declspore.registry.window import PAD_MODES, same_sides, window_shape
 
 AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -65,6 +65,11 @@ def room(a: Arguments, x: TensorType) -> tuple[tuple[int, int], ...]:
         pad = a.padding[axis]
         sides.append((pad, pad + (_beyond(a, axis, size) if a.ceil_mode else 0)))
     return tuple(sides)
+
+
+def same_room(a: Arguments, x: TensorType) -> tuple[tuple[int, int], ...]:
+    """What ``same`` puts before and after each axis. Raises Misfit where a size is not known."""
+    return same_sides(x.shape[2:], a.kernel_size, a.stride)
 
 
 def _beyond(a: Arguments, axis: int, size: Dim) -> int:

@@ -36,3 +36,24 @@ def window_shape(
             )
         sizes.append((padded - reach) // stride[axis] + 1)
     return tuple(sizes)
+
+
+def same_sides(
+    spatial: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...] | None = None,
+) -> tuple[tuple[int, int], ...]:
+    """What ``same`` puts before and after each axis: the odd one after.
+
+    Raises Misfit where a size is not known.
+    """
+    rates = dilation or (1,) * len(kernel)
+    sides = []
+    for size, extent, step, rate in zip(spatial, kernel, stride, rates, strict=True):
+        if not isinstance(size, int):
+            raise Misfit("pad_mode same needs sizes that are known here")
+        reach = rate * (extent - 1) + 1
+        total = max((-(-size // step) - 1) * step + reach - size, 0)
+        sides.append((total // 2, total - total // 2))
+    return tuple(sides)

@@ -15,7 +15,7 @@ from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
-from tests.support import checked, closeness
+from tests.support import checked
 
 
 def _items(pipeline: str, seed: int = 0):
@@ -42,7 +42,7 @@ BYTES = np.random.Generator(np.random.Philox(5)).integers(0, 256, (28, 28, 3)).a
         ("hwc2chw", BYTES, "HWC2CHW()"),
     ],
 )
-def test_like_mindspore(case, image, transform):
+def test_like_mindspore(case, image, transform, parity):
     import tensorflow as tf
 
     term = _term(transform)
@@ -58,8 +58,7 @@ def test_like_mindspore(case, image, transform):
     assert found.dtype == expected.dtype
     if found.dtype == np.uint8:
         np.testing.assert_array_equal(found, expected)
-    else:
-        assert closeness(found, expected) < 1e-5
+    parity.close(("transform", term.word), case, "image", found, expected)
 
 
 def _term(text: str):

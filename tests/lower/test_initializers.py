@@ -6,6 +6,8 @@ import pytest
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.network import ParameterSpec
 from declspore.lower.initial import first_value, keras_config
+from tests.conftest import GOLDEN
+from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
 from tests.support import checked
 
 SHAPE = (300, 400)
@@ -36,6 +38,25 @@ def _value(text, shape=SHAPE, path="a.weight", seed=1):
     spec = ParameterSpec(path, shape, FLOAT32, init)
     assert keras_config(spec)["class_name"]
     return first_value(spec, seed)
+
+
+@pytest.mark.parametrize("text", INITIALIZERS)
+def test_as_mindspore_draws(text, parity):
+    """Exact values, or the quantiles of many."""
+    word, why = ("initializer", text.partition("(")[0]), INITIALIZERS[text][1]
+    values = _value(text, shape_of(text))
+    with np.load(GOLDEN / "initializers.npz") as golden:
+        expected = golden[text]
+    if why:
+        parity.deviation(word, why)
+        mean, deviation, _ = EXPECTED[text]
+        found = [values.mean() - mean, values.std()]
+        parity.close(word, text, "documented moments", found, [0, deviation], 0.01)
+    elif text in EXACT:
+        parity.close(word, text, "values", values, expected, 1e-6)
+    else:
+        found = [values.mean(), values.std(), *np.quantile(values, QUANTILES)]
+        parity.close(word, text, "quantiles", found, expected, 0.02)
 
 
 @pytest.mark.parametrize("text", EXPECTED)

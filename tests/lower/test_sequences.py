@@ -41,7 +41,14 @@ def _filled(case):
 
 def _several(case, text):
     """The network with every result of the call as an output."""
-    names = {"LSTM(": "a, b, c", "LSTMCell(": "a, b", "RNNCell(": "a", "GRUCell(": "a"}
+    names = {
+        "LSTM(": "a, b, c",
+        "LSTMCell(": "a, b",
+        "RNNCell(": "a",
+        "GRUCell(": "a",
+        "MultiheadAttention(": "a, b",
+        "Transformer": "a",
+    }
     spec, _, call, *_ = SEQUENCES[case]
     taken = next((n for word, n in names.items() if spec.startswith(word)), "a, b")
     return text.replace(f"= {call}\n}}", f"{{\n    {taken} = {call}\n    return {taken}\n  }}\n}}")
@@ -71,4 +78,6 @@ def test_sequence(case, golden, parity):
     variables = [p.storage.variable.value for p in binding.trainable]
     for parameter, gradient in zip(binding.trainable, tape.gradient(total, variables), strict=True):
         expected = golden[f"{case}/gradient/{parameter.name}"]
-        parity.close(word, case, "gradient", gradient, expected)
+        held = np.asarray(tf.convert_to_tensor(gradient))
+        found = parameter.storage.layout.from_keras(held, parameter.shape)
+        parity.close(word, case, "gradient", found, expected)

@@ -5,9 +5,11 @@
 """
 
 from tests.oracle.cells import MORE
+from tests.oracle.more_cells import MORE_CELLS
 
 CELLS = {
     **MORE,
+    **MORE_CELLS,
     "dense": ("Dense(8, 5)", "nn.Dense(8, 5)", (3, 8)),
     "dense_no_bias": ("Dense(8, 5, has_bias = false)", "nn.Dense(8, 5, has_bias=False)", (3, 8)),
     "dense_3d": ("Dense(8, 5)", "nn.Dense(8, 5)", (3, 4, 8)),

@@ -198,6 +198,10 @@ def metrics():
     generate_training.metrics(GOLDEN)
 
 
+def initializers():
+    generate_training.initializers(GOLDEN)
+
+
 def sequences():
     generate_training.sequences(GOLDEN, fill)
 
@@ -251,6 +255,7 @@ PARTS = (
     optimizers,
     schedules,
     metrics,
+    initializers,
     kinds,
     images,
     sequences,

@@ -1,10 +1,12 @@
 """Golden data of optimizers and schedules; parts of tests/oracle/generate.py."""
 
 import mindspore as ms
+import mindspore.common.initializer as init
 import numpy as np
 from mindspore import Parameter, Tensor, nn
 
 from tests.oracle import inputs
+from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
 from tests.oracle.losses import LOSSES, TENSORS
 from tests.oracle.metrics import METRICS, fed
 from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
@@ -78,6 +80,19 @@ def metrics(golden):
         if word == "F1":
             found[name] = np.mean(found[name])
     np.savez_compressed(golden / "metrics.npz", **found)
+
+
+def initializers(golden):
+    """Exact values, or mean, deviation and quantiles of many."""
+    found = {}
+    for name, (expression, _) in INITIALIZERS.items():
+        given = eval(expression, {"init": init})
+        values = init.initializer(given, shape_of(name), ms.float32).init_data().asnumpy()
+        if name in EXACT:
+            found[name] = values.astype(np.float16)
+            continue
+        found[name] = np.array([values.mean(), values.std(), *np.quantile(values, QUANTILES)])
+    np.savez_compressed(golden / "initializers.npz", **found)
 
 
 class _Named(nn.Cell):

@@ -1,0 +1,98 @@
+"""Transposed convolutions that Keras's own layer cannot do: with groups, or with dilation where a
+backend has no kernel for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("declspore")
+class GroupedConvTranspose(keras.layers.Layer):
+    """A transposed convolution, channels last, with a kernel [..., out / groups, in].
+
+    Groups run one by one; gaps of a dilated kernel are filled with zeros.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: tuple[int, ...],
+        strides: tuple[int, ...],
+        padding: str,
+        dilation_rate: tuple[int, ...],
+        groups: int,
+        use_bias: bool,
+        kernel_initializer: Any,
+        bias_initializer: Any,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._config = {
+            "filters": filters,
+            "kernel_size": tuple(kernel_size),
+            "strides": tuple(strides),
+            "padding": padding,
+            "dilation_rate": tuple(dilation_rate),
+            "groups": groups,
+            "use_bias": use_bias,
+            "kernel_initializer": kernel_initializer,
+            "bias_initializer": bias_initializer,
+        }
+
+    def build(self, input_shape: Any) -> None:
+        c = self._config
+        shape = (*c["kernel_size"], c["filters"] // c["groups"], input_shape[-1])
+        self.kernel = self.add_weight(
+            shape=shape, initializer=c["kernel_initializer"], name="kernel"
+        )
+        self.bias = None
+        if c["use_bias"]:
+            self.bias = self.add_weight(
+                shape=(c["filters"],), initializer=c["bias_initializer"], name="bias"
+            )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        c = self._config
+        kernel = self._spread(ops.convert_to_tensor(self.kernel))
+        groups = c["groups"]
+        parts = zip(
+            ops.split(inputs, groups, axis=-1), ops.split(kernel, groups, axis=-1), strict=True
+        )
+        results = [
+            ops.conv_transpose(
+                x, k, strides=c["strides"], padding=c["padding"], data_format="channels_last"
+            )
+            for x, k in parts
+        ]
+        result = ops.concatenate(results, axis=-1) if groups > 1 else results[0]
+        return result if self.bias is None else result + ops.cast(self.bias, result.dtype)
+
+    def _spread(self, kernel: Any) -> Any:
+        """The kernel with zeros in the gaps of the dilation."""
+        for axis, rate in enumerate(self._config["dilation_rate"]):
+            if rate == 1:
+                continue
+            shape = list(kernel.shape)
+            gaps = [(0, 0)] * (len(shape) + 1)
+            gaps[axis + 1] = (0, rate - 1)
+            spread = ops.pad(ops.expand_dims(kernel, axis + 1), gaps)
+            shape[axis] = shape[axis] * rate
+            reach = shape[axis] - rate + 1
+            kernel = ops.reshape(spread, shape)[(slice(None),) * axis + (slice(0, reach),)]
+        return kernel
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        c = self._config
+        sizes = []
+        for axis, size in enumerate(input_shape[1:-1]):
+            reach = c["dilation_rate"][axis] * (c["kernel_size"][axis] - 1) + 1
+            beyond = 0 if c["padding"] == "same" else max(reach - c["strides"][axis], 0)
+            sizes.append(None if size is None else size * c["strides"][axis] + beyond)
+        return (input_shape[0], *sizes, c["filters"])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self._config}

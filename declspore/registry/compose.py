@@ -1,0 +1,53 @@
+"""Cells made of other cells of the vocabulary, whose parameters stand under the parts' names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.ir.term import Arguments, Term
+from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.table import vocabulary
+from declspore.registry.types import Mismatch
+
+Parts = Mapping[str, Term]
+"""The cells of a cell by name, in the order MindSpore lists their parameters."""
+
+
+def cell(word: str, **given: Any) -> Term:
+    """The cell of that word, its other arguments at their defaults."""
+    kind = vocabulary().of(CellKind, word)
+    defaults = {a.name: a.canonical for a in kind.signature.arguments if not a.required}
+    arguments = Arguments(defaults, **given)
+    return Term("cell", word, kind.complete(arguments) if kind.complete else arguments)
+
+
+def parameters_of(parts: Parts) -> tuple[OwnParameter, ...]:
+    """The parameters of the parts, each under the name of its part."""
+    found = []
+    for name, part in parts.items():
+        kind = vocabulary().of(CellKind, part.word)
+        for own in kind.parameters(part.arguments):
+            full = f"{name}.{own.name}"
+            found.append(OwnParameter(full, own.shape, own.init, own.trainable, own.dtype))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class CellOf:
+    """A cell of a certain word; becomes a term of it."""
+
+    word: str
+
+    @property
+    def name(self) -> str:
+        return f"the cell {self.word}"
+
+    def accept(self, value: Any) -> Term:
+        if isinstance(value, Term) and value.family == "cell" and value.word == self.word:
+            return value
+        kind = getattr(value, "kind", None)
+        if not isinstance(kind, CellKind) or kind.name != self.word:
+            raise Mismatch(f"expected {self.name}", f"{self.word}(...)")
+        return Term("cell", self.word, value.arguments, value.span)

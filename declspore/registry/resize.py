@@ -1,0 +1,181 @@
+"""Interpolation: what the cell Upsample and the op interpolate share (mindspore.ops.interpolate).
+
+Each spatial axis is brought to its size by itself: every new element is a weighted sum of a few
+old ones, whose places and weights follow from the sizes alone.
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import Any
+
+from declspore.ir.shape import Dim, TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument
+from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Number, Optional
+
+MODES = {
+    "nearest": (3, 4, 5),
+    "linear": (3,),
+    "bilinear": (4,),
+    "trilinear": (5,),
+    "bicubic": (4,),
+    "area": (3, 4, 5),
+    "nearest-exact": (3, 4),
+}
+_CORNERED = ("linear", "bilinear", "trilinear", "bicubic")
+_SCALED = (("area", 3), ("area", 4), ("area", 5), ("nearest", 5), ("trilinear", 5))
+
+ARGUMENTS = (
+    Argument(
+        "size",
+        Optional(Either((Integer(1), ListOf(Integer(1))))),
+        None,
+        "the new size of every spatial axis, or of each",
+    ),
+    Argument(
+        "scale_factor",
+        Optional(Either((Number(above=0.0), ListOf(Number(above=0.0))))),
+        None,
+        "how much larger, in place of size",
+    ),
+    Argument("mode", Choice(tuple(MODES)), "nearest", "how elements between are found"),
+    Argument("align_corners", Optional(Boolean()), None, "whether the ends stay at the ends"),
+    Argument(
+        "recompute_scale_factor", Optional(Boolean()), None, "whether the new size sets the scale"
+    ),
+)
+
+
+def resized(word: str, a: Arguments, x: TensorType) -> TensorType:
+    """The type of the result. Raises Misfit."""
+    if x.rank not in MODES[a.mode]:
+        takes = " or ".join(map(str, MODES[a.mode]))
+        raise Misfit(f'{word} by "{a.mode}" takes {takes} axes, found {x}')
+    if (a.size is None) == (a.scale_factor is None):
+        raise Misfit("one of size and scale_factor must be given")
+    if a.align_corners is not None and a.mode not in _CORNERED:
+        raise Misfit(f'align_corners is not for mode "{a.mode}"')
+    if a.size is not None and a.recompute_scale_factor:
+        raise Misfit("recompute_scale_factor is for scale_factor, not for size")
+    by_scale = a.scale_factor is not None and not a.recompute_scale_factor
+    if by_scale and (a.mode, x.rank) not in _SCALED:
+        help = "recompute_scale_factor = true"
+        raise Misfit(f'mode "{a.mode}" takes scale_factor with recompute_scale_factor only', help)
+    return x.with_shape((*x.shape[:2], *_sizes(a, x)))
+
+
+def _sizes(a: Arguments, x: TensorType) -> tuple[Dim, ...]:
+    given = a.size if a.size is not None else a.scale_factor
+    listed = given if isinstance(given, tuple) else (given,) * (x.rank - 2)
+    if len(listed) != x.rank - 2:
+        raise Misfit(f"{len(listed)} sizes are given for {x.rank - 2} axes")
+    if a.size is not None:
+        return tuple(listed)
+    return tuple(_scaled(dim, by) for dim, by in zip(x.shape[2:], listed, strict=True))
+
+
+def _scaled(dim: Dim, by: float) -> Dim:
+    if by == int(by):
+        return dim * int(by)
+    if not isinstance(dim, int):
+        raise Misfit(f"a scale of {by} needs a size that is known")
+    return floor(dim * by)
+
+
+def lower_resize(b: Builder, a: Arguments, x: Value) -> Value:
+    """The tensor at its new size, channels-last."""
+    ops, tensor = b.keras.ops, b.channels_last(x)
+    wanted = b.output_type.shape[2:]
+    known = all(isinstance(dim, int) for dim in (*x.type.shape[2:], *wanted))
+    if a.mode == "bilinear" and not a.align_corners and known:
+        found = ops.image.resize(tensor, wanted, "bilinear", data_format="channels_last")
+        return b.from_channels_last(found)
+    for axis, (size, new) in enumerate(zip(x.type.shape[2:], wanted, strict=True)):
+        tensor = _along(ops, a, tensor, axis + 1, size, new)
+    return b.from_channels_last(tensor)
+
+
+def _along(ops: Any, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+    if size == new:
+        return tensor
+    if not isinstance(size, int) or not isinstance(new, int):
+        times = int(a.scale_factor if not isinstance(a.scale_factor, tuple) else 0)
+        if a.mode == "nearest" and times:
+            return ops.repeat(tensor, times, axis=axis)
+        raise NotImplementedError(f'interpolation by "{a.mode}" of an axis of unknown size')
+    if a.mode == "nearest" and new % size == 0:
+        return ops.repeat(tensor, new // size, axis=axis)
+    shape = [1] * len(tensor.shape)
+    shape[axis] = new
+    total = None
+    for places, weights in _taps(a, axis, size, new):
+        part = ops.take(tensor, ops.convert_to_tensor(places, dtype="int32"), axis=axis)
+        if any(weight != 1.0 for weight in weights):
+            factor = ops.reshape(ops.convert_to_tensor(weights, dtype="float32"), shape)
+            part = part * ops.cast(factor, part.dtype)
+        total = part if total is None else total + part
+    return total
+
+
+def _taps(
+    a: Arguments, axis: int, size: int, new: int
+) -> list[tuple[tuple[int, ...], tuple[float, ...]]]:
+    """Old elements and their weights, tap by tap, for every new element of an axis."""
+    rows = [_row(a, size, new, index, _ratio(a, axis, size, new)) for index in range(new)]
+    count = max(map(len, rows))
+    filled = [row + [(0, 0.0)] * (count - len(row)) for row in rows]
+    return [
+        (tuple(row[tap][0] for row in filled), tuple(row[tap][1] for row in filled))
+        for tap in range(count)
+    ]
+
+
+def _ratio(a: Arguments, axis: int, size: int, new: int) -> float:
+    """How far a step in the result goes in the input."""
+    if a.scale_factor is None or a.recompute_scale_factor or a.mode == "area":
+        return size / new
+    factor = a.scale_factor
+    return 1.0 / float(factor[axis - 1] if isinstance(factor, tuple) else factor)
+
+
+def _row(a: Arguments, size: int, new: int, index: int, ratio: float) -> list[tuple[int, float]]:
+    """(place, weight) of the old elements that make one new element."""
+    if a.mode == "area":
+        start, stop = index * size // new, -(-(index + 1) * size // new)
+        return [(place, 1.0 / (stop - start)) for place in range(start, stop)]
+    if a.mode == "nearest":
+        return [(min(floor(index * ratio), size - 1), 1.0)]
+    if a.mode == "nearest-exact":
+        return [(min(floor((index + 0.5) * ratio), size - 1), 1.0)]
+    if a.align_corners:
+        place = index * (size - 1) / (new - 1) if new > 1 else 0.0
+    else:
+        place = (index + 0.5) * ratio - 0.5
+    if a.mode == "bicubic":
+        return _cubic(place, size, bool(a.align_corners))
+    place = max(place, 0.0)
+    low = min(floor(place), size - 1)
+    share = place - low
+    return [(low, 1.0 - share), (min(low + 1, size - 1), share)]
+
+
+def _cubic(place: float, size: int, cornered: bool) -> list[tuple[int, float]]:
+    """Keys's kernel over four elements: with aligned corners a = -0.75 and the outermost element
+    repeated; else a = -0.5 and what lies beyond left out of the mean."""
+    low, a = floor(place), -0.75 if cornered else -0.5
+
+    def weight(x: float) -> float:
+        x = abs(x)
+        if x <= 1:
+            return ((a + 2) * x - (a + 3)) * x * x + 1
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+    taps = [(tap, weight(place - tap)) for tap in range(low - 1, low + 3)]
+    if cornered:
+        return [(min(max(tap, 0), size - 1), share) for tap, share in taps]
+    within = [(tap, share) for tap, share in taps if 0 <= tap < size]
+    total = sum(share for _, share in within)
+    return [(tap, share / total) for tap, share in within]

@@ -1,0 +1,107 @@
+"""Cells that MindSpore's CPU cannot run, or that draw random numbers: against their formulas."""
+
+import numpy as np
+import pytest
+
+from declspore.lower.binding import binding_of
+from declspore.lower.network import compile_network
+from tests.oracle import inputs
+from tests.support import checked, network_of
+
+NO_KERNEL = "By its documented formula: MindSpore's CPU has no kernel."
+RANDOM = "Drawn at random, by its documented distribution; the stream of numbers is another."
+SHAPES = {1: (2, 3, 11), 2: (2, 3, 9, 8), 3: (2, 3, 5, 6, 7)}
+
+
+def _filled(cell, shape):
+    model = compile_network(network_of(cell, shape))
+    binding = binding_of(model)
+    for parameter in binding.parameters:
+        parameter.storage.write(inputs.parameter(parameter.name, parameter.shape))
+    return model, binding
+
+
+@pytest.mark.parametrize("n", SHAPES)
+def test_instance_norm(n, parity):
+    """Every channel of every sample by itself, in eval and in training, and nothing moves."""
+    word, shape = ("cell", f"InstanceNorm{n}d"), SHAPES[n]
+    model, binding = _filled(f"InstanceNorm{n}d(3, eps = 1e-3)", shape)
+    assert [name.removeprefix("wrapper.0.") for name in binding] == [
+        *("moving_mean", "moving_variance", "gamma", "beta")
+    ]
+    x = inputs.numbers(shape, f"instance {n}")
+    axes = tuple(range(2, n + 2))
+    mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+    by_channel = (1, 3, *(1,) * n)
+    gamma, beta = (
+        inputs.parameter(f"wrapper.0.{name}", (3,)).reshape(by_channel)
+        for name in ("gamma", "beta")
+    )
+    expected = (x - mean) / np.sqrt(var + 1e-3) * gamma + beta
+    parity.deviation(word, NO_KERNEL)
+    for training in (False, True):
+        found = model(x, training=training)
+        parity.close(word, "training" if training else "eval", "forward", found, expected)
+    moved = binding["wrapper.0.moving_mean"].read()
+    np.testing.assert_array_equal(moved, inputs.parameter("wrapper.0.moving_mean", (3,)))
+
+
+@pytest.mark.parametrize("n", SHAPES)
+def test_dropout_of_channels(n, parity):
+    """Whole channels are zero, the others grow, and the share is as asked."""
+    shape = (60, 20, *SHAPES[n][2:])
+    model, _ = _filled(f"Dropout{n}d(p = 0.3)", shape)
+    found = np.asarray(model(np.ones(shape, np.float32), training=True)).reshape(60, 20, -1)
+    assert (found == found[:, :, :1]).all()
+    parity.deviation(("cell", f"Dropout{n}d"), RANDOM)
+    kept = found[:, :, 0] > 0
+    np.testing.assert_allclose(found[kept], 1 / 0.7, rtol=1e-6)
+    share = np.array([1 - kept.mean()])
+    parity.close(("cell", f"Dropout{n}d"), "training", "share", share, [0.3], 0.2)
+
+
+def test_dropout(parity):
+    for text in ("Dropout(p = 0.3)", "Dropout(keep_prob = 0.7)"):
+        model, _ = _filled(text, (200, 100))
+        found = np.asarray(model(np.ones((200, 100), np.float32), training=True))
+        np.testing.assert_allclose(found[found > 0], 1 / 0.7, rtol=1e-6)
+        share = np.array([(found == 0).mean()])
+        parity.close(("cell", "Dropout"), text, "share", share, [0.3], 0.05)
+    parity.deviation(("cell", "Dropout"), RANDOM)
+
+
+def test_random_slopes(parity):
+    """Uniform from lower to upper below 0, anew for each element and call; x above."""
+    model, _ = _filled("RReLU(0.1, 0.4)", (200, 100))
+    x = np.abs(inputs.numbers((200, 100), "slopes")) + 0.1
+    np.testing.assert_array_equal(model(x), x)
+    slopes = np.asarray(model(-x)) / -x
+    assert slopes.min() >= 0.0999
+    assert slopes.max() <= 0.4001
+    word = ("cell", "RReLU")
+    parity.deviation(word, RANDOM)
+    parity.close(word, "0.1 to 0.4", "mean", [slopes.mean()], [0.25], 0.02)
+    parity.close(word, "0.1 to 0.4", "deviation", [slopes.std()], [0.3 / 12**0.5], 0.02)
+    assert not np.array_equal(np.asarray(model(-x)) / -x, slopes)
+
+
+def test_cells_of_a_list_and_bare_parameters(parity):
+    """CellList numbers its cells; a bare parameter is read as it is."""
+    network = checked("""
+network Net() {
+  scale = Parameter([4], init = 2.0)
+  all   = CellList(Dense(4, 4), Dense(4, 3))
+  construct(x: f32[B, 4]) = all[1](all[0](x) * scale)
+}
+""").networks["Net"]
+    model = compile_network(network)
+    values = {}
+    for parameter in binding_of(model).parameters:
+        values[parameter.name] = inputs.parameter(parameter.name, parameter.shape)
+        parameter.storage.write(values[parameter.name])
+    assert list(values) == ["scale", *(f"all.{i}.{n}" for i in (0, 1) for n in ("weight", "bias"))]
+    x = inputs.numbers((5, 4), "list")
+    hidden = (x @ values["all.0.weight"].T + values["all.0.bias"]) * values["scale"]
+    expected = hidden @ values["all.1.weight"].T + values["all.1.bias"]
+    for word in (("container", "CellList"), ("cell", "Parameter")):
+        parity.close(word, "by formula", "forward", model(x), expected)
