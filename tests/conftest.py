@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if session.config.getoption("--parity") and exitstatus == 0:
-        PAGE.write_text(_LEDGER.page())
+        PAGE.write_text(_LEDGER.page(PAGE.read_text() if PAGE.exists() else ""))
 
 
 @pytest.fixture(scope="session")

@@ -83,14 +83,14 @@ class Ledger:
         if text not in deviations:
             deviations.append(text)
 
-    def page(self) -> str:
+    def page(self, before: str = "") -> str:
+        """The page; rows of words that were not compared now are kept from the one before."""
+        found = {**rows(before), **{key: _row(entry) for key, entry in self.entries.items()}}
         parts = [_HEAD]
         for family, title in _TITLES.items():
             parts.append(f"\n## {title}\n\n| word | variants | worst errors | deviations |")
             parts.append("|---|---|---|---|")
-            for (of, word), entry in sorted(self.entries.items()):
-                if of == family:
-                    parts.append(_row(word, entry))
+            parts += [row.line(word) for (of, word), row in sorted(found.items()) if of == family]
         parts.append(_rest())
         return "\n".join(parts) + "\n"
 
@@ -101,12 +101,6 @@ def _rest() -> str:
     return "\n".join(lines)
 
 
-def _row(word: str, entry: _Entry) -> str:
-    worst = ", ".join(f"{what} {error:.0e}" for what, error in sorted(entry.worst.items()))
-    variants = "<br>".join(f"`{variant}`" for variant in sorted(entry.variants))
-    return f"| `{word}` | {variants} | {worst} | {' '.join(entry.deviations)} |"
-
-
 @dataclass(frozen=True)
 class Row:
     """A row of the page."""
@@ -114,6 +108,15 @@ class Row:
     variants: tuple[str, ...]
     worst: str
     deviations: str
+
+    def line(self, word: str) -> str:
+        variants = "<br>".join(f"`{variant}`" for variant in self.variants)
+        return f"| `{word}` | {variants} | {self.worst} | {self.deviations} |"
+
+
+def _row(entry: _Entry) -> Row:
+    worst = ", ".join(f"{what} {error:.0e}" for what, error in sorted(entry.worst.items()))
+    return Row(tuple(sorted(entry.variants)), worst, " ".join(entry.deviations))
 
 
 def rows(page: str) -> dict[tuple[str, str], Row]:

@@ -170,3 +170,136 @@ OPS = {
     ),
     "arange": ("x + cast(arange(0, 8, 2), f32)", "x + ops.arange(0, 8, 2).astype(ms.float32)", [M]),
 }
+
+V = (2, 3, 8)
+
+
+def _alike(*calls, shapes=(M,)):
+    """Rows that are spelled alike on both sides but for texts and truths."""
+    return {call: (call, f"ops.{_python(call)}", list(shapes)) for call in calls}
+
+
+def _python(call):
+    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
+        call = call.replace(ours, theirs)
+    return call
+
+
+_POSITIVE = "abs(x) + 0.1"
+_WITHIN = "tanh(x) * 0.9"
+
+OPS |= {
+    **_alike("tan(x)", "atan(x)", "sinh(x)", "cosh(x)", "asinh(x)", "expm1(x)", "trunc(x)"),
+    **_alike("erfc(x)", "fast_gelu(x)", "tanhshrink(x)", "celu(x, 0.5)", "hardtanh(x, -0.5, 0.7)"),
+    **_alike("hardshrink(x, 0.4)", "softshrink(x, 0.4)", "softmin(x)", "threshold(x, 0.1, 2.0)"),
+    **_alike("glu(x)", "glu(x, 1)", shapes=[(2, 4, 6)]),
+    **_alike("atan2(x, y)", "fmod(x, y)", "hypot(x, y)", "lerp(x, y, 0.3)", shapes=[M, M]),
+    **{
+        word: (f"{word}({ours})", f"ops.{word}({theirs})", [M])
+        for word, ours, theirs in (
+            ("log2", _POSITIVE, "ops.abs(x) + 0.1"),
+            ("log10", _POSITIVE, "ops.abs(x) + 0.1"),
+            ("acosh", "abs(x) + 1.1", "ops.abs(x) + 1.1"),
+            ("asin", _WITHIN, "ops.tanh(x) * 0.9"),
+            ("acos", _WITHIN, "ops.tanh(x) * 0.9"),
+            ("atanh", _WITHIN, "ops.tanh(x) * 0.9"),
+        )
+    },
+    "xlogy": ("xlogy(x, abs(y) + 0.1)", "ops.xlogy(x, ops.abs(y) + 0.1)", [M, M]),
+    **{
+        word: (f"cast({word}(log(x)), f32)", f"ops.{word}(ops.log(x)).astype(ms.float32)", [M])
+        for word in ("isnan", "isfinite")
+    },
+    "isinf": ("cast(isinf(x / 0.0), f32)", "ops.isinf(x / 0.0).astype(ms.float32)", [M]),
+    "outer": ("outer(x, y)", "ops.outer(x, y)", [(3,), (4,)]),
+    "full_like": ("full_like(x, 2.5)", "ops.full_like(x, 2.5)", [M]),
+    "max": ("max(x, axis = 1)[0]", "ops.max(x, 1)[0]", [V]),
+    "max_place": (
+        "cast(max(x, axis = 1, keepdims = true)[1], f32)",
+        "ops.max(x, 1, True)[1].astype(ms.float32)",
+        [V],
+    ),
+    "min": ("min(x, axis = -1, keepdims = true)[0]", "ops.min(x, -1, True)[0]", [V]),
+    "sort": ("sort(x, axis = 1)[0]", "ops.sort(x, 1)[0]", [V]),
+    "sort_descending": ("sort(x, descending = true)[0]", "ops.sort(x, -1, True)[0]", [V]),
+    "cumprod": ("cumprod(x, 1)", "ops.cumprod(x, 1)", [M]),
+    "dense": ("dense(x, y, z)", "ops.dense(x, y, z)", [(2, 3, 4), (5, 4), (5,)]),
+    "conv1d": ("conv1d(x, y, z)", "ops.conv1d(x, y, z)", [V, (4, 3, 3), (4,)]),
+    "conv2d": ("conv2d(x, y)", "ops.conv2d(x, y)", [(2, 4, 9, 8), (6, 4, 3, 2)]),
+    "conv2d_same": (
+        'conv2d(x, y, z, stride = 2, pad_mode = "same", groups = 2)',
+        "ops.conv2d(x, y, z, 2, 'same', 0, 1, 2)",
+        [(2, 4, 9, 8), (6, 2, 3, 3), (6,)],
+    ),
+    "conv2d_pad": (
+        'conv2d(x, y, pad_mode = "pad", padding = [1, 2], dilation = 2)',
+        "ops.conv2d(x, y, None, 1, 'pad', (1, 2), 2)",
+        [(2, 4, 9, 8), (6, 4, 3, 3)],
+    ),
+    "conv3d": ("conv3d(x, y)", "ops.conv3d(x, y)", [(2, 4, 5, 6, 7), (6, 4, 2, 3, 2)]),
+    **_alike("avg_pool1d(x, 3, 2)", "avg_pool1d(x, 3, 2, 1, true, false)", shapes=[(2, 4, 11)]),
+    **_alike(
+        *("avg_pool2d(x, 2, 2)", "avg_pool2d(x, 3, 2, 1)", "max_pool2d(x, 3)"),
+        *("avg_pool2d(x, 3, 2, 1, true, false)", "max_pool2d(x, 3, 2, 1)"),
+        *("adaptive_max_pool2d(x, 3)", "pixel_shuffle(x, 2)", "channel_shuffle(x, 2)"),
+        shapes=[(2, 4, 9, 8)],
+    ),
+    "adaptive_avg_pool2d": (
+        "adaptive_avg_pool2d(x, [3, 4])",
+        "ops.adaptive_avg_pool2d(x, (3, 4))",
+        [(2, 4, 9, 8)],
+    ),
+    **_alike("adaptive_avg_pool1d(x, 4)", "adaptive_max_pool1d(x, 4)", shapes=[(2, 4, 12)]),
+    **_alike(
+        *("avg_pool3d(x, 2, 2)", "max_pool3d(x, 2, 2)", "adaptive_avg_pool3d(x, 2)"),
+        shapes=[(2, 4, 5, 6, 7)],
+    ),
+    **_alike("pixel_unshuffle(x, 2)", shapes=[(2, 3, 8, 6)]),
+    "layer_norm": (
+        "layer_norm(x, [4, 5], y, z)",
+        "ops.LayerNorm(2, 2, 1e-5)(x, y, z)[0]",
+        [E, (4, 5), (4, 5)],
+    ),
+    "group_norm": (
+        "group_norm(x, 2, y, z, eps = 1e-3)",
+        "ops.group_norm(x, 2, y, z, 1e-3)",
+        [(2, 4, 3, 5), (4,), (4,)],
+    ),
+    "cosine_similarity": ("cosine_similarity(x, y)", "ops.cosine_similarity(x, y)", [V, V]),
+    **_alike("interpolate(x, size = 7)", shapes=[V]),
+    "interpolate_bilinear": (
+        'interpolate(x, size = [7, 9], mode = "bilinear")',
+        "ops.interpolate(x, (7, 9), mode='bilinear')",
+        [E],
+    ),
+    "interpolate_corners": (
+        'interpolate(x, size = [7, 9], mode = "bilinear", align_corners = true)',
+        "ops.interpolate(x, (7, 9), mode='bilinear', align_corners=True)",
+        [E],
+    ),
+    "gather_nd": (
+        "gather_nd(x, cast(abs(y), i32))",
+        "ops.gather_nd(x, ops.abs(y).astype(ms.int32))",
+        [(9, 9, 4), (3, 2)],
+    ),
+    "index_select": (
+        "index_select(x, 1, cast(abs(y), i32))",
+        "ops.index_select(x, 1, ops.abs(y).astype(ms.int32))",
+        [(3, 9), (4,)],
+    ),
+    "tensor_scatter_update": (
+        "tensor_scatter_update(x, tensor([[0], [2]], dtype = i32), y)",
+        "ops.tensor_scatter_elements(x, ms.Tensor(np.tile([[0], [2]], (1, 4)), ms.int32), y)",
+        [(5, 4), (2, 4)],
+    ),
+    "tensor_scatter_add": (
+        "tensor_scatter_add(y, tensor([[0], [2], [0]], dtype = i32), z) * sum(x)",
+        "ops.tensor_scatter_add(y, ms.Tensor([[0], [2], [0]], ms.int32), z) * x.sum()",
+        [(2, 3), (5, 4), (3, 4)],
+    ),
+    "tensor_scatter_elements_add": (
+        'tensor_scatter_elements(x, cast(abs(y), i32), z, axis = 1, reduction = "add")',
+        "ops.tensor_scatter_elements(x, ops.abs(y).astype(ms.int32), z, 1, 'add')",
+        [(3, 9), (3, 4), (3, 4)],
+    ),
+}

@@ -1,0 +1,186 @@
+"""Cells without parameters as functions: pools, shuffles, activations with arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from declspore.ir.term import Arguments
+from declspore.registry.axes import type_of
+from declspore.registry.cell import CellKind
+from declspore.registry.compose import cell
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.table import vocabulary
+from declspore.registry.types import (
+    Boolean,
+    Integer,
+    Number,
+    Optional,
+    Repeated,
+    Tensor,
+)
+
+_X = Argument("input", Tensor(), help="a tensor")
+
+Translation = Callable[[Arguments], Mapping[str, Any]]
+
+
+def _given(a: Arguments) -> Mapping[str, Any]:
+    return {name: value for name, value in a.items() if name != "input"}
+
+
+def _function(
+    word: str,
+    of: str,
+    *arguments: Argument,
+    example: str,
+    takes: Translation = _given,
+) -> OpKind:
+    """The op that does what a cell does; ``takes`` makes the cell's arguments of the op's."""
+
+    def kind() -> CellKind:
+        return vocabulary().of(CellKind, of)
+
+    def infer(a: Arguments) -> Any:
+        return kind().infer(cell(of, **takes(a)).arguments, type_of(a.input))
+
+    def lower(b: Any, a: Arguments) -> Any:
+        return kind().lower(b, cell(of, **takes(a)).arguments, a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, *arguments),
+        summary=f"What the cell {of} does.",
+        example=example,
+        infer=infer,
+        lower=lower,
+    )
+
+
+# ---- pools: no pad_mode, and a stride that follows the window
+
+
+def _window(n: int) -> tuple[Argument, ...]:
+    return (
+        Argument("kernel_size", Repeated(Integer(1), n), help="the window along each axis"),
+        Argument("stride", Optional(Repeated(Integer(1), n)), None, "none: the window"),
+        Argument("padding", Repeated(Integer(0), n), 0, "room on both sides of each axis"),
+    )
+
+
+def _padded(a: Arguments) -> dict[str, Any]:
+    return {**_given(a), "stride": a.stride or a.kernel_size, "pad_mode": "pad"}
+
+
+def _average(n: int) -> OpKind:
+    window = Argument("kernel_size", Repeated(Integer(1), n), 1, "the window along each axis")
+    stride = Argument("stride", Repeated(Integer(1), n), 1, "along each axis")
+    padding = Argument("padding", Repeated(Integer(0), n), 0, "room on both sides of each axis")
+    divisor = (Argument("divisor_override", Integer(0), 0, "0: the number of elements"),)
+
+    def takes(a: Arguments) -> dict[str, Any]:
+        return {**_padded(a), "divisor_override": a.get("divisor_override") or None}
+
+    return _function(
+        f"avg_pool{n}d",
+        f"AvgPool{n}d",
+        window,
+        stride,
+        padding,
+        Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end"),
+        Argument("count_include_pad", Boolean(), True, "whether padding counts as elements"),
+        *(divisor if n > 1 else ()),
+        example=f"avg_pool{n}d({_EXAMPLE[n]}, 1)",
+        takes=takes,
+    )
+
+
+_EXAMPLE = {1: "squeeze(x, axis = 3)", 2: "x", 3: "expand_dims(x, 2)"}
+
+
+def _largest(n: int) -> OpKind:
+    return _function(
+        f"max_pool{n}d",
+        f"MaxPool{n}d",
+        *_window(n),
+        Argument("dilation", Repeated(Integer(1), n), 1, "gaps in the window; 1: none"),
+        Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end"),
+        example=f"max_pool{n}d({_EXAMPLE[n]}, 1)",
+        takes=_padded,
+    )
+
+
+def _adaptive(n: int, kind: str) -> OpKind:
+    return _function(
+        f"adaptive_{kind.lower()}_pool{n}d",
+        f"Adaptive{kind}Pool{n}d",
+        Argument(
+            "output_size", Repeated(Optional(Integer(1)), n), help="its sizes; none: the input's"
+        ),
+        example=f"adaptive_{kind.lower()}_pool{n}d({_EXAMPLE[n]}, 1)",
+    )
+
+
+_LAMBD = Argument("lambd", Number(0.0), 0.5, "what is taken for 0")
+
+KINDS = (
+    *(_average(n) for n in (1, 2, 3)),
+    *(_largest(n) for n in (2, 3)),
+    *(_adaptive(n, kind) for kind in ("Avg", "Max") for n in (1, 2, 3) if (n, kind) != (3, "Max")),
+    _function(
+        "pixel_shuffle",
+        "PixelShuffle",
+        Argument("upscale_factor", Integer(1), help="how much larger"),
+        example="x |> pixel_shuffle(2)",
+    ),
+    _function(
+        "pixel_unshuffle",
+        "PixelUnshuffle",
+        Argument("downscale_factor", Integer(1), help="how much smaller"),
+        example="x |> pixel_unshuffle(1)",
+    ),
+    _function(
+        "channel_shuffle",
+        "ChannelShuffle",
+        Argument("groups", Integer(1), help="groups of channels"),
+        example="x |> channel_shuffle(2)",
+    ),
+    _function(
+        "celu",
+        "CELU",
+        Argument("alpha", Number(), 1.0, "what it falls to below 0"),
+        example="x |> celu",
+    ),
+    _function("fast_gelu", "FastGelu", example="x |> fast_gelu"),
+    _function(
+        "hardtanh",
+        "Hardtanh",
+        Argument("min_val", Number(), -1.0, "the least value"),
+        Argument("max_val", Number(), 1.0, "the largest value"),
+        example="x |> hardtanh",
+    ),
+    _function("hardshrink", "HShrink", _LAMBD, example="x |> hardshrink"),
+    _function("softshrink", "SoftShrink", _LAMBD, example="x |> softshrink"),
+    _function("tanhshrink", "Tanhshrink", example="x |> tanhshrink"),
+    _function(
+        "softmin",
+        "Softmin",
+        Argument("axis", Integer(), -1, "the axis that sums to 1"),
+        example="x |> softmin(axis = 1)",
+    ),
+    _function(
+        "glu",
+        "GLU",
+        Argument("axis", Integer(), -1, "the axis that is halved"),
+        example="x |> glu(axis = 1)",
+    ),
+    _function(
+        "threshold",
+        "Threshold",
+        Argument("thr", Number(), help="above it x stays"),
+        Argument("value", Number(), help="what stands elsewhere"),
+        example="x |> threshold(0.1, 0.0)",
+        takes=lambda a: {"threshold": a.thr, "value": a.value},
+    ),
+)

@@ -1,0 +1,132 @@
+"""Normalisations whose scale and shift flow in as tensors."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from declspore.ir.shape import TensorType, show_shape, static
+from declspore.ir.term import Arguments
+from declspore.registry.axes import axis_of, type_of
+from declspore.registry.broadcast import broadcast
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Integer, ListOf, Number, Optional, Tensor
+
+_X = Argument("input", Tensor(), help="a tensor")
+_WEIGHT = Argument("weight", Optional(Tensor()), None, "scale")
+_BIAS = Argument("bias", Optional(Tensor()), None, "shift")
+_EPS = Argument("eps", Number(above=0.0), 1e-5, "added to the variance")
+
+
+def _alike(a: Arguments, shape: tuple[Any, ...]) -> None:
+    for name in ("weight", "bias"):
+        if a[name] is not None and type_of(a[name]).shape != shape:
+            raise Misfit(f"{name} must be {show_shape(shape)}, found {type_of(a[name])}")
+
+
+def _normalized(ops: Any, x: Any, axes: tuple[int, ...], eps: float) -> Any:
+    mean = ops.mean(x, axis=axes, keepdims=True)
+    centred = x - mean
+    return centred * ops.rsqrt(ops.mean(ops.square(centred), axis=axes, keepdims=True) + eps)
+
+
+def _moved(b: Builder, a: Arguments, x: Any, shape: tuple[int, ...]) -> Any:
+    """Scaled and shifted by what is given, in a shape that broadcasts."""
+    if a.weight is not None:
+        x = x * b.keras.ops.reshape(b.plain(a.weight), shape)
+    return x if a.bias is None else x + b.keras.ops.reshape(b.plain(a.bias), shape)
+
+
+def _infer_layer(a: Arguments) -> TensorType:
+    x, shape = type_of(a.input), a.normalized_shape
+    if static(x.shape[x.rank - len(shape) :]) != shape:
+        raise Misfit(f"{x} does not end in {show_shape(shape)}")
+    _alike(a, shape)
+    return x
+
+
+def _lower_layer(b: Builder, a: Arguments) -> Value:
+    rank = type_of(a.input).rank
+    axes = tuple(range(rank - len(a.normalized_shape), rank))
+    x = _normalized(b.keras.ops, b.plain(a.input), axes, a.eps)
+    return b.from_plain(_moved(b, a, x, a.normalized_shape))
+
+
+def _infer_group(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    inner = static(x.shape[1:])
+    if inner is None or x.rank < 3 or inner[0] % a.num_groups:
+        raise Misfit(f"the channels of {x} must be known and divide into {a.num_groups} groups")
+    _alike(a, inner[:1])
+    return x
+
+
+def _lower_group(b: Builder, a: Arguments) -> Value:
+    ops, inner = b.keras.ops, static(type_of(a.input).shape[1:])
+    assert inner is not None
+    size = prod(inner) // a.num_groups
+    split = ops.reshape(b.plain(a.input), (-1, a.num_groups, size))
+    x = ops.reshape(_normalized(ops, split, (2,), a.eps), (-1, *inner))
+    return b.from_plain(_moved(b, a, x, (inner[0], *(1,) * (len(inner) - 1))))
+
+
+def _infer_cosine(a: Arguments) -> TensorType:
+    x, y = type_of(a.x1), type_of(a.x2)
+    both = x.with_shape(broadcast(x.shape, y.shape))
+    axis = axis_of(both, a.dim)
+    return both.with_shape((*both.shape[:axis], *both.shape[axis + 1 :]))
+
+
+def _lower_cosine(b: Builder, a: Arguments) -> Value:
+    ops, x, y = b.keras.ops, b.plain(a.x1), b.plain(a.x2)
+    product = ops.sum(x * y, axis=a.dim)
+    lengths = [ops.maximum(ops.sqrt(ops.sum(ops.square(one), axis=a.dim)), a.eps) for one in (x, y)]
+    return b.from_plain(product / (lengths[0] * lengths[1]))
+
+
+KINDS = (
+    OpKind(
+        name="layer_norm",
+        signature=signature(
+            _X,
+            Argument("normalized_shape", ListOf(Integer(1)), help="sizes of the last axes"),
+            _WEIGHT,
+            _BIAS,
+            _EPS,
+        ),
+        summary="(x - mean) / sqrt(var + eps) weight + bias over the last axes.",
+        example="x |> layer_norm([4, 1, 1])",
+        infer=_infer_layer,
+        lower=_lower_layer,
+    ),
+    OpKind(
+        name="group_norm",
+        signature=signature(
+            _X,
+            Argument("num_groups", Integer(1), help="how many groups the channels make"),
+            _WEIGHT,
+            _BIAS,
+            _EPS,
+        ),
+        summary="(x - mean) / sqrt(var + eps) weight + bias, with mean and var per group.",
+        example="x |> group_norm(2)",
+        infer=_infer_group,
+        lower=_lower_group,
+    ),
+    OpKind(
+        name="cosine_similarity",
+        signature=signature(
+            Argument("x1", Tensor(), help="a tensor"),
+            Argument("x2", Tensor(), help="a tensor; shapes broadcast"),
+            Argument("dim", Integer(), 1, "the axis of the vectors"),
+            Argument("eps", Number(above=0.0), 1e-8, "the least length"),
+        ),
+        summary="The cosine of the angle between vectors.",
+        example="cosine_similarity(x, y)",
+        infer=_infer_cosine,
+        lower=_lower_cosine,
+    ),
+)
