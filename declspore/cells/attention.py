@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments, Term
+from declspore.registry.bare import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.compose import cell, parameters_of
@@ -128,11 +129,7 @@ def _turned(b: Builder, a: Arguments, tensor: Any) -> Any:
 
 
 def _bare(b: Builder, a: Arguments, name: str) -> Any:
-    own = next(own for own in _parameters(a) if own.name == name)
-    layer = b.layer(b.own.BareParameter, name, shape=own.shape, initializer=b.initial(name))
-    result = layer(b.anchor)
-    b.bind(name, layer.variable)
-    return result
+    return read_parameter(b, next(own for own in _parameters(a) if own.name == name), name)
 
 
 def _projected(b: Builder, a: Arguments, given: dict[str, Value]) -> list[Any]:

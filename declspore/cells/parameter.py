@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from declspore.ir.dtype import FLOAT32
-from declspore.ir.layout import Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.bare import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.initial import InitialValue
@@ -24,19 +22,8 @@ def _infer(a: Arguments) -> TensorType:
 
 
 def _lower(b: Builder, a: Arguments) -> Value:
-    """The kernel of a Dense fed with a single one: Keras has no layer that is just a variable."""
-    layer = b.layer(
-        b.keras.layers.Dense,
-        units=prod(a.shape),
-        use_bias=False,
-        kernel_initializer=b.initial(""),
-        trainable=a.requires_grad,
-    )
-    corner = b.anchor[(slice(0, 1),) * len(b.anchor.shape)]
-    nothing = b.keras.ops.sum(b.keras.ops.zeros_like(corner, dtype="float32"))
-    result = layer(b.keras.ops.reshape(nothing + 1.0, (1, 1)))
-    b.bind("", layer.kernel, Layout(split=(1, prod(a.shape))))
-    return b.from_plain(b.keras.ops.reshape(result, a.shape))
+    (own,) = _parameters(a)
+    return b.from_plain(read_parameter(b, own))
 
 
 KINDS = (

@@ -17,6 +17,7 @@ from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
 from declspore.lower.convolution import GroupedConvTranspose
 from declspore.lower.initial import keras_config
+from declspore.lower.random import RandomSlope
 from declspore.lower.recurrent import RecurrentStep
 from declspore.lower.value import Arrangement, Value
 from declspore.registry.cell import CellKind
@@ -28,7 +29,10 @@ class KerasBuilder:
 
     keras = keras
     own = SimpleNamespace(
-        **vars(layers), RecurrentStep=RecurrentStep, GroupedConvTranspose=GroupedConvTranspose
+        **vars(layers),
+        RecurrentStep=RecurrentStep,
+        GroupedConvTranspose=GroupedConvTranspose,
+        RandomSlope=RandomSlope,
     )
 
     def __init__(self, network: Network, inputs: Sequence[Value]) -> None:

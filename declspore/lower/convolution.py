@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -57,7 +58,7 @@ class GroupedConvTranspose(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         c = self._config
-        kernel = self._spread(ops.convert_to_tensor(self.kernel))
+        kernel = self.spread_kernel()
         groups = c["groups"]
         parts = zip(
             ops.split(inputs, groups, axis=-1), ops.split(kernel, groups, axis=-1), strict=True
@@ -71,8 +72,9 @@ class GroupedConvTranspose(keras.layers.Layer):
         result = ops.concatenate(results, axis=-1) if groups > 1 else results[0]
         return result if self.bias is None else result + ops.cast(self.bias, result.dtype)
 
-    def _spread(self, kernel: Any) -> Any:
+    def spread_kernel(self) -> Any:
         """The kernel with zeros in the gaps of the dilation."""
+        kernel = ops.convert_to_tensor(self.kernel)
         for axis, rate in enumerate(self._config["dilation_rate"]):
             if rate == 1:
                 continue
@@ -96,3 +98,30 @@ class GroupedConvTranspose(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._config}
+
+
+# ---- the layer of Keras with the same outputs
+
+
+def full_conv_transpose(layer: GroupedConvTranspose) -> Any:
+    """One that mixes all channels and has no gaps: zeros in its kernel stand for both."""
+    config = layer.get_config()
+    rates, reach = config.pop("dilation_rate"), []
+    for size, rate in zip(config["kernel_size"], rates, strict=True):
+        reach.append(rate * (size - 1) + 1)
+    del config["groups"]
+    make = getattr(keras.layers, f"Conv{len(reach)}DTranspose")
+    return make(**{**config, "kernel_size": tuple(reach), "data_format": "channels_last"})
+
+
+def full_weights(layer: GroupedConvTranspose) -> list[Any]:
+    """The weights of that layer: a group's kernel where it meets its own channels."""
+    spread = ops.convert_to_numpy(layer.spread_kernel())
+    groups = layer.get_config()["groups"]
+    *sizes, out, entering = spread.shape
+    each = entering // groups
+    kernel = np.zeros((*sizes, out * groups, entering), spread.dtype)
+    for group in range(groups):
+        mine = slice(group * each, (group + 1) * each)
+        kernel[..., group * out : (group + 1) * out, mine] = spread[..., mine]
+    return [kernel, *layer.get_weights()[1:]]

@@ -14,6 +14,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from declspore.lower.convolution import (
+    GroupedConvTranspose,
+    full_conv_transpose,
+    full_weights,
+)
 from declspore.lower.layers import BatchNormalization, ChannelSlope
 from declspore.lower.recurrent import RecurrentStep
 from declspore.spelling import listing
@@ -168,6 +173,7 @@ def _update_first(value: Any) -> Any:
 _TWINS = {
     BatchNormalization: Twin(_batch_norm, _batch_norm_weights),
     ChannelSlope: Twin(_slope, _slope_weights),
+    GroupedConvTranspose: Twin(full_conv_transpose, full_weights),
 }
 _SEQUENCE = Twin(_sequence, lambda layer: _recurrent_weights(layer.cell))
 _STEP = Twin(_step, _recurrent_weights)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from declspore.lower import layers, recurrent
+from declspore.lower import convolution, layers, recurrent
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.lower.plain import plain_keras
@@ -42,6 +42,19 @@ NETWORKS = {
   shift = Parameter([3], requires_grad = false)
   construct(x: f32[B, 2, 3]) = x * scale + shift""",
         [(4, 2, 3)],
+    ),
+    "transposed": (
+        """
+  groups = Conv2dTranspose(4, 6, 3, stride = 2, group = 2, has_bias = true)
+  gaps = Conv2dTranspose(6, 4, [2, 3], dilation = 2, pad_mode = "valid")
+  construct(x: f32[B, 4, 5, 6]) = x |> groups |> gaps""",
+        [(2, 4, 5, 6)],
+    ),
+    "attention": (
+        """
+  layer = TransformerEncoderLayer(8, 2, dim_feedforward = 16)
+  construct(x: f32[5, 3, 8]) = layer(x)""",
+        [(5, 3, 8)],
     ),
     "sequences": (
         """
@@ -124,7 +137,7 @@ def test_every_layer_of_ours_is_tried(models):
     """All but the reshape to free sizes, which no layer of Keras does."""
     ours = {
         kind.__name__
-        for module in (layers, recurrent)
+        for module in (convolution, layers, recurrent)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if kind.__module__ == module.__name__ and issubclass(kind, keras.layers.Layer)
     }

@@ -1,0 +1,31 @@
+"""Layers that draw random numbers, in eval too: Keras has none of its own for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("declspore")
+class RandomSlope(keras.layers.Layer):
+    """x where x > 0, else a slope x drawn for each element from ``lower`` to ``upper``."""
+
+    def __init__(self, lower: float, upper: float, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._bounds = (lower, upper)
+        self._generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: Any) -> Any:
+        low, high = self._bounds
+        shape = ops.shape(inputs)
+        slope = keras.random.uniform(shape, low, high, inputs.dtype, seed=self._generator)
+        return ops.where(inputs > 0, inputs, slope * inputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        low, high = self._bounds
+        return {**super().get_config(), "lower": low, "upper": high}
