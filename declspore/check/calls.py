@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from declspore.check import errors
 from declspore.check.arguments import Given, bind
 from declspore.check.cells import instantiate
+from declspore.check.formulas import MOST_VALUES, Calculator
 from declspore.check.values import (
     UNKNOWN,
     Absent,
     CellTemplate,
     CheckpointFile,
+    FileList,
     Group,
     Leaf,
     OpCell,
@@ -34,9 +36,6 @@ from declspore.source import Span
 
 if TYPE_CHECKING:
     from declspore.check.evaluate import Evaluator
-
-
-_MOST_VALUES = 1 << 34
 
 
 def call(evaluator: Evaluator, callee: Any, given: list[Given], span: Span, at: Span) -> Any:
@@ -76,7 +75,8 @@ def _call_cell(evaluator: Evaluator, cell: Any, given: list[Given], span: Span) 
 
 
 def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span) -> Any:
-    if isinstance(kind, OpKind) and evaluator.tracer is not None:
+    of_tensors = isinstance(kind, OpKind) or (isinstance(kind, TensorKind) and kind.of_tensors)
+    if of_tensors and evaluator.tracer is not None:
         given = [evaluator.tracer.flowing(item) for item in given]
     if isinstance(kind, ContainerKind):
         given = [Given(g.keyword, as_cell(g.value, g.span), g.span) for g in given]
@@ -118,17 +118,23 @@ def _file(evaluator: Evaluator, kind: FileKind, arguments: Any, span: Span) -> A
     except Misfit as error:
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
-    return CheckpointFile(Term(kind.family, kind.name, arguments, span), span)
+    term = Term(kind.family, kind.name, arguments, span)
+    return CheckpointFile(term, span) if kind.many is None else FileList(term, span)
 
 
 def _tensor(evaluator: Evaluator, kind: TensorKind, arguments: Any, span: Span) -> Any:
+    if isinstance(evaluator.tracer, Calculator):
+        return evaluator.tracer.call_tensor(evaluator, kind, arguments, span)
+    if kind.of_tensors:
+        evaluator.sink.report(errors.not_callable(span, f"`{kind.name}` outside an edit"))
+        return UNKNOWN
     try:
-        _, shape = kind.infer(arguments)
+        sizes = kind.infer(arguments).shape
     except Misfit as error:
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
-    if prod(shape) > _MOST_VALUES:
-        evaluator.sink.report(errors.too_large(span, "values of a tensor", _MOST_VALUES))
+    if prod(size for size in sizes if isinstance(size, int)) > MOST_VALUES:
+        evaluator.sink.report(errors.too_large(span, "values of a tensor", MOST_VALUES))
         return UNKNOWN
     return Term(kind.family, kind.name, arguments, span)
 

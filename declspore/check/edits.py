@@ -1,218 +1,155 @@
-"""Edit blocks: verbs, patterns, templates and values, before any checkpoint is opened."""
+"""Edit blocks: files, verbs, patterns and templates, before any checkpoint is opened.
+
+Loops are unrolled here. Conditions and values are kept as expressions, since what they are about
+is known from headers only; what they say without headers is checked.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from declspore.check import errors
-from declspore.check.evaluate import Evaluator, inner_span
-from declspore.check.result import Condition, EditTask, Rule, Selector
+from declspore.check.evaluate import Evaluator
+from declspore.check.formulas import Calculator
+from declspore.check.result import Condition, EditRule, EditTask, Input, Output, When
+from declspore.check.rules import RuleChecker
 from declspore.check.scope import Scope
 from declspore.check.values import (
     UNKNOWN,
     CheckpointFile,
     CheckpointRef,
+    FileList,
     TaskOutput,
-    Unknown,
     describe,
 )
-from declspore.ir.pattern import Pattern, PatternError, Template, template
-from declspore.ir.term import Arguments, Term
-from declspore.registry.kind import Misfit
-from declspore.registry.table import verbs, vocabulary
-from declspore.registry.tensor import TensorKind
-from declspore.registry.verb import VerbKind
+from declspore.source import Span
 from declspore.syntax import ast
 
 POLICIES = ("keep", "delete", "error")
-_CLAUSE_NAMES = {
-    "target": "new name (-> `path`)",
-    "value": "value (= ...)",
-    "except": "exceptions (except ...)",
-    "count": "count (exactly ..., optional)",
-}
 
 
 def check_edit(task: ast.Edit, evaluator: Evaluator, scope: Scope) -> EditTask | None:
     """The checked task, or None with every problem reported."""
-    inputs = tuple((file.name.text, _input(file, evaluator, scope)) for file in task.inputs)
-    output = _output(task.output, evaluator, scope)
-    names = tuple(name for name, _ in inputs)
-    rules = [_rule(verb, names, evaluator, scope) for verb in task.verbs]
-    policy = _policy(task, evaluator)
-    conditions = tuple(Condition(e.condition, scope, e.span) for e in task.ensures)
-    if output is None:
+    inputs = tuple(_input(file, evaluator, scope, used=False) for file in task.inputs)
+    uses = tuple(_input(file, evaluator, scope, used=True) for file in task.uses)
+    outputs = tuple(_output(file, evaluator, scope) for file in task.outputs)
+    body = _Body(task, evaluator.sink)
+    rules = tuple(body.parts(task.parts, body.scope(scope)))
+    policy = _policy(body.rests, evaluator)
+    conditions = tuple(Condition(e.condition, at, e.span) for e, at in body.ensures)
+    known = tuple(output for output in outputs if output is not None)
+    if len(known) < len(outputs):
         return None
     return EditTask(
         task.name.text,
-        tuple((name, ref) for name, ref in inputs if ref is not None),
-        task.output.name.text,
-        output,
-        tuple(rule for rule in rules if rule is not None),
+        tuple(each for each in (*inputs, *uses) if each is not None),
+        known,
+        rules,
         policy,
         conditions,
         task.span,
     )
 
 
-def _input(file: ast.File, evaluator: Evaluator, scope: Scope) -> CheckpointRef | None:
-    value = evaluator.evaluate(file.value, scope)
-    if isinstance(value, CheckpointFile | TaskOutput):
-        return value
-    if value is not UNKNOWN:
-        help = 'ckpt("file.ckpt")'
-        found = describe(value)
-        evaluator.sink.report(errors.wrong_type(file.value.span, "a checkpoint", found, help))
-    return None
+class _Body:
+    """The statements of an edit. ``it``, ``them`` and the files have no value yet."""
 
+    def __init__(self, task: ast.Edit, sink: Any) -> None:
+        self.rests: list[ast.Rest] = []
+        self.ensures: list[tuple[ast.Ensure, Scope]] = []
+        self._task = task
+        self._evaluator = Evaluator(sink, Calculator())
+        inputs = (*task.inputs, *task.uses)
+        self._checker = RuleChecker(
+            tuple(file.name.text for file in inputs),
+            tuple(file.name.text for file in task.outputs),
+            self._evaluator,
+        )
 
-def _output(file: ast.File, evaluator: Evaluator, scope: Scope) -> Term | None:
-    value = evaluator.evaluate(file.value, scope)
-    if isinstance(value, CheckpointFile):
-        return value.term
-    if value is not UNKNOWN:
-        help = 'ckpt("new.ckpt")'
-        found = describe(value)
-        evaluator.sink.report(errors.wrong_type(file.value.span, "a file to write", found, help))
-    return None
+    def scope(self, outer: Scope) -> Scope:
+        """The scope of the statements, in which files hide what has their name."""
+        scope = Scope(outer)
+        for file in (*self._task.inputs, *self._task.uses, *self._task.outputs):
+            scope.bind(file.name.text, UNKNOWN, file.span)
+        return scope
 
+    def parts(self, parts: tuple[ast.EditPart, ...], scope: Scope) -> Iterator[EditRule]:
+        for part in parts:
+            match part:
+                case ast.VerbStatement():
+                    rule = self._checker.rule(part, scope)
+                    if rule is not None:
+                        yield rule
+                case ast.EditWhen():
+                    yield self._when(part, scope)
+                case ast.EditLoop():
+                    for inner in self._evaluator.loop(part.bindings, scope, part.span):
+                        yield from self.parts(part.parts, inner)
+                case ast.Rest():
+                    self.rests.append(part)
+                case ast.Ensure():
+                    self.ensures.append((part, scope))
 
-def _policy(task: ast.Edit, evaluator: Evaluator) -> str:
-    for rest in task.rests:
-        if rest.policy.text not in POLICIES:
-            reason = f"is one of {', '.join(POLICIES)}"
-            evaluator.sink.report(errors.bad_clause(rest.policy.span, "rest", reason))
-    if len(task.rests) > 1:
-        first, second = task.rests[:2]
-        evaluator.sink.report(errors.declared_twice("rest", first.span, second.span))
-    return task.rests[0].policy.text if task.rests else "keep"
-
-
-def _rule(
-    statement: ast.VerbStatement, inputs: tuple[str, ...], evaluator: Evaluator, scope: Scope
-) -> Rule | None:
-    verb = verbs().get(statement.verb.text)
-    if verb is None:
-        word = statement.verb
-        evaluator.sink.report(errors.unknown_verb(word.span, word.text, verbs().words()))
-        return None
-    assert isinstance(verb, VerbKind)
-    _check_clauses(statement, verb, evaluator)
-    selectors = _selectors(statement.operands, inputs, evaluator)
-    excepted = _selectors(statement.excepted, inputs, evaluator)
-    target = _target(statement, selectors, evaluator)
-    value = _value(statement, evaluator, scope)
-    if verb.creates:
-        _check_new_name(statement, selectors, evaluator)
-    count = statement.count
-    return Rule(
-        verb,
-        selectors,
-        excepted,
-        target,
-        value,
-        None if count is None else count.number,
-        count is not None and count.number is None,
-        statement.span,
-    )
-
-
-def _check_clauses(statement: ast.VerbStatement, verb: VerbKind, evaluator: Evaluator) -> None:
-    given: dict[str, Any] = {
-        "target": statement.target,
-        "value": statement.value,
-        "except": statement.excepted[0] if statement.excepted else None,
-        "count": statement.count,
-    }
-    for clause, node in given.items():
-        shown = _CLAUSE_NAMES[clause]
-        if node is not None and clause not in verb.clauses:
-            reason = f"takes no {shown}"
-            evaluator.sink.report(errors.bad_clause(node.span, verb.name, reason, verb.example))
-        if node is None and clause in verb.required:
-            reason = f"needs a {shown}"
-            evaluator.sink.report(
-                errors.bad_clause(statement.span, verb.name, reason, verb.example)
-            )
-
-
-def _selectors(
-    operands: tuple[ast.Operand, ...], inputs: tuple[str, ...], evaluator: Evaluator
-) -> tuple[Selector, ...]:
-    selectors = []
-    for operand in operands:
-        source = operand.source
-        if source is not None and source.text not in inputs:
-            evaluator.sink.report(
-                errors.unknown_member(source.span, "the edit", source.text, inputs)
-            )
-        pattern = evaluator.pattern(operand.path)
-        if not isinstance(pattern, Unknown):
-            name = source.text if source else None
-            selectors.append(Selector(name, pattern, operand.span))
-    return tuple(selectors)
-
-
-def _target(
-    statement: ast.VerbStatement, selectors: tuple[Selector, ...], evaluator: Evaluator
-) -> Template | None:
-    node = statement.target
-    if node is None:
-        return None
-    try:
-        target = template(node.text)
-    except PatternError as error:
-        evaluator.sink.report(errors.bad_pattern(inner_span(node, error), str(error)))
-        return None
-    for selector in selectors:
-        _check_captures(target, selector.pattern, node, evaluator)
-    return target
-
-
-def _check_captures(
-    target: Template, pattern: Pattern, node: ast.Path, evaluator: Evaluator
-) -> None:
-    for name in sorted(target.uses - pattern.captures):
-        evaluator.sink.report(errors.unknown_capture(node.span, name, pattern.captures))
-    if not pattern.is_regex:
-        for name in sorted((target.counts & pattern.captures) - pattern.integers):
-            reason = f"`{name}` is counted with, so it must be captured as `{{{name}:int}}`"
-            evaluator.sink.report(errors.bad_pattern(node.span, reason))
-
-
-def _check_new_name(
-    statement: ast.VerbStatement, selectors: tuple[Selector, ...], evaluator: Evaluator
-) -> None:
-    for operand, selector in zip(statement.operands, selectors, strict=False):
-        if operand.source is not None or not selector.pattern.is_exact:
-            reason = "takes the plain name of a new entry"
-            example = "add `fc3.bias` = zeros([10])"
-            evaluator.sink.report(
-                errors.bad_clause(operand.span, statement.verb.text, reason, example)
-            )
-    if len(statement.operands) > 1:
-        reason = "takes one name"
-        evaluator.sink.report(
-            errors.bad_clause(statement.operands[1].span, statement.verb.text, reason)
+    def _when(self, part: ast.EditWhen, scope: Scope) -> When:
+        self._evaluator.truth(part.condition, scope)
+        for inner in (*part.then, *part.otherwise):
+            if isinstance(inner, ast.Rest | ast.Ensure):
+                word = "rest" if isinstance(inner, ast.Rest) else "ensure"
+                reason = "stands outside `when`"
+                self._evaluator.sink.report(errors.bad_clause(inner.span, word, reason))
+        return When(
+            self._checker.expression(part.condition, scope),
+            tuple(self.parts(part.then, scope)),
+            tuple(self.parts(part.otherwise, scope)),
         )
 
 
-def _value(statement: ast.VerbStatement, evaluator: Evaluator, scope: Scope) -> Term | None:
-    """A tensor term; a number or list of numbers stands for ``tensor(...)``."""
-    node = statement.value
-    if node is None:
-        return None
-    value = evaluator.evaluate(node, scope)
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, int | float | tuple) and not isinstance(value, bool):
-        value = Term("tensor", "tensor", Arguments(data=value, dtype=None), node.span)
-    if not isinstance(value, Term) or value.family != "tensor":
-        help = "zeros([10])"
-        evaluator.sink.report(errors.wrong_type(node.span, "a tensor", describe(value), help))
-        return None
-    try:
-        vocabulary().of(TensorKind, value.word).infer(value.arguments)
-    except Misfit as error:
-        evaluator.sink.report(errors.misfit(node.span, value.word, str(error), error.help))
-    return value
+def _input(file: ast.File, evaluator: Evaluator, scope: Scope, *, used: bool) -> Input | None:
+    value = evaluator.evaluate(file.value, scope)
+    name = file.name.text
+    if isinstance(value, CheckpointFile | TaskOutput):
+        return Input(name, (value,), False, used, file.span)
+    if isinstance(value, FileList):
+        return Input(name, (value,), True, used, file.span)
+    if isinstance(value, tuple) and value and all(_is_ref(one) for one in value):
+        return Input(name, value, True, used, file.span)
+    if value is not UNKNOWN and not _holds_unknown(value):
+        _report(evaluator, file.value.span, "a checkpoint or a list of them", value, "file.ckpt")
+    return None
+
+
+def _output(file: ast.File, evaluator: Evaluator, scope: Scope) -> Output | None:
+    value = evaluator.evaluate(file.value, scope)
+    name = file.name.text
+    if isinstance(value, CheckpointFile):
+        return Output(name, (value.term,), False, file.span)
+    if isinstance(value, tuple) and value and all(isinstance(v, CheckpointFile) for v in value):
+        return Output(name, tuple(one.term for one in value), True, file.span)
+    if value is not UNKNOWN and not _holds_unknown(value):
+        _report(evaluator, file.value.span, "a file to write, or a list of them", value, "new.ckpt")
+    return None
+
+
+def _is_ref(value: Any) -> bool:
+    return isinstance(value, CheckpointRef | FileList)
+
+
+def _holds_unknown(value: Any) -> bool:
+    return isinstance(value, tuple) and any(one is UNKNOWN for one in value)
+
+
+def _report(evaluator: Evaluator, span: Span, expected: str, value: Any, example: str) -> None:
+    found = describe(value)
+    evaluator.sink.report(errors.wrong_type(span, expected, found, f'ckpt("{example}")'))
+
+
+def _policy(rests: list[ast.Rest], evaluator: Evaluator) -> str:
+    for rest in rests:
+        if rest.policy.text not in POLICIES:
+            reason = f"is one of {', '.join(POLICIES)}"
+            evaluator.sink.report(errors.bad_clause(rest.policy.span, "rest", reason))
+    if len(rests) > 1:
+        first, second = rests[:2]
+        evaluator.sink.report(errors.declared_twice("rest", first.span, second.span))
+    return rests[0].policy.text if rests else "keep"

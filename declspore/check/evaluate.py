@@ -13,6 +13,7 @@ from declspore.check import errors
 from declspore.check.arguments import Given
 from declspore.check.calls import as_cell, call
 from declspore.check.cells import instantiate
+from declspore.check.formulas import Calculator
 from declspore.check.operators import MOST_ITEMS, OperandError, binary, negative
 from declspore.check.scope import Binding, Scope
 from declspore.check.trace import Tracer
@@ -26,13 +27,12 @@ from declspore.check.values import (
     Selection,
     Sequence,
     Skipped,
-    TensorValue,
     Unknown,
     describe,
-    is_constant,
+    flows,
 )
 from declspore.ir.dtype import BY_SHORT
-from declspore.ir.pattern import Pattern, PatternError, path_pattern, regex_pattern
+from declspore.ir.pattern import Pattern, PatternError, filled, path_pattern, regex_pattern
 from declspore.ir.term import Term
 from declspore.registry.kind import Kind
 from declspore.registry.op import OpKind
@@ -47,7 +47,7 @@ _MOST_FAULTS = 20
 class Evaluator:
     """Evaluates expressions; with a tracer, tensors may flow through cells and ops."""
 
-    def __init__(self, sink: Sink, tracer: Tracer | None = None) -> None:
+    def __init__(self, sink: Sink, tracer: Tracer | Calculator | None = None) -> None:
         self.sink = sink
         self.tracer = tracer
         self.making: list[CellTemplate] = []
@@ -82,13 +82,25 @@ class Evaluator:
         self.sink.report(errors.wrong_type(node.span, "true or false", found))
         return UNKNOWN
 
-    def pattern(self, node: ast.Path) -> Pattern | Unknown:
-        """A compiled pattern, or UNKNOWN with a diagnostic at the piece at fault."""
+    def pattern(self, node: ast.Path, scope: Scope) -> Pattern | Unknown:
+        """A compiled pattern, or UNKNOWN with a diagnostic at the piece at fault.
+
+        ``{name}`` of a path is a value where the name has one that is a text or whole number.
+        """
         try:
-            return regex_pattern(node.text) if node.is_regex else path_pattern(node.text)
+            if node.is_regex:
+                return regex_pattern(node.text)
+            return path_pattern(filled(node.text, lambda name: self.filling(name, scope)))
         except PatternError as error:
             self.sink.report(errors.bad_pattern(inner_span(node, error), str(error)))
             return UNKNOWN
+
+    def filling(self, name: str, scope: Scope) -> str | int | None:
+        """What ``{name}`` stands for within a path; None where it captures."""
+        binding = scope.find(name)
+        value = None if binding is None else self.force(name, binding, binding.span)
+        is_plain = isinstance(value, str | int) and not isinstance(value, bool)
+        return value if is_plain else None
 
     def given(self, arguments: tuple[ast.Argument, ...], scope: Scope) -> list[Given]:
         """The arguments of a call, comprehensions spread out."""
@@ -133,7 +145,7 @@ class Evaluator:
         return node.value / 100 if node.unit == "%" else Amount(node.value, node.unit)
 
     def _path(self, node: ast.Path, scope: Scope) -> Any:
-        return self.pattern(node)
+        return self.pattern(node, scope)
 
     def _list(self, node: ast.List, scope: Scope) -> Any:
         return tuple([given.value for given in self._elements(node.items, scope)])
@@ -194,9 +206,11 @@ class Evaluator:
 
     def _path_of(self, node: ast.PathOf, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
-        pattern = self.pattern(node.path)
+        pattern = self.pattern(node.path, scope)
         if value is UNKNOWN or isinstance(pattern, Unknown):
             return UNKNOWN
+        if isinstance(value, tuple) and value and all(hasattr(one, "is_file") for one in value):
+            return tuple(Selection(one, pattern) for one in value)
         if not hasattr(value, "is_file"):
             self.sink.report(
                 errors.wrong_type(
@@ -274,7 +288,7 @@ class Evaluator:
         value = self.evaluate(node.value, scope)
         if value is UNKNOWN:
             return UNKNOWN
-        if isinstance(value, TensorValue):
+        if flows(value):
             return self._tensor_index(node, value, scope)
         items = value.cells if isinstance(value, Sequence) else value
         first = node.subscripts[0]
@@ -292,7 +306,7 @@ class Evaluator:
             return UNKNOWN
         return items[index]
 
-    def _tensor_index(self, node: ast.Index, value: TensorValue, scope: Scope) -> Any:
+    def _tensor_index(self, node: ast.Index, value: Any, scope: Scope) -> Any:
         """``x[:, 0, 1:]``: a slice, a place or ``none`` (a new axis) for each axis."""
         parts = tuple(self._part(subscript, scope) for subscript in node.subscripts)
         if any(part is UNKNOWN for part in parts):
@@ -325,7 +339,7 @@ class Evaluator:
         value = self.evaluate(node.value, scope)
         if value is UNKNOWN:
             return UNKNOWN
-        if isinstance(value, TensorValue):
+        if flows(value):
             return self._operator("*", value, -1, node.span)
         try:
             return negative(value)
@@ -348,7 +362,7 @@ class Evaluator:
         right = self.evaluate(node.right, scope)
         if left is UNKNOWN or right is UNKNOWN:
             return UNKNOWN
-        if any(isinstance(side, TensorValue) or is_constant(side) for side in (left, right)):
+        if flows(left) or flows(right):
             return self._operator(node.operator, left, right, node.span)
         try:
             return binary(node.operator, left, right)

@@ -54,8 +54,8 @@ class TaskHandle:
         match self.declaration:
             case ast.Train(saves=saves):
                 return ("last",) if saves else ()
-            case ast.Edit(output=output):
-                return (output.name.text,)
+            case ast.Edit(outputs=outputs):
+                return tuple(output.name.text for output in outputs)
         return ()
 
     def member(self, evaluator: Evaluator, node: ast.Member) -> Any:

@@ -13,6 +13,7 @@ from declspore.check.module import Module
 from declspore.check.tensor_types import names_in
 from declspore.check.values import CellTemplate
 from declspore.ir.dtype import BY_SHORT
+from declspore.ir.pattern import captures
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
@@ -75,11 +76,15 @@ class _Walker:
                 self.expression(statement.value, names)
                 names |= {word.text for word in statement.names}
                 continue
-            inner = names
-            for binding in statement.bindings:
-                self.expression(binding.source, inner)
-                inner |= {word.text for word in binding.names}
+            inner = self._bindings(statement.bindings, names)
             names |= self._statements(statement.statements, inner) - (inner - names)
+        return names
+
+    def _bindings(self, bindings: tuple[ast.Binding, ...], names: Names) -> Names:
+        """What is known within a loop."""
+        for binding in bindings:
+            self.expression(binding.source, names)
+            names |= {word.text for word in binding.names}
         return names
 
     def _symbols(self, type: ast.Type | None, names: Names) -> Names:
@@ -95,15 +100,26 @@ class _Walker:
         return names
 
     def _edit(self, node: ast.Edit) -> None:
-        files = (*node.inputs, node.output)
+        files = (*node.inputs, *node.uses, *node.outputs)
         self._distinct(file.name for file in files)
         for file in files:
             self.expression(file.value, self._top)
-        names = self._top | {file.name.text for file in files}
-        for verb in node.verbs:
-            self._optional((verb.value,), names)
-        for ensure in node.ensures:
-            self.expression(ensure.condition, names)
+        self._edit_parts(node.parts, self._top | {file.name.text for file in files})
+
+    def _edit_parts(self, parts: tuple[ast.EditPart, ...], names: Names) -> None:
+        for part in parts:
+            match part:
+                case ast.VerbStatement():
+                    captured = {name for each in part.operands for name in captures(each.path.text)}
+                    inner = names | captured | {"it", "them"}
+                    self._optional((part.condition, part.value, part.network), inner)
+                case ast.EditWhen():
+                    self.expression(part.condition, names)
+                    self._edit_parts((*part.then, *part.otherwise), names)
+                case ast.EditLoop():
+                    self._edit_parts(part.parts, self._bindings(part.bindings, names))
+                case ast.Ensure():
+                    self.expression(part.condition, names)
 
     def _distinct(self, words: Iterable[ast.Word]) -> None:
         first: dict[str, Span] = {}
@@ -180,9 +196,7 @@ class _Walker:
         return template.name, tuple(f.name.text for f in template.declaration.formals)
 
     def _comprehension(self, node: ast.Comprehension, names: Names) -> None:
-        for binding in node.bindings:
-            self.expression(binding.source, names)
-            names |= {word.text for word in binding.names}
+        names = self._bindings(node.bindings, names)
         if node.carry:
             self.expression(node.carry.first, names)
             names |= {node.carry.name.text}

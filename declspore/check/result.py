@@ -97,6 +97,27 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Expression:
+    """An expression of an edit, evaluated for every entry a rule is about."""
+
+    node: ast.Expression
+    scope: Scope
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
+
+
+@dataclass(frozen=True)
+class Target:
+    """A new name, in the (first) output or in the one it names."""
+
+    output: str
+    name: Template
+    span: Span
+
+
+@dataclass(frozen=True)
 class Rule:
     """A verb with its operands. ``count`` is how many entries it must match: a number, any
     (``optional``: None with ``optional`` true), or at least one."""
@@ -104,11 +125,51 @@ class Rule:
     verb: VerbKind
     selectors: tuple[Selector, ...]
     excepted: tuple[Selector, ...]
-    target: Template | None
-    value: Term | None
+    condition: Expression | None
+    targets: tuple[Target, ...]
+    value: Expression | None
+    network: Network | None
     count: int | None
     optional: bool
     span: Span
+
+
+@dataclass(frozen=True)
+class When:
+    """Rules that are in force where a condition on headers holds, and those where it does not."""
+
+    condition: Expression
+    then: tuple[EditRule, ...]
+    otherwise: tuple[EditRule, ...]
+
+
+EditRule = Rule | When
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file an edit reads, or several of one kind (``many``). The entries of one that is
+    ``used`` are there for expressions only."""
+
+    name: str
+    refs: tuple[CheckpointRef, ...]
+    many: bool
+    used: bool
+    span: Span
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file an edit writes, or several (``many``) with the same names, a shard of a value each."""
+
+    name: str
+    files: tuple[Term, ...]
+    many: bool
+    span: Span
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(str(file.arguments.path) for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -116,17 +177,21 @@ class EditTask:
     """``policy`` is what happens to entries that no rule names: keep, delete or error."""
 
     name: str
-    inputs: tuple[tuple[str, CheckpointRef], ...]
-    output: str
-    file: Term
-    rules: tuple[Rule, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[EditRule, ...]
     policy: str
     conditions: tuple[Condition, ...]
     span: Span
 
     @property
-    def path(self) -> str:
-        return str(self.file.arguments.path)
+    def files(self) -> tuple[Term, ...]:
+        """Every file it writes."""
+        return tuple(file for output in self.outputs for file in output.files)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(path for output in self.outputs for path in output.paths)
 
 
 Task = TrainTask | EvalTask | EditTask

@@ -86,7 +86,7 @@ class Tracer:
 
     def _constant(self, term: Term, span: Span) -> TensorValue:
         kind = vocabulary().of(TensorKind, term.word)
-        result = self.value(TensorType(*kind.infer(term.arguments)), span)
+        result = self.value(kind.infer(term.arguments), span)
         node = Node(
             term.family,
             term.word,

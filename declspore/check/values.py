@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from declspore.ir.formula import Applied, EntryValue, PartOf
 from declspore.ir.header import HeaderEntry
 from declspore.ir.network import ValueRef
-from declspore.ir.pattern import Pattern
+from declspore.ir.pattern import Pattern, exact_pattern, natural
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term, show
 from declspore.registry.cell import CellKind
@@ -174,6 +175,21 @@ class CheckpointFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileList:
+    """``ckpts("rank_*.ckpt")``: the files that match, known when a plan is made."""
+
+    term: Term
+    span: Span
+
+    @property
+    def path(self) -> str:
+        return str(self.term.arguments.path)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
 class TaskOutput:
     """The checkpoint another task of the spec writes: ``training.last``, ``surgery.dst``."""
 
@@ -185,29 +201,44 @@ class TaskOutput:
         return f"{self.task}.{self.output}"
 
 
-CheckpointRef = CheckpointFile | TaskOutput
+CheckpointRef = CheckpointFile | FileList | TaskOutput
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``src.`pattern```: some entries of a file of an edit."""
+    """``src.`pattern```: some entries of a file of an edit. One entry is a tensor, too."""
 
     file: Any
     pattern: Pattern
     is_selection: bool = True
+    is_tensor: bool = True
 
     @property
     def entries(self) -> tuple[HeaderEntry, ...]:
+        """The entries in the order of the file."""
+        if self.pattern.is_exact:
+            found = self.file.header.by_name.get(self.pattern.text)
+            return () if found is None else (found,)
         matches = (
             entry for entry in self.file.header if self.pattern.match(entry.name) is not None
         )
         return tuple(matches)
 
+    def each(self) -> tuple[Selection, ...]:
+        """A selection for every entry, in the natural order of their names."""
+        names = sorted((entry.name for entry in self.entries), key=natural)
+        return tuple(Selection(self.file, exact_pattern(name)) for name in names)
+
     def array(self, name: str) -> Any:
         return self.file.array(name)
 
     def __str__(self) -> str:
-        return f"{self.file.name}.{self.pattern}"
+        return f"{self.file.label}.{self.pattern}"
+
+
+def flows(value: Any) -> bool:
+    """Whether a value is a tensor, or can stand for one."""
+    return is_constant(value) or (value is not UNKNOWN and hasattr(value, "is_tensor"))
 
 
 def is_constant(value: Any) -> bool:
@@ -223,6 +254,8 @@ def describe(value: Any) -> str:
         return f"the {value.family} `{value.word}`"
     if isinstance(value, Pipeline):
         return "a dataset"
+    if isinstance(value, FileList):
+        return "a list of files"
     if isinstance(value, CheckpointFile | TaskOutput):
         return "a checkpoint"
     if isinstance(value, Leaf | OpCell | Sequence | Group):
@@ -231,6 +264,10 @@ def describe(value: Any) -> str:
         return f"`{value.name}` without its arguments"
     if isinstance(value, Pattern):
         return f"the path {value}"
+    if isinstance(value, Selection):
+        return str(value)
+    if isinstance(value, EntryValue | Applied | PartOf):
+        return f"a tensor {value.type}"
     if isinstance(value, Absent):
         return f"`{value.field.name.text}`, which is absent here"
     if hasattr(value, "family"):

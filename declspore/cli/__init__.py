@@ -43,6 +43,11 @@ _in_place = click.option(
 )
 
 
+_allow_python = click.option(
+    "--allow-python", is_flag=True, help="Let `apply` of an edit call functions of Python."
+)
+
+
 def _key(command: Any) -> Any:
     """Options for the key of a file to read."""
     file = click.option("--key-file", metavar="PATH", help="File with the key of FILE.")
@@ -55,6 +60,7 @@ def _key(command: Any) -> Any:
 @_tasks
 @_settings
 @_in_place
+@_allow_python
 @click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 @_json
 def run(**options: Any) -> None:
@@ -164,6 +170,7 @@ def ast(**options: Any) -> None:
 @_tasks
 @_settings
 @_in_place
+@_allow_python
 @_json
 def plan(**options: Any) -> None:
     """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""

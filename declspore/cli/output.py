@@ -18,6 +18,13 @@ from declspore.spelling import listing
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
+def files(paths: Sequence[str], limit: int = 4) -> str:
+    """``a.ckpt, b.ckpt and 4 more``."""
+    if len(paths) <= limit:
+        return ", ".join(paths)
+    return f"{', '.join(paths[: limit - 1])} and {len(paths) - limit + 1} more"
+
+
 def reporting(command: Command) -> Command:
     """A command whose diagnostics are printed and become its exit code."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from declspore.cli.output import print_diagnostics, print_json, reporting, size, table
+from declspore.cli.output import files, print_diagnostics, print_json, reporting, size, table
 from declspore.cli.settings import checked_spec
 from declspore.plan.edit import Outcome
 from declspore.plan.plan import (
@@ -26,12 +26,18 @@ from declspore.render import to_json
 from declspore.source import Span
 from declspore.spelling import count
 
-_SIGNS = {"delete": "-", "add": "+", "rename": ">", "set": "~", "keep": " "}
+_SIGNS = {"delete": "-", "add": "+", "rename": ">", "set": "~", "keep": " ", "copy": "+"} | {
+    "join": "&",
+    "split": "/",
+}
 _PAST = {
     "add": "to add",
+    "copy": "to copy",
     "delete": "to delete",
+    "join": "to join",
     "rename": "to rename",
     "set": "to set",
+    "split": "to split off",
     "keep": "to keep",
 }
 
@@ -42,9 +48,11 @@ def plan_command(
     tasks: tuple[str, ...],
     settings: tuple[str, ...],
     in_place: bool,
+    allow_python: bool,
     as_json: bool,
 ) -> None:
-    plan = make_plan(checked_spec(spec, settings), tasks, in_place=in_place)
+    checked = checked_spec(spec, settings)
+    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python)
     if as_json:
         print_json(_json(plan))
         return
@@ -117,20 +125,24 @@ def _load_text(load: PlannedLoad | None) -> list[str]:
 
 
 def _edit_text(plan: PlannedEdit) -> list[str]:
-    inputs = ", ".join(plan.paths.values())
-    outcomes = plan.edit.outcomes
-    rows = [_row(outcome, len(plan.files) > 1) for outcome in outcomes if _is_shown(outcome)]
-    counts = Counter(outcome.action for outcome in outcomes)
+    edit = plan.edit
+    inputs = [path for paths in plan.paths.values() for path in paths]
+    shown = (len(plan.files) > 1, len(plan.task.outputs) > 1)
+    rows = [_row(outcome, *shown) for outcome in edit.outcomes if _is_shown(outcome)]
+    counts = Counter(outcome.action for outcome in edit.outcomes)
     summary = ", ".join(f"{counts[action]} {_PAST[action]}" for action in _PAST if counts[action])
-    entries = sum(len(header) for header in plan.edit.inputs.values())
-    left = (
-        f"{len(plan.edit.header)} entries of {entries}, {size(plan.edit.header.nbytes)} of values"
-    )
+    before = sum(len(header) for files in edit.inputs.values() for header in files)
+    headers = [header for files in edit.headers.values() for header in files]
+    after = sum(map(len, headers))
+    cost = f"reads {size(edit.read)}, writes {size(edit.written)} of values"
+    if edit.peak:
+        cost += f", at most {size(edit.peak)} of them in memory at once"
     return [
-        f"edit {plan.task.name}: {inputs} -> {plan.task.path}",
+        f"edit {plan.task.name}: {files(inputs)} -> {files(plan.task.paths)}",
         *(f"  {line}" for line in table(rows)),
         *(_verdict(v.condition.expression.span.text, v.holds) for v in plan.verdicts),
-        f"  {summary}; {left}",
+        f"  {summary}; {after} entries of {before}",
+        f"  {cost}",
     ]
 
 
@@ -138,18 +150,19 @@ def _is_shown(outcome: Outcome) -> bool:
     return outcome.action != "keep" or bool(outcome.rules)
 
 
-def _row(outcome: Outcome, several: bool) -> tuple[str, str, str, str, str]:
+def _row(outcome: Outcome, several: bool, outputs: bool) -> tuple[str, str, str, str, str]:
     old, new = outcome.entry, outcome.result
     prefix = f"{outcome.source}." if several and outcome.source else ""
+    target = f"{outcome.output}." if outputs else ""
     if old is None:
         assert new is not None
-        names, types = new.name, new.type
+        names, types = target + new.name, new.type
     elif new is None:
         names, types = prefix + old.name, old.type
     else:
-        arrow = f" -> {new.name}" if new.name != old.name else ""
+        arrow = f" -> {target}{new.name}" if target or new.name != old.name else ""
         names = f"{prefix}{old.name}{arrow}"
-        types = old.type if outcome.value is None else f"{old.type} -> {new.type}"
+        types = old.type if new.type == old.type else f"{old.type} -> {new.type}"
     return _SIGNS[outcome.action], outcome.action, names, types, _why(outcome)
 
 
@@ -211,8 +224,11 @@ def _task_json(plan: TaskPlan) -> dict[str, Any]:
             return {
                 "task": task.name,
                 "kind": "edit",
-                "inputs": plan.paths,
-                "output": task.path,
+                "inputs": {name: list(paths) for name, paths in plan.paths.items()},
+                "outputs": {output.name: list(output.paths) for output in task.outputs},
+                "bytes_read": plan.edit.read,
+                "bytes_written": plan.edit.written,
+                "peak_bytes": plan.edit.peak,
                 "entries": [_outcome_json(outcome) for outcome in plan.edit.outcomes],
                 "ensures": [
                     {"condition": v.condition.expression.span.text, "holds": v.holds}
@@ -238,6 +254,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "action": outcome.action,
         "source": outcome.source,
+        "output": outcome.output if outcome.result is not None else None,
         "from": None if outcome.entry is None else _entry_json(outcome.entry),
         "to": None if outcome.result is None else _entry_json(outcome.result),
         "rules": [

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from declspore.cli.output import size
+from declspore.cli.output import files, size
 from declspore.plan.plan import EvalPlan, PlannedEdit, TaskPlan, TrainPlan
 from declspore.run.report import Edited, Evaluated, Result, Trained
 from declspore.spelling import count
@@ -18,9 +18,12 @@ from declspore.spelling import count
 _SECONDS_BETWEEN_LINES = 2.0
 _PAST = {
     "add": "added",
+    "copy": "copied",
     "delete": "deleted",
+    "join": "joined",
     "rename": "renamed",
     "set": "set",
+    "split": "split off",
     "keep": "kept",
 }
 
@@ -87,7 +90,8 @@ def _title(plan: TaskPlan) -> str:
                 f"eval {task.name}: {task.network.name}, {count(plan.batches, 'batch', 'batches')}"
             )
         case PlannedEdit(task=task):
-            return f"edit {task.name}: {', '.join(plan.paths.values())} -> {task.path}"
+            inputs = [path for paths in plan.paths.values() for path in paths]
+            return f"edit {task.name}: {files(inputs)} -> {files(task.paths)}"
 
 
 def _lines(result: Result) -> list[str]:

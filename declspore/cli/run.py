@@ -22,10 +22,12 @@ def run_command(
     tasks: tuple[str, ...],
     settings: tuple[str, ...],
     in_place: bool,
+    allow_python: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    plan = make_plan(checked_spec(spec, settings), tasks, in_place=in_place)
+    checked = checked_spec(spec, settings)
+    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python)
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.edit import Deleted
 from declspore.registry.signature import signature
-from declspore.registry.verb import VerbKind
+from declspore.registry.verb import MATCHING, VerbKind
 
 KINDS = (
     VerbKind(
@@ -12,7 +12,7 @@ KINDS = (
         signature=signature(),
         summary="The entries do not reach the output. Optimizer slots go with their weight.",
         example="delete src.`fc3.*` exactly 2",
-        clauses=frozenset({"except", "count"}),
+        clauses=MATCHING,
         effect=lambda matched: Deleted(),
     ),
 )

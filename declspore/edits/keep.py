@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.edit import Kept
 from declspore.registry.signature import signature
-from declspore.registry.verb import VerbKind
+from declspore.registry.verb import MATCHING, VerbKind
 
 KINDS = (
     VerbKind(
@@ -13,7 +13,7 @@ KINDS = (
         summary="The entries reach the output as they are, also optimizer slots of a weight that "
         "is deleted or renamed.",
         example="keep src.`moments.conv1.weight`",
-        clauses=frozenset({"except", "count"}),
+        clauses=MATCHING,
         effect=lambda matched: Kept(),
     ),
 )

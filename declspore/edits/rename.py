@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from declspore.ir.edit import Effect, Renamed
+from declspore.ir.edit import Renamed
 from declspore.registry.signature import signature
-from declspore.registry.verb import Matched, VerbKind
-
-
-def _effect(matched: Matched) -> Effect:
-    assert matched.target is not None
-    return Renamed(matched.target.fill(matched.captures))
-
+from declspore.registry.verb import MATCHING, VerbKind
 
 KINDS = (
     VerbKind(
@@ -19,8 +13,9 @@ KINDS = (
         summary="The entries reach the output under another name; all renames of an edit are "
         "simultaneous. Optimizer slots follow their weight.",
         example="rename src.`fc1.{p}` -> `head.{p}`",
-        clauses=frozenset({"target", "except", "count"}),
+        clauses=MATCHING | {"target"},
+        leads=True,
         required=frozenset({"target"}),
-        effect=_effect,
+        effect=lambda matched: Renamed(matched.targets[0]),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.edit import Assigned, Effect
 from declspore.registry.signature import signature
-from declspore.registry.verb import Matched, VerbKind
+from declspore.registry.verb import MATCHING, Matched, VerbKind
 
 
 def _effect(matched: Matched) -> Effect:
@@ -16,10 +16,12 @@ KINDS = (
     VerbKind(
         name="set",
         signature=signature(),
-        summary="The entries reach the output with another value. Type and shape may change; the "
-        "plan shows it.",
-        example="set src.`fc1.bias` = zeros([120])",
-        clauses=frozenset({"value", "except", "count"}),
+        summary="The entries reach the output with another value, made of `it`, of other entries "
+        "and of numbers. Type and shape may change; the plan shows it. A plain number stands for "
+        "every element. Where elements only move, optimizer slots follow their weight.",
+        example="set src.`fc1.weight` = transpose(it, [1, 0])",
+        clauses=MATCHING | {"value"},
+        leads=True,
         required=frozenset({"value"}),
         effect=_effect,
     ),

@@ -24,25 +24,42 @@ def _access(a: Arguments) -> Access:
     return Access(read_key(a.key_env, a.key_file), a.mode, a.crc)
 
 
+_HOW = (
+    Argument("key_env", Optional(Text()), None, "environment variable that holds the key"),
+    Argument("key_file", Optional(Text()), None, "file that holds the key"),
+    Argument(
+        "mode",
+        Optional(Choice(tuple(MODES))),
+        None,
+        "how it is encrypted; none: as the file says, AES-GCM for a new one",
+    ),
+    Argument("crc", Boolean(), False, "check its CRC, which must be there; or write one"),
+)
+
 KINDS = (
     FileKind(
         name="ckpt",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in"),
-            Argument("key_env", Optional(Text()), None, "environment variable that holds the key"),
-            Argument("key_file", Optional(Text()), None, "file that holds the key"),
-            Argument(
-                "mode",
-                Optional(Choice(tuple(MODES))),
-                None,
-                "how it is encrypted; none: as the file says, AES-GCM for a new one",
-            ),
-            Argument("crc", Boolean(), False, "check its CRC, which must be there; or write one"),
+            Argument("path", Text(), help="seen from the folder declspore runs in"), *_HOW
         ),
         summary="A MindSpore checkpoint, encrypted where a key is named.",
         example='ckpt("lenet.ckpt")',
         format=MINDSPORE,
         check=_check,
         access=_access,
+    ),
+    FileKind(
+        name="ckpts",
+        signature=signature(
+            Argument("path", Text(), help="of several files: `*`, `?` and `[...]` as in a shell"),
+            *_HOW,
+        ),
+        summary="The MindSpore checkpoints whose paths match, in the natural order of their paths: "
+        "an input of several files.",
+        example='ckpts("rank_*.ckpt")',
+        format=MINDSPORE,
+        check=_check,
+        access=_access,
+        many="ckpt",
     ),
 )

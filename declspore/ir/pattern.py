@@ -11,7 +11,7 @@ one that was declared ``int``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,6 +22,12 @@ _PATTERN_PIECE = re.compile(
 _TEMPLATE_PIECE = re.compile(
     r"(?P<use>\{\s*(?P<name>[A-Za-z_]\w*)\s*((?P<sign>[+-])\s*(?P<amount>\d+)\s*)?\})"
     r"|(?P<bad>[{}*])|(?P<text>[^{}*]+)"
+)
+
+
+_CAPTURE = re.compile(r"\{\s*(?P<path>[A-Za-z_]\w*)|\(\?P<(?P<regex>\w+)>")
+_USE = re.compile(
+    r"\{\s*(?P<name>[A-Za-z_]\w*)\s*((?P<sign>[+-])\s*(?P<amount>\d+)\s*)?\}", re.ASCII
 )
 
 
@@ -98,13 +104,25 @@ class Template:
         return f"`{self.text}`"
 
 
-def path_pattern(text: str) -> Pattern:
-    """Compile a path pattern. Raises :class:`PatternError`."""
+def captures(text: str) -> frozenset[str]:
+    """Names a pattern or regular expression may capture."""
+    return frozenset(found["path"] or found["regex"] for found in _CAPTURE.finditer(text))
+
+
+def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
+    """Compile a path pattern. Raises :class:`PatternError`.
+
+    ``kinds`` are the kinds of captures of patterns that stand beside it, which a bare ``{name}``
+    takes over; those of this one are put there.
+    """
     expression, integers = [], set()
     names: set[str] = set()
+    known = {} if kinds is None else kinds
     for found in _PATTERN_PIECE.finditer(text):
         if found["capture"]:
-            name, kind = found["name"], (found["kind"] or "").replace(" ", "")
+            name, written = found["name"], (found["kind"] or "").replace(" ", "")
+            kind = known.setdefault(name, written) if not written else written
+            known[name] = kind
             if name in names:
                 raise _at(found, f"`{{{name}}}` is captured twice")
             names.add(name)
@@ -121,6 +139,39 @@ def path_pattern(text: str) -> Pattern:
             expression.append(re.escape(found["text"]))
     _check_segments(text)
     return Pattern(text, "".join(expression), frozenset(integers))
+
+
+def exact_pattern(path: str) -> Pattern:
+    """The pattern of one path, whatever characters it has."""
+    return Pattern(path, re.escape(path))
+
+
+def natural(path: str) -> tuple[tuple[int, int | str], ...]:
+    """A key that sorts numbers within paths by their value."""
+    parts = re.split(r"(\d+)", path)
+    return tuple((1, int(part)) if part.isdecimal() else (0, part) for part in parts)
+
+
+def filled(text: str, value: Callable[[str], str | int | None]) -> str:
+    """A pattern or template with ``{name}`` and ``{name + 1}`` replaced where the name has a value.
+
+    Raises :class:`PatternError` where a text is counted with.
+    """
+
+    def fill(found: re.Match[str]) -> str:
+        known = value(found["name"])
+        if known is None:
+            return found[0]
+        if set("*{}`") & set(str(known)):
+            raise _at(found, f'"{known}" cannot stand in a path')
+        if not found["sign"]:
+            return str(known)
+        if not str(known).isdecimal():
+            raise _at(found, f"`{known}` is no number to count with")
+        amount = int(found["amount"])
+        return str(int(known) + (-amount if found["sign"] == "-" else amount))
+
+    return _USE.sub(fill, text) if "{" in text else text
 
 
 def regex_pattern(text: str) -> Pattern:

@@ -26,6 +26,7 @@ def _op(word: str, sign: str, function: str, summary: str) -> OpKind:
 
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=_OPERANDS,
         summary=summary,
         example=f"x {sign} y",

@@ -333,6 +333,7 @@ def _triangle(word: str, summary: str) -> OpKind:
 
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=signature(_X, Argument("diagonal", Integer(), 0, "of which the triangle begins")),
         summary=summary,
         example=f"x |> {word}(diagonal = 1)",
@@ -346,6 +347,7 @@ _SHAPE = Argument("shape", types.Shape(symbolic=True), help="sizes; one may be -
 KINDS = (
     OpKind(
         name="reshape",
+        in_edits="moves",
         signature=signature(_X, _SHAPE),
         summary="The elements in another shape, in the order of the axes.",
         example="x |> reshape([B, 2, -1])",
@@ -354,6 +356,7 @@ KINDS = (
     ),
     OpKind(
         name="expand_dims",
+        in_edits="moves",
         signature=signature(_X, Argument("axis", Integer(), help="where the new axis stands")),
         summary="The tensor with a new axis of size 1.",
         example="x |> expand_dims(axis = 1)",
@@ -362,6 +365,7 @@ KINDS = (
     ),
     OpKind(
         name="squeeze",
+        in_edits="moves",
         signature=signature(_X, Argument("axis", AXES, None, "axes of size 1; none: all such")),
         summary="The tensor without axes of size 1.",
         example="x |> squeeze(axis = [2, 3])",
@@ -370,6 +374,7 @@ KINDS = (
     ),
     OpKind(
         name="flatten",
+        in_edits="moves",
         signature=signature(_X),
         summary="[N, ...] to [N, features], features in the order of the axes.",
         example="x |> flatten",
@@ -378,6 +383,7 @@ KINDS = (
     ),
     OpKind(
         name="broadcast_to",
+        in_edits="moves",
         signature=signature(_X, Argument("shape", types.Shape(symbolic=True), help="its sizes")),
         summary="The tensor repeated along axes of size 1, and along new ones in front.",
         example="x |> broadcast_to([B, 4, 3, 5])",
@@ -386,6 +392,7 @@ KINDS = (
     ),
     OpKind(
         name="tile",
+        in_edits="moves",
         signature=signature(_X, Argument("reps", ListOf(Integer(1)), help="times, axis by axis")),
         summary="The tensor repeated whole along its axes.",
         example="x |> tile([1, 2, 1, 1])",
@@ -394,6 +401,7 @@ KINDS = (
     ),
     OpKind(
         name="repeat_interleave",
+        in_edits="moves",
         signature=signature(
             _X,
             Argument("repeats", Integer(1), help="times"),
@@ -406,6 +414,7 @@ KINDS = (
     ),
     OpKind(
         name="roll",
+        in_edits="moves",
         signature=signature(
             _X,
             Argument("shifts", Integer(), help="how far"),
@@ -418,6 +427,7 @@ KINDS = (
     ),
     OpKind(
         name="transpose",
+        in_edits="moves",
         signature=signature(_X, Argument("axis", ListOf(Integer()), help="each axis once")),
         summary="The tensor with its axes in another order.",
         example="x |> transpose([0, 2, 3, 1])",
@@ -426,6 +436,7 @@ KINDS = (
     ),
     OpKind(
         name="swapaxes",
+        in_edits="moves",
         signature=signature(
             _X,
             Argument("axis0", Integer(), help="an axis"),
@@ -438,6 +449,7 @@ KINDS = (
     ),
     OpKind(
         name="concat",
+        in_edits="moves",
         signature=signature(
             _TENSORS, Argument("axis", Integer(), 0, "along which they are joined")
         ),
@@ -448,6 +460,7 @@ KINDS = (
     ),
     OpKind(
         name="stack",
+        in_edits="moves",
         signature=signature(_TENSORS, Argument("axis", Integer(), 0, "where the new axis stands")),
         summary="Tensors joined along a new axis.",
         example="stack([x, y], axis = 1)",
@@ -456,6 +469,7 @@ KINDS = (
     ),
     OpKind(
         name="split",
+        in_edits="moves",
         signature=signature(
             Argument("tensor", Tensor(), help="a tensor"),
             Argument(
@@ -472,6 +486,7 @@ KINDS = (
     ),
     OpKind(
         name="chunk",
+        in_edits="moves",
         signature=signature(
             _X,
             Argument("chunks", Integer(1), help="how many parts"),
@@ -484,6 +499,7 @@ KINDS = (
     ),
     OpKind(
         name="unstack",
+        in_edits="moves",
         signature=signature(_X, Argument("axis", Integer(), 0, "the axis that goes")),
         summary="A list of the tensors along an axis.",
         example="stack(unstack(x, axis = 1), axis = 2)",
@@ -492,6 +508,7 @@ KINDS = (
     ),
     OpKind(
         name="pad",
+        in_edits="computes",
         signature=signature(
             _X,
             Argument(

@@ -33,12 +33,15 @@ def _floating(a: Arguments) -> TensorType:
     return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
 
 
-def _unary(word: str, summary: str, formula: Formula, *, floating: bool = True) -> OpKind:
+def _unary(
+    word: str, summary: str, formula: Formula, *, floating: bool = True, exact: bool = True
+) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         return b.elementwise(lambda x: formula(b.keras.ops, x), a.input)
 
     return OpKind(
         name=word,
+        in_edits="computes" if exact else None,
         signature=signature(_X),
         summary=summary,
         example=f"x |> {word}",
@@ -53,6 +56,7 @@ def _binary(word: str, sign: str | None, summary: str, formula: Callable[..., An
 
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=signature(_A, _B),
         summary=summary,
         example=f"x {sign} y" if sign else f"{word}(x, y)",
@@ -72,6 +76,7 @@ def _comparison(word: str, sign: str, function: str) -> OpKind:
 
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=signature(_A, _B),
         summary=f"Where input {sign} other, as true and false.",
         example=f"x {sign} y",
@@ -94,6 +99,7 @@ def _logical(word: str, function: str, summary: str) -> OpKind:
     other = Argument("other", Tensor(), help="truth values; shapes broadcast")
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=signature(Argument("input", Tensor(), help="truth values"), other),
         summary=summary,
         example=f"{word}(x > 0, y > 0)",
@@ -173,7 +179,7 @@ KINDS = (
     _unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x),
     _unary("sin", "The sine.", lambda o, x: o.sin(x)),
     _unary("cos", "The cosine.", lambda o, x: o.cos(x)),
-    _unary("erf", "The error function.", lambda o, x: o.erf(x)),
+    _unary("erf", "The error function.", lambda o, x: o.erf(x), exact=False),
     _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), floating=False),
     _unary("floor", "Rounded down.", lambda o, x: o.floor(x), floating=False),
     _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), floating=False),
@@ -196,6 +202,7 @@ KINDS = (
     _logical("logical_xor", "logical_xor", "Where just one is true."),
     OpKind(
         name="logical_not",
+        in_edits="computes",
         signature=signature(Argument("input", Tensor(), help="truth values")),
         summary="Where false.",
         example="logical_not(x > y)",
@@ -204,6 +211,7 @@ KINDS = (
     ),
     OpKind(
         name="clamp",
+        in_edits="computes",
         signature=signature(
             _X,
             Argument("min", Optional(Number()), None, "the least value; none: no bound"),
@@ -216,6 +224,7 @@ KINDS = (
     ),
     OpKind(
         name="where",
+        in_edits="computes",
         signature=signature(Argument("condition", Tensor(), help="truth values"), _A, _B),
         summary="input where the condition is true, else other; shapes broadcast.",
         example="where(x > 0, x, y)",
@@ -224,6 +233,7 @@ KINDS = (
     ),
     OpKind(
         name="masked_fill",
+        in_edits="computes",
         signature=signature(
             _X,
             Argument("mask", Tensor(), help="truth values; shapes broadcast"),
@@ -236,6 +246,7 @@ KINDS = (
     ),
     OpKind(
         name="cast",
+        in_edits="computes",
         signature=signature(_X, Argument("dtype", ElementType(), help="such as f16")),
         summary="The tensor in another element type.",
         example="x |> cast(f16)",

@@ -144,6 +144,7 @@ def _dtype(name: str, default: DType) -> Argument:
 KINDS = (
     OpKind(
         name="getitem",
+        in_edits="moves",
         signature=signature(
             _X, Argument("parts", ListOf(Anything()), help="what the brackets hold, axis by axis")
         ),
@@ -154,6 +155,7 @@ KINDS = (
     ),
     OpKind(
         name="gather",
+        in_edits="moves",
         signature=signature(
             Argument("input_params", Tensor(), help="a tensor"),
             Argument("input_indices", Tensor(), help="whole numbers"),

@@ -94,6 +94,7 @@ def _lower_einsum(b: Builder, a: Arguments) -> Value:
 KINDS = (
     OpKind(
         name="matmul",
+        in_edits="computes",
         signature=signature(_A, _B),
         summary="The product of matrices.",
         example="x @ y",
@@ -104,6 +105,7 @@ KINDS = (
     ),
     OpKind(
         name="bmm",
+        in_edits="computes",
         signature=signature(
             Argument("input", Tensor(), help="[N, rows, inner]"),
             Argument("other", Tensor(), help="[N, inner, columns]"),

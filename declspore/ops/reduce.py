@@ -38,6 +38,8 @@ def _reduction(
     summary: str,
     infer: Callable[[Arguments], TensorType] = _infer,
     example: str = "",
+    *,
+    exact: bool = True,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
@@ -46,6 +48,7 @@ def _reduction(
 
     return OpKind(
         name=word,
+        in_edits="computes" if exact else None,
         signature=signature(_X, _AXIS, _KEEP),
         summary=summary,
         example=example or f"x |> {word}(axis = 1)",
@@ -96,6 +99,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
     ddof = Argument("ddof", Integer(0), 0, "what is taken from the number of elements")
     return OpKind(
         name=word,
+        in_edits="computes",
         signature=signature(_X, _AXIS, ddof, _KEEP),
         summary=summary,
         example=f"x |> {word}(axis = 1)",
@@ -136,6 +140,7 @@ def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> 
 
     return OpKind(
         name=word,
+        in_edits="moves" if word == "flip" else None,
         signature=signature(_X, _ONE),
         summary=summary,
         example=f"x |> {word}(axis = 1)",
@@ -184,14 +189,15 @@ def _lower_l2(b: Builder, a: Arguments) -> Value:
 
 KINDS = (
     _reduction("sum", "sum", "The sum over some axes."),
-    _reduction("prod", "prod", "The product over some axes."),
+    _reduction("prod", "prod", "The product over some axes.", exact=False),
     _reduction("amax", "max", "The largest element over some axes."),
     _reduction("amin", "min", "The smallest element over some axes."),
     _reduction("all", "all", "Whether all are true.", _truth, "(x > 0) |> all(axis = 1)"),
     _reduction("any", "any", "Whether one is true.", _truth, "(x > 0) |> any(axis = 1)"),
-    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes."),
+    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", exact=False),
     OpKind(
         name="mean",
+        in_edits="computes",
         signature=signature(_X, _AXIS, _KEEP),
         summary="The mean over some axes.",
         example="x |> mean(axis = [2, 3])",
@@ -202,6 +208,7 @@ KINDS = (
     _spread("std", "std", "The square root of `var`."),
     OpKind(
         name="norm",
+        in_edits="computes",
         signature=signature(_X, _AXIS, _KEEP),
         summary="sqrt(sum(x^2)) over some axes.",
         example="x |> norm(axis = 1)",
@@ -210,6 +217,7 @@ KINDS = (
     ),
     OpKind(
         name="l2_normalize",
+        in_edits="computes",
         signature=signature(
             _X,
             Argument("axis", AXES, 0, "an axis or a list of them; none: all"),

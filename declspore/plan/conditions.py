@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from declspore.check.evaluate import Evaluator
-from declspore.check.result import Condition
+from declspore.check.result import Condition, EditTask
 from declspore.check.scope import Scope
 from declspore.check.values import UNKNOWN, describe
+from declspore.ir.network import Network
 from declspore.plan import errors
+from declspore.plan.edit import EditPlan
 from declspore.plan.views import FileView
 from declspore.report import Sink
 from declspore.syntax import ast
+
+
+Loader = Callable[[str], Any]
+"""Reads the value of an entry."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +31,38 @@ class Verdict:
     holds: bool | None
 
 
+def edit_views(
+    task: EditTask,
+    plan: EditPlan,
+    inputs: Mapping[str, Sequence[Loader]] | None = None,
+    outputs: Mapping[str, Sequence[Loader]] | None = None,
+    run: Callable[[FileView, Network, Any], Any] | None = None,
+) -> list[tuple[FileView, ...]]:
+    """The files of an edit as conditions see them, with what reads their values, if anything
+    does. ``run`` gives the outputs of a network with the values of a file."""
+    made = []
+    for several, headers, loaders in (
+        ({each.name: each.many for each in task.inputs}, plan.inputs, inputs or {}),
+        ({each.name: each.many for each in task.outputs}, plan.headers, outputs or {}),
+    ):
+        for name, many in several.items():
+            files = []
+            for index, header in enumerate(headers[name]):
+                load = loaders[name][index] if name in loaders else None
+                view = FileView(name, header, load, index, many)
+                if run is not None and load is not None:
+                    view = replace(view, run=partial(run, view))
+                files.append(view)
+            made.append(tuple(files))
+    return made
+
+
 def judge(
-    conditions: Sequence[Condition], views: Sequence[FileView], sink: Sink
+    conditions: Sequence[Condition], views: Sequence[tuple[FileView, ...]], sink: Sink
 ) -> tuple[Verdict, ...]:
     """How each condition stands; one that fails is reported."""
-    return tuple(_judge(condition, {v.name: v for v in views}, sink) for condition in conditions)
+    names = {files[0].name: files if files[0].many else files[0] for files in views}
+    return tuple(_judge(condition, names, sink) for condition in conditions)
 
 
 def judge_figures(

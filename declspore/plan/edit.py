@@ -6,138 +6,236 @@ a name that a delete frees may be used again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from declspore.check.result import EditTask, Rule, Selector
-from declspore.ir.edit import Assigned, Deleted, Effect, Kept, Renamed
+from declspore.check.result import EditTask, Output, Rule
+from declspore.ir.edit import Assigned, Copied, Effect, Name, Renamed
+from declspore.ir.formula import Formula, peak_bytes
+from declspore.ir.formula import entries as entries_of
 from declspore.ir.header import Header, HeaderEntry
-from declspore.ir.term import Term
 from declspore.plan import errors
-from declspore.plan.roles import slots_of
-from declspore.registry.table import vocabulary
-from declspore.registry.tensor import TensorKind
+from declspore.plan.follow import Decided, Decisions, Follower, Group, joined
+from declspore.plan.match import Match, Reader, groups, names_of
+from declspore.plan.outcomes import Outcome, Outcomes
+from declspore.plan.views import Sources
 from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.source import Span
 
-Key = tuple[str, str]
-"""An entry of an input: (input, name)."""
-
-
-@dataclass(frozen=True)
-class Decided:
-    """An effect on an entry and the rule it comes from; ``follows`` where it comes by a weight."""
-
-    effect: Effect
-    rule: Rule
-    follows: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What becomes of one entry. ``result`` is its header in the output, None where it is gone.
-
-    ``source`` and ``entry`` are None for an entry that is new; ``value`` is set where the value is
-    not the one of the input. ``rules`` are those that decided, none where the rest policy did.
-    """
-
-    source: str | None
-    entry: HeaderEntry | None
-    result: HeaderEntry | None
-    value: Term | None
-    rules: tuple[Decided, ...]
-
-    @property
-    def action(self) -> str:
-        if self.entry is None:
-            return "add"
-        if self.result is None:
-            return "delete"
-        if self.value is not None:
-            return "set"
-        return "keep" if self.result.name == self.entry.name else "rename"
+__all__ = ["Decided", "EditPlan", "Outcome", "plan_edit"]
 
 
 @dataclass(frozen=True)
 class EditPlan:
-    """Outcomes in the order of the inputs, new entries last."""
+    """Outcomes in the order of the inputs, new entries last. ``headers`` are those of every file
+    of every output."""
 
     task: EditTask
-    inputs: Mapping[str, Header]
+    inputs: Mapping[str, tuple[Header, ...]]
     outcomes: tuple[Outcome, ...]
-    header: Header = field(repr=False)
+    headers: Mapping[str, tuple[Header, ...]] = field(repr=False)
+
+    @property
+    def header(self) -> Header:
+        """The header of the first file it writes."""
+        return self.headers[self.task.outputs[0].name][0]
+
+    @cached_property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every value that is computed."""
+        return tuple(part for outcome in self.outcomes for part in outcome.formulas)
+
+    @property
+    def peak(self) -> int:
+        """Most bytes of values in memory at once, for one output at a time."""
+        return max((peak_bytes(formula) for formula in self.formulas), default=0)
+
+    @property
+    def read(self) -> int:
+        """Bytes of values that are read."""
+        copied = sum(o.entry.nbytes * o.copies for o in self.outcomes if o.entry is not None)
+        computed = (e.type for formula in self.formulas for e in entries_of(formula))
+        return copied + sum(HeaderEntry.of("", t.dtype, _sizes(t.shape)).nbytes for t in computed)
+
+    @property
+    def written(self) -> int:
+        """Bytes of values that are written."""
+        return sum(header.nbytes for files in self.headers.values() for header in files)
 
 
-def plan_edit(task: EditTask, inputs: Mapping[str, Header], sink: Sink) -> EditPlan | None:
-    """The plan of an edit, or None with every problem reported."""
+def plan_edit(
+    task: EditTask, inputs: Mapping[str, Header | Sequence[Header]], sink: Sink
+) -> EditPlan | None:
+    """The plan of an edit over the headers of its inputs, or None with every problem reported."""
+    headers = {
+        name: (given,) if isinstance(given, Header) else tuple(given)
+        for name, given in inputs.items()
+    }
+    many = frozenset(each.name for each in task.inputs if each.many)
+    used = frozenset(each.name for each in task.inputs if each.used)
     found = Sink()
-    decided: dict[Key, list[Decided]] = {}
-    for rule in task.rules:
-        if not rule.verb.creates:
-            _apply_rule(rule, inputs, decided, found)
-    _check_contradictions(decided, found)
-    for name, header in inputs.items():
-        _follow(name, header, decided)
-    outcomes = [
-        _outcome(task, source, entry, decided.get((source, entry.name), []))
-        for source, header in inputs.items()
-        for entry in header
-    ]
-    if task.policy == "error":
-        left = [o.entry.name for o in outcomes if o.entry is not None and not o.rules]
-        if left:
-            found.report(errors.left_over(task.span, left))
-    outcomes += [_added(rule) for rule in task.rules if rule.verb.creates]
-    _check_collisions(task, outcomes, found)
+    outcomes = _Planner(task, Sources.of(headers, many, used), found).outcomes()
     if not sink.extend(found):
         return None
-    results = (outcome.result for outcome in outcomes)
-    header = Header.of(task.path, (entry for entry in results if entry is not None))
-    return EditPlan(task, dict(inputs), tuple(outcomes), header)
+    written = {output.name: _headers(output, outcomes) for output in task.outputs}
+    return EditPlan(task, headers, tuple(outcomes), written)
 
 
-# ---- what rules decide
+def _headers(output: Output, outcomes: list[Outcome]) -> tuple[Header, ...]:
+    return tuple(
+        Header.of(path, [o.entry_of(index) for o in outcomes if o.is_in(output.name)])
+        for index, path in enumerate(output.paths)
+    )
 
 
-def _apply_rule(
-    rule: Rule, inputs: Mapping[str, Header], decided: dict[Key, list[Decided]], sink: Sink
-) -> None:
-    assert rule.verb.effect is not None
-    matched = list(_matches(rule, inputs))
-    names = [entry.name for _, entry, _ in matched]
-    if rule.count is not None and len(matched) != rule.count:
-        sink.report(errors.wrong_count(rule.span, rule.count, names))
-    elif not matched and not rule.optional and rule.count is None:
-        pattern = str(rule.selectors[0].pattern) if rule.selectors else ""
-        known = [entry.name for header in inputs.values() for entry in header]
-        sink.report(errors.no_match(rule.span, pattern, known))
-    for source, entry, captures in matched:
-        effect = rule.verb.effect(Matched(entry, captures, rule.target, rule.value))
-        decided.setdefault((source, entry.name), []).append(Decided(effect, rule))
+def _sizes(shape: tuple[object, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if isinstance(size, int))
 
 
-def _matches(
-    rule: Rule, inputs: Mapping[str, Header]
-) -> Iterator[tuple[str, HeaderEntry, dict[str, str]]]:
-    """Entries a rule is about, each once, with what its pattern captured."""
-    for source, header in inputs.items():
-        for entry in header:
-            captures = _captures(rule.selectors, source, entry.name)
-            if captures is not None and _captures(rule.excepted, source, entry.name) is None:
-                yield source, entry, captures
+class _Planner:
+    def __init__(self, task: EditTask, sources: Sources, sink: Sink) -> None:
+        self._task = task
+        self._sources = sources
+        self._sink = sink
+        self._reader = Reader(sources, sink)
+        self._decided: Decisions = {}
+        self._groups: list[Group] = []
+        self._new: list[Rule] = []
+
+    def outcomes(self) -> list[Outcome]:
+        rules = list(self._reader.in_force(self._task.rules))
+        for rule in rules:
+            self._apply(rule)
+        _check_contradictions(self._decided, self._sink)
+        follower = Follower(self._sources, self._decided, self._sink)
+        follower.follow()
+        self._groups += [more for group in self._groups for more in follower.join(group)]
+        for group in self._groups:
+            if group.follows is not None:
+                self._consume(group)
+        made = Outcomes(self._task, self._sources, self._decided, self._groups, self._sink)
+        made.of_entries()
+        for rule in self._new:
+            self._add(rule, made)
+        made.check_collisions()
+        return made.found
+
+    # ---- what rules decide
+
+    def _apply(self, rule: Rule) -> None:
+        if rule.verb.about == "new":
+            self._new.append(rule)
+            return
+        before = self._sink.reports
+        matches = self._reader.matches(rule)
+        if self._sink.reports > before:
+            return
+        borrowed = {m.source for m in matches} & self._sources.used
+        if borrowed and not rule.verb.borrows:
+            self._sink.report(errors.only_used(rule.span, rule.verb.name, sorted(borrowed)[0]))
+            return
+        if rule.verb.about == "groups":
+            self._join(rule, matches)
+            return
+        self._count(rule, len(matches), [match.entry.name for match in matches])
+        for match in matches:
+            effect = self._effect(rule, match)
+            if effect is not None:
+                key = (match.source, match.entry.name)
+                self._decided.setdefault(key, []).append(Decided(effect, rule))
+            elif self._sink.reports > before:
+                return  # the others are mostly at fault for the same reason
+
+    def _effect(self, rule: Rule, match: Match) -> Effect | None:
+        assert rule.verb.effect is not None
+        before = self._sink.reports
+        value = self._reader.value(rule, match)
+        if self._sink.reports > before or (value is None and rule.value is not None):
+            return None
+        parts = len(value) if isinstance(value, tuple) else 1
+        targets = names_of(rule, match.captures, parts)
+        if "targets" in rule.verb.clauses and not (
+            isinstance(value, tuple) and len(value) == len(targets)
+        ):
+            found = len(value) if isinstance(value, tuple) else 1
+            self._sink.report(errors.wrong_parts(rule.span, len(targets), found))
+            return None
+        return rule.verb.effect(Matched(targets, value))
+
+    def _join(self, rule: Rule, matches: list[Match]) -> None:
+        found = groups(rule, matches)
+        self._count(rule, len(found), [match.entry.name for match in matches])
+        sizes = {
+            key: tuple(sum(m.operand == index for m in members) for index in _operands(rule))
+            for key, members in found.items()
+        }
+        usual = max(sizes.values(), key=list(sizes.values()).count, default=())
+        odd = [key for key, size in sizes.items() if size != usual or 0 in size]
+        if odd:
+            rows = [
+                (names_of(rule, found[key][0].captures)[0].name, str(sizes[key])) for key in odd
+            ]
+            self._sink.report(errors.unequal_groups(rule.span, rows, str(usual)))
+            return
+        for members in found.values():
+            before = self._sink.reports
+            value = self._reader.joined(rule, members)
+            if value is None or self._sink.reports > before:
+                return
+            to = names_of(rule, members[0].captures)[0]
+            group = Group(to, tuple((m.source, m.entry.name) for m in members), value, rule)
+            self._groups.append(group)
+            self._consume(group)
+
+    def _consume(self, group: Group) -> None:
+        for key in group.members:
+            self._decided.setdefault(key, []).append(joined(key, group))
+
+    def _count(self, rule: Rule, found: int, names: list[str]) -> None:
+        if rule.count is not None and found != rule.count:
+            self._sink.report(errors.wrong_count(rule.span, rule.count, names))
+        elif not names and not rule.optional and rule.count is None:
+            pattern = str(rule.selectors[0].pattern) if rule.selectors else ""
+            known = [name for source in self._sources.views for name in self._known(source)]
+            self._sink.report(errors.no_match(rule.span, pattern, known))
+
+    def _known(self, source: str) -> Iterator[str]:
+        return iter(self._sources.entries(source))
+
+    # ---- new entries
+
+    def _add(self, rule: Rule, made: Outcomes) -> None:
+        if not rule.selectors:
+            return
+        (selector, *_) = rule.selectors
+        output = selector.source or self._task.outputs[0].name
+        if rule.network is not None:
+            there = made.names(output)
+            parameters = [
+                p
+                for p in rule.network.parameters
+                if selector.pattern.match(p.name) is not None and p.name not in there
+            ]
+            self._count(rule, len(parameters), [p.name for p in parameters])
+            for parameter in parameters:
+                made.add(Name(output, parameter.name), made.first_value(parameter, rule), rule)
+            return
+        before = self._sink.reports
+        value = self._reader.new(rule)
+        if value is not None and self._sink.reports == before:
+            made.add(Name(output, selector.pattern.text), value, rule)
 
 
-def _captures(selectors: tuple[Selector, ...], source: str, name: str) -> dict[str, str] | None:
-    for selector in selectors:
-        if selector.source in (None, source):
-            found = selector.pattern.match(name)
-            if found is not None:
-                return found
-    return None
+def _operands(rule: Rule) -> range:
+    return range(len(rule.selectors))
 
 
-def _check_contradictions(decided: dict[Key, list[Decided]], sink: Sink) -> None:
+# ---- contradictions
+
+
+def _check_contradictions(decided: Decisions, sink: Sink) -> None:
     clashes: dict[tuple[int, int], tuple[Span, Span, list[str]]] = {}
     for (_, name), decisions in decided.items():
         for first, second in _clashing(decisions):
@@ -149,90 +247,9 @@ def _check_contradictions(decided: dict[Key, list[Decided]], sink: Sink) -> None
 
 
 def _clashing(decisions: list[Decided]) -> Iterator[tuple[Decided, Decided]]:
-    """Pairs that cannot both be: all but a new name with a new value."""
+    """Pairs that cannot both be: all but a new name with a new value, and copies beside anything."""
     for index, second in enumerate(decisions):
         for first in decisions[:index]:
             kinds = {type(first.effect), type(second.effect)}
-            if kinds != {Renamed, Assigned}:
+            if kinds != {Renamed, Assigned} and Copied not in kinds:
                 yield first, second
-
-
-def _follow(source: str, header: Header, decided: dict[Key, list[Decided]]) -> None:
-    """Slots without a rule of their own go where their weight goes."""
-    for owner, slots in slots_of(header).items():
-        for decision in decided.get((source, owner), []):
-            if decision.follows is not None:
-                continue
-            for prefix, slot in slots:
-                key = (source, slot.name)
-                if any(own.follows is None for own in decided.get(key, [])):
-                    continue
-                effect = _followed(decision.effect, prefix)
-                if effect is not None:
-                    decided.setdefault(key, []).append(Decided(effect, decision.rule, owner))
-
-
-def _followed(effect: Effect, prefix: str) -> Effect | None:
-    match effect:
-        case Deleted():
-            return effect
-        case Renamed(name):
-            return Renamed(prefix + name)
-        case Assigned() | Kept():
-            return None
-
-
-# ---- outcomes
-
-
-def _outcome(task: EditTask, source: str, entry: HeaderEntry, decisions: list[Decided]) -> Outcome:
-    result: HeaderEntry | None = entry
-    value: Term | None = None
-    if not decisions and task.policy == "delete":
-        result = None
-    for decision in decisions:
-        match decision.effect:
-            case Deleted():
-                result = None
-            case Renamed(name) if result is not None:
-                result = result.renamed(name)
-            case Assigned(term) if result is not None:
-                value = term
-                result = _typed(result.name, term)
-    return Outcome(source, entry, result, value, tuple(decisions))
-
-
-def _added(rule: Rule) -> Outcome:
-    assert rule.value is not None
-    entry = _typed(rule.selectors[0].pattern.text, rule.value)
-    return Outcome(None, None, entry, rule.value, (Decided(Kept(), rule),))
-
-
-def _typed(name: str, value: Term) -> HeaderEntry:
-    dtype, shape = vocabulary().of(TensorKind, value.word).infer(value.arguments)
-    return HeaderEntry.of(name, dtype, shape)
-
-
-def _check_collisions(task: EditTask, outcomes: list[Outcome], sink: Sink) -> None:
-    first: dict[str, Outcome] = {}
-    for outcome in outcomes:
-        if outcome.result is None:
-            continue
-        name = outcome.result.name
-        other = first.setdefault(name, outcome)
-        if other is outcome:
-            continue
-        if outcome.entry is None and other.action == "keep":
-            sink.report(errors.already_there(outcome.rules[0].rule.span, name))
-        else:
-            places = [_origin(task, one) for one in (other, outcome)]
-            sink.report(errors.collision(name, *sorted(places, key=lambda p: p[0].start)))
-
-
-def _origin(task: EditTask, outcome: Outcome) -> tuple[Span, str]:
-    if outcome.entry is None:
-        return outcome.rules[0].rule.span, "added here"
-    origin = f"from {outcome.source}.`{outcome.entry.name}`"
-    if outcome.rules:
-        return outcome.rules[0].rule.span, origin
-    return task.span, f"{origin}, kept by `rest {task.policy}`"

@@ -111,6 +111,81 @@ def collision(name: str, first: tuple[Span, str], second: tuple[Span, str]) -> D
     )
 
 
+def stuck_slots(span: Span, names: Sequence[str]) -> Diagnostic:
+    prefix = sorted({f"`{name}`" for name in names})
+    shown = ", ".join(prefix[:4]) + (", ..." if len(prefix) > 4 else "")
+    return Diagnostic(
+        "E548",
+        f"optimizer slots of {count(len(names), 'entry', 'entries')} cannot follow this rule",
+        (Label(span),),
+        ("the new value is more than moved elements, and has another shape",),
+        (f"delete {shown}", "or set them to a value of their own"),
+    )
+
+
+def several_values(span: Span, name: str, source: str) -> Diagnostic:
+    return Diagnostic(
+        "E549",
+        f"`{name}` of {source} has a value in each of its files, and no rule makes one of them",
+        (Label(span),),
+        helps=(
+            f"set {source}.`{name}` = same(it), average(it) or concat(it, axis = 0)",
+            f"or delete {source}.`{name}`",
+        ),
+    )
+
+
+def only_used(span: Span, verb: str, source: str) -> Diagnostic:
+    return Diagnostic(
+        "E556",
+        f"`{verb}` is about entries of {source}, which is only used",
+        (Label(span),),
+        (f"entries of a file named by `use` do not reach the output by themselves",),
+        (f"copy {source}.`...` -> `...` takes some, or name the file by `in`",),
+    )
+
+
+def bad_value(span: Span, reason: str, help: str | None) -> Diagnostic:
+    return Diagnostic("E557", reason, (Label(span),), helps=(help,) if help else ())
+
+
+def wrong_parts(span: Span, names: int, values: int) -> Diagnostic:
+    title = f"{count(names, 'new name')} for a list of {count(values, 'value')}"
+    return Diagnostic("E558", title, (Label(span),))
+
+
+def unequal_groups(span: Span, rows: Sequence[tuple[str, str]], usual: str) -> Diagnostic:
+    title = f"{count(len(rows), 'group')} of entries to join would lack some"
+    note = f"the others have {usual} entries, operand by operand:\n" + _columns(rows)
+    return Diagnostic("E559", title, (Label(span),), (note,))
+
+
+def wrong_shards(span: Span, values: int, files: int) -> Diagnostic:
+    return Diagnostic(
+        "E560",
+        f"a list of {count(values, 'value')} for {count(files, 'file')}",
+        (Label(span),),
+        helps=("`split` makes several entries of one; a list is for an output of several files",),
+    )
+
+
+def runs_code(span: Span, word: str) -> Diagnostic:
+    return Diagnostic(
+        "E563",
+        f"`{word}` runs code that the spec does not hold",
+        (Label(span),),
+        helps=("look at the function, then give --allow-python",),
+    )
+
+
+def no_files(span: Span, pattern: str) -> Diagnostic:
+    return Diagnostic("E561", f"no file matches {pattern}", (Label(span),))
+
+
+def written_twice(span: Span, path: str) -> Diagnostic:
+    return Diagnostic("E562", f"{path} would be written twice", (Label(span),))
+
+
 def output_is_input(span: Span, path: str) -> Diagnostic:
     return Diagnostic(
         "E546",

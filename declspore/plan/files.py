@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from glob import glob
 
 from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.cipher import mode_of
@@ -10,6 +11,7 @@ from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sniff import expect, identify
 from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
 from declspore.registry.file import FileKind
 from declspore.registry.table import file_kinds
@@ -71,7 +73,17 @@ def write_term(
 
 
 def formats() -> tuple[Format, ...]:
-    return tuple(kind.format for kind in file_kinds())
+    return tuple(kind.format for kind in file_kinds() if kind.many is None)
+
+
+def expanded(term: Term) -> tuple[Term, ...]:
+    """The files a term for many stands for, in the natural order of their paths; maybe none."""
+    one = _kind(term).many
+    assert one is not None
+    paths = sorted(glob(path_of(term), recursive=True), key=natural)
+    return tuple(
+        Term(term.family, one, Arguments(term.arguments, path=path), term.span) for path in paths
+    )
 
 
 def _kind(term: Term) -> FileKind:

@@ -7,22 +7,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from declspore.check.datasets import infer_element
-from declspore.check.result import CheckedSpec, Dataset, EditTask, EvalTask, Task, TrainTask
-from declspore.check.values import CheckpointFile, CheckpointRef
+from declspore.check.result import (
+    CheckedSpec,
+    Dataset,
+    EditTask,
+    EvalTask,
+    Input,
+    Task,
+    TrainTask,
+)
+from declspore.check.values import CheckpointFile, CheckpointRef, FileList, TaskOutput
 from declspore.checkpoint.atomic import same_file
 from declspore.diagnostic import Diagnostic, Label
+from declspore.ir.formula import words
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Term
 from declspore.plan import errors
 from declspore.plan.bind import BindPlan, bind
-from declspore.plan.conditions import Verdict, judge
 from declspore.plan.edit import EditPlan, plan_edit
-from declspore.plan.files import ckpt, open_term, path_of
+from declspore.plan.files import ckpt, expanded, open_term, path_of
 from declspore.plan.headers import network_entries, training_entries, training_header
 from declspore.plan.training import Schedule
-from declspore.plan.views import FileView
+from declspore.plan.conditions import Verdict, edit_views, judge
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Span
 
@@ -50,12 +59,13 @@ class PlannedEdit:
 
     task: EditTask
     edit: EditPlan
-    files: dict[str, Term]
+    files: dict[str, tuple[Term, ...]]
     verdicts: tuple[Verdict, ...]
 
     @property
-    def paths(self) -> dict[str, str]:
-        return {name: path_of(file) for name, file in self.files.items()}
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """The paths of each input's files."""
+        return {name: tuple(map(path_of, files)) for name, files in self.files.items()}
 
 
 @dataclass(frozen=True)
@@ -84,19 +94,27 @@ class Plan:
     warnings: tuple[Diagnostic, ...]
 
 
-def make_plan(spec: CheckedSpec, wanted: Sequence[str] = (), *, in_place: bool = False) -> Plan:
+def make_plan(
+    spec: CheckedSpec,
+    wanted: Sequence[str] = (),
+    *,
+    in_place: bool = False,
+    allow_python: bool = False,
+) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
     A task that is needed but not named is not run again where its output is there. An edit may
-    replace its own input only ``in_place``. Raises DiagnosticError with every problem found.
+    replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
+    with ``allow_python``. Raises DiagnosticError with every problem found.
     """
-    return _Planner(spec, in_place).plan(wanted)
+    return _Planner(spec, in_place, allow_python).plan(wanted)
 
 
 class _Planner:
-    def __init__(self, spec: CheckedSpec, in_place: bool) -> None:
+    def __init__(self, spec: CheckedSpec, in_place: bool, allow_python: bool) -> None:
         self._spec = spec
         self._in_place = in_place
+        self._allow_python = allow_python
         self._sink = Sink()
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}
@@ -152,21 +170,28 @@ class _Planner:
 
     def _producer(self, ref: CheckpointRef, asking: str) -> str | None:
         """The other task that writes a checkpoint: by reference, or because the paths agree."""
-        if not isinstance(ref, CheckpointFile):
+        if isinstance(ref, TaskOutput):
             return ref.task
         for name in self._spec.tasks:
-            if name == asking:
-                continue
-            output = self._output(name)
-            if output is not None and _same_path(path_of(output), ref.path):
+            if name != asking and any(
+                _same_path(path_of(file), ref.path) for file in self._written(name)
+            ):
                 return name
         return None
+
+    def _written(self, name: str) -> tuple[Term, ...]:
+        """The files a task writes that another may read."""
+        task = self._spec.tasks[name]
+        if isinstance(task, EditTask):
+            return task.files
+        output = self._output(name)
+        return () if output is None else (output,)
 
     def _output(self, name: str) -> Term | None:
         """The (last) file a task writes, or None where it writes none or its size is unknown."""
         match self._spec.tasks.get(name):
-            case EditTask(file=file):
-                return file
+            case EditTask(files=files):
+                return files[0]
             case TrainTask(saves=saves) as task if saves:
                 counted = self._count(task.dataset, Sink())
                 if counted is None:
@@ -176,19 +201,27 @@ class _Planner:
 
     # ---- headers
 
+    def _predicted(self, producer: str, ref: CheckpointRef) -> tuple[Term, Header] | None:
+        """The file and header that a task of this plan will have written."""
+        planned = self._planned.get(producer)
+        match planned:
+            case PlannedEdit(task=task, edit=edit):
+                for output in task.outputs:
+                    for file, header in zip(output.files, edit.headers[output.name], strict=True):
+                        if _names(ref, output.name, file):
+                            return file, header
+            case TrainPlan(header=header):
+                written = self._output(producer)
+                if written is not None:
+                    return written, Header(path_of(written), header.entries)
+        return None
+
     def _header(self, ref: CheckpointRef, asking: str) -> tuple[Term, Header] | None:
         """A checkpoint's file and header: predicted where a task of this plan writes it."""
         producer = self._producer(ref, asking)
         if producer is not None and producer not in self._reused:
-            planned = self._planned.get(producer)
-            file = self._output(producer)
-            if planned is None or file is None:
-                return None
-            header = planned.edit.header if isinstance(planned, PlannedEdit) else None
-            if isinstance(planned, TrainPlan):
-                header = planned.header
-            assert header is not None
-            return _stated(ref, file), Header(path_of(file), header.entries)
+            found = self._predicted(producer, ref)
+            return None if found is None else (_stated(ref, found[0]), found[1])
         file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
             with open_term(file) as checkpoint:
@@ -235,26 +268,64 @@ class _Planner:
         return EvalPlan(task, *counted, load)
 
     def _plan_edit(self, task: EditTask) -> PlannedEdit | None:
-        files: dict[str, Term] = {}
-        headers: dict[str, Header] = {}
-        for name, ref in task.inputs:
-            found = self._header(ref, task.name)
+        files: dict[str, tuple[Term, ...]] = {}
+        headers: dict[str, tuple[Header, ...]] = {}
+        for each in task.inputs:
+            found = self._input(each, task.name)
             if found is not None:
-                files[name], headers[name] = found
+                files[each.name], headers[each.name] = found
         if len(headers) < len(task.inputs):
             return None
-        if not self._in_place and any(
-            _same_path(task.path, path_of(file)) for file in files.values()
-        ):
-            self._sink.report(errors.output_is_input(task.span, task.path))
-        self._check_writable(task.path, task.span)
+        self._check_outputs(task, [file for terms in files.values() for file in terms])
         edit = plan_edit(task, headers, self._sink)
         if edit is None:
             return None
-        views = [FileView(name, header) for name, header in headers.items()]
-        views.append(FileView(task.output, edit.header))
-        verdicts = judge(task.conditions, views, self._sink)
+        self._check_code(edit)
+        verdicts = judge(task.conditions, edit_views(task, edit), self._sink)
         return PlannedEdit(task, edit, files, verdicts)
+
+    def _input(
+        self, given: Input, asking: str
+    ) -> tuple[tuple[Term, ...], tuple[Header, ...]] | None:
+        """The files of an input, and their headers."""
+        refs: list[CheckpointRef] = []
+        for ref in given.refs:
+            if not isinstance(ref, FileList):
+                refs.append(ref)
+                continue
+            terms = expanded(ref.term)
+            if not terms:
+                self._sink.report(errors.no_files(ref.span, ref.path))
+            refs += [CheckpointFile(term, ref.span) for term in terms]
+        found = [self._header(ref, asking) for ref in refs]
+        known = [pair for pair in found if pair is not None]
+        if not known or len(known) < len(found):
+            return None
+        return tuple(file for file, _ in known), tuple(header for _, header in known)
+
+    def _check_code(self, edit: EditPlan) -> None:
+        """Report every word that runs code, unless that is allowed."""
+        if self._allow_python:
+            return
+        places = {
+            (word.span.start, word.span.end): word
+            for formula in edit.formulas
+            for word in words(formula)
+            if word.family == "tensor" and vocabulary().of(TensorKind, word.word).runs_code
+        }
+        for word in places.values():
+            self._sink.report(errors.runs_code(word.span, word.word))
+
+    def _check_outputs(self, task: EditTask, inputs: list[Term]) -> None:
+        seen: list[str] = []
+        for output in task.outputs:
+            for path in output.paths:
+                if not self._in_place and any(_same_path(path, path_of(file)) for file in inputs):
+                    self._sink.report(errors.output_is_input(output.span, path))
+                if any(_same_path(path, other) for other in seen):
+                    self._sink.report(errors.written_twice(output.span, path))
+                seen.append(path)
+                self._check_writable(path, output.span)
 
     def _load(
         self, task: TrainTask | EvalTask, entries: Sequence[HeaderEntry]
@@ -307,12 +378,21 @@ def _references(task: Task) -> Iterator[CheckpointRef]:
             if load is not None:
                 yield load.checkpoint
         case EditTask(inputs=inputs):
-            yield from (ref for _, ref in inputs)
+            yield from (
+                ref for each in inputs for ref in each.refs if not isinstance(ref, FileList)
+            )
+
+
+def _names(ref: CheckpointRef, output: str, file: Term) -> bool:
+    """Whether a reference to a task's output means this file of it."""
+    if isinstance(ref, TaskOutput):
+        return ref.output == output
+    return _same_path(path_of(file), ref.path)
 
 
 def _stated(ref: CheckpointRef, produced: Term | None) -> Term:
     """The file as the reference states it, with its key, or as the task that writes it does."""
-    if isinstance(ref, CheckpointFile):
+    if not isinstance(ref, TaskOutput):
         return ref.term
     assert produced is not None
     return produced

@@ -1,40 +1,168 @@
-"""Checkpoints as ``ensure`` sees them: a header, and arrays once they exist."""
+"""Checkpoints as expressions of an edit see them: a header, and arrays once they exist."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from declspore.check.network import elaborate
-from declspore.ir.header import Header
+from declspore.check.scope import Scope
+from declspore.check.values import Selection
+from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
-from declspore.ir.pattern import Pattern
+from declspore.ir.pattern import Pattern, exact_pattern
 from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
+from declspore.plan.roles import role, slots_of
 from declspore.registry.query import TensorsNeeded
 from declspore.report import DiagnosticError, Sink
+from declspore.source import Span
 
 
 @dataclass(frozen=True)
 class FileView:
-    """An input or the output of an edit; ``load`` reads an entry, None while that is too early."""
+    """An input or an output of an edit, or the file ``index`` of several.
+
+    ``load`` reads an entry, None while that is too early; ``run`` gives the outputs of a network
+    with the values of the file.
+    """
 
     name: str
     header: Header
     load: Callable[[str], Any] | None = None
+    index: int = 0
+    many: bool = False
+    run: Callable[[Network, Any], Any] | None = None
     is_file: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}[{self.index}]" if self.many else self.name
+
+    def __str__(self) -> str:
+        return self.label
 
     def array(self, name: str) -> Any:
         if self.load is None:
             raise TensorsNeeded
         return self.load(name)
 
+    def outputs(self, cell: Any, inputs: Any) -> Any:
+        """What a network gives for inputs, with the values of the file as its parameters."""
+        network = self.network(cell)
+        if self.run is None:
+            raise TensorsNeeded
+        return self.run(network, inputs)
+
+    def role(self, entry: HeaderEntry) -> str:
+        return role(entry, self.header)
+
+    def has(self, cell: Any, entry: HeaderEntry) -> bool:
+        """Whether the network a cell makes has a parameter of that name and shape."""
+        shapes = {p.name: p.shape for p in self.network(cell).parameters}
+        return shapes.get(entry.name) == entry.shape
+
     def fits(self, cell: Any, ignore: Sequence[Pattern]) -> bool:
         """Whether the checkpoint loads exactly into the network a cell makes."""
-        sink = Sink()
-        network = elaborate(cell, cell.span, sink)
-        if not isinstance(network, Network):
-            raise DiagnosticError(sink.errors)
-        found = fitting(network_entries(network), self.header, ignore=ignore)
+        found = fitting(network_entries(self.network(cell)), self.header, ignore=ignore)
         return isinstance(found, BindPlan)
+
+    def network(self, cell: Any) -> Network:
+        """The network a cell makes. Raises DiagnosticError."""
+        return _elaborated(cell)
+
+
+_NETWORKS: dict[int, tuple[Any, Network]] = {}
+_MOST_NETWORKS = 16
+
+
+def _elaborated(cell: Any) -> Network:
+    known = _NETWORKS.get(id(cell))
+    if known is not None and known[0] is cell:
+        return known[1]
+    sink = Sink()
+    network = elaborate(cell, cell.span, sink)
+    if not isinstance(network, Network):
+        raise DiagnosticError(sink.errors)
+    if len(_NETWORKS) >= _MOST_NETWORKS:
+        _NETWORKS.clear()
+    _NETWORKS[id(cell)] = (cell, network)
+    return network
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The inputs of an edit by name, each with its files. Entries of ``used`` ones do not flow to
+    the output."""
+
+    views: Mapping[str, tuple[FileView, ...]]
+    used: frozenset[str] = frozenset()
+    _entries: dict[str, dict[str, HeaderEntry]] = field(default_factory=dict, compare=False)
+    _owners: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(
+        cls, headers: Mapping[str, tuple[Header, ...]], many: frozenset[str], used: frozenset[str]
+    ) -> Sources:
+        views = {
+            name: tuple(
+                FileView(name, header, index=index, many=name in many)
+                for index, header in enumerate(files)
+            )
+            for name, files in headers.items()
+        }
+        return cls(views, used)
+
+    @cached_property
+    def flowing(self) -> tuple[str, ...]:
+        return tuple(name for name in self.views if name not in self.used)
+
+    def is_many(self, source: str) -> bool:
+        return self.views[source][0].many
+
+    def entries(self, source: str) -> dict[str, HeaderEntry]:
+        """Entries of an input by name, in order; of several files those of the first that has
+        them."""
+        if source not in self._entries:
+            found: dict[str, HeaderEntry] = {}
+            for view in self.views[source]:
+                for entry in view.header:
+                    found.setdefault(entry.name, entry)
+            self._entries[source] = found
+        return self._entries[source]
+
+    def header(self, source: str) -> Header:
+        """The entries of an input as one header."""
+        return Header.of(source, self.entries(source).values())
+
+    def owners(self, source: str) -> dict[str, str]:
+        """For each optimizer slot of an input the weight it belongs to."""
+        if source not in self._owners:
+            self._owners[source] = {
+                slot.name: owner
+                for owner, slots in slots_of(self.header(source)).items()
+                for _, slot in slots
+            }
+        return self._owners[source]
+
+    def item(self, source: str, name: str) -> Any:
+        """What ``it`` stands for: an entry; a list of it, where the input is of several files."""
+        found = tuple(Selection(view, exact_pattern(name)) for view in self.views[source])
+        return found if self.is_many(source) else found[0]
+
+    def scope(self, outer: Scope, span: Span) -> Scope:
+        """A scope in which the inputs have their names."""
+        return scope_of(self.every(), outer, span)
+
+    def every(self) -> Iterator[tuple[FileView, ...]]:
+        return iter(self.views.values())
+
+
+def scope_of(files: Any, outer: Scope, span: Span) -> Scope:
+    """A scope in which files have their names; several of one name as a list."""
+    scope = Scope(outer)
+    for views in files:
+        scope.bind(views[0].name, views if views[0].many else views[0], span)
+    return scope

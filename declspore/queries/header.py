@@ -56,6 +56,36 @@ KINDS = (
         answer=lambda a: _one(a).dtype,
     ),
     QueryKind(
+        name="rank",
+        signature=signature(_ENTRIES),
+        summary="The number of axes of an entry.",
+        example="rank(dst.`fc3.weight`) == 2",
+        answer=lambda a: len(_one(a).shape),
+    ),
+    QueryKind(
+        name="is_float",
+        signature=signature(_ENTRIES),
+        summary="Whether an entry holds floats.",
+        example="is_float(dst.`fc3.weight`)",
+        answer=lambda a: _one(a).dtype.is_float,
+    ),
+    QueryKind(
+        name="role",
+        signature=signature(_ENTRIES),
+        summary='What an entry is for: "weight", "statistic", "slot" of an optimizer, "scalar".',
+        example='role(dst.`fc3.weight`) == "weight"',
+        answer=lambda a: a.entries.file.role(_one(a)),
+    ),
+    QueryKind(
+        name="has",
+        signature=signature(
+            Argument("network", NetworkValue(), help="a network with its arguments"), _ENTRIES
+        ),
+        summary="Whether the network has a parameter with the name and shape of an entry.",
+        example="has(LeNet5(), dst.`fc3.weight`)",
+        answer=lambda a: a.entries.file.has(a.network, _one(a)),
+    ),
+    QueryKind(
         name="fits",
         signature=signature(
             Argument("checkpoint", File(), help="an input or the output"),

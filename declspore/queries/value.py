@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from declspore.ir.term import Arguments
-from declspore.registry.query import Entries, QueryKind
+from typing import Any
+
+from declspore.ir.term import Arguments, Term
+from declspore.registry.kind import Misfit
+from declspore.registry.query import Entries, File, NetworkValue, QueryKind
 from declspore.registry.signature import Argument, signature
+from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
+from declspore.registry.types import Either, ListOf, Number, TermOf
 
 _INFINITY = float("inf")
+_ENTRIES = Argument("entries", Entries(), help="entries to look at")
+_OTHERS = Argument("others", Entries(), help="entries of another file, or of the same")
 
 
 def _finite(a: Arguments) -> bool:
@@ -14,12 +22,105 @@ def _finite(a: Arguments) -> bool:
     return all((abs(a.entries.array(name)) < _INFINITY).all() for name in floats)
 
 
+def _pairs(a: Arguments) -> list[tuple[Any, Any]] | None:
+    """Values to be compared: those of the same name, or the one of each; None where entries have
+    no partner of their shape. Raises Misfit where nothing is selected."""
+    left, right = a.entries.entries, a.others.entries
+    if not left or not right:
+        raise Misfit(f"{a.entries if not left else a.others} matches no entry")
+    if len(left) == len(right) == 1:
+        pairs = [(left[0], right[0])]
+    else:
+        known = {entry.name: entry for entry in right}
+        if set(known) != {entry.name for entry in left}:
+            return None
+        pairs = [(entry, known[entry.name]) for entry in left]
+    if any(one.shape != other.shape for one, other in pairs):
+        return None
+    return pairs
+
+
+def _equal(a: Arguments) -> bool:
+    pairs = _pairs(a)
+    return pairs is not None and all(
+        one.dtype == other.dtype
+        and a.entries.array(one.name).tobytes() == a.others.array(other.name).tobytes()
+        for one, other in pairs
+    )
+
+
+def _close(a: Arguments) -> bool:
+    pairs = _pairs(a)
+    return pairs is not None and all(
+        _near(a.entries.array(one.name), a.others.array(other.name), a.rtol, a.atol)
+        for one, other in pairs
+    )
+
+
+def _near(one: Any, other: Any, rtol: float, atol: float) -> bool:
+    """Whether |one - other| <= atol + rtol |other| everywhere, in float64."""
+    left, right = one.astype("float64"), other.astype("float64")
+    return bool((abs(left - right) <= atol + rtol * abs(right)).all())
+
+
+def _equivalent(a: Arguments) -> bool:
+    import numpy as np
+
+    inputs = [_input(np, given) for given in (a.on if isinstance(a.on, tuple) else (a.on,))]
+    before = a.old.outputs(a.old_network, inputs)
+    after = a.new.outputs(a.new_network, inputs)
+    return len(before) == len(after) and all(
+        one.shape == other.shape and _near(one, other, a.rtol, a.atol)
+        for one, other in zip(before, after, strict=True)
+    )
+
+
+def _input(np: Any, term: Term) -> Any:
+    return vocabulary().of(TensorKind, term.word).compute(np, term.arguments)
+
+
+_RTOL = Argument("rtol", Number(low=0.0), 1e-5, "error allowed, relative to the other value")
+_ATOL = Argument("atol", Number(low=0.0), 1e-8, "error allowed beside that")
+
 KINDS = (
     QueryKind(
         name="finite",
-        signature=signature(Argument("entries", Entries(), help="entries to look at")),
+        signature=signature(_ENTRIES),
         summary="Whether no value is infinite or not a number.",
         example="finite(dst.`**`)",
         answer=_finite,
+    ),
+    QueryKind(
+        name="equals",
+        signature=signature(_ENTRIES, _OTHERS),
+        summary="Whether entries of the same names, or one and one, have the same type and bits.",
+        example="equals(dst.`fc3.weight`, src.`fc3.weight`)",
+        answer=_equal,
+    ),
+    QueryKind(
+        name="close",
+        signature=signature(_ENTRIES, _OTHERS, _RTOL, _ATOL),
+        summary="Whether |entries - others| <= atol + rtol |others| everywhere.",
+        example="close(dst.`fc3.weight`, src.`fc3.weight`, atol = 1e-3)",
+        answer=_close,
+    ),
+    QueryKind(
+        name="equivalent",
+        signature=signature(
+            Argument("old", File(), help="a file of the edit"),
+            Argument("old_network", NetworkValue(), help="the network it is for"),
+            Argument("new", File(), help="another, such as the output"),
+            Argument("new_network", NetworkValue(), help="the network that one is for"),
+            Argument(
+                "on",
+                Either((TermOf("tensor"), ListOf(TermOf("tensor")))),
+                help="the input, or a list of inputs",
+            ),
+            _RTOL,
+            Argument("atol", Number(low=0.0), 1e-5, "error allowed beside that"),
+        ),
+        summary="Whether two networks with the values of two files give the same outputs.",
+        example="equivalent(src, LeNet5(), dst, LeNet5(), on = uniform([2, 1, 32, 32]))",
+        answer=_equivalent,
     ),
 )

@@ -22,11 +22,13 @@ class FileKind(Kind):
 
     ``check(arguments)`` raises :class:`declspore.registry.kind.Misfit` where arguments do not fit
     together. ``access(arguments)`` is how it is read or written; it may read a key, and then raise
-    DiagnosticError. It is asked when the file is opened, never while a spec is checked.
+    DiagnosticError. It is asked when the file is opened, never while a spec is checked. A word
+    for ``many`` files, whose path is a pattern, names the word for one.
     """
 
     family: ClassVar[str] = "file"
 
     format: Format
     access: Callable[[Arguments], Access]
+    many: str | None = None
     check: Callable[[Arguments], None] = _fits

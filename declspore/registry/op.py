@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from declspore.registry.kind import Kind
 from declspore.registry.work import Work
@@ -17,7 +17,9 @@ class OpKind(Kind):
     ``infer(arguments)`` sees each tensor as its type and gives the type of the result, or raises
     :class:`declspore.registry.kind.Misfit`; ``lower(builder, arguments)`` sees each tensor as a
     value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
-    counts multiply-adds from the types of its tensors and results.
+    counts multiply-adds from the types of its tensors and results. ``in_edits`` is whether values
+    of an edit may be made with it: it ``computes`` with nothing but
+    :mod:`declspore.run.array_ops`, or even ``moves`` elements only, each as it was.
     """
 
     family: ClassVar[str] = "op"
@@ -26,3 +28,8 @@ class OpKind(Kind):
     lower: Callable[..., Any]
     operator: str | None = None
     work: Work | None = None
+    in_edits: Literal["computes", "moves"] | None = None
+
+    @property
+    def moves(self) -> bool:
+        return self.in_edits == "moves"

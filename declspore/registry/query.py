@@ -20,6 +20,9 @@ class Selected(Protocol):
     """The entries of a checkpoint that a pattern matches."""
 
     @property
+    def file(self) -> Any: ...
+
+    @property
     def entries(self) -> tuple[HeaderEntry, ...]: ...
 
     def array(self, name: str) -> Any:

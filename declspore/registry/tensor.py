@@ -1,4 +1,4 @@
-"""Tensor constructors: values made from numbers alone, for ``add`` and ``set``."""
+"""Tensors of edits: values made from numbers, from files, or from entries."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from declspore.ir.dtype import DType
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
 class TensorKind(Kind):
-    """``infer(arguments)`` gives element type and shape; ``compute(np, arguments)`` the array.
+    """``infer(arguments)`` sees each tensor as its type and gives the type of the result, or
+    raises :class:`declspore.registry.kind.Misfit`; ``compute(np, arguments)`` sees each tensor as
+    an array and gives the result as one.
 
-    ``np`` is NumPy, handed in so that planning does not load it.
+    ``np`` is NumPy, handed in so that planning does not load it. ``of_tensors`` is whether it
+    takes tensors, so that it has its place in edits only. ``moves`` is whether the elements of
+    its tensors only move. ``runs_code`` is whether it runs code that the spec does not hold.
     """
 
     family: ClassVar[str] = "tensor"
 
-    infer: Callable[[Arguments], tuple[DType, tuple[int, ...]]]
+    infer: Callable[[Arguments], TensorType]
     compute: Callable[[Any, Arguments], Any]
+    of_tensors: bool = False
+    moves: bool = False
+    runs_code: bool = False

@@ -161,6 +161,8 @@ class ListOf:
         return f"{many} of [{self.type.name}, ...]"
 
     def accept(self, value: Any) -> tuple[Any, ...]:
+        if hasattr(value, "each"):
+            value = value.each()
         if not isinstance(value, (list, tuple)):
             raise _expected(self, value)
         if self.length is not None and len(value) != self.length:

@@ -1,66 +1,124 @@
-"""The task ``edit``: the planned outcomes, streamed into a new file."""
+"""The task ``edit``: the planned outcomes, streamed into new files."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-import numpy as np
-
+from declspore.check.result import Output
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint
-from declspore.ir.header import HeaderEntry
-from declspore.ir.term import Term
-from declspore.plan.conditions import judge
-from declspore.plan.edit import Outcome, plan_edit
+from declspore.ir.formula import EntryValue, Formula
+from declspore.plan.conditions import edit_views, judge
+from declspore.plan.edit import EditPlan, Outcome, plan_edit
 from declspore.plan.files import open_term, write_term
 from declspore.plan.plan import PlannedEdit
-from declspore.plan.views import FileView
-from declspore.registry.table import vocabulary
-from declspore.registry.tensor import TensorKind
+from declspore.registry.kind import Misfit
 from declspore.report import Sink
+from declspore.run import errors
+from declspore.run.casting import Losses, Unfit
+from declspore.run.compute import compute
 from declspore.run.report import Edited, Reporter
+
+Files = Mapping[str, tuple[Checkpoint, ...]]
 
 
 def run_edit(plan: PlannedEdit, reporter: Reporter) -> Edited:
-    """Write the edited checkpoint; its ensures are checked before it takes its place.
+    """Write the edited checkpoints; ensures are checked before they take their place.
 
     Raises DiagnosticError; then nothing was changed.
     """
     task = plan.task
-    inputs = {name: open_term(file) for name, file in plan.files.items()}
+    inputs = {name: tuple(map(open_term, files)) for name, files in plan.files.items()}
     sink = Sink()
-    headers = {name: checkpoint.header for name, checkpoint in inputs.items()}
+    headers = {name: tuple(file.header for file in files) for name, files in inputs.items()}
     actual = plan_edit(task, headers, sink)
     sink.raise_errors()
     assert actual is not None
-    pieces = [
-        _piece(outcome, outcome.result, inputs)
-        for outcome in actual.outcomes
-        if outcome.result is not None
-    ]
+    losses = Losses()
+    writer = _Writer(actual, inputs, losses, reporter)
+    size = writer.write()
+    for line in losses.lines():
+        reporter.note(line)
+    counts = Counter(outcome.action for outcome in actual.outcomes)
+    return Edited(task.name, ", ".join(task.paths), dict(counts), size)
 
-    def verify(written: Checkpoint) -> None:
-        views = [FileView(name, file.header, file.array) for name, file in inputs.items()]
-        views.append(FileView(task.output, written.header, written.array))
-        judge(task.conditions, views, sink)
+
+class _Writer:
+    """Writes all outputs, each shown whole before any takes its place."""
+
+    def __init__(self, plan: EditPlan, inputs: Files, losses: Losses, reporter: Reporter) -> None:
+        self._plan = plan
+        self._inputs = inputs
+        self._losses = losses
+        self._reporter = reporter
+        self._places = [
+            (output, index) for output in plan.task.outputs for index in range(len(output.files))
+        ]
+        self._written: dict[str, list[Checkpoint]] = {o.name: [] for o in plan.task.outputs}
+
+    def write(self) -> int:
+        return self._write(0)
+
+    def _write(self, place: int) -> int:
+        """Write the files from a place on; the size of all of them. The last is written while the
+        others wait to be put in place, and checks them all."""
+        output, index = self._places[place]
+        pieces = [
+            self._piece(outcome, output, index)
+            for outcome in self._plan.outcomes
+            if outcome.is_in(output.name)
+        ]
+        others = 0
+
+        def verify(written: Checkpoint) -> None:
+            nonlocal others
+            self._written[output.name].append(written)
+            if place + 1 < len(self._places):
+                others = self._write(place + 1)
+            else:
+                self._judge()
+
+        return write_term(output.files[index], pieces, verify, self._reporter.progress) + others
+
+    def _judge(self) -> None:
+        task, sink = self._plan.task, Sink()
+        if not task.conditions:
+            return
+        inputs = {name: [file.array for file in files] for name, files in self._inputs.items()}
+        outputs = {name: [file.array for file in files] for name, files in self._written.items()}
+        judge(
+            task.conditions, edit_views(task, self._plan, inputs, outputs, _network_outputs), sink
+        )
         sink.raise_errors()
 
-    size = write_term(task.file, pieces, verify, reporter.progress)
-    counts = Counter(outcome.action for outcome in actual.outcomes)
-    return Edited(task.name, task.path, dict(counts), size)
+    def _piece(self, outcome: Outcome, output: Output, index: int) -> Piece:
+        formula = outcome.formula_of(index)
+        header = outcome.entry_of(index)
+        if formula is not None:
+            return Computed(header, partial(self._compute, formula, outcome, header.name))
+        assert outcome.source is not None
+        assert outcome.entry is not None
+        (source,) = self._inputs[outcome.source]
+        return Copied(source, source.by_name[outcome.entry.name], header.name)
+
+    def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
+        try:
+            return compute(formula, self._read, self._losses)
+        except (Unfit, Misfit) as error:
+            span = outcome.rules[0].rule.span
+            help = error.help if isinstance(error, Misfit) else None
+            raise errors.unfit_values(span, name, str(error), help) from None
+
+    def _read(self, value: EntryValue) -> Any:
+        return self._inputs[value.source][value.file].array(value.name)
 
 
-def _piece(outcome: Outcome, result: HeaderEntry, inputs: Mapping[str, Checkpoint]) -> Piece:
-    if outcome.value is not None:
-        return Computed(result, _maker(outcome.value))
-    assert outcome.source is not None
-    assert outcome.entry is not None
-    source = inputs[outcome.source]
-    return Copied(source, source.by_name[outcome.entry.name], result.name)
+def _network_outputs(view: Any, network: Any, inputs: Any) -> Any:
+    """What a network gives with the values of a file."""
+    # Keras is loaded for those edits only that ask for it
+    from declspore.run.outputs import outputs_of
 
-
-def _maker(value: Term) -> Any:
-    kind = vocabulary().of(TensorKind, value.word)
-    return lambda: kind.compute(np, value.arguments)
+    return outputs_of(network, view.array, inputs)

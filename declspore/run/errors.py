@@ -35,6 +35,12 @@ def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticErro
     )
 
 
+def unfit_values(span: Span, name: str, reason: str, help: str | None) -> DiagnosticError:
+    """E704: values that were read do not fit what an edit does with them."""
+    helps = (help,) if help else ()
+    return DiagnosticError([Diagnostic("E704", f"`{name}`: {reason}", (Label(span),), (), helps)])
+
+
 def no_weights(path: str, reason: str) -> DiagnosticError:
     title = f"the Keras weights cannot be read: {reason}"
     return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),))])

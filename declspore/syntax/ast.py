@@ -397,8 +397,10 @@ class VerbStatement:
     verb: Word
     operands: tuple[Operand, ...]
     excepted: tuple[Operand, ...]
-    target: Path | None
+    condition: Expression | None
+    targets: tuple[Operand, ...]
     value: Expression | None
+    network: Expression | None
     count: Count | None
     span: Span
 
@@ -412,13 +414,36 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class EditWhen:
+    """``when condition { ... } else { ... }`` around statements of an edit."""
+
+    condition: Expression
+    then: tuple[EditPart, ...]
+    otherwise: tuple[EditPart, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EditLoop:
+    """``for names in source { ... }`` around statements of an edit."""
+
+    bindings: tuple[Binding, ...]
+    parts: tuple[EditPart, ...]
+    span: Span
+
+
+EditPart = VerbStatement | EditWhen | EditLoop | Rest | Ensure
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
+    """``uses`` are inputs whose entries only expressions read."""
+
     name: Word
     inputs: tuple[File, ...]
-    output: File
-    verbs: tuple[VerbStatement, ...]
-    rests: tuple[Rest, ...]
-    ensures: tuple[Ensure, ...]
+    uses: tuple[File, ...]
+    outputs: tuple[File, ...]
+    parts: tuple[EditPart, ...]
     span: Span
 
 

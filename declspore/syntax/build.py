@@ -201,27 +201,52 @@ class Build:
 
     def edit(self, meta: Meta, children: Children) -> ast.Edit:
         name, *parts = children
-        *inputs, output = _every(parts, ast.File)
+        files = [part for part in parts if isinstance(part, tuple)]
         return ast.Edit(
             self._word(name),
-            tuple(inputs),
-            output,
-            _every(parts, ast.VerbStatement),
-            _every(parts, ast.Rest),
-            _every(parts, ast.Ensure),
+            tuple(file for role, file in files if role == "in"),
+            tuple(file for role, file in files if role == "use"),
+            tuple(file for role, file in files if role == "out"),
+            tuple(part for part in parts if not isinstance(part, tuple)),
             self._span(meta),
         )
 
-    def input(self, meta: Meta, children: Children) -> ast.File:
+    def _file(self, role: str, meta: Meta, children: Children) -> tuple[str, ast.File]:
         name, value = children
-        return ast.File(self._word(name), value, self._span(meta))
+        return role, ast.File(self._word(name), value, self._span(meta))
 
-    output = input
+    def input(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+        return self._file("in", meta, children)
+
+    def use(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+        return self._file("use", meta, children)
+
+    def output(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+        return self._file("out", meta, children)
+
+    def edit_when(self, meta: Meta, children: Children) -> ast.EditWhen:
+        condition, then, otherwise = children
+        return ast.EditWhen(condition, then, otherwise or (), self._span(meta))
+
+    def edit_loop(self, meta: Meta, children: Children) -> ast.EditLoop:
+        bindings = _every(children, ast.Binding)
+        return ast.EditLoop(bindings, tuple(children[len(bindings) :]), self._span(meta))
+
+    def edit_parts(self, meta: Meta, children: Children) -> tuple[ast.EditPart, ...]:
+        return tuple(children)
 
     def verb(self, meta: Meta, children: Children) -> ast.VerbStatement:
-        name, operands, excepted, target, value, count = children
+        name, operands, excepted, condition, targets, value, network, count = children
         return ast.VerbStatement(
-            self._word(name), operands, excepted or (), target, value, count, self._span(meta)
+            self._word(name),
+            operands,
+            excepted or (),
+            condition,
+            targets or (),
+            value,
+            network,
+            count,
+            self._span(meta),
         )
 
     def operands(self, meta: Meta, children: Children) -> tuple[ast.Operand, ...]:
@@ -238,8 +263,16 @@ class Build:
         operands: tuple[ast.Operand, ...] = children[0]
         return operands
 
-    def becomes(self, meta: Meta, children: Children) -> ast.Path:
-        return self._path(children[0])
+    def where(self, meta: Meta, children: Children) -> ast.Expression:
+        condition: ast.Expression = children[0]
+        return condition
+
+    def becomes(self, meta: Meta, children: Children) -> tuple[ast.Operand, ...]:
+        return tuple(children)
+
+    def from_(self, meta: Meta, children: Children) -> ast.Expression:
+        network: ast.Expression = children[0]
+        return network
 
     def value(self, meta: Meta, children: Children) -> ast.Expression:
         expression: ast.Expression = children[0]
@@ -369,6 +402,7 @@ class Build:
 # Python keywords cannot be method names.
 setattr(Build, "import", Build.import_)
 setattr(Build, "except", Build.except_)
+setattr(Build, "from", Build.from_)
 
 _MOST_DIGITS = 400
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}

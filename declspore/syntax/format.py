@@ -55,7 +55,10 @@ _BINARY = frozenset(
     ]
 )
 _CONTINUES = (_BINARY - {"="}) | frozenset(
-    ["or", "and", "then", "else", "when", "every", "keep", "except", "exactly", "optional"]
+    [
+        *("or", "and", "then", "else", "when", "every", "keep"),
+        *("except", "where", "from", "exactly", "optional"),
+    ]
 )
 _UNIT = re.compile(r"epochs?|steps?|KiB|MiB|GiB|ms|min|s|h")
 _BLOCKS = frozenset(("cell", "network", "train", "eval"))

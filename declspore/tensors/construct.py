@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.dtype import FLOAT32, INT64, DType
+from declspore.ir.dtype import FLOAT32, INT64
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -16,8 +17,8 @@ _DTYPE = Argument("dtype", ElementType(), FLOAT32, "element type")
 _SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers anywhere")
 
 
-def _shaped(a: Arguments) -> tuple[DType, tuple[int, ...]]:
-    return a.dtype, a.shape
+def _shaped(a: Arguments) -> TensorType:
+    return TensorType(a.dtype, a.shape)
 
 
 def _constant(value: float | None) -> Any:
@@ -53,18 +54,18 @@ def _numbers(value: Any) -> list[Any]:
     return [n for item in value for n in _numbers(item)] if isinstance(value, tuple) else [value]
 
 
-def _infer_literal(a: Arguments) -> tuple[DType, tuple[int, ...]]:
+def _infer_literal(a: Arguments) -> TensorType:
     shape = _literal_shape(a.data)
     if a.dtype is not None:
-        return a.dtype, shape
+        return TensorType(a.dtype, shape)
     all_whole = all(isinstance(number, int) for number in _numbers(a.data))
-    return (INT64 if all_whole else FLOAT32), shape
+    return TensorType(INT64 if all_whole else FLOAT32, shape)
 
 
 def _literal(np: Any, a: Arguments) -> Any:
-    dtype, shape = _infer_literal(a)
-    exact = np.array(a.data, dtype=object).reshape(shape)
-    return exact.astype(dtype.as_numpy())
+    found = _infer_literal(a)
+    exact = np.array(a.data, dtype=object).reshape(found.shape)
+    return exact.astype(found.dtype.as_numpy())
 
 
 KINDS = (

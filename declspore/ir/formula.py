@@ -1,0 +1,191 @@
+"""Values of an edit as expressions over entries of its inputs, computed when their turn comes.
+
+Every type is known from headers. Results are kept in their element type where elements only move;
+arithmetic is done in :func:`wide` types, and rounded once, where a value is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from math import prod
+
+from declspore.ir.dtype import FLOAT32, DType
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class EntryValue:
+    """The value of an entry of an input; ``file`` counts the files of an input of several."""
+
+    source: str
+    file: int
+    name: str
+    type: TensorType
+    is_tensor: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """``word(arguments)`` of the families ``op`` or ``tensor``, with formulas for its tensors.
+
+    ``types`` are those of its results. ``moves`` is whether elements of the tensors only move.
+    """
+
+    family: str
+    word: str
+    arguments: Arguments
+    types: tuple[TensorType, ...]
+    moves: bool
+    span: Span
+    is_tensor: bool = True
+
+    @property
+    def type(self) -> TensorType:
+        return self.types[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """One of several results."""
+
+    whole: Applied
+    index: int
+    is_tensor: bool = True
+
+    @property
+    def type(self) -> TensorType:
+        return self.whole.types[self.index]
+
+
+Formula = EntryValue | Applied | PartOf
+
+
+def wide(dtype: DType) -> DType:
+    """The element type arithmetic is done in: half precision is widened to float32."""
+    return FLOAT32 if dtype.is_float and dtype.itemsize < 4 else dtype
+
+
+def operands(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas a formula is made of directly."""
+    match formula:
+        case EntryValue():
+            return ()
+        case PartOf(whole):
+            return (whole,)
+        case Applied(arguments=arguments):
+            return tuple(_formulas(arguments.values()))
+
+
+def words(formula: Formula) -> Iterator[Applied]:
+    """Every word a formula is made with."""
+    waiting = [formula]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Applied):
+            yield current
+        waiting.extend(operands(current))
+
+
+def entries(formula: Formula) -> tuple[EntryValue, ...]:
+    """The entries a formula reads, each once, in the order they are met."""
+    found: dict[EntryValue, None] = {}
+    waiting = [formula]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, EntryValue):
+            found[current] = None
+        waiting.extend(reversed(operands(current)))
+    return tuple(found)
+
+
+def only_moves(formula: Formula) -> bool:
+    """Whether every element of the result is an element of an entry, as it was."""
+    match formula:
+        case EntryValue():
+            return True
+        case PartOf(whole):
+            return only_moves(whole)
+        case Applied(moves=moves):
+            return moves and all(
+                only_moves(inner) or _is_places(inner, formula) for inner in operands(formula)
+            )
+
+
+def _is_places(inner: Formula, outer: Formula) -> bool:
+    """Whether a formula only tells which elements are taken."""
+    return (
+        not entries(inner) and inner.type.dtype.is_integer and inner.type.dtype != outer.type.dtype
+    )
+
+
+def replaced(formula: Formula, replace: Callable[[EntryValue], EntryValue]) -> Formula:
+    """A formula of moves over other entries of the same shapes, whatever their element types."""
+    match formula:
+        case EntryValue():
+            return replace(formula)
+        case PartOf(whole, index):
+            inner = replaced(whole, replace)
+            assert isinstance(inner, Applied)
+            return PartOf(inner, index)
+        case Applied():
+            arguments = Arguments(
+                {name: _over(value, replace) for name, value in formula.arguments.items()}
+            )
+            first = next(iter(_formulas(arguments.values())), None)
+            dtype = formula.type.dtype if first is None else first.type.dtype
+            types = tuple(TensorType(dtype, type.shape) for type in formula.types)
+            return Applied(
+                formula.family, formula.word, arguments, types, formula.moves, formula.span
+            )
+
+
+def peak_bytes(formula: Formula) -> int:
+    """Most bytes in memory at once while a formula is computed and its result is written."""
+    peak, held = _cost(formula)
+    return max(peak, held + _nbytes(formula.type))
+
+
+def _cost(formula: Formula) -> tuple[int, int]:
+    """Most bytes while computing, and those of the result."""
+    if isinstance(formula, EntryValue):
+        size = _nbytes(formula.type)
+        return size, size
+    if isinstance(formula, PartOf):
+        return _cost(formula.whole)
+    peak, held = 0, 0
+    for inner in operands(formula):
+        inner_peak, result = _cost(inner)
+        peak = max(peak, held + inner_peak)
+        held += result if formula.moves else result + _widening(inner.type)
+    result = sum(_nbytes(TensorType(wide(type.dtype), type.shape)) for type in formula.types)
+    scratch = 0 if formula.moves else 2 * result
+    return max(peak, held + result + scratch), result
+
+
+def _widening(type: TensorType) -> int:
+    broad = wide(type.dtype)
+    return 0 if broad == type.dtype else _nbytes(TensorType(broad, type.shape))
+
+
+def _nbytes(type: TensorType) -> int:
+    sizes = [size for size in type.shape if isinstance(size, int)]
+    return prod(sizes) * type.dtype.itemsize
+
+
+def _formulas(values: Iterable[object]) -> Iterator[Formula]:
+    for value in values:
+        if isinstance(value, EntryValue | Applied | PartOf):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _formulas(value)
+
+
+def _over(value: object, replace: Callable[[EntryValue], EntryValue]) -> object:
+    if isinstance(value, EntryValue | Applied | PartOf):
+        return replaced(value, replace)
+    if isinstance(value, tuple):
+        return tuple(_over(item, replace) for item in value)
+    return value

@@ -1,0 +1,257 @@
+"""Which entries a rule is about, and what it says of each: names and values, from headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.check.evaluate import Evaluator
+from declspore.check.formulas import Calculator, formulas
+from declspore.check.result import EditRule, Expression, Rule, Selector
+from declspore.check.rules import PART
+from declspore.check.scope import Scope
+from declspore.check.values import UNKNOWN, flows
+from declspore.ir.dtype import FLOAT32, INT64, DType
+from declspore.ir.edit import Name, Value
+from declspore.ir.formula import Applied, EntryValue, PartOf
+from declspore.ir.header import HeaderEntry
+from declspore.ir.pattern import natural
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.plan import errors
+from declspore.plan.views import Sources
+from declspore.registry.kind import Misfit
+from declspore.report import Sink
+from declspore.source import Span
+
+Captures = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry that a rule is about; ``operand`` counts the operands of the rule."""
+
+    source: str
+    entry: HeaderEntry
+    captures: Captures
+    operand: int
+
+
+class Reader:
+    """Reads the rules of one edit over its inputs; problems go to the sink."""
+
+    def __init__(self, sources: Sources, sink: Sink) -> None:
+        self._sources = sources
+        self._sink = sink
+        self._evaluator = Evaluator(sink, Calculator())
+
+    def in_force(self, rules: tuple[EditRule, ...]) -> Iterator[Rule]:
+        """The rules whose ``when`` holds."""
+        for rule in rules:
+            if isinstance(rule, Rule):
+                yield rule
+                continue
+            scope = self._sources.scope(rule.condition.scope, rule.condition.span)
+            holds = self._evaluator.truth(rule.condition.node, scope)
+            if isinstance(holds, bool):
+                yield from self.in_force(rule.then if holds else rule.otherwise)
+
+    # ---- entries
+
+    def matches(self, rule: Rule) -> list[Match]:
+        """Entries a rule is about, each once, in the order of the inputs."""
+        found = [match for match in self._named(rule) if self._wanted(rule, match)]
+        if not rule.verb.leads:
+            return found
+        named = {(match.source, match.entry.name) for match in found}
+        return [match for match in found if not self._led(match, named)]
+
+    def _led(self, match: Match, named: set[tuple[str, str]]) -> bool:
+        """Whether an entry is a slot whose weight is named beside it. Files of several have no
+        weight that could lead: each value of theirs must be made one."""
+        if self._sources.is_many(match.source):
+            return False
+        owner = self._sources.owners(match.source).get(match.entry.name)
+        return owner is not None and (match.source, owner) in named
+
+    def _named(self, rule: Rule) -> Iterator[Match]:
+        for source in self._sources.views:
+            selectors = [
+                (index, selector)
+                for index, selector in enumerate(rule.selectors)
+                if self._is_about(selector, source)
+            ]
+            if not selectors:
+                continue
+            for entry in self._candidates(source, [selector for _, selector in selectors]):
+                for index, selector in selectors:
+                    captured = selector.pattern.match(entry.name)
+                    if captured is not None:
+                        if not self._excepted(rule, source, entry.name):
+                            yield Match(source, entry, captured, index)
+                        break
+
+    def _is_about(self, selector: Selector, source: str) -> bool:
+        if selector.source is None:
+            return source not in self._sources.used
+        return selector.source == source
+
+    def _candidates(self, source: str, selectors: list[Selector]) -> Iterator[HeaderEntry]:
+        """Entries that may match: those named, where every pattern is a name."""
+        entries = self._sources.entries(source)
+        if not all(selector.pattern.is_exact for selector in selectors):
+            yield from entries.values()
+            return
+        names = dict.fromkeys(selector.pattern.text for selector in selectors)
+        yield from (entries[name] for name in names if name in entries)
+
+    def _excepted(self, rule: Rule, source: str, name: str) -> bool:
+        return any(
+            self._is_about(selector, source) and selector.pattern.match(name) is not None
+            for selector in rule.excepted
+        )
+
+    def _wanted(self, rule: Rule, match: Match) -> bool:
+        if rule.network is not None:
+            shapes = {p.name: p.shape for p in rule.network.parameters}
+            if shapes.get(match.entry.name) != match.entry.shape:
+                return False
+        if rule.condition is None:
+            return True
+        return self._evaluator.truth(rule.condition.node, self._about(rule, match)) is True
+
+    # ---- scopes
+
+    def _about(self, rule: Rule, match: Match) -> Scope:
+        """A scope in which ``it`` is the entry, and captures have their values."""
+        expression = rule.condition or rule.value
+        assert expression is not None
+        scope = self._captured(rule, expression, match)
+        scope.bind("it", self._sources.item(match.source, match.entry.name), rule.span)
+        return scope
+
+    def _captured(self, rule: Rule, expression: Expression, match: Match) -> Scope:
+        scope = self._sources.scope(expression.scope, rule.span)
+        integers = rule.selectors[match.operand].pattern.integers
+        for name, text in match.captures.items():
+            scope.bind(name, int(text) if name in integers else text, rule.span)
+        return scope
+
+    # ---- values
+
+    def value(self, rule: Rule, match: Match) -> Value | None:
+        """What a rule gives an entry; None where it says nothing, or with the problem reported."""
+        if rule.value is None:
+            return None
+        scope = self._captured(rule, rule.value, match)
+        scope.bind("it", self._sources.item(match.source, match.entry.name), rule.span)
+        return self._read(rule.value, scope, match.entry)
+
+    def joined(self, rule: Rule, members: list[Match]) -> Value | None:
+        """What a rule makes of a group of entries."""
+        assert rule.value is not None
+        scope = self._captured(rule, rule.value, members[0])
+        them = tuple(self._sources.item(m.source, m.entry.name) for m in members)
+        scope.bind("them", them, rule.span)
+        return self._read(rule.value, scope, None)
+
+    def new(self, rule: Rule) -> Value | None:
+        """The value of a new entry."""
+        assert rule.value is not None
+        scope = self._sources.scope(rule.value.scope, rule.span)
+        return self._read(rule.value, scope, None)
+
+    def _read(
+        self, expression: Expression, scope: Scope, entry: HeaderEntry | None
+    ) -> Value | None:
+        found = self._evaluator.evaluate(expression.node, scope)
+        if found is UNKNOWN:
+            return None
+        try:
+            value = formulas(_numbers(found, entry, expression.span))
+        except Misfit as error:
+            self._sink.report(errors.bad_value(expression.span, str(error), error.help))
+            return None
+        if _is_value(value):
+            return value  # type: ignore[no-any-return]
+        self._sink.report(errors.bad_value(expression.span, "this is no tensor", "zeros([10])"))
+        return None
+
+
+# ---- plain numbers
+
+
+def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
+    """Numbers and lists of numbers as tensors: of the entry's type, and its shape for one number."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        dtype = entry.dtype if entry is not None else _dtype_of(value)
+        shape = entry.shape if entry is not None else ()
+        arguments = Arguments(shape=shape, value=value, dtype=dtype)
+        return Applied("tensor", "full", arguments, (TensorType(dtype, shape),), False, span)
+    if isinstance(value, tuple) and value and not any(map(_is_tensors, value)):
+        leaves = list(_leaves(value))
+        if not all(isinstance(leaf, int | float) and not isinstance(leaf, bool) for leaf in leaves):
+            return value
+        dtype = entry.dtype if entry is not None else _dtype_of(*leaves)
+        arguments = Arguments(data=value, dtype=dtype)
+        shape = _shape_of(value)
+        return Applied("tensor", "tensor", arguments, (TensorType(dtype, shape),), False, span)
+    return value
+
+
+def _is_tensors(value: Any) -> bool:
+    return flows(value) or (isinstance(value, tuple) and any(map(_is_tensors, value)))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _dtype_of(*numbers: float) -> DType:
+    return INT64 if all(isinstance(number, int) for number in numbers) else FLOAT32
+
+
+def _shape_of(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, tuple):
+        return ()
+    inner = {_shape_of(item) for item in value}
+    if len(inner) > 1:
+        raise Misfit("the rows of the tensor differ in length")
+    return (len(value), *(inner.pop() if inner else ()))
+
+
+def _is_value(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(isinstance(v, EntryValue | Applied | PartOf) for v in value)
+    return isinstance(value, EntryValue | Applied | PartOf)
+
+
+# ---- names and groups
+
+
+def names_of(rule: Rule, captures: Captures, parts: int = 1) -> tuple[Name, ...]:
+    """The new names a rule gives; one name of a split that counts is given ``parts`` times."""
+    if PART in {use for target in rule.targets for use in target.name.uses} - set(captures):
+        (target,) = rule.targets
+        filled = (target.name.fill({**captures, PART: str(index)}) for index in range(parts))
+        return tuple(Name(target.output, name) for name in filled)
+    return tuple(Name(target.output, target.name.fill(captures)) for target in rule.targets)
+
+
+def groups(rule: Rule, matches: list[Match]) -> dict[tuple[str, ...], list[Match]]:
+    """Entries that belong together, by what the new name captures: operand by operand, those of
+    one operand in the natural order of their names."""
+    keys = sorted(rule.targets[0].name.uses)
+    found: dict[tuple[str, ...], list[Match]] = {}
+    for match in matches:
+        found.setdefault(tuple(match.captures.get(key, "") for key in keys), []).append(match)
+    for members in found.values():
+        members.sort(key=lambda match: (match.operand, natural(match.entry.name)))
+    return found

@@ -1,0 +1,59 @@
+"""First values of parameters.
+
+Every parameter draws from its own generator, seeded by the seed and its path: adding a cell does
+not change the values of the others, and every backend starts from the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from declspore.ir.term import Term
+from declspore.registry.initializer import (
+    Constant,
+    Distribution,
+    Drawn,
+    Gaussian,
+    InitializerKind,
+    Truncated,
+    Uniform,
+)
+from declspore.registry.table import vocabulary
+
+
+def distribution(init: Term, shape: tuple[int, ...]) -> Distribution:
+    """What the first value of a parameter of a shape, in MindSpore's layout, is drawn from."""
+    kind = vocabulary().of(InitializerKind, init.word)
+    return kind.distribution(init.arguments, shape)
+
+
+def first_value(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Any:
+    """The value a parameter starts from, as float32 in MindSpore's layout; ``np`` is NumPy."""
+    match distribution(init, shape):
+        case Constant(value):
+            return np.full(shape, value, np.float32)
+        case Uniform(low, high):
+            numbers = _generator(np, path, seed).random(shape, np.float32)
+            return numbers * np.float32(high - low) + np.float32(low)
+        case Gaussian(mean, deviation):
+            numbers = _generator(np, path, seed).standard_normal(shape, np.float32)
+            return numbers * np.float32(deviation) + np.float32(mean)
+        case Truncated(mean, deviation, low, high):
+            numbers = _truncated(np, _generator(np, path, seed), shape, low, high)
+            return numbers * np.float32(deviation) + np.float32(mean)
+        case Drawn(draw):
+            return np.asarray(draw(np, _generator(np, path, seed)), np.float32)
+
+
+def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+    """Standard normal numbers between two bounds."""
+    numbers = source.standard_normal(shape, np.float32)
+    while (outside := (numbers < low) | (numbers > high)).any():
+        numbers[outside] = source.standard_normal(int(outside.sum()), np.float32)
+    return numbers
+
+
+def _generator(np: Any, path: str, seed: int) -> Any:
+    digest = hashlib.sha256(f"{seed}\0{path}".encode()).digest()
+    return np.random.Generator(np.random.Philox(int.from_bytes(digest[:16], "little")))

@@ -1,0 +1,209 @@
+"""Tensors made of the values of entries, beside what the ops do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.dtype import FLOAT32
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.axes import type_of
+from declspore.registry.first_value import first_value
+from declspore.registry.initial import InitialValue
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.tensor import TensorKind
+from declspore.registry.types import (
+    ElementType,
+    Integer,
+    ListOf,
+    Number,
+    Optional,
+    Shape,
+    Tensor,
+    Text,
+)
+
+_TENSORS = Argument("tensors", ListOf(Tensor()), help="a list of tensors of one type")
+_X = Argument("input", Tensor(), help="a tensor")
+
+
+def _alike(a: Arguments) -> TensorType:
+    """The one type of a list of tensors. Raises Misfit."""
+    if not a.tensors:
+        raise Misfit("the list of tensors is empty")
+    first, *others = map(type_of, a.tensors)
+    for other in others:
+        if other != first:
+            raise Misfit(f"{first} and {other} differ", "cast or slice them to one type first")
+    return first
+
+
+def _infer_average(a: Arguments) -> TensorType:
+    if a.weights is not None and len(a.weights) != len(a.tensors):
+        raise Misfit(f"{len(a.weights)} weights for {len(a.tensors)} tensors")
+    if a.weights is not None and sum(a.weights) == 0:
+        raise Misfit("the weights add up to 0")
+    return _alike(a)
+
+
+def _average(np: Any, a: Arguments) -> Any:
+    first = a.tensors[0]
+    if first.dtype.kind not in "fV" and first.dtype.name != "bfloat16":
+        return _same(np, a)
+    kind = np.float64 if first.dtype == np.float64 else np.float32
+    weights = a.weights or (1.0,) * len(a.tensors)
+    total = np.zeros(first.shape, np.float64)
+    for tensor, weight in zip(a.tensors, weights, strict=True):
+        total += tensor.astype(np.float64) * weight
+    total /= sum(weights)
+    return total.astype(kind)
+
+
+def _same(np: Any, a: Arguments) -> Any:
+    first = a.tensors[0]
+    for index, other in enumerate(a.tensors[1:], start=1):
+        if first.tobytes() != other.tobytes():
+            raise Misfit(
+                f"the values differ: number 0 and number {index} of {len(a.tensors)}",
+                "concat(...), average(...) of floats, or one of them: it[0]",
+            )
+    return first
+
+
+def _infer_place(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    starts = a.at if a.at is not None else (0,) * x.rank
+    if len(a.shape) != x.rank or len(starts) != x.rank:
+        raise Misfit(f"{x} has {x.rank} axes, the shape {len(a.shape)}, at {len(starts)}")
+    for axis, (size, whole, start) in enumerate(zip(x.shape, a.shape, starts, strict=True)):
+        if start + size > whole:
+            raise Misfit(f"axis {axis}: {start} + {size} is more than {whole}")
+    if a.into is not None and type_of(a.into) != TensorType(x.dtype, a.shape):
+        raise Misfit(f"{type_of(a.into)} is not {TensorType(x.dtype, a.shape)}")
+    return TensorType(x.dtype, a.shape)
+
+
+def _place(np: Any, a: Arguments) -> Any:
+    x = a.input
+    found = np.full(a.shape, a.value, x.dtype) if a.into is None else a.into.astype(x.dtype)
+    starts = a.at if a.at is not None else (0,) * x.ndim
+    found[tuple(slice(s, s + n) for s, n in zip(starts, x.shape, strict=True))] = x
+    return found
+
+
+def _infer_initial(a: Arguments) -> TensorType:
+    return TensorType(a.dtype, a.shape)
+
+
+def _initial(np: Any, a: Arguments) -> Any:
+    try:
+        return first_value(np, a.init, a.shape, a.path, a.seed).astype(a.dtype.as_numpy())
+    except ValueError as error:
+        raise Misfit(str(error)) from None
+
+
+def _infer_apply(a: Arguments) -> TensorType:
+    module, colon, function = a.function.partition(":")
+    if not colon or not module or not function.isidentifier():
+        raise Misfit(f'"{a.function}" names no function', '"module:function"')
+    first = type_of(a.tensors[0]) if a.tensors else TensorType(FLOAT32, ())
+    return TensorType(a.dtype or first.dtype, first.shape if a.shape is None else a.shape)
+
+
+def _apply(np: Any, a: Arguments) -> Any:
+    from importlib import import_module
+
+    name, _, function = a.function.partition(":")
+    expected = _types_of(np, a)
+    try:
+        apply = getattr(import_module(name), function)
+        found = np.asarray(apply(*a.tensors))
+    except Exception as error:  # whatever the user's code raises
+        raise Misfit(f"{a.function} failed: {type(error).__name__}: {error}") from error
+    if (found.dtype, found.shape) != expected:
+        raise Misfit(
+            f"{a.function} gave {found.dtype}{list(found.shape)}, not "
+            f"{expected[0]}{list(expected[1])}",
+            "say its shape and dtype: apply(..., shape = [...], dtype = f32)",
+        )
+    return found
+
+
+def _types_of(np: Any, a: Arguments) -> tuple[Any, tuple[int, ...]]:
+    first = a.tensors[0] if a.tensors else np.zeros((), np.float32)
+    dtype = first.dtype if a.dtype is None else a.dtype.as_numpy()
+    return dtype, first.shape if a.shape is None else a.shape
+
+
+KINDS = (
+    TensorKind(
+        name="average",
+        signature=signature(
+            _TENSORS,
+            Argument("weights", Optional(ListOf(Number())), None, "one for each; none: all alike"),
+        ),
+        summary="The mean of tensors: of floats computed in float64 and rounded once; whole numbers "
+        "must agree.",
+        example="average([zeros([2]), ones([2])])",
+        infer=_infer_average,
+        compute=_average,
+        of_tensors=True,
+    ),
+    TensorKind(
+        name="same",
+        signature=signature(_TENSORS),
+        summary="The one value that tensors have, bit by bit; else an error.",
+        example="same([ones([2]), ones([2])])",
+        infer=_alike,
+        compute=_same,
+        of_tensors=True,
+        moves=True,
+    ),
+    TensorKind(
+        name="place",
+        signature=signature(
+            _X,
+            Argument("shape", Shape(), help="sizes of the result"),
+            Argument("at", Optional(ListOf(Integer(0))), None, "where it begins; none: at 0"),
+            Argument("value", Number(), 0.0, "what stands elsewhere"),
+            Argument("into", Optional(Tensor()), None, "a tensor of that shape to stand elsewhere"),
+        ),
+        summary="The tensor as a block of a larger one.",
+        example="place(ones([2]), [5], at = [1])",
+        infer=_infer_place,
+        compute=_place,
+        of_tensors=True,
+    ),
+    TensorKind(
+        name="initial",
+        signature=signature(
+            Argument("init", InitialValue(), help='such as HeNormal(), or its name as "text"'),
+            Argument("shape", Shape(), help="sizes of the axes, in MindSpore's layout"),
+            Argument("seed", Integer(0), 0, "the same seed and path give the same numbers"),
+            Argument("path", Text(), "", "name of the parameter that starts from it"),
+            Argument("dtype", ElementType(), FLOAT32, "element type"),
+        ),
+        summary="What a parameter with that initializer starts from.",
+        example="initial(HeNormal(), [16, 3, 3, 3])",
+        infer=_infer_initial,
+        compute=_initial,
+        of_tensors=True,
+    ),
+    TensorKind(
+        name="apply",
+        signature=signature(
+            Argument("function", Text(), help='"module:function" of Python'),
+            Argument("tensors", ListOf(Tensor()), help="what it is called with, as NumPy arrays"),
+            Argument("shape", Optional(Shape()), None, "of its result; none: of the first tensor"),
+            Argument("dtype", Optional(ElementType()), None, "of its result; none: of the first"),
+        ),
+        summary="What a function of Python makes of tensors. Off unless --allow-python is given: a "
+        "spec runs no code by itself.",
+        example='apply("packing:pack", [ones([2])])',
+        infer=_infer_apply,
+        compute=_apply,
+        of_tensors=True,
+        runs_code=True,
+    ),
+)

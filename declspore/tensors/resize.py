@@ -1,0 +1,109 @@
+"""Interpolation along axes: the weights are those of MindSpore's and PyTorch's ``interpolate``."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.axes import axis_of, type_of
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.tensor import TensorKind
+from declspore.registry.types import Boolean, Choice, Integer, ListOf, Tensor
+
+_CUBIC = -0.75
+"""The free parameter of the cubic convolution, Keys 1981; PyTorch's value."""
+
+
+def _infer(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    if len(a.axes) != len(a.size):
+        raise Misfit(f"{len(a.size)} sizes for {len(a.axes)} axes")
+    if not x.dtype.is_float:
+        raise Misfit(f"{x} cannot be interpolated", "cast(..., f32)")
+    places = [axis_of(x, axis) for axis in a.axes]
+    if len(set(places)) < len(places):
+        raise Misfit(f"axes {list(a.axes)} name one axis twice")
+    if any(x.shape[place] == 0 for place in places):
+        raise Misfit(f"{x} has no elements along an axis to interpolate")
+    sizes = dict(zip(places, a.size, strict=True))
+    return x.with_shape(tuple(sizes.get(axis, size) for axis, size in enumerate(x.shape)))
+
+
+def _source(place: int, old: int, new: int, corners: bool) -> float:
+    """Where a place of the result lies among the old ones."""
+    if corners:
+        return place * (old - 1) / (new - 1) if new > 1 else 0.0
+    return (place + 0.5) * old / new - 0.5
+
+
+def _linear(at: float, old: int) -> list[tuple[int, float]]:
+    at = min(max(at, 0.0), old - 1.0)
+    low = min(int(at), old - 1)
+    part = at - low
+    return [(low, 1.0 - part), (min(low + 1, old - 1), part)]
+
+
+def _cubic(at: float, old: int) -> list[tuple[int, float]]:
+    low = floor(at)
+    return [(min(max(low + k, 0), old - 1), _weight(at - (low + k))) for k in (-1, 0, 1, 2)]
+
+
+def _weight(distance: float) -> float:
+    x = abs(distance)
+    if x <= 1:
+        return ((_CUBIC + 2) * x - (_CUBIC + 3)) * x * x + 1
+    return ((_CUBIC * x - 5 * _CUBIC) * x + 8 * _CUBIC) * x - 4 * _CUBIC if x < 2 else 0.0
+
+
+def _nearest(at: float, old: int) -> list[tuple[int, float]]:
+    return [(min(max(int(at), 0), old - 1), 1.0)]
+
+
+def _compute(np: Any, a: Arguments) -> Any:
+    x = a.input
+    found = x.astype(np.float64)
+    for axis, new in zip(a.axes, a.size, strict=True):
+        found = _resized(np, found, axis % x.ndim, new, a)
+    return found.astype(np.float64 if x.dtype == np.float64 else np.float32)
+
+
+def _resized(np: Any, x: Any, axis: int, new: int, a: Arguments) -> Any:
+    old = x.shape[axis]
+    if old == new:
+        return x
+    taps = {"linear": _linear, "cubic": _cubic, "nearest": _nearest}[a.mode]
+    rows = []
+    for place in range(new):
+        if a.mode == "nearest":
+            at = place * old / new
+        else:
+            at = _source(place, old, new, a.align_corners)
+        row = 0.0
+        for index, weight in taps(at, old):
+            row = row + np.take(x, index, axis) * weight
+        rows.append(row)
+    return np.stack(rows, axis=axis)
+
+
+KINDS = (
+    TensorKind(
+        name="resize",
+        signature=signature(
+            Argument("input", Tensor(), help="a tensor of floats"),
+            Argument("size", ListOf(Integer(1)), help="new sizes, axis by axis"),
+            Argument("axes", ListOf(Integer()), help="the axes that are resized"),
+            Argument("mode", Choice(("linear", "cubic", "nearest")), "linear", "interpolation"),
+            Argument("align_corners", Boolean(), False, "whether the outermost elements stay"),
+        ),
+        summary="The tensor interpolated along axes: over two axes linear is bilinear, cubic is "
+        "bicubic (a = -0.75). Places are pixels' centres unless corners are aligned; nearest takes "
+        "the element at floor(place old / new).",
+        example='resize(ones([7, 7]), [14, 14], axes = [0, 1], mode = "cubic")',
+        infer=_infer,
+        compute=_compute,
+        of_tensors=True,
+    ),
+)
