@@ -69,7 +69,9 @@ def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
     known = sorted(candidates)
     helps = did_you_mean(name, known)
     if name in ("except", "exactly", "optional", "to"):
-        helps = ("clauses stand in this order: except ..., -> `path`, = value, exactly n",)
+        helps = (
+            "clauses stand in this order: except ..., where ..., -> `path`, = value, from ..., exactly n",
+        )
     return Diagnostic(
         "E207",
         f"unknown edit verb `{name}`",

@@ -32,7 +32,11 @@ MOST_VALUES = 1 << 34
 
 
 class Calculator:
-    """What an evaluator hands tensors to while it reads an expression of an edit."""
+    """What an evaluator hands tensors to while it reads an expression of an edit. Files other
+    than checkpoints are looked at only where it ``reads``: when a plan is made."""
+
+    def __init__(self, *, reads: bool = False) -> None:
+        self._reads = reads
 
     def flowing(self, given: Given) -> Given:
         """An argument with tensors of numbers as formulas."""
@@ -52,6 +56,8 @@ class Calculator:
     def call_tensor(
         self, evaluator: Evaluator, kind: TensorKind, arguments: Arguments, span: Span
     ) -> Any:
+        if kind.reads_file and not self._reads:
+            return UNKNOWN
         return self._apply(evaluator, kind, kind.moves, arguments, span)
 
     def _apply(

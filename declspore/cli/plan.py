@@ -136,7 +136,7 @@ def _edit_text(plan: PlannedEdit) -> list[str]:
     after = sum(map(len, headers))
     cost = f"reads {size(edit.read)}, writes {size(edit.written)} of values"
     if edit.peak:
-        cost += f", at most {size(edit.peak)} of them in memory at once"
+        cost += f", at most {size(edit.peak)} in memory at once"
     return [
         f"edit {plan.task.name}: {files(inputs)} -> {files(plan.task.paths)}",
         *(f"  {line}" for line in table(rows)),

@@ -121,7 +121,7 @@ def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
     for found in _PATTERN_PIECE.finditer(text):
         if found["capture"]:
             name, written = found["name"], (found["kind"] or "").replace(" ", "")
-            kind = known.setdefault(name, written) if not written else written
+            kind = written or known.setdefault(name, written)
             known[name] = kind
             if name in names:
                 raise _at(found, f"`{{{name}}}` is captured twice")

@@ -18,7 +18,6 @@ from declspore.plan.views import FileView
 from declspore.report import Sink
 from declspore.syntax import ast
 
-
 Loader = Callable[[str], Any]
 """Reads the value of an entry."""
 

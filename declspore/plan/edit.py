@@ -247,7 +247,7 @@ def _check_contradictions(decided: Decisions, sink: Sink) -> None:
 
 
 def _clashing(decisions: list[Decided]) -> Iterator[tuple[Decided, Decided]]:
-    """Pairs that cannot both be: all but a new name with a new value, and copies beside anything."""
+    """Pairs that cannot both be: all but a new name with a new value, and copies."""
     for index, second in enumerate(decisions):
         for first in decisions[:index]:
             kinds = {type(first.effect), type(second.effect)}

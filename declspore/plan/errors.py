@@ -140,7 +140,7 @@ def only_used(span: Span, verb: str, source: str) -> Diagnostic:
         "E556",
         f"`{verb}` is about entries of {source}, which is only used",
         (Label(span),),
-        (f"entries of a file named by `use` do not reach the output by themselves",),
+        ("entries of a file named by `use` do not reach the output by themselves",),
         (f"copy {source}.`...` -> `...` takes some, or name the file by `in`",),
     )
 

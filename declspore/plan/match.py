@@ -44,7 +44,7 @@ class Reader:
     def __init__(self, sources: Sources, sink: Sink) -> None:
         self._sources = sources
         self._sink = sink
-        self._evaluator = Evaluator(sink, Calculator())
+        self._evaluator = Evaluator(sink, Calculator(reads=True))
 
     def in_force(self, rules: tuple[EditRule, ...]) -> Iterator[Rule]:
         """The rules whose ``when`` holds."""
@@ -183,7 +183,7 @@ class Reader:
 
 
 def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
-    """Numbers and lists of numbers as tensors: of the entry's type, and its shape for one number."""
+    """Numbers and lists of them as tensors of the entry's type; of its shape for one number."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

@@ -113,12 +113,7 @@ class Outcomes:
 
     def _entry(self, source: str, entry: HeaderEntry, decisions: list[Decided]) -> None:
         self._started(source, entry)
-        rules = tuple(decisions)
-        own = [d for d in decisions if not isinstance(d.effect, Copied)]
-        flows = source not in self._sources.used
-        gone: str | None = None if flows else "use"
-        if not own and flows and self._task.policy != "keep":
-            gone = "delete" if self._task.policy == "delete" else "rest"
+        gone = self._fate(source, decisions)
         name, value = Name(self._first, entry.name), None
         for decision in decisions:
             match decision.effect:
@@ -138,18 +133,39 @@ class Outcomes:
                     self._copy(source, entry, to, found, decision)
                 case Kept():
                     pass
-        if gone is not None:
-            if gone not in ("use", "join", "split"):
-                self.found.append(Outcome(gone, name.output, source, entry, None, None, rules))
-            return
-        action = "keep" if name.name == entry.name and name.output == self._first else "rename"
-        action = action if value is None else "set"
+        rules = tuple(decisions)
+        if gone is None:
+            self._left(source, entry, name, value, rules)
+        elif gone in ("delete", "rest"):
+            self.found.append(Outcome(gone, name.output, source, entry, None, None, rules))
+
+    def _fate(self, source: str, decisions: list[Decided]) -> str | None:
+        """Why an entry does not reach the output where no rule decides; None where it does."""
+        if source in self._sources.used:
+            return "use"
+        decided = any(not isinstance(decision.effect, Copied) for decision in decisions)
+        if decided or self._task.policy == "keep":
+            return None
+        return "delete" if self._task.policy == "delete" else "rest"
+
+    def _left(
+        self,
+        source: str,
+        entry: HeaderEntry,
+        name: Name,
+        value: Value | None,
+        rules: tuple[Decided, ...],
+    ) -> None:
+        """An entry that reaches the output."""
         if value is None and self._sources.is_many(source):
             self._sink.report(errors.several_values(self._task.span, entry.name, source))
             return
         result = self._result(name, entry, value, rules[0].rule if rules else None)
-        if result is not None:
-            self.found.append(Outcome(action, name.output, source, entry, result, value, rules))
+        if result is None:
+            return
+        action = "keep" if name == Name(self._first, entry.name) else "rename"
+        action = action if value is None else "set"
+        self.found.append(Outcome(action, name.output, source, entry, result, value, rules))
 
     def _started(self, source: str, entry: HeaderEntry) -> None:
         group = self._starts.get((source, entry.name))

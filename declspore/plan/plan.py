@@ -24,11 +24,11 @@ from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Term
 from declspore.plan import errors
 from declspore.plan.bind import BindPlan, bind
+from declspore.plan.conditions import Verdict, edit_views, judge
 from declspore.plan.edit import EditPlan, plan_edit
 from declspore.plan.files import ckpt, expanded, open_term, path_of
 from declspore.plan.headers import network_entries, training_entries, training_header
 from declspore.plan.training import Schedule
-from declspore.plan.conditions import Verdict, edit_views, judge
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind

@@ -19,7 +19,8 @@ class TensorKind(Kind):
 
     ``np`` is NumPy, handed in so that planning does not load it. ``of_tensors`` is whether it
     takes tensors, so that it has its place in edits only. ``moves`` is whether the elements of
-    its tensors only move. ``runs_code`` is whether it runs code that the spec does not hold.
+    its tensors only move. ``runs_code`` is whether it runs code that the spec does not hold;
+    ``reads_file`` whether ``infer`` looks at a file.
     """
 
     family: ClassVar[str] = "tensor"
@@ -29,3 +30,4 @@ class TensorKind(Kind):
     of_tensors: bool = False
     moves: bool = False
     runs_code: bool = False
+    reads_file: bool = False

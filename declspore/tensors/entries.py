@@ -143,8 +143,8 @@ KINDS = (
             _TENSORS,
             Argument("weights", Optional(ListOf(Number())), None, "one for each; none: all alike"),
         ),
-        summary="The mean of tensors: of floats computed in float64 and rounded once; whole numbers "
-        "must agree.",
+        summary="The mean of tensors: of floats computed in float64 and rounded once; whole "
+        "numbers must agree.",
         example="average([zeros([2]), ones([2])])",
         infer=_infer_average,
         compute=_average,

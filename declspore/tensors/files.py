@@ -78,5 +78,6 @@ KINDS = (
         infer=_infer,
         compute=_compute,
         of_tensors=True,
+        reads_file=True,
     ),
 )

@@ -77,10 +77,8 @@ def _resized(np: Any, x: Any, axis: int, new: int, a: Arguments) -> Any:
     taps = {"linear": _linear, "cubic": _cubic, "nearest": _nearest}[a.mode]
     rows = []
     for place in range(new):
-        if a.mode == "nearest":
-            at = place * old / new
-        else:
-            at = _source(place, old, new, a.align_corners)
+        corner = place * old / new
+        at = corner if a.mode == "nearest" else _source(place, old, new, a.align_corners)
         row = 0.0
         for index, weight in taps(at, old):
             row = row + np.take(x, index, axis) * weight

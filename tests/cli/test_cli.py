@@ -183,7 +183,7 @@ def test_plan_of_an_edit_names_every_entry(declspore, here):
     assert "- delete moments.fc3.bias f32[10] edit.spec:5 (follows fc3.bias)" in lines
     assert "> rename fc1.bias -> first.bias f32[120] edit.spec:6" in lines
     assert "+ add note i64[1] edit.spec:7" in lines
-    assert lines[-1].startswith("1 to add, 4 to delete, 4 to rename, 11 to keep; 16 entries of 19")
+    assert lines[-2].startswith("1 to add, 4 to delete, 4 to rename, 11 to keep; 16 entries of 19")
     assert not (here / "cut.ckpt").exists()
     found = json.loads(declspore("plan", "edit.spec", "--json").stdout)
     actions = [entry["action"] for entry in found["tasks"][0]["entries"]]

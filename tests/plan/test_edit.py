@@ -109,7 +109,10 @@ def test_a_delete_frees_the_name():
 
 
 def test_set_and_add():
-    plan, _ = _plan("set src.`fc1.bias` = ones([3], dtype = f16)\nadd `new` = [[1, 2], [3, 4]]")
+    plan, _ = _plan(
+        "set src.`fc1.bias` = ones([3], dtype = f16)\ndelete src.`moments.fc1.bias`\n"
+        "add `new` = [[1, 2], [3, 4]]"
+    )
     types = {entry.name: entry.type for entry in plan.header}
     assert types["fc1.bias"] == "f16[3]"
     assert types["new"] == "i64[2, 2]"

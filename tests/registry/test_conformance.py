@@ -15,6 +15,7 @@ from tests.support import problems
 
 WORDS = list(vocabulary())
 CELLS = [kind for kind in WORDS if kind.family == "cell"]
+EDIT = 'edit e {{\n  in src = ckpt("a")\n  out dst = ckpt("b")\n  add `x` = {0}\n}}'
 # what stands around the example of a family to make it a whole spec
 FRAMES = {
     "cell": "network Net() {{\n  c = {0}\n  construct(x: f32[B, 4]) = x\n}}",
@@ -29,7 +30,8 @@ FRAMES = {
 
 @pytest.mark.parametrize("kind", WORDS, ids=lambda kind: kind.name)
 def test_example_is_a_valid_spec(kind):
-    frame = FRAMES.get(kind.family, "let value = {0}")
+    in_edits = getattr(kind, "of_tensors", False)
+    frame = FRAMES.get(kind.family, EDIT if in_edits else "let value = {0}")
     assert problems(frame.format(kind.example)) == []
 
 
