@@ -48,6 +48,17 @@ _allow_python = click.option(
 )
 
 
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
+_jobs = click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Run so many edits at once that do not wait for each other.",
+)
+
+
 def _key(command: Any) -> Any:
     """Options for the key of a file to read."""
     file = click.option("--key-file", metavar="PATH", help="File with the key of FILE.")
@@ -61,7 +72,8 @@ def _key(command: Any) -> Any:
 @_settings
 @_in_place
 @_allow_python
-@click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
+@_jobs
+@_quiet
 @_json
 def run(**options: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.
@@ -72,6 +84,72 @@ def run(**options: Any) -> None:
     from declspore.cli.run import run_command
 
     run_command(**options)
+
+
+def _rules(command: Any) -> Any:
+    """An option for each verb of an edit, and for its other parts."""
+    texts = {
+        "delete": ("PATTERN", "Leave entries out; their optimizer slots go with them."),
+        "keep": ("PATTERN", "Keep entries, against --rest delete or a weight they would follow."),
+        "rename": ("'A -> B'", "Give entries another name; optimizer slots follow."),
+        "copy": ("'A -> B'", "Have entries under another name too."),
+        "set": ("'A = VALUE'", "Give entries another value; `it` is the old one."),
+        "join": ("'A, B -> C = VALUE'", "Make one entry of several; `them` are the old ones."),
+        "split": ("'A -> B, C = VALUE'", "Make several entries of one; `it` is the old one."),
+        "add": ("'A = VALUE'", "Add an entry."),
+        "use": ("NAME=FILE", "Another file whose entries values may use."),
+        "rest": ("POLICY", "What happens to all other entries: keep, delete or error."),
+        "ensure": ("CONDITION", "What must hold of `src` and `dst`, or nothing is written."),
+    }
+    for name, (metavar, help) in reversed(texts.items()):
+        command = click.option(f"--{name}", name, multiple=True, metavar=metavar, help=help)(
+            command
+        )
+    return command
+
+
+def _new_key(command: Any) -> Any:
+    """Options for how the output is protected."""
+    for option in (
+        click.option("--crc", is_flag=True, help="Give the output a CRC."),
+        click.option(
+            "--mode",
+            type=click.Choice(["AES-GCM", "AES-CBC", "SM4-CBC"]),
+            help="How to encrypt; AES-GCM.",
+        ),
+        click.option("--new-key-file", metavar="PATH", help="Encrypt with the key of this file."),
+        click.option(
+            "--new-key-env", metavar="NAME", help="Encrypt with the key of this variable."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
+@click.option("--output", "-o", metavar="PATH", help="Where to write; of several FILEs a folder.")
+@_in_place
+@_rules
+@click.option("--recipe", metavar="PATH", help="Write the spec to this new file too.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, from headers alone.")
+@_allow_python
+@_jobs
+@_key
+@_new_key
+@_quiet
+@_json
+def edit(**options: Any) -> None:
+    """Edit a checkpoint, or several alike, by flags; print the spec that does the same.
+
+    A flag is a rule of the language without its verb, backticks may be left out: --rename
+    'fc1.{p} -> neck.{p} exactly 2'. Each may be repeated; their order means nothing. What is
+    printed is a spec that `declspore run` takes. Suffixes say the formats: .ckpt, .safetensors,
+    .npz.
+    """
+    from declspore.cli.edit import edit_command
+
+    edit_command(**options)
 
 
 @main.command()
@@ -240,14 +318,7 @@ def verify(**options: Any) -> None:
 @click.argument("output", metavar="OUTPUT")
 @click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
 @_key
-@click.option("--new-key-env", metavar="NAME", help="Encrypt with the key of this variable.")
-@click.option("--new-key-file", metavar="PATH", help="Encrypt with the key of this file.")
-@click.option(
-    "--mode",
-    type=click.Choice(["AES-GCM", "AES-CBC", "SM4-CBC"]),
-    help="How to encrypt; AES-GCM.",
-)
-@click.option("--crc", is_flag=True, help="Give the output a CRC.")
+@_new_key
 @click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
 @_json
 def convert(**options: Any) -> None:

@@ -54,16 +54,21 @@ def plan_command(
     checked = checked_spec(spec, settings)
     plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python)
     if as_json:
-        print_json(_json(plan))
+        print_json(plan_json(plan))
         return
     print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
         click.echo(f"{name}: not run again, {path} is there\n")
-    blocks = ["\n".join(_text(task)) for task in plan.tasks]
-    click.echo("\n\n".join(blocks) or "nothing to run")
+    click.echo(plan_text(plan))
 
 
 # ---- as text
+
+
+def plan_text(plan: Plan) -> str:
+    """What the tasks of a plan would do, for people."""
+    blocks = ["\n".join(_text(task)) for task in plan.tasks]
+    return "\n\n".join(blocks) or "nothing to run"
 
 
 def _text(plan: TaskPlan) -> list[str]:
@@ -186,7 +191,8 @@ def _verdict(text: str, holds: bool | None) -> str:
 # ---- as JSON
 
 
-def _json(plan: Plan) -> dict[str, Any]:
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """A plan as plain values."""
     return {
         "ok": True,
         "diagnostics": [to_json(warning) for warning in plan.warnings],

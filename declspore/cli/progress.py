@@ -68,7 +68,7 @@ class Progress:
 
     def end(self, result: Result) -> None:
         self.close()
-        for line in _lines(result):
+        for line in result_lines(result):
             click.echo(line)
 
     def close(self) -> None:
@@ -94,7 +94,8 @@ def _title(plan: TaskPlan) -> str:
             return f"edit {task.name}: {files(inputs)} -> {files(task.paths)}"
 
 
-def _lines(result: Result) -> list[str]:
+def result_lines(result: Result) -> list[str]:
+    """A result for people."""
     match result:
         case Trained():
             lines = [f"{result.task}: loss {result.loss:.4g} after {count(result.steps, 'step')}"]

@@ -23,6 +23,7 @@ def run_command(
     settings: tuple[str, ...],
     in_place: bool,
     allow_python: bool,
+    jobs: int,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -38,7 +39,7 @@ def run_command(
         load_quietly("declspore.run.train", "declspore.run.evaluate")
     reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
-        results = run_plan(plan, reporter)
+        results = run_plan(plan, reporter, jobs=jobs if jobs > 1 else None)
     except KeyboardInterrupt:
         click.echo("\ninterrupted; files saved before are whole", err=True)
         sys.exit(130)

@@ -8,12 +8,26 @@ from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
 from declspore.run import errors
 from declspore.run.edit import run_edit
+from declspore.run.parallel import run_together
 from declspore.run.report import Reporter, Result, Silent
 
 
-def run_plan(plan: Plan, reporter: Reporter | None = None) -> list[Result]:
-    """Carry out a plan. Raises DiagnosticError; tasks that were done before stay done."""
+def run_plan(
+    plan: Plan, reporter: Reporter | None = None, *, jobs: int | None = None
+) -> list[Result]:
+    """Carry out a plan. Raises DiagnosticError; tasks that were done before stay done.
+
+    With ``jobs``, edits that do not wait for each other run in so many processes at once, and one
+    that fails stops only those that wait for it; beside other tasks they run one by one.
+    """
     told = reporter or Silent()
+    edits = [task for task in plan.tasks if isinstance(task, PlannedEdit)]
+    if jobs is not None and len(edits) == len(plan.tasks):
+        finished = run_together(edits, jobs, told)
+        problems = [each for found in finished.problems.values() for each in found]
+        if problems:
+            raise DiagnosticError(problems)
+        return [finished.results[index] for index in range(len(edits))]
     results = []
     for task in plan.tasks:
         told.begin(task)
