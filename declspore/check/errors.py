@@ -68,10 +68,9 @@ def import_cycle(span: Span, path: str) -> Diagnostic:
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     known = sorted(candidates)
     helps = did_you_mean(name, known)
-    if name in ("except", "exactly", "optional", "to"):
-        helps = (
-            "clauses stand in this order: except ..., where ..., -> `path`, = value, from ..., exactly n",
-        )
+    if name in ("except", "where", "from", "exactly", "optional", "to"):
+        order = "except ..., where ..., -> `path`, = value, from ..., exactly n"
+        helps = (f"clauses stand in this order: {order}",)
     return Diagnostic(
         "E207",
         f"unknown edit verb `{name}`",
