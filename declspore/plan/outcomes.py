@@ -91,6 +91,7 @@ class Outcomes:
         self._decided = decided
         self._starts = {group.members[0]: group for group in reversed(groups)}
         self._sink = sink
+        self._at_fault = bool(sink.errors)
         self._first = task.outputs[0].name
         self._sizes = {o.name: (len(o.files) if o.many else 1) for o in task.outputs}
 
@@ -158,7 +159,8 @@ class Outcomes:
     ) -> None:
         """An entry that reaches the output."""
         if value is None and self._sources.is_many(source):
-            self._sink.report(errors.several_values(self._task.span, entry.name, source))
+            if not self._at_fault:
+                self._sink.report(errors.several_values(self._task.span, entry.name, source))
             return
         result = self._result(name, entry, value, rules[0].rule if rules else None)
         if result is None:

@@ -64,6 +64,11 @@ class FileView:
         shapes = {p.name: p.shape for p in self.network(cell).parameters}
         return shapes.get(entry.name) == entry.shape
 
+    def holds(self, name: str, shape: tuple[int, ...]) -> bool:
+        """Whether there is an entry of that name and shape."""
+        found = self.header.by_name.get(name)
+        return found is not None and found.shape == shape
+
     def fits(self, cell: Any, ignore: Sequence[Pattern]) -> bool:
         """Whether the checkpoint loads exactly into the network a cell makes."""
         found = fitting(network_entries(self.network(cell)), self.header, ignore=ignore)

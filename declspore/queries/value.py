@@ -66,7 +66,10 @@ def _near(one: Any, other: Any, rtol: float, atol: float) -> bool:
 def _equivalent(a: Arguments) -> bool:
     import numpy as np
 
-    inputs = [_input(np, given) for given in (a.on if isinstance(a.on, tuple) else (a.on,))]
+    terms = a.on if isinstance(a.on, tuple) else (a.on,)
+    for file, network in ((a.old, a.old_network), (a.new, a.new_network)):
+        _check_inputs(file, network, terms)
+    inputs = [_made(np, term) for term in terms]
     before = a.old.outputs(a.old_network, inputs)
     after = a.new.outputs(a.new_network, inputs)
     return len(before) == len(after) and all(
@@ -75,7 +78,30 @@ def _equivalent(a: Arguments) -> bool:
     )
 
 
-def _input(np: Any, term: Term) -> Any:
+def _check_inputs(file: Any, cell: Any, terms: tuple[Term, ...]) -> None:
+    """Raises Misfit where a file or the inputs do not fit a network."""
+    network = file.network(cell)
+    lacking = [p.name for p in network.parameters if not file.holds(p.name, p.shape)]
+    if lacking:
+        raise Misfit(f"{file} has no {lacking[0]} of the shape that {network.name} has")
+    types = [vocabulary().of(TensorKind, term.word).infer(term.arguments) for term in terms]
+    wanted = [given.type for given in network.inputs]
+    fit = len(types) == len(wanted) and all(
+        found.dtype == type.dtype
+        and found.rank == type.rank
+        and all(
+            size == known
+            for size, known in zip(found.shape, type.shape, strict=True)
+            if isinstance(known, int)
+        )
+        for found, type in zip(types, wanted, strict=True)
+    )
+    if not fit:
+        shown = ", ".join(map(str, types))
+        raise Misfit(f"{network.name} takes {', '.join(map(str, wanted))}, `on` gives {shown}")
+
+
+def _made(np: Any, term: Term) -> Any:
     return vocabulary().of(TensorKind, term.word).compute(np, term.arguments)
 
 
@@ -120,7 +146,7 @@ KINDS = (
             Argument("atol", Number(low=0.0), 1e-5, "error allowed beside that"),
         ),
         summary="Whether two networks with the values of two files give the same outputs.",
-        example="equivalent(src, LeNet5(), dst, LeNet5(), on = uniform([2, 1, 32, 32]))",
+        example="equivalent(src, LeNet5(), dst, LeNet5(), on = uniform([2, 1, 32, 32], seed = 1))",
         answer=_equivalent,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from declspore.ir.network import Network
@@ -10,7 +10,7 @@ from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 
 
-def outputs_of(network: Network, load: Callable[[str], Any], inputs: Any) -> list[Any]:
+def outputs_of(network: Network, load: Callable[[str], Any], inputs: Sequence[Any]) -> list[Any]:
     """The outputs of a network for its inputs, as NumPy arrays in MindSpore's order of axes.
 
     ``load`` reads the value of a parameter by its name.
@@ -20,5 +20,5 @@ def outputs_of(network: Network, load: Callable[[str], Any], inputs: Any) -> lis
     assert binding is not None
     for parameter in binding.parameters:
         parameter.storage.write(load(parameter.name))
-    found = model.predict_on_batch(inputs)
+    found = model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0])
     return list(found) if isinstance(found, list | tuple) else [found]
