@@ -28,6 +28,9 @@ class Module:
     spec: ast.Spec
     scope: Scope = field(default_factory=Scope)
 
+    def __str__(self) -> str:
+        return f"the spec `{self.spec.source.name}`"
+
     def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
         """``module.name`` of an importing spec."""
         return self.select(evaluator, node.name)
@@ -57,6 +60,9 @@ class TaskHandle:
             case ast.Edit(outputs=outputs):
                 return tuple(output.name.text for output in outputs)
         return ()
+
+    def __str__(self) -> str:
+        return f"the task `{self.declaration.name.text}`"
 
     def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
         task, name = self.declaration.name.text, node.name.text

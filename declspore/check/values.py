@@ -272,4 +272,6 @@ def describe(value: Any) -> str:
         return f"`{value.field.name.text}`, which is absent here"
     if hasattr(value, "family"):
         return f"the {value.family} `{value.name}` without its arguments"
+    if hasattr(value, "member"):
+        return str(value)
     return f"`{show(value)}`"

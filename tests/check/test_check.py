@@ -286,3 +286,12 @@ def test_mutated_specs(data):
         )
     with suppress(DiagnosticError):
         check(Source("any", " ".join(words), SPECS / "any.spec"))
+
+
+def test_tasks_and_imported_specs_are_named_where_they_do_not_fit():
+    found = problems(
+        'import "lenet.spec" as zoo\nlet a = mean(1)\nlet b = zoo + 1\n'
+        'edit mean {\n  in src = ckpt("a")\n  out dst = ckpt("b")\n}'
+    )
+    assert any("the task `mean` cannot be called" in problem for problem in found)
+    assert any("the spec `lenet.spec`" in problem for problem in found)
