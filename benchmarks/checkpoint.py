@@ -161,8 +161,9 @@ def measure(size: str, rounds: int, python: str | None) -> Table:
             st = stack.enter_context(worker(sys.executable, "safetensors"))
             ms = stack.enter_context(worker(python, "mindspore")) if python else None
             _measure(table, files, folder, us, st, ms)
-            table.rows.append(("peak of loading / file", {"": [_peak(files["ckpt"])]}))
-            print(f"{size:6} peak of loading / size of the file: {_peak(files['ckpt']):.3f}")
+            for what, figure in _memory(files["ckpt"], folder).items():
+                table.rows.append((what, {"": [figure]}))
+                print(f"{size:6} {what:44} {figure:.3f}", flush=True)
     finally:
         shutil.rmtree(folder)
     return table
@@ -320,12 +321,52 @@ def _measure(
     )
 
 
-def _peak(file: str) -> float:
-    """Resident memory that loading adds, as a multiple of the file."""
+EDIT = """spec 1
+edit one {{
+  in src  = ckpt("{file}")
+  out dst = ckpt("{new}")
+  delete src.`layer0.weight`
+  rename src.`layer1.weight` -> `renamed.layer1.weight`
+  add    `added.weight` = zeros([10, 100])
+}}
+"""
+
+
+def _memory(file: str, folder: Path) -> dict[str, float]:
+    """Resident memory: what loading adds to a process that has loaded before, as a multiple of the
+    file, and that of the whole process of an edit."""
     with worker(sys.executable, "declspore") as one:
+        one("load", file=_small(folder))
+        one("forget")
         before = one("peak")
         one("load", file=file)
-        return (one("peak") - before) / os.path.getsize(file)
+        loading = (one("peak") - before) / os.path.getsize(file)
+    spec, new = folder / "edit.spec", folder / "edited.ckpt"
+    spec.write_text(EDIT.format(file=file, new=new))
+    command = [sys.executable, "-m", "declspore", "run", str(spec)]
+    said = subprocess.run(
+        [sys.executable, "-c", WATCHED, *command], check=True, capture_output=True, text=True
+    ).stdout
+    new.unlink()
+    return {
+        "peak of loading / file": loading,
+        "declspore run of an edit, whole process, MB": int(said) * 1024 / 1e6,
+    }
+
+
+WATCHED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def _small(folder: Path) -> str:
+    """A file large enough to be loaded as large ones are."""
+    value = np.zeros((8, 1 << 18), np.float32)
+    pieces = [Computed(value_header("", f"x{i}", value[i]), lambda i=i: value[i]) for i in range(8)]
+    write_checkpoint(folder / "small.ckpt", pieces, durable=False)
+    return str(folder / "small.ckpt")
 
 
 def markdown(tables: list[Table]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[Bin
     """
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
-    temporary = f".{name[:_LONGEST_PREFIX]}.{secrets.token_hex(6)}"
+    temporary = f".{name[:_LONGEST_PREFIX]}.{os.urandom(6).hex()}"
     try:
         old = _replaceable(target)
         os.makedirs(folder, exist_ok=True)

@@ -10,7 +10,6 @@ from declspore.checkpoint.cipher import mode_of
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sniff import expect, identify
-from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
 from declspore.registry.file import FileKind
@@ -61,6 +60,8 @@ def write_term(
     progress: Progress,
 ) -> int:
     """Write the file of a term and return its size. Raises DiagnosticError."""
+    from declspore.checkpoint.writer import write_checkpoint
+
     kind = _kind(term)
     access = kind.access(term.arguments)
     return write_checkpoint(
