@@ -1,7 +1,7 @@
 """Checkpoint files against MindSpore, safetensors and plain ``cp``, as ratios of one run.
 
-    DECLSPORE_MINDSPORE=.venv-mindspore/bin/python python benchmarks/checkpoint.py [--size SIZE]...
-        [--rounds N] [--markdown docs/performance.md]
+    DECLSPORE_MINDSPORE=.venv-mindspore/bin/python python -m benchmarks.checkpoint [--size SIZE]...
+        [--only TEXT] [--rounds N] [--page docs/performance.md]
 
 ``SIZE`` is 100MB, 1GB or 4GB (all by default). Every contender works in a process of its own
 (benchmarks/worker.py); in each round all take their turn, so that a busy moment hits all; the first
@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,13 @@ def worker(python: str, library: str) -> Iterator[Worker]:
         made.close()
 
 
+def first(python: str, library: str, do: str, **arguments: Any) -> float:
+    """What it takes in a process that has imported the library and done nothing else, so that all
+    memory is new to it."""
+    with worker(python, library) as one:
+        return one(do, **arguments)
+
+
 def process(*command: str) -> float:
     """Seconds of a whole process."""
     start = time.perf_counter()
@@ -123,12 +131,14 @@ Step = Callable[[], float]
 class Table:
     """Rows of seconds: each contender in each round."""
 
-    def __init__(self, size: str, rounds: int) -> None:
-        self.size, self._rounds = size, rounds
-        self.rows: list[tuple[str, dict[str, list[float]]]] = []
+    def __init__(self, size: str, rounds: int, only: str) -> None:
+        self.size, self._rounds, self._only = size, rounds, only
+        self.rows: dict[str, dict[str, list[float]]] = {}
 
-    def measure(self, what: str, steps: dict[str, Step | None]) -> dict[str, list[float]]:
+    def measure(self, what: str, steps: dict[str, Step | None]) -> None:
         """Run the steps in turn; show medians, and the first against each other one."""
+        if self._only not in what:
+            return
         found: dict[str, list[float]] = {name: [] for name, step in steps.items() if step}
         for turn in range(self._rounds + 1):
             for name, step in steps.items():
@@ -136,14 +146,21 @@ class Table:
                     seconds = step()
                     if turn:
                         found[name].append(seconds)
-        self.rows.append((what, found))
+        self.rows[what] = found
         ours, *others = found
         text = ", ".join(
             f"{name} {statistics.median(times):.4f} s" for name, times in found.items()
         )
         ratios = ", ".join(f"{ratio(found, ours, other):.2f}x {other}" for other in others)
         print(f"{self.size:6} {what:44} {text}; {ratios}", flush=True)
-        return found
+
+    def figures(self, measured: Callable[[], dict[str, float]]) -> None:
+        """Rows of one figure."""
+        if self._only:
+            return
+        for what, figure in measured().items():
+            self.rows[what] = {"": [figure]}
+            print(f"{self.size:6} {what:44} {figure:.3f}", flush=True)
 
 
 def ratio(found: dict[str, list[float]], ours: str, other: str) -> float:
@@ -151,8 +168,61 @@ def ratio(found: dict[str, list[float]], ours: str, other: str) -> float:
     return statistics.median(b / a for a, b in zip(found[ours], found[other], strict=True))
 
 
-def measure(size: str, rounds: int, python: str | None) -> Table:
-    table = Table(size, rounds)
+@dataclass
+class Contest:
+    """The contenders, the files they work on, and the table their times go into."""
+
+    table: Table
+    files: dict[str, str]
+    folder: Path
+    us: Worker
+    st: Worker
+    ms: Worker | None
+    python: str | None
+
+    def path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def theirs(self, do: str, **arguments: Any) -> Step | None:
+        """A step of MindSpore, where it is installed."""
+        ms = self.ms
+        return None if ms is None else lambda: ms(do, **arguments)
+
+    def hold(self, values: str, *workers: Worker | None) -> None:
+        """Load what is saved next; without workers, let everything go."""
+        for one in filter(None, (self.us, self.st, self.ms)):
+            one("forget")
+        for one in filter(None, workers):
+            one("load", file=self.files[values])
+
+
+def fresh(step: Step | None, target: str) -> Step | None:
+    """A step that writes a file that is not there yet."""
+    if step is None:
+        return None
+
+    def run() -> float:
+        Path(target).unlink(missing_ok=True)
+        return step()
+
+    return run
+
+
+def loading(do: Worker | None, **arguments: Any) -> Step | None:
+    """What was loaded is dropped, so that no other library lacks the memory."""
+    if do is None:
+        return None
+
+    def run() -> float:
+        taken = do("load", **arguments)
+        do("forget")
+        return taken
+
+    return run
+
+
+def measure(size: str, rounds: int, only: str, python: str | None) -> Table:
+    table = Table(size, rounds, only)
     folder = Path(tempfile.mkdtemp(prefix="declspore-benchmark-"))
     try:
         with ExitStack() as stack:
@@ -160,162 +230,146 @@ def measure(size: str, rounds: int, python: str | None) -> Table:
             us = stack.enter_context(worker(sys.executable, "declspore"))
             st = stack.enter_context(worker(sys.executable, "safetensors"))
             ms = stack.enter_context(worker(python, "mindspore")) if python else None
-            _measure(table, files, folder, us, st, ms)
-            for what, figure in _memory(files["ckpt"], folder).items():
-                table.rows.append((what, {"": [figure]}))
-                print(f"{size:6} {what:44} {figure:.3f}", flush=True)
+            contest = Contest(table, files, folder, us, st, ms, python)
+            for part in (_reading, _saving, _saving_safetensors, _protected, _editing, _processes):
+                part(contest)
+        table.figures(lambda: _memory(files["ckpt"], folder))
     finally:
         shutil.rmtree(folder)
     return table
 
 
-def _measure(
-    table: Table,
-    files: dict[str, str],
-    folder: Path,
-    us: Worker,
-    st: Worker,
-    ms: Worker | None,
-) -> None:
-    plain, tensors = files["ckpt"], files["safetensors"]
-    new, their = str(folder / "new.ckpt"), str(folder / "their.ckpt")
-    cp = shutil.which("cp") or "cp"
-
-    def theirs(do: str, **arguments: Any) -> Step | None:
-        return None if ms is None else lambda: ms(do, **arguments)
-
-    def fresh(step: Step | None, target: str) -> Step | None:
-        """A step that writes a file that is not there yet."""
-        if step is None:
-            return None
-
-        def run() -> float:
-            Path(target).unlink(missing_ok=True)
-            return step()
-
-        return run
-
-    def loading(do: Worker | None, **arguments: Any) -> Step | None:
-        """What was loaded is dropped, so that no other library lacks the memory."""
-        if do is None:
-            return None
-
-        def run() -> float:
-            taken = do("load", **arguments)
-            do("forget")
-            return taken
-
-        return run
-
-    table.measure(
+def _reading(c: Contest) -> None:
+    plain, tensors, python = c.files["ckpt"], c.files["safetensors"], c.python
+    c.table.measure(
         "index: names, shapes, types",
         {
-            "declspore": lambda: us("index", file=plain),
-            "safetensors": lambda: st("index", file=tensors),
+            "declspore": lambda: c.us("index", file=plain),
+            "safetensors": lambda: c.st("index", file=tensors),
         },
     )
-    name = f"layer{SIZES[table.size][0] // 2}.weight"
-    table.measure(
+    name = f"layer{SIZES[c.table.size][0] // 2}.weight"
+    c.table.measure(
         "one tensor of all",
         {
-            "declspore": lambda: us("one", file=plain, name=name),
-            "mindspore": theirs("one", file=plain, name=name),
+            "declspore": lambda: c.us("one", file=plain, name=name),
+            "mindspore": c.theirs("one", file=plain, name=name),
         },
     )
-    table.measure(
+    c.table.measure(
         "views, every byte touched; MindSpore loads",
-        {"declspore": lambda: us("views", file=plain), "mindspore": loading(ms, file=plain)},
+        {"declspore": lambda: c.us("views", file=plain), "mindspore": loading(c.ms, file=plain)},
     )
-    table.measure(
+    c.table.measure(
+        "views, the first in a process; MindSpore loads",
+        {
+            "declspore": lambda: first(sys.executable, "declspore", "views", file=plain),
+            "mindspore": python and (lambda: first(python, "mindspore", "load", file=plain)),
+        },
+    )
+    c.table.measure(
         "load into own arrays",
         {
-            "declspore": loading(us, file=plain),
-            "mindspore": loading(ms, file=plain),
-            "safetensors": loading(st, file=tensors),
+            "declspore": loading(c.us, file=plain),
+            "mindspore": loading(c.ms, file=plain),
+            "safetensors": loading(c.st, file=tensors),
         },
     )
-    us("load", file=plain)
-    if ms is not None:
-        ms("load", file=plain)
-    table.measure(
-        "save",
+    c.table.measure(
+        "load into own arrays, the first in a process",
         {
-            "declspore": fresh(lambda: us("save", file=new), new),
-            "mindspore": fresh(theirs("save", file=their), their),
+            "declspore": lambda: first(sys.executable, "declspore", "load", file=plain),
+            "mindspore": python and (lambda: first(python, "mindspore", "load", file=plain)),
         },
     )
-    if ms is not None and "crc" in files:
-        table.measure(
-            "save with CRC",
+
+
+def _saving(c: Contest) -> None:
+    new, their = c.path("new.ckpt"), c.path("their.ckpt")
+    c.hold("ckpt", c.us, c.ms)
+    ways: dict[str, dict[str, bool]] = {"save": {}}
+    if c.ms is not None and "crc" in c.files:
+        ways |= {"save with CRC": {"crc": True}, "save encrypted, AES-GCM": {"key": True}}
+    for what, protection in ways.items():
+        c.table.measure(
+            what,
             {
-                "declspore": fresh(lambda: us("save", file=new, crc=True), new),
-                "mindspore": fresh(theirs("save", file=their, crc=True), their),
+                "declspore": fresh(lambda p=protection: c.us("save", file=new, **p), new),
+                "mindspore": fresh(c.theirs("save", file=their, **protection), their),
             },
         )
-        table.measure(
-            "save encrypted, AES-GCM",
-            {
-                "declspore": fresh(lambda: us("save", file=new, key=True), new),
-                "mindspore": fresh(theirs("save", file=their, key=True), their),
-            },
-        )
-    if ms is not None:
-        ms("forget")
     Path(their).unlink(missing_ok=True)
-    st("load", file=tensors)
-    out = str(folder / "new.safetensors")
-    table.measure(
+
+
+def _saving_safetensors(c: Contest) -> None:
+    new, out = c.path("new.ckpt"), c.path("new.safetensors")
+    c.hold("safetensors", c.us, c.st)
+    c.table.measure(
         "save as safetensors",
         {
-            "declspore": fresh(lambda: us("save_safetensors", file=out), out),
-            "safetensors": fresh(lambda: st("save", file=out), out),
+            "declspore": fresh(lambda: c.us("save_safetensors", file=out), out),
+            "safetensors": fresh(lambda: c.st("save", file=out), out),
         },
     )
-    table.measure(
+    c.table.measure(
         "save .ckpt; safetensors saves its own",
         {
-            "declspore": fresh(lambda: us("save", file=new), new),
-            "safetensors": fresh(lambda: st("save", file=out), out),
+            "declspore": fresh(lambda: c.us("save", file=new), new),
+            "safetensors": fresh(lambda: c.st("save", file=out), out),
         },
     )
-    Path(out).unlink()
-    for one in (us, st):
-        one("forget")
-    if ms is not None and "encrypted" in files:
-        table.measure(
-            "load encrypted, AES-GCM",
-            {
-                "declspore": loading(us, file=files["encrypted"], key=True),
-                "mindspore": loading(ms, file=files["encrypted"], key=True),
-            },
-        )
-    if "crc" in files:
-        table.measure(
-            "check the CRC; views touch every byte",
-            {
-                "declspore": lambda: us("crc", file=files["crc"]),
-                "views": lambda: us("views", file=files["crc"]),
-            },
-        )
-    table.measure(
+    Path(out).unlink(missing_ok=True)
+    c.hold("")
+
+
+def _protected(c: Contest) -> None:
+    if "crc" not in c.files:
+        return
+    secret, summed = c.files["encrypted"], c.files["crc"]
+    c.table.measure(
+        "load encrypted, AES-GCM",
+        {
+            "declspore": loading(c.us, file=secret, key=True),
+            "mindspore": loading(c.ms, file=secret, key=True),
+        },
+    )
+    c.table.measure(
+        "check the CRC; views touch every byte",
+        {
+            "declspore": lambda: c.us("crc", file=summed),
+            "views": lambda: c.us("views", file=summed),
+        },
+    )
+
+
+def _editing(c: Contest) -> None:
+    plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
+    cp = shutil.which("cp") or "cp"
+    c.table.measure(
         "edit: 1 deleted, 1 added, 1 renamed",
         {
-            "declspore": fresh(lambda: us("edit", file=plain, to=new), new),
+            "declspore": fresh(lambda: c.us("edit", file=plain, to=new), new),
             "cp": fresh(lambda: process(cp, plain, their), their),
-            "mindspore": fresh(theirs("edit", file=plain, to=their), their),
+            "mindspore": fresh(c.theirs("edit", file=plain, to=their), their),
         },
     )
-    table.measure(
+    c.table.measure(
         "edit, flushed to disk; cp and sync",
         {
-            "declspore": fresh(lambda: us("edit", file=plain, to=new, durable=True), new),
+            "declspore": fresh(lambda: c.us("edit", file=plain, to=new, durable=True), new),
             "cp": fresh(lambda: process("sh", "-c", f"cp {plain} {their} && sync {their}"), their),
         },
     )
-    table.measure(
+    for left in (new, their):
+        Path(left).unlink(missing_ok=True)
+
+
+def _processes(c: Contest) -> None:
+    command = (sys.executable, "-m", "declspore", "inspect", c.files["ckpt"])
+    c.table.measure(
         "declspore inspect, whole process",
         {
-            "declspore": lambda: process(sys.executable, "-m", "declspore", "inspect", plain),
+            "declspore": lambda: process(*command),
             "python -c pass": lambda: process(sys.executable, "-c", "pass"),
         },
     )
@@ -370,34 +424,51 @@ def _small(folder: Path) -> str:
 
 
 def markdown(tables: list[Table]) -> str:
-    """The rows of all sizes: seconds of ours, and how many times longer others took."""
+    """The rows of all sizes: what ours took, and how many times longer others took."""
     lines = ["| | size | declspore | others took |", "|---|---|---|---|"]
-    for what in dict.fromkeys(what for table in tables for what, _ in table.rows):
+    for what in dict.fromkeys(what for table in tables for what in table.rows):
         for table in tables:
-            for row, found in table.rows:
-                if row == what:
-                    ours, *others = found
-                    middle = statistics.median(found[ours])
-                    if not ours:
-                        lines.append(f"| {what} | {table.size} | {middle:.3f} | |")
-                        continue
-                    ratios = ", ".join(f"{o} {ratio(found, ours, o):.3g}x" for o in others)
-                    lines.append(f"| {what} | {table.size} | {middle * 1000:.4g} ms | {ratios} |")
+            found = table.rows.get(what)
+            if found is None:
+                continue
+            ours, *others = found
+            ratios = ", ".join(f"{o} {ratio(found, ours, o):.3g}x" for o in others)
+            lines.append(f"| {what} | {table.size} | {ours_of(found)} | {ratios} |")
     return "\n".join(lines) + "\n"
+
+
+def ours_of(found: dict[str, list[float]]) -> str:
+    ours = next(iter(found))
+    middle = statistics.median(found[ours])
+    return f"{middle * 1000:.4g} ms" if ours else f"{middle:.3g}"
+
+
+def put_into(page: Path, table: str) -> None:
+    """Replace what stands between the page's marks."""
+    head, _, rest = page.read_text().partition(_BEGIN)
+    _, _, tail = rest.partition(_END)
+    page.write_text(f"{head}{_BEGIN}\n{table}{_END}{tail}")
+
+
+_BEGIN, _END = "<!-- checkpoints -->", "<!-- end of checkpoints -->"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", action="append", choices=SIZES)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--only", default="", help="rows that contain this text")
+    parser.add_argument("--page", type=Path, help="the page whose table is replaced")
     options = parser.parse_args()
     python = os.environ.get("DECLSPORE_MINDSPORE")
     if python is None:
         print("without MindSpore: DECLSPORE_MINDSPORE names no Python")
-    tables = [measure(size, options.rounds, python) for size in options.size or SIZES]
-    if options.markdown is not None:
-        options.markdown.write_text(markdown(tables))
+    sizes = options.size or SIZES
+    tables = [measure(size, options.rounds, options.only, python) for size in sizes]
+    if options.page is not None:
+        put_into(options.page, markdown(tables))
+    else:
+        print(markdown(tables), end="")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What is written is what was given, for us and for the protobuf library."""
 
+import re
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -8,11 +10,12 @@ from hypothesis import strategies as st
 
 from declspore.checkpoint import mindspore
 from declspore.checkpoint.format import Copied
+from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import DTYPES
 from tests.checkpoint import protobuf
-from tests.checkpoint.support import opened, piece
-from tests.conftest import GOLDEN
+from tests.checkpoint.support import opened, piece, written
+from tests.conftest import GOLDEN, ROOT
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 arrays = st.sampled_from(
@@ -177,3 +180,13 @@ def test_real_files(shared_checkpoints, tmp_path):
                 assert digest.startswith(expected["sha256"]), entry.name
             write_checkpoint(tmp_path / "copy.ckpt", [Copied(file, e, e.name) for e in file])
         assert (tmp_path / "copy.ckpt").read_bytes() == source.read_bytes()
+
+
+def test_the_example_of_the_format_page(path):
+    """docs/format.md spells a file byte by byte: it is what is written."""
+    page = (ROOT / "docs" / "format.md").read_text()
+    lines = page.partition("```hex\n")[2].partition("```")[0].splitlines()
+    data = b"".join(bytes.fromhex(re.match(r"\s*((?:[0-9a-f]{2} )+)", line)[1]) for line in lines)
+    values = {"fc.bias": np.array([1.5, -2.0], np.float32), "step": np.array(7, np.int32)}
+    written(path, values, access=Access(crc=True))
+    assert path.read_bytes() == data
