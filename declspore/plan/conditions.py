@@ -14,6 +14,9 @@ from declspore.check.values import UNKNOWN, describe
 from declspore.ir.network import Network
 from declspore.plan import errors
 from declspore.plan.edit import EditPlan
+from declspore.plan.fitting import Misfit, fitting
+from declspore.plan.mismatches import mismatches
+from declspore.plan.suggest.advice import advise
 from declspore.plan.views import FileView
 from declspore.report import Sink
 from declspore.syntax import ast
@@ -48,7 +51,8 @@ def edit_views(
             files = []
             for index, header in enumerate(headers[name]):
                 load = loaders[name][index] if name in loaders else None
-                view = FileView(name, header, load, index, many)
+                written = task.name if headers is plan.headers else ""
+                view = FileView(name, header, load, index, many, task=written)
                 if run is not None and load is not None:
                     view = replace(view, run=partial(run, view))
                 files.append(view)
@@ -75,14 +79,31 @@ def _judge(condition: Condition, names: dict[str, Any], sink: Sink) -> Verdict:
     scope = Scope(condition.scope)
     for name, value in names.items():
         scope.bind(name, value, condition.span)
+        for view in value if isinstance(value, tuple) else (value,):
+            if isinstance(view, FileView):
+                view.misfits.clear()
     evaluator = Evaluator(sink)
     value = evaluator.truth(condition.expression, scope)
     if value is UNKNOWN:
         return Verdict(condition, None)
     if value is False:
         found = _found(condition.expression, scope)
-        sink.report(errors.failed_ensure(condition.span, found))
+        sink.report(errors.failed_ensure(condition.span, found, *_misfits(names)))
     return Verdict(condition, bool(value))
+
+
+def _misfits(names: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Why files do not fit the networks the condition asked about, and what would mend that."""
+    notes: list[str] = []
+    helps: list[str] = []
+    for value in names.values():
+        for view in value if isinstance(value, tuple) else (value,):
+            for asked in view.misfits if isinstance(view, FileView) else ():
+                found = fitting(asked.wanted, asked.header, ignore=asked.ignore)
+                assert isinstance(found, Misfit)
+                notes += [f"{view} {found.coverage}", mismatches(found)]
+                helps += advise(asked)
+    return tuple(notes), tuple(helps)
 
 
 def _found(expression: ast.Expression, scope: Scope) -> str:

@@ -232,5 +232,7 @@ def task_cycle(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E211", f"the task `{name}` needs its own output", (Label(span),))
 
 
-def failed_ensure(span: Span, found: str) -> Diagnostic:
-    return Diagnostic("E601", "ensure failed", (Label(span, found),))
+def failed_ensure(
+    span: Span, found: str, notes: tuple[str, ...] = (), helps: tuple[str, ...] = ()
+) -> Diagnostic:
+    return Diagnostic("E601", "ensure failed", (Label(span, found),), notes, helps)

@@ -16,6 +16,7 @@ from declspore.ir.pattern import Pattern, exact_pattern
 from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
 from declspore.plan.roles import role, slots_of
+from declspore.plan.suggest.proposal import Asked
 from declspore.registry.query import TensorsNeeded
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Span
@@ -26,7 +27,8 @@ class FileView:
     """An input or an output of an edit, or the file ``index`` of several.
 
     ``load`` reads an entry, None while that is too early; ``run`` gives the outputs of a network
-    with the values of the file.
+    with the values of the file. ``task`` is the edit that writes it, if one does. What ``fits``
+    was asked and is not so, ``misfits`` remembers, to be told why.
     """
 
     name: str
@@ -35,6 +37,8 @@ class FileView:
     index: int = 0
     many: bool = False
     run: Callable[[Network, Any], Any] | None = None
+    task: str = ""
+    misfits: list[Asked] = field(default_factory=list, compare=False, repr=False)
     is_file: bool = True
 
     @property
@@ -71,8 +75,12 @@ class FileView:
 
     def fits(self, cell: Any, ignore: Sequence[Pattern]) -> bool:
         """Whether the checkpoint loads exactly into the network a cell makes."""
-        found = fitting(network_entries(self.network(cell)), self.header, ignore=ignore)
-        return isinstance(found, BindPlan)
+        wanted = network_entries(self.network(cell))
+        if isinstance(fitting(wanted, self.header, ignore=ignore), BindPlan):
+            return True
+        source = f"{self.task}.{self.label}" if self.task else None
+        self.misfits.append(Asked(wanted, self.header, tuple(ignore), source=source))
+        return False
 
     def network(self, cell: Any) -> Network:
         """The network a cell makes. Raises DiagnosticError."""

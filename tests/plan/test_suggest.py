@@ -2,23 +2,28 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from declspore import Parameter, load_checkpoint
 from declspore.api import load
-from declspore.check.check import check
-from declspore.ir.dtype import FLOAT32, INT32
+from declspore.check.check import check, check_file
+from declspore.ir.dtype import FLOAT16, FLOAT32, INT32
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import path_pattern
 from declspore.plan.bind import bind
 from declspore.plan.edit import plan_edit
 from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
+from declspore.plan.plan import make_plan
 from declspore.plan.suggest.covers import covers
-from declspore.report import Sink
+from declspore.report import DiagnosticError, Sink
 from declspore.source import Source, Span
+from tests.checkpoint.support import written
 from tests.conftest import SPECS
 
 NETWORKS = {
@@ -230,3 +235,152 @@ def test_coverage_is_never_rounded_to_all_or_nothing(loaded):
     found = fitting(wanted, Header.of("x", [wanted[1 - loaded]]))
     share = "99.9" if loaded else "0.1"
     assert found.coverage == f"would load 1 of 2 tensors, {share} % of the values"
+
+
+# ---- values
+
+
+def _changed(name, changes):
+    """A network's table with some entries of another shape or type."""
+    return [changes.get(e.name, e) for e in table(name)]
+
+
+def _entry(name, shape, dtype=FLOAT32):
+    return name, HeaderEntry.of(name, dtype, shape)
+
+
+@pytest.mark.parametrize(
+    ("network", "change", "line"),
+    [
+        (
+            "resnet",
+            _entry("conv1.weight", (64, 1, 7, 7)),
+            "set src.`conv1.weight` = tile(it, [1, 3, 1, 1]) / 3 exactly 1",
+        ),
+        (
+            "resnet",
+            _entry("conv1.weight", (64, 4, 7, 7)),
+            "= tile(sum(it, axis = 1, keep_dims = true), [1, 3, 1, 1]) / 3 exactly 1",
+        ),
+        (
+            "lenet",
+            _entry("conv1.weight", (6, 3, 5, 5)),
+            "set src.`conv1.weight` = sum(it, axis = 1, keep_dims = true) exactly 1",
+        ),
+        (
+            "vit",
+            _entry("pos_embed", (1, 577, 768)),
+            (
+                "= concat([it[:, 0:1], reshape(resize(reshape(it[:, 1:], [24, 24, 768]), [14, 14], "
+                'axes = [0, 1], mode = "cubic"), [1, 196, 768])], axis = 1) exactly 1'
+            ),
+        ),
+        (
+            "bert",
+            _entry(
+                "bert_embedding_postprocessor.full_position_embedding.embedding_table", (128, 768)
+            ),
+            "= resize(it, [512], axes = [0]) exactly 1",
+        ),
+        (
+            "bert",
+            _entry(
+                "bert_embedding_postprocessor.full_position_embedding.embedding_table", (1024, 768)
+            ),
+            "= it[0:512] exactly 1",
+        ),
+    ],
+)
+def test_values_of_another_shape(network, change, line):
+    wanted = table(network)
+    entries = _changed(network, dict([change]))
+    found = diagnostic(wanted, entries)
+    assert found.code == "E532"
+    assert line in found.helps[0]
+    assert isinstance(applied(wanted, entries, found.helps[0])[0], BindPlan)
+
+
+def test_input_channels_are_those_of_the_first_convolution_only():
+    """Where layers differ throughout, the network is another one."""
+    wanted = table("lenet")
+    entries = _changed(
+        "lenet",
+        dict([_entry("conv1.weight", (6, 3, 5, 5)), _entry("conv2.weight", (16, 3, 5, 5))]),
+    )
+    helps = diagnostic(wanted, entries).helps
+    assert [help.partition(" lets")[0] for help in helps] == [
+        "fresh = [`conv1.weight`, `conv2.weight`]"
+    ]
+
+
+def test_more_classes_than_wanted_can_be_cut():
+    wanted = table("lenet")
+    entries = _changed("lenet", dict([_entry("fc3.weight", (11, 84)), _entry("fc3.bias", (11,))]))
+    anew, cut = diagnostic(wanted, entries).helps
+    assert anew == "fresh = [`fc3.*`] lets 2 parameters start from the first value"
+    assert "  set src.`fc3.*` = it[0:10] exactly 2\n" in cut
+    assert isinstance(applied(wanted, entries, cut)[0], BindPlan)
+
+
+def test_types_are_cast_and_what_may_stay_is_left():
+    wanted = table("lenet")
+    entries = [HeaderEntry.of(e.name, FLOAT16, e.shape) for e in wanted]
+    entries += [HeaderEntry.of(f"moments.{e.name}", FLOAT32, e.shape) for e in wanted]
+    found = diagnostic(wanted, entries, ignore=[path_pattern("moments.**")])
+    line = "set src.`**` except src.`moments.**` = cast(it, f32) exactly 8"
+    assert line in found.helps[0]
+    numbers = [HeaderEntry.of(e.name, INT32, e.shape) for e in wanted]
+    assert diagnostic(wanted, numbers).helps == ()
+
+
+def test_an_ensure_says_what_does_not_fit_and_what_would_mend_it(here):
+    entries = [(f"net.{e.name}", e.shape) for e in table("lenet")]
+    written("a.ckpt", {name: np.zeros(shape, np.float32) for name, shape in entries})
+    (here / "e.spec").write_text("""spec 1
+import "lenet.spec" as zoo
+edit copied {
+  in src = ckpt("a.ckpt")
+  out dst = ckpt("b.ckpt")
+  ensure fits(dst, zoo.LeNet5(num_class = 12))
+}
+""")
+    with pytest.raises(DiagnosticError) as caught:
+        make_plan(check_file("e.spec"))
+    (found,) = caught.value.diagnostics
+    assert found.code == "E601"
+    assert found.notes[0] == "dst would load 0 of 8 tensors, 0 % of the values"
+    (help,) = found.helps
+    assert "  in src = copied.dst\n" in help
+    assert "  rename src.`net.{p**}` except src.`net.fc3.*` -> `{p}` exactly 6\n" in help
+    assert "  add `fc3.weight` = normal([12, 84], std = 0.02, seed = 1)\n" in help
+    # the edit behind it, pasted, with the ensure moved into it
+    text = Path("e.spec").read_text()
+    ensure = next(line for line in text.splitlines() if "ensure" in line)
+    edit = help.split("\n", 1)[1].partition("\nthen")[0]
+    pasted = text.replace(ensure + "\n", "") + edit.removesuffix("}") + f"{ensure}\n}}\n"
+    Path("e.spec").write_text(pasted)
+    assert [task.task.name for task in make_plan(check_file("e.spec")).tasks] == ["copied", "fit"]
+
+
+def test_the_python_door_says_it_too(here):
+    entries = {f"net.{e.name}": np.zeros(e.shape, np.float32) for e in table("lenet")}
+    written("a.ckpt", entries)
+    net = Net({e.name: e for e in table("lenet")})
+    with pytest.raises(DiagnosticError) as caught:
+        load_checkpoint("a.ckpt", net=net)
+    (found,) = caught.value.diagnostics
+    assert '  in src = ckpt("a.ckpt")\n' in found.helps[0]
+    assert "  rename src.`net.{p**}` -> `{p}` exactly 8\n" in found.helps[0]
+    assert found.helps[0].endswith("then use a-fit.ckpt")
+
+
+class Net:
+    """What the door asks of a network."""
+
+    def __init__(self, entries):
+        self._parameters = {
+            n: Parameter(np.zeros(e.shape, np.float32), name=n) for n, e in entries.items()
+        }
+
+    def parameters_dict(self):
+        return self._parameters
