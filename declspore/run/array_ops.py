@@ -37,9 +37,11 @@ def _precise(apply: Callable[..., Any]) -> Callable[..., Any]:
     def computed(*given: Any) -> Any:
         wide = [widened(x) for x in given]
         dtypes = [x.dtype for x in wide if isinstance(x, np.ndarray | np.generic)]
-        found = apply(*(np.asarray(x, np.float64) for x in wide))
         result = np.result_type(np.float32, *(d for d in dtypes if d.kind == "f"))
-        return found.astype(result)
+        found = np.empty(np.broadcast_shapes(*(np.shape(x) for x in wide)), result)
+        # NumPy converts a buffer at a time, so that no whole array is held in float64
+        apply(*wide, out=found, dtype=np.float64, casting="same_kind")
+        return found
 
     return computed
 
@@ -66,9 +68,7 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _matmul(a: Any, b: Any) -> Any:
-    left, right = widened(a), widened(b)
-    found = exact.matmul(left, right)
-    return found.astype(np.result_type(left, right))
+    return exact.matmul(widened(a), widened(b))
 
 
 def _split(x: Any, places: Sequence[int], axis: int) -> list[Any]:

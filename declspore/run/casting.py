@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from declspore.ir.dtype import DType
+from declspore.run.exact import BLOCK
 
 
 class Unfit(Exception):
@@ -35,7 +36,10 @@ class Losses:
         with np.errstate(over="ignore"):
             result = source.astype(target)
         if dtype.is_float and not np.can_cast(source.dtype, target, "safe"):
-            self._account(source, result, dtype)
+            before, after = source.reshape(-1), result.reshape(-1)
+            for start in range(0, before.size, BLOCK):
+                part = slice(start, start + BLOCK)
+                self._account(before[part], after[part], dtype)
         return result
 
     def lines(self) -> list[str]:

@@ -30,13 +30,17 @@ def _constant(value: float | None) -> Any:
 
 
 def _normal(np: Any, a: Arguments) -> Any:
-    numbers = np.random.Generator(np.random.Philox(a.seed)).standard_normal(a.shape)
-    return (numbers * a.std + a.mean).astype(a.dtype.as_numpy())
+    numbers = np.asarray(np.random.Generator(np.random.Philox(a.seed)).standard_normal(a.shape))
+    numbers *= a.std
+    numbers += a.mean
+    return numbers.astype(a.dtype.as_numpy())
 
 
 def _uniform(np: Any, a: Arguments) -> Any:
-    numbers = np.random.Generator(np.random.Philox(a.seed)).random(a.shape)
-    return (a.low + numbers * (a.high - a.low)).astype(a.dtype.as_numpy())
+    numbers = np.asarray(np.random.Generator(np.random.Philox(a.seed)).random(a.shape))
+    numbers *= a.high - a.low
+    numbers += a.low
+    return numbers.astype(a.dtype.as_numpy())
 
 
 def _literal_shape(value: Any) -> tuple[int, ...]:

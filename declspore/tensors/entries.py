@@ -24,6 +24,9 @@ from declspore.registry.types import (
     Text,
 )
 
+_BLOCK = 1 << 18
+"""Elements that are averaged at once."""
+
 _TENSORS = Argument("tensors", ListOf(Tensor()), help="a list of tensors of one type")
 _X = Argument("input", Tensor(), help="a tensor")
 
@@ -51,24 +54,34 @@ def _average(np: Any, a: Arguments) -> Any:
     first = a.tensors[0]
     if first.dtype.kind not in "fV" and first.dtype.name != "bfloat16":
         return _same(np, a)
-    kind = np.float64 if first.dtype == np.float64 else np.float32
     weights = a.weights or (1.0,) * len(a.tensors)
-    total = np.zeros(first.shape, np.float64)
-    for tensor, weight in zip(a.tensors, weights, strict=True):
-        total += tensor.astype(np.float64) * weight
-    total /= sum(weights)
-    return total.astype(kind)
+    found = np.empty(first.shape, np.float64 if first.dtype == np.float64 else np.float32)
+    flat = found.reshape(-1)
+    given = [tensor.reshape(-1) for tensor in a.tensors]
+    for start in range(0, flat.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        total = np.zeros(flat[part].shape, np.float64)
+        for tensor, weight in zip(given, weights, strict=True):
+            total += tensor[part].astype(np.float64) * weight
+        flat[part] = total / sum(weights)
+    return found
 
 
 def _same(np: Any, a: Arguments) -> Any:
     first = a.tensors[0]
     for index, other in enumerate(a.tensors[1:], start=1):
-        if first.tobytes() != other.tobytes():
+        if not _same_bits(np, first, other):
             raise Misfit(
                 f"the values differ: number 0 and number {index} of {len(a.tensors)}",
                 "concat(...), average(...) of floats, or one of them: it[0]",
             )
     return first
+
+
+def _same_bits(np: Any, one: Any, other: Any) -> bool:
+    bits = f"u{one.dtype.itemsize}" if one.dtype.itemsize <= 8 else one.dtype
+    left, right = (np.ascontiguousarray(x).reshape(-1).view(bits) for x in (one, other))
+    return bool(np.array_equal(left, right))
 
 
 def _infer_place(a: Arguments) -> TensorType:

@@ -63,27 +63,28 @@ def _nearest(at: float, old: int) -> list[tuple[int, float]]:
 
 
 def _compute(np: Any, a: Arguments) -> Any:
-    x = a.input
-    found = x.astype(np.float64)
-    for axis, new in zip(a.axes, a.size, strict=True):
-        found = _resized(np, found, axis % x.ndim, new, a)
-    return found.astype(np.float64 if x.dtype == np.float64 else np.float32)
+    found = a.input
+    kept = np.float64 if found.dtype == np.float64 else np.float32
+    axes = [axis % found.ndim for axis in a.axes]
+    for axis, new in zip(axes, a.size, strict=True):
+        found = _resized(np, found, axis, new, a, kept if axis == axes[-1] else np.float64)
+    return found.astype(kept, copy=False)
 
 
-def _resized(np: Any, x: Any, axis: int, new: int, a: Arguments) -> Any:
+def _resized(np: Any, x: Any, axis: int, new: int, a: Arguments, dtype: Any) -> Any:
     old = x.shape[axis]
     if old == new:
         return x
     taps = {"linear": _linear, "cubic": _cubic, "nearest": _nearest}[a.mode]
-    rows = []
+    found = np.empty((*x.shape[:axis], new, *x.shape[axis + 1 :]), dtype)
     for place in range(new):
         corner = place * old / new
         at = corner if a.mode == "nearest" else _source(place, old, new, a.align_corners)
         row = 0.0
         for index, weight in taps(at, old):
-            row = row + np.take(x, index, axis) * weight
-        rows.append(row)
-    return np.stack(rows, axis=axis)
+            row = row + np.take(x, index, axis).astype(np.float64) * weight
+        found[(slice(None),) * axis + (place,)] = row
+    return found
 
 
 KINDS = (
