@@ -231,12 +231,19 @@ class Evaluator:
 
     def _comprehension(self, node: ast.Comprehension, scope: Scope) -> Iterator[Given]:
         carried = self.evaluate(node.carry.first, scope) if node.carry else None
+        before = self._items
         for inner in self.loop(node.bindings, scope, node.span):
             if node.carry:
                 inner.bind(node.carry.name.text, carried, node.carry.name.span)
             yield from self._elements(node.items, inner)
             if node.carry:
                 carried = self.evaluate(node.carry.next, inner)
+        if self._items == before and self._is_open(node, scope):
+            yield Given(None, UNKNOWN, node.span)
+
+    def _is_open(self, node: ast.Comprehension, scope: Scope) -> bool:
+        """Whether a comprehension that gave nothing is over a list that has no value yet."""
+        return self.evaluate(node.bindings[0].source, scope) is UNKNOWN
 
     def loop(self, bindings: tuple[ast.Binding, ...], scope: Scope, at: Span) -> Iterator[Scope]:
         """A scope for each item of the loop ``at``, its names bound. Bounded in number, and ended

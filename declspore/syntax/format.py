@@ -54,7 +54,7 @@ _BINARY = frozenset(
         "=",
     ]
 )
-_CONTINUES = (_BINARY - {"="}) | frozenset(
+_CONTINUES = _BINARY | frozenset(
     [
         *("or", "and", "then", "else", "when", "every", "keep"),
         *("except", "where", "from", "exactly", "optional"),
@@ -121,7 +121,7 @@ class _Printer:
             return self._open[-1].outer
         ended = self._last.text if self._last is not None else ""
         is_name = len(code) > 1 and code[1].text == "="
-        goes_on = first in _CONTINUES and not is_name and (first != "-" or _ends(ended))
+        goes_on = _goes_on(code) and not is_name and (first != "-" or _ends(ended))
         waits = ended in _BINARY or ended in ("and", "or", "then", "else", "in", "not")
         if all(bracket.sign == "{" for bracket in self._open) and ended == ",":
             waits = True
@@ -151,6 +151,13 @@ class _Printer:
             return not (_ends(one) and left.kind not in ("STRING", "PATH", "REGEX"))
         is_sign = one == "-" and (len(before) < 2 or not _ends(before[-2].text))
         return not is_sign or (len(before) == 1 and self._last is not None and _ends(one))
+
+
+def _goes_on(code: list[Token]) -> bool:
+    """Whether a line starts with what stands within a statement, not with what opens one."""
+    if code[0].text == "keep":
+        return len(code) > 1 and code[1].kind == "INT"
+    return code[0].text in _CONTINUES and (code[0].text != "when" or code[-1].text != "{")
 
 
 def _kept_apart(left: Token, right: Token) -> str:

@@ -80,6 +80,12 @@ out dst =ckpt("b.ckpt")
 rename src.`fc{i:int}.{p}` except src.`fc3.*`->`dense{i}.{p}`   exactly 4
 delete src.`x`,
 src.re"y.*"
+keep src.`z`
+when exists(src.`q`){
+join src.`{b}.k`,src.`{b}.q`
+->`{b}.qk`
+=concat(them)
+}
 ensure count(dst.`**`)==4 # all
 rest keep
 }"""
@@ -94,6 +100,12 @@ edit e {
   rename src.`fc{i:int}.{p}` except src.`fc3.*` -> `dense{i}.{p}` exactly 4
   delete src.`x`,
     src.re"y.*"
+  keep src.`z`
+  when exists(src.`q`) {
+    join src.`{b}.k`, src.`{b}.q`
+      -> `{b}.qk`
+      = concat(them)
+  }
   ensure count(dst.`**`) == 4  # all
   rest keep
 }
