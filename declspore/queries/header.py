@@ -12,6 +12,17 @@ from declspore.registry.signature import Argument, signature
 _ENTRIES = Argument("entries", Entries(), help="entries of an input or of the output")
 
 
+_OTHERS = Argument("others", Entries(), help="entries of another file, or of the same")
+
+
+def _alike(a: Arguments) -> bool:
+    one, other = (
+        {entry.name: (entry.dtype, entry.shape) for entry in each.entries}
+        for each in (a.entries, a.others)
+    )
+    return bool(one) and one == other
+
+
 def _one(a: Arguments) -> Any:
     found = a.entries.entries
     if len(found) != 1:
@@ -75,6 +86,14 @@ KINDS = (
         summary='What an entry is for: "weight", "statistic", "slot" of an optimizer, "scalar".',
         example='role(dst.`fc3.weight`) == "weight"',
         answer=lambda a: a.entries.file.role(_one(a)),
+    ),
+    QueryKind(
+        name="alike",
+        signature=signature(_ENTRIES, _OTHERS),
+        summary="Whether there are entries, and those of both have the same names, types and "
+        "shapes.",
+        example="alike(dst.`fc3.*`, src.`fc3.*`)",
+        answer=_alike,
     ),
     QueryKind(
         name="has",
