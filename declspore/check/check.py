@@ -46,7 +46,8 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
 def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     sink = Sink()
     evaluator = Evaluator(sink)
-    module = Loader(sink, evaluator).load(source, settings)
+    loader = Loader(sink, evaluator)
+    module = loader.load(source, settings)
     _check_settings(module, settings or {}, sink)
     check_names(module, sink)
     networks = _networks(module, evaluator)
@@ -54,7 +55,7 @@ def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     tasks = _tasks(module, evaluator)
     _force_all(module, evaluator)
     sink.raise_errors()
-    return CheckedSpec(module, networks, datasets, tasks, warnings(module))
+    return CheckedSpec(module, networks, datasets, tasks, loader.sources, warnings(module))
 
 
 def _check_settings(module: Module, settings: Settings, sink: Sink) -> None:

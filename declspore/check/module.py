@@ -83,9 +83,16 @@ class Loader:
         self._evaluator = evaluator
         self._modules: dict[Path, Module] = {}
         self._loading: list[Path] = []
+        self._sources: list[Source] = []
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The texts that were read, each behind the one that imports it first."""
+        return tuple(self._sources)
 
     def load(self, source: Source, settings: dict[str, Any] | None = None) -> Module:
         """The module of a text. Raises DiagnosticError where it cannot be parsed."""
+        self._sources.append(source)
         module = Module(parse(source))
         self._loading.append(source.path.resolve() if source.path else Path())
         for declaration in module.spec.declarations:

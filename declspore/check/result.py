@@ -13,7 +13,7 @@ from declspore.ir.pattern import Pattern, Template
 from declspore.ir.term import Term
 from declspore.registry.data import Element
 from declspore.registry.verb import VerbKind
-from declspore.source import Span
+from declspore.source import Source, Span
 from declspore.syntax import ast
 
 
@@ -171,6 +171,10 @@ class Output:
     def paths(self) -> tuple[str, ...]:
         return tuple(str(file.arguments.path) for file in self.files)
 
+    def item(self, index: int) -> str:
+        """The name of one of its files: `dst`, or `dst[0]` where there are several."""
+        return f"{self.name}[{index}]" if self.many else self.name
+
 
 @dataclass(frozen=True)
 class EditTask:
@@ -199,10 +203,12 @@ Task = TrainTask | EvalTask | EditTask
 
 @dataclass(frozen=True)
 class CheckedSpec:
-    """A whole spec. ``networks`` holds those that need no arguments, elaborated."""
+    """A whole spec. ``networks`` holds those that need no arguments, elaborated; ``sources`` the
+    spec's own text and those of its imports."""
 
     module: Module
     networks: dict[str, Network]
     datasets: dict[str, Dataset]
     tasks: dict[str, Task]
+    sources: tuple[Source, ...]
     warnings: tuple[Diagnostic, ...] = ()

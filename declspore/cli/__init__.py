@@ -74,12 +74,19 @@ def _key(command: Any) -> Any:
 @_allow_python
 @_jobs
 @_quiet
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Hold spec, inputs and edited files to FILE.lock; no lock, no run.",
+)
+@click.option("--no-lock", is_flag=True, help="Take no digests and write no lock.")
 @_json
 def run(**options: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.
 
     Everything is checked and planned first; nothing runs unless all of it fits. A task that is
-    needed but not named is not run again where its output is there.
+    needed but not named is not run again where its output is there. FILE.lock beside the spec
+    records the digests of all that was read and written; `declspore verify FILE` checks them.
     """
     from declspore.cli.run import run_command
 
@@ -306,7 +313,10 @@ def diff(**options: Any) -> None:
 def verify(**options: Any) -> None:
     """Check checkpoints: structure, sizes, CRC where there is one, finite values.
 
-    Exit code 2: damaged; 3: whole, but a value is not finite.
+    For a .spec or its .lock: whether the files that `run` recorded are still the same; what
+    changed is told by tensor. Nothing is run.
+
+    Exit code 2: missing or damaged; 3: whole, but a value is not finite or a file differs.
     """
     from declspore.cli.verify import verify_command
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 
 import click
 
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.progress import Progress
 from declspore.cli.quiet import load_quietly
-from declspore.cli.settings import checked_spec
-from declspore.plan.plan import PlannedEdit, make_plan
-from declspore.run.report import Reporter, Silent
+from declspore.cli.settings import checked_spec, parse_settings
+from declspore.lock.errors import unrecorded
+from declspore.lock.hold import check_recipe
+from declspore.lock.model import Lock
+from declspore.lock.recipe import recipe_of
+from declspore.lock.record import Recorder
+from declspore.lock.store import found_lock, lock_path, read_lock, write_lock
+from declspore.lock.verify import changed_inputs
+from declspore.plan.plan import Plan, PlannedEdit, make_plan
+from declspore.render import to_json
+from declspore.report import DiagnosticError
+from declspore.run.report import Reporter, Result, Silent
 from declspore.run.run import run_plan
 
 
@@ -25,27 +37,78 @@ def run_command(
     allow_python: bool,
     jobs: int,
     quiet: bool,
+    locked: bool,
+    no_lock: bool,
     as_json: bool,
 ) -> None:
+    if locked and no_lock:
+        raise click.UsageError("--locked needs the lock that --no-lock does without")
+    held = read_lock(lock_path(spec)) if locked else None
     checked = checked_spec(spec, settings)
-    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python)
+    recipe = recipe_of(checked, spec, parse_settings(settings))
+    make = partial(make_plan, checked, tasks, in_place=in_place, allow_python=allow_python)
+    plan = make() if held is None else _planned(make, recipe, held)
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
         click.echo(f"{name}: not run again, {path} is there", err=True)
+    folder = os.path.dirname(recipe.path)
+    recorder = Recorder(folder, records=not (locked or no_lock), held=held)
+    try:
+        if held is not None:
+            recorder.check(plan)
+        results = _run(plan, recorder, jobs=jobs, quiet=quiet, as_json=as_json)
+        unwritten = None if locked or no_lock else _write_lock(recipe, recorder)
+    finally:
+        recorder.close()
+    if not (unwritten or locked or no_lock or quiet or as_json):
+        click.echo(f"wrote {recipe.path}", err=True)
+    warnings = [unwritten.diagnostics[0]] if unwritten else []
+    if as_json:
+        kinds = [{"kind": type(result).__name__.lower(), **asdict(result)} for result in results]
+        told = [to_json(warning) for warning in warnings]
+        print_json({"ok": True, "results": kinds, "diagnostics": told})
+    else:
+        print_diagnostics(warnings)
+
+
+def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
+    """The plan under a lock; where it fails, inputs that changed are told with the reasons."""
+    check_recipe(held, recipe)
+    try:
+        return make()
+    except DiagnosticError as error:
+        raise DiagnosticError([*changed_inputs(held), *error.diagnostics]) from None
+
+
+def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: bool) -> list[Result]:
     if any(not isinstance(task, PlannedEdit) for task in plan.tasks):
         if not (quiet or as_json):
             click.echo("loading Keras ...", err=True)
         load_quietly("declspore.run.train", "declspore.run.evaluate")
     reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
-        results = run_plan(plan, reporter, jobs=jobs if jobs > 1 else None)
+        return run_plan(plan, reporter, recorder, jobs=jobs if jobs > 1 else None)
     except KeyboardInterrupt:
         click.echo("\ninterrupted; files saved before are whole", err=True)
         sys.exit(130)
     finally:
         if isinstance(reporter, Progress):
             reporter.close()
-    if as_json:
-        kinds = [{"kind": type(result).__name__.lower(), **asdict(result)} for result in results]
-        print_json({"ok": True, "results": kinds})
+
+
+def _write_lock(recipe: Lock, recorder: Recorder) -> DiagnosticError | None:
+    """Record what ran; what did not run this time stays, where the recipe is the same.
+
+    Why that failed, where it did: the work is done all the same.
+    """
+    try:
+        tasks = recorder.tasks()
+        before = found_lock(recipe.path)
+        if before is not None and before.same_recipe(recipe):
+            tasks = before.tasks | tasks
+        write_lock(recipe.with_tasks(tasks))
+    except DiagnosticError as error:
+        reason = error.diagnostics[0].title
+        return DiagnosticError([unrecorded(recipe.path, reason)])
+    return None

@@ -13,6 +13,8 @@ from declspore.checkpoint.stats import not_finite
 from declspore.cli.keys import reading
 from declspore.cli.output import print_diagnostics, print_json, reporting, size
 from declspore.diagnostic import Diagnostic
+from declspore.lock.store import SUFFIX, lock_path, read_lock
+from declspore.lock.verify import Verified, verify_lock
 from declspore.plan.files import open_any
 from declspore.render import to_json
 from declspore.report import DiagnosticError
@@ -28,7 +30,12 @@ def verify_command(
     as_json: bool,
 ) -> None:
     access = reading(key_env, key_file)
-    found = [_verified(path, access, finite) for path in checkpoints]
+    found = []
+    for path in checkpoints:
+        if path.endswith((".spec", SUFFIX)):
+            found += _locked(path, access)
+        else:
+            found.append(_verified(path, access, finite))
     problems = [problem for _, diagnostics in found for problem in diagnostics]
     if as_json:
         print_json({"ok": not problems, "files": [_json(*one) for one in found]})
@@ -51,6 +58,25 @@ def _verified(path: str, access: Access, finite: bool) -> tuple[dict[str, Any], 
             return _summary(opened, finite), problems
     except DiagnosticError as error:
         return {"file": path}, [*problems, *error.diagnostics]
+
+
+def _locked(path: str, access: Access) -> list[tuple[dict[str, Any], list[Diagnostic]]]:
+    """The files that the lock of a spec names."""
+    lock = read_lock(path if path.endswith(SUFFIX) else lock_path(path))
+    return [_locked_file(found) for found in verify_lock(lock, access)]
+
+
+def _locked_file(found: Verified) -> tuple[dict[str, Any], list[Diagnostic]]:
+    owner = f" of {found.task}" if found.task else ""
+    state = "not there, not checked" if found.state == "absent" else found.state
+    facts = {
+        "file": found.path,
+        "role": found.role,
+        "task": found.task,
+        "state": found.state,
+        "text": f"{found.path}: {found.role}{owner}, {state}",
+    }
+    return facts, [found.problem] if found.problem else []
 
 
 def _values(opened: Checkpoint, finite: bool) -> list[Diagnostic]:

@@ -7,7 +7,7 @@ from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access
 from declspore.ir.term import Arguments
-from declspore.registry.file import FileKind
+from declspore.registry.file import SHA256, FileKind
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Optional, Text
@@ -40,7 +40,9 @@ KINDS = (
     FileKind(
         name="ckpt",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in"), *_HOW
+            Argument("path", Text(), help="seen from the folder declspore runs in"),
+            *_HOW,
+            SHA256,
         ),
         summary="A MindSpore checkpoint, encrypted where a key is named.",
         example='ckpt("lenet.ckpt")',

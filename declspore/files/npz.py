@@ -5,7 +5,7 @@ from __future__ import annotations
 from declspore.checkpoint.npz import NPZ
 from declspore.checkpoint.reader import Access
 from declspore.ir.term import Arguments
-from declspore.registry.file import FileKind
+from declspore.registry.file import SHA256, FileKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text
 
@@ -18,7 +18,8 @@ KINDS = (
     FileKind(
         name="npz",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in")
+            Argument("path", Text(), help="seen from the folder declspore runs in"),
+            SHA256,
         ),
         summary="A NumPy archive (.npz); it holds neither bfloat16 nor Int4.",
         example='npz("lenet.npz")',

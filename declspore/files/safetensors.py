@@ -5,7 +5,7 @@ from __future__ import annotations
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.ir.term import Arguments
-from declspore.registry.file import FileKind
+from declspore.registry.file import SHA256, FileKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Text
 
@@ -20,6 +20,7 @@ KINDS = (
         signature=signature(
             Argument("path", Text(), help="seen from the folder declspore runs in"),
             Argument("crc", Boolean(), False, "check MindSpore's CRC in it; or write one"),
+            SHA256,
         ),
         summary="A safetensors file, written as MindSpore does.",
         example='safetensors("lenet.safetensors")',

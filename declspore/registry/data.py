@@ -41,13 +41,18 @@ class Element:
         return replace(self, data=data)
 
 
+def _none(arguments: Arguments) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceKind(Kind):
     """Where samples come from.
 
     ``element(arguments)`` tells the types without reading anything; ``size(arguments)`` the
     number of samples from headers or listings alone; ``open(tf, arguments)`` gives a
-    ``tf.data.Dataset`` of (data, label). The last two raise :class:`Unavailable`.
+    ``tf.data.Dataset`` of (data, label). Both raise :class:`Unavailable`. ``files(arguments)``
+    are the files the samples are read from, for their digests.
     """
 
     family: ClassVar[str] = "source"
@@ -55,6 +60,7 @@ class SourceKind(Kind):
     element: Callable[[Arguments], Element]
     size: Callable[[Arguments], int]
     open: Callable[[Any, Arguments], Any]
+    files: Callable[[Arguments], tuple[str, ...]] = _none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,11 @@ from declspore.checkpoint.format import Format
 from declspore.checkpoint.reader import Access
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
+from declspore.registry.signature import Argument
+from declspore.registry.types import Digest, Optional
+
+SHA256 = Argument("sha256", Optional(Digest()), None, "the digest it must have, to be used or put")
+"""What every file may state of its content; whoever runs a plan holds files to it."""
 
 
 def _fits(arguments: Arguments) -> None:

@@ -110,6 +110,20 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """A SHA-256 in hexadecimal digits."""
+
+    name: str = "a SHA-256, 64 hexadecimal digits"
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise _expected(self, value)
+        if len(value) != 64 or set(value.lower()) - set("0123456789abcdef"):
+            raise Mismatch(f"expected {self.name}", "sha256sum FILE prints it")
+        return value.lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few texts."""
 

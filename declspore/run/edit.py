@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,8 @@ from declspore.check.result import Output
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint
 from declspore.ir.formula import EntryValue, Formula
+from declspore.ir.term import Term
+from declspore.lock.record import Recorder
 from declspore.plan.conditions import edit_views, judge
 from declspore.plan.edit import EditPlan, Outcome, plan_edit
 from declspore.plan.files import open_term, write_term
@@ -23,13 +25,16 @@ from declspore.run.compute import compute
 from declspore.run.report import Edited, Reporter
 
 Files = Mapping[str, tuple[Checkpoint, ...]]
+Written = Callable[[str, Term, Checkpoint], None]
+"""Told of a file that is written and not yet in place, under the edit's name for it."""
 
 
-def run_edit(plan: PlannedEdit, reporter: Reporter) -> Edited:
+def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edited:
     """Write the edited checkpoints; ensures are checked before they take their place.
 
     Raises DiagnosticError; then nothing was changed.
     """
+    recorder.begin(plan)
     task = plan.task
     inputs = {name: tuple(map(open_term, files)) for name, files in plan.files.items()}
     sink = Sink()
@@ -38,7 +43,7 @@ def run_edit(plan: PlannedEdit, reporter: Reporter) -> Edited:
     sink.raise_errors()
     assert actual is not None
     losses = Losses()
-    writer = _Writer(actual, inputs, losses, reporter)
+    writer = _Writer(actual, inputs, losses, reporter, partial(recorder.wrote, plan))
     size = writer.write()
     for line in losses.lines():
         reporter.note(line)
@@ -49,11 +54,14 @@ def run_edit(plan: PlannedEdit, reporter: Reporter) -> Edited:
 class _Writer:
     """Writes all outputs, each shown whole before any takes its place."""
 
-    def __init__(self, plan: EditPlan, inputs: Files, losses: Losses, reporter: Reporter) -> None:
+    def __init__(
+        self, plan: EditPlan, inputs: Files, losses: Losses, reporter: Reporter, written: Written
+    ) -> None:
         self._plan = plan
         self._inputs = inputs
         self._losses = losses
         self._reporter = reporter
+        self._tell = written
         self._places = [
             (output, index) for output in plan.task.outputs for index in range(len(output.files))
         ]
@@ -76,6 +84,7 @@ class _Writer:
         def verify(written: Checkpoint) -> None:
             nonlocal others
             self._written[output.name].append(written)
+            self._tell(output.item(index), output.files[index], written)
             if place + 1 < len(self._places):
                 others = self._write(place + 1)
             else:

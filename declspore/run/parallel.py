@@ -17,6 +17,7 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from declspore.diagnostic import Diagnostic
+from declspore.lock.record import Recorder
 from declspore.plan.plan import PlannedEdit, TaskPlan
 from declspore.report import DiagnosticError
 from declspore.run.edit import run_edit
@@ -53,24 +54,28 @@ class Finished:
     problems: dict[int, tuple[Diagnostic, ...]] = field(default_factory=dict)
 
 
-def run_together(edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter) -> Finished:
+def run_together(
+    edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter, recorder: Recorder
+) -> Finished:
     """Run edits, at most ``jobs`` at once. One that fails stops only those that wait for it.
 
     Where processes cannot be forked, or not safely beside TensorFlow's threads, they run here, one
     after the other.
     """
     if "fork" not in multiprocessing.get_all_start_methods() or "tensorflow" in sys.modules:
-        return _one_by_one(edits, reporter)
-    return _Runner(edits, jobs, reporter).run()
+        return _one_by_one(edits, reporter, recorder)
+    return _Runner(edits, jobs, reporter, recorder).run()
 
 
-def _one_by_one(edits: Sequence[PlannedEdit], reporter: Reporter) -> Finished:
+def _one_by_one(
+    edits: Sequence[PlannedEdit], reporter: Reporter, recorder: Recorder
+) -> Finished:
     finished = Finished()
     for index, needed in enumerate(waits_for(edits)):
         if needed <= set(finished.results):
             reporter.begin(edits[index])
             try:
-                finished.results[index] = run_edit(edits[index], reporter)
+                finished.results[index] = run_edit(edits[index], reporter, recorder)
             except DiagnosticError as error:
                 finished.problems[index] = error.diagnostics
             else:
@@ -79,10 +84,13 @@ def _one_by_one(edits: Sequence[PlannedEdit], reporter: Reporter) -> Finished:
 
 
 class _Runner:
-    def __init__(self, edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter) -> None:
+    def __init__(
+        self, edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter, recorder: Recorder
+    ) -> None:
         self._edits = edits
         self._jobs = jobs
         self._reporter = reporter
+        self._recorder = recorder
         self._before = waits_for(edits)
         self._waiting = list(range(len(edits)))
         self._running: dict[Connection, tuple[int, ForkProcess]] = {}
@@ -118,7 +126,7 @@ class _Runner:
     def _fork(self, index: int) -> None:
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("fork")
-        process = context.Process(target=_work, args=(self._edits[index], theirs))
+        process = context.Process(target=_work, args=(self._edits[index], self._recorder, theirs))
         process.start()
         theirs.close()
         self._running[ours] = (index, process)
@@ -144,8 +152,9 @@ class _Runner:
                 self._reporter.note(value)
                 return
             case "done":
-                self._finished.results[index] = value
-                self._reporter.end(value)
+                self._finished.results[index], records = value
+                self._recorder.adopt(records)
+                self._reporter.end(self._finished.results[index])
             case "problems":
                 self._finished.problems[index] = value
                 self._failed.add(index)
@@ -176,9 +185,10 @@ class _Sender:
     def end(self, result: Any) -> None: ...
 
 
-def _work(plan: PlannedEdit, connection: Connection) -> None:
+def _work(plan: PlannedEdit, recorder: Recorder, connection: Connection) -> None:
     try:
-        message: tuple[str, Any] = ("done", run_edit(plan, _Sender(connection)))
+        edited = run_edit(plan, _Sender(connection), recorder)
+        message: tuple[str, Any] = ("done", (edited, recorder.tasks()))
     except DiagnosticError as error:
         message = ("problems", error.diagnostics)
     except KeyboardInterrupt:

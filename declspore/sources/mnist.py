@@ -85,6 +85,13 @@ def _parts(a: Arguments) -> Iterator[tuple[Any, Any]]:
         yield images[..., None], labels.astype("int32")
 
 
+def _paths(a: Arguments) -> tuple[str, ...]:
+    plain = [
+        Path(a.dataset_dir) / name for prefix in _PREFIXES[a.usage] for name, _ in _files(prefix)
+    ]
+    return tuple(str(p) if p.exists() else f"{p}.gz" for p in plain)
+
+
 def _open(tf: Any, a: Arguments) -> Any:
     datasets = [tf.data.Dataset.from_tensor_slices(part) for part in _parts(a)]
     first, *others = datasets
@@ -107,5 +114,6 @@ KINDS = (
         ),
         size=lambda a: sum(_count(a.dataset_dir, prefix) for prefix in _PREFIXES[a.usage]),
         open=_open,
+        files=_paths,
     ),
 )

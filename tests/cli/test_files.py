@@ -352,7 +352,7 @@ def test_edit_in_place(declspore, here):
     assert done.returncode == 0, done.stderr
     with opened(here / "x.ckpt") as file:
         assert [entry.name for entry in file] == ["b"]
-    assert sorted(os.listdir(here)) == ["e.spec", "x.ckpt"]
+    assert sorted(os.listdir(here)) == ["e.spec", "e.spec.lock", "x.ckpt"]
 
 
 BOUNDED = """

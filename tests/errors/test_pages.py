@@ -26,8 +26,9 @@ EXAMPLES = [
     for page in PAGES
     for found in BLOCK.findall(page.read_text())
 ]
-NO_WRONG = {"E522", "E702"}
-"""No spec alone makes TensorFlow give up, no door of ours takes a value that cannot be stored."""
+NO_WRONG = {"E522", "E587", "E702"}
+"""No spec alone makes TensorFlow give up or changes a file that is being read, no door of ours
+takes a value that cannot be stored."""
 
 EVAL = """spec 1
 import "lenet.spec" as zoo
@@ -40,6 +41,20 @@ eval check {
   ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
   dataset = digits
   metrics = [Accuracy()]
+}
+"""
+RECIPE = """spec 1
+param size: int = 5
+edit head {
+  in src  = ckpt("lenet.ckpt")
+  out dst = ckpt("head.ckpt")
+  delete src.`conv1.weight`
+  add `head.bias` = zeros([size])
+}
+edit names {
+  in src  = ckpt("lenet.ckpt")
+  out dst = ckpt("names.ckpt")
+  rename src.`fc1.{p}` -> `neck.{p}`
 }
 """
 
@@ -62,6 +77,10 @@ def files(here):
     (here / "lenet.ckpt").write_bytes(lenet)
     (here / "cut.ckpt").write_bytes(lenet[: len(lenet) // 2])
     (here / "eval.spec").write_text(EVAL)
+    for name in ("recipe", "stale", "folder"):
+        (here / f"{name}.spec").write_text(RECIPE)
+    (here / "folder.spec.lock").mkdir()
+    (here / "damaged.spec.lock").write_text("{")
     (here / "deep.spec").write_text("spec 1\nlet a = " + "(" * 20_000 + "1" + ")" * 20_000)
     (here / "lenet5.spec").write_text(
         'spec 1\nimport "lenet.spec" (LeNet5)\nnetwork Net() = LeNet5()\n'
@@ -117,6 +136,8 @@ def test_page(page):
 
 @pytest.mark.parametrize(("code", "language", "tag", "command", "block"), EXAMPLES)
 def test_example(code, language, tag, command, block, files):
+    if code == "E604" and tag == "wrong":
+        _stale_lock()
     if language == "python":
         said, failed = _python(block)
     elif language == "spec":
@@ -133,6 +154,16 @@ def test_example(code, language, tag, command, block, files):
     else:
         assert f"[{code}]" not in said, said
         assert not failed, said
+
+
+def _stale_lock():
+    """A lock as another version might have written it."""
+    _command(["run", "stale.spec"])
+    lock = Path("stale.spec.lock")
+    value = json.loads(lock.read_text())
+    value["tasks"]["head"]["outputs"][0]["sha256"] = "0" * 64
+    value["tasks"]["head"]["versions"]["numpy"] = "1.0"
+    lock.write_text(json.dumps(value))
 
 
 def _command(arguments):

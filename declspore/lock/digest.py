@@ -1,0 +1,140 @@
+"""Digests of files and of the tensors in them, in one pass over the bytes.
+
+A file's digest is what ``sha256sum`` prints. A tensor's is that of its bytes as every format
+stores them (little-endian, C order; texts as UCS-4), so that it is the same in every file that
+holds the tensor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.reader import Checkpoint, Entry
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+BUFFER = 4 << 20
+"""Bytes hashed at once: large enough that handing them to a second thread costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorDigest:
+    """An entry of a checkpoint: element type, shape, and the SHA-256 of its bytes."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """A file by content. ``tensors`` is None for a file that is no checkpoint."""
+
+    size: int
+    sha256: str
+    tensors: dict[str, TensorDigest] | None = None
+
+
+def digest_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_file(path: str) -> FileDigest:
+    """The digest of a file of any kind. Raises DiagnosticError where it cannot be read."""
+    file = FileBytes(path)
+    try:
+        return FileDigest(file.size, digest_open(file))
+    finally:
+        file.close()
+
+
+def digest_open(file: FileBytes) -> str:
+    """The SHA-256 of an open file."""
+    whole = hashlib.sha256()
+    for _, data in _buffers(file):
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
+    """The digests of an open checkpoint and all it holds; two threads work at it.
+
+    Raises DiagnosticError where the file cannot be read to its end.
+    """
+    file = FileBytes(checkpoint.path, checkpoint.fd)
+    hashes = {entry.name: hashlib.sha256() for entry in checkpoint}
+    plain = [entry for entry in checkpoint if _lies_open(entry)]
+    segments = _segments(plain, hashes)
+    whole = hashlib.sha256()
+    with ThreadPoolExecutor(1) as second:
+        for start, data in _buffers(file):
+            done = second.submit(whole.update, data)
+            _feed(segments, start, data)
+            done.result()
+    for entry in checkpoint:
+        if not _lies_open(entry):
+            for piece in entry.pieces():
+                hashes[entry.name].update(piece)
+    tensors = {
+        entry.name: TensorDigest(
+            entry.header.dtype.name, entry.header.shape, hashes[entry.name].hexdigest()
+        )
+        for entry in checkpoint
+    }
+    return FileDigest(file.size, whole.hexdigest(), tensors)
+
+
+Segment = tuple[int, int, "_Hash"]
+"""Bytes ``start`` to ``end`` of the file belong to what this hash is of."""
+
+
+def _lies_open(entry: Entry) -> bool:
+    """Whether the value's bytes are bytes of the file, in order (not encrypted, nor packed)."""
+    starts = [part.start for part in entry.parts]
+    return isinstance(entry.source, FileBytes) and starts == sorted(starts)
+
+
+def _segments(entries: list[Entry], hashes: dict[str, _Hash]) -> list[Segment]:
+    """Where the values lie, the last first."""
+    found = [
+        (part.start, part.end, hashes[entry.name])
+        for entry in entries
+        for part in entry.parts
+        if len(part)
+    ]
+    return sorted(found, key=lambda segment: segment[0], reverse=True)
+
+
+def _feed(segments: list[Segment], start: int, data: memoryview) -> None:
+    """Hash what a buffer holds of the segments; what is left of them stays in the list."""
+    end = start + len(data)
+    going_on = []
+    while segments and segments[-1][0] < end:
+        first, last, hash = segments.pop()
+        hash.update(data[first - start : last - start])
+        if last > end:
+            going_on.append((end, last, hash))
+    segments.extend(reversed(going_on))
+
+
+def _buffers(file: FileBytes) -> Iterator[tuple[int, memoryview]]:
+    """The bytes of a file with where they begin: use them, then go on."""
+    buffer = memoryview(bytearray(min(BUFFER, max(file.size, 1))))
+    _expect_sequential(file.fd)
+    for start in range(0, file.size, BUFFER):
+        data = buffer[: min(BUFFER, file.size - start)]
+        file.readinto(start, data)
+        yield start, data
+
+
+def _expect_sequential(fd: int) -> None:
+    advise = getattr(os, "posix_fadvise", None)
+    if advise is not None:
+        advise(fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)

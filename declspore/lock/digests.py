@@ -1,0 +1,78 @@
+"""Digests taken in the background, of every file once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.reader import Checkpoint
+from declspore.lock import errors
+from declspore.lock.digest import FileDigest, digest_checkpoint, digest_open
+
+_FILES_AT_ONCE = 2
+"""Each checkpoint keeps two threads busy."""
+
+Key = tuple[int, int, int, int, bool]
+
+
+class Digests:
+    """A file that stays as it is, is read once, by whatever names it is asked for."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._known: dict[Key, Future[FileDigest]] = {}
+
+    def of(self, checkpoint: Checkpoint) -> Future[FileDigest]:
+        """The digest of an open checkpoint, with those of its tensors.
+
+        The result raises DiagnosticError where the file is not read to its end, or changes.
+        """
+        file = FileBytes(checkpoint.path, checkpoint.fd)
+        return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
+
+    def of_whole(self, checkpoint: Checkpoint) -> Future[FileDigest]:
+        """The same without its tensors."""
+        return self._whole(FileBytes(checkpoint.path, checkpoint.fd))
+
+    def of_file(self, path: str) -> Future[FileDigest]:
+        """The digest of a file of any kind. Raises DiagnosticError where it cannot be opened."""
+        return self._whole(FileBytes(path))
+
+    def settle(self) -> None:
+        """Take what is to be taken; then no thread is left, and the process may be forked."""
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._pool = None
+
+    def close(self) -> None:
+        """Wait for nothing that has not begun."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool = None
+
+    def _whole(self, file: FileBytes) -> Future[FileDigest]:
+        return self._take(file, lambda: FileDigest(file.size, digest_open(file)), tensors=False)
+
+    def _take(
+        self, file: FileBytes, compute: Callable[[], FileDigest], *, tensors: bool
+    ) -> Future[FileDigest]:
+        key = _key(file.fd, tensors)
+        if key not in self._known:
+
+            def computed() -> FileDigest:
+                digest = compute()
+                if _key(file.fd, tensors) != key:
+                    raise errors.changed_meanwhile(file.path)
+                return digest
+
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(_FILES_AT_ONCE)
+            self._known[key] = self._pool.submit(computed)
+        return self._known[key]
+
+
+def _key(fd: int, tensors: bool) -> Key:
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, tensors

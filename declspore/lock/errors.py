@@ -1,0 +1,136 @@
+"""Diagnostics of locks and digests: E58x, E603, and W581."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.ir.dtype import BY_NAME
+from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.report import DiagnosticError
+from declspore.source import Span
+from declspore.spelling import count, listing
+
+_SHOWN = 12
+
+
+def no_lock(path: str) -> DiagnosticError:
+    help = "a run without --locked writes one"
+    title = "there is no lock"
+    return DiagnosticError([Diagnostic("E581", title, (Label(FilePlace(path)),), helps=(help,))])
+
+
+def bad_lock(path: str, reason: str) -> DiagnosticError:
+    help = "remove it and run the spec again, or take it from where the spec is from"
+    title = f"the lock cannot be understood: {reason.splitlines()[0]}"
+    return DiagnosticError([Diagnostic("E582", title, (Label(FilePlace(path)),), helps=(help,))])
+
+
+def other_recipe(lock: str, what: str, expected: str, found: str, help: str) -> Diagnostic:
+    """A spec, an import or a param that is not the lock's."""
+    title = f"the lock is of another {what}"
+    notes = (f"the lock has {expected}, this run {found}",)
+    return Diagnostic("E583", title, (Label(FilePlace(lock)),), notes, (help,))
+
+
+def not_locked(lock: str, span: Span, what: str) -> Diagnostic:
+    labels = (Label(span), Label(FilePlace(lock), "the lock"))
+    help = "a run without --locked adds it"
+    return Diagnostic("E584", f"the lock does not know {what}", labels, helps=(help,))
+
+
+def other_input(
+    span: Span, name: str, path: str, expected: FileDigest, found: FileDigest
+) -> Diagnostic:
+    title = f"the input `{name}`, {path}, is not the one the lock records"
+    labels = (Label(span), Label(FilePlace(path)))
+    help = "a run without --locked takes it as it is and records it"
+    return Diagnostic("E585", title, labels, difference(expected, found), (help,))
+
+
+def other_digest(span: Span | None, path: str, stated: str, found: str, *, new: bool) -> Diagnostic:
+    """A file whose digest is not the one the spec states; ``new`` if it was about to be put in
+    place."""
+    title = f"{path} has another digest than the spec states"
+    labels = (Label(span),) if span else (Label(FilePlace(path)),)
+    compared = f"stated {stated}\nfound  {found}"
+    notes = (compared, "nothing was changed") if new else (compared,)
+    return Diagnostic("E586", title, labels, notes, (f'sha256 = "{found}"',))
+
+
+def changed_meanwhile(path: str) -> DiagnosticError:
+    title = "the file was changed while it was read"
+    return DiagnosticError([Diagnostic("E587", title, (Label(FilePlace(path)),))])
+
+
+def other_output(
+    path: str, expected: FileDigest, found: FileDigest, versions: Sequence[str]
+) -> Diagnostic:
+    """What a locked run is about to put in place."""
+    notes = difference(expected, found)
+    if versions:
+        notes += ("the lock is of other versions: " + ", ".join(versions),)
+    notes += ("nothing was changed",)
+    title = "the output is not the one the lock records"
+    return Diagnostic("E604", title, (Label(FilePlace(path)),), notes)
+
+
+def differs(path: str, expected: FileDigest, found: FileDigest) -> Diagnostic:
+    title = "the file is not the one the lock records"
+    return Diagnostic("E603", title, (Label(FilePlace(path)),), difference(expected, found))
+
+
+def text_differs(path: str, expected: str, found: str) -> Diagnostic:
+    title = "the spec is not the one the lock was written for"
+    note = f"the lock has {expected}, the file {found}"
+    return Diagnostic("E603", title, (Label(FilePlace(path)),), (note,))
+
+
+def unrecorded(path: str, reason: str) -> Diagnostic:
+    title = f"no lock was written: {reason}"
+    help = "--no-lock does without"
+    return Diagnostic("W581", title, (Label(FilePlace(path)),), helps=(help,), warning=True)
+
+
+def difference(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
+    """What tells two files apart, tensor by tensor where both are known so."""
+    if expected.tensors is None or found.tensors is None:
+        return _whole(expected, found)
+    old, new = expected.tensors, found.tensors
+    gone = [name for name in old if name not in new]
+    come = [name for name in new if name not in old]
+    changed = [name for name in old if name in new and old[name] != new[name]]
+    notes = _whole(expected, found)
+    if changed:
+        rows = [f"  {name}  {_change(old[name], new[name])}" for name in changed[:_SHOWN]]
+        if len(changed) > _SHOWN:
+            rows.append(f"  ... and {len(changed) - _SHOWN} more")
+        notes += ("\n".join([f"{count(len(changed), 'entry', 'entries')} changed:", *rows]),)
+    if gone:
+        notes += (f"gone: {listing(gone)}",)
+    if come:
+        notes += (f"new: {listing(come)}",)
+    if not (changed or gone or come):
+        notes += ("every entry is the same: only how they lie in the file differs",)
+    return notes
+
+
+def _whole(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
+    if expected.sha256 == found.sha256:
+        return ()
+    rows = [
+        f"expected {expected.sha256}, {expected.size:,} bytes",
+        f"found    {found.sha256}, {found.size:,} bytes",
+    ]
+    return ("\n".join(rows),)
+
+
+def _change(old: TensorDigest, new: TensorDigest) -> str:
+    if (old.dtype, old.shape) == (new.dtype, new.shape):
+        return f"{_type(old)}, other values"
+    return f"{_type(old)}, now {_type(new)}"
+
+
+def _type(tensor: TensorDigest) -> str:
+    known = BY_NAME.get(tensor.dtype)
+    return f"{known.short if known else tensor.dtype}[{', '.join(map(str, tensor.shape))}]"

@@ -1,0 +1,216 @@
+"""The eye on a run: digests of what tasks read and write, held to what the spec and its lock say.
+
+A digest that a spec states is always held to. With ``held``, so is a lock; with ``records``, all
+digests are taken, so that a lock can be written. Digests are taken in the background, and waited
+for only where something is held to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from declspore.checkpoint.reader import Checkpoint
+from declspore.ir.term import Term
+from declspore.lock import errors
+from declspore.lock.digest import FileDigest
+from declspore.lock.digests import Digests
+from declspore.lock.hold import other_versions, same_digest
+from declspore.lock.model import Lock, LockedFile, LockedTask
+from declspore.lock.places import (
+    other_files,
+    read_files,
+    recorded_path,
+    same_place,
+    source_of,
+    stated_digest,
+    written_paths,
+)
+from declspore.lock.versions import versions_of
+from declspore.plan.files import ckpt, open_term, path_of
+from declspore.plan.plan import EvalPlan, Plan, PlannedEdit, TaskPlan, TrainPlan
+from declspore.report import DiagnosticError, Sink
+from declspore.source import Span
+
+
+@dataclass
+class _Seen:
+    """A file of a task, opened; its digest may still be in the making."""
+
+    name: str
+    path: str
+    span: Span
+    digest: Future[FileDigest]
+    mode: str | None = None
+
+
+@dataclass
+class _Task:
+    plan: TaskPlan
+    inputs: list[_Seen] = field(default_factory=list)
+    outputs: list[_Seen] = field(default_factory=list)
+
+
+class Recorder:
+    """Told of every task before and after it runs, and of every edited file before it is put in
+    place. All methods raise DiagnosticError where a digest is not the one it must be."""
+
+    def __init__(
+        self, folder: str = "", *, records: bool = False, held: Lock | None = None
+    ) -> None:
+        """``folder`` is where the lock lies that is to be written."""
+        self._digests = Digests()
+        self._folder = folder
+        self._records = records
+        self._held = held
+        self._tasks: dict[str, _Task] = {}
+        self._adopted: dict[str, LockedTask] = {}
+
+    def close(self) -> None:
+        self._digests.close()
+
+    def check(self, plan: Plan) -> None:
+        """Hold a plan to the lock, before any of its tasks runs: every input that none of them
+        makes."""
+        assert self._held is not None
+        sink = Sink()
+        made = [path for task in plan.tasks for path in written_paths(task)]
+        for task in plan.tasks:
+            if task.task.name not in self._held.tasks:
+                what = f"the task `{task.task.name}`"
+                sink.report(errors.not_locked(self._held.path, task.task.span, what))
+                continue
+            seen = [
+                one
+                for one in self._open_inputs(task)
+                if not any(same_place(one.path, path) for path in made)
+            ]
+            self._hold_inputs(task, seen, sink)
+        self._digests.settle()
+        sink.raise_errors()
+
+    def begin(self, plan: TaskPlan) -> None:
+        """A task is about to run; all it reads is there."""
+        task = self._tasks[plan.task.name] = _Task(plan)
+        sink = Sink()
+        for name, term in read_files(plan):
+            stated = stated_digest(term)
+            if not (self._records or self._held or stated):
+                continue
+            seen = self._seen(name, term.span or plan.task.span, open_term(term))
+            task.inputs.append(seen)
+            if stated is not None:
+                self._hold_stated(term, stated, seen, sink, new=False)
+        if self._records or self._held:
+            task.inputs += self._others(plan)
+        if self._held is not None:
+            self._hold_inputs(plan, task.inputs, sink)
+        sink.raise_errors()
+
+    def wrote(self, plan: PlannedEdit, name: str, term: Term, written: Checkpoint) -> None:
+        """An edited file is written, and not yet in place."""
+        stated = stated_digest(term)
+        if not (self._records or self._held or stated):
+            return
+        seen = self._seen(name, term.span or plan.task.span, written)
+        self._tasks[plan.task.name].outputs.append(seen)
+        sink = Sink()
+        if stated is not None:
+            self._hold_stated(term, stated, seen, sink, new=True)
+        if self._held is not None:
+            self._hold_output(plan, seen, sink)
+        sink.raise_errors()
+
+    def saved(self, plan: TrainPlan, paths: Sequence[str]) -> None:
+        """A training ended well, and left these files."""
+        if self._records:
+            task = self._tasks[plan.task.name]
+            for index, path in enumerate(paths):
+                task.outputs.append(
+                    self._seen(f"save[{index}]", plan.task.span, open_term(ckpt(path)))
+                )
+
+    def tasks(self) -> dict[str, LockedTask]:
+        """What ran and is recorded; waits for the digests."""
+        if not self._records:
+            return {}
+        mine = {name: _locked(task, self._folder) for name, task in self._tasks.items()}
+        return mine | self._adopted
+
+    def adopt(self, tasks: dict[str, LockedTask]) -> None:
+        """Take over what a copy of this recorder in another process recorded."""
+        self._adopted |= tasks
+
+    # ---- files
+
+    def _open_inputs(self, plan: TaskPlan) -> list[_Seen]:
+        found = []
+        for name, term in read_files(plan):
+            try:
+                found.append(self._seen(name, term.span or plan.task.span, open_term(term)))
+            except DiagnosticError:
+                continue  # a task before this one makes it
+        return found + self._others(plan)
+
+    def _seen(self, name: str, span: Span, checkpoint: Checkpoint) -> _Seen:
+        """The checkpoint stays open until its digest is taken."""
+        whole = self._digests.of if self._records or self._held else self._digests.of_whole
+        return _Seen(name, checkpoint.path, span, whole(checkpoint), checkpoint.mode)
+
+    def _others(self, plan: TaskPlan) -> list[_Seen]:
+        return [
+            _Seen(name, path, span, self._digests.of_file(path))
+            for name, path, span in other_files(plan)
+        ]
+
+    # ---- holding to digests
+
+    def _hold_stated(self, term: Term, stated: str, seen: _Seen, sink: Sink, *, new: bool) -> None:
+        found = seen.digest.result().sha256
+        if found != stated.lower():
+            path = path_of(term)
+            sink.report(errors.other_digest(term.span, path, stated, found, new=new))
+
+    def _hold_inputs(self, plan: TaskPlan, seen: list[_Seen], sink: Sink) -> None:
+        assert self._held is not None
+        task = plan.task
+        known = {file.name: file for file in self._held.tasks[task.name].inputs}
+        for one in seen:
+            expected = known.get(one.name)
+            if expected is None:
+                what = f"the input `{one.name}`, {one.path}"
+                sink.report(errors.not_locked(self._held.path, one.span, what))
+            elif not same_digest(expected, one.digest.result()):
+                digests = expected.digest, one.digest.result()
+                sink.report(errors.other_input(one.span, one.name, one.path, *digests))
+
+    def _hold_output(self, plan: PlannedEdit, seen: _Seen, sink: Sink) -> None:
+        assert self._held is not None
+        locked = self._held.tasks[plan.task.name]
+        expected = next((file for file in locked.outputs if file.name == seen.name), None)
+        if expected is None:
+            what = f"the output `{seen.name}`, {seen.path}"
+            sink.report(errors.not_locked(self._held.path, seen.span, what))
+        elif not same_digest(expected, seen.digest.result()):
+            digests = expected.digest, seen.digest.result()
+            versions = other_versions(locked.versions, versions_of(plan))
+            sink.report(errors.other_output(seen.path, *digests, versions))
+
+
+def _locked(task: _Task, folder: str) -> LockedTask:
+    plan = task.plan
+    source = source_of(plan)
+    kinds = {TrainPlan: "train", EvalPlan: "eval", PlannedEdit: "edit"}
+    return LockedTask(
+        kinds[type(plan)],
+        versions_of(plan),
+        tuple(_locked_file(seen, folder) for seen in task.inputs),
+        tuple(_locked_file(seen, folder) for seen in task.outputs),
+        None if isinstance(plan, PlannedEdit) else plan.task.seed,
+        None if source is None else str(source),
+    )
+
+
+def _locked_file(seen: _Seen, folder: str) -> LockedFile:
+    return LockedFile(seen.name, recorded_path(seen.path, folder), seen.digest.result(), seen.mode)

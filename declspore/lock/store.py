@@ -1,0 +1,164 @@
+"""A lock as JSON: keys in a fixed order, one entry a line, so that a diff of two locks reads."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from declspore.checkpoint.atomic import replacing
+from declspore.lock import errors
+from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
+
+SUFFIX = ".lock"
+_STEP = "  "
+
+
+def lock_path(spec: str) -> str:
+    return spec + SUFFIX
+
+
+def write_lock(lock: Lock) -> None:
+    """Put a lock in place, whole or not at all. Raises DiagnosticError where it cannot be."""
+    with replacing(lock.path) as file:
+        file.write(lock_text(lock).encode())
+
+
+def read_lock(path: str) -> Lock:
+    """Raises DiagnosticError where there is no lock, or none that this version understands."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = json.load(file)
+    except FileNotFoundError:
+        raise errors.no_lock(path) from None
+    except (OSError, ValueError) as error:
+        raise errors.bad_lock(path, getattr(error, "strerror", None) or str(error)) from None
+    version = value.get("lock") if isinstance(value, dict) else None
+    if version != VERSION:
+        raise errors.bad_lock(path, f"its version is {version!r}, this declspore knows {VERSION}")
+    try:
+        return _lock(path, value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise errors.bad_lock(path, f"{type(error).__name__}: {error}") from None
+
+
+def found_lock(path: str) -> Lock | None:
+    """The lock, where there is one. Raises DiagnosticError as :func:`read_lock`."""
+    return read_lock(path) if os.path.lexists(path) else None
+
+
+# ---- writing
+
+
+def lock_text(lock: Lock) -> str:
+    return "\n".join(_lines(lock)) + "\n"
+
+
+def _lines(lock: Lock) -> Iterator[str]:
+    yield "{"
+    yield f'{_STEP}"lock": {VERSION},'
+    yield f'{_STEP}"spec": {_json(_text_json(lock.spec))},'
+    yield from _block("imports", "[", [_json(_text_json(text)) for text in lock.imports], 1, ",")
+    yield from _block("params", "{", _members(lock.params), 1, ",")
+    tasks = [_task_lines(name, task) for name, task in lock.tasks.items()]
+    yield from _block("tasks", "{", tasks, 1, "")
+    yield "}"
+
+
+def _task_lines(name: str, task: LockedTask) -> str:
+    lines = [f"{_json(name)}: {{"]
+    members = [f'"kind": {_json(task.kind)}', f'"versions": {_json(task.versions)}']
+    if task.seed is not None:
+        members.append(f'"seed": {task.seed}')
+    if task.dataset is not None:
+        members.append(f'"dataset": {_json(task.dataset)}')
+    lines += [f"{_STEP}{member}," for member in members]
+    lines += _block("inputs", "[", map(_file_text, task.inputs), 1, ",")
+    lines += _block("outputs", "[", map(_file_text, task.outputs), 1, "")
+    return "\n".join([*lines, "}"])
+
+
+def _file_text(file: LockedFile) -> str:
+    digest = file.digest
+    facts: dict[str, Any] = {"name": file.name, "path": file.path, "size": digest.size}
+    facts["sha256"] = digest.sha256
+    if file.mode is not None:
+        facts["encryption"] = file.mode
+    head = _json(facts)
+    if digest.tensors is None:
+        return head
+    rows = _members({name: _tensor_json(tensor) for name, tensor in digest.tensors.items()})
+    return "\n".join([head[:-1] + ",", *_block("tensors", "{", rows, 1, ""), "}"])
+
+
+def _block(name: str, bracket: str, items: Iterable[str], depth: int, end: str) -> list[str]:
+    """``"name": [`` items, one a line or more, ``]``."""
+    close = {"[": "]", "{": "}"}[bracket]
+    found = list(items)
+    indent = _STEP * depth
+    if not found:
+        return [f"{indent}{_json(name)}: {bracket}{close}{end}"]
+    lines = [f"{indent}{_json(name)}: {bracket}"]
+    for index, item in enumerate(found):
+        comma = "," if index < len(found) - 1 else ""
+        lines += [f"{indent}{_STEP}{line}" for line in f"{item}{comma}".split("\n")]
+    return [*lines, f"{indent}{close}{end}"]
+
+
+def _members(values: dict[str, Any]) -> list[str]:
+    return [f"{_json(name)}: {_json(value)}" for name, value in values.items()]
+
+
+def _text_json(text: LockedText) -> dict[str, Any]:
+    facts: dict[str, Any] = {"path": text.path, "sha256": text.sha256}
+    return {**facts, "shipped": True} if text.shipped else facts
+
+
+def _tensor_json(tensor: TensorDigest) -> dict[str, Any]:
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": tensor.sha256}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+# ---- reading
+
+
+def _lock(path: str, value: dict[str, Any]) -> Lock:
+    return Lock(
+        path,
+        _text(value["spec"]),
+        tuple(_text(one) for one in value["imports"]),
+        {str(name): str(given) for name, given in value["params"].items()},
+        {str(name): _task(task) for name, task in value["tasks"].items()},
+    )
+
+
+def _text(value: dict[str, Any]) -> LockedText:
+    return LockedText(str(value["path"]), str(value["sha256"]), bool(value.get("shipped", False)))
+
+
+def _task(value: dict[str, Any]) -> LockedTask:
+    return LockedTask(
+        str(value["kind"]),
+        {str(name): str(version) for name, version in value["versions"].items()},
+        tuple(_file(one) for one in value["inputs"]),
+        tuple(_file(one) for one in value["outputs"]),
+        None if value.get("seed") is None else int(value["seed"]),
+        None if value.get("dataset") is None else str(value["dataset"]),
+    )
+
+
+def _file(value: dict[str, Any]) -> LockedFile:
+    tensors = value.get("tensors")
+    found = None if tensors is None else {n: _tensor(t) for n, t in tensors.items()}
+    digest = FileDigest(int(value["size"]), str(value["sha256"]), found)
+    return LockedFile(str(value["name"]), str(value["path"]), digest, value.get("encryption"))
+
+
+def _tensor(value: dict[str, Any]) -> TensorDigest:
+    shape = tuple(int(size) for size in value["shape"])
+    return TensorDigest(str(value["dtype"]), shape, str(value["sha256"]))

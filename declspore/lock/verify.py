@@ -1,0 +1,99 @@
+"""Files against a lock, without running anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from declspore.checkpoint import errors as file_errors
+from declspore.checkpoint.reader import Access
+from declspore.diagnostic import Diagnostic
+from declspore.lock import errors
+from declspore.lock.digest import FileDigest, digest_checkpoint, digest_file
+from declspore.lock.model import Lock, LockedFile, LockedText
+from declspore.lock.places import resolved_path, same_place
+from declspore.plan.files import open_any
+from declspore.report import DiagnosticError
+from declspore.resources import specs_folder
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A file of a lock: ``role`` is spec, import, input or output; ``state`` same, differs,
+    missing or absent (an input need not be there)."""
+
+    path: str
+    role: str
+    task: str | None
+    state: str
+    problem: Diagnostic | None = None
+
+
+def verify_lock(lock: Lock, access: Access) -> Iterator[Verified]:
+    """Every file the lock names. A key, where ``access`` has one, tells which tensors of an
+    encrypted file changed."""
+    folder = os.path.dirname(lock.path)
+    yield _text(lock.spec, "spec", folder)
+    for text in lock.imports:
+        yield _text(text, "import", folder)
+    written = {file.path: file.name for task in lock.tasks.values() for file in task.outputs}
+    replaced = [resolved_path(path, folder) for path in written]
+    for name, task in lock.tasks.items():
+        for file in task.inputs:
+            path = resolved_path(file.path, folder)
+            # an output is checked as such, also where it took the place of this input
+            if not any(same_place(path, other) for other in replaced):
+                yield _file(file, path, "input", name, access)
+        for file in task.outputs:
+            yield _file(file, resolved_path(file.path, folder), "output", name, access)
+
+
+def changed_inputs(lock: Lock) -> list[Diagnostic]:
+    """The inputs that are there and not the ones recorded."""
+    folder = os.path.dirname(lock.path)
+    found = [
+        _file(file, resolved_path(file.path, folder), "input", name, Access())
+        for name, task in lock.tasks.items()
+        for file in task.inputs
+    ]
+    return [one.problem for one in found if one.problem is not None]
+
+
+def _text(text: LockedText, role: str, folder: str) -> Verified:
+    path = str(specs_folder() / text.path) if text.shipped else resolved_path(text.path, folder)
+    try:
+        found = digest_file(path).sha256
+    except DiagnosticError as error:
+        return Verified(path, role, None, "missing", error.diagnostics[0])
+    if found == text.sha256:
+        return Verified(path, role, None, "same")
+    problem = errors.text_differs(path, text.sha256, found)
+    return Verified(path, role, None, "differs", problem)
+
+
+def _file(file: LockedFile, path: str, role: str, task: str, access: Access) -> Verified:
+    if not os.path.lexists(path):
+        if role == "input":
+            return Verified(path, role, task, "absent")
+        (problem,) = file_errors.missing(path).diagnostics
+        return Verified(path, role, task, "missing", problem)
+    try:
+        found = digest_file(path)
+    except DiagnosticError as error:
+        return Verified(path, role, task, "missing", error.diagnostics[0])
+    if found.sha256 == file.digest.sha256:
+        return Verified(path, role, task, "same")
+    problem = errors.differs(path, file.digest, _closer(found, path, file, access))
+    return Verified(path, role, task, "differs", problem)
+
+
+def _closer(found: FileDigest, path: str, file: LockedFile, access: Access) -> FileDigest:
+    """With the digests of tensors, where the file still is a checkpoint that can be read."""
+    if file.digest.tensors is None:
+        return found
+    try:
+        with open_any(path, access) as checkpoint:
+            return digest_checkpoint(checkpoint)
+    except DiagnosticError:
+        return found

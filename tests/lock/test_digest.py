@@ -1,0 +1,109 @@
+"""Digests are those of the bytes, whatever the file and however its buffers fall."""
+
+import hashlib
+import os
+import threading
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.npz import NPZ
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.safetensors import SAFETENSORS
+from declspore.lock import digest
+from declspore.lock.digest import digest_checkpoint, digest_file
+from declspore.lock.digests import Digests
+from declspore.report import DiagnosticError
+from tests.checkpoint.support import opened, written
+
+VALUES = {
+    "a": np.arange(2000, dtype=np.float32).reshape(40, 50),
+    "empty": np.zeros((0, 3), np.float16),
+    "scalar": np.array(7, np.int64),
+    "flags": np.array([True, False]),
+    "b.weight": np.linspace(0, 1, 777),
+}
+
+
+def _expected(values):
+    return {name: hashlib.sha256(value.tobytes()).hexdigest() for name, value in values.items()}
+
+
+def _found(path, access=None):
+    with opened(path, access) as checkpoint:
+        return digest_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("buffer", [1, 7, 1000, 4 << 20])
+@pytest.mark.parametrize("name", ["x.ckpt", "x.safetensors", "x.npz"])
+def test_every_format_gives_the_same(here, name, buffer, monkeypatch):
+    monkeypatch.setattr(digest, "BUFFER", buffer)
+    formats = {"x.safetensors": {"format": SAFETENSORS}, "x.npz": {"format": NPZ}}
+    written(name, VALUES, **formats.get(name, {}))
+    found = _found(name)
+    data = (here / name).read_bytes()
+    assert (found.size, found.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert {n: t.sha256 for n, t in found.tensors.items()} == _expected(VALUES)
+    assert found.tensors["a"].shape == (40, 50)
+    assert found.tensors["a"].dtype == "Float32"
+
+
+def test_bytes_that_do_not_lie_open(here):
+    """Encrypted and packed values: their own bytes count, not those of the file."""
+    (here / "key").write_bytes(b"k" * 16)
+    access = Access(key=read_key(file="key"))
+    written("secret.ckpt", VALUES, access=access)
+    np.savez_compressed("packed.npz", **VALUES)
+    for path, key in (("secret.ckpt", access), ("packed.npz", None)):
+        found = _found(path, key)
+        assert {n: t.sha256 for n, t in found.tensors.items()} == _expected(VALUES)
+        assert found.sha256 == hashlib.sha256((here / path).read_bytes()).hexdigest()
+
+
+def test_other_values(here):
+    """Texts as UCS-4, bfloat16 as its two bytes; files of any kind."""
+    written("x.ckpt", {"note": "hé", "half": np.ones(3, ml_dtypes.bfloat16)})
+    tensors = _found("x.ckpt").tensors
+    assert tensors["note"].sha256 == hashlib.sha256("hé".encode("utf-32-le")).hexdigest()
+    assert tensors["half"].sha256 == hashlib.sha256(b"\x80\x3f" * 3).hexdigest()
+    (here / "text").write_bytes(b"abc")
+    assert digest_file("text").sha256 == hashlib.sha256(b"abc").hexdigest()
+    assert digest_file("text").tensors is None
+
+
+def test_a_file_that_changes_while_it_is_read(here, monkeypatch):
+    """The digest of half the one and half the other is no digest."""
+    written("x.ckpt", VALUES)
+    reading, go_on = threading.Event(), threading.Event()
+    buffers = digest._buffers
+
+    def slow(file):
+        reading.set()
+        assert go_on.wait(30)
+        yield from buffers(file)
+
+    monkeypatch.setattr(digest, "_buffers", slow)
+    digests = Digests()
+    found = digests.of(opened("x.ckpt"))
+    assert reading.wait(30)
+    with open("x.ckpt", "r+b") as file:
+        file.seek(100)
+        file.write(b"!")
+    os.utime("x.ckpt", ns=(0, 0))
+    go_on.set()
+    with pytest.raises(DiagnosticError, match="E587"):
+        found.result()
+    digests.close()
+
+
+def test_each_file_is_read_once(here, monkeypatch):
+    written("x.ckpt", VALUES)
+    os.link("x.ckpt", "y.ckpt")
+    digests = Digests()
+    assert digests.of(opened("x.ckpt")) is digests.of(opened("y.ckpt"))
+    first = digests.of_file("x.ckpt")
+    written("x.ckpt", {})
+    assert digests.of_file("x.ckpt").result() != first.result()
+    digests.close()

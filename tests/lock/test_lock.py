@@ -1,0 +1,479 @@
+"""Locks as users meet them: written by a run, held to by another, checked without one."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from declspore.cli import main
+from tests.checkpoint.support import opened, written
+from tests.conftest import GOLDEN, ROOT
+from tests.data.test_pipeline import write_mnist
+
+SCHEMA = json.loads((ROOT / "docs" / "lock.schema.json").read_text())
+EDIT = """spec 1
+import "shapes.spec" (size)
+param std: float = 0.5
+edit first {
+  in src  = ckpt("in/net.ckpt")
+  out dst = ckpt("out/first.ckpt")
+  delete src.`fc3.*`
+  rename src.`fc1.{p}` -> `neck.{p}`
+  add `head.weight` = normal([size, 3], std = std, seed = 7)
+}
+edit second {
+  in src  = first.dst
+  out dst = safetensors("out/second.safetensors")
+  delete src.`moments.**`
+}
+"""
+
+
+@pytest.fixture
+def recipe(here):
+    (here / "edit.spec").write_text(EDIT)
+    (here / "shapes.spec").write_text("spec 1\nlet size = 5\n")
+    (here / "in").mkdir()
+    (here / "in" / "net.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+    return here
+
+
+def run(*arguments, status=0):
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == status, done.output
+    return done
+
+
+def lock(name="edit.spec"):
+    value = json.loads(Path(f"{name}.lock").read_text())
+    jsonschema.validate(value, SCHEMA)
+    return value
+
+
+def change(path, name):
+    """Another value for one tensor, in place."""
+    with opened(path) as checkpoint:
+        (part,) = checkpoint.by_name[name].parts
+    data = bytearray(Path(path).read_bytes())
+    data[part.start] ^= 1
+    Path(path).write_bytes(data)
+
+
+def sha256(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+# ---- what is recorded
+
+
+def test_recorded(recipe):
+    run("run", "edit.spec", "--set", "std=0.25")
+    value = lock()
+    assert value["spec"] == {"path": "edit.spec", "sha256": sha256("edit.spec")}
+    assert value["imports"] == [{"path": "shapes.spec", "sha256": sha256("shapes.spec")}]
+    assert value["params"] == {"std": "0.25"}
+    assert list(value["tasks"]) == ["first", "second"]
+    first, second = value["tasks"].values()
+    assert first["versions"]["numpy"] == np.__version__
+    assert "keras" not in first["versions"]
+    (source,), (output,) = first["inputs"], first["outputs"]
+    for file, name, path in (
+        (source, "src", "in/net.ckpt"),
+        (output, "dst", "out/first.ckpt"),
+        (second["outputs"][0], "dst", "out/second.safetensors"),
+    ):
+        assert (file["name"], file["path"]) == (name, path)
+        assert (file["size"], file["sha256"]) == (os.path.getsize(path), sha256(path))
+    assert second["inputs"][0]["sha256"] == output["sha256"]
+    with opened("out/first.ckpt") as checkpoint:
+        assert list(output["tensors"]) == [entry.name for entry in checkpoint]
+        for entry in checkpoint:
+            data = checkpoint.array(entry.name).tobytes()
+            found = output["tensors"][entry.name]
+            assert found["sha256"] == hashlib.sha256(data).hexdigest()
+            assert tuple(found["shape"]) == entry.header.shape
+
+
+def test_one_entry_a_line(recipe):
+    """A diff of two locks shows what changed and nothing else; another run changes nothing."""
+    run("run", "edit.spec")
+    before = Path("edit.spec.lock").read_text()
+    run("run", "edit.spec")
+    assert Path("edit.spec.lock").read_text() == before
+    change("in/net.ckpt", "conv1.weight")
+    run("run", "edit.spec")
+    after = Path("edit.spec.lock").read_text()
+    pairs = zip(before.splitlines(), after.splitlines(), strict=True)
+    changed = [new.split('"')[1] for old, new in pairs if old != new]
+    # the file that was changed and the two made of it, and in each the tensor
+    assert changed == ["name", "conv1.weight"] * 4
+
+
+def test_a_part_of_the_tasks(recipe):
+    """What is not run again stays recorded while the recipe is the same."""
+    run("run", "edit.spec", "first")
+    assert list(lock()["tasks"]) == ["first"]
+    run("run", "edit.spec", "second")
+    assert list(lock()["tasks"]) == ["first", "second"]
+    (recipe / "shapes.spec").write_text("spec 1\nlet size = 6\n")
+    run("run", "edit.spec", "first")
+    assert list(lock()["tasks"]) == ["first"]
+
+
+def test_paths(recipe, monkeypatch):
+    """Beneath or beside the spec: seen from it. Named absolutely, elsewhere: as they are."""
+    (recipe / "specs").mkdir()
+    elsewhere = recipe / "elsewhere.ckpt"
+    text = EDIT.replace("shapes.spec", "../shapes.spec").replace(
+        'ckpt("out/first.ckpt")', f'ckpt("{elsewhere}")'
+    )
+    (recipe / "specs" / "edit.spec").write_text(text)
+    run("run", "specs/edit.spec")
+    value = lock("specs/edit.spec")
+    assert value["spec"]["path"] == "edit.spec"
+    assert value["imports"][0]["path"] == "../shapes.spec"
+    first = value["tasks"]["first"]
+    assert first["inputs"][0]["path"] == "../in/net.ckpt"
+    assert first["outputs"][0]["path"] == str(elsewhere)
+    monkeypatch.chdir("in")
+    run("verify", "../specs/edit.spec")
+
+
+def test_an_import_of_the_library(recipe):
+    text = EDIT.replace('"shapes.spec" (size)', '"lenet.spec" (LeNet5)').replace("size", "5")
+    (recipe / "edit.spec").write_text(text)
+    run("run", "edit.spec")
+    (imported,) = lock()["imports"]
+    assert imported["path"] == "lenet.spec"
+    assert imported["shipped"] is True
+    run("verify", "edit.spec")
+
+
+def test_no_lock(recipe):
+    run("run", "--no-lock", "edit.spec")
+    assert not (recipe / "edit.spec.lock").exists()
+    run("run", "--no-lock", "--locked", "edit.spec", status=2)
+
+
+def test_a_lock_that_cannot_be_written(recipe):
+    """The work is done; the warning says what is not."""
+    (recipe / "edit.spec.lock").mkdir()
+    done = run("run", "edit.spec")
+    assert "warning[W581]: no lock was written" in done.stderr
+    assert (recipe / "out" / "second.safetensors").exists()
+    told = json.loads(run("run", "edit.spec", "--json").stdout)
+    assert told["ok"]
+    assert [d["code"] for d in told["diagnostics"]] == ["W581"]
+
+
+def test_a_lock_that_is_not_understood_is_not_overwritten(recipe):
+    (recipe / "edit.spec.lock").write_text('{"lock": 99}')
+    assert "its version is 99" in run("run", "edit.spec").stderr
+    assert (recipe / "edit.spec.lock").read_text() == '{"lock": 99}'
+
+
+def test_a_failed_run_leaves_the_lock(recipe):
+    run("run", "edit.spec")
+    before = (recipe / "edit.spec.lock").read_bytes()
+    text = EDIT.replace("  delete src.`moments.**`\n", "  ensure count(dst.`**`) == 1\n")
+    (recipe / "edit.spec").write_text(text)
+    run("run", "edit.spec", status=3)
+    assert (recipe / "edit.spec.lock").read_bytes() == before
+
+
+# ---- locked runs
+
+
+def test_locked(recipe):
+    run("run", "edit.spec")
+    before = (recipe / "edit.spec.lock").read_bytes()
+    (recipe / "out" / "first.ckpt").unlink()
+    run("run", "--locked", "edit.spec")
+    assert (recipe / "out" / "first.ckpt").exists()
+    assert (recipe / "edit.spec.lock").read_bytes() == before
+
+
+def _spec(here):
+    (here / "edit.spec").write_text(EDIT + "# other\n")
+
+
+def _import(here):
+    (here / "shapes.spec").write_text("spec 1\nlet size = 6\n")
+
+
+def _input(here):
+    change("in/net.ckpt", "fc2.bias")
+
+
+def _input_of_other_entries(here):
+    written("in/net.ckpt", {"x": np.ones(3, np.float32)})
+
+
+def _task(here):
+    value = json.loads((here / "edit.spec.lock").read_text())
+    del value["tasks"]["second"]
+    (here / "edit.spec.lock").write_text(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "said"),
+    [
+        (_spec, (), ["[E583]: the lock is of another spec"]),
+        (_import, (), ["[E583]: the lock is of another import, shapes.spec"]),
+        (
+            lambda here: None,
+            ("--set", "std=0.1"),
+            ["[E583]", "another param, std", "help: leave out --set std"],
+        ),
+        (_input, (), ["[E585]: the input `src`, in/net.ckpt", "fc2.bias  f32[84], other values"]),
+        # what no longer plans is told with what changed
+        (_input_of_other_entries, (), ["[E603]", "[E542]", "gone: ", "new: `x`"]),
+        (_task, (), ["[E584]: the lock does not know the task `second`"]),
+    ],
+)
+def test_locked_refuses(recipe, spoil, options, said):
+    run("run", "edit.spec")
+    (recipe / "out" / "first.ckpt").unlink()
+    spoil(recipe)
+    done = run("run", "--locked", "edit.spec", *options, status=2)
+    assert [text for text in said if text not in done.stderr] == []
+    assert not (recipe / "out" / "first.ckpt").exists()
+
+
+def test_a_param_that_was_given(recipe):
+    run("run", "edit.spec", "--set", "std=0.25")
+    done = run("run", "--locked", "edit.spec", status=2)
+    assert "help: --set std=0.25" in done.stderr
+    run("run", "--locked", "edit.spec", "--set", "std=0.25")
+
+
+def test_an_output_that_came_out_different(recipe):
+    """As after another version of NumPy: the file that is there stays."""
+    run("run", "edit.spec")
+    path = recipe / "edit.spec.lock"
+    value = json.loads(path.read_text())
+    (output,) = value["tasks"]["first"]["outputs"]
+    output["sha256"] = "0" * 64
+    output["tensors"]["head.weight"]["sha256"] = "1" * 64
+    value["tasks"]["first"]["versions"]["numpy"] = "1.0"
+    path.write_text(json.dumps(value))
+    (recipe / "out" / "first.ckpt").write_text("the old one")
+    done = run("run", "--locked", "edit.spec", status=3)
+    assert "[E604]" in done.stderr
+    assert "1 entry changed:\n       head.weight  f32[5, 3], other values" in done.stderr
+    assert f"the lock is of other versions: numpy 1.0, not {np.__version__}" in done.stderr
+    assert (recipe / "out" / "first.ckpt").read_text() == "the old one"
+    assert sorted(os.listdir("out")) == ["first.ckpt", "second.safetensors"]
+
+
+def test_an_encrypted_output(recipe, monkeypatch):
+    """Its bytes are new each time, its tensors are not; the key is asked of no one."""
+    monkeypatch.setenv("KEY", "k" * 16)
+    text = EDIT.replace('"out/first.ckpt"', '"out/first.ckpt", key_env = "KEY"')
+    text = text.replace("first.dst", 'ckpt("out/first.ckpt", key_env = "KEY")')
+    (recipe / "edit.spec").write_text(text)
+    run("run", "edit.spec")
+    before = (recipe / "out" / "first.ckpt").read_bytes()
+    assert lock()["tasks"]["first"]["outputs"][0]["encryption"] == "AES-GCM"
+    run("run", "--locked", "edit.spec")
+    assert (recipe / "out" / "first.ckpt").read_bytes() != before
+    monkeypatch.delenv("KEY")
+    done = run("verify", "edit.spec", status=3)
+    assert "first.ckpt" in done.stderr
+
+
+# ---- verify
+
+
+def test_verify(recipe):
+    run("run", "edit.spec")
+    done = run("verify", "edit.spec")
+    assert done.stdout.splitlines() == [
+        "edit.spec: spec, same",
+        "shapes.spec: import, same",
+        "in/net.ckpt: input of first, same",
+        "out/first.ckpt: output of first, same",
+        "out/second.safetensors: output of second, same",
+    ]
+    (recipe / "in" / "net.ckpt").unlink()
+    done = run("verify", "edit.spec.lock")
+    assert "in/net.ckpt: input of first, not there, not checked" in done.stdout
+
+
+def test_verify_finds(recipe):
+    """What is missing and what changed, all of it, and in which tensor."""
+    run("run", "edit.spec")
+    change("out/second.safetensors", "neck.bias")
+    change("in/net.ckpt", "fc3.bias")
+    _import(recipe)
+    done = run("verify", "edit.spec", status=3)
+    assert done.stderr.count("error[E603]") == 3
+    assert "neck.bias  f32[120], other values" in done.stderr
+    assert "fc3.bias  f32[10], other values" in done.stderr
+    assert "the spec is not the one the lock was written for" in done.stderr
+    (recipe / "out" / "first.ckpt").unlink()
+    (recipe / "out" / "second.safetensors").write_text("something else")
+    told = json.loads(run("verify", "edit.spec", "--json", status=2).stdout)
+    states = {(file["file"], file["state"]) for file in told["files"] if file["role"] == "output"}
+    assert states == {("out/first.ckpt", "missing"), ("out/second.safetensors", "differs")}
+    assert not told["ok"]
+
+
+def test_verify_in_place(recipe):
+    """An input that was replaced by its own output is checked as the output it is now."""
+    text = EDIT.split("edit second", maxsplit=1)[0].replace("out/first", "in/net")
+    (recipe / "edit.spec").write_text(text)
+    run("run", "edit.spec", "--in-place")
+    first = lock()["tasks"]["first"]
+    assert first["inputs"][0]["sha256"] == sha256(GOLDEN / "lenet-1_5.ckpt")
+    assert first["outputs"][0]["sha256"] == sha256("in/net.ckpt")
+    run("verify", "edit.spec")
+    done = run("run", "--locked", "edit.spec", "--in-place", status=2)
+    assert "error[E585]" in done.stderr or "error[E603]" in done.stderr
+
+
+def test_verify_without_a_lock(recipe):
+    assert "[E581]" in run("verify", "edit.spec", status=2).stderr
+
+
+# ---- digests in the spec
+
+
+def test_stated_digest(recipe):
+    right = sha256("in/net.ckpt")
+    text = EDIT.replace('"in/net.ckpt"', f'"in/net.ckpt", sha256 = "{right.upper()}"')
+    (recipe / "edit.spec").write_text(text)
+    for option in ("--no-lock", "-q"):
+        run("run", option, "edit.spec", "first")
+    change("in/net.ckpt", "fc2.bias")
+    (recipe / "out" / "first.ckpt").unlink()
+    for option in ("--no-lock", "-q"):
+        done = run("run", option, "edit.spec", "first", status=2)
+        assert "[E586]" in done.stderr
+        assert f'= help: sha256 = "{sha256("in/net.ckpt")}"' in done.stderr
+    assert not (recipe / "out" / "first.ckpt").exists()
+
+
+def test_stated_digest_of_an_output(recipe):
+    wrong = "0" * 64
+    text = EDIT.replace('"out/first.ckpt"', f'"out/first.ckpt", sha256 = "{wrong}"')
+    (recipe / "edit.spec").write_text(text)
+    done = run("run", "--no-lock", "edit.spec", "first", status=2)
+    assert "[E586]" in done.stderr
+    assert not (recipe / "out" / "first.ckpt").exists()
+    found = done.stderr.split('help: sha256 = "')[1].split('"')[0]
+    (recipe / "edit.spec").write_text(text.replace(wrong, found))
+    run("run", "--no-lock", "edit.spec", "first")
+
+
+def test_a_digest_that_is_none(recipe):
+    text = EDIT.replace('"in/net.ckpt"', '"in/net.ckpt", sha256 = "abc"')
+    (recipe / "edit.spec").write_text(text)
+    assert "expected a SHA-256, 64 hexadecimal digits" in run("check", "edit.spec", status=1).stderr
+
+
+# ---- other tasks
+
+
+NETWORK = """spec 1
+import "lenet.spec" as zoo
+dataset images = Mnist("data", usage = "train") |> Resize([32, 32]) |> Rescale(1 / 255, 0.0)
+  |> HWC2CHW() |> batch(4)
+train t {
+  network   = zoo.LeNet5()
+  dataset   = images
+  loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  optimizer = Momentum(0.01, 0.9)
+  length    = 2 steps
+  seed      = 3
+  save "t-{step}.ckpt" every 1 steps
+}
+eval e {
+  network = zoo.LeNet5()
+  load    = t.last
+  ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+  dataset = images
+  metrics = [Accuracy()]
+}
+"""
+
+
+def test_training_and_evaluation(declspore, here):
+    images = np.arange(8 * 28 * 28, dtype=np.uint8).reshape(8, 28, 28)
+    write_mnist(here / "data", "train", images, np.arange(8, dtype=np.uint8))
+    (here / "net.spec").write_text(NETWORK)
+    done = declspore("run", "net.spec")
+    assert done.returncode == 0, done.stderr
+    value = lock("net.spec")
+    train, evaluation = value["tasks"].values()
+    assert (train["kind"], train["seed"]) == ("train", 3)
+    assert train["dataset"] == 'Mnist(dataset_dir = "data", usage = "train")'
+    assert set(train["versions"]) == {"python", "declspore", "numpy", "keras", "tensorflow"}
+    assert [file["path"] for file in train["inputs"]] == [
+        "data/train-images-idx3-ubyte",
+        "data/train-labels-idx1-ubyte",
+    ]
+    assert train["inputs"][0]["sha256"] == sha256("data/train-images-idx3-ubyte")
+    assert [file["path"] for file in train["outputs"]] == ["t-1.ckpt", "t-2.ckpt"]
+    assert train["outputs"][1]["sha256"] == sha256("t-2.ckpt")
+    assert [file["name"] for file in evaluation["inputs"]] == ["load", "dataset[0]", "dataset[1]"]
+    assert evaluation["inputs"][0]["sha256"] == sha256("t-2.ckpt")
+    labels = bytearray((here / "data" / "train-labels-idx1-ubyte").read_bytes())
+    labels[-1] ^= 1
+    (here / "data" / "train-labels-idx1-ubyte").write_bytes(labels)
+    refused = run("run", "--locked", "net.spec", "e", status=2)
+    assert "the input `dataset[1]`, data/train-labels-idx1-ubyte" in refused.stderr
+
+
+# ---- the same bytes
+
+
+MACHINE = "spec 1\n" + "".join(
+    f"""
+edit e{index} {{
+  in src  = ckpt("net.ckpt")
+  out dst = {file}
+  delete src.`moments.**`
+  rename src.`fc{{i:int}}.{{p}}` -> `dense{{i}}.{{p}}`
+  add `a` = normal([300, 40], std = 0.02, seed = 3)
+  add `b` = uniform([70], low = 0.0, high = 1.0, seed = 3)
+  set src.`conv1.weight` = zeros([2, 2], dtype = f16)
+}}
+"""
+    for index, file in enumerate(
+        ['ckpt("o", crc = true)', 'safetensors("o.safetensors")', 'npz("o.npz")']
+    )
+)
+
+
+def test_the_same_bytes_on_any_machine(here):
+    """Whatever the number of threads, the seed of hashes, the time and the working folder."""
+    found = []
+    for threads, seed, zone in (("1", "0", "UTC"), ("4", "77", "Asia/Tokyo")):
+        folder = here / threads
+        folder.mkdir()
+        (folder / "e.spec").write_text(MACHINE)
+        (folder / "net.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+        os.utime(folder / "net.ckpt", (int(seed), int(seed)))
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+            "PYTHONHASHSEED": seed,
+            "TZ": zone,
+        }
+        command = [sys.executable, "-m", "declspore", "run", "e.spec"]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert len(found[0]) == 6
+    assert found[0] == found[1]
