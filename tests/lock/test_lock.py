@@ -190,6 +190,36 @@ def test_a_failed_run_leaves_the_lock(recipe):
     assert (recipe / "edit.spec.lock").read_bytes() == before
 
 
+def test_several_files(here):
+    """Each file of an input or output of several, what is only used, and arrays of numbers."""
+    for rank in range(2):
+        written(f"rank_{rank}.ckpt", {"w": np.full((2, 3), rank, np.float32)})
+    written("base.ckpt", {"b": np.ones(3, np.float32)})
+    np.save("c.npy", np.arange(3, dtype=np.float32))
+    (here / "e.spec").write_text("""spec 1
+edit e {
+  in parts = ckpts("rank_*.ckpt")
+  use base = ckpt("base.ckpt")
+  out one  = ckpt("one.ckpt")
+  out two  = [ckpt("two-0.ckpt"), ckpt("two-1.ckpt")]
+  set parts.`w` = average(it)
+  add `c` = npy("c.npy") + base.`b`
+  copy parts.`w` -> two.`w` = it
+}
+""")
+    run("run", "e.spec")
+    task = lock("e.spec")["tasks"]["e"]
+    inputs = {file["name"]: file for file in task["inputs"]}
+    assert list(inputs) == ["parts[0]", "parts[1]", "base", "npy[0]"]
+    assert "tensors" not in inputs["npy[0]"]
+    outputs = {file["name"]: file["path"] for file in task["outputs"]}
+    assert outputs == {"one": "one.ckpt", "two[0]": "two-0.ckpt", "two[1]": "two-1.ckpt"}
+    run("verify", "e.spec")
+    run("run", "--locked", "e.spec")
+    np.save("c.npy", np.arange(3, dtype=np.float32) + 1)
+    assert "the input `npy[0]`, c.npy" in run("run", "--locked", "e.spec", status=2).stderr
+
+
 # ---- locked runs
 
 
@@ -447,6 +477,9 @@ edit e{index} {{
   add `a` = normal([300, 40], std = 0.02, seed = 3)
   add `b` = uniform([70], low = 0.0, high = 1.0, seed = 3)
   set src.`conv1.weight` = zeros([2, 2], dtype = f16)
+  set src.`fc2.weight` = it @ src.`fc1.weight` @ transpose(src.`fc1.weight`, [1, 0])
+  set src.`fc3.weight` = it / sum(it * it) + mean(src.`fc1.weight`)
+  add `c` = npy("c.npy")
 }}
 """
     for index, file in enumerate(
@@ -463,6 +496,7 @@ def test_the_same_bytes_on_any_machine(here):
         folder.mkdir()
         (folder / "e.spec").write_text(MACHINE)
         (folder / "net.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+        np.save(folder / "c.npy", np.linspace(0, 1, 9, dtype=np.float32))
         os.utime(folder / "net.ckpt", (int(seed), int(seed)))
         environment = {
             **os.environ,
@@ -475,5 +509,5 @@ def test_the_same_bytes_on_any_machine(here):
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
-    assert len(found[0]) == 6
+    assert len(found[0]) == 7
     assert found[0] == found[1]
