@@ -10,6 +10,7 @@ from functools import partial
 
 import click
 
+from declspore.check.result import CheckedSpec
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.progress import Progress
 from declspore.cli.quiet import load_quietly
@@ -58,7 +59,7 @@ def run_command(
         if held is not None:
             recorder.check(plan)
         results = _run(plan, recorder, jobs=jobs, quiet=quiet, as_json=as_json)
-        unwritten = None if locked or no_lock else _write_lock(recipe, recorder)
+        unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
     if not (unwritten or locked or no_lock or quiet or as_json):
@@ -97,7 +98,7 @@ def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: boo
             reporter.close()
 
 
-def _write_lock(recipe: Lock, recorder: Recorder) -> DiagnosticError | None:
+def _write_lock(recipe: Lock, recorder: Recorder, spec: CheckedSpec) -> DiagnosticError | None:
     """Record what ran; what did not run this time stays, where the recipe is the same.
 
     Why that failed, where it did: the work is done all the same.
@@ -107,7 +108,8 @@ def _write_lock(recipe: Lock, recorder: Recorder) -> DiagnosticError | None:
         before = found_lock(recipe.path)
         if before is not None and before.same_recipe(recipe):
             tasks = before.tasks | tasks
-        write_lock(recipe.with_tasks(tasks))
+        in_order = {name: tasks[name] for name in spec.tasks if name in tasks}
+        write_lock(recipe.with_tasks(in_order))
     except DiagnosticError as error:
         reason = error.diagnostics[0].title
         return DiagnosticError([unrecorded(recipe.path, reason)])

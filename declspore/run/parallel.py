@@ -67,9 +67,7 @@ def run_together(
     return _Runner(edits, jobs, reporter, recorder).run()
 
 
-def _one_by_one(
-    edits: Sequence[PlannedEdit], reporter: Reporter, recorder: Recorder
-) -> Finished:
+def _one_by_one(edits: Sequence[PlannedEdit], reporter: Reporter, recorder: Recorder) -> Finished:
     finished = Finished()
     for index, needed in enumerate(waits_for(edits)):
         if needed <= set(finished.results):

@@ -129,6 +129,20 @@ def test_a_part_of_the_tasks(recipe):
     assert list(lock()["tasks"]) == ["first"]
 
 
+def test_edits_in_processes(recipe):
+    """The lock is the same, and holds."""
+    text = EDIT.replace("in src  = first.dst", 'in src  = ckpt("in/net.ckpt")')
+    (recipe / "edit.spec").write_text(text)
+    run("run", "edit.spec", "--jobs", 1)
+    before = Path("edit.spec.lock").read_text()
+    (recipe / "edit.spec.lock").unlink()
+    run("run", "edit.spec", "--jobs", 2)
+    assert Path("edit.spec.lock").read_text() == before
+    run("run", "edit.spec", "--jobs", 2, "--locked")
+    change("in/net.ckpt", "conv2.weight")
+    assert "[E585]" in run("run", "edit.spec", "--jobs", 2, "--locked", status=2).stderr
+
+
 def test_paths(recipe, monkeypatch):
     """Beneath or beside the spec: seen from it. Named absolutely, elsewhere: as they are."""
     (recipe / "specs").mkdir()
