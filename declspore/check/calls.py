@@ -59,10 +59,10 @@ def call(evaluator: Evaluator, callee: Any, given: list[Given], span: Span, at: 
     return UNKNOWN
 
 
-def as_cell(value: Any, span: Span) -> Any:
+def as_cell(evaluator: Evaluator, value: Any, span: Span) -> Any:
     """An op of one tensor as a cell, so that ``SequentialCell(conv, relu)`` reads well."""
-    if isinstance(value, OpKind) and sum(a.required for a in value.signature.arguments) == 1:
-        return OpCell(value, span)
+    if isinstance(value, OpKind) and value.takes_one:
+        return evaluator.new(OpCell(value, span))
     return value
 
 
@@ -79,7 +79,7 @@ def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span)
     if of_tensors and evaluator.tracer is not None:
         given = [evaluator.tracer.flowing(item) for item in given]
     if isinstance(kind, ContainerKind):
-        given = [Given(g.keyword, as_cell(g.value, g.span), g.span) for g in given]
+        given = [Given(g.keyword, as_cell(evaluator, g.value, g.span), g.span) for g in given]
     arguments = bind(kind.name, kind.signature, given, span, evaluator.sink)
     if arguments is None:
         return UNKNOWN
@@ -87,7 +87,7 @@ def _call_word(evaluator: Evaluator, kind: Kind, given: list[Given], span: Span)
         case CellKind():
             return _leaf(evaluator, kind, arguments, span)
         case ContainerKind():
-            return Sequence(kind, arguments.cells, span)
+            return evaluator.new(Sequence(kind, arguments.cells, span))
         case OpKind():
             return _call_op(evaluator, kind, arguments, span)
         case FileKind():
@@ -109,7 +109,7 @@ def _leaf(evaluator: Evaluator, kind: CellKind, arguments: Any, span: Span) -> A
     except Misfit as error:
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
-    return Leaf(kind, completed, span)
+    return evaluator.new(Leaf(kind, completed, span))
 
 
 def _file(evaluator: Evaluator, kind: FileKind, arguments: Any, span: Span) -> Any:
@@ -140,8 +140,11 @@ def _tensor(evaluator: Evaluator, kind: TensorKind, arguments: Any, span: Span) 
 
 
 def _rates(evaluator: Evaluator, kind: RateListKind, arguments: Any, span: Span) -> Any:
+    if evaluator.budget.is_spent:
+        return UNKNOWN
     try:
-        return kind.rates(arguments)
+        rates = kind.rates(arguments)
+        return rates if evaluator.budget.items(len(rates), span) else UNKNOWN
     except Misfit as error:
         evaluator.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN

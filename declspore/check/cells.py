@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
 from declspore.check.arguments import Given, match
+from declspore.check.reuse import Made, copied, plain_key
 from declspore.check.scope import Scope
 from declspore.check.values import (
     UNKNOWN,
@@ -21,6 +22,7 @@ from declspore.check.values import (
     describe,
 )
 from declspore.ir.network import ParameterSpec
+from declspore.registry.cell import OwnParameter
 from declspore.source import Span
 from declspore.syntax import ast
 
@@ -37,39 +39,64 @@ def instantiate(
     if len(evaluator.making) >= _MOST_NESTED:
         evaluator.sink.report(errors.too_large(span, "cells are nested too deeply", _MOST_NESTED))
         return UNKNOWN
+    if not evaluator.budget.cells(1, span):
+        return UNKNOWN
     if template in evaluator.making:
         evaluator.sink.report(errors.cycle(span, template.name))
         return UNKNOWN
     scope = _bind_formals(evaluator, template, given, span)
+    values = [binding.value for binding in scope.bindings.values()]
+    key = plain_key(values)
+    if key in template.made:
+        known = template.made[key]
+        if not evaluator.budget.cells(len(known.own), span):
+            return UNKNOWN
+        is_block = isinstance(template.declaration.body, ast.Block)
+        return copied(known, span if is_block else None, evaluator.made)
+    reports, made = evaluator.sink.reports, len(evaluator.made)
+    cell = _made(evaluator, template, scope, span)
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
+    if key is not None and cell is not UNKNOWN and reports == evaluator.sink.reports:
+        template.made[key] = Made(cell, frozenset(map(id, evaluator.made[made:])))
+    return cell
+
+
+def _made(evaluator: Evaluator, template: CellTemplate, scope: Scope, span: Span) -> Any:
     evaluator.making.append(template)
     try:
         body = template.declaration.body
         if isinstance(body, ast.Preset):
-            cell = _cell_of(evaluator, body.value, scope)
-        else:
-            cell = _group(evaluator, template, body, scope, span)
+            return _cell_of(evaluator, body.value, scope)
+        return _group(evaluator, template, body, scope, span)
     finally:
         evaluator.making.pop()
-    known = all(binding.value is not UNKNOWN for binding in scope.bindings.values())
-    return cell if known else UNKNOWN
 
 
 def walk(instance: Instance, path: str = "") -> Iterator[tuple[str, Instance]]:
-    """The cell and every cell in it with their paths, in MindSpore's order."""
+    """The cell and every cell in it with their paths, in MindSpore's order. A cell that stands
+    under two names is told under the first."""
+    yield from _walk(instance, path, set())
+
+
+def _walk(instance: Instance, path: str, seen: set[int]) -> Iterator[tuple[str, Instance]]:
+    seen.add(id(instance))
     yield path, instance
     for name, inner in _children(instance):
-        yield from walk(inner, f"{path}.{name}" if path else name)
+        if id(inner) not in seen:
+            yield from _walk(inner, f"{path}.{name}" if path else name, seen)
 
 
 def parameters(instance: Instance) -> tuple[ParameterSpec, ...]:
     """The parameter table. A cell that stands under two names is listed under the first."""
     table: list[ParameterSpec] = []
-    seen: set[int] = set()
+    known: dict[int, tuple[OwnParameter, ...]] = {}
     for path, cell in walk(instance):
-        if not isinstance(cell, Leaf) or id(cell) in seen:
+        if not isinstance(cell, Leaf):
             continue
-        seen.add(id(cell))
-        for own in cell.kind.parameters(cell.arguments):
+        if id(cell.arguments) not in known:
+            known[id(cell.arguments)] = cell.kind.parameters(cell.arguments)
+        for own in known[id(cell.arguments)]:
             name = ".".join(filter(None, (path, own.name)))
             table.append(
                 ParameterSpec(name, own.shape, own.dtype, own.init, own.trainable, cell.span)
@@ -103,7 +130,9 @@ def _group(
         complete = complete and value is not UNKNOWN
         inner.bind(field.name.text, value, field.name.span)
         fields[field.name.text] = None if isinstance(value, Absent) else value
-    return Group(template, inner, fields, arguments, span) if complete else UNKNOWN
+    if not complete:
+        return UNKNOWN
+    return evaluator.new(Group(template, inner, fields, arguments, span))
 
 
 def _field(evaluator: Evaluator, field: ast.Field, scope: Scope) -> Any:

@@ -16,6 +16,7 @@ from declspore.check.network import elaborate
 from declspore.check.result import CheckedSpec, Dataset, Task
 from declspore.check.tasks import check_eval, check_train
 from declspore.check.values import CellTemplate
+from declspore.garbage import kept
 from declspore.ir.network import Network
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
@@ -38,7 +39,8 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
     with every problem found.
     """
     try:
-        return _check(source, settings)
+        with kept():
+            return _check(source, settings)
     except RecursionError:
         raise DiagnosticError([too_deep(source)]) from None
 
@@ -76,7 +78,8 @@ def _networks(module: Module, evaluator: Evaluator) -> dict[str, Network]:
         template = CellTemplate(declaration, module.scope)
         span = declaration.name.span
         cell = evaluator.instantiate(template, [], span)
-        network = elaborate(cell, span, evaluator.sink, declaration.name.text)
+        name = declaration.name.text
+        network = elaborate(cell, span, evaluator.sink, name, evaluator.budget)
         if network is not None:
             found[declaration.name.text] = network
     return found

@@ -99,6 +99,19 @@ def unknown_setting(name: str, candidates: Iterable[str]) -> Diagnostic:
     )
 
 
+def nameless_cell(span: Span, word: str, written: str, op: str | None) -> Diagnostic:
+    """A cell made where it is called; ``op`` is the op that does the same, if there is one."""
+    name = word.lower()
+    helps = [f"before `construct`: {name} = {written}, and here: {name}(...)"]
+    return Diagnostic(
+        "E214",
+        f"the cell {word} is made within `construct`",
+        (Label(span),),
+        ("cells stand before `construct`: their names are those of their parameters",),
+        tuple([f"the op: {op}(...)", *helps] if op else helps),
+    )
+
+
 # ---- arguments and types
 
 

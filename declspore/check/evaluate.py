@@ -11,10 +11,11 @@ from typing import Any
 
 from declspore.check import errors
 from declspore.check.arguments import Given
+from declspore.check.budget import MOST_ITEMS, Budget, weight
 from declspore.check.calls import as_cell, call
 from declspore.check.cells import instantiate
 from declspore.check.formulas import Calculator
-from declspore.check.operators import MOST_ITEMS, OperandError, binary, negative
+from declspore.check.operators import OperandError, binary, negative
 from declspore.check.scope import Binding, Scope
 from declspore.check.trace import Tracer
 from declspore.check.values import (
@@ -23,6 +24,7 @@ from declspore.check.values import (
     Amount,
     CellTemplate,
     Group,
+    Instance,
     Pipeline,
     Selection,
     Sequence,
@@ -34,6 +36,8 @@ from declspore.check.values import (
 from declspore.ir.dtype import BY_SHORT
 from declspore.ir.pattern import Pattern, PatternError, filled, path_pattern, regex_pattern
 from declspore.ir.term import Term
+from declspore.registry.cell import CellKind
+from declspore.registry.container import ContainerKind
 from declspore.registry.kind import Kind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -47,12 +51,15 @@ _MOST_FAULTS = 20
 class Evaluator:
     """Evaluates expressions; with a tracer, tensors may flow through cells and ops."""
 
-    def __init__(self, sink: Sink, tracer: Tracer | Calculator | None = None) -> None:
+    def __init__(
+        self, sink: Sink, tracer: Tracer | Calculator | None = None, budget: Budget | None = None
+    ) -> None:
         self.sink = sink
+        self.budget = budget or Budget(sink)
         self.tracer = tracer
         self.making: list[CellTemplate] = []
+        self.made: list[Instance] = []
         self.tensors_needed = False
-        self._items = 0
         self._cases: dict[type, Callable[[Any, Scope], Any]] = {
             ast.Name: self._name,
             ast.Literal: self._literal,
@@ -108,18 +115,37 @@ class Evaluator:
         for argument in arguments:
             node = argument.value
             if not isinstance(node, ast.Comprehension):
-                given.append(Given(argument.keyword, self.evaluate(node, scope), node.span))
+                value = self.evaluate(node, scope)
+                if isinstance(value, tuple) and not self.budget.items(len(value), node.span):
+                    value = UNKNOWN
+                given.append(Given(argument.keyword, value, node.span))
                 continue
             for item in self._comprehension(node, scope):
                 given.append(Given(argument.keyword, item.value, item.span))
         return given
 
     def as_cell(self, value: Any, span: Span) -> Any:
-        return as_cell(value, span)
+        return as_cell(self, value, span)
+
+    def new(self, cell: Instance) -> Any:
+        """The cell, remembered as one of those that the template being carried out makes; UNKNOWN
+        where there are too many."""
+        if not self.budget.cells(1, cell.span):
+            return UNKNOWN
+        self.made.append(cell)
+        return cell
 
     def instantiate(self, template: CellTemplate, given: list[Given], span: Span) -> Any:
         """The cell a template makes of its arguments, or UNKNOWN with the problems reported."""
         return instantiate(self, template, given, span)
+
+    def nameless(self, span: Span, word: str, written: Span) -> Unknown:
+        """Report a cell that is made where it is called."""
+        op = vocabulary().get(word.lower())
+        same = op.name if isinstance(op, OpKind) and op.takes_one else None
+        text = " ".join(written.text.split())
+        self.sink.report(errors.nameless_cell(span, word, text, same))
+        return UNKNOWN
 
     def force(self, name: str, binding: Binding, span: Span) -> Any:
         """The value of a binding, computed at first use."""
@@ -129,10 +155,12 @@ class Evaluator:
             self.sink.report(errors.cycle(span, name))
             return UNKNOWN
         binding.running = True
+        made = len(self.made)
         try:
             binding.value = binding.compute()
         finally:
             binding.running = False
+        del self.made[made:]  # cells of a `let` belong to no template: all who name it share them
         binding.compute = None
         return binding.value
 
@@ -148,7 +176,18 @@ class Evaluator:
         return self.pattern(node, scope)
 
     def _list(self, node: ast.List, scope: Scope) -> Any:
-        return tuple([given.value for given in self._elements(node.items, scope)])
+        found = tuple([given.value for given in self._elements(node.items, scope)])
+        return self._bounded(found, node.span)
+
+    def _bounded(self, items: tuple[Any, ...], span: Span) -> Any:
+        """The list, or UNKNOWN where an item is or where lists have become too long."""
+        if any(item is UNKNOWN for item in items):
+            return UNKNOWN
+        size = weight(items)
+        if size > MOST_ITEMS:
+            self.sink.report(errors.too_large(span, "items of a list", MOST_ITEMS))
+            return UNKNOWN
+        return items if self.budget.items(size, span) else UNKNOWN
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         callee = self.evaluate(node.function, scope)
@@ -249,9 +288,7 @@ class Evaluator:
         """A scope for each item of the loop ``at``, its names bound. Bounded in number, and ended
         early where one item after the other is at fault: their problems are mostly the same."""
         for inner in self._loop(bindings, scope):
-            self._items += 1
-            if self._items > MOST_ITEMS:
-                self.sink.report(errors.too_large(at, "loops run too often", MOST_ITEMS))
+            if not self.budget.rounds(at):
                 return
             yield inner
 
@@ -372,7 +409,8 @@ class Evaluator:
         if flows(left) or flows(right):
             return self._operator(node.operator, left, right, node.span)
         try:
-            return binary(node.operator, left, right)
+            value = binary(node.operator, left, right)
+            return self._bounded(value, node.span) if isinstance(value, tuple) else value
         except OperandError as error:
             shown = describe(left), describe(right)
             self.sink.report(
@@ -404,6 +442,9 @@ class Evaluator:
         if isinstance(callee, Kind) and callee.family == "transform":
             step = call(self, callee, given, right.span, function.span)
             return self._then(left, step, node)
+        is_made = isinstance(callee, CellTemplate | CellKind | ContainerKind)
+        if is_made and isinstance(self.tracer, Tracer):
+            return self.nameless(right.span, callee.name, right.span)
         if isinstance(callee, CellTemplate):
             self.sink.report(errors.not_callable(function.span, describe(callee)))
             return UNKNOWN

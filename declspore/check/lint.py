@@ -34,27 +34,34 @@ class _Linter:
         self.sink = Sink()
         self._module = module
         self._spec = module.spec
-        self._members = {n.name.text for n in descendants(self._spec) if isinstance(n, ast.Member)}
+        self._top: Names = {}
+        self._members = set[str]()
+        self._conditions: list[ast.Expression] = []
+        for node in descendants(self._spec):
+            if isinstance(node, ast.Member):
+                self._members.add(node.name.text)
+            elif isinstance(node, ast.Field | ast.Conditional) and node.condition is not None:
+                self._conditions.append(node.condition)
+        self._lets = {d.name.text: d for d in self._spec.declarations if isinstance(d, ast.Let)}
 
     def file(self) -> None:
-        top: Names = {}
         for declaration in self._spec.declarations:
             name = declaration.name
             if not isinstance(declaration, ast.Import) and vocabulary().get(name.text) is not None:
                 self.sink.report(errors.hides_word(name.span, name.text))
-            top[name.text] = name.span
+            self._top[name.text] = name.span
         for declaration in self._spec.declarations:
             if isinstance(declaration, ast.CellDeclaration):
-                self._cell(declaration, top)
+                self._cell(declaration)
             elif isinstance(declaration, ast.Let):
-                self._names(declaration.value, top)
-        for node in descendants(self._spec):
-            self._condition(node)
+                self._names(declaration.value, {})
+        for condition in self._conditions:
+            self._condition(condition)
 
     # ---- unused and hidden names
 
-    def _cell(self, node: ast.CellDeclaration, top: Names) -> None:
-        names = self._bind((f.name for f in node.formals), top)
+    def _cell(self, node: ast.CellDeclaration) -> None:
+        names = self._bind((f.name for f in node.formals), {})
         if isinstance(node.body, ast.Preset):
             self._names(node.body.value, names)
             return
@@ -68,7 +75,7 @@ class _Linter:
             for formal in construct.formals
             for dim in (formal.type.shape or () if formal.type else ())
             for name in names_in(dim)
-            if name not in names
+            if name not in names and name not in self._top
         }
         outer = names | symbols
         own = self._bind((f.name for f in construct.formals), outer)
@@ -99,8 +106,9 @@ class _Linter:
         """The names with more bound within; those they hide are told."""
         found = dict(names)
         for word in words:
-            if word.text in names:
-                self.sink.report(errors.hides_name(word.span, word.text, names[word.text]))
+            hidden = names.get(word.text) or self._top.get(word.text)
+            if hidden is not None:
+                self.sink.report(errors.hides_name(word.span, word.text, hidden))
             found[word.text] = word.span
         return found
 
@@ -122,9 +130,8 @@ class _Linter:
 
     # ---- conditions that are always the same
 
-    def _condition(self, node: object) -> None:
-        condition = node.condition if isinstance(node, ast.Field | ast.Conditional) else None
-        if condition is None or not self._is_fixed(condition):
+    def _condition(self, condition: ast.Expression) -> None:
+        if not self._is_fixed(condition):
             return
         value = Evaluator(Sink()).truth(condition, self._module.scope)
         if isinstance(value, bool):
@@ -132,14 +139,13 @@ class _Linter:
 
     def _is_fixed(self, condition: ast.Expression) -> bool:
         """Whether nothing the condition depends on can ever be another."""
-        lets = {d.name.text: d for d in self._spec.declarations if isinstance(d, ast.Let)}
         waiting, seen = [*_mentioned(condition)], set[str]()
         while waiting:
             name = waiting.pop()
-            if name not in lets or name in seen:
+            if name not in self._lets or name in seen:
                 return False
             seen.add(name)
-            waiting += _mentioned(lets[name].value)
+            waiting += _mentioned(self._lets[name].value)
         return True
 
 

@@ -20,6 +20,7 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 Names = frozenset[str]
+_NONE: Names = frozenset()
 
 
 def check_names(module: Module, sink: Sink) -> None:
@@ -30,28 +31,33 @@ def check_names(module: Module, sink: Sink) -> None:
 
 
 class _Walker:
+    """``names`` are those within a declaration; those of the file are known everywhere."""
+
     def __init__(self, module: Module, sink: Sink) -> None:
         self._module = module
         self._sink = sink
         self._top = frozenset(module.scope.bindings)
 
+    def _is_known(self, name: str, names: Names) -> bool:
+        return name in names or name in self._top
+
     def declaration(self, node: ast.Declaration) -> None:
         match node:
             case ast.Let() | ast.Dataset() | ast.Optimizer():
-                self.expression(node.value, self._top)
+                self.expression(node.value, _NONE)
             case ast.Param():
-                self._optional((node.default, node.bounds), self._top)
+                self._optional((node.default, node.bounds), _NONE)
             case ast.CellDeclaration():
                 self._cell(node)
             case ast.Train() | ast.Eval():
                 self._distinct(attribute.name for attribute in node.attributes)
                 for attribute in node.attributes:
-                    self.expression(attribute.value, self._top)
+                    self.expression(attribute.value, _NONE)
             case ast.Edit():
                 self._edit(node)
 
     def _cell(self, node: ast.CellDeclaration) -> None:
-        names = self._formals(node.formals, self._top)
+        names = self._formals(node.formals, _NONE)
         if isinstance(node.body, ast.Preset):
             self.expression(node.body.value, names)
             return
@@ -90,7 +96,7 @@ class _Walker:
     def _symbols(self, type: ast.Type | None, names: Names) -> Names:
         """Names in a tensor type that stand for new symbolic dimensions."""
         dims = (type.shape or ()) if type else ()
-        return frozenset(name for dim in dims for name in names_in(dim)) - names
+        return frozenset(name for dim in dims for name in names_in(dim)) - names - self._top
 
     def _formals(self, formals: tuple[ast.Formal, ...], names: Names) -> Names:
         self._distinct(formal.name for formal in formals)
@@ -103,8 +109,8 @@ class _Walker:
         files = (*node.inputs, *node.uses, *node.outputs)
         self._distinct(file.name for file in files)
         for file in files:
-            self.expression(file.value, self._top)
-        self._edit_parts(node.parts, self._top | {file.name.text for file in files})
+            self.expression(file.value, _NONE)
+        self._edit_parts(node.parts, frozenset(file.name.text for file in files))
 
     def _edit_parts(self, parts: tuple[ast.EditPart, ...], names: Names) -> None:
         for part in parts:
@@ -164,9 +170,9 @@ class _Walker:
             self.expression(node, names)
 
     def _name(self, node: ast.Name, names: Names) -> None:
-        known = node.name in names or node.name in BY_SHORT
+        known = self._is_known(node.name, names) or node.name in BY_SHORT
         if not known and vocabulary().get(node.name) is None:
-            candidates = [*names, *vocabulary().words(), *BY_SHORT]
+            candidates = [*names, *self._top, *vocabulary().words(), *BY_SHORT]
             self._sink.report(errors.unknown_name(node.span, node.name, candidates))
 
     def _call(self, node: ast.Call, names: Names) -> None:
@@ -186,7 +192,9 @@ class _Walker:
         """The callee and the arguments it takes, where that is known without evaluation."""
         if not isinstance(function, ast.Name):
             return None
-        if function.name not in names:
+        if function.name in names:
+            return None
+        if function.name not in self._top:
             kind = vocabulary().get(function.name)
             return (kind.name, kind.signature.names) if kind else None
         binding = self._module.scope.bindings.get(function.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.check import errors
+from declspore.check.budget import Budget
 from declspore.check.cells import parameters, walk
 from declspore.check.evaluate import Evaluator
 from declspore.check.scope import Scope
@@ -17,7 +18,9 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 
-def elaborate(cell: Any, span: Span, sink: Sink, name: str | None = None) -> Network | None:
+def elaborate(
+    cell: Any, span: Span, sink: Sink, name: str | None = None, budget: Budget | None = None
+) -> Network | None:
     """The network a cell makes when it stands alone, or None with the problems reported."""
     if cell is UNKNOWN:
         return None
@@ -29,7 +32,7 @@ def elaborate(cell: Any, span: Span, sink: Sink, name: str | None = None) -> Net
     for path, inner in walk(cell):
         paths.setdefault(id(inner), path)
     tracer = Tracer(paths)
-    evaluator = Evaluator(sink, tracer)
+    evaluator = Evaluator(sink, tracer, budget)
     body = cell.template.declaration.body
     assert isinstance(body, ast.Block)
     scope = tracer.scope_of(evaluator, cell)

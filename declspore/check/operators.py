@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from declspore.check.budget import MOST_ITEMS, weight
 from declspore.ir.dtype import DType
 from declspore.ir.shape import Affine
 
-MOST_ITEMS = 100_000
 _LARGEST = 2**63
 _LONGEST_FORM = 1000
 _LARGEST_POWER = 1000
@@ -25,6 +25,8 @@ def binary(operator: str, left: Any, right: Any) -> Any:
     if operator in _COMPARISONS:
         return _compare(operator, left, right)
     if operator == "+" and isinstance(left, tuple) and isinstance(right, tuple):
+        if weight(left) + weight(right) > MOST_ITEMS:
+            raise OperandError(f"a list of more than {MOST_ITEMS:,} items")
         return left + right
     if not (_is_number(left) and _is_number(right)):
         raise OperandError

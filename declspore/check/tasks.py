@@ -153,7 +153,11 @@ def check_eval(task: ast.Eval, evaluator: Evaluator, scope: Scope) -> EvalTask |
 
 def _network(a: Attributes) -> Network | None:
     value = a.value("network", None)
-    return None if value is None else elaborate(value, a.span("network"), a.sink)
+    return (
+        None
+        if value is None
+        else elaborate(value, a.span("network"), a.sink, None, a.evaluator.budget)
+    )
 
 
 def _dataset(a: Attributes) -> Dataset | None:

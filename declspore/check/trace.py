@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
 from declspore.check.arguments import Given, bind, match
+from declspore.check.cells import walk
+from declspore.check.reuse import Trace, flow_key, flowing, replayed
 from declspore.check.scope import Scope
 from declspore.check.tensor_types import declared_type, unify
 from declspore.check.values import (
@@ -22,6 +24,7 @@ from declspore.check.values import (
     OpCell,
     Sequence,
     TensorValue,
+    cell_word,
     describe,
     is_constant,
 )
@@ -58,8 +61,10 @@ class Tracer:
         self, evaluator: Evaluator, cell: Instance, given: list[Given], span: Span
     ) -> Any:
         """What flows out of a cell: a tensor, a tuple of tensors, or UNKNOWN."""
-        if any(item.value is UNKNOWN for item in given):
+        if any(item.value is UNKNOWN for item in given) or not evaluator.budget.nodes(1, span):
             return UNKNOWN
+        if id(cell) not in self._paths:
+            return evaluator.nameless(span, cell_word(cell), cell.span)
         match cell:
             case Leaf():
                 return self._call_leaf(evaluator, cell, given, span)
@@ -101,6 +106,8 @@ class Tracer:
 
     def call_op(self, evaluator: Evaluator, kind: OpKind, arguments: Arguments, span: Span) -> Any:
         """What flows out of an op."""
+        if not evaluator.budget.nodes(1, span):
+            return UNKNOWN
         values = list(_tensors(arguments.values()))
         types = _replaced(arguments, lambda value: value.type)
         inferred = self._infer(evaluator, lambda: kind.infer(types), values, span)
@@ -177,6 +184,52 @@ class Tracer:
         self, evaluator: Evaluator, group: Group, given: list[Given], span: Span
     ) -> Any:
         construct = _construct(group)
+        key = flow_key(given)
+        known = group.traces.get(key) if key is not None else None
+        if known is not None:
+            if not evaluator.budget.nodes(len(known.nodes), span):
+                return UNKNOWN
+            return self._replay(group, known, flowing(given))
+        reports, first, node = evaluator.sink.reports, len(self.types), len(self.nodes)
+        result = self._call_anew(evaluator, group, construct, given, span)
+        if key is not None and result is not UNKNOWN and reports == evaluator.sink.reports:
+            self._keep(group, key, flowing(given), first, node, result)
+        return result
+
+    def _keep(
+        self,
+        group: Group,
+        key: Any,
+        given: tuple[TensorValue, ...],
+        first: int,
+        node: int,
+        result: Any,
+    ) -> None:
+        numbers: dict[str, int] = {}
+        for number, (_, cell) in enumerate(walk(group)):
+            numbers.setdefault(self._paths[id(cell)], number)
+        nodes = [
+            (made, numbers.get(made.path), numbers.get(made.block)) for made in self.nodes[node:]
+        ]
+        refs = tuple(value.ref.index for value in given)
+        group.traces[key] = Trace(first, refs, tuple(nodes), tuple(self.types[first:]), result)
+
+    def _replay(self, group: Group, trace: Trace, given: tuple[TensorValue, ...]) -> Any:
+        cells = [cell for _, cell in walk(group)]
+        first = len(self.types)
+        self.types += trace.types
+        nodes, result = replayed(trace, given, first, lambda n: self._paths[id(cells[n])])
+        self.nodes += nodes
+        return result
+
+    def _call_anew(
+        self,
+        evaluator: Evaluator,
+        group: Group,
+        construct: ast.Construct,
+        given: list[Given],
+        span: Span,
+    ) -> Any:
         names = [formal.name.text for formal in construct.formals]
         matched = match(group.template.name, names, None, given, evaluator.sink)
         if matched is None:

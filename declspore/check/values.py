@@ -63,10 +63,14 @@ class TensorValue:
 
 @dataclass(frozen=True, eq=False)
 class CellTemplate:
-    """A ``cell`` or ``network`` of a spec, with the scope it was declared in."""
+    """A ``cell`` or ``network`` of a spec, with the scope it was declared in.
+
+    ``made`` keeps what it made of which arguments (:mod:`declspore.check.reuse`).
+    """
 
     declaration: ast.CellDeclaration
     scope: Scope
+    made: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -113,13 +117,17 @@ class Sequence:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """A block of a spec with its arguments: named cells (None where absent) and ``construct``."""
+    """A block of a spec with its arguments: named cells (None where absent) and ``construct``.
+
+    ``traces`` keeps what became of which inputs (:mod:`declspore.check.reuse`).
+    """
 
     template: CellTemplate
     scope: Scope
     fields: dict[str, Instance | None]
     arguments: dict[str, Any]
     span: Span
+    traces: dict[Any, Any] = field(default_factory=dict, repr=False)
     is_cell: bool = True
 
     def __str__(self) -> str:
@@ -241,6 +249,11 @@ def flows(value: Any) -> bool:
     return is_constant(value) or (value is not UNKNOWN and hasattr(value, "is_tensor"))
 
 
+def cell_word(cell: Instance) -> str:
+    """What a cell is called where it is made."""
+    return cell.template.name if isinstance(cell, Group) else cell.kind.name
+
+
 def is_constant(value: Any) -> bool:
     """Whether a value is a tensor made of numbers alone, such as ``zeros([2])``."""
     return isinstance(value, Term) and value.family == "tensor"
@@ -274,4 +287,8 @@ def describe(value: Any) -> str:
         return f"the {value.family} `{value.name}` without its arguments"
     if hasattr(value, "member"):
         return str(value)
-    return f"`{show(value)}`"
+    shown = show(value)
+    return f"`{shown}`" if len(shown) <= _LONGEST else f"`{shown[:_LONGEST]}...`"
+
+
+_LONGEST = 80

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,10 @@ class Arguments(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def each(self, change: Callable[[Any], Any]) -> Arguments:
+        """The same arguments with every value changed."""
+        return Arguments({name: change(value) for name, value in self._values.items()})
 
     def __repr__(self) -> str:
         return f"Arguments({self._values!r})"

@@ -33,3 +33,8 @@ class OpKind(Kind):
     @property
     def moves(self) -> bool:
         return self.in_edits == "moves"
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether one tensor is all it needs."""
+        return sum(argument.required for argument in self.signature.arguments) == 1

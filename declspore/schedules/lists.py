@@ -11,7 +11,7 @@ from declspore.registry.schedule import RateListKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, ListOf, Number
 
-_MOST = 10_000_000
+_MOST = 1_000_000
 _RATE = Argument("learning_rate", Number(0.0), help="where it starts")
 _DECAY = Argument("decay_rate", Number(above=0.0), help="how fast it falls")
 _TOTAL = Argument("total_step", Integer(1), help="how many rates are made")

@@ -18,6 +18,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from declspore.diagnostic import Diagnostic
+from declspore.garbage import kept
 from declspore.report import DiagnosticError, Sink
 from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
@@ -49,6 +50,11 @@ def read_source(path: Path, name: str | None = None) -> Source:
 
 def parse(source: Source) -> ast.Spec:
     """The syntax tree of a text. Raises DiagnosticError with every syntax error."""
+    with kept():
+        return _parse(source)
+
+
+def _parse(source: Source) -> ast.Spec:
     sink = Sink()
     if not _EDITION.match(source.text):
         sink.report(errors.no_edition(source))

@@ -9,13 +9,16 @@ from typing import Any
 from declspore.source import Source, Span
 
 
-def children(node: Any) -> Iterator[Any]:
+def children(node: Any) -> list[Any]:
     """The nodes directly within a node, in the order of its fields."""
+    found: list[Any] = []
     for name in _fields(type(node)):
         value = getattr(node, name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if is_dataclass(item) and not isinstance(item, Span | Source):
-                yield item
+        if type(value) is tuple:
+            found += [item for item in value if _fields(type(item))]
+        elif _fields(type(value)):
+            found.append(value)
+    return found
 
 
 def descendants(node: Any) -> Iterator[Any]:
@@ -24,12 +27,17 @@ def descendants(node: Any) -> Iterator[Any]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(list(children(current))))
+        within = children(current)
+        within.reverse()
+        waiting += within
 
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """Where a node may hold others; nothing for what is no node."""
     if kind not in _KNOWN:
-        _KNOWN[kind] = tuple(field.name for field in fields(kind))
+        is_node = is_dataclass(kind) and not issubclass(kind, Span | Source)
+        names = [f.name for f in fields(kind) if f.name != "span"] if is_node else ()
+        _KNOWN[kind] = tuple(names)
     return _KNOWN[kind]
 
 
