@@ -74,9 +74,23 @@ def _made(evaluator: Evaluator, template: CellTemplate, scope: Scope, span: Span
 
 
 def walk(instance: Instance, path: str = "") -> Iterator[tuple[str, Instance]]:
-    """The cell and every cell in it with their paths, in MindSpore's order. A cell that stands
-    under two names is told under the first."""
+    """The cell and every cell in it with their paths, in MindSpore's order, each once."""
     yield from _walk(instance, path, set())
+
+
+def named(network: Group) -> Iterator[tuple[str, Instance]]:
+    """Every cell of a network with the path that names its parameters.
+
+    As in MindSpore, a cell that stands under several names is listed where it stands first, and
+    named by the last field of the network it is in: each assignment to ``self`` names it anew.
+    """
+    names = {id(network): ""}
+    seen: set[int] = {id(network)}
+    for name, field in reversed(network.fields.items()):
+        if field is not None and id(field) not in seen:
+            names |= {id(cell): path for path, cell in _walk(field, name, seen)}
+    for _, cell in walk(network):
+        yield names[id(cell)], cell
 
 
 def _walk(instance: Instance, path: str, seen: set[int]) -> Iterator[tuple[str, Instance]]:
@@ -87,11 +101,11 @@ def _walk(instance: Instance, path: str, seen: set[int]) -> Iterator[tuple[str, 
             yield from _walk(inner, f"{path}.{name}" if path else name, seen)
 
 
-def parameters(instance: Instance) -> tuple[ParameterSpec, ...]:
-    """The parameter table. A cell that stands under two names is listed under the first."""
+def parameters(network: Group) -> tuple[ParameterSpec, ...]:
+    """The parameter table."""
     table: list[ParameterSpec] = []
     known: dict[int, tuple[OwnParameter, ...]] = {}
-    for path, cell in walk(instance):
+    for path, cell in named(network):
         if not isinstance(cell, Leaf):
             continue
         if id(cell.arguments) not in known:

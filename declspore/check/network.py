@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.check import errors
 from declspore.check.budget import Budget
-from declspore.check.cells import parameters, walk
+from declspore.check.cells import named, parameters
 from declspore.check.evaluate import Evaluator
 from declspore.check.scope import Scope
 from declspore.check.tensor_types import declared_type, unify
@@ -28,10 +28,7 @@ def elaborate(
         help = "a network is a block with `construct`, called with its arguments"
         sink.report(errors.wrong_type(span, "a network", describe(cell), help))
         return None
-    paths: dict[int, str] = {}
-    for path, inner in walk(cell):
-        paths.setdefault(id(inner), path)
-    tracer = Tracer(paths)
+    tracer = Tracer({id(inner): path for path, inner in named(cell)})
     evaluator = Evaluator(sink, tracer, budget)
     body = cell.template.declaration.body
     assert isinstance(body, ast.Block)
