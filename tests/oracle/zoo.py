@@ -132,6 +132,10 @@ WHOLE = ("WideDeep", "LstmClassifier", "GruTagger", "Bert", "Transformer")
 """Networks with inputs of whole numbers: the last item says below what (inputs.images)."""
 
 
+APPENDED = ("MlpMixer",)
+"""Networks that append cells to a SequentialCell after it got its name: MindSpore then guesses a
+prefix from the names so far and gets ``0.token_mix.1.token_mix.0.gamma``; the spec's are plain."""
+
 SOURCES = {
     "alexnet.spec": ["AlexNet"],
     "vgg.spec": ["vgg"],
