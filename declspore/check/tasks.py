@@ -31,6 +31,7 @@ from declspore.ir.term import Term
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
+from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
@@ -123,6 +124,14 @@ def check_train(task: ast.Train, evaluator: Evaluator, scope: Scope) -> TrainTas
     saves = tuple(_save(save, a.sink) for save in task.saves)
     if network and dataset:
         _check_feeding(a, network, dataset, loss, ())
+    if network and optimizer:
+        kind, names = vocabulary().of(OptimizerKind, optimizer.word), network.trainable
+        _fit(
+            a,
+            "optimizer",
+            optimizer,
+            lambda: kind.members(optimizer.arguments, [p.name for p in names]),
+        )
     if not (network and dataset and loss and optimizer and length is not None):
         return None
     kept = tuple(save for save in saves if save is not None)

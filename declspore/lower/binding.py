@@ -37,6 +37,25 @@ class VariableStorage:
         self.variable.assign(self.layout.to_keras(value))
 
 
+def in_mindspore_order(layout: Layout, tensor: Any, shape: tuple[int, ...]) -> Any:
+    """What ``layout.from_keras`` does to an array, for a tensor of the backend."""
+    if layout.order is None:
+        return keras.ops.reshape(tensor, shape)
+    split = layout.split if layout.split is not None else shape
+    held = keras.ops.reshape(tensor, [split[axis] for axis in layout.order])
+    inverse = sorted(range(len(layout.order)), key=layout.order.__getitem__)
+    return keras.ops.reshape(keras.ops.transpose(held, inverse), shape)
+
+
+def in_keras_order(layout: Layout, tensor: Any) -> Any:
+    """What ``layout.to_keras`` does to an array, for a tensor of the backend."""
+    if layout.split is not None:
+        tensor = keras.ops.reshape(tensor, layout.split)
+    if layout.order is not None:
+        tensor = keras.ops.transpose(tensor, layout.order)
+    return tensor if layout.merged is None else keras.ops.reshape(tensor, layout.merged)
+
+
 class Binding(Mapping[str, VariableStorage]):
     """The parameters of a compiled network by name, in MindSpore's order."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
-from declspore.ir.layout import Layout
+from declspore.ir.layout import SAME, Layout
 from declspore.ir.term import Arguments, Term
-from declspore.lower.binding import VariableStorage
-from declspore.registry.optimizer import OptimizerKind, StateEntry, Step
+from declspore.lower.binding import VariableStorage, in_keras_order, in_mindspore_order
+from declspore.lower.settings import decoded, encoded
+from declspore.registry.groups import DEFAULT_RATE, Member, rates
+from declspore.registry.kind import Misfit
+from declspore.registry.optimizer import OptimizerKind, Slot, StateEntry, Step
 from declspore.registry.schedule import ScheduleKind
 from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter
@@ -24,7 +27,8 @@ class Optimizer(keras.optimizers.Optimizer):
     """An optimizer of MindSpore (``word`` of the registry), usable wherever Keras takes one.
 
     A gradient is treated in MindSpore's order: weight decay (times the loss scale) for
-    parameters without beta or gamma in their name, division by the loss scale, then the rule.
+    parameters without beta or gamma in their name, or as their group says; centralisation where
+    the group asks for it; division by the loss scale; then the rule.
     Built on the parameters of a compiled network, it also knows its state by MindSpore's names.
     """
 
@@ -36,23 +40,30 @@ class Optimizer(keras.optimizers.Optimizer):
         order: Sequence[Sequence[str]] = (),
         **_: Any,
     ) -> None:
-        given = {key: _plain(value) for key, value in arguments.items()}
-        rate = given["learning_rate"]
+        given = {key: decoded(value) for key, value in arguments.items()}
+        kind = vocabulary().of(OptimizerKind, word)
+        common = kind.common(Arguments(given))
+        rate = common.learning_rate
         listed = isinstance(rate, tuple)
         computed = listed or isinstance(rate, Term)
         super().__init__(self._rate_of_step if computed else rate, name=name or word.lower())
         self.word = word
         self.arguments = Arguments(given)
-        self.kind = vocabulary().of(OptimizerKind, word)
+        self.kind, self._common = kind, common
         self._parameters: tuple[Parameter, ...] = ()
         self._order = [tuple(pair) for pair in order]
         self._rates = self._state_variable("learning_rate", rate) if listed else None
 
     @classmethod
     def of(cls, term: Term, parameters: Sequence[Parameter]) -> Optimizer:
-        """The optimizer for parameters of a compiled network, in that order."""
+        """The optimizer for parameters of a compiled network, in that order or their groups'.
+
+        Raises ValueError where groups and parameters do not fit.
+        """
         optimizer = cls(term.word, term.arguments)
-        optimizer._parameters = tuple(parameters)
+        by_name = {parameter.name: parameter for parameter in parameters}
+        found = optimizer._members_of(by_name)
+        parameters = optimizer._parameters = tuple(by_name[member.name] for member in found)
         variables = [_storage(parameter).variable for parameter in parameters]
         named = zip(parameters, variables, strict=True)
         optimizer._order = [(parameter.name, _place(variable)) for parameter, variable in named]
@@ -74,12 +85,25 @@ class Optimizer(keras.optimizers.Optimizer):
             s.name: self._state_variable(s.name, (s.initial,) if s.shape else s.initial)
             for s in scalars
         }
+        self._first = {s.name: self._state_variable(s.name, s.initial) for s in self.kind.first}
         self._slots = {
-            slot.prefix: [self._slot_variable(v, slot.prefix, slot.initial) for v in variables]
+            slot.prefix: [self._slot_variable(v, slot) for v in variables]
             for slot in self.kind.slots(self.arguments)
         }
-        undecayed = self.kind.undecayed
-        self._decayed = [not any(word in name for word in undecayed) for name in names]
+        by_name = {member.name: member for member in self._members_of(names)}
+        self._members = [by_name[name] for name in names]
+        self._group_rates = {
+            name: (rate, None if isinstance(rate, Term) else self._state_variable(name, rate))
+            for name, rate in rates(self._common, self._members).items()
+            if name != DEFAULT_RATE
+        }
+
+    def _members_of(self, names: Iterable[str]) -> tuple[Member, ...]:
+        try:
+            return self.kind.members(self.arguments, names)
+        except Misfit as error:
+            help = f"; {error.help}" if error.help else ""
+            raise ValueError(f"{self.word}: {error}{help}") from None
 
     def _as_first_built(self, variables: Any) -> tuple[list[str], list[Any]]:
         """Names and variables in the order the optimizer was made for: opened from a file, it is
@@ -97,22 +121,45 @@ class Optimizer(keras.optimizers.Optimizer):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
-        a, dtype = self.arguments, variable.dtype
-        gradient = ops.cast(gradient, dtype)
-        decay = a.weight_decay if self._decayed[index] else 0.0
+        a, dtype = self._common, variable.dtype
+        member, gradient = self._members[index], ops.cast(gradient, dtype)
+        decay = member.weight_decay if member.decays else 0.0
         scale = a.get("loss_scale", 1.0)
         if decay and not self.kind.decays:
             gradient = gradient + variable * (decay * scale)
+        if member.centralized:
+            gradient = self._centralized(index, gradient)
         if scale != 1.0:
             gradient = gradient * (1.0 / scale)
         scalars = {name: ops.cast(value, dtype) for name, value in self._scalars.items()}
-        rate = ops.cast(learning_rate, dtype)
-        step = Step(ops, a, rate, scalars, self._iterations, decay)
+        if member.rate != DEFAULT_RATE:
+            learning_rate = self._rate_of_group(member.rate)
+        step = Step(
+            ops,
+            self.arguments,
+            ops.cast(learning_rate, dtype),
+            scalars,
+            self._iterations,
+            decay,
+            member.weight_decay,
+            member.name,
+        )
         slots = {prefix: variables[index] for prefix, variables in self._slots.items()}
         weight, moved = self.kind.update(step, variable, gradient, slots)
         for prefix, value in moved.items():
             self.assign(slots[prefix], value)
         self.assign(variable, weight)
+
+    def _centralized(self, index: int, gradient: Any) -> Any:
+        """Without its mean over MindSpore's axes but the first, where those are a matrix or more
+        and the second is a multiple of 16."""
+        storage = _storage(self._parameters[index])
+        shape, layout = storage.shape, storage.layout
+        if len(shape) < 2 or shape[1] % 16:
+            return gradient
+        plain = in_mindspore_order(layout, gradient, shape)
+        mean = ops.mean(plain, axis=tuple(range(1, len(shape))), keepdims=True)
+        return in_keras_order(layout, plain - mean)
 
     def state(self) -> dict[str, Parameter]:
         """Every entry it adds to a checkpoint, by MindSpore's name and in MindSpore's order."""
@@ -128,21 +175,23 @@ class Optimizer(keras.optimizers.Optimizer):
         return {parameter.name: parameter for parameter in self.get_parameters()}
 
     def get_config(self) -> dict[str, Any]:
-        given = {
-            name: {"schedule": value.word, **value.arguments} if isinstance(value, Term) else value
-            for name, value in self.arguments.items()
-        }
+        given = {name: encoded(value) for name, value in self.arguments.items()}
         order = [list(pair) for pair in self._order]
         return {"word": self.word, "arguments": given, "name": self.name, "order": order}
 
     # ---- state
 
     def _rate_of_step(self) -> Any:
-        rate = self.arguments.learning_rate
+        return self._rate_now(self._common.learning_rate, self._rates)
+
+    def _rate_of_group(self, name: str) -> Any:
+        return self._rate_now(*self._group_rates[name])
+
+    def _rate_now(self, rate: Any, variable: Any) -> Any:
         if isinstance(rate, Term):
             kind = vocabulary().of(ScheduleKind, rate.word)
             return kind.rate(ops, rate.arguments, ops.cast(self._iterations, "float32"))
-        return ops.take(self._rates, self._iterations)
+        return ops.take(variable, self._iterations) if isinstance(rate, tuple) else variable
 
     def _state_variable(self, name: str, value: Any) -> Any:
         shape = (len(value),) if isinstance(value, tuple) else ()
@@ -150,38 +199,36 @@ class Optimizer(keras.optimizers.Optimizer):
         variable.assign(value)
         return variable
 
-    def _slot_variable(self, variable: Any, prefix: str, initial: float) -> Any:
-        start = keras.initializers.Constant(initial)
-        return self.add_variable_from_reference(variable, prefix, start)
+    def _slot_variable(self, variable: Any, slot: Slot) -> Any:
+        start = keras.initializers.Constant(slot.initial)
+        if slot.is_scalar:
+            name = f"{slot.prefix}{variable.path.replace('/', '_')}"
+            return self.add_variable((), start, "float32", name=name)
+        return self.add_variable_from_reference(variable, slot.prefix, start)
 
     def _stored(self, entry: StateEntry) -> VariableStorage:
         if entry.slot_of is not None and entry.prefix is not None:
             names = [parameter.name for parameter in self._parameters]
             index = names.index(entry.slot_of)
-            layout = _storage(self._parameters[index]).layout
             variable = self._slots[entry.prefix][index]
+            scalar = not tuple(variable.shape) and not entry.shape
+            layout = SAME if scalar else _storage(self._parameters[index]).layout
             return VariableStorage(entry.shape, entry.dtype, variable, layout)
         if entry.name == "global_step":
             return VariableStorage(entry.shape, entry.dtype, self._iterations, _STEP_LAYOUT)
-        if entry.name == "learning_rate":
-            rate = self._learning_rate if self._rates is None else self._rates
-            return VariableStorage(entry.shape, entry.dtype, rate)
-        return VariableStorage(entry.shape, entry.dtype, self._scalars[entry.name])
+        return VariableStorage(entry.shape, entry.dtype, self._variable_of(entry.name))
+
+    def _variable_of(self, name: str) -> Any:
+        if name == DEFAULT_RATE:
+            return self._learning_rate if self._rates is None else self._rates
+        if name in self._group_rates:
+            return self._group_rates[name][1]
+        return self._first[name] if name in self._first else self._scalars[name]
 
 
 def _place(variable: Any) -> str:
     """The variable's layer and its name there: what is before depends on how it was built."""
     return "/".join(variable.path.split("/")[-2:])
-
-
-def _plain(value: Any) -> Any:
-    """An argument as the registry has it: Keras's configurations hold lists and dicts."""
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, dict) and "schedule" in value:
-        given = {name: _plain(one) for name, one in value.items() if name != "schedule"}
-        return Term("schedule", value["schedule"], Arguments(given))
-    return value
 
 
 def _storage(parameter: Parameter) -> VariableStorage:

@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from declspore.ir.pattern import path_pattern
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss as KerasLoss
 from declspore.lower.optimizer import Optimizer
+from declspore.registry.groups import GroupKind
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
@@ -29,14 +31,60 @@ from declspore.train.metric import Metric
 
 
 def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
-    def make(params: Iterable[Parameter], *arguments: Any, **keywords: Any) -> Optimizer:
+    if kind.wraps:
+        return _wrapping(kind)
+
+    def make(params: Iterable[Any], *arguments: Any, **keywords: Any) -> Optimizer:
         parameters = list(params)
+        if parameters and all(isinstance(group, dict) for group in parameters):
+            parameters, groups = _grouped(kind, parameters)
+            keywords = {**keywords, **groups}
         if not parameters or not all(isinstance(p, Parameter) for p in parameters):
             raise TypeError(f"{kind.name} takes net.trainable_params() first")
         term = Term("optimizer", kind.name, bind_call(kind, arguments, keywords))
         return Optimizer.of(term, parameters)
 
     return make
+
+
+def _wrapping(kind: OptimizerKind) -> Callable[..., Optimizer]:
+    def make(optimizer: Optimizer, *arguments: Any, **keywords: Any) -> Optimizer:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{kind.name} takes an optimizer first")
+        inner = Term("optimizer", optimizer.word, optimizer.arguments)
+        term = Term("optimizer", kind.name, bind_call(kind, (inner, *arguments), keywords))
+        return Optimizer.of(term, optimizer.parameters)
+
+    return make
+
+
+_GROUP_KEYS = ("params", "lr", "weight_decay", "grad_centralization")
+
+
+def _grouped(
+    kind: OptimizerKind, dicts: list[dict[str, Any]]
+) -> tuple[list[Parameter], dict[str, Any]]:
+    """MindSpore's dicts of parameters as parameters and groups."""
+    order = dicts[-1].get("order_params") if len(dicts[-1]) == 1 else None
+    listed = dicts if order is None else dicts[:-1]
+    group, terms, parameters = vocabulary().of(GroupKind, "Group"), [], []
+    for given in listed:
+        unknown = [key for key in given if key not in _GROUP_KEYS]
+        if unknown or "params" not in given:
+            known = ", ".join(_GROUP_KEYS)
+            raise ValueError(
+                f"a group of {kind.name} has params and may have {known[8:]}; a dict with "
+                f"order_params alone may come last. Found: {', '.join(given)}"
+            )
+        members = list(given["params"])
+        parameters += members
+        paths = [path_pattern(member.name) for member in members]
+        terms.append(Term("group", "Group", bind_call(group, (), {**given, "params": paths})))
+    names = [parameter.name for parameter in parameters]
+    if order is not None and sorted(p.name for p in order) != sorted(names):
+        raise ValueError(f"order_params of {kind.name} must name the parameters of its groups")
+    keywords = {"groups": terms, "order_params": order is not None}
+    return (parameters if order is None else list(order)), keywords
 
 
 def _loss(kind: LossKind) -> Callable[..., KerasLoss]:

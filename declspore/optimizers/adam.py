@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
 from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
@@ -100,7 +101,7 @@ def _lamb(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     change = corrected / (ops.sqrt(spread) + a.eps) + weight * step.decay
     length = ops.sqrt(ops.sum(weight * weight))
     reach = ops.sqrt(
-        ops.sum(ops.square(corrected * ops.rsqrt(spread + a.eps) + weight * a.weight_decay))
+        ops.sum(ops.square(corrected * ops.rsqrt(spread + a.eps) + weight * step.weight_decay))
     )
     steep = ops.sqrt(ops.sum(gradient * gradient))
     both = ops.logical_and(length > 0, steep > 0)
@@ -122,6 +123,7 @@ KINDS = (
             WEIGHT_DECAY,
             LOSS_SCALE,
             Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
+            *GROUPS,
         ),
         summary=(
             "m = b1 m + (1 - b1) gradient; v = b2 v + (1 - b2) gradient^2; weight -= rate "
@@ -135,7 +137,14 @@ KINDS = (
     ),
     OptimizerKind(
         name="AdamWeightDecay",
-        signature=signature(learning_rate(1e-3), _BETA1, _BETA2, _eps(1e-6), WEIGHT_DECAY),
+        signature=signature(
+            learning_rate(1e-3),
+            _BETA1,
+            _BETA2,
+            _eps(1e-6),
+            WEIGHT_DECAY,
+            *GROUPS,
+        ),
         summary=(
             "m = b1 m + (1 - b1) gradient; v = b2 v + (1 - b2) gradient^2; weight -= rate "
             "(m / (sqrt(v) + eps) + weight_decay weight), without bias correction."
@@ -144,12 +153,19 @@ KINDS = (
         slots=lambda a: (Slot("adam_m"), Slot("adam_v")),
         scalars=lambda a: (),
         update=_adam_weight_decay,
+        centralizes=False,
         decays=True,
     ),
     OptimizerKind(
         name="AdaMax",
         signature=signature(
-            learning_rate(1e-3), _BETA1, _BETA2, _eps(1e-8), WEIGHT_DECAY, LOSS_SCALE
+            learning_rate(1e-3),
+            _BETA1,
+            _BETA2,
+            _eps(1e-8),
+            WEIGHT_DECAY,
+            LOSS_SCALE,
+            *GROUPS,
         ),
         summary=(
             "m = b1 m + (1 - b1) gradient; u = max(b2 u, |gradient|); weight -= rate / (1 - b1^t) "
@@ -163,7 +179,14 @@ KINDS = (
     ),
     OptimizerKind(
         name="Lamb",
-        signature=signature(learning_rate(), _BETA1, _BETA2, _eps(1e-6), WEIGHT_DECAY),
+        signature=signature(
+            learning_rate(),
+            _BETA1,
+            _BETA2,
+            _eps(1e-6),
+            WEIGHT_DECAY,
+            *GROUPS,
+        ),
         summary=(
             "Adam with bias correction and decay, the change scaled by |weight| / |change|, at "
             "most 10. From MindSpore's source: its CPU has no kernel for it."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Slot, Step
 from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
@@ -89,6 +90,7 @@ KINDS = (
             Argument("centered", Boolean(), False, "whether the mean gradient is taken off"),
             LOSS_SCALE,
             WEIGHT_DECAY,
+            *GROUPS,
         ),
         summary=(
             "s = decay s + (1 - decay) gradient^2, from 1; moment = momentum moment + rate "
@@ -109,6 +111,7 @@ KINDS = (
             ),
             LOSS_SCALE,
             WEIGHT_DECAY,
+            *GROUPS,
         ),
         summary="accum += gradient^2; weight -= rate gradient / sqrt(accum).",
         example="Adagrad(learning_rate = 0.01)",
@@ -124,6 +127,7 @@ KINDS = (
             Argument("epsilon", Number(above=0.0), 1e-6, "added to both means"),
             LOSS_SCALE,
             WEIGHT_DECAY,
+            *GROUPS,
         ),
         summary=(
             "a = rho a + (1 - rho) gradient^2; d = sqrt(u + epsilon) / sqrt(a + epsilon) gradient; "
@@ -144,6 +148,7 @@ KINDS = (
             _LOCKING,
             LOSS_SCALE,
             WEIGHT_DECAY,
+            *GROUPS,
         ),
         summary=(
             "accum += gradient^2; r = rate / sqrt(accum); p = weight - r gradient; weight = "
@@ -165,6 +170,7 @@ KINDS = (
             _LOCKING,
             LOSS_SCALE,
             WEIGHT_DECAY,
+            *GROUPS,
         ),
         summary=(
             "n' = n + gradient^2; z += gradient - (n'^-p - n^-p) / rate weight; weight = -sign(z) "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
 from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
@@ -40,6 +41,7 @@ KINDS = (
             WEIGHT_DECAY,
             Argument("nesterov", Boolean(), False, "gradient + momentum moment"),
             LOSS_SCALE,
+            *GROUPS,
         ),
         summary=(
             "moment = momentum moment + (1 - dampening) gradient, the first time gradient; "

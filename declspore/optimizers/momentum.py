@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
 from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
@@ -39,6 +40,7 @@ KINDS = (
             WEIGHT_DECAY,
             LOSS_SCALE,
             Argument("use_nesterov", Boolean(), False, "as documented; MindSpore's CPU ignores it"),
+            *GROUPS,
         ),
         summary=(
             "moment = momentum moment + gradient; weight -= rate moment. With use_nesterov, "

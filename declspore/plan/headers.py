@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from declspore.check.result import TrainTask
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term
+from declspore.registry.groups import rates
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.table import vocabulary
 
@@ -23,13 +27,21 @@ def state_entries(optimizer: Term, network: Network) -> tuple[HeaderEntry, ...]:
     return tuple(HeaderEntry.of(e.name, e.dtype, e.shape) for e in entries)
 
 
+def rates_of(optimizer: Term, network: Network) -> Iterable[Any]:
+    """The learning rates of an optimizer and its groups: numbers, lists and schedules."""
+    kind = vocabulary().of(OptimizerKind, optimizer.word)
+    members = kind.members(optimizer.arguments, (p.name for p in network.trainable))
+    return rates(kind.common(optimizer.arguments), members).values()
+
+
 def training_entries(network: Network, optimizer: Term) -> tuple[HeaderEntry, ...]:
-    """A training checkpoint: what is trained, the other parameters, the optimizer's state."""
-    entries = network_entries(network)
-    trainable = {parameter.name for parameter in network.trainable}
-    first = tuple(entry for entry in entries if entry.name in trainable)
-    others = tuple(entry for entry in entries if entry.name not in trainable)
-    return (*first, *others, *state_entries(optimizer, network))
+    """A training checkpoint: what is trained in the optimizer's order, the other parameters, the
+    optimizer's state."""
+    entries = {entry.name: entry for entry in network_entries(network)}
+    kind = vocabulary().of(OptimizerKind, optimizer.word)
+    members = kind.members(optimizer.arguments, (p.name for p in network.trainable))
+    first = tuple(entries.pop(member.name) for member in members)
+    return (*first, *entries.values(), *state_entries(optimizer, network))
 
 
 def training_header(task: TrainTask) -> Header:

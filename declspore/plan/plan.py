@@ -27,7 +27,7 @@ from declspore.plan.bind import BindPlan, bind
 from declspore.plan.conditions import Verdict, edit_views, judge
 from declspore.plan.edit import EditPlan, plan_edit
 from declspore.plan.files import ckpt, expanded, open_term, path_of
-from declspore.plan.headers import network_entries, training_entries, training_header
+from declspore.plan.headers import network_entries, rates_of, training_entries, training_header
 from declspore.plan.training import Schedule
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
@@ -254,10 +254,10 @@ class _Planner:
         schedule = Schedule.of(task, batches)
         for rule in task.saves:
             self._check_writable(schedule.last_file(rule), rule.span)
-        rate = task.optimizer.arguments.learning_rate
-        if isinstance(rate, tuple) and len(rate) < schedule.steps:
-            span = task.optimizer.span or task.span
-            self._sink.report(errors.too_few_rates(span, len(rate), schedule.steps))
+        for rate in rates_of(task.optimizer, task.network):
+            if isinstance(rate, tuple) and len(rate) < schedule.steps:
+                span = task.optimizer.span or task.span
+                self._sink.report(errors.too_few_rates(span, len(rate), schedule.steps))
         return TrainPlan(task, samples, schedule, load, training_header(task))
 
     def _plan_eval(self, task: EvalTask) -> EvalPlan | None:

@@ -6,17 +6,19 @@ from functools import lru_cache
 
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Arguments
-from declspore.registry.optimizer import OptimizerKind
+from declspore.registry.groups import DEFAULT_RATE
+from declspore.registry.optimizer import OptimizerKind, Slot
 from declspore.registry.table import optimizer_kinds
 
 _STATISTICS = ("moving_mean", "moving_variance")
 
 
 @lru_cache(maxsize=1)
-def slot_prefixes() -> tuple[str, ...]:
-    """Prefixes of every optimizer's slots, longest first."""
-    found = {slot.prefix for kind in optimizer_kinds() for slot in kind.slots(_defaults(kind))}
-    return tuple(sorted(found, key=lambda prefix: (-len(prefix), prefix)))
+def _slots() -> tuple[Slot, ...]:
+    """Every optimizer's slots, those with the longest names first."""
+    kinds = [kind for kind in optimizer_kinds() if not kind.wraps]
+    found = {slot.beginning: slot for kind in kinds for slot in kind.slots(_everything(kind))}
+    return tuple(sorted(found.values(), key=lambda slot: (-len(slot.beginning), slot.beginning)))
 
 
 @lru_cache(maxsize=1)
@@ -24,7 +26,8 @@ def scalar_names() -> frozenset[str]:
     """Names of every optimizer's scalars."""
     found = {"global_step", "learning_rate"}
     for kind in optimizer_kinds():
-        found |= {scalar.name for scalar in kind.scalars(_defaults(kind))}
+        own = kind.first if kind.wraps else (*kind.first, *kind.scalars(_defaults(kind)))
+        found |= {scalar.name for scalar in own}
     return frozenset(found)
 
 
@@ -33,12 +36,19 @@ def _defaults(kind: OptimizerKind) -> Arguments:
     return Arguments({a.name: 0.0 if a.required else a.default for a in kind.signature.arguments})
 
 
+def _everything(kind: OptimizerKind) -> Arguments:
+    """Arguments with every switch on, so that the slots of each variant are known."""
+    given = _defaults(kind)
+    switches = {name: True for name, value in given.items() if value is False}
+    return Arguments(given, **switches)
+
+
 def slot_owner(entry: HeaderEntry, header: Header) -> str | None:
     """The weight a slot belongs to: in the same file, with the same shape; else None."""
-    for prefix in slot_prefixes():
-        if entry.name.startswith(f"{prefix}."):
-            owner = header.by_name.get(entry.name[len(prefix) + 1 :])
-            if owner is not None and owner.shape == entry.shape:
+    for slot in _slots():
+        if entry.name.startswith(slot.beginning):
+            owner = header.by_name.get(entry.name[len(slot.beginning) :])
+            if owner is not None and entry.shape == (() if slot.is_scalar else owner.shape):
                 return owner.name
     return None
 
@@ -56,10 +66,10 @@ def slots_of(header: Header) -> dict[str, list[tuple[str, HeaderEntry]]]:
 
 def role(entry: HeaderEntry, header: Header) -> str:
     """``weight``, ``statistic``, ``slot`` or ``scalar``."""
-    if slot_owner(entry, header) is not None or entry.name.startswith(
-        tuple(f"{prefix}." for prefix in slot_prefixes())
-    ):
+    beginnings = tuple(slot.beginning for slot in _slots() if not slot.is_scalar)
+    if slot_owner(entry, header) is not None or entry.name.startswith(beginnings):
         return "slot"
-    if entry.name in scalar_names() or (not entry.shape and "." not in entry.name):
+    grouped = entry.name.startswith(f"{DEFAULT_RATE}_group_")
+    if grouped or entry.name in scalar_names() or (not entry.shape and "." not in entry.name):
         return "scalar"
     return "statistic" if entry.name.endswith(_STATISTICS) else "weight"

@@ -23,6 +23,7 @@ FAMILIES = {
     "op": "Ops",
     "loss": "Losses",
     "optimizer": "Optimizers",
+    "group": "Groups of parameters",
     "schedule": "Schedules",
     "rates": "Lists of learning rates",
     "metric": "Metrics",
@@ -100,7 +101,8 @@ def _parameters(kind: Kind) -> Iterator[Parameter]:
         for scalar in kind.scalars(arguments):
             yield Parameter(scalar.name, f"f32{list(scalar.shape) or ''}")
         for slot in kind.slots(arguments):
-            yield Parameter(f"{slot.prefix}.<parameter>", "as the parameter")
+            shape = "f32" if slot.is_scalar else "as the parameter"
+            yield Parameter(f"{slot.beginning}<parameter>", shape)
 
 
 def _notes(kind: Kind) -> Iterator[str]:
@@ -110,7 +112,7 @@ def _notes(kind: Kind) -> Iterator[str]:
         yield f"May be called with {', '.join(kind.optional)}, too."
     if isinstance(kind, OpKind) and kind.operator:
         yield f"Between tensors written as `{kind.operator}`."
-    if isinstance(kind, OptimizerKind) and not kind.decays:
+    if isinstance(kind, OptimizerKind) and not kind.decays and kind.undecayed:
         undecayed = " or ".join(f"`{part}`" for part in kind.undecayed)
         yield f"Parameters with {undecayed} in their name have no weight decay."
     if isinstance(kind, VerbKind):

@@ -8,15 +8,25 @@ from typing import Any, ClassVar
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Kind
+from declspore.registry.groups import Member, members, rates, rates_come_last
+from declspore.registry.kind import Kind, Misfit
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """State kept per parameter: saved as ``<prefix>.<parameter>``, with the parameter's shape."""
+    """State kept per parameter: saved as ``<prefix>.<parameter>``, with the parameter's shape.
+
+    One that is a scalar is saved as ``<prefix><parameter>``, with no axes.
+    """
 
     prefix: str
     initial: float = 0.0
+    is_scalar: bool = False
+
+    @property
+    def beginning(self) -> str:
+        """What its entry's name has before the parameter's."""
+        return self.prefix if self.is_scalar else f"{self.prefix}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class Scalar:
 @dataclass(frozen=True, slots=True)
 class Step:
     """What an update sees: keras.ops, arguments, this step's rate, scalars by name, how many steps
-    were made before, and the weight decay of the parameter (where the rule applies it itself)."""
+    were made before, the weight decay that applies to the parameter (where the rule applies it
+    itself) and the one set for it, and the parameter's name."""
 
     ops: Any
     arguments: Arguments
@@ -39,6 +50,8 @@ class Step:
     scalars: Mapping[str, Any]
     count: Any
     decay: float
+    weight_decay: float
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,10 @@ class OptimizerKind(Kind):
     slots)`` gives the new weight and the new slots by prefix; the gradient already holds weight
     decay and loss scale, in MindSpore's order, unless the rule ``decays`` by itself.
     ``advance(arguments, scalars)`` gives the scalars of the next step, before any update.
-    Parameters with one of ``undecayed`` in their name have no weight decay.
+    Parameters with one of ``undecayed`` in their name have no weight decay. ``common(arguments)``
+    are the arguments that hold learning rate, decay and groups; ``first`` are scalars saved before
+    the rates; ``centralizes`` says whether groups may ask for centralised gradients;
+    ``wraps`` that its state is that of an optimizer it is given.
     """
 
     family: ClassVar[str] = "optimizer"
@@ -73,25 +89,48 @@ class OptimizerKind(Kind):
     advance: Callable[[Arguments, Mapping[str, Any]], Mapping[str, Any]] | None = None
     decays: bool = False
     undecayed: tuple[str, ...] = ("beta", "gamma")
+    common: Callable[[Arguments], Arguments] = lambda arguments: arguments
+    first: tuple[Scalar, ...] = ()
+    centralizes: bool = True
+    wraps: bool = False
+
+    def members(self, arguments: Arguments, names: Iterable[str]) -> tuple[Member, ...]:
+        """The parameters in the order of the optimizer. Raises Misfit where groups do not fit."""
+        common = self.common(arguments)
+        found = members(common, names, self.undecayed)
+        if not self.centralizes and any(member.centralized for member in found):
+            raise Misfit("it does not centralise gradients")
+        return found
 
     def state(
         self, arguments: Arguments, parameters: Iterable[tuple[str, DType, tuple[int, ...]]]
     ) -> Iterator[StateEntry]:
         """Every entry of the optimizer for these parameters, in the order MindSpore saves them.
 
-        A learning rate that is a list comes last, because it lives in a cell of its own there; a
-        schedule has no entry.
+        A learning rate that is a list comes last, because it lives in a cell of its own there; so
+        do all rates where groups have their own and one depends on the step. A schedule has no
+        entry.
         """
-        rate = arguments.learning_rate
+        common, given = self.common(arguments), list(parameters)
+        found = self.members(arguments, (name for name, *_ in given))
+        by_name = {name: (dtype, shape) for name, dtype, shape in given}
+        used = rates(common, found)
+        numbers = {name: rate for name, rate in used.items() if isinstance(rate, float)}
+        listed = {name: rate for name, rate in used.items() if isinstance(rate, (float, tuple))}
+        early = {} if rates_come_last(common) else numbers
         yield StateEntry("global_step", INT32, (1,))
-        if isinstance(rate, float):
-            yield StateEntry("learning_rate", FLOAT32, (), rate)
+        yield from (StateEntry(s.name, FLOAT32, s.shape, s.initial) for s in self.first)
+        yield from (StateEntry(name, FLOAT32, (), rate) for name, rate in early.items())
         for scalar in self.scalars(arguments):
             yield StateEntry(scalar.name, FLOAT32, scalar.shape, scalar.initial)
-        trained = tuple(parameters)
         for slot in self.slots(arguments):
-            for name, dtype, shape in trained:
-                entry = f"{slot.prefix}.{name}"
-                yield StateEntry(entry, dtype, shape, slot.initial, slot.prefix, name)
-        if isinstance(rate, tuple):
-            yield StateEntry("learning_rate", FLOAT32, (len(rate),), rate)
+            for member in found:
+                dtype, shape = by_name[member.name]
+                entry = f"{slot.beginning}{member.name}"
+                kept = () if slot.is_scalar else shape
+                yield StateEntry(entry, dtype, kept, slot.initial, slot.prefix, member.name)
+        for name, rate in listed.items():
+            if name not in early:
+                yield StateEntry(
+                    name, FLOAT32, (len(rate),) if isinstance(rate, tuple) else (), rate
+                )

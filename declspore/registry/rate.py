@@ -7,13 +7,13 @@ from typing import Any
 from declspore.registry.signature import REQUIRED, Argument
 from declspore.registry.types import Either, ListOf, Number, TermOf
 
-_RATE = Either((Number(0.0), ListOf(Number(0.0)), TermOf("schedule")))
+RATE = Either((Number(0.0), ListOf(Number(0.0)), TermOf("schedule")))
 
 
 def learning_rate(default: Any = REQUIRED) -> Argument:
     """The argument of that name, with an optimizer's default."""
     return Argument(
-        "learning_rate", _RATE, default, "a number, a list with one for each step, or a schedule"
+        "learning_rate", RATE, default, "a number, a list with one for each step, or a schedule"
     )
 
 

@@ -66,7 +66,7 @@ def file_kinds() -> tuple[FileKind, ...]:
 @lru_cache(maxsize=1)
 def optimizer_kinds() -> tuple[OptimizerKind, ...]:
     """The optimizers alone."""
-    return cast(tuple[OptimizerKind, ...], _kinds_of(("optimizers",)))
+    return tuple(kind for kind in _kinds_of(("optimizers",)) if isinstance(kind, OptimizerKind))
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,14 @@ import pytest
 
 from declspore import nn
 from declspore.ir.dtype import FLOAT32
+from declspore.ir.layout import TRANSPOSED, Layout
 from declspore.lower.binding import VariableStorage
 from declspore.registry.schedule import ScheduleKind
 from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
-from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
+from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.support import checked, problems
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
@@ -33,12 +34,26 @@ def _step(optimizer, parameters, step):
     optimizer.apply(gradients, [p.storage.variable for p in parameters])
 
 
+CASES = {**OPTIMIZERS, **GROUPED}
+
+
+def _argument(value):
+    scheduled = isinstance(value, list) and isinstance(value[0], str)
+    return getattr(nn, value[0])(*value[1]) if scheduled else value
+
+
 def _made(case, parameters):
-    word, given = OPTIMIZERS[case]
-    arguments = {}
-    for name, value in given.items():
-        scheduled = isinstance(value, list) and isinstance(value[0], str)
-        arguments[name] = getattr(nn, value[0])(*value[1]) if scheduled else value
+    word, given, *grouped = CASES[case]
+    arguments = {name: _argument(value) for name, value in given.items()}
+    by_name = {parameter.name: parameter for parameter in parameters}
+    for groups in grouped:
+        parameters = [
+            {
+                key: [by_name[n] for n in value] if key.endswith("params") else _argument(value)
+                for key, value in group.items()
+            }
+            for group in groups
+        ]
     return getattr(nn, word)(parameters, **arguments)
 
 
@@ -48,16 +63,18 @@ def golden():
         return dict(data)
 
 
-@pytest.mark.parametrize("case", OPTIMIZERS)
+@pytest.mark.parametrize("case", CASES)
 def test_trajectory(case, golden, parity):
     """Ten steps, and the state as MindSpore names, orders and holds it."""
-    parameters, word = _parameters(), ("optimizer", OPTIMIZERS[case][0])
+    parameters, word = _parameters(), ("optimizer", CASES[case][0])
     optimizer = _made(case, parameters)
     for step in range(10):
         _step(optimizer, parameters, step)
     for parameter in parameters:
         expected = golden[f"{case}/{parameter.name}"]
-        parity.close(word, case, "trajectory", parameter.asnumpy(), expected, 1e-5)
+        for compared in (word, ("group", "Group"))[: 1 + (case in GROUPED)]:
+            parity.close(compared, case, "trajectory", parameter.asnumpy(), expected, 1e-5)
+    assert [p.name for p in optimizer.parameters] == list(golden[f"{case}/order"])
     state = optimizer.state()
     names = list(golden[f"{case}/state"])
     if case == "momentum_rates":  # MindSpore lists the rate early but saves it last
@@ -69,7 +86,7 @@ def test_trajectory(case, golden, parity):
         parity.close(word, case, "state", parameter.asnumpy(), expected, 1e-5)
 
 
-@pytest.mark.parametrize("case", OPTIMIZERS)
+@pytest.mark.parametrize("case", CASES)
 def test_configuration(case):
     """It survives Keras's serialisation, and goes on from a state that is written into it."""
     parameters = _parameters()
@@ -109,6 +126,59 @@ def test_lamb_follows_the_source(parity):
     parity.close(word, "formula", "trajectory", parameters[0].asnumpy(), weight, 1e-5)
     parity.deviation(word, "By MindSpore's Python source: its CPU has no kernel.")
     assert list(optimizer.state())[2:4] == ["lamb_m.weight", "lamb_m.gamma"]
+
+
+def test_centralised_gradients_follow_the_source(parity):
+    """A kernel [3, 3, in, out] in Keras is [out, in, 3, 3] in MindSpore, whose first axis stays."""
+    shapes = {"conv.weight": (4, 16, 3, 3), "fc.weight": (5, 6)}
+    layouts = {"conv.weight": Layout(order=(2, 3, 1, 0)), "fc.weight": TRANSPOSED}
+    parameters, weights = [], {}
+    for name, shape in shapes.items():
+        weights[name] = inputs.numbers(shape, name)
+        variable = keras.Variable(layouts[name].to_keras(weights[name]))
+        storage = VariableStorage(shape, FLOAT32, variable, layouts[name])
+        parameters.append(Parameter.backed(name, storage))
+    groups = [{"params": parameters, "grad_centralization": True}]
+    optimizer = nn.SGD(groups, 0.1)
+    gradients = {name: inputs.numbers(shape, f"{name} 0") for name, shape in shapes.items()}
+    held = [keras.ops.convert_to_tensor(layouts[n].to_keras(g)) for n, g in gradients.items()]
+    optimizer.apply(held, [p.storage.variable for p in parameters])
+    for parameter in parameters:
+        gradient = gradients[parameter.name]
+        if parameter.shape[1] % 16 == 0:
+            gradient = gradient - gradient.mean(axis=(1, 2, 3), keepdims=True)
+        expected = weights[parameter.name] - 0.1 * gradient
+        found = parameter.asnumpy()
+        parity.close(("group", "Group"), "grad_centralization by formula", "step", found, expected)
+
+
+def test_lars_follows_its_formula(parity):
+    """MindSpore's CPU has no kernel for it. Its state is as MindSpore names it."""
+    parameters = _parameters()
+    optimizer = nn.LARS(nn.Momentum(parameters, 0.5, 0.9, weight_decay=0.01), coefficient=0.02)
+    found = {name: inputs.numbers(s, name).astype(np.float64) for name, s in SHAPES.items()}
+    moments = dict.fromkeys(SHAPES, 0.0)
+    for step in range(10):
+        for name, shape in SHAPES.items():
+            weight, gradient = found[name], inputs.numbers(shape, f"{name} {step}")
+            decay = 0.01 if name == "weight" else 0.0
+            if name != "bias":
+                length, steep = np.linalg.norm(weight), np.linalg.norm(gradient)
+                trust = 0.02 * length / (steep + decay * length + 1e-5)
+                gradient = (gradient + decay * weight) * trust
+            moments[name] = 0.9 * moments[name] + gradient
+            found[name] = weight - 0.5 * moments[name]
+        _step(optimizer, parameters, step)
+    word = ("optimizer", "LARS")
+    for parameter in parameters:
+        expected = found[parameter.name]
+        parity.close(word, "Momentum by formula", "trajectory", parameter.asnumpy(), expected, 1e-5)
+    parity.deviation(word, "By its documented formula: MindSpore's CPU has no kernel.")
+    assert list(optimizer.state())[:6] == [
+        *("global_step", "fake_lr", "fake_param", "learning_rate", "momentum", "moments.weight")
+    ]
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+    assert again.get_config() == optimizer.get_config()
 
 
 def _loop(slot, update, **arguments):

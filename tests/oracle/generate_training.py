@@ -9,7 +9,7 @@ from tests.oracle import inputs
 from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
 from tests.oracle.losses import LOSSES, TENSORS
 from tests.oracle.metrics import METRICS, fed
-from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
+from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
@@ -21,17 +21,33 @@ def _argument(value):
     return value
 
 
+def _groups(weights, groups=None):
+    """The weights, or groups of them with weights in place of names."""
+    if groups is None:
+        return weights
+    by_name = {weight.name: weight for weight in weights}
+
+    def found(key, value):
+        if key in ("params", "order_params"):
+            return [by_name[name] for name in value]
+        return _argument(value)
+
+    return [{key: found(key, value) for key, value in group.items()} for group in groups]
+
+
 def optimizers(golden):
     """Ten steps on fixed gradients; names hold the words that exempt from weight decay."""
     found = {}
-    for name, (word, given) in OPTIMIZERS.items():
+    for name, (word, given, *grouped) in {**OPTIMIZERS, **GROUPED}.items():
         weights = [Parameter(Tensor(inputs.numbers(s, n)), name=n) for n, s in SHAPES.items()]
         arguments = {key: _argument(value) for key, value in given.items()}
-        optimizer = getattr(nn, word)(weights, **arguments)
+        optimizer = getattr(nn, word)(_groups(weights, *grouped), **arguments)
+        shapes = {p.name: SHAPES[p.name] for p in optimizer.parameters}
         for step in range(10):
-            optimizer(tuple(Tensor(inputs.numbers(s, f"{n} {step}")) for n, s in SHAPES.items()))
+            optimizer(tuple(Tensor(inputs.numbers(s, f"{n} {step}")) for n, s in shapes.items()))
         for weight in weights:
             found[f"{name}/{weight.name}"] = weight.asnumpy()
+        found[f"{name}/order"] = np.array(list(shapes), dtype="U")
         state = [p for p in optimizer.get_parameters() if p.name not in SHAPES]
         found[f"{name}/state"] = np.array([p.name for p in state], dtype="U")
         for p in state:

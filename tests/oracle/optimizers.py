@@ -5,6 +5,9 @@ A value that is a list of two, the first a text, is a schedule of that name with
 
 _TWICE = {"learning_rate": 0.1, "weight_decay": 0.05, "loss_scale": 4.0}
 
+_MOMENTUM = {"learning_rate": 0.1, "momentum": 0.9}
+_REST = ["weight", "gamma"]
+
 OPTIMIZERS = {
     "momentum": ("Momentum", {"learning_rate": 0.1, "momentum": 0.9}),
     "momentum_decay": ("Momentum", {"momentum": 0.9, "learning_rate": 0.1, "weight_decay": 0.05}),
@@ -41,8 +44,55 @@ OPTIMIZERS = {
     "proximal": ("ProximalAdagrad", {"learning_rate": 0.1}),
     "proximal_penalties": ("ProximalAdagrad", {"learning_rate": 0.1, "l1": 0.01, "l2": 0.1}),
     "ftrl": ("FTRL", {"learning_rate": 0.1}),
+    "asgd": ("ASGD", {}),
+    "asgd_averaged": (
+        "ASGD",
+        {"learning_rate": 0.2, "lambd": 0.1, "alpha": 0.5, "t0": 3.0, "weight_decay": 0.05},
+    ),
+    "rprop": ("Rprop", {"learning_rate": 0.1}),
+    "rprop_bounds": (
+        "Rprop",
+        {"learning_rate": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.05, 0.2), "weight_decay": 0.1},
+    ),
     "ftrl_l2": ("FTRL", {"learning_rate": 0.1, "l2": 0.1, "weight_decay": 0.05}),
 }
+
+GROUPED = {
+    "groups": ("Momentum", _MOMENTUM, [{"params": ["bias"], "lr": 0.3}, {"params": _REST}]),
+    "groups_decay": (
+        "Adam",
+        {"learning_rate": 0.01, "weight_decay": 0.2},
+        [{"params": ["bias"], "weight_decay": 0.0}, {"params": ["gamma", "weight"]}],
+    ),
+    "groups_ordered": (
+        "SGD",
+        {"learning_rate": 0.1, "momentum": 0.9, "loss_scale": 4.0},
+        [
+            {"params": ["gamma"], "lr": 0.3, "weight_decay": 0.1},
+            {"params": ["weight"], "lr": 0.2},
+            {"params": ["bias"]},
+            {"order_params": ["weight", "gamma", "bias"]},
+        ],
+    ),
+    "groups_lists": (
+        "Momentum",
+        {"learning_rate": [0.1 - 0.005 * step for step in range(10)], "momentum": 0.9},
+        [
+            {"params": ["bias"], "lr": [0.01 * step for step in range(10)]},
+            {"params": ["weight"]},
+            {"params": ["gamma"], "lr": 0.5},
+        ],
+    ),
+    "groups_schedule": (
+        "AdamWeightDecay",
+        {"learning_rate": 0.05, "weight_decay": 0.1},
+        [
+            {"params": ["bias"], "lr": ["CosineDecayLR", [0.01, 0.1, 8]]},
+            {"params": _REST, "weight_decay": 0.3},
+        ],
+    ),
+}
+"""Optimizers whose third item are groups, as MindSpore takes them but with names."""
 
 SCHEDULES = {
     "exponential": ("ExponentialDecayLR", (0.1, 0.9, 4)),

@@ -9,7 +9,7 @@ from tests.oracle.initializers import INITIALIZERS
 from tests.oracle.losses import LOSSES
 from tests.oracle.metrics import METRICS
 from tests.oracle.ops import OPS
-from tests.oracle.optimizers import LISTS, OPTIMIZERS, SCHEDULES
+from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
 from tests.parity import PAGE, WITHOUT_NUMBERS, rows
 
@@ -34,7 +34,8 @@ def test_every_row_is_of_a_word(page):
 
 
 @pytest.mark.parametrize(
-    "cases", [CELLS, SEQUENCES, OPS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, LISTS, INITIALIZERS]
+    "cases",
+    [CELLS, SEQUENCES, OPS, LOSSES, METRICS, OPTIMIZERS, GROUPED, SCHEDULES, LISTS, INITIALIZERS],
 )
 def test_every_case_is_on_the_page(cases, page):
     named = {variant for row in page.values() for variant in row.variants}

@@ -1,0 +1,125 @@
+"""Groups of parameters: settings of an optimizer for the parameters that patterns name.
+
+A parameter belongs to the first group one of whose patterns matches its path; every parameter must
+belong to one, and every group must have one. As in MindSpore, the parameters then stand in the
+order of their groups, unless ``order_params`` keeps the network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from declspore.ir.pattern import Pattern
+from declspore.ir.term import Arguments, Term, show
+from declspore.registry.kind import Kind, Misfit
+from declspore.registry.signature import Argument
+from declspore.registry.types import Boolean, ListOf, Mismatch, TermOf
+from declspore.spelling import listing
+
+DEFAULT_RATE = "learning_rate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupKind(Kind):
+    """A word that makes a group."""
+
+    family: ClassVar[str] = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """A pattern over parameter paths, or a list of them; becomes the list."""
+
+    name: str = "a `path` or a list of them"
+
+    def accept(self, value: Any) -> tuple[Pattern, ...]:
+        listed = value if isinstance(value, (list, tuple)) else (value,)
+        if not listed or not all(isinstance(item, Pattern) for item in listed):
+            raise Mismatch(f"expected {self.name}, found `{show(value)}`")
+        return tuple(listed)
+
+
+GROUPS = (
+    Argument("groups", ListOf(TermOf("group")), (), "settings for some parameters by their paths"),
+    Argument("order_params", Boolean(), False, "whether groups keep the network's order"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A parameter of an optimizer: the entry its rate stands in, its weight decay, and whether that
+    is applied and its gradient centralised."""
+
+    name: str
+    rate: str
+    weight_decay: float
+    decays: bool
+    centralized: bool = False
+
+
+def members(
+    arguments: Arguments, names: Iterable[str], undecayed: Sequence[str]
+) -> tuple[Member, ...]:
+    """The parameters in the optimizer's order. Raises Misfit where groups and names do not fit.
+
+    Without groups, names with one of ``undecayed`` in them have no weight decay; with groups, the
+    group's decay (or the optimizer's) holds for all its members.
+    """
+    groups: tuple[Term, ...] = arguments.groups
+    if not groups:
+        decay = arguments.weight_decay
+        return tuple(
+            Member(name, DEFAULT_RATE, decay, not any(word in name for word in undecayed))
+            for name in names
+        )
+    placed = _placed(groups, list(names))
+    ordered = list(placed) if arguments.order_params else sorted(placed, key=placed.__getitem__)
+    return tuple(_member(name, placed[name], groups[placed[name]], arguments) for name in ordered)
+
+
+def _placed(groups: tuple[Term, ...], names: list[str]) -> dict[str, int]:
+    placed: dict[str, int] = {}
+    for name in names:
+        for number, group in enumerate(groups):
+            if any(pattern.match(name) is not None for pattern in group.arguments.params):
+                placed[name] = number
+                break
+    left = [name for name in names if name not in placed]
+    if left:
+        raise Misfit(
+            f"no group takes {listing(left, limit=3)}", "Group(`**`) as the last of groups"
+        )
+    for number, group in enumerate(groups):
+        if number not in placed.values():
+            patterns = ", ".join(map(str, group.arguments.params))
+            raise Misfit(f"the group of {patterns} takes no parameter: none matches, or others did")
+    return placed
+
+
+def _member(name: str, number: int, group: Term, arguments: Arguments) -> Member:
+    own = group.arguments
+    rate = DEFAULT_RATE if own.lr is None else f"{DEFAULT_RATE}_group_{number}"
+    decay = arguments.weight_decay if own.weight_decay is None else own.weight_decay
+    return Member(name, rate, decay, decay > 0, own.grad_centralization)
+
+
+def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, Any]:
+    """The rates in use by the entry they stand in, in the order of their first use: a number, a
+    tuple with one for each step, or a schedule."""
+    found: dict[str, Any] = {}
+    for member in of:
+        if member.rate == DEFAULT_RATE:
+            found[member.rate] = arguments.learning_rate
+        else:
+            number = int(member.rate.rpartition("_")[2])
+            found[member.rate] = arguments.groups[number].arguments.lr
+    return found
+
+
+def rates_come_last(arguments: Arguments) -> bool:
+    """Whether MindSpore keeps rates that are numbers in cells of their own, saved after the rest:
+    where groups have rates and one of all rates depends on the step."""
+    own = [group.arguments.lr for group in arguments.groups if group.arguments.lr is not None]
+    return bool(own) and not all(isinstance(r, float) for r in (arguments.learning_rate, *own))
