@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,9 +20,10 @@ Arrays = dict[str, np.ndarray]
 
 
 def cook(name: str, *settings: str) -> None:
-    """`declspore run` of a recipe, which must end well."""
+    """`declspore run` of a recipe in the working folder, which must end well."""
+    spec = shutil.copy(RECIPES / f"{name}.spec", f"{name}.spec")
     options = [part for setting in settings for part in ("--set", setting)]
-    done = CliRunner().invoke(main, ["run", str(RECIPES / f"{name}.spec"), *options])
+    done = CliRunner().invoke(main, ["run", spec, *options])
     assert done.exit_code == 0, done.output
 
 
