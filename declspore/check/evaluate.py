@@ -270,14 +270,15 @@ class Evaluator:
 
     def _comprehension(self, node: ast.Comprehension, scope: Scope) -> Iterator[Given]:
         carried = self.evaluate(node.carry.first, scope) if node.carry else None
-        before = self._items
+        empty = True
         for inner in self.loop(node.bindings, scope, node.span):
             if node.carry:
                 inner.bind(node.carry.name.text, carried, node.carry.name.span)
             yield from self._elements(node.items, inner)
+            empty = False
             if node.carry:
                 carried = self.evaluate(node.carry.next, inner)
-        if self._items == before and self._is_open(node, scope):
+        if empty and self._is_open(node, scope):
             yield Given(None, UNKNOWN, node.span)
 
     def _is_open(self, node: ast.Comprehension, scope: Scope) -> bool:

@@ -12,7 +12,9 @@ ROWS = re.findall(r"^\| \[(\w+)\]\(\S+\) \|.*\| (\d+) \| (\d+) \|$", PAGE, re.MU
 
 
 def test_every_recipe_is_in_the_table_and_has_a_test():
-    assert sorted(name for name, _, _ in ROWS) == sorted(path.stem for path in RECIPES.glob("*.spec"))
+    assert sorted(name for name, _, _ in ROWS) == sorted(
+        path.stem for path in RECIPES.glob("*.spec")
+    )
     tests = "".join(p.read_text() for p in (ROOT / "tests" / "recipes").glob("test_*.py"))
     assert [name for name, _, _ in ROWS if f'cook("{name}"' not in tests] == []
 
