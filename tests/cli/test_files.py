@@ -328,6 +328,35 @@ def test_convert_mistakes(declspore, here, monkeypatch, arguments, status, said)
     assert os.listdir(here) == []
 
 
+def test_key_files_of_every_command(declspore, here, monkeypatch):
+    """Encrypted with the key of a file, read with that file and with a variable."""
+    monkeypatch.setenv("SECRET", SECRET)
+    (here / "key").write_text(SECRET)
+    (here / "other").write_text("another key 1234")
+    done = declspore("convert", LENET, "x.ckpt", "--new-key-file", "key", "--mode", "SM4-CBC")
+    assert done.returncode == 0, done.stderr
+    for command in (["diff", LENET, "x.ckpt"], ["verify", "x.ckpt"], ["inspect", "x.ckpt"]):
+        for key in (["--key-file", "key"], ["--key-env", "SECRET"]):
+            done = declspore(*command, *key, "--json")
+            assert (done.returncode, _json(done)["ok"]) == (0, True), done.stderr
+        done = declspore(*command)
+        assert (done.returncode, _codes(done)) == (2, ["E514"])
+        done = declspore(*command, "--key-file", "other")
+        assert (done.returncode, _codes(done)) == (2, ["E516"])
+    assert SECRET not in declspore("verify", "x.ckpt", "--key-file", "other", "--json").stdout
+
+
+@pytest.mark.parametrize("command", ["inspect", "diff", "verify", "convert"])
+def test_help_tells_every_option(declspore, command):
+    """What it does first, then each option with what it is for."""
+    done = declspore(command, "--help")
+    assert done.returncode == 0
+    options = re.findall(r"^  (?:-\w, )?--([a-z-]+)[^\n]*(?:\n {10,}\S[^\n]*)?", done.stdout, re.M)
+    assert {"json", "key-env", "key-file", "help"} <= set(options)
+    for line in done.stdout.partition("Options:")[2].strip().split("\n  -"):
+        assert re.search(r"\s{2,}\S.*\.", line), line
+
+
 # ---- edits in place
 
 
