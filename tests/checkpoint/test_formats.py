@@ -335,3 +335,32 @@ def test_headers_are_those_of_values():
     with pytest.raises(DiagnosticError) as caught:
         value_header("x.ckpt", "a", np.array([object()]))
     assert caught.value.diagnostics[0].code == "E522"
+
+
+# ---- loading
+
+
+@pytest.mark.parametrize("way", ["ckpt", "AES-GCM", "AES-CBC", "safetensors", "npz"])
+def test_load(folder, way):
+    """Many values at once, in threads: small ones beside each other, large ones alone."""
+    format, access = WAYS[way]
+    source = np.random.default_rng(0)
+    sizes = [*source.integers(1, 3 << 20, 20).tolist(), 5 << 20, 7, 40 << 20, 0, 1]
+    values = {f"x{i}": source.integers(0, 255, size, np.uint8) for i, size in enumerate(sizes)}
+    values |= {"half": np.arange(9, dtype=np.float16).reshape(3, 3), "scalar": np.array(2.5)}
+    values["empty"] = np.zeros((0, 4), np.int64)
+    path = written(folder / "load", values, format=format, access=access)
+    with opened(path, access) as file:
+        found = file.load()
+        assert list(found) == [entry.name for entry in file]
+        for name, value in values.items():
+            array = found[name]
+            assert (array.dtype, array.shape) == (value.dtype, value.shape)
+            assert array.tobytes() == value.tobytes()
+            assert array.flags.writeable
+            assert array.flags.aligned
+        found["half"][:] = 0
+        assert file.load(["x3", "half"])["half"].tolist() == values["half"].tolist()
+        assert list(file.load(["x3", "half"])) == ["x3", "half"]
+    for name in set(values) - {"half"}:
+        assert found[name].tobytes() == values[name].tobytes()
