@@ -32,6 +32,11 @@ def touch(data: Any) -> None:
 
 class Declspore:
     def __init__(self) -> None:
+        # what declspore imports when it first needs it
+        import concurrent.futures.thread  # noqa: F401
+
+        import ml_dtypes  # noqa: F401
+
         from declspore.checkpoint import format as pieces
         from declspore.checkpoint import reader, safetensors, values, writer
         from declspore.checkpoint.cipher import Key
