@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
 from declspore.cli.output import files, size
 from declspore.plan.plan import EvalPlan, PlannedEdit, TaskPlan, TrainPlan
 from declspore.run.report import Edited, Evaluated, Result, Trained
 from declspore.spelling import count
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 _SECONDS_BETWEEN_LINES = 2.0
 _PAST = {
@@ -48,6 +49,10 @@ class Progress:
             return
         click.echo(_title(plan), err=True)
         if self._stream.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
             columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
             self._bars = Bars(*columns, console=Console(file=self._stream), transient=True)
             self._bars.start()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from declspore.ir.dtype import DType
 from declspore.run.exact import BLOCK
 
@@ -26,6 +24,8 @@ class Losses:
 
     def cast(self, array: Any, dtype: DType) -> Any:
         """The array in another element type. Raises :class:`Unfit`."""
+        import numpy as np
+
         target = dtype.as_numpy()
         source = np.asarray(array)
         if source.dtype == target:
@@ -51,6 +51,8 @@ class Losses:
         ]
 
     def _account(self, source: Any, result: Any, dtype: DType) -> None:
+        import numpy as np
+
         back = result.astype(np.float64)
         exact = source.astype(np.float64)
         infinite = np.isinf(back) & np.isfinite(exact)
@@ -69,6 +71,8 @@ class Losses:
 
 
 def _check_whole(source: Any, target: Any, dtype: DType) -> None:
+    import numpy as np
+
     limits = np.iinfo(target)
     if source.dtype.kind == "b":
         return

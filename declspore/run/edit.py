@@ -21,7 +21,6 @@ from declspore.registry.kind import Misfit
 from declspore.report import Sink
 from declspore.run import errors
 from declspore.run.casting import Losses, Unfit
-from declspore.run.compute import compute
 from declspore.run.report import Edited, Reporter
 
 Files = Mapping[str, tuple[Checkpoint, ...]]
@@ -114,6 +113,9 @@ class _Writer:
         return Copied(source, source.by_name[outcome.entry.name], header.name)
 
     def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
+        # an edit of names alone needs no NumPy
+        from declspore.run.compute import compute
+
         try:
             return compute(formula, self._read, self._losses)
         except (Unfit, Misfit) as error:

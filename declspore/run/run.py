@@ -9,7 +9,6 @@ from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
 from declspore.run import errors
 from declspore.run.edit import run_edit
-from declspore.run.parallel import run_together
 from declspore.run.report import Reporter, Result, Silent
 
 
@@ -37,6 +36,8 @@ def run_plan(
 def _run(plan: Plan, told: Reporter, eye: Recorder, jobs: int | None) -> list[Result]:
     edits = [task for task in plan.tasks if isinstance(task, PlannedEdit)]
     if jobs is not None and len(edits) == len(plan.tasks):
+        from declspore.run.parallel import run_together
+
         finished = run_together(edits, jobs, told, eye)
         problems = [each for found in finished.problems.values() for each in found]
         if problems:
