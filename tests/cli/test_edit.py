@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from declspore.registry.table import verbs
 from declspore.source import Source
 from declspore.syntax.format import format_text
 from tests.checkpoint.support import written
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, ROOT
 
 LENET = GOLDEN / "lenet-1_5.ckpt"
 
@@ -215,6 +217,16 @@ def test_keys(lenet):
     assert edit("s.ckpt", "-o", "o.ckpt", "--delete", "fc3.*").exit_code == 2
     assert edit("s.ckpt", "-o", "o.ckpt", "--delete", "fc3.*", "--key-file", "k").exit_code == 0
     assert len(names("o.ckpt")) == 9
+
+
+def test_the_page_shows_what_is_printed(here):
+    (here / "lenet.ckpt").write_bytes(LENET.read_bytes())
+    page = (ROOT / "docs" / "editing.md").read_text()
+    shown = re.findall(r"\$ declspore (edit [^\n]*)\n(.*?)```", page, re.S)
+    assert len(shown) == 2
+    for command, output in shown:
+        done = edit(*shlex.split(command)[1:], "-q")
+        assert (done.stdout + done.stderr).strip() == output.strip()
 
 
 # ---- several files

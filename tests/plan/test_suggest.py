@@ -21,10 +21,11 @@ from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
 from declspore.plan.plan import make_plan
 from declspore.plan.suggest.covers import covers
+from declspore.render import render
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source, Span
 from tests.checkpoint.support import written
-from tests.conftest import SPECS
+from tests.conftest import ROOT, SPECS
 
 NETWORKS = {
     "lenet": ("lenet.spec", "LeNet5", {}),
@@ -32,6 +33,7 @@ NETWORKS = {
     "vit": ("vit.spec", "ViTB16", {}),
     "bert": ("bert.spec", "Bert", {}),
 }
+DOTS = ["             ..."]
 SPEC = Source("eval.spec", 'load = ckpt("x.ckpt")')
 TORCH = {
     "gamma": "weight",
@@ -139,6 +141,11 @@ def test_what_a_framework_calls_otherwise_goes_by_the_networks_own_names():
     bound, _ = applied(wanted, entries, found.helps[0])
     assert isinstance(bound, BindPlan)
     assert found.notes[0] == "would load 22 of 102 tensors, 99.8 % of the values"
+    page = (ROOT / "docs" / "editing.md").read_text()
+    shown = page.partition("$ declspore plan eval.spec\n")[2].partition("```")[0]
+    printed = render(found).replace("x-fit.ckpt", "torch-fit.ckpt").replace("x.ckpt", "torch.ckpt")
+    title, _, _, _, _, *lines = shown.splitlines()
+    assert [line for line in [title, *lines] if line not in [*printed.splitlines(), *DOTS]] == []
     rows = [row.split() for row in found.notes[1].splitlines()]
     assert rows[:2] == [
         ["layer", "missing", "unused", "such", "as"],
