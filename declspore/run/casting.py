@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declspore.ir.dtype import DType
-from declspore.run.exact import BLOCK
 
 
 class Unfit(Exception):
@@ -25,6 +24,8 @@ class Losses:
     def cast(self, array: Any, dtype: DType) -> Any:
         """The array in another element type. Raises :class:`Unfit`."""
         import numpy as np
+
+        from declspore.run.exact import BLOCK
 
         target = dtype.as_numpy()
         source = np.asarray(array)
