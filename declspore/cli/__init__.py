@@ -265,6 +265,25 @@ def plan(**options: Any) -> None:
 
 
 @main.command()
+@_spec
+@click.argument("task", metavar="[TASK]", required=False)
+@_settings
+@click.option("--output", "-o", metavar="PATH", help="Write the spec here; else it is printed.")
+@click.option("--original", is_flag=True, help="Copy what the edit loses from its input.")
+@_json
+def invert(**options: Any) -> None:
+    """Write the recipe that takes the output of an edit back to its input.
+
+    For each rule that cannot be undone exactly, such as a delete, it is said why; then there is no
+    recipe, unless --original names the input as the place where the rest comes from. The recipe
+    is planned before it is shown, and writes beside the original, never over it.
+    """
+    from declspore.cli.invert import invert_command
+
+    invert_command(**options)
+
+
+@main.command()
 @click.argument("checkpoint", metavar="FILE")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option(

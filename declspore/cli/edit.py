@@ -75,7 +75,7 @@ def edit_command(
                 click.echo(plan_text(plan))
             return
         if recipe is not None:
-            _write(recipe, text)
+            write_new(recipe, text)
         _run(plan, jobs if len(inputs) > 1 else None, _Report(results, quiet, as_json))
         if as_json:
             print_json({"ok": True, "recipe": text, "results": list(map(asdict, results))})
@@ -171,7 +171,8 @@ def _check_suffixes(files: Files) -> None:
             raise unknown_suffix(path, suffixes)
 
 
-def _write(path: str, text: str) -> None:
+def write_new(path: str, text: str) -> None:
+    """Write a recipe where there is no file yet. Raises DiagnosticError."""
     try:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)

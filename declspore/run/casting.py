@@ -34,7 +34,7 @@ class Losses:
         if dtype.is_integer:
             _check_whole(source, target, dtype)
             return source.astype(target)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             result = source.astype(target)
         if dtype.is_float and not np.can_cast(source.dtype, target, "safe"):
             before, after = source.reshape(-1), result.reshape(-1)
@@ -62,7 +62,7 @@ class Losses:
             count = int(infinite.sum())
             raise Unfit(f"{count:,} values do not fit {dtype.short}: the largest is {largest:.6g}")
         present = (exact != 0) & np.isfinite(exact)
-        error = np.abs(back - exact)[present] / np.abs(exact[present])
+        error = np.abs(back[present] - exact[present]) / np.abs(exact[present])
         name = dtype.short
         self.values[name] = self.values.get(name, 0) + int(source.size)
         kept = error[back[present] != 0]

@@ -1,0 +1,54 @@
+"""``declspore invert``"""
+
+from __future__ import annotations
+
+import click
+
+from declspore.check.result import CheckedSpec, EditTask
+from declspore.cli.edit import write_new
+from declspore.cli.output import print_json, reporting
+from declspore.cli.settings import checked_spec
+from declspore.invert.errors import not_an_edit
+from declspore.invert.invert import invert
+from declspore.plan.plan import PlannedEdit, make_plan
+from declspore.report import DiagnosticError
+from declspore.spelling import count
+
+
+@reporting
+def invert_command(
+    spec: str,
+    task: str | None,
+    settings: tuple[str, ...],
+    output: str | None,
+    original: bool,
+    as_json: bool,
+) -> None:
+    checked = checked_spec(spec, settings)
+    name = _edit(checked, task)
+    plans = make_plan(checked, [name], in_place=True, allow_python=True).tasks
+    plan = next(p for p in plans if isinstance(p, PlannedEdit) and p.task.name == name)
+    found = invert(plan, original=original)
+    if output is not None:
+        write_new(output, found.text)
+    if as_json:
+        facts = {"task": found.task, "ordered": found.ordered, "restored": list(found.restored)}
+        print_json({"ok": True, **facts, "recipe": found.text})
+        return
+    if output is None:
+        click.echo(found.text, nl=False)
+    if found.restored:
+        told = count(len(found.restored), "entry", "entries")
+        click.echo(f"{told} copied from the original", err=True)
+    if not found.ordered:
+        click.echo("the entries will be in another order than in the original", err=True)
+
+
+def _edit(checked: CheckedSpec, task: str | None) -> str:
+    """The edit that is named, or the only one. Raises DiagnosticError."""
+    edits = [name for name, each in checked.tasks.items() if isinstance(each, EditTask)]
+    if task is None and len(edits) == 1:
+        return edits[0]
+    if task is None or task not in edits:
+        raise DiagnosticError([not_an_edit(task or "", edits)])
+    return task
