@@ -338,8 +338,8 @@ def _conditions(
     """The ensures, tried once with figures of 0.5, so that names and types are known to fit."""
     inner = Scope(scope)
     for metric in metrics:
-        key = vocabulary().of(MetricKind, metric.word).key
-        inner.bind(key, 0.5, metric.span or task.name.span)
+        kind = vocabulary().of(MetricKind, metric.word)
+        inner.bind(kind.key, kind.trial(metric.arguments), metric.span or task.name.span)
     if task.ensures and not metrics:
         return ()
     for ensure in task.ensures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -110,10 +110,17 @@ def result_lines(result: Result) -> list[str]:
                 lines.append(f"  saved {count(result.saved, 'checkpoint')}{end}")
             return lines + [f"  {path}" for path in result.files]
         case Evaluated():
-            figures = ", ".join(f"{name} {value:.4f}" for name, value in result.figures.items())
+            figures = ", ".join(f"{n} {_shown(v)}" for n, v in result.figures.items())
             return [f"{result.task}: {figures} on {result.samples:,} samples"]
         case Edited():
             done = ", ".join(
                 f"{result.counts[a]} {_PAST[a]}" for a in _PAST if result.counts.get(a)
             )
             return [f"{result.task}: {done}; wrote {result.path} ({size(result.nbytes)})"]
+
+
+def _shown(figure: Any) -> str:
+    """A number to four digits, or rows of numbers as a list."""
+    if isinstance(figure, tuple):
+        return f"[{', '.join(map(_shown, figure))}]"
+    return f"{figure:.4f}"

@@ -20,8 +20,9 @@ class MetricKind(Kind):
     ``key`` is the name MindSpore reports it under. ``fit(arguments, outputs, labels)`` raises
     :class:`declspore.registry.kind.Misfit` where types do not fit. ``start(arguments)`` is the
     state before the first batch, ``update(arguments, state, outputs, labels)`` the state after a
-    batch of arrays, ``result(arguments, state)`` the figure. ``of_loss`` feeds it the loss of
-    the batch instead of outputs and labels.
+    batch of arrays, ``result(arguments, state)`` the figure: a number, or rows of numbers.
+    ``of_loss`` feeds it the loss of the batch instead of outputs and labels. ``trial(arguments)``
+    is a figure to try an ``ensure`` with, before there is one.
     """
 
     family: ClassVar[str] = "metric"
@@ -30,5 +31,6 @@ class MetricKind(Kind):
     fit: Callable[[Arguments, TensorType, TensorType], None]
     start: Callable[[Arguments], State]
     update: Callable[[Arguments, State, Any, Any], State]
-    result: Callable[[Arguments, State], float]
+    result: Callable[[Arguments, State], Any]
     of_loss: bool = False
+    trial: Callable[[Arguments], Any] = lambda arguments: 0.5

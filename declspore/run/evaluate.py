@@ -34,7 +34,7 @@ class Meter:
         self._state = self.kind.update(self._arguments, self._state, first, second)
 
     @property
-    def figure(self) -> float:
+    def figure(self) -> Any:
         return self.kind.result(self._arguments, self._state)
 
 

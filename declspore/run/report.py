@@ -24,7 +24,7 @@ class Evaluated:
     """The figures of an evaluation by metric."""
 
     task: str
-    figures: dict[str, float]
+    figures: dict[str, Any]
     samples: int
 
 

@@ -60,9 +60,10 @@ class Metric:
         else:
             self.update(losses)
 
-    def eval(self) -> float:
-        """The figure of all batches fed."""
-        return self.kind.result(self._arguments, self._state)
+    def eval(self) -> Any:
+        """The figure of all batches fed: a number, or an array where there are several."""
+        found = self.kind.result(self._arguments, self._state)
+        return np.array(found) if isinstance(found, tuple) else found
 
 
 def _type_of(array: Any) -> TensorType:

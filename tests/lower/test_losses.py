@@ -44,6 +44,26 @@ def test_soft_margin_follows_its_formula(parity):
     parity.deviation(("loss", "SoftMarginLoss"), "By its formula: MindSpore's CPU has no kernel.")
 
 
+def test_margin_of_labels_follows_its_formula(parity):
+    """MindSpore's CPU has no kernel for it."""
+    x, y = inputs.entering_loss("logits"), inputs.entering_loss("ended")
+    expected = np.zeros(len(x))
+    for row, (values, labels) in enumerate(zip(x, y, strict=True)):
+        named = [*labels, -1][: [*labels, -1].index(-1)]
+        expected[row] = sum(
+            max(0.0, 1 - values[label] + values[other]) / 5
+            for label in named
+            for other in set(range(5)) - set(named)
+        )
+    word = ("loss", "MultilabelMarginLoss")
+    each = nn.MultilabelMarginLoss(reduction="none").values(x, y)
+    parity.close(word, "none by formula", "value", each, expected)
+    parity.close(
+        word, "mean by formula", "value", nn.MultilabelMarginLoss().values(x, y), expected.mean()
+    )
+    parity.deviation(word, "By its formula: MindSpore's CPU has no kernel.")
+
+
 @pytest.mark.parametrize("word", sorted({row[0] for row in LOSSES.values()}))
 def test_shapes_are_checked(word):
     with pytest.raises(ValueError, match=word):

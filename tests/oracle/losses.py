@@ -100,5 +100,21 @@ LOSSES = {
         "truths",
     ),
 }
+LOSSES |= {
+    "MultiMarginLoss": ("MultiMarginLoss", {}, "logits", "numbers"),
+    "MultiMarginLoss_square": (
+        "MultiMarginLoss",
+        {"p": 2, "margin": 0.5, "reduction": "none", "weight": _WEIGHT},
+        "logits",
+        "numbers",
+    ),
+    "MultiClassDiceLoss": ("MultiClassDiceLoss", {}, "logits", "truths"),
+    "MultiClassDiceLoss_ignore": (
+        "MultiClassDiceLoss",
+        {"ignore_indiex": 1, "activation": "sigmoid"},
+        "logits",
+        "truths",
+    ),
+}
 TENSORS = ("weight", "pos_weight")
 """Arguments MindSpore takes as tensors."""

@@ -19,6 +19,16 @@ METRICS = {
     "Loss": ("Loss", (), "loss", None),
     "Perplexity": ("Perplexity", (), "probabilities", "classes"),
     "Perplexity_ignore": ("Perplexity", (2,), "probabilities", "classes"),
+    "ConfusionMatrix": ("ConfusionMatrix", (7,), "probabilities", "classes"),
+    **{
+        f"ConfusionMatrix_{normalize}": (
+            "ConfusionMatrix",
+            (7, normalize),
+            "probabilities",
+            "classes",
+        )
+        for normalize in ("target", "prediction", "all")
+    },
     "Dice": ("Dice", (), "probabilities", "truths"),
 }
 CLASSES = 7
