@@ -69,7 +69,7 @@ def judge(
 
 
 def judge_figures(
-    conditions: Sequence[Condition], figures: Mapping[str, Any], sink: Sink
+    conditions: Sequence[Condition], figures: dict[str, Any], sink: Sink
 ) -> tuple[Verdict, ...]:
     """The same for conditions over the figures of an evaluation."""
     return tuple(_judge(condition, figures, sink) for condition in conditions)
