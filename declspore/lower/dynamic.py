@@ -54,19 +54,19 @@ def broadcast_to(tensor: Any, type: TensorType, shape: Shape, inputs: Sequence[V
     """A tensor repeated to a shape whose symbolic sizes are axes of the inputs."""
     own = (1,) * (len(shape) - type.rank) + type.shape
     static = [dim if isinstance(dim, int) else 1 for dim in shape]
-    tensor = tensor + keras.ops.zeros(static, tensor.dtype)
+    tensor = tensor * keras.ops.ones(static, tensor.dtype)
     for axis, (old, new) in enumerate(zip(own, shape, strict=True)):
         if old != new and not isinstance(new, int):
-            tensor = tensor + _zeros(tensor, axis, new, len(shape), inputs)
+            tensor = tensor * _ones(tensor, axis, new, len(shape), inputs)
     return tensor
 
 
-def _zeros(tensor: Any, axis: int, dim: Dim, rank: int, inputs: Sequence[Value]) -> Any:
-    """Zeros as long as a symbolic size, along one axis."""
+def _ones(tensor: Any, axis: int, dim: Dim, rank: int, inputs: Sequence[Value]) -> Any:
+    """Ones as long as a symbolic size, along one axis."""
     for value in inputs:
         for place, size in enumerate(value.type.shape):
             if size == dim:
                 index = tuple(slice(None) if i == place else 0 for i in range(value.type.rank))
-                line = keras.ops.zeros_like(value.plain()[index], dtype=tensor.dtype)
+                line = keras.ops.ones_like(value.plain()[index], dtype=tensor.dtype)
                 return keras.ops.reshape(line, [-1 if i == axis else 1 for i in range(rank)])
     raise NotImplementedError(f"no input has an axis of size {dim}")

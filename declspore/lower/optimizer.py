@@ -122,7 +122,9 @@ class Optimizer(keras.optimizers.Optimizer):
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         a, dtype = self._common, variable.dtype
-        member, gradient = self._members[index], ops.cast(gradient, dtype)
+        # a look-up's gradient holds the rows it met; reshaped it is dense, as the rules take it
+        gradient = ops.reshape(ops.cast(gradient, dtype), variable.shape)
+        member = self._members[index]
         decay = member.weight_decay if member.decays else 0.0
         scale = a.get("loss_scale", 1.0)
         if decay and not self.kind.decays:

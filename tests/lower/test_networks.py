@@ -1,6 +1,7 @@
 """Whole networks: parameter tables and outputs equal MindSpore's."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from declspore.api import load
 from declspore.lower.binding import binding_of
+from declspore.lower.network import compile_network
 from declspore.serialization import load_checkpoint
 from tests.checkpoint.support import opened
 from tests.conftest import GOLDEN, SPECS
@@ -171,3 +173,32 @@ network Spare() {
 def test_unknown_data_format():
     with pytest.raises(ValueError, match="channels_sideways"):
         load(SPECS / "lenet.spec").LeNet5(data_format="channels_sideways")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((4, 4), (4, 1)),
+        ((4, 1), (4, 4)),
+        ((2, 4, 4), (4, 1)),
+        ((2, 3, 4), (2, 1, 1)),
+        ((4, 1), (1, 4)),
+        ((2, 4, 1), (4,)),
+        ((2, 3, 4), (3, 4)),
+        ((2, 3, 4), (4,)),
+        ((2, 3, 5, 5), (3, 1, 1)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("free", [False, True], ids=["fixed", "free"])
+def test_sums_along_the_axis_that_is_meant(one, other, free):
+    """Keras 3.15 adds [4, 1] to [4, 4] along the wrong axis, and knows sizes when it runs."""
+    sizes = [", ".join(map(str, shape)) for shape in (one, other)]
+    if free:
+        sizes = [", ".join(f"S{n}" if n > 1 else "1" for n in shape) for shape in (one, other)]
+        sizes = [re.sub(r"S(\d)", lambda found: "ABCDEF"[int(found[1])], text) for text in sizes]
+    text = f"network N() {{ construct(x: f32[{sizes[0]}], y: f32[{sizes[1]}]) = x + y }}"
+    network = checked(text).networks["N"]
+    x, y = inputs.numbers(one, "x"), inputs.numbers(other, "y")
+    found = compile_network(network)([x, y])
+    np.testing.assert_array_equal(np.asarray(found), x + y)
