@@ -210,6 +210,10 @@ def zoo():
     generate_zoo.zoo(GOLDEN, fill)
 
 
+def zoo_training():
+    generate_zoo.zoo_training(GOLDEN, fill)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -260,6 +264,7 @@ PARTS = (
     images,
     sequences,
     zoo,
+    zoo_training,
 )
 
 

@@ -9,11 +9,15 @@ import gzip
 import importlib
 import inspect
 import json
+import tempfile
 
+import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 
 from tests.oracle import inputs
+from tests.oracle.networks import LeNet5  # noqa: F401 (by name, from a row)
+from tests.oracle.training import NETWORKS, TRAINING, batches, summary
 from tests.oracle.zoo import SOURCES, WHOLE, ZOO
 
 
@@ -349,13 +353,61 @@ def _length(source):
     return _code_lines(inspect.getsource(importlib.import_module(f"mindcv.models.{source}")))
 
 
-def zoo(golden, fill):
+def _scope():
     from mindcv import models
     from mindcv.models.vgg import VGG
     from mindcv.models.vit import VisionTransformer
 
-    scope = {**globals(), "models": models, "VGG": VGG, "VisionTransformer": VisionTransformer}
+    return {**globals(), "models": models, "VGG": VGG, "VisionTransformer": VisionTransformer}
 
+
+class _WithLoss(nn.Cell):
+    """One output of a network into a loss."""
+
+    def __init__(self, net, loss, output):
+        super().__init__(auto_prefix=False)
+        self.net, self.loss, self.output = net, loss, output
+
+    def construct(self, label, *given):
+        result = self.net(*given)
+        return self.loss(result[self.output] if isinstance(result, tuple) else result, label)
+
+
+def zoo_training(golden, fill):
+    """Ten steps: the losses, and the checkpoint of network and optimizer after them."""
+    names, found = {}, {}
+    for name, row in TRAINING.items():
+        net = eval(NETWORKS[name][2], _scope())
+        fill(net)
+        for _, cell in net.cells_and_names():
+            if isinstance(cell, nn.Dropout):
+                cell.p = 0.0  # what is dropped cannot be made equal
+            if type(cell).__name__ == "DropPath":
+                cell.keep_prob = 1.0
+        (word, given), (loss, options) = row.optimizer, row.loss
+        optimizer = getattr(nn, word)(net.trainable_params(), **given)
+        step = nn.TrainOneStepCell(
+            _WithLoss(net, getattr(nn, loss)(**options), row.output), optimizer
+        ).set_train()
+        losses = [
+            float(step(Tensor(label), *map(Tensor, given)).asnumpy())
+            for given, label in batches(name)
+        ]
+        found[f"{name}/losses"] = np.array(losses, np.float32)
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/net.ckpt"
+            ms.save_checkpoint(step, path)
+            entries = {key: value.asnumpy() for key, value in ms.load_checkpoint(path).items()}
+        names[name] = [[key, list(value.shape)] for key, value in entries.items()]
+        found[f"{name}/entries"] = np.stack([summary(k, v) for k, v in entries.items()])
+        print(name, losses, flush=True)
+    with gzip.GzipFile(golden / "zoo_training.json.gz", "wb", mtime=0) as file:
+        file.write(json.dumps(names).encode())
+    np.savez_compressed(golden / "zoo_training.npz", **found)
+
+
+def zoo(golden, fill):
+    scope = _scope()
     tables, found = {}, {}
     for name, (_, _, expression, shape) in ZOO.items():
         net = eval(expression, scope)

@@ -1,0 +1,66 @@
+"""Ten steps of training of the library's networks, the same on both sides.
+
+Each row: the network of tests/oracle/zoo.py, what enters it, which of its outputs the loss takes,
+optimizer, loss, and labels: sizes and how many classes there are (0: normal numbers).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.oracle import inputs
+from tests.oracle.zoo import WHOLE, ZOO
+
+STEPS = 10
+KEPT = 4
+"""How many values of each entry of the final checkpoint are kept, beside the largest."""
+
+_MOMENTUM = ("Momentum", {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4})
+_ADAM = ("Adam", {"learning_rate": 0.001})
+_DECAYED = ("AdamWeightDecay", {"learning_rate": 0.001, "weight_decay": 0.01})
+_SPARSE = ("SoftmaxCrossEntropyWithLogits", {"sparse": True, "reduction": "mean"})
+_CROSS = ("CrossEntropyLoss", {})
+_BINARY = ("BCELoss", {"reduction": "mean"})
+_SQUARE = ("MSELoss", {})
+
+
+class Row(NamedTuple):
+    shape: object
+    optimizer: tuple
+    loss: tuple
+    labels: tuple
+    classes: int
+    output: int = 0
+    noise: tuple = ()
+    """Parts of names whose gradient is zero but for rounding, which Adam scales up."""
+
+
+TRAINING = {
+    "LeNet5": Row((8, 1, 32, 32), _MOMENTUM, _SPARSE, (8,), 10),
+    "WideDeep": Row([(16, 5, 50), (16, 5, 0)], _ADAM, _BINARY, (16, 1), -1),
+    "LstmClassifier": Row([(6, 12, 1000)], _ADAM, _SPARSE, (6,), 2),
+    "GruTagger": Row([(3, 12, 1000)], _ADAM, _SQUARE, (3, 12, 9), 0),
+    "Bert": Row(ZOO["Bert"][3], _DECAYED, _SPARSE, (3,), 48, 1, ("key_layer.bias",)),
+    "Transformer": Row(ZOO["Transformer"][3], _ADAM, _SQUARE, (2, 12, 100), 0, 0, ("key.bias",)),
+}
+NETWORKS = {**ZOO, "LeNet5": ("lenet.spec", "LeNet5()", "LeNet5()", None)}
+
+
+def batches(name):
+    """What enters the network and the labels, step by step."""
+    row = TRAINING[name]
+    for step in range(STEPS):
+        key = f"{name} step {step}"
+        normal = inputs.numbers(row.labels, f"{key} labels")
+        if row.classes > 0:
+            normal = np.floor(np.abs(normal) * 1000).astype(np.int32) % row.classes
+        elif row.classes < 0:
+            normal = (normal > 0).astype(np.float32)
+        yield inputs.images(key, row.shape, name in WHOLE), normal
+
+
+def summary(name, value):
+    """The largest value of an entry, and some of its values."""
+    flat = np.asarray(value, np.float32).ravel()
+    places = np.random.Generator(np.random.Philox(len(name))).integers(0, flat.size, KEPT)
+    return np.concatenate([[np.abs(flat).max()], flat[places]]).astype(np.float32)
