@@ -22,6 +22,16 @@ def _slots() -> tuple[Slot, ...]:
 
 
 @lru_cache(maxsize=1)
+def _beginnings() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What names of slots begin with: of all, and of those with the shape of their weight."""
+    slots = _slots()
+    return (
+        tuple(slot.beginning for slot in slots),
+        tuple(slot.beginning for slot in slots if not slot.is_scalar),
+    )
+
+
+@lru_cache(maxsize=1)
 def scalar_names() -> frozenset[str]:
     """Names of every optimizer's scalars."""
     found = {"global_step", "learning_rate"}
@@ -45,6 +55,8 @@ def _everything(kind: OptimizerKind) -> Arguments:
 
 def slot_owner(entry: HeaderEntry, header: Header) -> str | None:
     """The weight a slot belongs to: in the same file, with the same shape; else None."""
+    if not entry.name.startswith(_beginnings()[0]):
+        return None
     for slot in _slots():
         if entry.name.startswith(slot.beginning):
             owner = header.by_name.get(entry.name[len(slot.beginning) :])
@@ -66,8 +78,7 @@ def slots_of(header: Header) -> dict[str, list[tuple[str, HeaderEntry]]]:
 
 def role(entry: HeaderEntry, header: Header) -> str:
     """``weight``, ``statistic``, ``slot`` or ``scalar``."""
-    beginnings = tuple(slot.beginning for slot in _slots() if not slot.is_scalar)
-    if slot_owner(entry, header) is not None or entry.name.startswith(beginnings):
+    if slot_owner(entry, header) is not None or entry.name.startswith(_beginnings()[1]):
         return "slot"
     grouped = entry.name.startswith(f"{DEFAULT_RATE}_group_")
     if grouped or entry.name in scalar_names() or (not entry.shape and "." not in entry.name):

@@ -29,7 +29,7 @@ def advise(asked: Asked) -> tuple[str, ...]:
     edited = proposer.edit()
     if edited is not None and edited.lines:
         helps += _proved(asked, edited, "an edit makes it fit")
-    sliced = proposer.edit(slices=True)
+    sliced = proposer.edit(slices=True) if proposer.can_slice else None
     if not helps:
         helps += _attributes(asked, proposer.states)
     if sliced is not None and sliced != edited and sliced.lines:

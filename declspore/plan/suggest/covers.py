@@ -10,7 +10,9 @@ def covers(chosen: Collection[str], names: Collection[str]) -> list[str]:
     """Patterns that together match the ``chosen`` of ``names`` and no others; the widest first."""
     wanted = set(chosen)
     left = dict.fromkeys(chosen)
-    if left and len(left) == len(names):
+    if not left:
+        return []
+    if len(left) == len(names):
         return ["**"]
     found: list[str] = []
     for patterns_of in (_by_ends, _by_parents):

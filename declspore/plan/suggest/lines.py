@@ -16,6 +16,8 @@ from declspore.plan.suggest.kinds import Kind, kinds_of, patterns, skeleton
 
 _TRIED = 40
 _MOST_EXCEPTED = 12
+_FEW = 3
+"""Renames that are few enough not to look for fewer without exceptions."""
 _CAPTURE = re.compile(r"\{(\w+)(?:(\*\*)|:int)?\}")
 _SHOWN = (0, 1, 2, None)
 """How many segments beside a change are written out, from the most general to none captured."""
@@ -46,7 +48,7 @@ def renames(
     """
     finder = _Finder(pairs, names, apart)
     found = finder.find(defer=True)
-    if found is not None and not any(rename.excepted for rename in found):
+    if found is not None and (len(found) <= _FEW or not any(rename.excepted for rename in found)):
         return found
     plain = finder.find(defer=False)
     assert plain is not None

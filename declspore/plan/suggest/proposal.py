@@ -82,7 +82,8 @@ class Proposer:
             kept[old] = new
             if expression != "it":
                 sets[expression].append(old)
-        unmet = [name for name in self._needed if name not in self._met(kept)]
+        met = self._met(kept)
+        unmet = [name for name in self._needed if name not in met]
         news = [] if self._asked.task or not self._asked.exact else unmet
         deleted = self._deleted(set(kept)) if self._asked.exact else []
         removals = covers(deleted, self._names)
@@ -97,6 +98,16 @@ class Proposer:
         lines += [f"add `{name}` = {values.anew(self._needed[name])}" for name in news]
         names = [entry.name for entry in self._asked.wanted]
         return Proposal(tuple(lines), tuple(covers(unmet, names) if not news else ()))
+
+    @cached_property
+    def can_slice(self) -> bool:
+        """Whether an entry has more rows than its parameter, and is the same beside that."""
+        header = self._asked.header.by_name
+        return any(
+            header[old].shape != self._needed[new].shape
+            and values.first_rows(header[old], self._needed[new]) is not None
+            for old, new in self._pairs.items()
+        )
 
     def _value(self, old: str, new: str, slices: bool) -> str | None:
         """``it``, or what makes it the parameter's value; None where nothing here does."""
