@@ -391,3 +391,24 @@ class Net:
 
     def parameters_dict(self):
         return self._parameters
+
+
+SEGMENTS = st.sampled_from(["a", "b", "0", "1", "10", "bn1", "weight", "bias", "gamma", "moments"])
+TABLES = st.dictionaries(
+    st.lists(SEGMENTS, min_size=1, max_size=4).map(".".join),
+    st.sampled_from([(), (2,), (3,), (2, 3), (4, 1, 3, 3), (4, 3, 3, 3)]),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TABLES, TABLES)
+def test_what_is_printed_holds_for_whatever_tables(wanted, found):
+    wanted = [HeaderEntry.of(name, FLOAT32, shape) for name, shape in wanted.items()]
+    entries = [HeaderEntry.of(name, FLOAT32, shape) for name, shape in found.items()]
+    assume(not isinstance(fitting(wanted, Header.of("x", entries)), BindPlan))
+    for help in diagnostic(wanted, entries).helps:
+        if "edit fit {" in help:
+            bound, _ = applied(wanted, entries, help)
+            assert isinstance(bound, BindPlan) == (not help.startswith("an edit would help"))
