@@ -1,0 +1,98 @@
+"""Ops of edits are computed with NumPy: as Keras computes them, and as MindSpore did."""
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from declspore import load
+from declspore.lower.network import compile_network
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+from tests.conftest import GOLDEN
+from tests.oracle import inputs
+from tests.oracle.ops import OPS
+from tests.recipes.support import contents
+from tests.support import checked
+
+IN_EDITS = [kind for kind in vocabulary().every(OpKind) if kind.in_edits]
+SHAPE = (2, 4, 1, 1)
+# a number that half precision holds: edits refuse what becomes infinite
+EXAMPLES = {kind.name: kind.example.replace("1e9", "1e4") for kind in IN_EDITS}
+
+
+def _edit(cases):
+    """What an edit makes of expressions over x, y, z: by name an expression and its values."""
+    values, rules = {}, []
+    for name, (expression, given) in cases.items():
+        values |= {f"{name}.{x}": value for x, value in given.items()}
+        # sizes are known in edits: B is a number
+        batch = re.sub(r"\bB\b", str(len(given["x"])), expression)
+        body = re.sub(r"\b([xyz])\b(?!\s*=[^=])", rf"src.`{name}.\1`", batch)
+        rules.append(f"add `made.{name}` = {body}")
+    np.savez("in.npz", **values)
+    text = "\n".join(['in src = npz("in.npz")', 'out dst = npz("out.npz")', *rules])
+    Path("ops.spec").write_text(f"spec 1\nedit e {{\n{text}\n}}\n")
+    load("ops.spec").e()
+    made = contents("out.npz")
+    return {name: made[f"made.{name}"] for name in cases}
+
+
+def _numbers(dtype):
+    """Numbers that every example is defined for; whole ones in y."""
+    x = np.random.default_rng(7).uniform(0.1, 2.0, SHAPE).astype(dtype)
+    return {"x": x, "y": np.resize(np.arange(1, 4, dtype=dtype), SHAPE)}
+
+
+@pytest.fixture(scope="module")
+def by_keras():
+    """Every op's own example as one network of many outputs."""
+    dims = ", ".join(["B", *map(str, SHAPE[1:])])
+
+    def run(short, values):
+        results = ", ".join(EXAMPLES.values())
+        formals = f"x: {short}[{dims}], y: {short}[{dims}]"
+        text = f"network Net() {{ construct({formals}) {{ return {results} }} }}"
+        model = compile_network(checked(text).networks["Net"])
+        found = model([values["x"], values["y"]], training=False)
+        return [keras.ops.convert_to_numpy(value) for value in found]
+
+    return run
+
+
+@pytest.mark.parametrize(("short", "rtol"), [("f32", 2e-6), ("f16", 4e-3)])
+def test_ops_are_those_of_keras(here, by_keras, short, rtol):
+    values = _numbers({"f32": "float32", "f16": "float16"}[short])
+    made = _edit({name: (example, values) for name, example in EXAMPLES.items()})
+    for (name, found), expected in zip(made.items(), by_keras(short, values), strict=True):
+        assert (name, found.shape) == (name, expected.shape)
+        if found.dtype.kind == "f":
+            np.testing.assert_allclose(found, expected, rtol, rtol / 10, err_msg=name)
+        else:
+            np.testing.assert_array_equal(found, expected, err_msg=name)
+
+
+def _is_for_edits(expression):
+    if "i32" in expression:
+        return False  # edits take whole numbers for whole numbers only
+    words = {kind.name: kind for kind in vocabulary().every(OpKind)}
+    called = set(re.findall(r"[a-z_]\w*", expression)) & set(words)
+    return all(words[word].in_edits for word in called)
+
+
+def test_ops_are_those_of_mindspore(here):
+    cases = {name: case for name, case in OPS.items() if _is_for_edits(case[0])}
+    assert len(cases) > 50
+    given = {
+        name: {x: inputs.numbers(s, f"{name} {x}") for x, s in zip("xyz", shapes, strict=False)}
+        for name, (_, _, shapes) in cases.items()
+    }
+    made = _edit({name: (case[0], given[name]) for name, case in cases.items()})
+    with np.load(GOLDEN / "ops.npz") as golden:
+        for name, found in made.items():
+            expected = golden[f"{name}/forward"]
+            assert (name, found.shape) == (name, expected.shape)
+            scale = max(float(np.abs(expected).max(initial=0)), 1e-30)
+            np.testing.assert_allclose(found / scale, expected / scale, 0, 1e-5, err_msg=name)
