@@ -82,7 +82,8 @@ class Calculator:
         if sum(prod(_sizes(type)) for type in types) > MOST_VALUES:
             evaluator.sink.report(errors.too_large(span, "values of a tensor", MOST_VALUES))
             return UNKNOWN
-        applied = Applied(kind.family, kind.name, held, types, moves, span)
+        scratch = None if kind.scratch is None else kind.scratch(seen)
+        applied = Applied(kind.family, kind.name, held, types, moves, span, scratch)
         if len(types) == 1 and not isinstance(inferred, tuple):
             return applied
         return tuple(PartOf(applied, index) for index in range(len(types)))

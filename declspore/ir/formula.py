@@ -7,7 +7,7 @@ arithmetic is done in :func:`wide` types, and rounded once, where a value is wri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from declspore.ir.dtype import FLOAT32, DType
@@ -32,6 +32,8 @@ class Applied:
     """``word(arguments)`` of the families ``op`` or ``tensor``, with formulas for its tensors.
 
     ``types`` are those of its results. ``moves`` is whether elements of the tensors only move.
+    ``scratch`` is how many bytes are needed beside tensors and results while it is computed; None
+    where that is twice its results.
     """
 
     family: str
@@ -40,6 +42,7 @@ class Applied:
     types: tuple[TensorType, ...]
     moves: bool
     span: Span
+    scratch: int | None = None
     is_tensor: bool = True
 
     @property
@@ -121,25 +124,23 @@ def _is_places(inner: Formula, outer: Formula) -> bool:
     )
 
 
-def replaced(formula: Formula, replace: Callable[[EntryValue], EntryValue]) -> Formula:
+def replaced(formula: Formula, other: Callable[[EntryValue], EntryValue]) -> Formula:
     """A formula of moves over other entries of the same shapes, whatever their element types."""
     match formula:
         case EntryValue():
-            return replace(formula)
+            return other(formula)
         case PartOf(whole, index):
-            inner = replaced(whole, replace)
+            inner = replaced(whole, other)
             assert isinstance(inner, Applied)
             return PartOf(inner, index)
         case Applied():
             arguments = Arguments(
-                {name: _over(value, replace) for name, value in formula.arguments.items()}
+                {name: _over(value, other) for name, value in formula.arguments.items()}
             )
             first = next(iter(_formulas(arguments.values())), None)
             dtype = formula.type.dtype if first is None else first.type.dtype
             types = tuple(TensorType(dtype, type.shape) for type in formula.types)
-            return Applied(
-                formula.family, formula.word, arguments, types, formula.moves, formula.span
-            )
+            return replace(formula, arguments=arguments, types=types)
 
 
 def peak_bytes(formula: Formula) -> int:
@@ -161,8 +162,13 @@ def _cost(formula: Formula) -> tuple[int, int]:
         peak = max(peak, held + inner_peak)
         held += result if formula.moves else result + _widening(inner.type)
     result = sum(_nbytes(TensorType(wide(type.dtype), type.shape)) for type in formula.types)
-    scratch = 0 if formula.moves else 2 * result
-    return max(peak, held + result + scratch), result
+    return max(peak, held + result + _scratch(formula, result)), result
+
+
+def _scratch(formula: Applied, result: int) -> int:
+    if formula.scratch is not None:
+        return formula.scratch
+    return 0 if formula.moves else 2 * result
 
 
 def _widening(type: TensorType) -> int:
@@ -183,9 +189,9 @@ def _formulas(values: Iterable[object]) -> Iterator[Formula]:
             yield from _formulas(value)
 
 
-def _over(value: object, replace: Callable[[EntryValue], EntryValue]) -> object:
+def _over(value: object, other: Callable[[EntryValue], EntryValue]) -> object:
     if isinstance(value, EntryValue | Applied | PartOf):
-        return replaced(value, replace)
+        return replaced(value, other)
     if isinstance(value, tuple):
-        return tuple(_over(item, replace) for item in value)
+        return tuple(_over(item, other) for item in value)
     return value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
-from declspore.ir.dtype import BOOL, INT32, INT64, DType
+from declspore.ir.dtype import BOOL, FLOAT32, INT32, INT64, DType
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, axis_of, type_of
@@ -77,6 +78,13 @@ def _lower_mean(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.mean(b.plain(a.input), axis=axes))
 
 
+def _as_large(a: Arguments) -> int:
+    """Two tensors of the size of the first, in the type of sums."""
+    x = type_of(a.input)
+    sizes = [size for size in x.shape if isinstance(size, int)]
+    return 2 * prod(sizes) * max(x.dtype.itemsize, FLOAT32.itemsize)
+
+
 def _spread(word: str, function: str, summary: str) -> OpKind:
     """Variance and deviation, with MindSpore's correction ``ddof``."""
 
@@ -105,6 +113,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         example=f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
+        scratch=_as_large,
     )
 
 
@@ -214,6 +223,7 @@ KINDS = (
         example="x |> norm(axis = 1)",
         infer=_infer,
         lower=_lower_norm,
+        scratch=_as_large,
     ),
     OpKind(
         name="l2_normalize",

@@ -19,7 +19,9 @@ class OpKind(Kind):
     value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
     counts multiply-adds from the types of its tensors and results. ``in_edits`` is whether values
     of an edit may be made with it: it ``computes`` with nothing but
-    :mod:`declspore.run.array_ops`, or even ``moves`` elements only, each as it was.
+    :mod:`declspore.run.array_ops`, or even ``moves`` elements only, each as it was. ``scratch``
+    counts, from the types of its tensors, the bytes it then needs beside them and its results;
+    where there is none, twice its results.
     """
 
     family: ClassVar[str] = "op"
@@ -29,6 +31,7 @@ class OpKind(Kind):
     operator: str | None = None
     work: Work | None = None
     in_edits: Literal["computes", "moves"] | None = None
+    scratch: Callable[..., int] | None = None
 
     @property
     def moves(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import floor, prod
 from typing import Any
 
 from declspore.ir.shape import TensorType
@@ -62,6 +62,17 @@ def _nearest(at: float, old: int) -> list[tuple[int, float]]:
     return [(min(max(int(at), 0), old - 1), 1.0)]
 
 
+def _scratch(a: Arguments) -> int:
+    """What lies between the axes, in float64: at most the largest two of it at once."""
+    x = type_of(a.input)
+    sizes = list(x.shape)
+    between = []
+    for axis, new in list(zip(a.axes, a.size, strict=True))[:-1]:
+        sizes[axis] = new
+        between.append(8 * prod(size for size in sizes if isinstance(size, int)))
+    return sum(sorted(between)[-2:])
+
+
 def _compute(np: Any, a: Arguments) -> Any:
     found = a.input
     kept = np.float64 if found.dtype == np.float64 else np.float32
@@ -103,6 +114,7 @@ KINDS = (
         example='resize(ones([7, 7]), [14, 14], axes = [0, 1], mode = "cubic")',
         infer=_infer,
         compute=_compute,
+        scratch=_scratch,
         of_tensors=True,
     ),
 )
