@@ -42,6 +42,9 @@ def invert(plan: PlannedEdit, *, original: bool = False) -> Inverse:
     source, output = _only_file(plan)
     rules = Rules(plan.edit, original=original, path=str(source.arguments.path))
     rules.raise_problems()
+    if rules.restores and _same_place(source, output):
+        reason = "it replaces its input, which holds what it loses"
+        raise DiagnosticError([errors.no_reverse(task.span, reason)])
     reasons = []
     for by_pattern, all_slots in _WAYS:
         reverse = rules.reverse(by_pattern=by_pattern, all_slots=all_slots)
@@ -63,6 +66,11 @@ def _only_file(plan: PlannedEdit) -> tuple[Term, Term]:
         reason = "it writes several files; invert reads one"
         raise DiagnosticError([errors.no_reverse(task.span, reason)])
     return plan.files[flowing[0].name][0], task.files[0]
+
+
+def _same_place(one: Term, other: Term) -> bool:
+    first, second = (os.path.realpath(str(file.arguments.path)) for file in (one, other))
+    return first == second
 
 
 # ---- the text

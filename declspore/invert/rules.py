@@ -55,6 +55,11 @@ class Rules:
         }
         self._undo()
 
+    @property
+    def restores(self) -> bool:
+        """Whether something must come from the original."""
+        return bool(self._back.restored)
+
     def raise_problems(self) -> None:
         """Raises DiagnosticError where something is lost that nothing restores."""
         sink = Sink()

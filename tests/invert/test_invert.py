@@ -21,7 +21,7 @@ from declspore.report import DiagnosticError
 from declspore.run.run import run_plan
 from declspore.source import Source
 from tests.checkpoint.support import opened, written
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, ROOT
 
 NET = {
     "layer1.conv.weight": np.arange(24, dtype=np.float32).reshape(2, 3, 4),
@@ -220,6 +220,21 @@ def test_several_files(net):
         invert(planned("", '  out more = ckpt("more.ckpt")\n'))
 
 
+def test_in_place(net):
+    """The input that is replaced is no place to copy from."""
+    for rules, code in (
+        ("rename src.`head.bias` -> `b`", None),
+        ("delete src.`head.bias`", "E592"),
+    ):
+        text = 'spec 1\nedit e {\n  in src = ckpt("in.ckpt")\n  out dst = ckpt("in.ckpt")\n'
+        (plan,) = make_plan(check(Source("e", f"{text}  {rules}\n}}\n")), in_place=True).tasks
+        if code is None:
+            assert 'out dst = ckpt("in.back.ckpt")' in invert(plan, original=True).text
+        else:
+            with pytest.raises(DiagnosticError, match=code):
+                invert(plan, original=True)
+
+
 def test_every_word_that_moves_elements_is_known():
     """Such a word can be undone, or is said to lose where elements came from."""
     moving = {kind.name for kind in vocabulary().every(OpKind) if kind.in_edits == "moves"}
@@ -289,6 +304,18 @@ def test_command(here):
     command("run", "e.spec")
     command("run", "back.spec")
     command("diff", "lenet.ckpt", "lenet.back.ckpt")
+
+
+def test_the_page_shows_what_is_printed(here):
+    page = (ROOT / "docs" / "reproducibility.md").read_text()
+    shown = page.split("$ declspore invert edit.spec\n")[1].split("```")[0]
+    (here / "lenet.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+    (here / "edit.spec").write_text(
+        'spec 1\nedit blocks {\n  in src = ckpt("lenet.ckpt")\n  out dst = ckpt("new.ckpt")\n'
+        "  rename src.`fc{i:int}.{p}` -> `dense{i + 1}.{p}`\n"
+        "  set src.`conv1.weight` = transpose(it, [3, 2, 0, 1])\n  add `marker` = zeros([1])\n}\n"
+    )
+    assert command("invert", "edit.spec").stdout == shown
 
 
 # ---- any recipe
