@@ -248,6 +248,8 @@ class Evaluator:
         pattern = self.pattern(node.path, scope)
         if value is UNKNOWN or isinstance(pattern, Unknown):
             return UNKNOWN
+        if isinstance(value, tuple) and any(one is UNKNOWN for one in value):
+            return UNKNOWN
         if isinstance(value, tuple) and value and all(hasattr(one, "is_file") for one in value):
             return tuple(Selection(one, pattern) for one in value)
         if not hasattr(value, "is_file"):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 _PATTERN_PIECE = re.compile(
     r"(?P<capture>\{\s*(?P<name>[A-Za-z_]\w*)\s*(?P<kind>:\s*int|\*\*)?\s*\})"
@@ -50,8 +51,11 @@ class Pattern:
     is_regex: bool = False
 
     @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        return re.compile(self.expression)
+    def compiled(self) -> Any:
+        """In Python's own engine where that takes linear time; else in RE2, which always does."""
+        if not self.is_regex and self.expression.count(_WHOLE_SEGMENTS) <= _FEW:
+            return re.compile(self.expression)
+        return _linear(self.expression)
 
     @property
     def captures(self) -> frozenset[str]:
@@ -89,7 +93,10 @@ class Template:
         return frozenset(p[0] for p in self.pieces if isinstance(p, tuple) and p[1])
 
     def fill(self, captures: Mapping[str, str]) -> str:
-        """The path for these captures; every name used must be there."""
+        """The path for these captures; every name used must be there.
+
+        Raises :class:`PatternError` where a text is counted with.
+        """
         parts = []
         for piece in self.pieces:
             if isinstance(piece, str):
@@ -97,6 +104,8 @@ class Template:
             else:
                 name, amount = piece
                 value = captures[name]
+                if amount and not value.isdecimal():
+                    raise PatternError(f"`{value}` is no number to count with")
                 parts.append(str(int(value) + amount) if amount else value)
         return "".join(parts)
 
@@ -175,12 +184,34 @@ def filled(text: str, value: Callable[[str], str | int | None]) -> str:
 
 
 def regex_pattern(text: str) -> Pattern:
-    """Compile a regular expression that must match a whole path. Raises :class:`PatternError`."""
+    """Compile a regular expression that must match a whole path. Raises :class:`PatternError`.
+
+    Regular expressions are those of RE2: they take linear time, and have no look-around and no
+    back-references.
+    """
     try:
         re.compile(text)
     except re.error as error:
         raise PatternError(f"not a regular expression: {error.msg}", error.pos or 0) from error
-    return Pattern(text, text, is_regex=True)
+    pattern = Pattern(text, text, is_regex=True)
+    try:
+        pattern.compiled  # noqa: B018
+    except ValueError as error:
+        raise PatternError(f"not a regular expression: {error}", 0, max(len(text), 1)) from None
+    return pattern
+
+
+def _linear(expression: str) -> Any:
+    """Raises ValueError where RE2 has no such expression."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(expression, options)
+    except re2.error as error:
+        (reason,) = error.args
+        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
 
 
 def template(text: str) -> Template:
@@ -199,6 +230,8 @@ def template(text: str) -> Template:
 
 
 _WHOLE_SEGMENTS = r"[^.]+(?:\.[^.]+)*"
+_FEW = 1
+"""More than one run of whole segments can be told apart in many ways."""
 
 
 def _capture(kind: str) -> str:

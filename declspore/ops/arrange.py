@@ -252,7 +252,7 @@ def _chunked(a: Arguments) -> Arguments:
     whole = x.shape[axis_of(x, a.axis)]
     if not isinstance(whole, int):
         raise Misfit(f"axis {a.axis} of {x} has no known size to split")
-    size = -(-whole // a.chunks)
+    size = max(-(-whole // a.chunks), 1)
     return Arguments({"tensor": a.input, "split_size_or_sections": size, "axis": a.axis})
 
 

@@ -15,6 +15,7 @@ from declspore.ir.edit import Assigned, Copied, Effect, Name, Renamed
 from declspore.ir.formula import Formula, peak_bytes
 from declspore.ir.formula import entries as entries_of
 from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.pattern import PatternError
 from declspore.plan import errors
 from declspore.plan.follow import Decided, Decisions, Follower, Group, joined
 from declspore.plan.match import Match, Reader, groups, names_of
@@ -155,7 +156,9 @@ class _Planner:
         if self._sink.reports > before or (value is None and rule.value is not None):
             return None
         parts = len(value) if isinstance(value, tuple) else 1
-        targets = names_of(rule, match.captures, parts)
+        targets = self._names(rule, match, parts)
+        if targets is None:
+            return None
         if "targets" in rule.verb.clauses and not (
             isinstance(value, tuple) and len(value) == len(targets)
         ):
@@ -174,20 +177,27 @@ class _Planner:
         usual = max(sizes.values(), key=list(sizes.values()).count, default=())
         odd = [key for key, size in sizes.items() if size != usual or 0 in size]
         if odd:
-            rows = [
-                (names_of(rule, found[key][0].captures)[0].name, str(sizes[key])) for key in odd
-            ]
+            rows = [(found[key][0].entry.name, str(sizes[key])) for key in odd]
             self._sink.report(errors.unequal_groups(rule.span, rows, str(usual)))
             return
         for members in found.values():
             before = self._sink.reports
             value = self._reader.joined(rule, members)
-            if value is None or self._sink.reports > before:
+            names = self._names(rule, members[0])
+            if value is None or names is None or self._sink.reports > before:
                 return
-            to = names_of(rule, members[0].captures)[0]
+            to = names[0]
             group = Group(to, tuple((m.source, m.entry.name) for m in members), value, rule)
             self._groups.append(group)
             self._consume(group)
+
+    def _names(self, rule: Rule, match: Match, parts: int = 1) -> tuple[Name, ...] | None:
+        """The new names a rule gives an entry, or None with the problem reported."""
+        try:
+            return names_of(rule, match.captures, parts)
+        except PatternError as error:
+            self._sink.report(errors.bad_value(rule.span, str(error), None))
+            return None
 
     def _consume(self, group: Group) -> None:
         for key in group.members:

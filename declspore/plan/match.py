@@ -186,6 +186,8 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
     """Numbers and lists of them as tensors of the entry's type; of its shape for one number."""
     if isinstance(value, bool) or value is None:
         return value
+    if entry is not None and entry.dtype.kind in ("text", "map"):
+        raise Misfit(f"`{entry.name}` is no array, so a number has no type to take from it")
     if isinstance(value, int | float):
         dtype = entry.dtype if entry is not None else _dtype_of(value)
         shape = entry.shape if entry is not None else ()

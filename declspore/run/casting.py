@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declspore.ir.dtype import DType
+from declspore.spelling import count
 
 
 class Unfit(Exception):
@@ -59,8 +60,8 @@ class Losses:
         infinite = np.isinf(back) & np.isfinite(exact)
         if infinite.any():
             largest = float(np.max(np.abs(exact[infinite])))
-            count = int(infinite.sum())
-            raise Unfit(f"{count:,} values do not fit {dtype.short}: the largest is {largest:.6g}")
+            many = int(infinite.sum())
+            raise Unfit(f"{count(many, 'value')} too large for {dtype.short}: {largest:.6g}")
         present = (exact != 0) & np.isfinite(exact)
         error = np.abs(back[present] - exact[present]) / np.abs(exact[present])
         name = dtype.short
@@ -86,6 +87,6 @@ def _check_whole(source: Any, target: Any, dtype: DType) -> None:
     if outside.any():
         first = source[outside].reshape(-1)[0]
         raise Unfit(
-            f"{int(outside.sum()):,} values are no {dtype.short}, the first of them {first}: "
+            f"{count(int(outside.sum()), 'value')} cannot be {dtype.short}, the first is {first}: "
             "round or clamp them first"
         )

@@ -12,6 +12,7 @@ import numpy as np
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, wide
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
@@ -63,6 +64,13 @@ class _Computation:
         return self._parts[id(formula)][1]
 
     def _applied(self, formula: Applied) -> tuple[Any, ...]:
+        try:
+            return self._made(formula)
+        except (ArithmeticError, IndexError, TypeError, ValueError) as error:
+            # what NumPy says of values: a place that is not there, a type that has no such function
+            raise Misfit(f"{formula.word}: {error}") from error
+
+    def _made(self, formula: Applied) -> tuple[Any, ...]:
         if formula.family == "tensor":
             arguments = self._over(formula.arguments, self.value)
             kind = vocabulary().of(TensorKind, formula.word)

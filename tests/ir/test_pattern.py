@@ -100,3 +100,30 @@ def test_any_text_is_a_pattern_or_an_error(text):
     for compile_ in (path_pattern, template, regex_pattern):
         with suppress(PatternError):
             compile_(text)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        regex_pattern(r"(a+)+b"),
+        regex_pattern(r"(.*)(.*)(.*)(.*)(.*)x"),
+        path_pattern(".".join(f"{{a{i}**}}" for i in range(12)) + ".x"),
+    ],
+    ids=str,
+)
+def test_matching_takes_linear_time(pattern):
+    """Names with so many ways to be told apart that trying them all would never end."""
+    assert pattern.match(".".join(["aa"] * 2_000)) is None
+    assert pattern.match("a" * 10_000) is None
+
+
+def test_both_engines_capture_alike():
+    one, two = path_pattern("{a**}.{k}"), path_pattern("{a**}.{b**}.{k}")
+    assert one.match("x.y.z") == {"a": "x.y", "k": "z"}
+    assert two.match("w.x.y.z") == {"a": "w.x", "b": "y", "k": "z"}
+
+
+@pytest.mark.parametrize("text", ["(?=a)b", r"(a)\1"])
+def test_what_takes_more_than_linear_time_is_no_regular_expression(text):
+    with pytest.raises(PatternError, match="not a regular expression"):
+        regex_pattern(text)
