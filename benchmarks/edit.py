@@ -1,6 +1,6 @@
 """Quick edits as whole processes against ``cp``, several files at once, and suggestions.
 
-    python -m benchmarks.edit [--rounds N] [--page docs/performance.md]
+    chrt -r 1 python -m benchmarks.edit [--rounds N] [--page docs/performance.md]
 
 In each round all contenders take their turn; the first round is not counted. Times are medians,
 ratios the median over the rounds of the ratios of one round: of the time on the clock, and of the
