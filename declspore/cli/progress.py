@@ -116,7 +116,8 @@ def result_lines(result: Result) -> list[str]:
             done = ", ".join(
                 f"{result.counts[a]} {_PAST[a]}" for a in _PAST if result.counts.get(a)
             )
-            return [f"{result.task}: {done}; wrote {result.path} ({size(result.nbytes)})"]
+            line = f"{result.task}: {done}; wrote {result.path} ({size(result.nbytes)})"
+            return [line, *(f"  {loss}" for loss in result.losses)]
 
 
 def _shown(figure: Any) -> str:

@@ -44,10 +44,8 @@ def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edite
     losses = Losses()
     writer = _Writer(actual, inputs, losses, reporter, partial(recorder.wrote, plan))
     size = writer.write()
-    for line in losses.lines():
-        reporter.note(line)
     counts = Counter(outcome.action for outcome in actual.outcomes)
-    return Edited(task.name, ", ".join(task.paths), dict(counts), size)
+    return Edited(task.name, ", ".join(task.paths), dict(counts), size, tuple(losses.lines()))
 
 
 class _Writer:

@@ -30,12 +30,14 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Edited:
-    """A written checkpoint: how many entries each action concerned, and its size in bytes."""
+    """A written checkpoint: how many entries each action concerned, its size in bytes, and in words
+    what rounding to narrower types lost."""
 
     task: str
     path: str
     counts: dict[str, int] = field(default_factory=dict)
     nbytes: int = 0
+    losses: tuple[str, ...] = ()
 
 
 Result = Trained | Evaluated | Edited

@@ -26,11 +26,6 @@ def _run(command, text, here):
     return CliRunner().invoke(main, [command, "recipe.spec"])
 
 
-def _shown(block):
-    """The lines that must be printed, one after the other."""
-    return [line.rstrip() for line in block.splitlines() if line.strip() not in ("", "...")]
-
-
 def test_every_page_is_tested_and_listed():
     pages = {path.stem for path in COOKBOOK.glob("*.md")} - {"README"}
     assert pages == set(PAGES)
@@ -40,24 +35,27 @@ def test_every_page_is_tested_and_listed():
 @pytest.mark.parametrize("name", PAGES)
 def test_page(name, here):
     expected = PAGES[name]()
-    blocks = [found.groups() for found in BLOCK.finditer(_page(name))]
-    (_, _, spec), *others = [block for block in blocks if block[0] == "spec"]
-    planned, *failures = [text for kind, _, text in blocks if kind == "console"]
-    assert spec.startswith("spec 1\n")
-    _check_printed(planned, "$ declspore plan recipe.spec", _run("plan", spec, here).stdout)
-    for (_, tag, wrong), said in zip(others, failures, strict=True):
-        done = _run("run", wrong, here)
-        assert (tag, done.exit_code == 0) == ("wrong", False)
-        _check_printed(said, "$ declspore run recipe.spec", done.stderr)
-    done = _run("run", spec, here)
+    spec, tag, shown = "", "", set()
+    for kind, marked, text in (found.groups() for found in BLOCK.finditer(_page(name))):
+        if kind == "spec":
+            spec, tag = text, marked
+            assert spec.startswith("spec 1\n")
+            continue
+        command = re.match(r"\$ declspore (\w+) recipe.spec\n", text)
+        done = _run(command[1], spec, here)
+        assert (done.exit_code != 0) == (tag == "wrong"), done.output
+        _check_printed(text.splitlines()[1:], done.stdout if command[1] == "plan" else done.output)
+        shown.add((command[1], tag))
+    assert {("plan", None), ("run", "wrong")} <= shown
+    done = _run("run", next(BLOCK.finditer(_page(name)))[3], here)
     assert done.exit_code == 0, done.output
     for path, values in expected.items():
         _check_values(contents(path), values)
 
 
-def _check_printed(block, command, printed):
-    first, *shown = _shown(block)
-    assert first == command
+def _check_printed(block, printed):
+    """The lines shown are printed, one after the other."""
+    shown = [line.rstrip() for line in block if line.strip() not in ("", "...")]
     lines = iter([line.rstrip() for line in printed.splitlines()])
     assert [line for line in shown if line not in lines] == [], printed
 

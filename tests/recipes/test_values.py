@@ -281,3 +281,20 @@ def test_join_optimizer_shards():
     cook("join_optimizer_shards")
     expected = {f"network.{n}": v for n, v in (reference | trained).items()}
     assert_holds("STDiT.ckpt", expected)
+
+
+def test_join_real_shards(shared_checkpoints):
+    files = [f"goldenstick-llama2-fp16-rank{rank}.ckpt" for rank in range(2)]
+    ranks = [contents(shared_checkpoints / file) for file in files]
+    expected = {
+        name: one if np.array_equal(one, ranks[1][name]) else np.concatenate([one, ranks[1][name]])
+        for name, one in ranks[0].items()
+    }
+    assert {len(value) // len(ranks[0][name]) for name, value in expected.items()} == {1, 2}
+    for rank, values in enumerate(ranks):
+        named = {f"network._backbone.{name}": value for name, value in values.items()}
+        checkpoint(f"rank_{rank}/STDiT-e850.ckpt", named)
+    whole = {name: np.zeros_like(value) for name, value in expected.items()}
+    checkpoint("pretrained.ckpt", whole)
+    cook("join_optimizer_shards")
+    assert_holds("STDiT.ckpt", {f"network.{name}": value for name, value in expected.items()})
