@@ -40,11 +40,15 @@ SIZES = {"100MB": (267, 102), "1GB": (300, 1040), "4GB": (248, 4020)}
 """Entries, and megabytes (10**6)."""
 
 
+ENVIRONMENT = {n: value for n, value in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
+"""As where declspore is installed: its modules are compiled once."""
+
+
 class Worker:
     """A process with one library."""
 
     def __init__(self, python: str, library: str) -> None:
-        environment = {**os.environ, "GLOG_v": "3", "PYTHONPATH": str(HERE.parent)}
+        environment = {**ENVIRONMENT, "GLOG_v": "3", "PYTHONPATH": str(HERE.parent)}
         self._process = subprocess.Popen(
             [python, str(HERE / "worker.py"), library],
             stdin=subprocess.PIPE,
@@ -88,7 +92,7 @@ def first(python: str, library: str, do: str, **arguments: Any) -> float:
 def process(*command: str) -> float:
     """Seconds of a whole process."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     return time.perf_counter() - start
 
 

@@ -63,8 +63,10 @@ class RuleChecker:
         assert isinstance(verb, VerbKind)
         self._check_clauses(statement, verb)
         kinds: dict[str, str] = {}
-        selectors = self._selectors(statement.operands, scope, kinds)
-        excepted = self._selectors(statement.excepted, scope, kinds)
+        new = verb.about == "new"
+        files = (*self._inputs, *self._outputs) if new else self._inputs
+        selectors = self._selectors(statement.operands, files, scope, kinds)
+        excepted = self._selectors(statement.excepted, files, scope, kinds)
         if verb.about == "new":
             self._check_new_names(statement, selectors)
         inner = _captured(statement, selectors, scope)
@@ -117,16 +119,19 @@ class RuleChecker:
     # ---- what it is about
 
     def _selectors(
-        self, operands: tuple[ast.Operand, ...], scope: Scope, kinds: dict[str, str]
+        self,
+        operands: tuple[ast.Operand, ...],
+        files: tuple[str, ...],
+        scope: Scope,
+        kinds: dict[str, str],
     ) -> tuple[Selector, ...]:
         selectors = []
         for operand in operands:
             source = operand.source
-            if source is not None and source.text not in self._inputs:
-                diagnostic = errors.unknown_member(
-                    source.span, "the edit", source.text, self._inputs
+            if source is not None and source.text not in files:
+                self._sink.report(
+                    errors.unknown_member(source.span, "the edit", source.text, files)
                 )
-                self._sink.report(diagnostic)
             pattern = self._pattern(operand.path, scope, kinds)
             if not isinstance(pattern, Unknown):
                 name = source.text if source else None

@@ -248,8 +248,12 @@ def test_ranks_joined_and_sharded(here):
 
 def test_several_outputs(here):
     files = 'in src = ckpt("in.ckpt")\n  out body = ckpt("body.ckpt")\n  out head = ckpt("h.ckpt")'
-    edited("rename src.`experts.{e}` -> head.`{e}`\ncopy src.`step` -> head.`step`", head=files)
-    assert set(_arrays("h.ckpt")) == {"0", "2", "10", "step"}
+    edited(
+        "rename src.`experts.{e}` -> head.`{e}`\ncopy src.`step` -> head.`step`\n"
+        "add head.`new` = zeros([2])",
+        head=files,
+    )
+    assert set(_arrays("h.ckpt")) == {"0", "2", "10", "step", "new"}
     assert set(_arrays("body.ckpt")) == {n for n in V if not n.startswith("experts")}
 
 
