@@ -79,11 +79,11 @@ def flatten(value: Value, type: TensorType) -> Value:
     if value.type.rank == 2:
         return value
     if value.arrangement is Arrangement.LAST and inner is not None:
-        flat = keras.layers.Flatten(data_format="channels_last")(value.tensor)
+        flat = _flattened(value.tensor)
         if all(size == 1 for size in inner[1:]):
             return plain(type, flat)
         return Value(type, {Arrangement.FLAT: flat}, inner)
-    return plain(type, keras.layers.Flatten(data_format="channels_last")(value.plain()))
+    return plain(type, _flattened(value.plain()))
 
 
 def to_channels_last(tensor: Any, rank: int) -> Any:
@@ -92,3 +92,12 @@ def to_channels_last(tensor: Any, rank: int) -> Any:
 
 def to_channels_first(tensor: Any, rank: int) -> Any:
     return keras.layers.Permute((rank - 1, *range(1, rank - 1)))(tensor)
+
+
+def _flattened(tensor: Any) -> Any:
+    """All axes but the first as one. A layer casts floats to the type of its policy, so one for
+    another type must have that for its own."""
+    found = keras.backend.standardize_dtype(tensor.dtype)
+    computed = keras.config.dtype_policy().compute_dtype
+    own = {"dtype": found} if keras.backend.is_float_dtype(found) and found != computed else {}
+    return keras.layers.Flatten(data_format="channels_last", **own)(tensor)

@@ -202,3 +202,10 @@ def test_sums_along_the_axis_that_is_meant(one, other, free):
     x, y = inputs.numbers(one, "x"), inputs.numbers(other, "y")
     found = compile_network(network)([x, y])
     np.testing.assert_array_equal(np.asarray(found), x + y)
+
+
+@pytest.mark.parametrize("short", ["f16", "bf16", "f64", "i32"])
+def test_flatten_keeps_the_element_type(short):
+    text = f"network Net() {{\n  construct(x: {short}[B, 3, 4]) = x |> flatten\n}}"
+    network = checked(text).networks["Net"]
+    assert compile_network(network).output.dtype == network.inputs[0].type.dtype.numpy
