@@ -1,7 +1,9 @@
 """A graph as SVG: boxes in layers, each below all it takes from.
 
-Long edges pass through a place of their own in every layer between, and places are ordered by the
-middle of their neighbours, so that few lines cross (Sugiyama's method, without its last step).
+Long edges pass through a place of their own in every layer between (those of one tensor through the
+same), and places are ordered by the middle of their neighbours, so that few lines cross (Sugiyama's
+method, without its last step). A tensor's type stands in the box that makes it, where no line can
+cross it; only where a box makes tensors of several types are they written beside their arrows.
 """
 
 from __future__ import annotations
@@ -12,24 +14,33 @@ from xml.sax.saxutils import escape
 
 from declspore.draw.graph import Box, Edge, Graph
 
-_CHAR, _PAD, _HEIGHT, _GAP, _RISE, _SWEEPS = 6.8, 10.0, 38.0, 26.0, 34.0, 8
+_PAD, _LINE, _GAP, _RISE, _SWEEPS = 10.0, 14.0, 26.0, 30.0, 8
+_EM = 0.6  # of the widest of the fonts that stand in for Helvetica
 _FILLS = {"input": "#fff7e6", "output": "#fff7e6", "cell": "#dbe9f6", "block": "#e7e1ef"}
+_TITLE, _DETAIL, _TYPE = (12, "#000"), (11, "#000"), (9, "#555")
+
+_Text = tuple[str, tuple[int, str]]
+_Route = tuple["_Place", "_Place", str]
 
 
 @dataclass
 class _Place:
-    """A box, or a point where a long edge passes a layer."""
+    """A box, or a point where long edges pass a layer."""
 
     layer: int
-    box: Box | None
-    width: float
+    box: Box | None = None
+    texts: list[_Text] = field(default_factory=list)
     x: float = 0.0
+    y: float = 0.0
+    height: float = 0.0
     above: list[_Place] = field(default_factory=list)
     below: list[_Place] = field(default_factory=list)
 
     @property
-    def y(self) -> float:
-        return _GAP + self.layer * (_HEIGHT + _RISE)
+    def width(self) -> float:
+        if self.box is None:
+            return _PAD
+        return max(36.0, *(len(text) * size * _EM for text, (size, _) in self.texts)) + 2 * _PAD
 
     @property
     def middle(self) -> float:
@@ -44,17 +55,14 @@ def svg(graph: Graph) -> str:
         layers[place.layer].append(place)
     for sweep in range(_SWEEPS):
         _sweep(layers, down=sweep % 2 == 0)
+    height = _stack(layers)
     left = min(place.x for place in places) - _GAP
     for place in places:
         place.x -= left
     width = max(place.x + place.width for place in places) + _GAP
-    height = _GAP * 2 + len(layers) * (_HEIGHT + _RISE) - _RISE
-    labelled: set[tuple[str, str]] = set()
-    body = []
-    for edge, route in routes:
-        body.append(_line(route, "" if (edge.source, edge.label) in labelled else edge.label))
-        labelled.add((edge.source, edge.label))
-    body += [_shape(place) for place in places if place.box is not None]
+    body = [_line(upper, lower) for upper, lower, _ in routes]
+    body += [_shape(place, place.box) for place in places if place.box is not None]
+    body += [_label(upper, lower, text) for upper, lower, text in routes if text]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" font-family="Helvetica, Arial, sans-serif">'
@@ -64,33 +72,48 @@ def svg(graph: Graph) -> str:
         'markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#555"/></marker></defs>'
     )
     title = f"<title>{escape(graph.name)}</title>"
-    return "\n".join([head, title, marker, *body, "</svg>"]) + "\n"
+    ground = f'<rect x="0" y="0" width="{width:.0f}" height="{height:.0f}" fill="#fff"/>'
+    return "\n".join([head, title, marker, ground, *body, "</svg>"]) + "\n"
 
 
-def _places(graph: Graph) -> tuple[list[_Place], list[tuple[Edge, list[_Place]]]]:
-    """Where everything stands, and the places each edge passes."""
+def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
+    """Where everything stands, and the lines between neighbouring layers with what they carry."""
     layer: dict[str, int] = {}
     incoming: dict[str, list[Edge]] = {}
+    made: dict[str, list[str]] = {}
     for edge in graph.edges:
         incoming.setdefault(edge.target, []).append(edge)
+        made.setdefault(edge.source, []).append(edge.label)
     for box in graph.boxes:
         layer[box.key] = 1 + max((layer[e.source] for e in incoming.get(box.key, ())), default=-1)
-    stands = {box.key: _Place(layer[box.key], box, _width(box)) for box in graph.boxes}
-    places, routes = list(stands.values()), []
+    types = {key: set(labels) for key, labels in made.items()}
+    stands = {
+        box.key: _Place(layer[box.key], box, _texts(box, types.get(box.key, set())))
+        for box in graph.boxes
+    }
+    passed: dict[tuple[str, str, int], _Place] = {}
+    routes: dict[tuple[int, int], _Route] = {}
     for edge in graph.edges:
         first, last = stands[edge.source], stands[edge.target]
-        passed = [_Place(n, None, _PAD) for n in range(first.layer + 1, last.layer)]
-        places += passed
-        route = [first, *passed, last]
-        for upper, lower in pairwise(route):
+        between = [
+            passed.setdefault((edge.source, edge.label, n), _Place(n))
+            for n in range(first.layer + 1, last.layer)
+        ]
+        for upper, lower in pairwise([first, *between, last]):
+            if (id(upper), id(lower)) in routes:
+                continue
             upper.below.append(lower)
             lower.above.append(upper)
-        routes.append((edge, route))
-    return places, routes
+            told = edge.label if upper is first and len(types[edge.source]) > 1 else ""
+            routes[id(upper), id(lower)] = (upper, lower, told)
+    return [*stands.values(), *passed.values()], list(routes.values())
 
 
-def _width(box: Box) -> float:
-    return max(len(box.title), len(box.detail) * 0.85, 6) * _CHAR + 2 * _PAD
+def _texts(box: Box, types: set[str]) -> list[_Text]:
+    found = [(box.title, _TITLE), (box.detail, _DETAIL)]
+    if len(types) == 1 and box.detail not in types:
+        found.append((*types, _TYPE))
+    return [(text, look) for text, look in found if text]
 
 
 def _sweep(layers: list[list[_Place]], *, down: bool) -> None:
@@ -112,39 +135,50 @@ def _sweep(layers: list[list[_Place]], *, down: bool) -> None:
             place.x += shift
 
 
-def _shape(place: _Place) -> str:
-    box = place.box
-    assert box is not None
+def _stack(layers: list[list[_Place]]) -> float:
+    """Give each layer its height, below the one before; the height of all."""
+    y = _GAP
+    for row in layers:
+        height = _LINE * max(len(place.texts) for place in row) + _PAD
+        for place in row:
+            place.y, place.height = y, height
+        y += height + _RISE
+    return y - _RISE + _GAP
+
+
+def _shape(place: _Place, box: Box) -> str:
     fill = _FILLS.get(box.kind, "#f2f2f2")
-    round_ = _HEIGHT / 2 if box.kind in ("input", "output") else 5
+    round_ = place.height / 2 if box.kind in ("input", "output") else 5
     rect = (
         f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}" '
-        f'height="{_HEIGHT:.0f}" rx="{round_:.0f}" fill="{fill}" stroke="#888"/>'
+        f'height="{place.height:.0f}" rx="{round_:.0f}" fill="{fill}" stroke="#888"/>'
     )
-    lines = [text for text in (box.title, box.detail) if text]
-    texts = []
-    for index, text in enumerate(lines):
-        y = place.y + _HEIGHT / 2 + 4 + (index - (len(lines) - 1) / 2) * 14
-        size = 11 if index else 12
-        texts.append(
-            f'<text x="{place.middle:.1f}" y="{y:.1f}" font-size="{size}" '
-            f'text-anchor="middle">{escape(text)}</text>'
-        )
-    return rect + "".join(texts)
+    first = place.y + place.height / 2 + 4 - (len(place.texts) - 1) / 2 * _LINE
+    return rect + "".join(
+        f'<text x="{place.middle:.1f}" y="{first + index * _LINE:.1f}" font-size="{size}" '
+        f'fill="{colour}" text-anchor="middle">{escape(text)}</text>'
+        for index, (text, (size, colour)) in enumerate(place.texts)
+    )
 
 
-def _line(route: list[_Place], text: str) -> str:
-    points = [(route[0].middle, route[0].y + _HEIGHT)]
-    for place in route[1:-1]:
-        points += [(place.middle, place.y), (place.middle, place.y + _HEIGHT)]
-    points.append((route[-1].middle, route[-1].y))
-    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x1, y1), (x2, y2) in pairwise(points):
-        bend = (y2 - y1) / 2
-        path += f" C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
-    (x1, y1), (x2, y2) = points[0], points[1]
-    label = (
-        f'<text x="{(x1 + x2) / 2 + 4:.1f}" y="{(y1 + y2) / 2 + 3:.1f}" font-size="9" '
-        f'fill="#555">{escape(text)}</text>'
+def _line(upper: _Place, lower: _Place) -> str:
+    """From the foot of a place to the head of the next, or through it where it is no box."""
+    x1, y1, x2, y2 = upper.middle, upper.y + upper.height, lower.middle, lower.y
+    bend = (y2 - y1) / 2
+    path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
+    if lower.box is None:
+        return f'<path d="{path} V{y2 + lower.height:.1f}" fill="none" stroke="#555"/>'
+    return f'<path d="{path}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
+
+
+def _label(upper: _Place, lower: _Place, text: str) -> str:
+    """What an arrow carries, on a ground of its own so that lines do not strike it through."""
+    size, colour = _TYPE
+    width = len(text) * size * _EM
+    x = lower.middle if lower.box is None else (upper.middle + lower.middle) / 2
+    y = (upper.y + upper.height + lower.y) / 2
+    return (
+        f'<rect x="{x - width / 2:.1f}" y="{y - 6:.1f}" width="{width:.1f}" height="12" '
+        f'fill="#fff"/><text x="{x:.1f}" y="{y + 3:.1f}" font-size="{size}" fill="{colour}" '
+        f'text-anchor="middle">{escape(text)}</text>'
     )
-    return f'<path d="{path}" fill="none" stroke="#555" marker-end="url(#tip)"/>' + label

@@ -121,6 +121,7 @@ def test_graph(depth, here):
     root = ET.parse("bert.svg").getroot()
     titles = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert all(box.title in titles for box in graph.boxes)
+    assert all(edge.label in titles for edge in graph.edges)
     boxes = [
         tuple(float(node.attrib[name]) for name in ("x", "y", "width"))
         for node in root.iter("{http://www.w3.org/2000/svg}rect")
@@ -128,6 +129,25 @@ def test_graph(depth, here):
     for x, y, width in boxes:
         beside = [(a, w) for a, b, w in boxes if b == y and (a, w) != (x, width)]
         assert all(a >= x + width or a + w <= x for a, w in beside)  # none overlaps
+
+
+def test_arrows_tell_types_where_a_box_makes_several(here):
+    text = """spec 1
+network Net() {
+  construct(x: f32[B, 3]) {
+    a, b = split(x, [1, 2], axis = 1)
+    return a, b, x
+  }
+}
+"""
+    (here / "net.spec").write_text(text)
+    said("graph", "net.spec", "-o", "net.svg")
+    nodes = ET.parse("net.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
+    assert sorted(node.text for node in nodes) == sorted(
+        ("x", "f32[B, 3]", "split", "f32[B, 1]", "f32[B, 2]")
+        + ("output 1", "f32[B, 1]", "output 2", "f32[B, 2]", "output 3", "f32[B, 3]")
+    )
+
 
 
 def test_dot():
