@@ -112,7 +112,7 @@ def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
 def _texts(box: Box, types: set[str]) -> list[_Text]:
     found = [(box.title, _TITLE), (box.detail, _DETAIL)]
     if len(types) == 1 and box.detail not in types:
-        found.append((*types, _TYPE))
+        found.append((min(types), _TYPE))
     return [(text, look) for text, look in found if text]
 
 
@@ -165,7 +165,8 @@ def _line(upper: _Place, lower: _Place) -> str:
     """From the foot of a place to the head of the next, or through it where it is no box."""
     x1, y1, x2, y2 = upper.middle, upper.y + upper.height, lower.middle, lower.y
     bend = (y2 - y1) / 2
-    path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
+    path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {y1 + bend:.1f} "
+    path += f"{x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
     if lower.box is None:
         return f'<path d="{path} V{y2 + lower.height:.1f}" fill="none" stroke="#555"/>'
     return f'<path d="{path}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
