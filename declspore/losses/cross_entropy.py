@@ -28,12 +28,13 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
 
 
 def _compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
-    log_probabilities = ops.log_softmax(logits, axis=-1)
     if a.sparse:
-        indices = ops.expand_dims(ops.cast(labels, "int32"), -1)
-        chosen = ops.take_along_axis(log_probabilities, indices, axis=-1)
-        return reduced(ops, -ops.squeeze(chosen, axis=-1), a.reduction)
-    return reduced(ops, -ops.sum(labels * log_probabilities, axis=-1), a.reduction)
+        # one kernel of the backend, where picking from log_softmax is a dozen ops and their
+        # gradients; TensorFlow's refuses class numbers that do not exist
+        losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    else:
+        losses = -ops.sum(labels * ops.log_softmax(logits, axis=-1), axis=-1)
+    return reduced(ops, losses, a.reduction)
 
 
 KINDS = (

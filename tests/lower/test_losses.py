@@ -82,6 +82,14 @@ def test_as_a_keras_loss():
         mean(labels, logits, sample_weight=np.ones(6))
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="others cannot raise there")
+@pytest.mark.parametrize("label", [-1, 5])
+def test_a_class_that_does_not_exist(label):
+    loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True)
+    with pytest.raises(Exception, match=f"label value of {label} "):
+        loss.values(inputs.entering_loss("logits"), np.full(6, label, np.int32))
+
+
 def test_wrong_arguments():
     with pytest.raises(TypeError, match="did you mean 'sparse'"):
         nn.SoftmaxCrossEntropyWithLogits(spares=True)

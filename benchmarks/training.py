@@ -1,0 +1,228 @@
+"""Inference and training of compiled networks, against Keras by hand and against MindSpore.
+
+    python -m benchmarks.training [--rounds N] [--mindspore PYTHON] [--only NAME]
+
+One process per library; rounds go through all contenders one after the other, a few steps each,
+and a ratio is taken within each round: the figures are medians of those ratios, above 1 where
+declspore is faster. MindSpore runs its compiled graph, with ONEDNN_MAX_CPU_ISA=AVX2 (without that
+its convolutions are a slow reference on some CPUs). Other work on the machine shifts a round, not
+its ratios; more rounds say more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from benchmarks import by_hand
+from declspore.api import load
+from declspore.lower.loss import Loss
+from declspore.lower.training import train
+from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
+
+ROOT = Path(__file__).parents[1]
+STEPS = {"lenet": (40, 40), "resnet50": (2, 1), "bert": (10, 6)}
+"""Steps of a round: inference, training."""
+
+
+def given(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A batch, channels first, and its labels."""
+    shape, classes = {
+        "lenet": ((32, 1, 32, 32), 10),
+        "resnet50": ((8, 3, 128, 128), 1001),
+        "bert": ((8, 128, 256), 0),
+    }[name]
+    source = np.random.default_rng(0)
+    x = source.normal(size=shape).astype(np.float32)
+    if not classes:
+        return x, source.normal(size=shape).astype(np.float32)
+    return x, source.integers(0, classes, shape[0]).astype(np.int32)
+
+
+def compiled(name: str) -> keras.Model:
+    if name == "lenet":
+        return load(ROOT / "specs/lenet.spec").LeNet5(data_format="channels_last", seed=0)
+    if name == "resnet50":
+        return load(ROOT / "specs/resnet50.spec").ResNet50(data_format="channels_last", seed=0)
+    return load(ROOT / "benchmarks/bert_layer.spec").BertLayer(seed=0)
+
+
+def loss_of(name: str) -> Loss:
+    if name == "bert":
+        return Loss("MSELoss", {"reduction": "mean"})
+    return SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
+
+
+class InKeras:
+    """A model with its optimizer and loss, and the batch as it takes it."""
+
+    def __init__(self, name: str, model: keras.Model, optimizer: object, loss: object) -> None:
+        x, self.y = given(name)
+        self.x = x.transpose(0, 2, 3, 1) if x.ndim == 4 else x
+        self.model = model
+        model.compile(optimizer=optimizer, loss=loss)
+
+    def infer(self, steps: int) -> None:
+        for _ in range(steps):
+            self.model.predict_on_batch(self.x)
+
+    def train(self, steps: int) -> None:
+        for _ in range(steps):
+            self.model.train_on_batch(self.x, self.y)
+
+    def seconds(self, what: str, steps: int) -> float:
+        start = time.perf_counter()
+        getattr(self, what)(steps)
+        return (time.perf_counter() - start) / steps
+
+
+class InMindSpore:
+    """The same, in a process of its own that is told what to do line by line."""
+
+    def __init__(self, python: str, name: str) -> None:
+        environment = {
+            **os.environ,
+            "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "PYTHONPATH": str(ROOT),
+            "GLOG_v": "3",
+        }
+        command = [python, str(ROOT / "benchmarks" / "in_mindspore.py"), name]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def seconds(self, what: str, steps: int) -> float:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(what, steps, file=self._process.stdin, flush=True)
+        for line in self._process.stdout:
+            if line.startswith("took "):
+                return float(line.split()[1])
+        raise RuntimeError("MindSpore's process ended")
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+def contenders(name: str, python: str | None) -> dict[str, InKeras | InMindSpore]:
+    ours = compiled(name)
+    found: dict[str, InKeras | InMindSpore] = {
+        "declspore": InKeras(
+            name, ours, Momentum(ours.trainable_params(), 0.001, 0.9), loss_of(name)
+        ),
+        "Keras by hand": InKeras(
+            name,
+            by_hand.MODELS[name](),
+            keras.optimizers.SGD(0.001, momentum=0.9),
+            "mse"
+            if name == "bert"
+            else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        ),
+    }
+    if python:
+        found["MindSpore"] = InMindSpore(python, name)
+    return found
+
+
+def compare(name: str, rounds: int, python: str | None) -> None:
+    found = contenders(name, python)
+    for what, steps in zip(("infer", "train"), STEPS[name], strict=True):
+        for contender in found.values():
+            contender.seconds(what, 2)
+        times: dict[str, list[float]] = {key: [] for key in found}
+        for round in range(rounds):
+            order = list(found)
+            for key in order if round % 2 else reversed(order):
+                times[key].append(found[key].seconds(what, steps))
+        row(f"{name}, {what}", times)
+    for contender in found.values():
+        if isinstance(contender, InMindSpore):
+            contender.close()
+
+
+class _Quiet:
+    stop = False
+
+    def epoch_begin(self, epoch: int) -> None: ...
+
+    def step_begin(self, epoch: int, step: int) -> None: ...
+
+    def step_end(self, epoch: int, step: int, loss: float) -> None: ...
+
+    def epoch_end(self, epoch: int) -> None: ...
+
+
+def epochs(rounds: int) -> None:
+    """LeNet5 over an epoch of 128 steps: the task `train` where nothing watches each step, and
+    `fit` as Keras has it, both fed by tf.data."""
+    import tensorflow as tf
+
+    x, y = given("lenet")
+    images = np.tile(x.transpose(0, 2, 3, 1), (128, 1, 1, 1))
+    data = tf.data.Dataset.from_tensor_slices((images, np.tile(y, 128))).batch(32)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    data = data.cache().prefetch(4).with_options(options)
+    ours = compiled("lenet")
+    optimizer, loss = Momentum(ours.trainable_params(), 0.001, 0.9), loss_of("lenet")
+    theirs = by_hand.MODELS["lenet"]()
+    theirs.compile(
+        keras.optimizers.SGD(0.001, momentum=0.9),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    count = 4
+
+    def run_ours() -> None:
+        train(ours, loss, optimizer, lambda: data, range(1, count + 1), _Quiet(), 32)
+
+    def run_theirs() -> None:
+        theirs.fit(data, epochs=count, verbose=0, shuffle=False)
+
+    times: dict[str, list[float]] = {"declspore": [], "Keras fit": []}
+    works: dict[str, Callable[[], None]] = {"declspore": run_ours, "Keras fit": run_theirs}
+    for work in works.values():
+        work()
+    for _ in range(rounds):
+        for key, work in works.items():
+            start = time.perf_counter()
+            work()
+            times[key].append((time.perf_counter() - start) / (count * 128))
+    row("lenet, whole epochs", times)
+
+
+def row(title: str, times: dict[str, list[float]]) -> None:
+    own = times.pop("declspore")
+    told = []
+    for key, theirs in times.items():
+        ratios = sorted(their / mine for their, mine in zip(theirs, own, strict=True))
+        middle = statistics.median(ratios)
+        low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
+        told.append(f"{key} {middle:.2f}x ({low:.2f} to {high:.2f})")
+    print(f"| {title} | {statistics.median(own) * 1e3:.3g} ms | {', '.join(told)} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--mindspore", default=os.environ.get("DECLSPORE_MINDSPORE"))
+    parser.add_argument("--only", choices=[*STEPS, "epochs"], nargs="+")
+    given = parser.parse_args()
+    print("| | a step | others take, median of ratios (middle half) |\n|---|---|---|")
+    for name in STEPS:
+        if not given.only or name in given.only:
+            compare(name, given.rounds, given.mindspore)
+    if not given.only or "epochs" in given.only:
+        epochs(given.rounds)
+
+
+if __name__ == "__main__":
+    main()
