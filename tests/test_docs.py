@@ -10,7 +10,7 @@ from declspore.check.check import check
 from declspore.source import Source
 from tests.conftest import GOLDEN, ROOT
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "language.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "language.md", ROOT / "docs" / "porting.md"]
 BLOCKS = [
     (document.name, number, block)
     for document in DOCUMENTS

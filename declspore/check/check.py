@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from declspore.check import errors
+from declspore.check.cycles import check_cycles
 from declspore.check.datasets import checked_dataset
 from declspore.check.edits import check_edit
 from declspore.check.evaluate import Evaluator
@@ -56,6 +57,7 @@ def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     datasets = _datasets(module, evaluator)
     tasks = _tasks(module, evaluator)
     _force_all(module, evaluator)
+    check_cycles(module, sink)
     sink.raise_errors()
     return CheckedSpec(module, networks, datasets, tasks, loader.sources, warnings(module))
 

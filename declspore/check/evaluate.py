@@ -29,6 +29,7 @@ from declspore.check.values import (
     Selection,
     Sequence,
     Skipped,
+    TensorValue,
     Unknown,
     describe,
     flows,
@@ -46,6 +47,7 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 _MOST_FAULTS = 20
+_OF_TENSORS = "between tensors, logical_and(a, b), logical_or(a, b), logical_not(a), where(c, a, b)"
 
 
 class Evaluator:
@@ -85,8 +87,9 @@ class Evaluator:
         value = self.evaluate(node, scope)
         if isinstance(value, bool | Unknown):
             return value
+        help = _OF_TENSORS if isinstance(value, TensorValue) else None
         found = describe(value)
-        self.sink.report(errors.wrong_type(node.span, "true or false", found))
+        self.sink.report(errors.wrong_type(node.span, "true or false", found, help))
         return UNKNOWN
 
     def pattern(self, node: ast.Path, scope: Scope) -> Pattern | Unknown:

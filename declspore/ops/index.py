@@ -29,9 +29,13 @@ def _sliced(size: Dim, start: int | None, stop: int | None, step: int | None) ->
     """How many elements a slice of an axis has. Raises Misfit where that is not known."""
     if isinstance(size, int):
         return len(range(size)[start:stop:step])
-    if step not in (None, 1):
+    step = 1 if step is None else step
+    if step == 0 or (step < 0 and (start, stop) != (None, None)):
         raise Misfit(f"a step of {step} over an axis of size {size}")
-    first, last = start or 0, stop
+    return (_run(size, start or 0, stop) + (abs(step) - 1)) // abs(step)
+
+
+def _run(size: Dim, first: int, last: int | None) -> Dim:
     if first < 0:
         return -first if last is None else last - first  # from the end, as far as it reaches
     if last is None:

@@ -44,6 +44,12 @@ _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
 )
 _OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
+_UNITS = ("epochs", "steps", "KiB", "MiB", "GiB", "ms", "s", "min", "h")
+# a number, a word, and perhaps the token behind it that no longer fits
+_FOLLOWERS = ("and", "or", "in", "then", "else", "when", "where", "exactly", "optional", "every")
+_NO_UNIT = re.compile(
+    rf"= *[0-9.]+ +(?!(?:{'|'.join((*_UNITS, *_FOLLOWERS))})\b)([A-Za-z]+)\b(?:\s+\S+)?\Z"
+)
 # where a declaration may begin; the parser owns the words, this only looks backwards for one
 _DECLARATION = re.compile(r"^[a-z]+[ \t]+[A-Za-z_\"]", re.MULTILINE)
 
@@ -143,7 +149,7 @@ def unreadable(name: str, reason: str) -> Diagnostic:
 
 def _expected(terminals: Iterable[str]) -> tuple[str, ...]:
     names = set(terminals)
-    if len(names - _CONTINUATIONS) >= 1:
+    if "INFIX" in names and names - _CONTINUATIONS:
         names -= _CONTINUATIONS
     anything = {"NAME", "INT", "STRING"} <= names
     hidden = _VALUES | _OPENERS if anything else {"NAME"}
@@ -184,6 +190,9 @@ def _unclosed(span: Span) -> list[Label]:
 
 def _help_for(span: Span) -> tuple[str, ...]:
     line = span.source.line(span.line)
+    unit = _NO_UNIT.search(span.source.text, max(span.start - 60, 0), span.end)
+    if unit is not None:
+        return (f"`{unit[1]}` is no unit; there are {', '.join(_UNITS)}",)
     if span.text == ":" and re.match(r"\s*\w+\s*:", line):
         return ("`:` gives a type; a value follows `=`",)
     if span.text == "=" and "==" not in line and re.search(r"\b(if|when|ensure)\b", line):

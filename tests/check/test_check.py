@@ -200,6 +200,13 @@ def test_imports(tmp_path):
     assert places[0] == f"{tmp_path / 'base.spec'}:2:21"
 
 
+def test_imports_of_chosen_names():
+    text = 'import "lenet.spec" (LeNet5)\nnetwork Le() = LeNet5(num_class = 3)'
+    assert checked(text).networks["Le"].parameters[-1].shape == (3,)
+    assert problems('import "lenet.spec" (LeNet5, LeNet6)')[0].startswith("E203 2")
+    assert problems('import "lenet.spec" (LeNet5)\nlet a = zoo.LeNet5()')[0].startswith("E201 3")
+
+
 def test_metrics_and_losses_are_checked_against_the_labels():
     frame = """
 import "lenet.spec" as zoo

@@ -1,0 +1,110 @@
+"""What the language can say of tensors: checked, compiled, and computed as NumPy does."""
+
+import numpy as np
+import pytest
+
+from declspore.lower.network import compile_network
+from tests.oracle import inputs
+from tests.support import checked, problems
+
+FORMS = """
+network Forms() {
+  construct(x: f32[B, 6, H, 5]) {
+    a, b = split(x, 3, axis = 1)
+    d, e = chunk(x, 2, axis = 1)
+    f    = transpose(x, [0, 2, 3, 1]) |> reshape([B, H * 5, 6])
+    return x[:, 0], x[:, 1:5:2], x[:, :, ::2], x[:, :, 1::3], x[:, :, ::-1], x[:, -1, -2:],
+      stack([a, b], axis = 1), concat([a, e], axis = 1), f, f @ swapaxes(f, 1, 2)
+  }
+}
+"""
+
+
+def test_slices_and_forms():
+    model = compile_network(checked(FORMS).networks["Forms"])
+    x = inputs.numbers((2, 6, 7, 5), "x")
+    f = x.transpose(0, 2, 3, 1).reshape(2, 35, 6)
+    expected = [
+        *(x[:, 0], x[:, 1:5:2], x[:, :, ::2], x[:, :, 1::3], x[:, :, ::-1], x[:, -1, -2:]),
+        *(np.stack([x[:, :3], x[:, 3:]], 1), np.concatenate([x[:, :3], x[:, 3:]], 1)),
+        *(f, f @ f.transpose(0, 2, 1)),
+    ]
+    for found, value in zip(model(x), expected, strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
+
+
+def test_sizes_of_slices_with_a_step():
+    network = checked(FORMS).networks["Forms"]
+    shapes = [str(network.type_of(output)) for output in network.outputs]
+    assert shapes[2:5] == [
+        "f32[B, 6, (H + 1) // 2, 5]",
+        "f32[B, 6, (H + 1) // 3, 5]",
+        "f32[B, 6, H, 5]",
+    ]
+    found = problems("network N() { construct(x: f32[B, H]) = x[:, 5::-1] }")
+    assert found == ["E401 2 a step of -1 over an axis of size H"]
+
+
+def test_comparisons_and_masks():
+    text = """
+network Masks() {
+  construct(x: f32[B, 5, 4], lengths: i32[B]) {
+    inside = arange(0, 5) < expand_dims(lengths, 1)
+    mask   = expand_dims(logical_and(inside, lengths[0] >= 2), 2)
+    y      = where(x > 0, x * 2, 1 - x / 2)
+    return masked_fill(y, logical_not(mask), -1e4), x == x, lengths != 2
+  }
+}
+"""
+    model = compile_network(checked(text).networks["Masks"])
+    x, lengths = inputs.numbers((3, 5, 4), "x"), np.array([2, 5, 1], np.int32)
+    y = np.where(x > 0, x * 2, 1 - x / 2)
+    inside = (np.arange(5) < lengths[:, None])[:, :, None]
+    found = model([x, lengths])
+    np.testing.assert_allclose(found[0], np.where(inside, y, -1e4), rtol=1e-6)
+    assert np.all(found[1])
+    np.testing.assert_array_equal(found[2], lengths != 2)
+
+
+@pytest.mark.parametrize("expression", ["x > 0 and x < 1", "not (x > 0)", "if x > 0 then x else 0"])
+def test_words_of_truth_are_not_for_tensors(expression):
+    found = problems(f"network N() {{ construct(x: f32[B]) = {expression} }}")
+    assert found == ["E307 2 expected true or false, found a tensor bool[B]"]
+
+
+def test_parameters_constants_and_buffers():
+    """Parameters of a block itself, trained or not, and numbers of the spec's own."""
+    text = """
+let SCALES = [[1, 2, 3], [4, 5, 6]]
+network Own() {
+  token  = Parameter([1, 1, 3], init = "ones")
+  buffer = Parameter([2, 3], init = 0.5, requires_grad = false)
+  construct(x: f32[B, 2, 3]) =
+    concat([broadcast_to(token, [B, 1, 3]), x * tensor(SCALES) + buffer], axis = 1)
+}
+"""
+    network = checked(text).networks["Own"]
+    assert [(p.name, p.shape, p.trainable) for p in network.parameters] == [
+        ("token", (1, 1, 3), True),
+        ("buffer", (2, 3), False),
+    ]
+    model = compile_network(network)
+    x = inputs.numbers((4, 2, 3), "x")
+    scaled = x * np.array([[1, 2, 3], [4, 5, 6]]) + 0.5
+    expected = np.concatenate([np.ones((4, 1, 3)), scaled], 1)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-6)
+    assert len(model.trainable_weights) == 1
+
+
+def test_several_inputs_and_outputs():
+    text = """
+network Two() {
+  construct(left: f32[B, 3], right: f32[B, 3]) {
+    return left - right, left * right
+  }
+}
+"""
+    model = compile_network(checked(text).networks["Two"])
+    left, right = inputs.numbers((2, 3), "left"), inputs.numbers((2, 3), "right")
+    for found, value in zip(model([left, right]), (left - right, left * right), strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-6)
