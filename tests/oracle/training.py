@@ -16,6 +16,7 @@ KEPT = 4
 """How many values of each entry of the final checkpoint are kept, beside the largest."""
 
 _MOMENTUM = ("Momentum", {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4})
+_SLOW = ("Momentum", {"learning_rate": 1e-4, "momentum": 0.9, "weight_decay": 1e-4})
 _ADAM = ("Adam", {"learning_rate": 0.001})
 _DECAYED = ("AdamWeightDecay", {"learning_rate": 0.001, "weight_decay": 0.01})
 _SPARSE = ("SoftmaxCrossEntropyWithLogits", {"sparse": True, "reduction": "mean"})
@@ -37,6 +38,11 @@ class Row(NamedTuple):
 
 TRAINING = {
     "LeNet5": Row((8, 1, 32, 32), _MOMENTUM, _SPARSE, (8,), 10),
+    "SEResNet18": Row((4, 3, 64, 64), _SLOW, _SPARSE, (4,), 10),
+    "MobileNetV3Small": Row((4, 3, 64, 64), _SLOW, _SPARSE, (4,), 10),
+    "ViT": Row((2, 3, 64, 64), _SLOW, _SPARSE, (2,), 10),
+    "UNet": Row((2, 1, 32, 32), _SLOW, _CROSS, (2, 32, 32), 3),
+    "Siamese": Row([(4, 1, 28, 28), (4, 1, 28, 28)], _MOMENTUM, _SQUARE, (4,), 0, 1),
     "WideDeep": Row([(16, 5, 50), (16, 5, 0)], _ADAM, _BINARY, (16, 1), -1),
     "LstmClassifier": Row([(6, 12, 1000)], _ADAM, _SPARSE, (6,), 2),
     "GruTagger": Row([(3, 12, 1000)], _ADAM, _SQUARE, (3, 12, 9), 0),
