@@ -26,6 +26,10 @@ def _powers(a: Arguments) -> tuple[Scalar, ...]:
     return (Scalar("beta1_power", 1.0), Scalar("beta2_power", 1.0))
 
 
+def _vector_powers(a: Arguments) -> tuple[Scalar, ...]:
+    return (Scalar("beta1_power", 1.0, (1,)), Scalar("beta2_power", 1.0, (1,)))
+
+
 def _next_powers(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "beta1_power": scalars["beta1_power"] * a.beta1,
@@ -44,7 +48,10 @@ def _moments(step: Step, gradient: Any, first: Any, second: Any) -> tuple[Any, A
     return first, second * a.beta2 + gradient * gradient * _rest(step, a.beta2, gradient)
 
 
-# ---- Adam
+# ---- Adam, LazyAdam and AdamOffload
+
+_LOCKING = Argument("use_locking", Boolean(), False, "of no effect here")
+_NESTEROV = Argument("use_nesterov", Boolean(), False, "b1 m + (1 - b1) gradient in place of m")
 
 
 def _adam_slots(a: Arguments) -> tuple[Slot, ...]:
@@ -60,7 +67,7 @@ def _adam(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     rate = step.rate * ops.sqrt(1.0 - power2) / (1.0 - power1)
     rest = _rest(step, a.beta1, gradient)
     numerator = first * a.beta1 + gradient * rest if a.use_nesterov else first
-    if a.use_amsgrad:
+    if "vhat" in slots:
         second = moved["vhat"] = ops.maximum(slots["vhat"], second)
     return weight - rate * numerator / (ops.sqrt(second) + a.eps), moved
 
@@ -118,8 +125,8 @@ KINDS = (
             _BETA1,
             _BETA2,
             _eps(1e-8),
-            Argument("use_locking", Boolean(), False, "of no effect here"),
-            Argument("use_nesterov", Boolean(), False, "b1 m + (1 - b1) gradient in place of m"),
+            _LOCKING,
+            _NESTEROV,
             WEIGHT_DECAY,
             LOSS_SCALE,
             Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
@@ -134,6 +141,47 @@ KINDS = (
         scalars=_powers,
         advance=_next_powers,
         update=_adam,
+    ),
+    *(
+        OptimizerKind(
+            name=name,
+            signature=signature(
+                learning_rate(1e-3),
+                _BETA1,
+                _BETA2,
+                _eps(1e-8),
+                _LOCKING,
+                _NESTEROV,
+                WEIGHT_DECAY,
+                LOSS_SCALE,
+                *GROUPS,
+            ),
+            summary=summary,
+            example=f"{name}(learning_rate = 1e-3)",
+            slots=lambda a: (Slot("moment1"), Slot("moment2")),
+            scalars=_vector_powers,
+            advance=_next_powers,
+            update=_adam,
+            centralizes=centralizes,
+        )
+        for name, centralizes, summary in (
+            (
+                "LazyAdam",
+                True,
+                (
+                    "Adam, with powers of beta1 and beta2 saved as vectors of one. Gradients are "
+                    "dense here, so a row that a batch does not touch moves by its moments too."
+                ),
+            ),
+            (
+                "AdamOffload",
+                False,
+                (
+                    "Adam, with powers of beta1 and beta2 saved as vectors of one; it runs where "
+                    "the backend runs."
+                ),
+            ),
+        )
     ),
     OptimizerKind(
         name="AdamWeightDecay",
