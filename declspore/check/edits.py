@@ -12,7 +12,7 @@ from typing import Any
 from declspore.check import errors
 from declspore.check.evaluate import Evaluator
 from declspore.check.formulas import Calculator
-from declspore.check.result import Condition, EditRule, EditTask, Input, Output, When
+from declspore.check.result import Condition, EditRule, EditTask, Expression, Input, Output, When
 from declspore.check.rules import RuleChecker
 from declspore.check.scope import Scope
 from declspore.check.values import (
@@ -99,7 +99,7 @@ class _Body:
                 reason = "stands outside `when`"
                 self._evaluator.sink.report(errors.bad_clause(inner.span, word, reason))
         return When(
-            self._checker.expression(part.condition, scope),
+            Expression(part.condition, scope),
             tuple(self.parts(part.then, scope)),
             tuple(self.parts(part.otherwise, scope)),
         )

@@ -49,10 +49,6 @@ class RuleChecker:
         self._evaluator = evaluator
         self._sink = evaluator.sink
 
-    def expression(self, node: ast.Expression, scope: Scope) -> Expression:
-        """An expression to be evaluated once headers are known."""
-        return Expression(node, scope)
-
     def rule(self, statement: ast.VerbStatement, scope: Scope) -> Rule | None:
         """The checked rule; None with the problem reported where it has no verb."""
         verb = verbs().get(statement.verb.text)
@@ -67,7 +63,7 @@ class RuleChecker:
         files = (*self._inputs, *self._outputs) if new else self._inputs
         selectors = self._selectors(statement.operands, files, scope, kinds)
         excepted = self._selectors(statement.excepted, files, scope, kinds)
-        if verb.about == "new":
+        if new:
             self._check_new_names(statement, selectors)
         inner = _captured(statement, selectors, scope)
         if statement.condition is not None:

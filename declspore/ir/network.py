@@ -82,6 +82,11 @@ class Network:
         return self.types[value.index]
 
     @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter by name."""
+        return {parameter.name: parameter.shape for parameter in self.parameters}
+
+    @cached_property
     def uses(self) -> dict[str, int]:
         """How often each cell is called, by path."""
         counts: dict[str, int] = {}

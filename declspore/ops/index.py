@@ -7,7 +7,7 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
+from declspore.registry.axes import axis_of, places_of, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -70,15 +70,8 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.plain(a.input)[index])
 
 
-def _whole(value: Any) -> TensorType:
-    found = type_of(value)
-    if not found.dtype.is_integer:
-        raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
-    return found
-
-
 def _infer_gather(a: Arguments) -> TensorType:
-    x, indices = type_of(a.input_params), _whole(a.input_indices)
+    x, indices = type_of(a.input_params), places_of(a.input_indices)
     axis = axis_of(x, a.axis)
     return x.with_shape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
@@ -90,7 +83,7 @@ def _lower_gather(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_gather_elements(a: Arguments) -> TensorType:
-    x, indices = type_of(a.input), _whole(a.index)
+    x, indices = type_of(a.input), places_of(a.index)
     axis_of(x, a.dim)
     if indices.rank != x.rank:
         raise Misfit(f"{indices} must have as many axes as {x}")
@@ -104,7 +97,7 @@ def _lower_gather_elements(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_one_hot(a: Arguments) -> TensorType:
-    indices = _whole(a.indices)
+    indices = places_of(a.indices)
     axis = axis_of(indices, a.axis, extra=1)
     return TensorType(FLOAT32, (*indices.shape[:axis], a.depth, *indices.shape[axis:]))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
+from declspore.registry.axes import axis_of, places_of, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -17,18 +15,11 @@ _INDICES = Argument("indices", Tensor(), help="whole numbers; the last axis name
 _UPDATES = Argument("updates", Tensor(), help="what is put there")
 
 
-def _whole(value: Any) -> TensorType:
-    found = type_of(value)
-    if not found.dtype.is_integer:
-        raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
-    return found
-
-
 # ---- elements named by their places along the first axes
 
 
 def _infer_gather_nd(a: Arguments) -> TensorType:
-    x, indices = type_of(a.input_x), _whole(a.indices)
+    x, indices = type_of(a.input_x), places_of(a.indices)
     depth = indices.shape[-1] if indices.rank else None
     if not isinstance(depth, int) or depth > x.rank:
         raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
@@ -53,7 +44,7 @@ def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_update(a: Arguments) -> TensorType:
-    x, indices, updates = type_of(a.input_x), _whole(a.indices), type_of(a.updates)
+    x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
     depth = indices.shape[-1] if indices.rank else None
     if not isinstance(depth, int) or depth > x.rank:
         raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
@@ -93,7 +84,7 @@ def _update(word: str, summary: str, adds: bool) -> OpKind:
 
 
 def _infer_select(a: Arguments) -> TensorType:
-    x, index = type_of(a.input), _whole(a.index)
+    x, index = type_of(a.input), places_of(a.index)
     axis = axis_of(x, a.axis)
     if index.rank != 1:
         raise Misfit(f"index must have one axis, found {index}")
@@ -106,7 +97,7 @@ def _lower_select(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_elements(a: Arguments) -> TensorType:
-    x, indices, updates = type_of(a.input_x), _whole(a.indices), type_of(a.updates)
+    x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
     axis_of(x, a.axis)
     if indices.rank != x.rank or updates.shape != indices.shape:
         raise Misfit(f"indices {indices} and updates {updates} must have the axes of {x}")

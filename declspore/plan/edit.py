@@ -6,6 +6,7 @@ a name that a delete frees may be used again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -171,10 +172,12 @@ class _Planner:
         found = groups(rule, matches)
         self._count(rule, len(found), [match.entry.name for match in matches])
         sizes = {
-            key: tuple(sum(m.operand == index for m in members) for index in _operands(rule))
+            key: tuple(
+                sum(m.operand == index for m in members) for index in range(len(rule.selectors))
+            )
             for key, members in found.items()
         }
-        usual = max(sizes.values(), key=list(sizes.values()).count, default=())
+        usual = next((size for size, _ in Counter(sizes.values()).most_common(1)), ())
         odd = [key for key, size in sizes.items() if size != usual or 0 in size]
         if odd:
             rows = [(found[key][0].entry.name, str(sizes[key])) for key in odd]
@@ -208,11 +211,10 @@ class _Planner:
             self._sink.report(errors.wrong_count(rule.span, rule.count, names))
         elif not names and not rule.optional and rule.count is None:
             pattern = str(rule.selectors[0].pattern) if rule.selectors else ""
-            known = [name for source in self._sources.views for name in self._known(source)]
+            known = [
+                name for source in self._sources.views for name in self._sources.entries(source)
+            ]
             self._sink.report(errors.no_match(rule.span, pattern, known))
-
-    def _known(self, source: str) -> Iterator[str]:
-        return iter(self._sources.entries(source))
 
     # ---- new entries
 
@@ -236,10 +238,6 @@ class _Planner:
         value = self._reader.new(rule)
         if value is not None and self._sink.reports == before:
             made.add(Name(output, selector.pattern.text), value, rule)
-
-
-def _operands(rule: Rule) -> range:
-    return range(len(rule.selectors))
 
 
 # ---- contradictions

@@ -113,20 +113,18 @@ class Reader:
         )
 
     def _wanted(self, rule: Rule, match: Match) -> bool:
-        if rule.network is not None:
-            shapes = {p.name: p.shape for p in rule.network.parameters}
-            if shapes.get(match.entry.name) != match.entry.shape:
-                return False
+        network, entry = rule.network, match.entry
+        if network is not None and network.shapes.get(entry.name) != entry.shape:
+            return False
         if rule.condition is None:
             return True
-        return self._evaluator.truth(rule.condition.node, self._about(rule, match)) is True
+        scope = self._about(rule, rule.condition, match)
+        return self._evaluator.truth(rule.condition.node, scope) is True
 
     # ---- scopes
 
-    def _about(self, rule: Rule, match: Match) -> Scope:
+    def _about(self, rule: Rule, expression: Expression, match: Match) -> Scope:
         """A scope in which ``it`` is the entry, and captures have their values."""
-        expression = rule.condition or rule.value
-        assert expression is not None
         scope = self._captured(rule, expression, match)
         scope.bind("it", self._sources.item(match.source, match.entry.name), rule.span)
         return scope
@@ -144,9 +142,7 @@ class Reader:
         """What a rule gives an entry; None where it says nothing, or with the problem reported."""
         if rule.value is None:
             return None
-        scope = self._captured(rule, rule.value, match)
-        scope.bind("it", self._sources.item(match.source, match.entry.name), rule.span)
-        return self._read(rule.value, scope, match.entry)
+        return self._read(rule.value, self._about(rule, rule.value, match), match.entry)
 
     def joined(self, rule: Rule, members: list[Match]) -> Value | None:
         """What a rule makes of a group of entries."""

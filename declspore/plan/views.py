@@ -65,8 +65,7 @@ class FileView:
 
     def has(self, cell: Any, entry: HeaderEntry) -> bool:
         """Whether the network a cell makes has a parameter of that name and shape."""
-        shapes = {p.name: p.shape for p in self.network(cell).parameters}
-        return shapes.get(entry.name) == entry.shape
+        return self.network(cell).shapes.get(entry.name) == entry.shape
 
     def holds(self, name: str, shape: tuple[int, ...]) -> bool:
         """Whether there is an entry of that name and shape."""

@@ -35,3 +35,11 @@ def axes_of(value: Any, given: Any) -> tuple[int, ...]:
     if len(set(found)) < len(found):
         raise Misfit(f"axes {list(listed)} name one axis twice")
     return tuple(found)
+
+
+def places_of(value: Any) -> TensorType:
+    """The type of a tensor that tells places of elements. Raises Misfit where it cannot."""
+    found = type_of(value)
+    if not found.dtype.is_integer:
+        raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
+    return found
