@@ -9,6 +9,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
+from declspore.registry.normalization import normalized_groups
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, ListOf, Number, Optional
 
@@ -147,18 +148,7 @@ def _infer_group(a: Arguments, x: TensorType) -> TensorType:
 
 
 def _lower_group(b: Builder, a: Arguments, x: Value) -> Value:
-    norm = b.layer(
-        b.keras.layers.GroupNormalization,
-        groups=a.num_groups,
-        epsilon=a.eps,
-        gamma_initializer=b.initial("gamma"),
-        beta_initializer=b.initial("beta"),
-        trainable=a.affine,
-    )
-    result = norm(b.channels_last(x))
-    b.bind("gamma", norm.gamma)
-    b.bind("beta", norm.beta)
-    return b.from_channels_last(result)
+    return normalized_groups(b, a, x, a.num_groups)
 
 
 KINDS = (
