@@ -36,6 +36,7 @@ from declspore.check.values import (
 )
 from declspore.ir.dtype import BY_SHORT
 from declspore.ir.pattern import Pattern, PatternError, filled, path_pattern, regex_pattern
+from declspore.ir.subscripts import NEW, REST
 from declspore.ir.term import Term
 from declspore.registry.cell import CellKind
 from declspore.registry.container import ContainerKind
@@ -47,6 +48,7 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 _MOST_FAULTS = 20
+_ONE_PLACE = "of a list one item is taken by its place: list[0]"
 _OF_TENSORS = "between tensors, logical_and(a, b), logical_or(a, b), logical_not(a), where(c, a, b)"
 
 
@@ -342,7 +344,11 @@ class Evaluator:
             return self._tensor_index(node, value, scope)
         items = value.cells if isinstance(value, Sequence) else value
         first = node.subscripts[0]
-        if not isinstance(items, tuple) or len(node.subscripts) > 1 or isinstance(first, ast.Slice):
+        of_tensors = len(node.subscripts) > 1 or isinstance(first, ast.Slice | ast.Remaining)
+        if isinstance(items, tuple) and of_tensors:
+            self.sink.report(errors.wrong_type(node.value.span, "a tensor", "a list", _ONE_PLACE))
+            return UNKNOWN
+        if not isinstance(items, tuple) or isinstance(first, ast.Slice | ast.Remaining):
             self.sink.report(errors.wrong_type(node.value.span, "a list", describe(value)))
             return UNKNOWN
         index = self.evaluate(first, scope)
@@ -357,17 +363,20 @@ class Evaluator:
         return items[index]
 
     def _tensor_index(self, node: ast.Index, value: Any, scope: Scope) -> Any:
-        """``x[:, 0, 1:]``: a slice, a place or ``none`` (a new axis) for each axis."""
+        """``x[:, 0, 1:]``: a slice, a place or ``none`` (a new axis) for each axis; ``...`` for
+        those that are left."""
         parts = tuple(self._part(subscript, scope) for subscript in node.subscripts)
         if any(part is UNKNOWN for part in parts):
             return UNKNOWN
         given = [Given(None, value, node.value.span), Given(None, parts, node.span)]
         return call(self, vocabulary().get("getitem"), given, node.span, node.span)
 
-    def _part(self, subscript: ast.Expression | ast.Slice, scope: Scope) -> Any:
+    def _part(self, subscript: ast.Expression | ast.Slice | ast.Remaining, scope: Scope) -> Any:
+        if isinstance(subscript, ast.Remaining):
+            return REST
         if not isinstance(subscript, ast.Slice):
             place = self._whole_or_none(subscript, scope)
-            return "new" if place is None else place
+            return NEW if place is None else place
         bounds = (subscript.start, subscript.stop, subscript.step)
         found = tuple(None if b is None else self._whole_or_none(b, scope) for b in bounds)
         return UNKNOWN if any(bound is UNKNOWN for bound in found) else found

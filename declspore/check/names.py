@@ -155,8 +155,8 @@ class _Walker:
                 self.expression(node.value, names)
                 for subscript in node.subscripts:
                     if isinstance(subscript, ast.Slice):
-                        self._optional((subscript.start, subscript.stop), names)
-                    else:
+                        self._optional((subscript.start, subscript.stop, subscript.step), names)
+                    elif not isinstance(subscript, ast.Remaining):
                         self.expression(subscript, names)
             case ast.Member() | ast.PathOf() | ast.Maybe() | ast.Unary():
                 self.expression(node.value, names)

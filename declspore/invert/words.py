@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import BOOL, DType
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, operands
+from declspore.ir.subscripts import NEW, spread
 
 
 class Lossy(Exception):
@@ -76,12 +77,12 @@ def _rolled(f: Applied, text: str) -> Parts:
 def _indexed(f: Applied, text: str) -> Parts:
     """Slices that leave nothing out only turn axes around, or add some of size 1."""
     (inner,) = operands(f)
-    parts = f.arguments.parts
-    turned = [part for part in parts if part != "new"]
+    parts = spread(f.arguments.parts, inner.type.rank)
+    turned = [part for part in parts if part != NEW]
     known = ((None, None), (None, None, None), (None, None, 1), (None, None, -1))
     if any(part not in known for part in turned):
         raise Lossy("a slice leaves elements out")
-    if "new" in parts:
+    if NEW in parts:
         text = f"reshape({text}, {_list(inner.type.shape)})"
     if any(part[2:] == (-1,) for part in turned):
         steps = ["::-1" if part[2:] == (-1,) else ":" for part in turned]

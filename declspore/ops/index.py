@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, places_of, type_of
 from declspore.registry.builder import Builder, Value
@@ -43,14 +44,22 @@ def _run(size: Dim, first: int, last: int | None) -> Dim:
     return size + (last - first) if last < 0 else last - first
 
 
+def _parts(a: Arguments) -> Parts:
+    """A part for each axis that is named, or that ``...`` stands for. Raises Misfit."""
+    x = type_of(a.input)
+    if a.parts.count(REST) > 1:
+        raise Misfit("`...` stands for all axes that are left, so it can stand there once only")
+    if turned(a.parts) > x.rank:
+        raise Misfit(f"{x} has {x.rank} axes, {turned(a.parts)} are indexed")
+    return spread(a.parts, x.rank)
+
+
 def _infer_slice(a: Arguments) -> TensorType:
     x = type_of(a.input)
-    if sum(part != "new" for part in a.parts) > x.rank:
-        raise Misfit(f"{x} has {x.rank} axes, {len(a.parts)} are indexed")
     dims: list[Dim] = []
     axis = 0
-    for part in a.parts:
-        if part == "new":
+    for part in _parts(a):
+        if part == NEW:
             dims.append(1)
             continue
         size = x.shape[axis]
@@ -64,8 +73,8 @@ def _infer_slice(a: Arguments) -> TensorType:
 
 def _lower_slice(b: Builder, a: Arguments) -> Value:
     index: tuple[Any, ...] = tuple(
-        None if part == "new" else slice(*part) if isinstance(part, tuple) else part
-        for part in a.parts
+        None if part == NEW else slice(*part) if isinstance(part, tuple) else part
+        for part in _parts(a)
     )
     return b.from_plain(b.plain(a.input)[index])
 
@@ -145,7 +154,7 @@ KINDS = (
         signature=signature(
             _X, Argument("parts", ListOf(Anything()), help="what the brackets hold, axis by axis")
         ),
-        summary="Elements by place: what `x[:, 0, 1:]` stands for.",
+        summary="Elements by place: what `x[:, 0, 1:]` or `x[..., 0]` stands for.",
         example="x[:, 0, 0:1]",
         infer=_infer_slice,
         lower=_lower_slice,

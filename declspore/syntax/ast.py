@@ -114,7 +114,14 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Index:
     value: Expression
-    subscripts: tuple[Expression | Slice, ...]
+    subscripts: tuple[Expression | Slice | Remaining, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """``...`` among subscripts: as many whole axes as the others leave."""
+
     span: Span
 
 

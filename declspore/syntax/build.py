@@ -328,6 +328,9 @@ class Build:
         start, stop, step = (*children, None, None)[:3]
         return ast.Slice(start, stop, step, self._span(meta))
 
+    def ellipsis(self, meta: Meta, children: Children) -> ast.Remaining:
+        return ast.Remaining(self._span(meta))
+
     def member(self, meta: Meta, children: Children) -> ast.Member:
         value, name = children
         return ast.Member(value, self._word(name), self._span(meta))

@@ -21,6 +21,7 @@ _TERMINALS = {
     "PATH": "a `path`",
     "REGEX": 're"..."',
     "INFIX": "an operator",
+    "ELLIPSIS": "`...`",
     "$END": "the end of the file",
 }
 _SIGNS = {

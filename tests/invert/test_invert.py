@@ -333,6 +333,7 @@ VALUES = (
     "roll(it, 2, 0)",
     "cast(it, f64)",
     "it[::-1, :, ::-1]",
+    "it[..., ::-1]",
     "flatten(swapaxes(it, 0, 2))",
     "concat([it[1:], it[:1]])[::-1]",
 )

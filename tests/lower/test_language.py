@@ -33,6 +33,44 @@ def test_slices_and_forms():
         np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
 
 
+def test_the_axes_that_are_left():
+    """``...`` stands for as many whole axes as the other subscripts leave, also for none."""
+    text = """
+network Rest() {
+  construct(x: f32[B, 6, H, 5]) {
+    return x[..., 0], x[..., 1:3], x[0, ...], x[:, 2, ..., ::-1], x[..., none], x[...],
+      x[1, ..., 2:, 3, -1], (x |> transpose([0, 2, 3, 1]))[..., 2:4]
+  }
+}
+"""
+    network = checked(text).networks["Rest"]
+    shapes = [str(network.type_of(output)) for output in network.outputs]
+    assert shapes[:2] == ["f32[B, 6, H]", "f32[B, 6, H, 2]"]
+    assert shapes[4:7] == ["f32[B, 6, H, 5, 1]", "f32[B, 6, H, 5]", "f32[4]"]
+    model = compile_network(network)
+    x = inputs.numbers((2, 6, 7, 5), "x")
+    expected = [
+        *(x[..., 0], x[..., 1:3], x[0, ...], x[:, 2, ..., ::-1], x[..., None], x[...]),
+        *(x[1, ..., 2:, 3, -1], x.transpose(0, 2, 3, 1)[..., 2:4]),
+    ]
+    for found, value in zip(model(x), expected, strict=True):
+        np.testing.assert_array_equal(found, value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("x[..., 0, ...]", "E401 2 `...` stands for all axes that are left, so it can stand there"),
+        ("x[..., 0, 0, 0]", "E401 2 f32[B, H] has 2 axes, 3 are indexed"),
+        ("[x, x][..., 0]", "E307 2 expected a tensor, found a list"),
+        ("x[....]", "E101 2 unexpected `.`"),
+    ],
+)
+def test_wrong_axes_that_are_left(expression, problem):
+    (found,) = problems(f"network N() {{ construct(x: f32[B, H]) = {expression} }}")
+    assert found.startswith(problem)
+
+
 def test_sizes_of_slices_with_a_step():
     network = checked(FORMS).networks["Forms"]
     shapes = [str(network.type_of(output)) for output in network.outputs]

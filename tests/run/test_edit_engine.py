@@ -146,6 +146,7 @@ MOVES = {
     "transpose({}, [1, 0])": lambda x: x.T,
     "reshape({}, [-1, 2])": lambda x: x.reshape(-1, 2),
     "{}[::-1]": lambda x: x[::-1],
+    "{}[..., ::-1]": lambda x: x[..., ::-1],
     "{}[:, 1:]": lambda x: x[:, 1:],
     "concat([{0}, {0}])": lambda x: np.concatenate([x, x]),
     "tile({}, [1, 3])": lambda x: np.tile(x, (1, 3)),
