@@ -288,7 +288,12 @@ def _check_feeding(
     output = output.with_shape((label.shape[0], *output.shape[1:]))
     if loss is not None:
         kind = vocabulary().of(LossKind, loss.word)
-        _fit(a, "loss", loss, lambda: kind.fit(loss.arguments, output, label))
+        _fit(
+            a,
+            "loss",
+            loss,
+            lambda: kind.fit(loss.arguments, *kind.arranged((output,), (label,))),
+        )
     for metric in metrics:
         _check_metric(a, metric, output, label, loss)
 

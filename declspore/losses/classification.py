@@ -96,29 +96,6 @@ def _samples(ops: Any, labels: Any) -> Any:
     return ops.cast(ops.size(labels) // labels.shape[1], "float32")
 
 
-def _focal_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
-    if logits.rank not in (2, 3, 4) or labels.rank != logits.rank:
-        raise Misfit(f"labels must have as many axes as {logits}, found {labels}")
-    if labels.shape[1] not in (1, logits.shape[1]):
-        raise Misfit(f"axis 1 of the labels must be 1 or that of {logits}, found {labels}")
-
-
-def _focal(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
-    log_p = ops.log_softmax(logits, axis=1)
-    if labels.shape[1] == 1 and logits.shape[1] != 1:
-        indices = ops.cast(labels, "int32")
-        picked = ops.take_along_axis(log_p, indices, axis=1)
-    else:
-        picked = log_p * ops.cast(labels, log_p.dtype)
-    p = ops.exp(log_p)
-    if labels.shape[1] == 1 and logits.shape[1] != 1:
-        p = ops.exp(picked)
-    losses = -ops.power(1.0 - p, a.gamma) * picked
-    if a.reduction == "mean":
-        return ops.mean(ops.mean(losses, axis=tuple(range(1, len(losses.shape)))))
-    return reduced(ops, losses, a.reduction)
-
-
 # ---- truth values
 
 
@@ -174,16 +151,6 @@ KINDS = (
         example="NLLLoss()",
         fit=_nll_fit,
         compute=_nll,
-    ),
-    LossKind(
-        name="FocalLoss",
-        signature=signature(
-            Argument("gamma", Number(0.0), 2.0, "how little easy samples count"), _REDUCTION
-        ),
-        summary="-(1 - p)^gamma log(p), p being softmax(logits) at the label.",
-        example="FocalLoss()",
-        fit=_focal_fit,
-        compute=_focal,
     ),
     LossKind(
         name="BCELoss",

@@ -60,6 +60,8 @@ def _dice_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
     alike(a, x, y)
     if x.rank < 2 or not isinstance(x.shape[1], int):
         raise Misfit(f"values must be [N, classes, ...], found {x}")
+    if a.weights is not None and len(a.weights) != x.shape[1]:
+        raise Misfit(f"weights names {len(a.weights)} classes, {x} has {x.shape[1]}")
 
 
 def _dice(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
@@ -69,7 +71,8 @@ def _dice(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     both = ops.sum(x * y, axis=axes)
     union = ops.sum(x * x, axis=axes) + ops.sum(y * y, axis=axes)
     losses = 1.0 - 2.0 * both / (union + 1e-5)
-    counts = [float(index != a.ignore_indiex) for index in range(x.shape[1])]
+    weights = a.weights or (1.0,) * x.shape[1]
+    counts = [0.0 if index == a.ignore_indiex else w for index, w in enumerate(weights)]
     return ops.sum(losses * ops.convert_to_tensor(counts, dtype=x.dtype)) / x.shape[1]
 
 
@@ -101,10 +104,11 @@ KINDS = (
     LossKind(
         name="MultiClassDiceLoss",
         signature=signature(
+            Argument("weights", Optional(ListOf(Number())), None, "of each class"),
             Argument("ignore_indiex", Optional(Integer(0)), None, "a class that does not count"),
             Argument("activation", Optional(Choice(_ACTIVATIONS)), "softmax", "applied first"),
         ),
-        summary="The mean over classes of DiceLoss; MindSpore's argument weights is not offered.",
+        summary="The mean over classes of DiceLoss times their weights.",
         example="MultiClassDiceLoss()",
         fit=_dice_fit,
         compute=_dice,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -20,9 +20,10 @@ from declspore.registry.table import vocabulary
 class Loss(keras.losses.Loss):
     """A loss of MindSpore (``word`` of the registry), usable wherever Keras takes one.
 
-    ``values(logits, labels)`` is MindSpore's result, one value per sample where its reduction is
-    ``none``. Called as Keras calls a loss it gives a scalar; for ``none`` that is the sum, whose
-    gradient is the one MindSpore trains with.
+    ``values(*given)`` is MindSpore's result of what enters in MindSpore's order, such as
+    ``values(logits, labels)``: one value per sample where its reduction is ``none``. Called as
+    Keras calls a loss it gives a scalar; for ``none`` that is the sum, whose gradient is the one
+    MindSpore trains with.
     """
 
     def __init__(
@@ -37,33 +38,55 @@ class Loss(keras.losses.Loss):
     def of(cls, term: Term) -> Loss:
         return cls(term.word, term.arguments)
 
-    def values(self, logits: Any, labels: Any) -> Any:
-        """MindSpore's result. Raises ValueError where logits and labels do not fit together."""
-        logits, labels = ops.convert_to_tensor(logits), ops.convert_to_tensor(labels)
+    def values(self, *given: Any) -> Any:
+        """MindSpore's result. Raises ValueError where what enters does not fit together."""
+        names = self._kind.inputs
+        if len(given) != len(names):
+            raise ValueError(f"{self.word} takes {', '.join(names)}; {len(given)} are given")
+        tensors = [ops.convert_to_tensor(one) for one in given]
         try:
-            self._kind.fit(self.arguments, _type_of(logits), _type_of(labels))
+            self._kind.fit(self.arguments, *map(_type_of, tensors))
         except Misfit as error:
             help = f"; {error.help}" if error.help else ""
             raise ValueError(f"{self.word}: {error}{help}") from None
-        return self._kind.compute(ops, self.arguments, logits, labels)
+        return self._kind.compute(ops, self.arguments, *tensors)
+
+    def of_batch(self, outputs: Any, labels: Any) -> Any:
+        """MindSpore's result of a network's outputs and a batch's labels: one of each, or a list.
+
+        Raises ValueError where there are more or fewer than the loss takes, or they do not fit.
+        """
+        try:
+            given = self._kind.arranged(several(outputs), several(labels))
+        except Misfit as error:
+            raise ValueError(f"{self.word}: {error}") from None
+        return self.values(*given)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self.values(y_pred, y_true)
+        return self.of_batch(y_pred, y_true)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         if sample_weight is not None:
             raise ValueError(f"{self.word} takes no sample weights")
-        y_pred = ops.convert_to_tensor(y_pred)
-        return ops.sum(self.call(ops.convert_to_tensor(y_true), y_pred))
+        return ops.sum(self.call(y_true, y_pred))
 
     def get_config(self) -> dict[str, Any]:
         return {"word": self.word, "arguments": dict(self.arguments), "name": self.name}
 
 
+def several(given: Any) -> Sequence[Any]:
+    """One tensor, a list of them, or none, as a list."""
+    if given is None:
+        return ()
+    return given if isinstance(given, list | tuple) else (given,)
+
+
+_UNKNOWN = symbol("N")
+"""Every axis whose size is not known while a graph is traced."""
+
+
 def _type_of(tensor: Any) -> TensorType:
     """Element type and shape of a tensor or array; axes of unknown size are symbolic."""
     dtype = BY_NUMPY[keras.backend.standardize_dtype(tensor.dtype)]
-    shape = (
-        size if size is not None else symbol(f"N{axis}") for axis, size in enumerate(tensor.shape)
-    )
-    return TensorType(dtype, tuple(shape))
+    shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)
+    return TensorType(dtype, shape)

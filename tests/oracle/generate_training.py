@@ -7,7 +7,7 @@ from mindspore import Parameter, Tensor, nn
 
 from tests.oracle import inputs
 from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
-from tests.oracle.losses import LOSSES, TENSORS
+from tests.oracle.losses import LOSSES, TENSORS, floats_of
 from tests.oracle.metrics import METRICS, fed
 from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
@@ -67,20 +67,30 @@ def schedules(golden):
 
 
 def losses(golden):
-    """Values, and gradients of their sum by what enters."""
+    """Values, and gradients of their sum by every float that enters but the last."""
     found = {}
-    for name, (word, given, values, labels) in LOSSES.items():
+    for name, (word, given, *kinds) in LOSSES.items():
         arguments = {k: Tensor(v, ms.float32) if k in TENSORS else v for k, v in given.items()}
         if word == "BCELoss" and "weight" in given:  # of another shape, its kernel reads beyond it
             arguments["weight"] = Tensor(np.tile(np.array(given["weight"], np.float32), (6, 1)))
+        if word == "MultiClassDiceLoss" and "weights" in given:  # of one axis, it is refused
+            arguments["weights"] = Tensor(np.array(given["weights"], np.float32)[:, None])
         loss = getattr(nn, word)(**arguments)
-        x, y = Tensor(inputs.entering_loss(values)), Tensor(inputs.entering_loss(labels))
-        found[name] = loss(x, y).asnumpy()
-        gradient = ms.grad(lambda x, y=y, loss=loss: loss(x, y).sum())
-        try:
-            found[f"{name}/gradient"] = gradient(x).asnumpy()
-        except Exception as error:
-            print(f"{name}: no gradient: {str(error).splitlines()[0]}")
+        entering = [Tensor(inputs.entering_loss(kind)) for kind in kinds]
+        value = loss(*entering).asnumpy()
+        found[name] = value[0] if word == "MultiClassDiceLoss" and value.ndim else value
+        for index in floats_of(word, kinds):
+
+            def total(x, index=index, entering=entering, loss=loss, word=word):
+                if word == "CTCLoss":  # its kernel's gradient is right behind a softmax only
+                    x = ms.ops.log_softmax(x, -1)
+                return loss(*entering[:index], x, *entering[index + 1 :]).sum()
+
+            try:
+                gradient = ms.grad(total)(entering[index]).asnumpy()
+                found[f"{name}/gradient{index or ''}"] = gradient
+            except Exception as error:
+                print(f"{name}: no gradient: {str(error).splitlines()[0]}")
     np.savez_compressed(golden / "losses.npz", **found)
 
 

@@ -54,8 +54,16 @@ def sequences(name, shapes):
 def entering_loss(kind):
     """Values or labels of a loss, [6, 5] or [6]."""
     normal = numbers((6, 5), kind)
-    if kind in ("logits", "values"):
+    if kind in ("logits", "values", "left", "right", "other"):
         return normal
+    if kind == "pairs":
+        return np.where(normal[:, 0] > 0, 1, -1).astype(np.float32)
+    if kind == "column":
+        return normal[:, :1]
+    if kind == "row_variances":
+        return np.abs(normal[:, 0]) + np.float32(0.1)
+    if kind in _TIMED:
+        return _timed(kind)
     if kind == "positive":
         return np.abs(normal) + np.float32(0.1)
     if kind == "counts":
@@ -76,6 +84,25 @@ def entering_loss(kind):
     shares = np.abs(normal) + np.float32(0.01)
     shares /= shares.sum(axis=1, keepdims=True)
     return np.log(shares) if kind == "log" else shares
+
+
+_TIMED = ("steps", "targets", "step_counts", "target_counts", "few_steps")
+
+
+def _timed(kind):
+    """What CTC takes: log-probabilities [9, 6, 5] and targets up to 4 long, some of them empty."""
+    if kind == "steps":
+        values = numbers((9, 6, 5), kind)
+        values -= np.log(np.exp(values).sum(axis=2, keepdims=True))
+        return values
+    if kind == "targets":
+        rows = [[1, 2, 3, 4], [1, 1, 2, 2], [4, 4, 4, 4], [2, 3, 0, 0], [3, 1, 0, 0], [1, 2, 1, 2]]
+        return np.array(rows, np.int32)
+    if kind == "step_counts":
+        return np.array([9, 9, 7, 6, 3, 8], np.int32)
+    if kind == "few_steps":  # fewer than equal labels need that follow each other
+        return np.array([9, 5, 4, 6, 3, 8], np.int32)
+    return np.array([4, 4, 4, 2, 1, 0], np.int32)
 
 
 def parameter(name, shape):

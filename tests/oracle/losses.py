@@ -1,4 +1,4 @@
-"""Losses to compare: the word, its arguments on both sides, and what enters.
+"""Losses to compare: the word, its arguments on both sides, and what enters, in MindSpore's order.
 
 ``labels``: classes (numbers below 5), probabilities, values (normal), signs (1 and -1), truths (0
 and 1), counts. ``values``: logits (normal), log (logarithms of probabilities), probabilities,
@@ -116,5 +116,75 @@ LOSSES |= {
         "truths",
     ),
 }
-TENSORS = ("weight", "pos_weight")
+LOSSES |= {
+    "FocalLoss_weight": (
+        "FocalLoss",
+        {"weight": _WEIGHT, "gamma": 2.0, "reduction": "none"},
+        "logits",
+        "columns",
+    ),
+    "FocalLoss_one_hot": ("FocalLoss", {"reduction": "none"}, "logits", "truths"),
+    "FocalLoss_one_hot_weight": (
+        "FocalLoss",
+        {"weight": _WEIGHT, "reduction": "sum"},
+        "logits",
+        "truths",
+    ),
+    "MultiClassDiceLoss_weights": (
+        "MultiClassDiceLoss",
+        {"weights": _WEIGHT},
+        "logits",
+        "truths",
+    ),
+    **{
+        f"{word}_{reduction}": (word, {"margin": 0.3, "reduction": reduction}, *given)
+        for word, given in (
+            ("CosineEmbeddingLoss", ("left", "right", "pairs")),
+            ("MarginRankingLoss", ("left", "right", "signs")),
+        )
+        for reduction in ("none", "mean", "sum")
+    },
+    "CosineEmbeddingLoss": ("CosineEmbeddingLoss", {}, "left", "right", "pairs"),
+    "MarginRankingLoss": ("MarginRankingLoss", {}, "left", "right", "signs"),
+    **{
+        f"TripletMarginWithDistanceLoss_{name}": (
+            *("TripletMarginWithDistanceLoss", given),
+            *("left", "right", "other"),
+        )
+        for name, given in (
+            ("mean", {}),
+            ("sum_swap", {"swap": True, "reduction": "sum"}),
+            ("none_margin", {"margin": 2.5, "reduction": "none"}),
+        )
+    },
+    "GaussianNLLLoss": ("GaussianNLLLoss", {}, "logits", "values", "positive"),
+    "GaussianNLLLoss_full": (
+        *("GaussianNLLLoss", {"full": True, "reduction": "sum", "eps": 0.5}),
+        *("logits", "values", "positive"),
+    ),
+    "GaussianNLLLoss_none": (
+        *("GaussianNLLLoss", {"reduction": "none"}),
+        *("logits", "column", "row_variances"),
+    ),
+    **{
+        f"CTCLoss_{name}": ("CTCLoss", given, "steps", "targets", steps, "target_counts")
+        for name, given, steps in (
+            ("mean", {}, "step_counts"),
+            ("sum", {"reduction": "sum"}, "step_counts"),
+            ("none", {"reduction": "none", "blank": 0}, "step_counts"),
+            ("zero_infinity", {"reduction": "none", "zero_infinity": True}, "few_steps"),
+        )
+    },
+}
+TENSORS = ("weight", "pos_weight", "weights")
 """Arguments MindSpore takes as tensors."""
+
+
+_LABELS_IN_BETWEEN = {"GaussianNLLLoss": (0, 2), "TripletMarginWithDistanceLoss": (0, 1, 2)}
+
+
+def floats_of(word, kinds):
+    """Which of what enters a network gives: what is differentiated by."""
+    if word == "CTCLoss":
+        return (0,)
+    return _LABELS_IN_BETWEEN.get(word, range(len(kinds) - 1))

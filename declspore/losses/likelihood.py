@@ -1,0 +1,60 @@
+"""The likelihood of values under a distribution that a network gives (mindspore.nn, 2.10)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from declspore.ir.shape import Shape, TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.kind import Misfit
+from declspore.registry.loss import REDUCTIONS, LossKind, reduced
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Choice, Number
+
+
+def _spreads(shape: Shape, over: Shape) -> bool:
+    """Whether axes are those of another shape, or 1."""
+    return len(shape) == len(over) and all(
+        one in (1, other) for one, other in zip(shape, over, strict=True)
+    )
+
+
+def _fit(a: Arguments, logits: TensorType, labels: TensorType, var: TensorType) -> None:
+    if not logits.dtype.is_float or not var.dtype.is_float:
+        raise Misfit(f"means and variances must be floats, found {logits} and {var}")
+    if not _spreads(labels.shape, logits.shape):
+        raise Misfit(f"means are {logits}, labels {labels}: their shapes differ")
+    if not _spreads(var.shape, logits.shape) and var.shape != logits.shape[:-1]:
+        raise Misfit(
+            f"variances {var} do not fit means {logits}: their shape, or with axes of 1, or "
+            "without the last axis"
+        )
+
+
+def _gaussian(ops: Any, a: Arguments, logits: Any, labels: Any, var: Any) -> Any:
+    if len(var.shape) < len(logits.shape):
+        var = ops.expand_dims(var, -1)
+    variance = ops.maximum(var, a.eps)
+    squares = ops.square(logits - ops.cast(labels, logits.dtype))
+    losses = 0.5 * (ops.log(variance) + squares / variance)
+    if a.full:
+        losses = losses + 0.5 * math.log(2 * math.pi)
+    return reduced(ops, losses, a.reduction)
+
+
+KINDS = (
+    LossKind(
+        name="GaussianNLLLoss",
+        signature=signature(
+            Argument("full", Boolean(), False, "whether log(2 pi) / 2 is added"),
+            Argument("eps", Number(above=0.0), 1e-6, "the least variance"),
+            Argument("reduction", Choice(REDUCTIONS), "mean", "over all elements"),
+        ),
+        summary="(log(v) + (x - y)^2 / v) / 2, v being max(var, eps).",
+        example="GaussianNLLLoss()",
+        inputs=("logits", "labels", "var"),
+        fit=_fit,
+        compute=_gaussian,
+    ),
+)
