@@ -3,31 +3,37 @@
     DECLSPORE_MINDSPORE=.venv-mindspore/bin/python python -m benchmarks.checkpoint [--size SIZE]...
         [--only TEXT] [--rounds N] [--page docs/performance.md]
 
-``SIZE`` is 100MB, 1GB or 4GB (all by default). Every contender works in a process of its own
-(benchmarks/worker.py); in each round all take their turn, so that a busy moment hits all; the first
-round is not counted. A ratio is the median over the rounds of the ratios of one round. Files lie in
-the page cache; nothing is flushed to disk, except where a row says so.
+``SIZE`` is 100MB, 1GB or 4GB (all by default). Files lie in the page cache; nothing is flushed to
+disk, except where a row says so. benchmarks/contest.py tells how times are taken.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.contest import (
+    Step,
+    Table,
+    Worker,
+    first,
+    fresh,
+    loading,
+    markdown,
+    process,
+    put_into,
+    worker,
+)
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.format import Computed
 from declspore.checkpoint.reader import Access
@@ -35,65 +41,8 @@ from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
 
-HERE = Path(__file__).parent
 SIZES = {"100MB": (267, 102), "1GB": (300, 1040), "4GB": (248, 4020)}
 """Entries, and megabytes (10**6)."""
-
-
-ENVIRONMENT = {n: value for n, value in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
-"""As where declspore is installed: its modules are compiled once."""
-
-
-class Worker:
-    """A process with one library."""
-
-    def __init__(self, python: str, library: str) -> None:
-        environment = {**ENVIRONMENT, "GLOG_v": "3", "PYTHONPATH": str(HERE.parent)}
-        self._process = subprocess.Popen(
-            [python, str(HERE / "worker.py"), library],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-
-    def __call__(self, do: str, **arguments: Any) -> float:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"a worker ended while it was asked to {do}")
-        return float(json.loads(answer))
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-
-@contextmanager
-def worker(python: str, library: str) -> Iterator[Worker]:
-    made = Worker(python, library)
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-def first(python: str, library: str, do: str, **arguments: Any) -> float:
-    """What it takes in a process that has imported the library and done nothing else, so that all
-    memory is new to it."""
-    with worker(python, library) as one:
-        return one(do, **arguments)
-
-
-def process(*command: str) -> float:
-    """Seconds of a whole process."""
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
-    return time.perf_counter() - start
 
 
 def write_files(folder: Path, size: str) -> dict[str, str]:
@@ -129,49 +78,6 @@ def write_files(folder: Path, size: str) -> dict[str, str]:
     return files
 
 
-Step = Callable[[], float]
-
-
-class Table:
-    """Rows of seconds: each contender in each round."""
-
-    def __init__(self, size: str, rounds: int, only: str) -> None:
-        self.size, self._rounds, self._only = size, rounds, only
-        self.rows: dict[str, dict[str, list[float]]] = {}
-
-    def measure(self, what: str, steps: dict[str, Step | None]) -> None:
-        """Run the steps in turn; show medians, and the first against each other one."""
-        if self._only not in what:
-            return
-        found: dict[str, list[float]] = {name: [] for name, step in steps.items() if step}
-        for turn in range(self._rounds + 1):
-            for name, step in steps.items():
-                if step is not None:
-                    seconds = step()
-                    if turn:
-                        found[name].append(seconds)
-        self.rows[what] = found
-        ours, *others = found
-        text = ", ".join(
-            f"{name} {statistics.median(times):.4f} s" for name, times in found.items()
-        )
-        ratios = ", ".join(f"{ratio(found, ours, other):.2f}x {other}" for other in others)
-        print(f"{self.size:6} {what:44} {text}; {ratios}", flush=True)
-
-    def figures(self, measured: Callable[[], dict[str, float]]) -> None:
-        """Rows of one figure."""
-        if self._only:
-            return
-        for what, figure in measured().items():
-            self.rows[what] = {"": [figure]}
-            print(f"{self.size:6} {what:44} {figure:.3f}", flush=True)
-
-
-def ratio(found: dict[str, list[float]], ours: str, other: str) -> float:
-    """How many times longer the other took, in the median round."""
-    return statistics.median(b / a for a, b in zip(found[ours], found[other], strict=True))
-
-
 @dataclass
 class Contest:
     """The contenders, the files they work on, and the table their times go into."""
@@ -198,31 +104,6 @@ class Contest:
             one("forget")
         for one in filter(None, workers):
             one("load", file=self.files[values])
-
-
-def fresh(step: Step | None, target: str) -> Step | None:
-    """A step that writes a file that is not there yet."""
-    if step is None:
-        return None
-
-    def run() -> float:
-        Path(target).unlink(missing_ok=True)
-        return step()
-
-    return run
-
-
-def loading(do: Worker | None, **arguments: Any) -> Step | None:
-    """What was loaded is dropped, so that no other library lacks the memory."""
-    if do is None:
-        return None
-
-    def run() -> float:
-        taken = do("load", **arguments)
-        do("forget")
-        return taken
-
-    return run
 
 
 def measure(size: str, rounds: int, only: str, python: str | None) -> Table:
@@ -260,12 +141,16 @@ def _reading(c: Contest) -> None:
             "mindspore": c.theirs("one", file=plain, name=name),
         },
     )
+    for threads, by in ((1, "one thread"), (2, "two threads")):
+        c.table.measure(
+            f"views, every byte touched by {by}; MindSpore loads",
+            {
+                "declspore": lambda n=threads: c.us("views", file=plain, threads=n),
+                "mindspore": loading(c.ms, file=plain),
+            },
+        )
     c.table.measure(
-        "views, every byte touched; MindSpore loads",
-        {"declspore": lambda: c.us("views", file=plain), "mindspore": loading(c.ms, file=plain)},
-    )
-    c.table.measure(
-        "views, the first in a process; MindSpore loads",
+        "views, the first in a process, one thread; MindSpore loads",
         {
             "declspore": lambda: first(sys.executable, "declspore", "views", file=plain),
             "mindspore": python and (lambda: first(python, "mindspore", "load", file=plain)),
@@ -425,36 +310,6 @@ def _small(folder: Path) -> str:
     pieces = [Computed(value_header("", f"x{i}", value[i]), lambda i=i: value[i]) for i in range(8)]
     write_checkpoint(folder / "small.ckpt", pieces, durable=False)
     return str(folder / "small.ckpt")
-
-
-def markdown(tables: list[Table]) -> str:
-    """The rows of all sizes: what ours took, and how many times longer others took."""
-    lines = ["| | size | declspore | others took |", "|---|---|---|---|"]
-    for what in dict.fromkeys(what for table in tables for what in table.rows):
-        for table in tables:
-            found = table.rows.get(what)
-            if found is None:
-                continue
-            ours, *others = found
-            ratios = ", ".join(f"{o} {ratio(found, ours, o):.3g}x" for o in others)
-            lines.append(f"| {what} | {table.size} | {ours_of(found)} | {ratios} |")
-    return "\n".join(lines) + "\n"
-
-
-def ours_of(found: dict[str, list[float]]) -> str:
-    ours = next(iter(found))
-    middle = statistics.median(found[ours])
-    return f"{middle * 1000:.4g} ms" if ours else f"{middle:.3g}"
-
-
-def put_into(page: Path, table: str) -> None:
-    """Replace what stands between the page's marks."""
-    head, _, rest = page.read_text().partition(_BEGIN)
-    _, _, tail = rest.partition(_END)
-    page.write_text(f"{head}{_BEGIN}\n{table}{_END}{tail}")
-
-
-_BEGIN, _END = "<!-- checkpoints -->", "<!-- end of checkpoints -->"
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.checkpoint import write_files
+from benchmarks.contest import ENVIRONMENT
 from declspore.checkpoint.format import Computed
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
@@ -31,7 +32,6 @@ from declspore.ir.dtype import FLOAT32
 from declspore.ir.header import Header, HeaderEntry
 from declspore.plan.suggest.advice import Asked, advise
 
-ENVIRONMENT = {n: value for n, value in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
 EDIT = [sys.executable, "-m", "declspore", "edit"]
 _BEGIN, _END = "<!-- edits -->", "<!-- end of edits -->"
 

@@ -7,6 +7,7 @@ in the page cache and ends with values in memory or a file written.
 
 from __future__ import annotations
 
+import concurrent.futures.thread
 import ctypes
 import gc
 import json
@@ -33,8 +34,6 @@ def touch(data: Any) -> None:
 class Declspore:
     def __init__(self) -> None:
         # what declspore imports when it first needs it
-        import concurrent.futures.thread  # noqa: F401
-
         import ml_dtypes  # noqa: F401
 
         from declspore.checkpoint import format as pieces
@@ -52,10 +51,15 @@ class Declspore:
         with self.open(file, self.Access()) as opened:
             assert [(e.name, e.header.shape, e.header.dtype) for e in opened.entries]
 
-    def views(self, file: str) -> None:
+    def views(self, file: str, threads: int = 1) -> None:
         with self.open(file, self.Access()) as opened:
-            for entry in opened:
-                touch(opened.array(entry.name))
+            arrays = [opened.array(entry.name) for entry in opened]
+        if threads == 1:
+            for array in arrays:
+                touch(array)
+            return
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            list(pool.map(touch, arrays))
 
     def load(self, file: str, key: bool = False) -> None:
         access = self.Access(self.key) if key else self.Access()

@@ -9,14 +9,16 @@ from __future__ import annotations
 import mmap
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from declspore.checkpoint import errors
+from declspore.checkpoint.threads import ahead
 
 PIECE = 1 << 20
 """Bytes moved at once: large enough for the kernel, small enough for the processor's cache."""
+_WORTH_READING_AHEAD = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +51,54 @@ class ByteSource(Protocol):
         """Fill ``target``. Raises DiagnosticError where that fails."""
 
 
+Run = tuple[ByteSource, ByteRange]
+"""Bytes of a source."""
+
+
 def pieces(
     source: ByteSource, ranges: Sequence[ByteRange], length: int = PIECE
 ) -> Iterator[memoryview]:
-    """Ranges, one behind the other, in pieces of ``length`` bytes (the last may be shorter).
+    """Ranges of one source, one behind the other: see :func:`gathered`."""
+    return gathered([(source, where) for where in ranges], length)
 
-    All are in one buffer: use one, then go on.
+
+def gathered(parts: Sequence[bytes | Run], length: int = PIECE) -> Iterator[memoryview]:
+    """New bytes and those of sources, one behind the other, in pieces of ``length`` bytes (the
+    last may be shorter).
+
+    A piece is good until the next one is asked for. Of many bytes a thread reads the next ones
+    meanwhile, where the sources allow it.
     """
-    buffer = memoryview(bytearray(min(length, sum(map(len, ranges)))))
+    total = sum(len(part[1]) if isinstance(part, tuple) else len(part) for part in parts)
+    if total >= _WORTH_READING_AHEAD and all(
+        part[0].concurrent for part in parts if isinstance(part, tuple)
+    ):
+        return ahead(lambda buffer: _filled(parts, buffer), length)
+    only = memoryview(bytearray(min(length, total)))
+    return _filled(parts, lambda: only)
+
+
+def _filled(
+    parts: Iterable[bytes | Run], another: Callable[[], memoryview]
+) -> Iterator[memoryview]:
+    buffer = another()
     filled = 0
-    for where in ranges:
-        position = where.start
-        while position < where.end:
-            target = buffer[filled : filled + where.end - position]
-            source.readinto(position, target)
-            position += len(target)
+    for part in parts:
+        left = len(part[1]) if isinstance(part, tuple) else len(part)
+        while left:
+            if filled == len(buffer):
+                buffer = another()
+                filled = 0
+            target = buffer[filled : filled + left]
+            if isinstance(part, tuple):
+                part[0].readinto(part[1].end - left, target)
+            else:
+                target[:] = part[len(part) - left :][: len(target)]
+            left -= len(target)
             filled += len(target)
             if filled == len(buffer):
                 yield buffer
-                filled = 0
-    if filled:
+    if 0 < filled < len(buffer):
         yield buffer[:filled]
 
 

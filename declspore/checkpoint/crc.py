@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, pieces
+from declspore.checkpoint.threads import WORTH_IT, share
 
 MARK = b"crc_num"
+_PART = 16 << 20
 SUFFIX_SIZE = 17
 """The mark and ten bytes: the number, big-endian."""
 
@@ -16,10 +18,26 @@ def crc32(data: bytes | memoryview, start: int = 0) -> int:
     return zlib_ng.crc32(data, start)
 
 
-def crc_of(source: ByteSource, where: ByteRange, start: int = 0) -> int:
+def crc_of(source: ByteSource, where: ByteRange) -> int:
+    """The CRC-32 of a range of bytes. Several threads read and add up where the source allows it:
+    each takes a part, and the parts' numbers give that of the whole."""
+    if not source.concurrent or len(where) < WORTH_IT:
+        return _of_part(source, where)
+    from zlib_ng import zlib_ng
+
+    starts = range(where.start, where.end, _PART)
+    parts = [ByteRange(start, min(start + _PART, where.end)) for start in starts]
+    number = 0
+    for part, found in zip(parts, share(lambda part: _of_part(source, part), parts), strict=True):
+        number = zlib_ng.crc32_combine(number, found, len(part))
+    return number
+
+
+def _of_part(source: ByteSource, where: ByteRange) -> int:
+    number = 0
     for piece in pieces(source, [where]):
-        start = crc32(piece, start)
-    return start
+        number = crc32(piece, number)
+    return number
 
 
 def suffix(number: int) -> bytes:

@@ -8,13 +8,14 @@ from math import prod
 from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
-from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes
+from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes, Run
 from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.decrypted import DecryptedBytes
-from declspore.checkpoint.format import Copied, Format, Piece, Progress
+from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
 from declspore.checkpoint.scan import Record, scan
-from declspore.checkpoint.values import contents
+from declspore.checkpoint.stream import write_pieces
+from declspore.checkpoint.values import computed
 from declspore.checkpoint.wire import encode_bytes, encode_key, encode_varint
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import BY_NAME, BY_NUMPY, DType
@@ -121,17 +122,16 @@ def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]
 
 def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry | Diagnostic:
     first = records[0]
-    if any(record.is_map for record in records):
+    if first.is_map or (len(records) > 1 and any(record.is_map for record in records)):
         return _map_entry(records, source, path)
-    (field,) = first.tensors
-    if len(records) > 1:
-        for record in records[1:]:
-            if record.tensors[0][:2] != field[:2]:
-                return errors.malformed(
-                    path, first.name, "has slices of different types or shapes", record.start
-                )
-    parts = tuple(record.tensors[0].content for record in records)
-    nbytes = sum(map(len, parts))
+    field = first.tensors[0]
+    for record in records[1:]:
+        if record.tensors[0][:2] != field[:2]:
+            return errors.malformed(
+                path, first.name, "has slices of different types or shapes", record.start
+            )
+    parts = tuple([record.tensors[0].content for record in records])
+    nbytes = field.end - field.start if len(parts) == 1 else sum(map(len, parts))
     if field.type == TEXT.name:
         header = HeaderEntry(first.name, TEXT, (), nbytes)
         return Entry(header, field.dims, source, parts, records)
@@ -202,7 +202,7 @@ def _write(
         encrypting = EncryptingFile(file, mode, access.key)
     sink: Any = encrypting or file
     summing = _Summing(sink) if access.crc else None
-    _write_records(summing or sink, pieces, progress)
+    write_pieces(summing or sink, pieces, moved=_copied, made=_made, progress=progress)
     if summing is not None:
         sink.write(crc.suffix(summing.crc))
     if encrypting is not None:
@@ -221,60 +221,11 @@ class _Summing:
         self._file.write(data)
 
 
-_Run = tuple[ByteSource, ByteRange]
-
-
-def _write_records(file: Any, pieces: Sequence[Piece], progress: Progress) -> None:
-    buffer = memoryview(bytearray(PIECE))
-    for part in _merged(_parts(pieces, progress)):
-        if not isinstance(part, tuple):
-            file.write(part)
-            continue
-        source, where = part
-        position = where.start
-        while position < where.end:
-            piece = buffer[: where.end - position]
-            source.readinto(position, piece)
-            file.write(piece)
-            position += len(piece)
-
-
-def _merged(
-    parts: Iterable[bytes | memoryview | _Run],
-) -> Iterator[bytes | memoryview | _Run]:
-    """Neighbouring ranges of one source as one, so that many small entries are moved at once."""
-    source: ByteSource | None = None
-    start = end = 0
-    for part in parts:
-        if isinstance(part, tuple):
-            if part[0] is source and part[1].start == end:
-                end = part[1].end
-                continue
-            if source is not None:
-                yield source, ByteRange(start, end)
-            source, (start, end) = part[0], (part[1].start, part[1].end)
-            continue
-        if source is not None:
-            yield source, ByteRange(start, end)
-            source = None
-        yield part
-    if source is not None:
-        yield source, ByteRange(start, end)
-
-
-def _parts(pieces: Sequence[Piece], progress: Progress) -> Iterator[bytes | memoryview | _Run]:
-    """What the file is made of: new bytes, and ranges of other files."""
-    for index, piece in enumerate(pieces):
-        if isinstance(piece, Copied) and piece.entry.records:
-            yield from _copied(piece)
-        else:
-            yield from _made(piece)
-        progress(index + 1, len(pieces), piece.header.name)
-
-
-def _copied(piece: Copied) -> Iterator[bytes | memoryview | _Run]:
+def _copied(piece: Copied) -> Iterator[bytes | Run]:
     """Records as they are, or with another tag before the same body."""
     source = piece.entry.source
+    if not piece.entry.records:
+        yield from _of_another_format(piece)
     for record in piece.entry.records:
         if piece.name == record.name:
             yield source, record.whole
@@ -287,35 +238,43 @@ def _copied(piece: Copied) -> Iterator[bytes | memoryview | _Run]:
         yield source, behind
 
 
-def _made(piece: Piece) -> Iterator[bytes | memoryview | _Run]:
+def _of_another_format(piece: Copied) -> Iterator[bytes | Run]:
+    left, room = piece.header.nbytes, 0
+    if not left:
+        yield _record_head(piece.header, 0)
+    for part in piece.entry.parts:
+        position = part.start
+        while position < part.end:
+            if not room:
+                room = min(left, SLICE_BYTES)
+                yield _record_head(piece.header, room)
+            taken = min(room, part.end - position)
+            yield piece.entry.source, ByteRange(position, position + taken)
+            position += taken
+            left -= taken
+            room -= taken
+
+
+def _made(piece: Computed) -> Iterator[bytes | memoryview]:
     """The records of a value, as MindSpore's ``save_checkpoint`` writes them.
 
     A value without elements gets a record too; MindSpore would silently leave it out.
     """
-    header = piece.header
-    dims = (0,) if header.dtype == TEXT else header.shape
-    left, room = header.nbytes, 0
-    if not left:
-        yield _record_head(header.name, dims, header.dtype.name, 0)
-    for data in contents(piece):
-        start = 0
-        while start < len(data):
-            if not room:
-                room = min(left, SLICE_BYTES)
-                yield _record_head(header.name, dims, header.dtype.name, room)
-            part = data[start : start + room]
-            yield part
-            start += len(part)
-            left -= len(part)
-            room -= len(part)
+    data = computed(piece)
+    for start in range(0, len(data) or 1, SLICE_BYTES):
+        part = data[start : start + SLICE_BYTES]
+        yield _record_head(piece.header, len(part))
+        yield part
 
 
-def _record_head(name: str, dims: tuple[int, ...], type: str, nbytes: int) -> bytes:
+def _record_head(entry: HeaderEntry, nbytes: int) -> bytes:
     """The bytes of a record before its content."""
+    dims = (0,) if entry.dtype == TEXT else entry.shape
     shape = b"".join(encode_key(1, 0) + encode_varint(dim) for dim in dims)
-    head = shape + encode_bytes(2, type.encode()) + encode_key(3, 2) + encode_varint(nbytes)
+    type = encode_bytes(2, entry.dtype.name.encode())
+    head = shape + type + encode_key(3, 2) + encode_varint(nbytes)
     tensor = encode_key(2, 2) + encode_varint(len(head) + nbytes) + head
-    tag = encode_bytes(1, name.encode())
+    tag = encode_bytes(1, entry.name.encode())
     return encode_key(1, 2) + encode_varint(len(tag) + len(tensor) + nbytes) + tag + tensor
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from math import prod
@@ -12,6 +11,7 @@ from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes, pieces
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.scan import Record, TensorField
+from declspore.checkpoint.threads import WORTH_IT, share
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.header import TEXT, Header, HeaderEntry
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 
 _NO_ARRAYS = ("text", "map")
-_WORTH_THREADS = 4 << 20
-_MOST_THREADS = 8
 _LARGE = 4 << 20
 """From here on NumPy itself asks the system for large pages."""
 _BLOCK = 32 << 20
@@ -166,13 +164,10 @@ class Checkpoint:
         wanted = self._arrays() if names is None else list(names)
         entries = [self._array_entry(name) for name in wanted]
         amount = sum(entry.header.nbytes for entry in entries)
-        if amount < _WORTH_THREADS or not all(entry.source.concurrent for entry in entries):
+        if amount < WORTH_IT or not all(entry.source.concurrent for entry in entries):
             return {name: self.read(name) for name in wanted}
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(min(2 * (os.cpu_count() or 1), _MOST_THREADS)) as pool:
-            read = pool.map(_read_together, _blocks(entries))
-            return {name: array for block in read for name, array in block}
+        read = share(_read_together, _blocks(entries))
+        return {name: array for block in read for name, array in block}
 
     def text(self, name: str) -> str:
         """The value of a text entry."""

@@ -13,10 +13,11 @@ from math import prod
 from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
-from declspore.checkpoint.bytesource import ByteRange, FileBytes
-from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.bytesource import ByteRange, FileBytes, Run
+from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
-from declspore.checkpoint.values import contents
+from declspore.checkpoint.stream import write_pieces
+from declspore.checkpoint.values import computed
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import (
     BFLOAT16,
@@ -232,16 +233,17 @@ def _write(
     header, size = _header(ordered, summed=access.crc)
     start = 8 + size
     file.write(size.to_bytes(8, "little") + header(0))
-    for index, piece in enumerate(ordered):
-        for data in contents(piece):
-            file.write(data)
-        progress(index + 1, len(ordered), piece.header.name)
+    write_pieces(file, ordered, moved=_runs, made=lambda p: [computed(p)], progress=progress)
     if access.crc:
         file.flush()
         number = _sum_written(file, ordered, start, path)
         file.seek(8)
         file.write(header(number))
         file.seek(0, 2)
+
+
+def _runs(piece: Copied) -> list[Run]:
+    return [(piece.entry.source, part) for part in piece.entry.parts]
 
 
 def _place(entry: HeaderEntry) -> tuple[int, str]:

@@ -230,7 +230,9 @@ class _Cursor:
         """Make sure the next bytes are in the buffer, as far as there are any; where they are."""
         at = self.position - self._base
         if at < 0 or at + length > len(self.buffer):
-            wanted = min(max(length, _WINDOW), max(self.end - self.position, 0))
+            # behind a large content the next header is alone, behind a small one many are near
+            usual = _HEAD if self.position - self._base > _WINDOW else _WINDOW
+            wanted = min(max(length, usual), max(self.end - self.position, 0))
             if at < 0 or at + wanted > len(self.buffer):
                 self.buffer = self._source.read(self.position, wanted)
                 self._base, at = self.position, 0

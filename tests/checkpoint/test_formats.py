@@ -220,6 +220,20 @@ def test_a_changed_byte_is_found(folder, format):
     assert caught.value.diagnostics[0].code == "E518"
 
 
+def test_the_crc_of_a_file_that_threads_share(folder):
+    values = {"a": np.arange(9_000_000, dtype=np.float32), "b": np.arange(77)}
+    path = written(folder / "c.ckpt", values, access=Access(crc=True))
+    data = path.read_bytes()
+    assert data[-17:] == b"crc_num" + zlib.crc32(data[:-17]).to_bytes(10, "big")
+    assert opened(path, Access(crc=True)).array("b")[76] == 76
+    with path.open("r+b") as file:
+        file.seek(len(data) - 50)
+        file.write(bytes([data[-50] ^ 1]))
+    with pytest.raises(DiagnosticError) as caught:
+        opened(path, Access(crc=True))
+    assert caught.value.diagnostics[0].code == "E518"
+
+
 def test_a_crc_that_is_not_there(folder):
     path = written(folder / "c.ckpt", {"a": np.arange(9)})
     with pytest.raises(DiagnosticError) as caught:

@@ -1,0 +1,84 @@
+"""Pieces written to a file, one behind the other, as a format spells them.
+
+Neighbours that are moved from other files go as one stream of large pieces, however small they
+are, and the next bytes are read while the last are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from declspore.checkpoint.bytesource import ByteRange, Run, gathered
+from declspore.checkpoint.format import Computed, Copied, Piece, Progress
+
+
+class Sink(Protocol):
+    def write(self, data: bytes | memoryview, /) -> object: ...
+
+
+def write_pieces(
+    file: Sink,
+    pieces: Sequence[Piece],
+    *,
+    moved: Callable[[Copied], Iterable[bytes | Run]],
+    made: Callable[[Computed], Iterable[bytes | memoryview]],
+    progress: Progress,
+) -> None:
+    """``moved`` and ``made`` say what the file has for a piece."""
+    done = 0
+
+    def tell() -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(pieces), pieces[done - 1].header.name)
+
+    for _, group in groupby(pieces, type):
+        neighbours = list(group)
+        copies = [piece for piece in neighbours if isinstance(piece, Copied)]
+        if copies:
+            _move(file, [list(moved(piece)) for piece in copies], tell)
+        for piece in neighbours:
+            if isinstance(piece, Computed):
+                for data in made(piece):
+                    file.write(data)
+                tell()
+
+
+def _move(file: Sink, copies: Sequence[Sequence[bytes | Run]], tell: Callable[[], None]) -> None:
+    sizes = [sum(map(_size, parts)) for parts in copies]
+    written = told = 0
+    for data in gathered(list(_merged(part for parts in copies for part in parts))):
+        file.write(data)
+        written += len(data)
+        while told < len(sizes) and sizes[told] <= written:
+            written -= sizes[told]
+            told += 1
+            tell()
+    for _ in sizes[told:]:
+        tell()  # values without a byte
+
+
+def _size(part: bytes | Run) -> int:
+    return len(part[1]) if isinstance(part, tuple) else len(part)
+
+
+def _merged(parts: Iterable[bytes | Run]) -> Iterator[bytes | Run]:
+    """Neighbouring ranges of one source as one, so that many small entries are read at once."""
+    last: Run | None = None
+    for part in parts:
+        if not isinstance(part, tuple):
+            if last is not None:
+                yield last
+                last = None
+            yield part
+        elif last is None:
+            last = part
+        elif part[0] is last[0] and part[1].start == last[1].end:
+            last = part[0], ByteRange(last[1].start, part[1].end)
+        else:
+            yield last
+            last = part
+    if last is not None:
+        yield last
