@@ -10,7 +10,8 @@ from keras import ops
 
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.term import Arguments, Term
-from declspore.lower.binding import VariableStorage, in_keras_order, in_mindspore_order
+from declspore.lower.binding import VariableStorage
+from declspore.lower.held import Held, place_of, storage_of
 from declspore.lower.settings import decoded, encoded
 from declspore.registry.groups import DEFAULT_RATE, Member, rates
 from declspore.registry.kind import Misfit
@@ -37,7 +38,7 @@ class Optimizer(keras.optimizers.Optimizer):
         word: str,
         arguments: Mapping[str, Any],
         name: str | None = None,
-        order: Sequence[Sequence[str]] = (),
+        order: Sequence[Sequence[Any]] = (),
         **_: Any,
     ) -> None:
         given = {key: decoded(value) for key, value in arguments.items()}
@@ -51,7 +52,7 @@ class Optimizer(keras.optimizers.Optimizer):
         self.arguments = Arguments(given)
         self.kind, self._common = kind, common
         self._parameters: tuple[Parameter, ...] = ()
-        self._order = [tuple(pair) for pair in order]
+        self._held = [Held.decoded(held) for held in order]
         self._rates = self._state_variable("learning_rate", rate) if listed else None
 
     @classmethod
@@ -64,10 +65,8 @@ class Optimizer(keras.optimizers.Optimizer):
         by_name = {parameter.name: parameter for parameter in parameters}
         found = optimizer._members_of(by_name)
         parameters = optimizer._parameters = tuple(by_name[member.name] for member in found)
-        variables = [_storage(parameter).variable for parameter in parameters]
-        named = zip(parameters, variables, strict=True)
-        optimizer._order = [(parameter.name, _place(variable)) for parameter, variable in named]
-        optimizer.build(variables)
+        optimizer._held = [Held.of(parameter) for parameter in parameters]
+        optimizer.build([storage_of(parameter).variable for parameter in parameters])
         return optimizer
 
     @property
@@ -78,7 +77,7 @@ class Optimizer(keras.optimizers.Optimizer):
     def build(self, variables: Any) -> None:
         if self.built:
             return
-        names, variables = self._as_first_built(variables)
+        variables = self._as_first_built(variables)
         super().build(variables)
         scalars = self.kind.scalars(self.arguments)
         self._scalars = {
@@ -87,9 +86,13 @@ class Optimizer(keras.optimizers.Optimizer):
         }
         self._first = {s.name: self._state_variable(s.name, s.initial) for s in self.kind.first}
         self._slots = {
-            slot.prefix: [self._slot_variable(v, slot) for v in variables]
+            slot.prefix: [
+                self._slot_variable(slot, v, held)
+                for v, held in zip(variables, self._held, strict=True)
+            ]
             for slot in self.kind.slots(self.arguments)
         }
+        names = [held.name for held in self._held]
         by_name = {member.name: member for member in self._members_of(names)}
         self._members = [by_name[name] for name in names]
         self._group_rates = {
@@ -105,13 +108,15 @@ class Optimizer(keras.optimizers.Optimizer):
             help = f"; {error.help}" if error.help else ""
             raise ValueError(f"{self.word}: {error}{help}") from None
 
-    def _as_first_built(self, variables: Any) -> tuple[list[str], list[Any]]:
-        """Names and variables in the order the optimizer was made for: opened from a file, it is
-        built on Keras's order, and its state would find the wrong variables."""
-        found = {_place(variable): variable for variable in variables}
-        if len(found) == len(variables) and set(found) == {place for _, place in self._order}:
-            return [name for name, _ in self._order], [found[place] for _, place in self._order]
-        return [variable.path for variable in variables], list(variables)
+    def _as_first_built(self, variables: Any) -> list[Any]:
+        """The variables in the order the optimizer was made for: opened from a file, it is built
+        on Keras's order, and its state would find the wrong variables."""
+        found = {place_of(variable): variable for variable in variables}
+        places = [held.place for held in self._held]
+        if len(found) == len(variables) and set(found) == set(places):
+            return [found[place] for place in places]
+        self._held = [Held.of_variable(variable) for variable in variables]
+        return list(variables)
 
     def _backend_apply_gradients(self, grads: Any, trainable_variables: Any) -> None:
         if self.kind.advance is not None:
@@ -125,12 +130,13 @@ class Optimizer(keras.optimizers.Optimizer):
         # a look-up's gradient holds the rows it met; reshaped it is dense, as the rules take it
         gradient = ops.reshape(ops.cast(gradient, dtype), variable.shape)
         member = self._members[index]
-        decay = member.weight_decay if member.decays else 0.0
+        set_decay = self._decay_now(member.weight_decay, dtype)
+        decay = set_decay if member.decays else 0.0
         scale = a.get("loss_scale", 1.0)
-        if decay and not self.kind.decays:
+        if member.decays and not self.kind.decays:
             gradient = gradient + variable * (decay * scale)
         if member.centralized:
-            gradient = self._centralized(index, gradient)
+            gradient = self._centralized(self._held[index], gradient)
         if scale != 1.0:
             gradient = gradient * (1.0 / scale)
         scalars = {name: ops.cast(value, dtype) for name, value in self._scalars.items()}
@@ -143,25 +149,43 @@ class Optimizer(keras.optimizers.Optimizer):
             scalars,
             self._iterations,
             decay,
-            member.weight_decay,
+            set_decay,
             member.name,
         )
         slots = {prefix: variables[index] for prefix, variables in self._slots.items()}
-        weight, moved = self.kind.update(step, variable, gradient, slots)
+        update = self._by_axes if self.kind.by_axes else self.kind.update
+        weight, moved = update(step, variable, gradient, slots)
         for prefix, value in moved.items():
-            self.assign(slots[prefix], value)
+            self.assign(slots[prefix], ops.cast(value, slots[prefix].dtype))
         self.assign(variable, weight)
 
-    def _centralized(self, index: int, gradient: Any) -> Any:
+    def _by_axes(
+        self, step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        """The rule, carried out in MindSpore's layout. Slots of shapes of their own lie so
+        already."""
+        held = self._held[self._get_variable_index(weight)]
+        own = {slot.prefix for slot in self.kind.slots(self.arguments) if slot.shape is not None}
+        plain = {
+            prefix: ops.convert_to_tensor(slot) if prefix in own else held.plain(slot)
+            for prefix, slot in slots.items()
+        }
+        result, moved = self.kind.update(step, held.plain(weight), held.plain(gradient), plain)
+        laid = {
+            prefix: value if prefix in own else held.laid(value, slots[prefix])
+            for prefix, value in moved.items()
+        }
+        return held.laid(result, weight), laid
+
+    def _centralized(self, held: Held, gradient: Any) -> Any:
         """Without its mean over MindSpore's axes but the first, where those are a matrix or more
         and the second is a multiple of 16."""
-        storage = _storage(self._parameters[index])
-        shape, layout = storage.shape, storage.layout
+        shape = held.shape
         if len(shape) < 2 or shape[1] % 16:
             return gradient
-        plain = in_mindspore_order(layout, gradient, shape)
+        plain = held.plain(gradient)
         mean = ops.mean(plain, axis=tuple(range(1, len(shape))), keepdims=True)
-        return in_keras_order(layout, plain - mean)
+        return held.laid(plain - mean, gradient)
 
     def state(self) -> dict[str, Parameter]:
         """Every entry it adds to a checkpoint, by MindSpore's name and in MindSpore's order."""
@@ -178,7 +202,7 @@ class Optimizer(keras.optimizers.Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         given = {name: encoded(value) for name, value in self.arguments.items()}
-        order = [list(pair) for pair in self._order]
+        order = [held.encoded() for held in self._held]
         return {"word": self.word, "arguments": given, "name": self.name, "order": order}
 
     # ---- state
@@ -191,9 +215,15 @@ class Optimizer(keras.optimizers.Optimizer):
 
     def _rate_now(self, rate: Any, variable: Any) -> Any:
         if isinstance(rate, Term):
-            kind = vocabulary().of(ScheduleKind, rate.word)
-            return kind.rate(ops, rate.arguments, ops.cast(self._iterations, "float32"))
+            return self._scheduled(rate)
         return ops.take(variable, self._iterations) if isinstance(rate, tuple) else variable
+
+    def _decay_now(self, decay: Any, dtype: Any) -> Any:
+        return ops.cast(self._scheduled(decay), dtype) if isinstance(decay, Term) else decay
+
+    def _scheduled(self, schedule: Term) -> Any:
+        kind = vocabulary().of(ScheduleKind, schedule.word)
+        return kind.rate(ops, schedule.arguments, ops.cast(self._iterations, "float32"))
 
     def _state_variable(self, name: str, value: Any) -> Any:
         shape = (len(value),) if isinstance(value, tuple) else ()
@@ -201,21 +231,25 @@ class Optimizer(keras.optimizers.Optimizer):
         variable.assign(value)
         return variable
 
-    def _slot_variable(self, variable: Any, slot: Slot) -> Any:
+    def _slot_variable(self, slot: Slot, variable: Any, held: Held) -> Any:
         start = keras.initializers.Constant(slot.initial)
-        if slot.is_scalar:
-            name = f"{slot.prefix}{variable.path.replace('/', '_')}"
-            return self.add_variable((), start, "float32", name=name)
-        return self.add_variable_from_reference(variable, slot.prefix, start)
+        own = slot.dtype(held.shape)
+        if slot.shape is None and own is None:
+            return self.add_variable_from_reference(variable, slot.prefix, start)
+        shape = tuple(variable.shape) if slot.shape is None else slot.shape(held.shape)
+        name = f"{slot.prefix}{variable.path.replace('/', '_')}"
+        dtype = variable.dtype if own is None else own.as_numpy().name
+        return self.add_variable(shape, start, dtype, name=name)
 
     def _stored(self, entry: StateEntry) -> VariableStorage:
         if entry.slot_of is not None and entry.prefix is not None:
-            names = [parameter.name for parameter in self._parameters]
+            names = [held.name for held in self._held]
             index = names.index(entry.slot_of)
-            variable = self._slots[entry.prefix][index]
-            scalar = not tuple(variable.shape) and not entry.shape
-            layout = SAME if scalar else _storage(self._parameters[index]).layout
-            return VariableStorage(entry.shape, entry.dtype, variable, layout)
+            slot = next(s for s in self.kind.slots(self.arguments) if s.prefix == entry.prefix)
+            layout = self._held[index].layout if slot.shape is None else SAME
+            return VariableStorage(
+                entry.shape, entry.dtype, self._slots[entry.prefix][index], layout
+            )
         if entry.name == "global_step":
             return VariableStorage(entry.shape, entry.dtype, self._iterations, _STEP_LAYOUT)
         return VariableStorage(entry.shape, entry.dtype, self._variable_of(entry.name))
@@ -226,17 +260,3 @@ class Optimizer(keras.optimizers.Optimizer):
         if name in self._group_rates:
             return self._group_rates[name][1]
         return self._first[name] if name in self._first else self._scalars[name]
-
-
-def _place(variable: Any) -> str:
-    """The variable's layer and its name there: what is before depends on how it was built."""
-    return "/".join(variable.path.split("/")[-2:])
-
-
-def _storage(parameter: Parameter) -> VariableStorage:
-    storage = parameter.storage
-    if not isinstance(storage, VariableStorage):
-        raise TypeError(
-            f"`{parameter.name}` belongs to no network; an optimizer takes net.trainable_params()"
-        )
-    return storage

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
-from declspore.registry.groups import GROUPS
+from declspore.registry.groups import GROUPS, Member
+from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
 from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
@@ -72,6 +73,16 @@ def _adam(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     return weight - rate * numerator / (ops.sqrt(second) + a.eps), moved
 
 
+def _check_adam(a: Arguments, members: tuple[Member, ...]) -> None:
+    """What MindSpore's Adam refuses, and what it would leave out without a word."""
+    if a.use_lazy and a.use_offload:
+        raise Misfit("use_lazy and use_offload exclude each other")
+    if a.use_amsgrad and (a.use_lazy or a.use_offload):
+        raise Misfit("use_amsgrad goes with neither use_lazy nor use_offload")
+    if a.use_offload and any(member.centralized for member in members):
+        raise Misfit("it does not centralise gradients with use_offload")
+
+
 # ---- AdamWeightDecay
 
 
@@ -130,6 +141,10 @@ KINDS = (
             WEIGHT_DECAY,
             LOSS_SCALE,
             Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
+            Argument("use_lazy", Boolean(), False, "of no effect: gradients are dense here"),
+            Argument(
+                "use_offload", Boolean(), False, "of no effect: it runs where the backend runs"
+            ),
             *GROUPS,
         ),
         summary=(
@@ -141,6 +156,7 @@ KINDS = (
         scalars=_powers,
         advance=_next_powers,
         update=_adam,
+        check=_check_adam,
     ),
     *(
         OptimizerKind(

@@ -94,7 +94,8 @@ KINDS = (
         ),
         summary=(
             "s = decay s + (1 - decay) gradient^2, from 1; moment = momentum moment + rate "
-            "gradient / sqrt(s + epsilon), centered: s - g^2 in place of s; weight -= moment."
+            "gradient / sqrt(s + epsilon), centered: s - g^2 in place of s; weight -= moment. "
+            "MindSpore's CPU, not centered, adds epsilon outside the root in blocks of 8."
         ),
         example="RMSProp(learning_rate = 0.01)",
         slots=_rms_slots,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from declspore.registry.groups import GroupKind, Paths
-from declspore.registry.rate import RATE
+from declspore.registry.rate import DECAY, RATE
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Number, Optional
+from declspore.registry.types import Boolean, Optional
 
 KINDS = (
     GroupKind(
@@ -13,9 +13,7 @@ KINDS = (
         signature=signature(
             Argument("params", Paths(), help="paths of its parameters"),
             Argument("lr", Optional(RATE), None, "its learning rate; none: the optimizer's"),
-            Argument(
-                "weight_decay", Optional(Number(0.0)), None, "its decay; none: the optimizer's"
-            ),
+            Argument("weight_decay", Optional(DECAY), None, "its decay; none: the optimizer's"),
             Argument(
                 "grad_centralization",
                 Boolean(),

@@ -7,16 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.registry.groups import Member
+from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
-from declspore.registry.types import ListOf, Number, TermOf, Text
+from declspore.registry.types import Boolean, ListOf, Number, TermOf, Text
 
 Moved = tuple[Any, dict[str, Any]]
 
 
 def _inner(a: Arguments) -> tuple[OptimizerKind, Arguments]:
     return vocabulary().of(OptimizerKind, a.optimizer.word), a.optimizer.arguments
+
+
+def _common(a: Arguments) -> Arguments:
+    kind, arguments = _inner(a)
+    return kind.common(arguments)
 
 
 def _slots(a: Arguments) -> tuple[Slot, ...]:
@@ -41,8 +48,17 @@ def _update(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) ->
         length = ops.sqrt(ops.sum(ops.square(weight)))
         steep = ops.sqrt(ops.sum(ops.square(gradient)))
         trust = a.coefficient * length / (steep + step.decay * length + a.epsilon)
+        if a.use_clip:
+            trust = ops.minimum(trust / step.rate, 1.0)
         gradient = (gradient + weight * step.decay) * trust
     return kind.update(replace(step, arguments=arguments, decay=0.0), weight, gradient, slots)
+
+
+def _check(a: Arguments, members: tuple[Member, ...]) -> None:
+    kind, arguments = _inner(a)
+    if kind.wraps or kind.by_axes:
+        raise Misfit(f"it does not take {kind.name}", "LARS(Momentum(0.1, 0.9))")
+    kind.check(arguments, members)
 
 
 KINDS = (
@@ -52,6 +68,7 @@ KINDS = (
             Argument("optimizer", TermOf("optimizer"), help="the one that takes the gradients"),
             Argument("epsilon", Number(above=0.0), 1e-5, "added to the divisor"),
             Argument("coefficient", Number(above=0.0), 1e-3, "how far a layer is trusted"),
+            Argument("use_clip", Boolean(), False, "min(trust / rate, 1) in place of the trust"),
             Argument(
                 "lars_filter",
                 ListOf(Text()),
@@ -60,9 +77,9 @@ KINDS = (
             ),
         ),
         summary=(
-            "gradient = (gradient + wd weight) coefficient |weight| / (|gradient| + wd |weight| + "
-            "epsilon), then the optimizer without its decay wd. By its documented formula: "
-            "MindSpore's CPU has no kernel; use_clip is not offered."
+            "gradient = (gradient + wd weight) trust, trust = coefficient |weight| / (|gradient| + "
+            "wd |weight| + epsilon), then the optimizer without its decay wd. By its documented "
+            "formula: MindSpore's CPU has no kernel."
         ),
         example="LARS(Momentum(0.1, 0.9, weight_decay = 1e-4))",
         slots=_slots,
@@ -72,7 +89,8 @@ KINDS = (
         decays=True,
         centralizes=False,
         wraps=True,
-        common=lambda a: a.optimizer.arguments,
+        check=_check,
+        common=_common,
         first=(Scalar("fake_lr", 0.0), Scalar("fake_param", 0.0)),
     ),
 )

@@ -55,8 +55,8 @@ KINDS = (
         ),
         example="ASGD(learning_rate = 0.1)",
         slots=lambda a: (
-            Slot("mu_", 1.0, is_scalar=True),
-            Slot("eta_", 0.0, is_scalar=True),
+            Slot("mu_", 1.0, shape=lambda shape: (), shown="a number"),
+            Slot("eta_", 0.0, shape=lambda shape: (), shown="a number"),
             Slot("ax_"),
         ),
         scalars=lambda a: (),

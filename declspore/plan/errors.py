@@ -111,14 +111,18 @@ def collision(name: str, first: tuple[Span, str], second: tuple[Span, str]) -> D
     )
 
 
-def stuck_slots(span: Span, names: Sequence[str]) -> Diagnostic:
+def stuck_slots(span: Span, names: Sequence[str], of_own_shape: bool) -> Diagnostic:
     prefix = sorted({f"`{name}`" for name in names})
     shown = ", ".join(prefix[:4]) + (", ..." if len(prefix) > 4 else "")
     return Diagnostic(
         "E548",
         f"optimizer slots of {count(len(names), 'entry', 'entries')} cannot follow this rule",
         (Label(span),),
-        ("the new value is more than moved elements, and has another shape",),
+        (
+            "a slot that has not its weight's shape stays only where no element changes its place"
+            if of_own_shape
+            else "the new value is more than moved elements, and has another shape",
+        ),
         (f"delete {shown}", "or set them to a value of their own"),
     )
 

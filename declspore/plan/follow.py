@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from declspore.check.result import Rule
 from declspore.ir.edit import Assigned, Deleted, Effect, Joined, Name, Renamed, Split
@@ -68,8 +69,12 @@ class Follower:
         found = []
         for prefix, holders in prefixes.items():
             free = [key for key in group.members if key in holders]
-            if len(free) < len(group.members) or not self._moves(group.value, set(group.members)):
-                self._stuck(group.rule, [prefix + name for _, name in free])
+            whole = len(free) == len(group.members) and all(
+                self._lies_as_its_weight(key, prefix) for key in free
+            )
+            if not whole or not self._moves(group.value, set(group.members)):
+                alike = all(self._lies_as_its_weight(key, prefix) for key in free)
+                self._stuck(group.rule, [prefix + name for _, name in free], not alike)
                 continue
             assert not isinstance(group.value, tuple)
             value = replaced(group.value, self._renaming(dict.fromkeys(group.members, prefix)))
@@ -97,11 +102,17 @@ class Follower:
                 continue
             effect = self._followed(decision.effect, (source, owner), prefix)
             if effect == "stuck":
-                stuck.append(slot.name)
+                stuck.append(prefix)
             elif not isinstance(effect, str) and effect is not None:
                 self._decided.setdefault(key, []).append(Decided(effect, decision.rule, owner))
         if stuck:
-            self._stuck(decision.rule, stuck)
+            alike = all(self._lies_as_its_weight((source, owner), p) for p in stuck)
+            self._stuck(decision.rule, [prefix + owner for prefix in stuck], not alike)
+
+    def _lies_as_its_weight(self, owner: Key, prefix: str) -> bool:
+        """Whether a slot has its weight's shape, so that what moves elements moves its too."""
+        entries = self._sources.entries(owner[0])
+        return entries[prefix + owner[1]].shape == entries[owner[1]].shape
 
     def _followed(self, effect: Effect, owner: Key, prefix: str) -> Effect | str | None:
         """What a slot does; None where nothing, ``stuck`` where it cannot stay as it is."""
@@ -111,15 +122,16 @@ class Follower:
                 return effect
             case Renamed(to):
                 return Renamed(Name(to.output, prefix + to.name))
+            case Assigned(value) if not self._lies_as_its_weight(owner, prefix):
+                return None if self._stays(value, owner, prefix) else "stuck"
+            case Split() if not self._lies_as_its_weight(owner, prefix):
+                return "stuck"
             case Assigned(value) if self._moves(value, {owner}):
                 if isinstance(value, tuple):
                     return Assigned(tuple(replaced(part, renaming) for part in value))
                 return Assigned(replaced(value, renaming))
             case Assigned(value):
-                shape = self._sources.entries(owner[0])[owner[1]].shape
-                parts = value if isinstance(value, tuple) else (value,)
-                same = all(part.type.shape == shape for part in parts)
-                return None if same else "stuck"
+                return None if self._keeps_shape(value, owner) else "stuck"
             case Split(parts) if all(self._moves(part, {owner}) for _, part in parts):
                 return Split(
                     tuple(
@@ -130,6 +142,18 @@ class Follower:
             case Split():
                 return "stuck"
         return None
+
+    def _stays(self, value: Formula | tuple[Formula, ...], owner: Key, prefix: str) -> bool:
+        """Whether a slot with a shape of its own is still right beside its weight's new value: one
+        number is; the means of rows and columns are where no element changes its place."""
+        slot = self._sources.entries(owner[0])[prefix + owner[1]]
+        moves = self._moves(value, {owner})
+        return prod(slot.shape) == 1 or (not moves and self._keeps_shape(value, owner))
+
+    def _keeps_shape(self, value: Formula | tuple[Formula, ...], owner: Key) -> bool:
+        shape = self._sources.entries(owner[0])[owner[1]].shape
+        parts = value if isinstance(value, tuple) else (value,)
+        return all(part.type.shape == shape for part in parts)
 
     def _moves(self, value: Formula | tuple[Formula, ...], members: set[Key]) -> bool:
         """Whether a value only moves elements of the members."""
@@ -150,8 +174,8 @@ class Follower:
 
         return rename
 
-    def _stuck(self, rule: Rule, names: list[str]) -> None:
-        self._sink.report(errors.stuck_slots(rule.span, names))
+    def _stuck(self, rule: Rule, names: list[str], of_own_shape: bool) -> None:
+        self._sink.report(errors.stuck_slots(rule.span, names, of_own_shape))
 
 
 def joined(key: Key, group: Group) -> Decided:

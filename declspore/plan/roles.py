@@ -27,7 +27,7 @@ def _beginnings() -> tuple[tuple[str, ...], tuple[str, ...]]:
     slots = _slots()
     return (
         tuple(slot.beginning for slot in slots),
-        tuple(slot.beginning for slot in slots if not slot.is_scalar),
+        tuple(slot.beginning for slot in slots if slot.shape is None),
     )
 
 
@@ -60,7 +60,7 @@ def slot_owner(entry: HeaderEntry, header: Header) -> str | None:
     for slot in _slots():
         if entry.name.startswith(slot.beginning):
             owner = header.by_name.get(entry.name[len(slot.beginning) :])
-            if owner is not None and entry.shape == (() if slot.is_scalar else owner.shape):
+            if owner is not None and entry.shape == slot.shape_of(owner.shape):
                 return owner.name
     return None
 

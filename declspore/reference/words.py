@@ -101,8 +101,7 @@ def _parameters(kind: Kind) -> Iterator[Parameter]:
         for scalar in kind.scalars(arguments):
             yield Parameter(scalar.name, f"f32{list(scalar.shape) or ''}")
         for slot in kind.slots(arguments):
-            shape = "f32" if slot.is_scalar else "as the parameter"
-            yield Parameter(f"{slot.beginning}<parameter>", shape)
+            yield Parameter(f"{slot.beginning}<parameter>", slot.shown)
 
 
 def _notes(kind: Kind) -> Iterator[str]:

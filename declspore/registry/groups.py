@@ -49,12 +49,12 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A parameter of an optimizer: the entry its rate stands in, its weight decay, and whether that
-    is applied and its gradient centralised."""
+    """A parameter of an optimizer: the entry its rate stands in, its weight decay (a number or a
+    schedule), and whether that is applied and its gradient centralised."""
 
     name: str
     rate: str
-    weight_decay: float
+    weight_decay: float | Term
     decays: bool
     centralized: bool = False
 
@@ -71,7 +71,7 @@ def members(
     if not groups:
         decay = arguments.weight_decay
         return tuple(
-            Member(name, DEFAULT_RATE, decay, not any(word in name for word in undecayed))
+            Member(name, DEFAULT_RATE, decay, _decays(decay) and not _named(name, undecayed))
             for name in names
         )
     placed = _placed(groups, list(names))
@@ -102,7 +102,15 @@ def _member(name: str, number: int, group: Term, arguments: Arguments) -> Member
     own = group.arguments
     rate = DEFAULT_RATE if own.lr is None else f"{DEFAULT_RATE}_group_{number}"
     decay = arguments.weight_decay if own.weight_decay is None else own.weight_decay
-    return Member(name, rate, decay, decay > 0, own.grad_centralization)
+    return Member(name, rate, decay, _decays(decay), own.grad_centralization)
+
+
+def _decays(decay: float | Term) -> bool:
+    return isinstance(decay, Term) or decay > 0
+
+
+def _named(name: str, words: Sequence[str]) -> bool:
+    return any(word in name for word in words)
 
 
 def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, Any]:

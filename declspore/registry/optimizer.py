@@ -11,31 +11,45 @@ from declspore.ir.term import Arguments
 from declspore.registry.groups import Member, members, rates, rates_come_last
 from declspore.registry.kind import Kind, Misfit
 
+Shape = tuple[int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """State kept per parameter: saved as ``<prefix>.<parameter>``, with the parameter's shape.
+    """State kept per parameter: saved as ``<prefix>.<parameter>``, with the parameter's shape and
+    element type.
 
-    One that is a scalar is saved as ``<prefix><parameter>``, with no axes.
+    ``shape`` gives its shape of the parameter's, in MindSpore's layout, where that is another; such
+    a slot is saved as ``<prefix><parameter>``. ``dtype`` gives its element type of the parameter's
+    shape, None being the parameter's own.
     """
 
     prefix: str
     initial: float = 0.0
-    is_scalar: bool = False
+    shape: Callable[[Shape], Shape] | None = None
+    shown: str = "as the parameter"
+    """Its shape, in words."""
+    dtype: Callable[[Shape], DType | None] = lambda shape: None
 
     @property
     def beginning(self) -> str:
         """What its entry's name has before the parameter's."""
-        return self.prefix if self.is_scalar else f"{self.prefix}."
+        return f"{self.prefix}." if self.shape is None else self.prefix
+
+    def shape_of(self, parameter: Shape) -> Shape:
+        """Its shape for a parameter of a shape."""
+        return parameter if self.shape is None else self.shape(parameter)
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A float32 scalar of the optimizer, saved under ``name`` with ``shape`` () or (1,)."""
+    """A float32 scalar of the optimizer, saved under ``name`` with ``shape`` () or (1,): before the
+    slots, or after them where it ``is_last``."""
 
     name: str
     initial: float
-    shape: tuple[int, ...] = ()
+    shape: Shape = ()
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class StateEntry:
 
     name: str
     dtype: DType
-    shape: tuple[int, ...]
+    shape: Shape
     initial: float | tuple[float, ...] = 0.0
     prefix: str | None = None
     slot_of: str | None = None
@@ -78,7 +92,9 @@ class OptimizerKind(Kind):
     Parameters with one of ``undecayed`` in their name have no weight decay. ``common(arguments)``
     are the arguments that hold learning rate, decay and groups; ``first`` are scalars saved before
     the rates; ``centralizes`` says whether groups may ask for centralised gradients;
-    ``wraps`` that its state is that of an optimizer it is given.
+    ``wraps`` that its state is that of an optimizer it is given; ``by_axes`` that the rule depends
+    on how a parameter's axes lie, so that it sees weight, gradient and slots in MindSpore's layout.
+    ``check(arguments, members)`` raises Misfit where arguments exclude each other.
     """
 
     family: ClassVar[str] = "optimizer"
@@ -93,6 +109,8 @@ class OptimizerKind(Kind):
     first: tuple[Scalar, ...] = ()
     centralizes: bool = True
     wraps: bool = False
+    by_axes: bool = False
+    check: Callable[[Arguments, tuple[Member, ...]], None] = lambda arguments, members: None
 
     def members(self, arguments: Arguments, names: Iterable[str]) -> tuple[Member, ...]:
         """The parameters in the order of the optimizer. Raises Misfit where groups do not fit."""
@@ -100,6 +118,7 @@ class OptimizerKind(Kind):
         found = members(common, names, self.undecayed)
         if not self.centralizes and any(member.centralized for member in found):
             raise Misfit("it does not centralise gradients")
+        self.check(arguments, found)
         return found
 
     def state(
@@ -121,14 +140,17 @@ class OptimizerKind(Kind):
         yield StateEntry("global_step", INT32, (1,))
         yield from (StateEntry(s.name, FLOAT32, s.shape, s.initial) for s in self.first)
         yield from (StateEntry(name, FLOAT32, (), rate) for name, rate in early.items())
-        for scalar in self.scalars(arguments):
-            yield StateEntry(scalar.name, FLOAT32, scalar.shape, scalar.initial)
+        scalars = self.scalars(arguments)
+        for s in scalars:
+            if not s.is_last:
+                yield StateEntry(s.name, FLOAT32, s.shape, s.initial)
         for slot in self.slots(arguments):
             for member in found:
                 dtype, shape = by_name[member.name]
-                entry = f"{slot.beginning}{member.name}"
-                kept = () if slot.is_scalar else shape
-                yield StateEntry(entry, dtype, kept, slot.initial, slot.prefix, member.name)
+                entry, kept = f"{slot.beginning}{member.name}", slot.shape_of(shape)
+                own = slot.dtype(shape) or dtype
+                yield StateEntry(entry, own, kept, slot.initial, slot.prefix, member.name)
+        yield from (StateEntry(s.name, FLOAT32, s.shape, s.initial) for s in scalars if s.is_last)
         for name, rate in listed.items():
             if name not in early:
                 yield StateEntry(

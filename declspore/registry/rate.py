@@ -17,10 +17,12 @@ def learning_rate(default: Any = REQUIRED) -> Argument:
     )
 
 
+DECAY = Either((Number(0.0), TermOf("schedule")))
 WEIGHT_DECAY = Argument(
     "weight_decay",
-    Number(0.0),
+    DECAY,
     0.0,
-    "L2 penalty, added to the gradient of parameters without beta or gamma in their name",
+    "L2 penalty, added to the gradient of parameters without beta or gamma in their name; a "
+    "schedule gives it step by step",
 )
 LOSS_SCALE = Argument("loss_scale", Number(above=0.0), 1.0, "the gradient is divided by it")

@@ -27,11 +27,15 @@ def _parameters():
     return found
 
 
+def _variables(parameters):
+    return [parameter.storage.variable for parameter in parameters]
+
+
 def _step(optimizer, parameters, step):
     gradients = [
         keras.ops.convert_to_tensor(inputs.numbers(p.shape, f"{p.name} {step}")) for p in parameters
     ]
-    optimizer.apply(gradients, [p.storage.variable for p in parameters])
+    optimizer.apply(gradients, _variables(parameters))
 
 
 CASES = {**OPTIMIZERS, **GROUPED}
@@ -86,7 +90,10 @@ def test_trajectory(case, golden, parity):
         parity.close(word, case, "state", parameter.asnumpy(), expected, 1e-5)
 
 
-@pytest.mark.parametrize("case", CASES)
+LAST_OF_ITS_WORD = {row[0]: case for case, row in OPTIMIZERS.items()}
+
+
+@pytest.mark.parametrize("case", [*LAST_OF_ITS_WORD.values(), *GROUPED])
 def test_configuration(case):
     """It survives Keras's serialisation, and goes on from a state that is written into it."""
     parameters = _parameters()
@@ -110,22 +117,28 @@ def test_lamb_follows_the_source(parity):
     """MindSpore's CPU has no kernel for it."""
     parameters = _parameters()
     optimizer = nn.Lamb(parameters, 0.1, weight_decay=0.01)
-    weight = inputs.numbers(SHAPES["weight"], "weight").astype(np.float64)
+    for step in range(10):
+        _step(optimizer, parameters, step)
+    word = ("optimizer", "Lamb")
+    for parameter in parameters:
+        expected = _lamb(parameter.name, 0.01 if parameter.name != "gamma" else 0.0)
+        parity.close(word, "formula", "trajectory", parameter.asnumpy(), expected, 1e-5)
+    parity.deviation(word, "By MindSpore's Python source: its CPU has no kernel.")
+    assert list(optimizer.state())[2:4] == ["lamb_m.weight", "lamb_m.gamma"]
+
+
+def _lamb(name, decay):
+    weight = inputs.numbers(SHAPES[name], name).astype(np.float64)
     first = second = 0.0
-    for step in range(3):
-        gradient = inputs.numbers(SHAPES["weight"], f"weight {step}").astype(np.float64)
+    for step in range(10):
+        gradient = inputs.numbers(SHAPES[name], f"{name} {step}").astype(np.float64)
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         m, v = first / (1 - 0.9 ** (step + 1)), second / (1 - 0.999 ** (step + 1))
-        change = m / (np.sqrt(v) + 1e-6) + 0.01 * weight
+        change = m / (np.sqrt(v) + 1e-6) + decay * weight
         reach = np.linalg.norm(m / np.sqrt(v + 1e-6) + 0.01 * weight)
-        ratio = min(np.linalg.norm(weight) / reach, 10.0)
-        weight = weight - 0.1 * ratio * change
-        _step(optimizer, parameters, step)
-    word = ("optimizer", "Lamb")
-    parity.close(word, "formula", "trajectory", parameters[0].asnumpy(), weight, 1e-5)
-    parity.deviation(word, "By MindSpore's Python source: its CPU has no kernel.")
-    assert list(optimizer.state())[2:4] == ["lamb_m.weight", "lamb_m.gamma"]
+        weight = weight - 0.1 * min(np.linalg.norm(weight) / reach, 10.0) * change
+    return weight
 
 
 def test_centralised_gradients_follow_the_source(parity):
@@ -152,10 +165,83 @@ def test_centralised_gradients_follow_the_source(parity):
         parity.close(("group", "Group"), "grad_centralization by formula", "step", found, expected)
 
 
-def test_lars_follows_its_formula(parity):
+def test_rules_by_axes_see_mindspores_layout():
+    """AdaFactor's rows and columns are those of MindSpore's layout, however Keras holds a weight;
+    its state is as MindSpore saves it, and an optimizer opened from a file goes on from there."""
+    shapes = {"conv": (4, 5, 3, 2), "fc": (5, 6)}
+    layouts = {"conv": Layout(order=(2, 3, 1, 0)), "fc": TRANSPOSED}
+
+    def made(laid):
+        found = []
+        for name, shape in shapes.items():
+            layout = layouts[name] if laid else Layout()
+            variable = keras.Variable(layout.to_keras(inputs.numbers(shape, name)), name=name)
+            storage = VariableStorage(shape, FLOAT32, variable, layout)
+            found.append(Parameter.backed(name, storage))
+        return found, nn.AdaFactor(found, weight_decay=0.1)
+
+    def step(optimizer, parameters, number):
+        laid = [
+            p.storage.layout.to_keras(inputs.numbers(p.shape, f"{p.name} {number}"))
+            for p in parameters
+        ]
+        optimizer.apply(list(map(keras.ops.convert_to_tensor, laid)), _variables(parameters))
+
+    (plain, expected), (laid, optimizer) = made(False), made(True)
+    for number in range(3):
+        step(expected, plain, number)
+        step(optimizer, laid, number)
+    for name, entry in expected.state().items():
+        found = optimizer.state()[name].asnumpy()
+        np.testing.assert_allclose(found, entry.asnumpy(), rtol=1e-5, err_msg=name)
+    for mine, theirs in zip(laid, plain, strict=True):
+        np.testing.assert_allclose(mine.asnumpy(), theirs.asnumpy(), rtol=1e-5)
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+    copies, _ = made(True)
+    again.build(_variables(copies)[::-1])
+    for mine, theirs in zip(copies, laid, strict=True):
+        mine.storage.write(theirs.asnumpy())
+    for mine, theirs in zip(again.variables, optimizer.variables, strict=True):
+        mine.assign(theirs)
+    step(again, copies, 3)
+    step(optimizer, laid, 3)
+    for mine, theirs in zip(copies, laid, strict=True):
+        np.testing.assert_array_equal(mine.asnumpy(), theirs.asnumpy())
+
+
+def test_arguments_that_exclude_each_other():
+    for make, said in (
+        (lambda p: nn.AdaFactor(p, 0.1), "sets its rate itself"),
+        (lambda p: nn.AdaFactor(p, relative_step=False), "no rate"),
+        (lambda p: nn.AdaFactor(p, 0.1, relative_step=False, warmup_init=True), "warmup_init"),
+        (lambda p: nn.AdaFactor(p, [0.1, 0.2], relative_step=False), "scale_parameter = false"),
+        (lambda p: nn.AdaFactor([{"params": p, "weight_decay": 0.1}]), "no decay of their own"),
+        (lambda p: nn.Adam(p, use_lazy=True, use_offload=True), "exclude each other"),
+        (lambda p: nn.Adam(p, use_lazy=True, use_amsgrad=True), "use_amsgrad"),
+        (
+            lambda p: nn.Adam([{"params": p, "grad_centralization": True}], use_offload=True),
+            "centralise",
+        ),
+        (lambda p: nn.LARS(nn.AdaFactor(p)), "does not take AdaFactor"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            make(_parameters())
+    assert problems("""
+network N() { fc = Dense(3, 4)
+  construct(x: f32[B, 3]) = x |> fc }
+dataset d = Digits() |> batch(4)
+train t { network = N()  dataset = d  loss = MSELoss()
+  optimizer = AdaFactor(0.1)  length = 1 epochs }""")[-1].endswith("it sets its rate itself")
+
+
+@pytest.mark.parametrize("use_clip", [False, True])
+def test_lars_follows_its_formula(use_clip, parity):
     """MindSpore's CPU has no kernel for it. Its state is as MindSpore names it."""
     parameters = _parameters()
-    optimizer = nn.LARS(nn.Momentum(parameters, 0.5, 0.9, weight_decay=0.01), coefficient=0.02)
+    rate = 0.02 if use_clip else 0.5
+    inner = nn.Momentum(parameters, rate, 0.9, weight_decay=0.01)
+    optimizer = nn.LARS(inner, coefficient=0.02, use_clip=use_clip)
+    clipped = set()
     found = {name: inputs.numbers(s, name).astype(np.float64) for name, s in SHAPES.items()}
     moments = dict.fromkeys(SHAPES, 0.0)
     for step in range(10):
@@ -165,14 +251,19 @@ def test_lars_follows_its_formula(parity):
             if name != "bias":
                 length, steep = np.linalg.norm(weight), np.linalg.norm(gradient)
                 trust = 0.02 * length / (steep + decay * length + 1e-5)
+                if use_clip:
+                    clipped.add(trust > rate)
+                    trust = min(trust / rate, 1.0)
                 gradient = (gradient + decay * weight) * trust
             moments[name] = 0.9 * moments[name] + gradient
-            found[name] = weight - 0.5 * moments[name]
+            found[name] = weight - rate * moments[name]
         _step(optimizer, parameters, step)
     word = ("optimizer", "LARS")
     for parameter in parameters:
         expected = found[parameter.name]
-        parity.close(word, "Momentum by formula", "trajectory", parameter.asnumpy(), expected, 1e-5)
+        variant = "use_clip by formula" if use_clip else "Momentum by formula"
+        parity.close(word, variant, "trajectory", parameter.asnumpy(), expected, 1e-5)
+    assert clipped == ({True, False} if use_clip else set())
     parity.deviation(word, "By its documented formula: MindSpore's CPU has no kernel.")
     assert list(optimizer.state())[:6] == [
         *("global_step", "fake_lr", "fake_param", "learning_rate", "momentum", "moments.weight")
@@ -211,6 +302,43 @@ def test_ftrl_follows_the_documented_formula(parity):
     parity.deviation(
         word, "With l1, MindSpore's CPU errs in a sign; the documented formula is followed."
     )
+
+
+def test_rmsprop_adds_epsilon_within_the_root(parity):
+    """MindSpore's CPU adds it outside for whole blocks of 8 elements, within for the rest."""
+    parameters = _parameters()
+    optimizer = nn.RMSProp(parameters, 0.01, momentum=0.5, epsilon=0.1)
+
+    def update(weight, gradient, state):
+        square, moment = state
+        square = 0.9 * square + 0.1 * gradient**2
+        moment = 0.5 * moment + 0.01 * gradient / np.sqrt(square + 0.1)
+        return weight - moment, (square, moment)
+
+    expected = _loop((np.ones((4, 3)), 0.0), update)
+    for step in range(10):
+        _step(optimizer, parameters, step)
+    word, found = ("optimizer", "RMSProp"), parameters[0].asnumpy()
+    parity.close(word, "epsilon by formula", "trajectory", found, expected, 1e-5)
+    parity.deviation(
+        word, "MindSpore's CPU adds epsilon outside the root in blocks of 8; documented: within."
+    )
+
+
+def test_adagrad_keeps_its_sum_without_update_slots(parity):
+    """MindSpore's CPU ignores the argument."""
+    parameters = _parameters()
+    optimizer = nn.Adagrad(parameters, 0.2, 0.1, update_slots=False)
+
+    def update(weight, gradient, accum):
+        return weight - 0.1 * gradient / np.sqrt(accum), accum
+
+    expected = _loop(0.2, update)
+    for step in range(10):
+        _step(optimizer, parameters, step)
+    word, found = ("optimizer", "Adagrad"), parameters[0].asnumpy()
+    parity.close(word, "update_slots by formula", "trajectory", found, expected, 1e-5)
+    parity.deviation(word, "MindSpore's CPU ignores update_slots; the documented meaning is kept.")
 
 
 # ---- schedules

@@ -27,6 +27,7 @@ from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT.parent))
 from tests.oracle import cases, generate_training, generate_zoo, inputs, networks
+from tests.oracle import signatures as taken
 from tests.oracle.ops import OPS
 
 GOLDEN = ROOT / "golden"
@@ -214,6 +215,10 @@ def zoo_training():
     generate_zoo.zoo_training(GOLDEN, fill)
 
 
+def signatures():
+    taken.signatures(GOLDEN)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -258,6 +263,7 @@ PARTS = (
     losses,
     optimizers,
     schedules,
+    signatures,
     metrics,
     initializers,
     kinds,

@@ -7,6 +7,8 @@ _TWICE = {"learning_rate": 0.1, "weight_decay": 0.05, "loss_scale": 4.0}
 
 _MOMENTUM = {"learning_rate": 0.1, "momentum": 0.9}
 _REST = ["weight", "gamma"]
+_FALLING = ["CosineDecayLR", [0.0, 0.2, 8]]
+_RISING = ["WarmUpLR", [0.1, 4]]
 
 OPTIMIZERS = {
     "momentum": ("Momentum", {"learning_rate": 0.1, "momentum": 0.9}),
@@ -34,6 +36,28 @@ OPTIMIZERS = {
     "adam_offload": ("AdamOffload", {}),
     "adam_offload_decay": ("AdamOffload", {"beta1": 0.8, "eps": 1e-6, **_TWICE}),
     "adam_offload_nesterov": ("AdamOffload", {"learning_rate": 0.01, "use_nesterov": True}),
+    "adam_lazy": ("Adam", {"learning_rate": 0.01, "use_lazy": True}),
+    "adam_offloaded": ("Adam", {"learning_rate": 0.01, "use_offload": True, "weight_decay": 0.05}),
+    "adam_decay_schedule": ("Adam", {"loss_scale": 4.0, "weight_decay": _FALLING}),
+    "adam_weight_decay_schedule": (
+        "AdamWeightDecay",
+        {"learning_rate": 0.01, "weight_decay": _FALLING},
+    ),
+    "adafactor": ("AdaFactor", {}),
+    "adafactor_rate": (
+        "AdaFactor",
+        {"learning_rate": 0.1, "relative_step": False, "weight_decay": 0.1, "loss_scale": 4.0},
+    ),
+    "adafactor_schedule": (
+        "AdaFactor",
+        {"learning_rate": _RISING, "relative_step": False, "scale_parameter": False},
+    ),
+    "adafactor_warmup": (
+        "AdaFactor",
+        {"warmup_init": True, "decay_rate": 0.5, "clip_threshold": 0.5, "eps": (1e-3, 0.1)},
+    ),
+    "adafactor_compressed": ("AdaFactor", {"compression": True}),
+    "adafactor_no_moment": ("AdaFactor", {"beta1": 0.0}),
     "adam_weight_decay": ("AdamWeightDecay", {"learning_rate": 0.01, "weight_decay": 0.1}),
     "adam_weight_decay_none": ("AdamWeightDecay", {}),
     "adamax": ("AdaMax", {"learning_rate": 0.01}),
@@ -87,6 +111,15 @@ GROUPED = {
             {"params": ["bias"], "lr": [0.01 * step for step in range(10)]},
             {"params": ["weight"]},
             {"params": ["gamma"], "lr": 0.5},
+        ],
+    ),
+    "groups_decay_schedule": (
+        "Momentum",
+        {**_MOMENTUM, "weight_decay": 0.1},
+        [
+            {"params": ["bias"], "weight_decay": _FALLING},
+            {"params": ["weight"]},
+            {"params": ["gamma"], "lr": _RISING, "weight_decay": 0.0},
         ],
     ),
     "groups_schedule": (

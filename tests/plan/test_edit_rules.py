@@ -76,6 +76,31 @@ def test_slots_that_cannot_follow_are_told():
     assert found.startswith("E548 optimizer slots of 2 entries")
 
 
+@pytest.mark.parametrize(
+    ("rule", "stuck"),
+    [
+        ("rename src.`w` -> `v`", False),
+        ("delete src.`w`", False),
+        ("set src.`w` = it * 2", False),
+        ("set src.`w` = transpose(it, [1, 0])", True),
+        ("set src.`w` = it[1:]", True),
+        ("split src.`w` -> `a`, `b` = chunk(it, 2)", True),
+    ],
+)
+def test_slots_with_a_shape_of_their_own(rule, stuck):
+    """AdaFactor's rows and columns follow a name; where elements move they would be wrong."""
+    shapes = {"w": (4, 6), "exp_avg_sq_row_w": (4,), "exp_avg_sq_col_w": (6,), "eta_w": ()}
+    header = Header.of("in.ckpt", [HeaderEntry.of(n, FLOAT32, s) for n, s in shapes.items()])
+    if stuck:
+        many = 3 if "split" in rule else 2
+        (found,) = problems(rule, inputs={"src": header})
+        assert found == f"E548 optimizer slots of {many} entries cannot follow this rule"
+        return
+    new = {"rename": "v", "delete": None, "set": "w"}[rule.split()[0]]
+    expected = [] if new is None else [name[:-1] + new for name in shapes]
+    assert list(types(rule, inputs={"src": header})) == expected
+
+
 def test_slots_of_a_group_make_a_group():
     found = types("join src.`l.{i}.q`, src.`l.{i}.k` -> `l.{i}.qk` = concat(them)")
     assert list(found) == [

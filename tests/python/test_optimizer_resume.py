@@ -43,23 +43,58 @@ OPTIMIZERS = {
     "ftrl": ("FTRL", {"learning_rate": 0.05}, None),
     "asgd": ("ASGD", {"learning_rate": 0.1, "t0": 3.0}, None),
     "rprop": ("Rprop", {"learning_rate": 0.001}, None),
+    "lazy_adam": ("LazyAdam", {"learning_rate": 0.01}, None),
+    "adafactor": ("AdaFactor", {"weight_decay": 0.1, "compression": True}, None),
+    "adam_schedules": (
+        "Adam",
+        {
+            "learning_rate": ["WarmUpLR", [0.02, 12]],
+            "weight_decay": ["CosineDecayLR", [0.0, 0.2, 12]],
+        },
+        None,
+    ),
     "groups": (
         "Adam",
         {"learning_rate": 0.01},
         [["head", {"lr": 0.02}], ["norm", {"weight_decay": 0.1}], ["body", {}]],
     ),
+    "groups_lists": (
+        "Momentum",
+        {"learning_rate": 0.1, "momentum": 0.9},
+        [
+            ["head", {"lr": [0.2 - 0.01 * step for step in range(15)]}],
+            ["norm", {"lr": 0.05}],
+            ["body", {"weight_decay": 0.1}],
+        ],
+    ),
+    "groups_schedules": (
+        "Momentum",
+        {"learning_rate": ["CosineDecayLR", [0.01, 0.1, 15]], "momentum": 0.9},
+        [
+            ["head", {"lr": ["WarmUpLR", [0.1, 10]]}],
+            ["norm", {"lr": 0.05, "weight_decay": ["CosineDecayLR", [0.0, 0.2, 15]]}],
+            ["body", {}],
+        ],
+    ),
 }
-GROUPS = """
-def grouped(parameters, groups):
-    if groups is None:
-        return parameters
-    return [
-        {"params": [p for p in parameters if p.name.startswith(start)], **settings}
-        for start, settings in groups
-    ]
+MADE = """
+def scheduled(settings):
+    return {
+        key: getattr(nn, value[0])(*value[1])
+        if isinstance(value, list) and isinstance(value[0], str) else value
+        for key, value in settings.items()
+    }
+
+def made(word, parameters, given, groups):
+    if groups is not None:
+        parameters = [
+            {"params": [p for p in parameters if p.name.startswith(start)], **scheduled(settings)}
+            for start, settings in groups
+        ]
+    return getattr(nn, word)(parameters, **scheduled(given))
 """
 THEIRS = (
-    GROUPS
+    MADE
     + """
 import json, sys
 import mindspore as ms
@@ -80,7 +115,7 @@ for name, (word, given, groups) in cases.items():
     net = Net()
     for p in net.get_parameters():
         p.set_data(Tensor(inputs.parameter(p.name, p.shape)))
-    optimizer = getattr(nn, word)(grouped(net.trainable_params(), groups), **given)
+    optimizer = made(word, net.trainable_params(), given, groups)
     loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
     cell = nn.TrainOneStepCell(nn.WithLossCell(net, loss), optimizer).set_train()
     if start:
@@ -100,10 +135,10 @@ print(json.dumps(found))
 )
 
 
-def _grouped(parameters, groups):
-    scope = {}
-    exec(GROUPS, scope)
-    return scope["grouped"](parameters, groups)
+def _made(*arguments):
+    scope = {"nn": nn}
+    exec(MADE, scope)
+    return scope["made"](*arguments)
 
 
 def _batches(first, last):
@@ -118,8 +153,7 @@ def test_both_ways(mindspore, here):
     network = checked(SPEC).networks["Net"]
     for name, (word, given, groups) in OPTIMIZERS.items():
         net = compile_network(network)
-        parameters = _grouped(net.trainable_params(), groups)
-        optimizer = getattr(nn, word)(parameters, **given)
+        optimizer = _made(word, net.trainable_params(), given, groups)
         entries = load_checkpoint(here / f"{name}-theirs.ckpt")
         ours = training_parameters(net, optimizer)
         assert list(ours) == list(entries), name

@@ -1,0 +1,78 @@
+"""Parameters as an optimizer holds them: by the variable's place, in the variable's layout.
+
+An optimizer that is opened from a file gets Keras's variables in Keras's order; what is kept here
+finds each parameter again, and how its axes lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.ir.layout import SAME, Layout
+from declspore.lower.binding import VariableStorage, in_keras_order, in_mindspore_order
+from declspore.tensor import Parameter
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A parameter: its name, the place of its variable, its shape in MindSpore's layout and the way
+    from that layout to the variable's."""
+
+    name: str
+    place: str
+    shape: Shape
+    layout: Layout = SAME
+
+    @classmethod
+    def of(cls, parameter: Parameter) -> Held:
+        """Of a network's parameter. Raises TypeError where it belongs to none."""
+        storage = storage_of(parameter)
+        place = place_of(storage.variable)
+        return cls(parameter.name, place, tuple(storage.shape), storage.layout)
+
+    @classmethod
+    def of_variable(cls, variable: Any) -> Held:
+        """Of a variable that belongs to no network of a spec."""
+        return cls(variable.path, place_of(variable), tuple(variable.shape))
+
+    def plain(self, tensor: Any) -> Any:
+        """A tensor that lies as the variable does, in MindSpore's layout."""
+        return in_mindspore_order(self.layout, tensor, self.shape)
+
+    def laid(self, tensor: Any, like: Any) -> Any:
+        """The reverse: a tensor in MindSpore's layout, as the variable ``like`` lies."""
+        laid = in_keras_order(self.layout, tensor)
+        if tuple(laid.shape) == tuple(like.shape):
+            return laid
+        raise ValueError(f"`{self.name}` is {list(like.shape)}, not {list(laid.shape)}")
+
+    def encoded(self) -> list[Any]:
+        """As a configuration of Keras has it."""
+        steps = (self.layout.order, self.layout.split, self.layout.merged)
+        layout = [None if step is None else list(step) for step in steps]
+        return [self.name, self.place, list(self.shape), layout]
+
+    @classmethod
+    def decoded(cls, given: Sequence[Any]) -> Held:
+        name, place, shape, layout = given
+        order, split, merged = (None if step is None else tuple(step) for step in layout)
+        return cls(name, place, tuple(shape), Layout(order, split, merged))
+
+
+def place_of(variable: Any) -> str:
+    """The variable's layer and its name there: what is before depends on how it was built."""
+    return "/".join(variable.path.split("/")[-2:])
+
+
+def storage_of(parameter: Parameter) -> VariableStorage:
+    """Where a network keeps a parameter. Raises TypeError where it belongs to none."""
+    storage = parameter.storage
+    if not isinstance(storage, VariableStorage):
+        raise TypeError(
+            f"`{parameter.name}` belongs to no network; an optimizer takes net.trainable_params()"
+        )
+    return storage

@@ -1,0 +1,45 @@
+"""Every optimizer, schedule, list of rates and initializer of MindSpore with its arguments; a part
+of tests/oracle/generate.py."""
+
+import inspect
+import json
+
+import mindspore.common.initializer as init
+from mindspore.nn import dynamic_lr, learning_rate_schedule, optim
+
+MODULES = {
+    "optimizer": optim,
+    "schedule": learning_rate_schedule,
+    "rates": dynamic_lr,
+    "initializer": init,
+}
+
+
+def _undecorated(function):
+    """The function MindSpore's decorators hide in their closures."""
+    function = inspect.unwrap(function)
+    while function.__name__ in ("deco", "wrapper"):
+        cells = (cell.cell_contents for cell in function.__closure__)
+        function = inspect.unwrap(next(c for c in cells if inspect.isfunction(c)))
+    return function
+
+
+def _argument(parameter):
+    required = parameter.default is parameter.empty
+    default = "a function" if callable(parameter.default) else parameter.default
+    return [parameter.name] if required else [parameter.name, default]
+
+
+def signatures(golden):
+    found = {}
+    for family, module in MODULES.items():
+        for name in module.__all__:
+            made = getattr(module, name)
+            taken = inspect.signature(
+                _undecorated(made.__init__ if inspect.isclass(made) else made)
+            ).parameters
+            own = [p for n, p in taken.items() if n not in ("self", "kwargs")]
+            # the function `initializer` takes a type, which is no plain value
+            if name != "initializer":
+                found.setdefault(family, {})[name] = [_argument(p) for p in own]
+    (golden / "signatures.json").write_text(json.dumps(found, indent=0) + "\n")
