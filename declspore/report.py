@@ -17,7 +17,8 @@ class DiagnosticError(Exception):
 
     @property
     def exit_code(self) -> int:
-        return min(diagnostic.exit_code for diagnostic in self.diagnostics)
+        found = [each for each in self.diagnostics if not each.warning] or self.diagnostics
+        return min(diagnostic.exit_code for diagnostic in found)
 
     def __str__(self) -> str:
         return "\n" + render_all(self.diagnostics)

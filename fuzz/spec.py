@@ -4,14 +4,15 @@
 
 Texts are made of good specs by deleting, repeating, swapping and replacing words, and by putting
 in hostile ones: huge numbers, long loops, deep nesting. Any exception but DiagnosticError ends the
-run, as does a text that takes ten seconds of the processor or wants more than a gigabyte. What
-parses is formatted, too: that must parse again and be idle the second time. The text at fault is
-kept.
+run, as does a text that takes ten seconds of the processor or wants more than a gigabyte. What does
+not parse is read and checked as far as it does. What parses is formatted, too: that must parse
+again and be idle the second time. The text at fault is kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
 import resource
@@ -25,8 +26,9 @@ from declspore.check.check import check
 from declspore.registry.table import verbs, vocabulary
 from declspore.report import DiagnosticError
 from declspore.source import Source
+from declspore.syntax.dump import tree_json
 from declspore.syntax.format import format_text
-from declspore.syntax.parse import parse
+from declspore.syntax.parse import parse, parse_partly
 
 ROOT = Path(__file__).parents[1]
 _SECONDS = 10
@@ -107,20 +109,25 @@ def _exchange(rng: random.Random, parts: list[str], words: list[str]) -> None:
 
 def run(text: str) -> str:
     """What became of a text: ``ok`` or the first code."""
-    try:
-        parse(Source("fuzz", text))
-    except DiagnosticError as error:
-        str(error)
-        return error.diagnostics[0].code
+    source = Source("fuzz", text, ROOT / "specs" / "fuzz.spec")
+    found = parse_partly(source)
+    json.dumps(tree_json(found.spec, found.diagnostics))
+    if found.diagnostics:
+        return checked(source)
     formatted = format_text(text)
     parse(Source("formatted", formatted))
     if format_text(formatted) != formatted:
         raise AssertionError("a second pass of the formatter changes the text")
+    return checked(source)
+
+
+def checked(source: Source) -> str:
+    """``ok`` or the first code of an error; what is damaged must have one."""
     try:
-        check(Source("fuzz", text, ROOT / "specs" / "fuzz.spec"))
+        check(source)
     except DiagnosticError as error:
         str(error)
-        return error.diagnostics[0].code
+        return next(found.code for found in error.diagnostics if not found.warning)
     return "ok"
 
 

@@ -38,7 +38,7 @@ def problems(text: str, settings: dict[str, object] | None = None) -> list[str]:
     try:
         checked(text, settings)
     except DiagnosticError as error:
-        return [_line(diagnostic) for diagnostic in error.diagnostics]
+        return [_line(found) for found in error.diagnostics if not found.warning]
     return []
 
 

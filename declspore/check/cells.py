@@ -138,15 +138,16 @@ def _group(
     arguments = {name: binding.value for name, binding in scope.bindings.items()}
     inner = Scope(scope)
     fields: dict[str, Instance | None] = {}
-    complete = True
+    inner.lose(template.declaration.damaged)
+    inner.lose(body.damaged)
+    complete = not body.damaged
     for field in body.fields:
         value = _field(evaluator, field, inner)
         complete = complete and value is not UNKNOWN
         inner.bind(field.name.text, value, field.name.span)
-        fields[field.name.text] = None if isinstance(value, Absent) else value
-    if not complete:
-        return UNKNOWN
-    return evaluator.new(Group(template, inner, fields, arguments, span))
+        is_cell = not isinstance(value, Absent) and value is not UNKNOWN
+        fields[field.name.text] = value if is_cell else None
+    return evaluator.new(Group(template, inner, fields, arguments, span, complete))
 
 
 def _field(evaluator: Evaluator, field: ast.Field, scope: Scope) -> Any:
@@ -179,13 +180,13 @@ def _bind_formals(
     """A scope with every formal bound; UNKNOWN where a problem was reported, so that the body is
     looked at all the same."""
     formals = template.declaration.formals
+    if template.declaration.damaged:
+        return _unknown_formals(template)
     names = [formal.name.text for formal in formals]
     matched = match(template.name, names, None, given, evaluator.sink)
     scope = Scope(template.scope)
     if matched is None:
-        for formal in formals:
-            scope.bind(formal.name.text, UNKNOWN, formal.name.span)
-        return scope
+        return _unknown_formals(template)
     missing = [f.name.text for f in formals if f.default is None and f.name.text not in matched]
     if missing:
         usage = f"({', '.join(f.span.text for f in formals)})"
@@ -195,6 +196,13 @@ def _bind_formals(
         if formal.name.text not in missing:
             value = _formal_value(evaluator, template, formal, matched, scope)
         scope.bind(formal.name.text, value, formal.name.span)
+    return scope
+
+
+def _unknown_formals(template: CellTemplate) -> Scope:
+    scope = Scope(template.scope)
+    for formal in template.declaration.formals:
+        scope.bind(formal.name.text, UNKNOWN, formal.name.span)
     return scope
 
 

@@ -37,7 +37,8 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
     """Check a spec: names, arguments, types, parameter tables and shapes.
 
     ``settings`` gives params their values, as text or as Python values. Raises DiagnosticError
-    with every problem found.
+    with every problem found, warnings included. What does not parse keeps nothing else from being
+    checked.
     """
     try:
         with kept():
@@ -51,6 +52,8 @@ def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     evaluator = Evaluator(sink)
     loader = Loader(sink, evaluator)
     module = loader.load(source, settings)
+    if not module.spec.declarations:
+        sink.raise_errors()
     _check_settings(module, settings or {}, sink)
     check_names(module, sink)
     networks = _networks(module, evaluator)
@@ -58,12 +61,15 @@ def _check(source: Source, settings: Settings | None) -> CheckedSpec:
     tasks = _tasks(module, evaluator)
     _force_all(module, evaluator)
     check_cycles(module, sink)
-    sink.raise_errors()
-    return CheckedSpec(module, networks, datasets, tasks, loader.sources, warnings(module))
+    told = warnings(module, sink.errors)
+    if sink.errors:
+        raise DiagnosticError((*sink.diagnostics, *told))
+    return CheckedSpec(module, networks, datasets, tasks, loader.sources, told)
 
 
 def _check_settings(module: Module, settings: Settings, sink: Sink) -> None:
     params = [d.name.text for d in module.spec.declarations if isinstance(d, ast.Param)]
+    params += [word for damaged in module.spec.damaged for word in damaged.words]
     for name in settings:
         if name not in params:
             sink.report(errors.unknown_setting(name, params))

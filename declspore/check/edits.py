@@ -7,6 +7,7 @@ is known from headers only; what they say without headers is checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from declspore.check import errors
@@ -39,7 +40,7 @@ def check_edit(task: ast.Edit, evaluator: Evaluator, scope: Scope) -> EditTask |
     policy = _policy(body.rests, evaluator)
     conditions = tuple(Condition(e.condition, at, e.span) for e, at in body.ensures)
     known = tuple(output for output in outputs if output is not None)
-    if len(known) < len(outputs):
+    if len(known) < len(outputs) or task.lost:
         return None
     return EditTask(
         task.name.text,
@@ -61,9 +62,10 @@ class _Body:
         self._task = task
         self._evaluator = Evaluator(sink, Calculator())
         inputs = (*task.inputs, *task.uses)
+        lost = [word for place in task.lost for word in place.words]
         self._checker = RuleChecker(
-            tuple(file.name.text for file in inputs),
-            tuple(file.name.text for file in task.outputs),
+            (*(file.name.text for file in inputs), *lost),
+            (*(file.name.text for file in task.outputs), *lost),
             self._evaluator,
         )
 
@@ -72,11 +74,14 @@ class _Body:
         scope = Scope(outer)
         for file in (*self._task.inputs, *self._task.uses, *self._task.outputs):
             scope.bind(file.name.text, UNKNOWN, file.span)
+        scope.lose(self._task.lost)
         return scope
 
     def parts(self, parts: tuple[ast.EditPart, ...], scope: Scope) -> Iterator[EditRule]:
-        for part in parts:
+        for part, following in zip_longest(parts, parts[1:]):
             match part:
+                case ast.VerbStatement() if isinstance(following, ast.Damaged):
+                    continue  # its clauses may be among what is damaged
                 case ast.VerbStatement():
                     rule = self._checker.rule(part, scope)
                     if rule is not None:

@@ -78,6 +78,7 @@ class Evaluator:
             ast.Unary: self._unary,
             ast.Binary: self._binary,
             ast.Conditional: self._conditional,
+            ast.Damaged: lambda node, scope: UNKNOWN,
         }
 
     def evaluate(self, node: ast.Expression, scope: Scope) -> Any:

@@ -1,7 +1,8 @@
 """Warnings: what is allowed and seldom meant.
 
-Assumes a module whose names are known to stand for something. Looks at one file, never at what
-it imports, and evaluates nothing but conditions of literals and ``let``.
+Assumes a module whose names are checked, and is told what errors there are: what looks unused or
+hidden because of an error is no warning. Looks at one file, never at what it imports, and evaluates
+nothing but conditions of literals and ``let``.
 """
 
 from __future__ import annotations
@@ -16,32 +17,48 @@ from declspore.diagnostic import Diagnostic
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
+from declspore.spelling import closest
 from declspore.syntax import ast
 from declspore.syntax.walk import children, descendants
 
 Names = dict[str, Span]
+_OF_NAMES = ("E201", "E203")
 
 
-def warnings(module: Module) -> tuple[Diagnostic, ...]:
-    """Every warning of one file."""
-    linter = _Linter(module)
+def warnings(module: Module, found: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+    """Every warning of one file that does not follow from the errors ``found`` in it."""
+    places = [
+        (error.code, place)
+        for error in found
+        for place in (label.place for label in error.labels[:1])
+        if isinstance(place, Span) and place.source is module.spec.source
+    ]
+    unknown = [place for code, place in places if code in _OF_NAMES]
+    linter = _Linter(module, unknown)
     linter.file()
-    return linter.sink.diagnostics
+    at_fault = {(place.start, place.end) for _, place in places}
+    return tuple(told for told in linter.sink.diagnostics if _extent(told) not in at_fault)
+
+
+def _extent(told: Diagnostic) -> tuple[int, int]:
+    place = told.labels[0].place
+    assert isinstance(place, Span)
+    return place.start, place.end
 
 
 class _Linter:
-    def __init__(self, module: Module) -> None:
+    """``unknown`` are the places of names that stand for nothing."""
+
+    def __init__(self, module: Module, unknown: list[Span]) -> None:
         self.sink = Sink()
+        self._unknown = unknown
         self._module = module
         self._spec = module.spec
         self._top: Names = {}
         self._members = set[str]()
-        self._conditions: list[ast.Expression] = []
         for node in descendants(self._spec):
             if isinstance(node, ast.Member):
                 self._members.add(node.name.text)
-            elif isinstance(node, ast.Field | ast.Conditional) and node.condition is not None:
-                self._conditions.append(node.condition)
         self._lets = {d.name.text: d for d in self._spec.declarations if isinstance(d, ast.Let)}
 
     def file(self) -> None:
@@ -55,8 +72,8 @@ class _Linter:
                 self._cell(declaration)
             elif isinstance(declaration, ast.Let):
                 self._names(declaration.value, {})
-        for condition in self._conditions:
-            self._condition(condition)
+        for declaration in self._spec.declarations:
+            self._conditions(declaration)
 
     # ---- unused and hidden names
 
@@ -91,6 +108,8 @@ class _Linter:
                 words = [word for binding in node.bindings for word in binding.names]
                 self._statements(node.statements, self._bind(words, names), outer)
                 continue
+            if isinstance(node, ast.Damaged):
+                continue
             self._names(node.value, names)
             self._bind(node.names, outer)
 
@@ -113,26 +132,43 @@ class _Linter:
         return found
 
     def _unused_cells(self, body: ast.Block) -> None:
-        used = self._members | _mentioned(body.construct)
+        if _lacks_text(body.construct):
+            return
+        used = self._members | _mentioned(body)
         for field in body.fields:
-            used |= _mentioned(field)
-        for field in body.fields:
-            if field.name.text not in used:
+            if field.name.text not in used and not self._is_meant(field.name, body.span):
                 self.sink.report(errors.unused_cell(field.name.span, field.name.text))
 
     def _unused_names(self, construct: ast.Construct) -> None:
+        if _lacks_text(construct):
+            return
         used = _mentioned(construct)
         for node in descendants(construct):
             if isinstance(node, ast.Assign) and len(node.names) == 1:
                 name = node.names[0]
-                if name.text not in used:
+                if name.text not in used and not self._is_meant(name, construct.span):
                     self.sink.report(errors.unused_name(name.span, name.text))
+
+    def _is_meant(self, name: ast.Word, within: Span) -> bool:
+        """Whether a name that stands for nothing is this one, misspelled."""
+        return any(
+            within.start <= place.start < within.end and closest(place.text, (name.text,))
+            for place in self._unknown
+        )
 
     # ---- conditions that are always the same
 
+    def _conditions(self, declaration: ast.Declaration) -> None:
+        conditions, own = list[ast.Expression](), set[str]()
+        for node in descendants(declaration):
+            if isinstance(node, ast.Field | ast.Conditional) and node.condition is not None:
+                conditions.append(node.condition)
+            own |= _bound(node)
+        for condition in conditions:
+            if self._is_fixed(condition) and not own & _mentioned(condition):
+                self._condition(condition)
+
     def _condition(self, condition: ast.Expression) -> None:
-        if not self._is_fixed(condition):
-            return
         value = Evaluator(Sink()).truth(condition, self._module.scope)
         if isinstance(value, bool):
             self.sink.report(errors.fixed_condition(condition.span, value))
@@ -149,5 +185,27 @@ class _Linter:
         return True
 
 
+def _bound(node: object) -> set[str]:
+    """The names a node within a declaration gives to something."""
+    match node:
+        case ast.Formal() | ast.Field() | ast.Carry():
+            return {node.name.text}
+        case ast.Assign() | ast.Binding():
+            return {word.text for word in node.names}
+    return set()
+
+
 def _mentioned(node: object) -> set[str]:
-    return {found.name for found in descendants(node) if isinstance(found, ast.Name)}
+    """The names within, and the words of what is damaged, which may be meant as names."""
+    names = set[str]()
+    for found in descendants(node):
+        if isinstance(found, ast.Name):
+            names.add(found.name)
+        elif isinstance(found, ast.Damaged):
+            names.update(found.words)
+    return names
+
+
+def _lacks_text(construct: ast.Construct) -> bool:
+    """Whether a part is missing, so that nobody knows what it will use."""
+    return any(isinstance(n, ast.Damaged) and not n.span.text for n in descendants(construct))

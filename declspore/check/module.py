@@ -15,7 +15,7 @@ from declspore.report import DiagnosticError, Sink
 from declspore.resources import specs_folder
 from declspore.source import Source
 from declspore.syntax import ast
-from declspore.syntax.parse import parse, read_source
+from declspore.syntax.parse import parse_partly, read_source
 
 if TYPE_CHECKING:
     from declspore.check.evaluate import Evaluator
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Module:
-    """The names of one spec; values are computed when first used."""
+    """The names of one spec; values are computed when first used. What is not ``whole`` may
+    declare more than is known of it."""
 
     spec: ast.Spec
+    whole: bool = True
     scope: Scope = field(default_factory=Scope)
 
     def __str__(self) -> str:
@@ -38,6 +40,8 @@ class Module:
     def select(self, evaluator: Evaluator, word: ast.Word) -> Any:
         """What a name of the spec stands for."""
         binding = self.scope.bindings.get(word.text)
+        if binding is None and not self.whole:
+            return UNKNOWN
         if binding is None:
             name = self.spec.source.name
             known = self.scope.bindings
@@ -66,6 +70,8 @@ class TaskHandle:
 
     def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
         task, name = self.declaration.name.text, node.name.text
+        if name not in self.outputs and self.declaration.damaged:
+            return UNKNOWN
         if name not in self.outputs:
             diagnostic = errors.unknown_member(
                 node.name.span, f"the task `{task}`", name, self.outputs
@@ -91,13 +97,17 @@ class Loader:
         return tuple(self._sources)
 
     def load(self, source: Source, settings: dict[str, Any] | None = None) -> Module:
-        """The module of a text. Raises DiagnosticError where it cannot be parsed."""
+        """The module of a text, as far as it parses; what does not is reported."""
         self._sources.append(source)
-        module = Module(parse(source))
+        found = parse_partly(source)
+        for diagnostic in found.diagnostics:
+            self._sink.report(diagnostic)
+        module = Module(found.spec, not found.diagnostics)
         self._loading.append(source.path.resolve() if source.path else Path())
         for declaration in module.spec.declarations:
             self._declare(module, declaration, settings or {})
         self._loading.pop()
+        module.scope.lose(module.spec.damaged)
         return module
 
     def _declare(

@@ -30,6 +30,12 @@ def check_names(module: Module, sink: Sink) -> None:
         walker.declaration(declaration)
 
 
+def _lost(damaged: Iterable[ast.Damaged]) -> Names:
+    """What damaged text may have named. Words of the vocabulary stay what they are."""
+    words = (word for place in damaged for word in place.words)
+    return frozenset(word for word in words if vocabulary().get(word) is None)
+
+
 class _Walker:
     """``names`` are those within a declaration; those of the file are known everywhere."""
 
@@ -57,10 +63,11 @@ class _Walker:
                 self._edit(node)
 
     def _cell(self, node: ast.CellDeclaration) -> None:
-        names = self._formals(node.formals, _NONE)
+        names = self._formals(node.formals, _NONE) | _lost(node.damaged)
         if isinstance(node.body, ast.Preset):
             self.expression(node.body.value, names)
             return
+        names |= _lost(node.body.damaged)
         self._distinct([f.name for f in node.formals] + [f.name for f in node.body.fields])
         for field in node.body.fields:
             self._optional((field.value, field.condition), names)
@@ -70,7 +77,7 @@ class _Walker:
     def _construct(self, node: ast.Construct, names: Names) -> None:
         for formal in node.formals:
             names |= self._symbols(formal.type, names)
-        names = self._formals(node.formals, names)
+        names = self._formals(node.formals, names) | _lost(node.damaged)
         names = self._statements(node.statements, names)
         for result in node.results:
             self.expression(result, names)
@@ -81,6 +88,9 @@ class _Walker:
             if isinstance(statement, ast.Assign):
                 self.expression(statement.value, names)
                 names |= {word.text for word in statement.names}
+                continue
+            if isinstance(statement, ast.Damaged):
+                names |= _lost([statement])
                 continue
             inner = self._bindings(statement.bindings, names)
             names |= self._statements(statement.statements, inner) - (inner - names)
@@ -110,7 +120,8 @@ class _Walker:
         self._distinct(file.name for file in files)
         for file in files:
             self.expression(file.value, _NONE)
-        self._edit_parts(node.parts, frozenset(file.name.text for file in files))
+        names = frozenset(file.name.text for file in files)
+        self._edit_parts(node.parts, names | _lost(node.lost))
 
     def _edit_parts(self, parts: tuple[ast.EditPart, ...], names: Names) -> None:
         for part in parts:
@@ -199,7 +210,7 @@ class _Walker:
             return (kind.name, kind.signature.names) if kind else None
         binding = self._module.scope.bindings.get(function.name)
         template = binding.value if binding else None
-        if not isinstance(template, CellTemplate):
+        if not isinstance(template, CellTemplate) or template.declaration.damaged:
             return None
         return template.name, tuple(f.name.text for f in template.declaration.formals)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.check import errors
 from declspore.check.budget import Budget
-from declspore.check.cells import named, parameters
+from declspore.check.cells import named, parameters, walk
 from declspore.check.evaluate import Evaluator
 from declspore.check.scope import Scope
 from declspore.check.tensor_types import declared_type, unify
@@ -28,6 +28,7 @@ def elaborate(
         help = "a network is a block with `construct`, called with its arguments"
         sink.report(errors.wrong_type(span, "a network", describe(cell), help))
         return None
+    complete = all(inner.complete for _, inner in walk(cell) if isinstance(inner, Group))
     tracer = Tracer({id(inner): path for path, inner in named(cell)})
     evaluator = Evaluator(sink, tracer, budget)
     body = cell.template.declaration.body
@@ -37,6 +38,8 @@ def elaborate(
     if inputs is None:
         return None
     result = tracer.run(evaluator, body.construct, scope)
+    if not complete or body.construct.damaged:
+        return None
     outputs = result if isinstance(result, tuple) else (result,)
     if not all(_is_output(value, body.construct, sink) for value in outputs):
         return None

@@ -73,8 +73,8 @@ def _copy(cell: Instance, at: Span, copy: Callable[[Instance], Instance]) -> Ins
     scope = Scope(cell.scope.parent)
     fields = {n: None if inner is None else copy(inner) for n, inner in cell.fields.items()}
     for name, binding in cell.scope.bindings.items():
-        scope.bind(name, fields[name] or binding.value, binding.span)
-    return Group(cell.template, scope, fields, cell.arguments, at, cell.traces)
+        scope.bind(name, fields.get(name) or binding.value, binding.span)
+    return Group(cell.template, scope, fields, cell.arguments, at, cell.complete, cell.traces)
 
 
 # ---- what flows through a block

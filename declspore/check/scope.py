@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from declspore.check.values import UNKNOWN
+from declspore.ir.dtype import BY_SHORT
+from declspore.registry.table import vocabulary
 from declspore.source import Span
+from declspore.syntax import ast
 
 
 @dataclass(eq=False)
@@ -31,6 +35,20 @@ class Scope:
 
     def defer(self, name: str, compute: Callable[[], Any], span: Span) -> None:
         self.bindings[name] = Binding(span, compute)
+
+    def lose(self, damaged: Iterable[ast.Damaged]) -> None:
+        """Bind what damaged text may have named, so that nobody is told it stands for nothing."""
+        for place in damaged:
+            for word in place.words:
+                known = word in BY_SHORT or vocabulary().get(word) is not None
+                if not known and self.find(word) is None:
+                    self.bind(word, UNKNOWN, place.span)
+
+    def forget(self, damaged: ast.Damaged) -> None:
+        """What a damaged statement may have given a value has none that is known."""
+        for word in damaged.words:
+            if vocabulary().get(word) is None:
+                self.bind(word, UNKNOWN, damaged.span)
 
     def find(self, name: str) -> Binding | None:
         scope: Scope | None = self

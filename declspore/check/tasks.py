@@ -60,7 +60,8 @@ class Attributes:
         self._scope = scope
         self._given = {attribute.name.text: attribute for attribute in task.attributes}
         kind = "a train" if isinstance(task, ast.Train) else "an eval"
-        self._misspelled: set[str] = set()
+        lost = {word for place in task.damaged for word in place.words}
+        self._misspelled = lost & {*known}
         for attribute in task.attributes:
             if attribute.name.text not in known:
                 word = attribute.name

@@ -230,6 +230,8 @@ class Tracer:
         given: list[Given],
         span: Span,
     ) -> Any:
+        if construct.damaged:
+            return UNKNOWN
         names = [formal.name.text for formal in construct.formals]
         matched = match(group.template.name, names, None, given, evaluator.sink)
         if matched is None:
@@ -259,6 +261,7 @@ class Tracer:
 
     def run(self, evaluator: Evaluator, construct: ast.Construct, scope: Scope) -> Any:
         """The statements of a construct, then its results; formals are bound in ``scope``."""
+        scope.lose(construct.damaged)
         self._statements(evaluator, construct.statements, scope, scope)
         results = tuple(evaluator.evaluate(node, scope) for node in construct.results)
         if any(result is UNKNOWN for result in results):
@@ -321,6 +324,9 @@ class Tracer:
         for statement in statements:
             if isinstance(statement, ast.Assign):
                 self._assign(evaluator, statement, seen, scope)
+                continue
+            if isinstance(statement, ast.Damaged):
+                scope.forget(statement)
                 continue
             for inner in evaluator.loop(statement.bindings, seen, statement.span):
                 self._statements(evaluator, statement.statements, inner, scope)

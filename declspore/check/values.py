@@ -119,7 +119,9 @@ class Sequence:
 class Group:
     """A block of a spec with its arguments: named cells (None where absent) and ``construct``.
 
-    ``traces`` keeps what became of which inputs (:mod:`declspore.check.reuse`).
+    One that is not ``complete`` has cells that are at fault; what flows through the others is
+    checked all the same. ``traces`` keeps what became of which inputs
+    (:mod:`declspore.check.reuse`).
     """
 
     template: CellTemplate
@@ -127,6 +129,7 @@ class Group:
     fields: dict[str, Instance | None]
     arguments: dict[str, Any]
     span: Span
+    complete: bool = True
     traces: dict[Any, Any] = field(default_factory=dict, repr=False)
     is_cell: bool = True
 

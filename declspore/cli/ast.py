@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.report import DiagnosticError
 from declspore.syntax.dump import tree_json, tree_schema
 from declspore.syntax.errors import too_deep
-from declspore.syntax.parse import parse, read_source
+from declspore.syntax.parse import parse_partly, read_source
 
 
 @reporting
@@ -17,7 +18,12 @@ def ast_command(spec: str | None, schema: bool, as_json: bool) -> None:
         print_json(tree_schema())
         return
     source = read_source(Path(spec), spec)
+    found = parse_partly(source)
     try:
-        print_json(tree_json(parse(source)))
+        print_json(tree_json(found.spec, found.diagnostics))
     except RecursionError:
         raise DiagnosticError([too_deep(source)]) from None
+    if not as_json:
+        print_diagnostics(found.diagnostics)
+    if found.diagnostics:
+        sys.exit(DiagnosticError(found.diagnostics).exit_code)

@@ -178,6 +178,18 @@ class Conditional:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A place whose text does not parse: of a value, a statement or a declaration.
+
+    ``words`` are those within that may name something. Only a partial tree holds any
+    (:func:`declspore.syntax.parse.parse_partly`).
+    """
+
+    words: tuple[str, ...]
+    span: Span
+
+
 Expression = (
     Name
     | Literal
@@ -192,6 +204,7 @@ Expression = (
     | Unary
     | Binary
     | Conditional
+    | Damaged
 )
 Element = Expression | Comprehension
 
@@ -276,17 +289,18 @@ class Loop:
     span: Span
 
 
-Statement = Assign | Loop
+Statement = Assign | Loop | Damaged
 
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """The dataflow: formals in, statements, results out."""
+    """The dataflow: formals in, statements, results out; ``damaged`` is what of its head is."""
 
     formals: tuple[Formal, ...]
     types: tuple[Type, ...]
     statements: tuple[Statement, ...]
     results: tuple[Expression, ...]
+    damaged: tuple[Damaged, ...]
     span: Span
 
 
@@ -296,6 +310,7 @@ class Block:
 
     fields: tuple[Field, ...]
     construct: Construct
+    damaged: tuple[Damaged, ...]
     span: Span
 
 
@@ -309,12 +324,13 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class CellDeclaration:
-    """``cell`` or ``network``."""
+    """``cell`` or ``network``; ``damaged`` is what of its formals is."""
 
     keyword: str
     name: Word
     formals: tuple[Formal, ...]
     body: Block | Preset
+    damaged: tuple[Damaged, ...]
     span: Span
 
 
@@ -360,6 +376,7 @@ class Train:
     name: Word
     attributes: tuple[Attribute, ...]
     saves: tuple[Save, ...]
+    damaged: tuple[Damaged, ...]
     span: Span
 
 
@@ -368,6 +385,7 @@ class Eval:
     name: Word
     attributes: tuple[Attribute, ...]
     ensures: tuple[Ensure, ...]
+    damaged: tuple[Damaged, ...]
     span: Span
 
 
@@ -439,19 +457,25 @@ class EditLoop:
     span: Span
 
 
-EditPart = VerbStatement | EditWhen | EditLoop | Rest | Ensure
+EditPart = VerbStatement | EditWhen | EditLoop | Rest | Ensure | Damaged
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``uses`` are inputs whose entries only expressions read."""
+    """``uses`` are inputs whose entries only expressions read; ``damaged`` stands among files."""
 
     name: Word
     inputs: tuple[File, ...]
     uses: tuple[File, ...]
     outputs: tuple[File, ...]
     parts: tuple[EditPart, ...]
+    damaged: tuple[Damaged, ...]
     span: Span
+
+    @property
+    def lost(self) -> tuple[Damaged, ...]:
+        """All that may have declared a file."""
+        return (*self.damaged, *(part for part in self.parts if isinstance(part, Damaged)))
 
 
 Task = Train | Eval | Edit
@@ -465,4 +489,5 @@ class Spec:
     source: Source
     edition: int
     declarations: tuple[Declaration, ...]
+    damaged: tuple[Damaged, ...]
     span: Span

@@ -5,6 +5,7 @@ Assumes a tree of ``grammar/spec.lark``; guarantees nodes whose spans lie in the
 
 from __future__ import annotations
 
+import re
 from math import inf
 from typing import Any, TypeVar
 
@@ -89,8 +90,21 @@ class Build:
     # ---- file and declarations
 
     def start(self, meta: Meta, children: Children) -> ast.Spec:
-        edition, *declarations = children
-        return ast.Spec(self._source, self._whole(edition), tuple(declarations), self._span(meta))
+        edition, *items = children
+        return self.spec(self._whole(edition), items, self._span(meta))
+
+    def spec(self, edition: Any, items: Children, span: Span) -> ast.Spec:
+        """A file of declarations, some of which may be damaged."""
+        declarations = tuple(item for item in items if not isinstance(item, ast.Damaged))
+        damaged = tuple(
+            ast.Damaged(_declared_within(item.span.text), item.span)
+            for item in _every(items, ast.Damaged)
+        )
+        return ast.Spec(self._source, edition, declarations, damaged, span)
+
+    def damaged(self, meta: Meta, children: Children) -> ast.Damaged:
+        (token,) = children
+        return ast.Damaged(_names_within(str(token)), self._at(token))
 
     def import_(self, meta: Meta, children: Children) -> ast.Import:
         path, what = children
@@ -126,11 +140,14 @@ class Build:
         return self._declare("network", meta, children)
 
     def _declare(self, keyword: str, meta: Meta, children: Children) -> ast.CellDeclaration:
-        name, formals, body = children
-        return ast.CellDeclaration(keyword, self._word(name), formals, body, self._span(meta))
+        name, (formals, damaged), body = children
+        word, span = self._word(name), self._span(meta)
+        return ast.CellDeclaration(keyword, word, formals, body, damaged, span)
 
-    def formals(self, meta: Meta, children: Children) -> tuple[ast.Formal, ...]:
-        return _every(children, ast.Formal)
+    def formals(
+        self, meta: Meta, children: Children
+    ) -> tuple[tuple[ast.Formal, ...], tuple[ast.Damaged, ...]]:
+        return _every(children, ast.Formal), _every(children, ast.Damaged)
 
     def formal(self, meta: Meta, children: Children) -> ast.Formal:
         name, kind, default = children
@@ -140,8 +157,9 @@ class Build:
         return ast.Preset(children[0], self._span(meta))
 
     def block(self, meta: Meta, children: Children) -> ast.Block:
-        *fields, construct = children
-        return ast.Block(tuple(fields), construct, self._span(meta))
+        construct = next(child for child in children if isinstance(child, ast.Construct))
+        fields, damaged = _every(children, ast.Field), _every(children, ast.Damaged)
+        return ast.Block(fields, construct, damaged, self._span(meta))
 
     def field(self, meta: Meta, children: Children) -> ast.Field:
         name, value, condition = children
@@ -152,16 +170,19 @@ class Build:
         return condition
 
     def construct(self, meta: Meta, children: Children) -> ast.Construct:
-        formals, *types, (statements, results) = children
-        kept = _every(types, ast.Type)
-        return ast.Construct(formals, kept, statements, results, self._span(meta))
+        (formals, damaged), *types, (statements, results) = children
+        kept, damaged = _every(types, ast.Type), damaged + _every(types, ast.Damaged)
+        return ast.Construct(formals, kept, statements, results, damaged, self._span(meta))
 
     def flow_expr(self, meta: Meta, children: Children) -> tuple[Any, Any]:
         return (), tuple(children)
 
     def flow_block(self, meta: Meta, children: Children) -> tuple[Any, Any]:
-        statements = tuple(c for c in children if isinstance(c, ast.Assign | ast.Loop))
-        return statements, tuple(children[len(statements) :])
+        results: tuple[Any, ...] = next(child for child in children if isinstance(child, tuple))
+        return tuple(child for child in children if child is not results), results
+
+    def results(self, meta: Meta, children: Children) -> tuple[Any, ...]:
+        return tuple(children)
 
     def loop(self, meta: Meta, children: Children) -> ast.Loop:
         bindings = _every(children, ast.Binding)
@@ -181,11 +202,13 @@ class Build:
 
     def train(self, meta: Meta, children: Children) -> ast.Train:
         attributes, saves = _every(children, ast.Attribute), _every(children, ast.Save)
-        return ast.Train(self._word(children[0]), attributes, saves, self._span(meta))
+        damaged = _every(children, ast.Damaged)
+        return ast.Train(self._word(children[0]), attributes, saves, damaged, self._span(meta))
 
     def eval(self, meta: Meta, children: Children) -> ast.Eval:
         attributes, ensures = _every(children, ast.Attribute), _every(children, ast.Ensure)
-        return ast.Eval(self._word(children[0]), attributes, ensures, self._span(meta))
+        damaged = _every(children, ast.Damaged)
+        return ast.Eval(self._word(children[0]), attributes, ensures, damaged, self._span(meta))
 
     def attribute(self, meta: Meta, children: Children) -> ast.Attribute:
         name, value = children
@@ -200,14 +223,20 @@ class Build:
         return ast.Ensure(children[0], self._span(meta))
 
     def edit(self, meta: Meta, children: Children) -> ast.Edit:
-        name, *parts = children
-        files = [part for part in parts if isinstance(part, tuple)]
+        name, *rest = children
+        files = [part for part in rest if isinstance(part, tuple)]
+        last = max(i for i, part in enumerate(rest) if isinstance(part, tuple | Token))
+        head, parts = rest[: last + 1], rest[last + 1 :]
+        damaged = _every(head, ast.Damaged)
+        for missing in _every(head, Token):  # what it writes is not known
+            damaged = (*damaged, ast.Damaged((), self._at(missing)))
         return ast.Edit(
             self._word(name),
             tuple(file for role, file in files if role == "in"),
             tuple(file for role, file in files if role == "use"),
             tuple(file for role, file in files if role == "out"),
-            tuple(part for part in parts if not isinstance(part, tuple)),
+            tuple(parts),
+            damaged,
             self._span(meta),
         )
 
@@ -347,13 +376,16 @@ class Build:
     def name(self, meta: Meta, children: Children) -> ast.Name:
         return ast.Name(str(children[0]), self._span(meta))
 
-    def int(self, meta: Meta, children: Children) -> ast.Literal:
-        return ast.Literal(self._number(children[0], str(children[0])), self._span(meta))
+    def int(self, meta: Meta, children: Children) -> ast.Expression:
+        reports, found = self.sink.reports, self._number(children[0], str(children[0]))
+        span = self._span(meta)
+        return ast.Literal(found, span) if reports == self.sink.reports else ast.Damaged((), span)
 
     float = int
 
-    def quantity(self, meta: Meta, children: Children) -> ast.Quantity:
-        return self._quantity(children[0])
+    def quantity(self, meta: Meta, children: Children) -> ast.Expression:
+        reports, found = self.sink.reports, self._quantity(children[0])
+        return found if reports == self.sink.reports else ast.Damaged((), self._span(meta))
 
     def string(self, meta: Meta, children: Children) -> ast.Literal:
         return self._text(children[0])
@@ -408,7 +440,23 @@ setattr(Build, "except", Build.except_)
 setattr(Build, "from", Build.from_)
 
 _MOST_DIGITS = 400
+# texts, paths and comments hold no names
+_NAME = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<name>[A-Za-z_]\w*)')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+
+_DECLARES_ONE = re.compile(r"(?:param|let|cell|network|dataset|optimizer|train|eval|edit)\b")
+
+
+def _names_within(text: str) -> tuple[str, ...]:
+    found = (match["name"] for match in _NAME.finditer(text))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _declared_within(text: str) -> tuple[str, ...]:
+    """What a damaged declaration may declare: the word behind the one that opens it, or, where
+    several may be meant, all of its first line."""
+    names = _names_within(text.split("\n", maxsplit=1)[0])
+    return names[1:2] if _DECLARES_ONE.match(text) else names
 
 
 def _unquote(text: str) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from declspore.diagnostic import Diagnostic
+from declspore.render import to_json
 from declspore.source import Source, Span
 from declspore.syntax import ast
 
 _PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
 
 
-def tree_json(spec: ast.Spec) -> dict[str, Any]:
-    """A whole spec. Nodes have ``node``, their kind, and ``span``: lines and columns from 1."""
-    found: dict[str, Any] = _dump(spec)
-    return found
+def tree_json(spec: ast.Spec, problems: Iterable[Diagnostic] = ()) -> dict[str, Any]:
+    """A spec, and what of its text does not parse. Nodes have ``node``, their kind, and ``span``:
+    lines and columns from 1."""
+    return {**_dump(spec), "diagnostics": [to_json(problem) for problem in problems]}
 
 
 def tree_schema() -> dict[str, Any]:
@@ -25,7 +28,11 @@ def tree_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Syntax tree of a spec, edition 1",
         "$ref": "#/$defs/Spec",
-        "$defs": {**{_name(node): _schema(node) for node in nodes}, "span": _SPAN},
+        "$defs": {
+            **{_name(node): _schema(node) for node in nodes},
+            "span": _SPAN,
+            "diagnostic": _DIAGNOSTIC,
+        },
     }
 
 
@@ -37,6 +44,21 @@ _SPAN = {
     "required": ["line", "column", "end_line", "end_column"],
     "additionalProperties": False,
 }
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+# labels are those of every command's JSON: a place in a text or file, and what is said of it
+_PARTS = {
+    "code": {"type": "string", "pattern": "^E1[0-9]{2}$"},
+    "severity": {"const": "error"},
+    "stage": {"const": "syntax"},
+    "title": _TEXT,
+    "labels": {"type": "array", "items": {"type": "object"}},
+    "notes": _TEXTS,
+    "helps": _TEXTS,
+}
+_DIAGNOSTIC = {"type": "object", "properties": _PARTS, "required": list(_PARTS)}
+_DIAGNOSTICS = {"type": "array", "items": {"$ref": "#/$defs/diagnostic"}}
 
 
 def _name(node: Any) -> str:
@@ -61,11 +83,14 @@ def _dump(value: Any) -> Any:
 def _schema(node: Any) -> dict[str, Any]:
     hints = get_type_hints(node)
     names = [f.name for f in fields(node) if hints[f.name] is not Source]
+    properties = {"node": {"const": _name(node)}, **{n: _type(hints[n]) for n in names}}
+    if node is ast.Spec:
+        properties["diagnostics"] = _DIAGNOSTICS
     return {
         "type": "object",
         "description": (node.__doc__ or "").split("\n")[0],
-        "properties": {"node": {"const": _name(node)}, **{n: _type(hints[n]) for n in names}},
-        "required": ["node", *names],
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }
 

@@ -44,6 +44,7 @@ _CONTINUATIONS = frozenset(("INFIX", "QMARK", "DOT", "LSQB", "LPAR"))
 _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
 )
+_NEVER_WRITTEN = frozenset(("DAMAGED", "NO_OUTPUT"))
 _OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
 _UNITS = ("epochs", "steps", "KiB", "MiB", "GiB", "ms", "s", "min", "h")
 # a number, a word, and perhaps the token behind it that no longer fits
@@ -149,7 +150,7 @@ def unreadable(name: str, reason: str) -> Diagnostic:
 
 
 def _expected(terminals: Iterable[str]) -> tuple[str, ...]:
-    names = set(terminals)
+    names = set(terminals) - _NEVER_WRITTEN
     if "INFIX" in names and names - _CONTINUATIONS:
         names -= _CONTINUATIONS
     anything = {"NAME", "INT", "STRING"} <= names

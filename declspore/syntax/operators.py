@@ -52,9 +52,13 @@ class Run:
     def __init__(self, source: Source, sink: Sink, pieces: list[Operand | Operator]) -> None:
         self._source, self._sink, self._pieces = source, sink, pieces
         self._at = 0
+        self._is_refused = False
 
     def tree(self) -> ast.Expression:
-        return self._tree(0).node
+        found = self._tree(0)
+        if self._is_refused:
+            return ast.Damaged((), Span(self._source, found.start, found.end))
+        return found.node
 
     def _tree(self, least: int) -> Operand:
         """All that binds as tightly as ``least`` or tighter, from here on."""
@@ -99,4 +103,5 @@ class Run:
 
     def _refuse(self, sign: Operator, title: str, help: str | None = None) -> None:
         span = Span(self._source, sign.start, sign.end)
+        self._is_refused = True
         self._sink.report(errors.misplaced_operator(span, title, help))

@@ -1,20 +1,22 @@
 """Text to syntax tree.
 
 Assumes nothing of the text; guarantees a :class:`declspore.syntax.ast.Spec` or diagnostics,
-never another exception. Where the whole does not parse, each declaration is read on its own, so
-that all syntax errors of a file come out at once and none follows from another.
+never another exception. Where the whole does not parse, each declaration is read on its own and on
+past its mistakes (:mod:`declspore.syntax.recover`), so that all syntax errors of a file come out at
+once, none follows from another, and what is not damaged is there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import lark
-from lark import Lark, Token, Tree
+from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from declspore.diagnostic import Diagnostic
@@ -24,6 +26,7 @@ from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
+from declspore.syntax.recover import Report, recovered
 
 EDITION = 1
 _DECLARATION = re.compile(
@@ -48,26 +51,36 @@ def read_source(path: Path, name: str | None = None) -> Source:
         raise DiagnosticError([errors.unreadable(shown, reason)]) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What of a text parses, and what does not; ``spec`` is whole where there is no diagnostic."""
+
+    spec: ast.Spec
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def parse(source: Source) -> ast.Spec:
     """The syntax tree of a text. Raises DiagnosticError with every syntax error."""
+    found = parse_partly(source)
+    if found.diagnostics:
+        raise DiagnosticError(found.diagnostics)
+    return found.spec
+
+
+def parse_partly(source: Source) -> Parsed:
+    """The syntax tree of any text, as far as it parses, with every syntax error.
+
+    What does not parse is :class:`declspore.syntax.ast.Damaged` in the tree: a value, a statement,
+    a formal or a whole declaration, and all around it is there. Raises nothing.
+    """
     with kept():
-        return _parse(source)
-
-
-def _parse(source: Source) -> ast.Spec:
-    sink = Sink()
-    if not _EDITION.match(source.text):
-        sink.report(errors.no_edition(source))
-        sink.raise_errors()
-    tree = _parse_all(source, sink)
-    sink.raise_errors()
-    assert tree is not None
-    spec = _build(source, tree)
-    if spec.edition != EDITION:
-        start = source.text.index("spec")
-        span = Span(source, start, source.text.index("\n", start) if "\n" in source.text else start)
-        raise DiagnosticError([errors.unknown_edition(span, spec.edition)])
-    return spec
+        sink = Sink()
+        try:
+            spec = _spec(source, sink)
+        except RecursionError:
+            sink.report(errors.too_deep(source))
+            spec = Build(source).spec(EDITION, [], Span(source, 0, len(source.text)))
+        return Parsed(spec, sink.errors)
 
 
 @lru_cache(maxsize=1)
@@ -92,40 +105,60 @@ def _made(cache: str | bool) -> Lark:
     )
 
 
-def _parse_all(source: Source, sink: Sink) -> Tree[Token] | None:
-    """The tree, or None with the first mistake of each declaration reported."""
-    try:
-        return parser().parse(source.text)
-    except UnexpectedInput as error:
-        first = _explain(_place(source, source.text, error), error)
-    for text, shift in _one_by_one(source.text):
+def _spec(source: Source, sink: Sink) -> ast.Spec:
+    build = Build(source)
+    span = Span(source, 0, len(source.text))
+    head = _EDITION.match(source.text)
+    if head is None:
+        sink.report(errors.no_edition(source))
+        first = None
+    else:
         try:
-            parser().parse(text)
+            spec: ast.Spec = build.node(parser().parse(source.text))
+            sink.extend(build.sink)
+            _check_edition(spec, sink)
+            return spec
         except UnexpectedInput as error:
-            sink.report(_explain(_place(source, text, error, shift), error))
-    if not sink.errors:
+            first = _explain(_place(source, len(source.text), error), error)
+    items = []
+    for start, end in _stretches(source.text, head.end() if head else 0):
+        trees = recovered(parser(), source.text, start, end, _reporting(source, end, sink))
+        items += [build.node(tree) for tree in trees]
+    if first is not None and not sink.errors:
         sink.report(first)
-    return None
+    sink.extend(build.sink)
+    return build.spec(EDITION, items, span)
 
 
-def _one_by_one(text: str) -> Iterator[tuple[str, int]]:
-    """Each declaration behind the edition, and how far it stood from there."""
-    head = _EDITION.match(text)
-    assert head is not None
-    starts = [found.start() for found in _DECLARATION.finditer(text, head.end())]
-    for start, end in pairwise([head.end(), *starts, len(text)]):
-        yield f"{head[0]}\n{text[start:end]}", start - head.end() - 1
+def _check_edition(spec: ast.Spec, sink: Sink) -> None:
+    if spec.edition != EDITION:
+        text = spec.source.text
+        start = text.index("spec")
+        end = text.index("\n", start) if "\n" in text else start
+        sink.report(errors.unknown_edition(Span(spec.source, start, end), spec.edition))
 
 
-def _place(source: Source, text: str, error: UnexpectedInput, shift: int = 0) -> Span:
-    """Where the mistake is; at the end of ``text`` where something is missing there."""
+def _stretches(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """From where to where each declaration reaches, as far as the beginnings of lines tell."""
+    starts = [found.start() for found in _DECLARATION.finditer(text, start)]
+    return ((a, b) for a, b in pairwise([start, *starts, len(text)]) if text[a:b].strip())
+
+
+def _reporting(source: Source, end: int, sink: Sink) -> Report:
+    def report(error: UnexpectedInput) -> None:
+        sink.report(_explain(_place(source, end, error), error))
+
+    return report
+
+
+def _place(source: Source, end: int, error: UnexpectedInput) -> Span:
+    """Where the mistake is; at the end of the declaration where something is missing there."""
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         start, length = error.token.start_pos or 0, max(len(str(error.token)), 1)
     elif isinstance(error, UnexpectedCharacters):
         start, length = error.pos_in_stream, 1
     else:
-        start, length = len(text.rstrip()), 0
-    start = max(start + shift, 0)
+        start, length = len(source.text[:end].rstrip()), 0
     return Span(source, start, min(start + length, len(source.text)))
 
 
@@ -134,13 +167,3 @@ def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
         return errors.unknown_character(span)
     expected = error.accepts or error.expected if isinstance(error, UnexpectedToken) else ()
     return errors.unexpected(span, expected)
-
-
-def _build(source: Source, tree: Tree[Token]) -> ast.Spec:
-    build = Build(source)
-    try:
-        spec: ast.Spec = build.node(tree)
-        build.sink.raise_errors()
-        return spec
-    except RecursionError:
-        raise DiagnosticError([errors.too_deep(source)]) from None

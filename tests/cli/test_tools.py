@@ -213,9 +213,32 @@ def test_the_schema_is_current():
     assert json.loads((ROOT / "docs" / "ast.schema.json").read_text()) == tree_schema()
 
 
+def test_a_damaged_spec_has_a_tree_and_diagnostics(here):
+    """What parses is there; the exit code and the diagnostics tell what does not."""
+    (here / "broken.spec").write_text(
+        "spec 1\nnetwork Net() {\n  fc  = Dense(4 2)\n  act Dense(2, 2)\n\n"
+        "  construct(x: f32[B, 4]) = fc(x)\n}\nlet a = 1\n"
+    )
+    done = failing("ast", "broken.spec", "--json")
+    assert done.exit_code == 1
+    tree = json.loads(done.stdout)
+    jsonschema.validate(tree, tree_schema())
+    assert [(d["code"], d["labels"][0]["line"]) for d in tree["diagnostics"]] == [
+        ("E101", 3),
+        ("E101", 4),
+    ]
+    network, let = tree["declarations"]
+    assert let["value"]["value"] == 1
+    (field,) = network["body"]["fields"]
+    assert (field["name"]["text"], field["value"]["node"]) == ("fc", "Damaged")
+    assert network["body"]["damaged"][0]["words"] == ["act", "Dense"]
+    assert network["body"]["construct"]["results"][0]["node"] == "Call"
+    assert "E101" in failing("ast", "broken.spec").stderr
+
+
 def test_tree():
     tree = json.loads(said("ast", SPECS / "lenet.spec"))
-    assert tree["node"] == "Spec"
+    assert (tree["node"], tree["diagnostics"]) == ("Spec", [])
     (network,) = tree["declarations"]
     assert (network["node"], network["keyword"]) == ("CellDeclaration", "network")
     assert network["name"] == {
