@@ -24,6 +24,8 @@ def main() -> None:
     """Run, fine-tune and edit MindSpore checkpoints from a spec, in Keras."""
     # read when TensorFlow is first imported; its own reports of missing GPUs help nobody here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # read when JAX is first imported: without it, its whole numbers are 32 bits wide
+    os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 
 _spec = click.argument("spec", metavar="FILE")

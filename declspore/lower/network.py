@@ -20,6 +20,7 @@ from declspore.lower.binding import Binding, VariableStorage, attach
 from declspore.lower.builder import KerasBuilder
 from declspore.lower.initial import first_value
 from declspore.lower.value import Value
+from declspore.lower.width import check_width
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -35,10 +36,12 @@ def compile_network(
 
     ``data_format`` is how images enter and leave: ``channels_first`` as the spec declares them,
     or ``channels_last``; inside, the model always runs channels-last. ``seed`` and the path of a
-    parameter decide its first value.
+    parameter decide its first value. Raises DiagnosticError where the backend has not the
+    network's element types.
     """
     if data_format not in DATA_FORMATS:
         raise ValueError(f"data_format must be one of {DATA_FORMATS}, not {data_format!r}")
+    check_width(network)
     tensors, flowing = _inputs(network, data_format)
     builder = KerasBuilder(network, list(flowing.values()))
     for node in network.nodes:

@@ -239,7 +239,7 @@ KINDS = (
         lower=_lower_l2,
     ),
     _arg("argmax", "argmax", "Where the largest element along an axis is.", INT64),
-    _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT64),
+    _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT32),
     _along(
         "cumsum", "Sums of the elements up to each, along an axis.", lambda o, x, n: o.cumsum(x, n)
     ),

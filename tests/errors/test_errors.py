@@ -29,6 +29,7 @@ def test_codes_are_used_once():
     """A code names one kind of problem: it stands in one place of the source."""
     from declspore.checkpoint import errors as checkpoint_errors
     from declspore.cli import errors as command_errors
+    from declspore.lower import errors as lower_errors
     from declspore.plan import errors as plan_errors
     from declspore.run import errors as run_errors
 
@@ -37,6 +38,7 @@ def test_codes_are_used_once():
         syntax_errors,
         check_errors,
         checkpoint_errors,
+        lower_errors,
         plan_errors,
         run_errors,
     )

@@ -219,6 +219,10 @@ def signatures():
     taken.signatures(GOLDEN)
 
 
+def places():
+    taken.places(GOLDEN)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -264,6 +268,7 @@ PARTS = (
     optimizers,
     schedules,
     signatures,
+    places,
     metrics,
     initializers,
     kinds,

@@ -1,10 +1,12 @@
-"""Every optimizer, schedule, list of rates and initializer of MindSpore with its arguments; a part
-of tests/oracle/generate.py."""
+"""Every optimizer, schedule, list of rates and initializer of MindSpore with its arguments, and the
+types of places its ops give; parts of tests/oracle/generate.py."""
 
 import inspect
 import json
 
+import mindspore as ms
 import mindspore.common.initializer as init
+import numpy as np
 from mindspore.nn import dynamic_lr, learning_rate_schedule, optim
 
 MODULES = {
@@ -43,3 +45,18 @@ def signatures(golden):
             if name != "initializer":
                 found.setdefault(family, {})[name] = [_argument(p) for p in own]
     (golden / "signatures.json").write_text(json.dumps(found, indent=0) + "\n")
+
+
+def places(golden):
+    """Element types of where things are in a matrix."""
+    x = ms.Tensor(np.arange(12, dtype=np.float32).reshape(3, 4))
+    found = {
+        "argmax": ms.ops.argmax(x, 1),
+        "argmin": ms.ops.argmin(x, 1),
+        "max": ms.ops.max(x, 1)[1],
+        "min": ms.ops.min(x, 1)[1],
+        "topk": ms.ops.topk(x, 2)[1],
+        "argsort": ms.ops.argsort(x, 1),
+    }
+    types = {name: str(value.dtype) for name, value in found.items()}
+    (golden / "places.json").write_text(json.dumps(types, indent=0) + "\n")
