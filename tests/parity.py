@@ -24,7 +24,9 @@ forward results, gradients and trajectories to 1e-5 where no deviation says othe
 
 """
 WITHOUT_NUMBERS = {
-    "source": "tests/data",
+    "source": "tests/data, tests/run",
+    "column": "tests/run",
+    "feeding": "tests/run",
     "transform": "tests/data, those that compute against MindSpore's images (above)",
     "file": "tests/checkpoint",
     "tensor": "tests/plan",

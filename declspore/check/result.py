@@ -12,6 +12,7 @@ from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern, Template
 from declspore.ir.term import Term
 from declspore.registry.data import Element
+from declspore.registry.feeding import Fed
 from declspore.registry.verb import VerbKind
 from declspore.source import Source, Span
 from declspore.syntax import ast
@@ -65,7 +66,7 @@ class TrainTask:
     name: str
     network: Network
     dataset: Dataset
-    loss: Term
+    losses: tuple[Fed, ...]
     optimizer: Term
     length: Amount
     seed: int
@@ -79,8 +80,8 @@ class EvalTask:
     name: str
     network: Network
     dataset: Dataset
-    loss: Term | None
-    metrics: tuple[Term, ...]
+    losses: tuple[Fed, ...]
+    metrics: tuple[Fed, ...]
     seed: int
     load: Load | None
     conditions: tuple[Condition, ...]

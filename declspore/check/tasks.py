@@ -7,6 +7,13 @@ from typing import Any
 from declspore.check import errors
 from declspore.check.datasets import checked_dataset
 from declspore.check.evaluate import Evaluator
+from declspore.check.feeding import (
+    check_classes,
+    fed_losses,
+    fed_metrics,
+    output_types,
+    terms,
+)
 from declspore.check.network import elaborate
 from declspore.check.result import (
     Condition,
@@ -26,10 +33,9 @@ from declspore.check.values import (
 )
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
-from declspore.ir.shape import TensorType
 from declspore.ir.term import Term
+from declspore.registry.feeding import Fed
 from declspore.registry.kind import Kind, Misfit
-from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.table import vocabulary
@@ -119,12 +125,13 @@ def check_train(task: ast.Train, evaluator: Evaluator, scope: Scope) -> TrainTas
     a = Attributes(task, TRAIN_ATTRIBUTES, evaluator, scope)
     a.require("network", "dataset", "loss", "optimizer", "length")
     network, dataset = _network(a), _dataset(a)
-    loss, optimizer = a.term("loss", "loss"), a.term("optimizer", "optimizer")
+    losses, optimizer = _losses(a), a.term("optimizer", "optimizer")
     length = _length(a)
     seed, load = _seed(a), _load(a)
     saves = tuple(_save(save, a.sink) for save in task.saves)
+    fed = None
     if network and dataset:
-        _check_feeding(a, network, dataset, loss, ())
+        fed, _ = _check_feeding(a, network, dataset, losses or (), ())
     if network and optimizer:
         kind, names = vocabulary().of(OptimizerKind, optimizer.word), network.trainable
         _fit(
@@ -133,11 +140,11 @@ def check_train(task: ast.Train, evaluator: Evaluator, scope: Scope) -> TrainTas
             optimizer,
             lambda: kind.members(optimizer.arguments, [p.name for p in names]),
         )
-    if not (network and dataset and loss and optimizer and length is not None):
+    if not (network and dataset and fed and optimizer and length is not None):
         return None
     kept = tuple(save for save in saves if save is not None)
     return TrainTask(
-        *(task.name.text, network, dataset, loss, optimizer, length, seed, load, kept, task.span)
+        *(task.name.text, network, dataset, fed, optimizer, length, seed, load, kept, task.span)
     )
 
 
@@ -145,16 +152,19 @@ def check_eval(task: ast.Eval, evaluator: Evaluator, scope: Scope) -> EvalTask |
     """The checked task, or None with every problem reported."""
     a = Attributes(task, EVAL_ATTRIBUTES, evaluator, scope)
     a.require("network", "dataset", "metrics", "load")
-    network, dataset, loss = _network(a), _dataset(a), a.term("loss", "loss")
-    metrics = _metrics(a)
+    network, dataset, losses = _network(a), _dataset(a), _losses(a)
+    metrics = terms(a, "metrics", "metric", "metrics = [Accuracy()]")
     seed, load = _seed(a), _load(a)
+    fed: tuple[Fed, ...] | None = ()
+    figures: tuple[Fed, ...] | None = None
     if network and dataset:
-        _check_feeding(a, network, dataset, loss, metrics or ())
-    conditions = _conditions(task, metrics or (), evaluator, scope)
-    if not (network and dataset and metrics):
+        fed, figures = _check_feeding(a, network, dataset, losses or (), metrics or ())
+    _require_loss(a, metrics or (), losses)
+    conditions = _conditions(task, figures or (), evaluator, scope)
+    if not (network and dataset and figures and fed is not None):
         return None
     return EvalTask(
-        *(task.name.text, network, dataset, loss, metrics, seed, load, conditions, task.span)
+        *(task.name.text, network, dataset, fed, figures, seed, load, conditions, task.span)
     )
 
 
@@ -183,6 +193,38 @@ def _dataset(a: Attributes) -> Dataset | None:
         )
         return None
     return dataset
+
+
+def _losses(a: Attributes) -> tuple[Term, ...] | None:
+    return terms(
+        a, "loss", "loss", 'SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")'
+    )
+
+
+def _check_feeding(
+    a: Attributes,
+    network: Network,
+    dataset: Dataset,
+    losses: tuple[Term, ...],
+    metrics: tuple[Term, ...],
+) -> tuple[tuple[Fed, ...] | None, tuple[Fed, ...] | None]:
+    """Losses and metrics with what enters them, each None where something does not fit."""
+    outputs = output_types(a, network, dataset)
+    if outputs is None:
+        return None, None
+    check_classes(a, network, dataset, outputs)
+    return fed_losses(a, losses, outputs, dataset), fed_metrics(a, metrics, outputs, dataset)
+
+
+def _require_loss(
+    a: Attributes, metrics: tuple[Term, ...], losses: tuple[Term, ...] | None
+) -> None:
+    for metric in metrics:
+        kind = vocabulary().get(metric.word)
+        if isinstance(kind, MetricKind) and kind.of_loss and not a.has("loss"):
+            named = f"`{metric.word}`"
+            span = metric.span or a.span("metrics")
+            a.sink.report(errors.missing_attributes(span, named, ["loss"]))
 
 
 def _length(a: Attributes) -> Amount | None:
@@ -228,23 +270,6 @@ def _patterns(a: Attributes, name: str) -> tuple[Pattern, ...]:
     return tuple(item for item in items if isinstance(item, Pattern))
 
 
-def _metrics(a: Attributes) -> tuple[Term, ...] | None:
-    value = a.value("metrics", None)
-    if value is None or value is UNKNOWN:
-        return None
-    items = value if isinstance(value, tuple) else (value,)
-    for item in items:
-        if item is not UNKNOWN and not (isinstance(item, Term) and item.family == "metric"):
-            help = "metrics = [Accuracy()]"
-            a.sink.report(
-                errors.wrong_type(a.span("metrics"), "a list of metrics", describe(item), help)
-            )
-            return None
-    if any(item is UNKNOWN for item in items):
-        return None
-    return items
-
-
 def _save(save: ast.Save, sink: Sink) -> SaveRule | None:
     path = str(save.path.value)
     try:
@@ -261,53 +286,6 @@ def _save(save: ast.Save, sink: Sink) -> SaveRule | None:
     return SaveRule(path, Amount(int(save.every.value), unit), save.keep, save.span)
 
 
-# ---- what flows from dataset through network into loss and metrics
-
-
-def _check_feeding(
-    a: Attributes,
-    network: Network,
-    dataset: Dataset,
-    loss: Term | None,
-    metrics: tuple[Term, ...],
-) -> None:
-    if len(network.inputs) != 1:
-        reason = f"{network.name} has {len(network.inputs)} inputs; a dataset feeds one"
-        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
-        return
-    wanted, found = network.inputs[0].type, dataset.element.data
-    if not feeds(found, wanted):
-        reason = f"the dataset gives {found}, {network.name} takes {wanted}"
-        help = _feeding_help(found, wanted)
-        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
-        return
-    output, label = network.type_of(network.outputs[0]), dataset.element.label
-    classes, outputs = dataset.element.classes, output.shape[-1]
-    if classes is not None and isinstance(outputs, int) and outputs < classes:
-        reason = f"the labels come from {classes} classes, {network.name} has {outputs} outputs"
-        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
-    output = output.with_shape((label.shape[0], *output.shape[1:]))
-    if loss is not None:
-        kind = vocabulary().of(LossKind, loss.word)
-        _fit(
-            a,
-            "loss",
-            loss,
-            lambda: kind.fit(loss.arguments, *kind.arranged((output,), (label,))),
-        )
-    for metric in metrics:
-        _check_metric(a, metric, output, label, loss)
-
-
-def _check_metric(
-    a: Attributes, metric: Term, output: TensorType, label: TensorType, loss: Term | None
-) -> None:
-    kind = vocabulary().of(MetricKind, metric.word)
-    if kind.of_loss and loss is None:
-        a.sink.report(errors.missing_attributes(a.span("metrics"), f"`{metric.word}`", ["loss"]))
-    _fit(a, "metrics", metric, lambda: kind.fit(metric.arguments, output, label))
-
-
 def _fit(a: Attributes, name: str, term: Term, check: Any) -> None:
     try:
         check()
@@ -316,36 +294,20 @@ def _fit(a: Attributes, name: str, term: Term, check: Any) -> None:
         a.sink.report(errors.misfit(span, term.word, str(error), error.help))
 
 
-def feeds(found: TensorType, wanted: TensorType) -> bool:
-    """Whether tensors of one type can be fed where another is declared; symbols take anything."""
-    if found.dtype != wanted.dtype or found.rank != wanted.rank:
-        return False
-    pairs = zip(found.shape, wanted.shape, strict=True)
-    return all(
-        not isinstance(one, int) or not isinstance(other, int) or one == other
-        for one, other in pairs
-    )
-
-
-def _feeding_help(found: TensorType, wanted: TensorType) -> str | None:
-    if found.rank == wanted.rank == 4 and found.shape[3] == wanted.shape[1]:
-        return "|> HWC2CHW() turns images into the order networks take"
-    if found.dtype != wanted.dtype and found.shape[1:] == wanted.shape[1:]:
-        return "|> Rescale(1 / 255, 0.0) gives f32"
-    return None
-
-
 # ---- ensure
 
 
 def _conditions(
-    task: ast.Eval, metrics: tuple[Term, ...], evaluator: Evaluator, scope: Scope
+    task: ast.Eval, metrics: tuple[Fed, ...], evaluator: Evaluator, scope: Scope
 ) -> tuple[Condition, ...]:
-    """The ensures, tried once with figures of 0.5, so that names and types are known to fit."""
+    """The ensures, tried once with figures that may be, so that names and types are known to
+    fit."""
     inner = Scope(scope)
     for metric in metrics:
-        kind = vocabulary().of(MetricKind, metric.word)
-        inner.bind(kind.key, kind.trial(metric.arguments), metric.span or task.name.span)
+        kind = vocabulary().of(MetricKind, metric.term.word)
+        figure = kind.trial(metric.term.arguments)
+        place = metric.term.span or task.name.span
+        inner.bind(metric.name, UNKNOWN if figure is None else figure, place)
     if task.ensures and not metrics:
         return ()
     for ensure in task.ensures:

@@ -20,7 +20,10 @@ def check_command(spec: str, settings: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         networks = {name: _network(network) for name, network in checked.networks.items()}
         datasets = {
-            name: {"data": str(d.element.data), "label": str(d.element.label)}
+            name: {
+                "data": {column.name: str(column.type) for column in d.element.inputs},
+                "labels": {column.name: str(column.type) for column in d.element.labels},
+            }
             for name, d in checked.datasets.items()
         }
         print_json(

@@ -20,8 +20,6 @@ from declspore.plan.plan import (
     TrainPlan,
     make_plan,
 )
-from declspore.registry.metric import MetricKind
-from declspore.registry.table import vocabulary
 from declspore.render import to_json
 from declspore.source import Span
 from declspore.spelling import count
@@ -106,7 +104,7 @@ def _train_text(plan: TrainPlan) -> list[str]:
 
 def _eval_text(plan: EvalPlan) -> list[str]:
     task = plan.task
-    keys = [vocabulary().of(MetricKind, metric.word).key for metric in task.metrics]
+    keys = [metric.name for metric in task.metrics]
     entries = count(len(task.network.parameters), "parameter")
     return [
         f"eval {task.name}",
@@ -224,7 +222,7 @@ def _task_json(plan: TaskPlan) -> dict[str, Any]:
                 "samples": plan.samples,
                 "batches": plan.batches,
                 "load": _load_json(plan.load),
-                "metrics": [vocabulary().of(MetricKind, m.word).key for m in task.metrics],
+                "metrics": [metric.name for metric in task.metrics],
             }
         case PlannedEdit(task=task):
             return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -15,8 +15,9 @@ from declspore.registry.table import vocabulary
 Batch = tuple[Any, Any]
 
 
-def build(dataset: Dataset, seed: int) -> tf.data.Dataset:
-    """The pipeline as a ``tf.data.Dataset`` of (data, label).
+def build(dataset: Dataset, seed: int, inputs: Sequence[str] = ()) -> tf.data.Dataset:
+    """The pipeline as a ``tf.data.Dataset`` of (data, labels), a tuple each where there are
+    several columns; columns of data in the order of a network's ``inputs``, where those are given.
 
     Shuffles that name no seed take one from ``seed`` and their place. Raises
     :class:`declspore.registry.data.Unavailable` where the source cannot be read.
@@ -30,6 +31,10 @@ def build(dataset: Dataset, seed: int) -> tf.data.Dataset:
         arguments = _seeded(step.arguments, seed * 1009 + index)
         flowing = transform.apply(tf, arguments, flowing, element)
         element = transform.infer(arguments, element)
+    names = [column.name for column in element.inputs]
+    if len(names) > 1 and inputs and list(inputs) != names:
+        places = [names.index(name) for name in inputs]
+        flowing = flowing.map(lambda data, labels: (tuple(data[p] for p in places), labels))
     return flowing.prefetch(tf.data.AUTOTUNE)
 
 

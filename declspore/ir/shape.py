@@ -116,7 +116,7 @@ def static(shape: Shape) -> tuple[int, ...] | None:
     return plain if len(plain) == len(shape) else None
 
 
-def evaluate(dim: Dim, sizes: Mapping[str, int]) -> Dim:
+def evaluate(dim: Dim, sizes: Mapping[str, Dim]) -> Dim:
     """The dimension with symbols replaced by their sizes; others stay."""
     if isinstance(dim, int):
         return dim
@@ -126,7 +126,7 @@ def evaluate(dim: Dim, sizes: Mapping[str, int]) -> Dim:
     return total
 
 
-def _evaluate(atom: Atom, sizes: Mapping[str, int]) -> Dim:
+def _evaluate(atom: Atom, sizes: Mapping[str, Dim]) -> Dim:
     match atom:
         case Symbol():
             return sizes.get(atom.name, Affine(0, ((atom, 1),)))

@@ -11,6 +11,7 @@ from keras import ops
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.term import Arguments, Term
+from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.table import vocabulary
@@ -72,6 +73,28 @@ class Loss(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {"word": self.word, "arguments": dict(self.arguments), "name": self.name}
+
+
+class Objective:
+    """What training makes small: losses of chosen outputs and labels, added up by weight."""
+
+    def __init__(self, parts: Sequence[tuple[Loss, Fed]]) -> None:
+        self._parts = tuple(parts)
+
+    @classmethod
+    def of(cls, losses: Sequence[Fed]) -> Objective:
+        return cls([(Loss.of(loss.term), loss) for loss in losses])
+
+    def of_batch(self, outputs: Any, labels: Any) -> Any:
+        """The value for a batch: a number, or one loss's value per sample where it is alone and
+        without reduction. Raises ValueError where outputs and labels do not fit."""
+        outputs, labels = several(outputs), several(labels)
+        total: Any = None
+        for loss, fed in self._parts:
+            value = loss.of_batch(*fed.chosen(outputs, labels))
+            value = value if fed.weight == 1.0 else value * fed.weight
+            total = value if total is None else total + value
+        return total
 
 
 def several(given: Any) -> Sequence[Any]:

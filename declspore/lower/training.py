@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from declspore.lower.loss import Loss
+from declspore.lower.loss import Loss, Objective
 
 Batch = tuple[Any, Any]
 
@@ -50,14 +50,14 @@ class _StepLoss(keras.metrics.Metric):
 class _WithLoss(keras.Model):
     """A network and its loss; trained, it leaves both unchanged but for the network's variables."""
 
-    def __init__(self, network: keras.Model, loss: Loss) -> None:
+    def __init__(self, network: keras.Model, loss: Loss | Objective) -> None:
         super().__init__(name="with_loss")
         self.network = network
-        self._values = loss.values
+        self._values = loss.of_batch
         self._step_loss = _StepLoss()
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        return self.network(inputs, training=training)
+        return self.network(_listed(inputs), training=training)
 
     def compute_loss(
         self,
@@ -92,7 +92,7 @@ class _Bridge(keras.callbacks.Callback):
 
 def train(
     network: keras.Model,
-    loss: Loss,
+    loss: Loss | Objective,
     optimizer: keras.optimizers.Optimizer,
     batches: Callable[[], Iterable[Batch]],
     epochs: Iterable[int],
@@ -126,28 +126,30 @@ def _train_on_batches(
 ) -> None:
     for step, (data, label) in enumerate(_pairs(batches), start=1):
         listener.step_begin(epoch, step)
-        logs = model.train_on_batch(data, label, return_dict=True)
+        logs = model.train_on_batch(data, label if len(label) else None, return_dict=True)
         listener.step_end(epoch, step, float(logs["step_loss"]))
         if listener.stop:
             return
 
 
 def predict(network: keras.Model, data: Any) -> Any:
-    """The network's output for one batch, in eval mode, as NumPy arrays."""
-    return network.predict_on_batch(_arrays(data))
+    """The network's output for one batch, in eval mode, as NumPy arrays: a list of several."""
+    return network.predict_on_batch(_listed(_arrays(data)))
 
 
 def evaluate(
-    network: keras.Model, loss: Loss | None, batches: Iterable[Batch]
-) -> Iterator[tuple[Any, Any, Any]]:
-    """Outputs, labels and loss values (None without a loss) of each batch, as NumPy arrays."""
+    network: keras.Model, loss: Loss | Objective | None, batches: Iterable[Batch]
+) -> Iterator[tuple[int, Any, Any, Any]]:
+    """How many samples there are, outputs, labels and loss values (None without a loss) of each
+    batch, as NumPy arrays; outputs and labels as a list and a tuple where there are several."""
     for data, label in _pairs(batches):
         outputs = predict(network, data)
         labels = _arrays(label)
         values = None
         if loss is not None:
-            values = np.asarray(ops.convert_to_numpy(loss.values(outputs, labels)))
-        yield outputs, labels, values
+            values = np.asarray(ops.convert_to_numpy(loss.of_batch(outputs, labels)))
+        first = data[0] if isinstance(data, tuple) else data
+        yield len(first), outputs, labels, values
 
 
 def _is_native(data: Any) -> bool:
@@ -162,7 +164,19 @@ def _pairs(batches: Iterable[Any]) -> Iterator[Batch]:
         yield _arrays(data), _arrays(label)
 
 
+def _listed(inputs: Any) -> Any:
+    """Several inputs as Keras's functional models take them; pipelines give tuples."""
+    return list(inputs) if isinstance(inputs, tuple) else inputs
+
+
 def _arrays(value: Any) -> Any:
+    """An array, or a tuple of those of several columns."""
+    if isinstance(value, tuple) or (isinstance(value, list) and _is_of_arrays(value)):
+        return tuple(map(_arrays, value))
     if hasattr(value, "asnumpy"):
         return value.asnumpy()
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
+
+
+def _is_of_arrays(value: list[Any]) -> bool:
+    return bool(value) and all(getattr(item, "shape", ()) for item in value)

@@ -6,23 +6,22 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Misfit
+from declspore.registry.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import signature
 
 
 def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
-    if outputs.rank != 2:
-        raise Misfit(f"accuracy takes outputs [N, classes], found {outputs}")
-    one_hot = labels.shape[1:] == outputs.shape[1:]
-    if not one_hot and not (labels.rank == 1 and labels.dtype.is_integer):
-        raise Misfit(f"labels must be class numbers [N] or like {outputs}, found {labels}")
+    fit_classes(outputs, labels, a.eval_type)
 
 
 def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
-    truth = labels.argmax(axis=1) if labels.ndim == outputs.ndim else labels
-    correct = int((outputs.argmax(axis=1) == truth).sum())
-    return {"correct": state["correct"] + correct, "total": state["total"] + len(truth)}
+    if a.eval_type == "multilabel":
+        guess, truth = truths_of(outputs, labels)
+        right = (guess == truth).all(axis=1)
+    else:
+        right = outputs.argmax(axis=1) == numbers_of(outputs, labels)
+    return {"correct": state["correct"] + int(right.sum()), "total": state["total"] + right.size}
 
 
 def _mean_of(total: str, count: str) -> Any:
@@ -32,11 +31,11 @@ def _mean_of(total: str, count: str) -> Any:
     return result
 
 
-def _fit_anything(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
+def _fit_anything(a: Arguments, *types: TensorType) -> None:
     return None
 
 
-def _update_loss(a: Arguments, state: State, loss: Any, _: Any) -> State:
+def _update_loss(a: Arguments, state: State, loss: Any) -> State:
     return {"sum": state["sum"] + float(loss.mean()), "batches": state["batches"] + 1}
 
 
@@ -44,8 +43,8 @@ KINDS = (
     MetricKind(
         name="Accuracy",
         key="accuracy",
-        signature=signature(),
-        summary="Share of samples whose largest output is at their label.",
+        signature=signature(EVAL_TYPE),
+        summary="Share of samples whose largest output is at their label, or all labels are.",
         example="Accuracy()",
         fit=_fit,
         start=lambda a: {"correct": 0, "total": 0},
@@ -62,6 +61,8 @@ KINDS = (
         start=lambda a: {"sum": 0.0, "batches": 0},
         update=_update_loss,
         result=_mean_of("sum", "batches"),
+        inputs=("loss",),
+        labels=(),
         of_loss=True,
     ),
 )

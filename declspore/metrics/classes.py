@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, Number
+from declspore.registry.types import Boolean, Integer, Number
 
-
-def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
-    if outputs.rank != 2:
-        raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
-    one_hot = labels.shape[1:] == outputs.shape[1:]
-    if not one_hot and not (labels.rank == 1 and labels.dtype.is_integer):
-        raise Misfit(f"labels must be class numbers [N] or like {outputs}, found {labels}")
-
-
-def _truth(outputs: Any, labels: Any) -> Any:
-    return labels.argmax(axis=1) if labels.ndim == outputs.ndim else labels
-
+_AVERAGE = Argument("average", Boolean(), False, "whether the figures' mean is given")
 
 # ---- the k largest
 
 
 def _fit_top(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
-    _fit(a, outputs, labels)
+    if outputs.rank != 2:
+        raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
+    fit_classes(outputs, labels)
     size = outputs.shape[1]
     if isinstance(size, int) and a.get("k", 1) > size:
         raise Misfit(f"{outputs} has fewer than {a.k} classes")
@@ -38,7 +31,7 @@ def _top(k: int | None) -> Any:
     def update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
         wanted = a.k if k is None else k
         largest = (-outputs).argsort(axis=1, kind="stable")[:, :wanted]
-        found = (largest == _truth(outputs, labels)[:, None]).any(axis=1)
+        found = (largest == numbers_of(outputs, labels)[:, None]).any(axis=1)
         return {
             "correct": state["correct"] + int(found.sum()),
             "total": state["total"] + len(found),
@@ -69,58 +62,72 @@ def _top_metric(name: str, key: str, k: int | None) -> MetricKind:
 # ---- counts by class
 
 
+def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
+    fit_classes(outputs, labels, a.get("eval_type", "classification"))
+
+
 def _counts(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
-    """Per class: how often it was right, foretold, and true."""
+    """How often it was right, foretold and true: by class, or by sample for several labels."""
     import numpy as np
 
+    if a.get("eval_type") == "multilabel":
+        guess, truth = truths_of(outputs, labels)
+        found = {"right": guess * truth, "foretold": guess, "true": truth}
+        by_sample = {key: value.sum(axis=1) for key, value in found.items()}
+        return {key: np.append(state[key], value) for key, value in by_sample.items()}
     classes = outputs.shape[1]
-    truth, guess = _truth(outputs, labels), outputs.argmax(axis=1)
-    right = np.bincount(truth[truth == guess], minlength=classes)
+    truth, guess = numbers_of(outputs, labels).reshape(-1), outputs.argmax(axis=1).reshape(-1)
+    if truth.size and not 0 <= truth.min() <= truth.max() < classes:
+        raise Misfit(f"labels from {truth.min()} to {truth.max()}, outputs of {classes} classes")
     return {
-        "right": state["right"] + right,
+        "right": state["right"] + np.bincount(truth[truth == guess], minlength=classes),
         "foretold": state["foretold"] + np.bincount(guess, minlength=classes),
         "true": state["true"] + np.bincount(truth, minlength=classes),
     }
 
 
-def _start_counts(a: Arguments) -> State:
-    return {"right": 0, "foretold": 0, "true": 0}
-
-
-def _mean(values: Any) -> float:
+def _start(a: Arguments) -> State:
     import numpy as np
 
-    return float(np.mean(values))
+    empty = np.empty(0) if a.get("eval_type") == "multilabel" else 0
+    return {"right": empty, "foretold": empty, "true": empty}
 
 
 _EPSILON = 1e-20
-"""What MindSpore adds to a count, so that an absent class gives 0."""
+"""Added to a count, so that an absent class gives 0; MindSpore's is smaller still."""
 
 
-def _precision(a: Arguments, state: State) -> float:
-    return _mean(state["right"] / (state["foretold"] + _EPSILON))
+def _ratio(a: Arguments, over: Any, under: Any) -> Any:
+    import numpy as np
+
+    ratios = np.atleast_1d(over / (under + _EPSILON))
+    return float(ratios.mean()) if a.average else tuple(map(float, ratios))
 
 
-def _recall(a: Arguments, state: State) -> float:
-    return _mean(state["right"] / (state["true"] + _EPSILON))
-
-
-def _f_score(beta: float, state: State) -> float:
+def _f_score(a: Arguments, beta: float, state: State) -> Any:
     weighted = beta * beta * state["true"] + state["foretold"]
-    return _mean((1 + beta * beta) * state["right"] / (weighted + _EPSILON))
+    return _ratio(a, (1 + beta * beta) * state["right"], weighted)
 
 
-def _counted(name: str, key: str, summary: str, result: Any, *arguments: Argument) -> MetricKind:
+def _counted(
+    name: str,
+    key: str,
+    summary: str,
+    result: Callable[[Arguments, State], Any],
+    *arguments: Argument,
+) -> MetricKind:
+    required = any(argument.required for argument in arguments)
     return MetricKind(
         name=name,
         key=key,
-        signature=signature(*arguments),
-        summary=summary,
-        example=f"{name}({'1.0' if arguments else ''})",
+        signature=signature(*arguments, _AVERAGE),
+        summary=f"{summary} of each class, or their mean: `{key}[i]`, `{key}`.",
+        example=f"{name}({'1.0, ' if required else ''}average = true)",
         fit=_fit,
-        start=_start_counts,
+        start=_start,
         update=_counts,
         result=result,
+        trial=lambda a: 0.5 if a.average else None,
     )
 
 
@@ -131,26 +138,23 @@ KINDS = (
     _counted(
         "Precision",
         "precision",
-        "right / foretold of each class, their mean (MindSpore: eval(average=True)).",
-        _precision,
+        "right / foretold",
+        lambda a, state: _ratio(a, state["right"], state["foretold"]),
+        EVAL_TYPE,
     ),
     _counted(
         "Recall",
         "recall",
-        "right / true of each class, their mean (MindSpore: eval(average=True)).",
-        _recall,
+        "right / true",
+        lambda a, state: _ratio(a, state["right"], state["true"]),
+        EVAL_TYPE,
     ),
-    _counted(
-        "F1",
-        "F1",
-        "2 right / (true + foretold) of each class, their mean (MindSpore: eval(average=True)).",
-        lambda a, state: _f_score(1.0, state),
-    ),
+    _counted("F1", "F1", "2 right / (true + foretold)", lambda a, state: _f_score(a, 1.0, state)),
     _counted(
         "Fbeta",
         "fbeta",
-        "(1 + b^2) right / (b^2 true + foretold) of each class, their mean.",
-        lambda a, state: _f_score(a.beta, state),
+        "(1 + b^2) right / (b^2 true + foretold)",
+        lambda a, state: _f_score(a, a.beta, state),
         Argument("beta", Number(above=0.0), help="how much recall counts"),
     ),
 )

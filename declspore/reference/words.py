@@ -9,6 +9,7 @@ from typing import Any
 from declspore.check.check import check
 from declspore.ir.term import show
 from declspore.registry.cell import CellKind
+from declspore.registry.feeding import TakingKind
 from declspore.registry.kind import Kind
 from declspore.registry.op import OpKind
 from declspore.registry.optimizer import OptimizerKind
@@ -27,8 +28,10 @@ FAMILIES = {
     "schedule": "Schedules",
     "rates": "Lists of learning rates",
     "metric": "Metrics",
+    "feeding": "What enters losses and metrics",
     "initializer": "Initializers",
     "source": "Dataset sources",
+    "column": "Columns of datasets",
     "transform": "Dataset transforms",
     "file": "Files",
     "tensor": "Tensors",
@@ -107,6 +110,10 @@ def _parameters(kind: Kind) -> Iterator[Parameter]:
 def _notes(kind: Kind) -> Iterator[str]:
     if isinstance(kind, CellKind) and kind.inputs != ("x",) and kind.inputs:
         yield f"Called with {', '.join(kind.inputs)}."
+    if isinstance(kind, TakingKind) and not getattr(kind, "of_loss", False):
+        parts = [f"{', '.join(kind.outputs)} of the network"] if kind.outputs else []
+        parts += [f"{', '.join(kind.labels)} of the dataset"] if kind.labels else []
+        yield f"Takes {' and '.join(parts)}."
     if isinstance(kind, CellKind) and kind.optional:
         yield f"May be called with {', '.join(kind.optional)}, too."
     if isinstance(kind, OpKind) and kind.operator:

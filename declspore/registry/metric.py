@@ -6,31 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Kind
+from declspore.registry.feeding import TakingKind
 
 State = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricKind(Kind):
+class MetricKind(TakingKind):
     """A metric that is fed batch by batch.
 
-    ``key`` is the name MindSpore reports it under. ``fit(arguments, outputs, labels)`` raises
-    :class:`declspore.registry.kind.Misfit` where types do not fit. ``start(arguments)`` is the
-    state before the first batch, ``update(arguments, state, outputs, labels)`` the state after a
-    batch of arrays, ``result(arguments, state)`` the figure: a number, or rows of numbers.
-    ``of_loss`` feeds it the loss of the batch instead of outputs and labels. ``trial(arguments)``
-    is a figure to try an ``ensure`` with, before there is one.
+    ``key`` is the name MindSpore reports it under. ``fit(arguments, *types)`` takes the types
+    of what enters in MindSpore's order and raises :class:`declspore.registry.kind.Misfit` where
+    they do not fit. ``start(arguments)`` is the state before the first batch,
+    ``update(arguments, state, *arrays)`` the state after a batch, ``result(arguments, state)``
+    the figure: a number, or rows of numbers. ``of_loss`` feeds it the loss of the batch instead
+    of outputs and labels. ``takes_lists`` says that Python may feed it
+    lists of any lengths. ``trial(arguments)`` is a figure to try an ``ensure`` with, before
+    there is one; None where its form is not known.
     """
 
     family: ClassVar[str] = "metric"
 
+    inputs: tuple[str, ...] = ("y_pred", "y")
+    labels: tuple[str, ...] = ("y",)
     key: str
-    fit: Callable[[Arguments, TensorType, TensorType], None]
+    fit: Callable[..., None]
     start: Callable[[Arguments], State]
-    update: Callable[[Arguments, State, Any, Any], State]
+    update: Callable[..., State]
     result: Callable[[Arguments, State], Any]
     of_loss: bool = False
+    takes_lists: bool = False
     trial: Callable[[Arguments], Any] = lambda arguments: 0.5

@@ -7,16 +7,18 @@ from typing import Any
 import keras
 
 from declspore.data.pipeline import build
-from declspore.ir.term import Term
 from declspore.lower.binding import binding_of
-from declspore.lower.loss import Loss
+from declspore.lower.loss import Objective, several
 from declspore.lower.network import compile_network
 from declspore.lower.training import evaluate
 from declspore.plan.conditions import judge_figures
 from declspore.plan.plan import EvalPlan
+from declspore.registry.feeding import Fed
+from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
+from declspore.run import errors
 from declspore.run.load import load_exactly
 from declspore.run.report import Evaluated, Reporter
 
@@ -24,18 +26,24 @@ from declspore.run.report import Evaluated, Reporter
 class Meter:
     """A metric being fed, batch by batch."""
 
-    def __init__(self, metric: Term) -> None:
-        self.kind = vocabulary().of(MetricKind, metric.word)
-        self._arguments = metric.arguments
-        self._state: State = self.kind.start(metric.arguments)
+    def __init__(self, metric: Fed) -> None:
+        self.name = metric.name
+        self._fed = metric
+        self._kind = vocabulary().of(MetricKind, metric.term.word)
+        self._arguments = metric.term.arguments
+        self._state: State = self._kind.start(self._arguments)
 
     def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
-        first, second = (losses, None) if self.kind.of_loss else (outputs, labels)
-        self._state = self.kind.update(self._arguments, self._state, first, second)
+        """Feed a batch. Raises Misfit where its values are not what the metric takes."""
+        entering = (losses,)
+        if not self._kind.of_loss:
+            chosen = self._fed.chosen(several(outputs), several(labels))
+            entering = self._kind.arranged(*chosen)
+        self._state = self._kind.update(self._arguments, self._state, *entering)
 
     @property
     def figure(self) -> Any:
-        return self.kind.result(self._arguments, self._state)
+        return self._kind.result(self._arguments, self._state)
 
 
 def run_eval(plan: EvalPlan, reporter: Reporter) -> Evaluated:
@@ -50,15 +58,19 @@ def run_eval(plan: EvalPlan, reporter: Reporter) -> Evaluated:
         load_exactly(parameters, plan.load.file, task.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
     meters = [Meter(metric) for metric in task.metrics]
-    loss = Loss.of(task.loss) if task.loss else None
+    loss = Objective.of(task.losses) if task.losses else None
     samples = 0
-    batches = build(task.dataset, task.seed)
-    for done, (outputs, labels, losses) in enumerate(evaluate(model, loss, batches), start=1):
+    batches = build(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    for done, (size, outputs, labels, losses) in enumerate(evaluate(model, loss, batches), start=1):
         for meter in meters:
-            meter.feed(outputs, labels, losses)
-        samples += len(labels)
+            try:
+                meter.feed(outputs, labels, losses)
+            except Misfit as error:
+                span = task.span
+                raise errors.unfit_values(span, meter.name, str(error), error.help) from None
+        samples += size
         reporter.progress(done, plan.batches, f"{samples} samples")
-    result = Evaluated(task.name, {m.kind.key: m.figure for m in meters}, samples)
+    result = Evaluated(task.name, {meter.name: meter.figure for meter in meters}, samples)
     reporter.end(result)
     sink = Sink()
     judge_figures(task.conditions, result.figures, sink)

@@ -10,7 +10,7 @@ import keras
 
 from declspore.data.pipeline import build
 from declspore.lower.binding import binding_of
-from declspore.lower.loss import Loss
+from declspore.lower.loss import Objective
 from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.training import train
@@ -38,11 +38,11 @@ def run_train(plan: TrainPlan, reporter: Reporter) -> Trained:
         chosen = {name: parameters[name] for name in names}
         load_exactly(chosen, plan.load.file, task.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
-    dataset = build(task.dataset, task.seed)
+    dataset = build(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
     watcher = _Watcher(plan, parameters, reporter)
     epochs = range(1, plan.schedule.epochs + 1)
     steps = _steps_at_once(plan)
-    train(model, Loss.of(task.loss), optimizer, lambda: dataset, epochs, watcher, steps)
+    train(model, Objective.of(task.losses), optimizer, lambda: dataset, epochs, watcher, steps)
     return Trained(task.name, watcher.steps, watcher.loss, watcher.saved, tuple(watcher.files))
 
 

@@ -42,7 +42,7 @@ KINDS = (
         ),
         summary="1797 images of handwritten digits, f32[8, 8, 1] with values 0 to 16.",
         example='Digits(usage = "train")',
-        element=lambda a: Element(
+        element=lambda a: Element.pair(
             TensorType(FLOAT32, (8, 8, 1)), TensorType(INT32, ()), classes=10
         ),
         size=lambda a: len(_PARTS[a.usage]),

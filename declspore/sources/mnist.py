@@ -109,7 +109,7 @@ KINDS = (
         ),
         summary="Images u8[28, 28, 1] and labels of MNIST's file format.",
         example='Mnist("MNIST_Data", usage = "train")',
-        element=lambda a: Element(
+        element=lambda a: Element.pair(
             TensorType(UINT8, (28, 28, 1)), TensorType(INT32, ()), classes=10
         ),
         size=lambda a: sum(_count(a.dataset_dir, prefix) for prefix in _PREFIXES[a.usage]),

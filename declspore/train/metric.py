@@ -9,8 +9,10 @@ import numpy as np
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.lower.loss import several
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
+from declspore.registry.python import bind_call
 from declspore.registry.table import vocabulary
 from declspore.spelling import listing
 
@@ -26,10 +28,11 @@ class Metric:
 
     @classmethod
     def named(cls, key: str) -> Metric:
-        """The metric MindSpore calls by that name, such as ``accuracy``. Raises ValueError."""
+        """The metric MindSpore calls by that name, such as ``accuracy``. Raises ValueError, and
+        TypeError where it needs arguments."""
         for kind in vocabulary().every(MetricKind):
             if kind.key == key:
-                return cls(Term("metric", kind.name, Arguments()))
+                return cls(Term("metric", kind.name, bind_call(kind, (), {})))
         known = sorted(kind.key for kind in vocabulary().every(MetricKind))
         raise ValueError(f"no metric is called {key!r}; there are {listing(known)}")
 
@@ -37,33 +40,85 @@ class Metric:
         """Forget everything fed so far."""
         self._state = self.kind.start(self._arguments)
 
-    def update(self, outputs: Any, labels: Any = None) -> None:
-        """Feed a batch: outputs and labels, or the loss for a metric of losses.
+    def update(self, *given: Any) -> None:
+        """Feed a batch: outputs and labels, or whatever else the metric takes, in its order.
 
         Raises ValueError where they do not fit together.
         """
-        first = np.asarray(outputs)
-        second = None if labels is None else np.asarray(labels)
-        if second is not None:
-            try:
-                self.kind.fit(self._arguments, _type_of(first), _type_of(second))
-            except Misfit as error:
-                raise ValueError(f"{self.kind.name}: {error}") from None
-        self._state = self.kind.update(self._arguments, self._state, first, second)
+        if len(given) != len(self.kind.inputs):
+            names = ", ".join(self.kind.inputs)
+            raise ValueError(f"{self.kind.name} takes {names}; {len(given)} are given")
+        arrays = given
+        if not (self.kind.takes_lists and isinstance(given[0], list)):
+            arrays = tuple(np.asarray(one) for one in given)
+        try:
+            if arrays is not given:
+                self.kind.fit(self._arguments, *map(_type_of, arrays))
+            self._state = self.kind.update(self._arguments, self._state, *arrays)
+        except Misfit as error:
+            raise ValueError(f"{self.kind.name}: {error}") from None
 
     def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
-        """Feed whichever of them the metric is about."""
-        if not self.kind.of_loss:
-            self.update(outputs, labels)
-        elif losses is None:
-            raise ValueError(f"the metric {self.kind.key!r} needs a loss")
-        else:
+        """Feed whichever of them the metric is about. Raises ValueError."""
+        if self.kind.of_loss:
+            if losses is None:
+                raise ValueError(f"the metric {self.kind.key!r} needs a loss")
             self.update(losses)
+            return
+        try:
+            entering = self.kind.arranged(several(outputs), several(labels))
+        except Misfit as error:
+            raise ValueError(f"{self.kind.name}: {error}") from None
+        self.update(*entering)
 
-    def eval(self) -> Any:
-        """The figure of all batches fed: a number, or an array where there are several."""
-        found = self.kind.result(self._arguments, self._state)
-        return np.array(found) if isinstance(found, tuple) else found
+    def eval(self, average: bool | None = None) -> Any:
+        """The figure of all batches fed: a number, arrays where there are several.
+
+        ``average`` stands in place of the argument of that name. Raises TypeError where the metric
+        has none, and ValueError where what was fed has no figure.
+        """
+        arguments = self._arguments
+        if average is not None:
+            if "average" not in arguments:
+                raise TypeError(f"{self.kind.name} has nothing to average")
+            arguments = Arguments(arguments, average=average)
+        try:
+            return _as_arrays(self.kind.result(arguments, self._state))
+        except Misfit as error:
+            raise ValueError(f"{self.kind.name}: {error}") from None
+
+
+def auc(x: Any, y: Any, reorder: bool = False) -> float:
+    """The area under a curve of points, by trapezoids (mindspore.train.auc).
+
+    ``x`` must rise or fall throughout, unless ``reorder`` says that the points are to be sorted.
+    Raises ValueError.
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if x.ndim != 1 or x.shape != y.shape or len(x) < 2:
+        raise ValueError(f"auc takes two lists of at least 2 points, found {x.shape}, {y.shape}")
+    if reorder:
+        order = np.lexsort((y, x))
+        x, y = x[order], y[order]
+    steps = np.diff(x)
+    if (steps < 0).any() and (steps > 0).any():
+        raise ValueError("auc: x must rise or fall throughout; reorder=True sorts the points")
+    area = float(np.trapezoid(y, x))
+    return -area if (steps < 0).any() else area
+
+
+def _as_arrays(figure: Any) -> Any:
+    """Rows of numbers as arrays; of unequal rows a tuple of arrays, in lists where there are
+    several classes, as MindSpore gives them."""
+    if not isinstance(figure, tuple):
+        return figure
+    try:
+        return np.array(figure)
+    except ValueError:
+        return tuple(
+            np.array(part) if isinstance(part[0], float) else [np.array(row) for row in part]
+            for part in figure
+        )
 
 
 def _type_of(array: Any) -> TensorType:

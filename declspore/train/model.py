@@ -106,7 +106,7 @@ class Model:
         arguments = context.original_args()
         _tell(told, "on_eval_begin", context)
         _tell(told, "on_eval_epoch_begin", context)
-        for outputs, labels, losses in evaluate(self._network, self._loss, feed.batches()):
+        for _, outputs, labels, losses in evaluate(self._network, self._loss, feed.batches()):
             arguments.cur_step_num += 1
             _tell(told, "on_eval_step_begin", context)
             for metric in self._metrics.values():

@@ -32,8 +32,7 @@ def _infer_batch(a: Arguments, element: Element) -> Element:
     def batched(type: TensorType) -> TensorType:
         return type.with_shape((first, *type.shape))
 
-    data, label = batched(element.data), batched(element.label)
-    return replace(element, data=data, label=label, count=count, batched=True)
+    return replace(element.each(batched), count=count, batched=True)
 
 
 def _same(a: Arguments, element: Element) -> Element:

@@ -23,7 +23,7 @@ def _infer(a: Arguments, element: Element) -> Element:
             f"OneHot({element.classes})",
         )
     shape = (*element.label.shape, a.num_classes)
-    return replace(element, label=TensorType(FLOAT32, shape), classes=None)
+    return replace(element.with_label(TensorType(FLOAT32, shape)), classes=None)
 
 
 def _apply(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:

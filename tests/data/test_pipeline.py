@@ -47,7 +47,9 @@ def test_like_mindspore(case, image, transform, parity):
 
     term = _term(transform)
     kind = vocabulary().of(TransformKind, term.word)
-    element = Element(TensorType(BY_NUMPY[image.dtype.name], image.shape), TensorType(INT32, ()))
+    element = Element.pair(
+        TensorType(BY_NUMPY[image.dtype.name], image.shape), TensorType(INT32, ())
+    )
     source = tf.data.Dataset.from_tensors((image, 0))
     applied = kind.apply(tf, term.arguments, source, element)
     ((found, _),) = applied.as_numpy_iterator()

@@ -8,7 +8,7 @@ from mindspore import Parameter, Tensor, nn
 from tests.oracle import inputs
 from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
 from tests.oracle.losses import LOSSES, TENSORS, floats_of
-from tests.oracle.metrics import METRICS, fed
+from tests.oracle.metrics import AVERAGED, METRICS, fed
 from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
 
@@ -100,17 +100,33 @@ def losses(golden):
 
 
 def metrics(golden):
-    found = {}
-    for name, (word, given, *_) in METRICS.items():
-        metric = getattr(ms.train, word)(*given)
-        metric.clear()
-        for parts in fed(name):
-            metric.update(*(Tensor(part) for part in parts))
-        by_class = word in ("Precision", "Recall", "Fbeta")
-        found[name] = metric.eval(True) if by_class else metric.eval()
-        if word == "F1":
-            found[name] = np.mean(found[name])
+    found = {
+        name: _figure(word, given, list(fed(name))) for name, (word, given, *_) in METRICS.items()
+    }
     np.savez_compressed(golden / "metrics.npz", **found)
+
+
+def _figure(word, given, batches):
+    """What MindSpore reports. Metrics that know their last update alone are fed with all at once,
+    or image by image."""
+    average = ()
+    if word in AVERAGED:
+        *given, average = given
+        average = (average,)
+    if word in ("HausdorffDistance", "MeanSurfaceDistance", "RootMeanSquareDistance"):
+        pairs = [pair for batch in batches for pair in zip(*batch, strict=True)]
+        return np.mean([getattr(ms.train, word)(*given)(*pair, 1) for pair in pairs])
+    if word in ("ROC", "AUC", "CosineSimilarity"):
+        batches = [[np.concatenate(parts) for parts in zip(*batches, strict=True)]]
+    metric = getattr(ms.train, "ROC" if word == "AUC" else word)(*given)
+    metric.clear()
+    for parts in batches:
+        listed = word == "BleuScore"
+        metric.update(*(part.tolist() if listed else Tensor(part) for part in parts))
+    figure = metric.eval(*average)
+    if word == "AUC":
+        return ms.train.auc(*figure[:2])
+    return np.squeeze(figure) if word == "ConfusionMatrixMetric" else figure
 
 
 def initializers(golden):

@@ -1,0 +1,215 @@
+"""What flows from a dataset through a network into losses and metrics, and whether it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from declspore.check import errors
+from declspore.check.result import Dataset
+from declspore.check.values import UNKNOWN, describe
+from declspore.ir.network import Network
+from declspore.ir.shape import Affine, Dim, Symbol, TensorType, evaluate
+from declspore.ir.term import Term
+from declspore.registry.data import Column
+from declspore.registry.feeding import Fed, FeedingKind, fed
+from declspore.registry.kind import Kind, Misfit
+from declspore.registry.loss import LossKind
+from declspore.registry.metric import MetricKind
+from declspore.registry.table import vocabulary
+
+if TYPE_CHECKING:
+    from declspore.check.tasks import Attributes
+
+
+# ---- losses and metrics as they are written
+
+
+def terms(a: Attributes, name: str, family: str, example: str) -> tuple[Term, ...] | None:
+    """Losses or metrics of an attribute, one or a list, each with a choice of what enters or
+    without; None where it is not given or something else (which is reported)."""
+    value = a.value(name, None)
+    if value is None or value is UNKNOWN:
+        return None
+    items = value if isinstance(value, tuple) else (value,)
+    for item in items:
+        if item is not UNKNOWN and _inner(item) != family:
+            article = "an" if family[0] in "aeio" else "a"
+            help: str = example
+            if isinstance(item, Kind) and item.family == family:
+                help = f"{item.name}{item.signature}"
+            expected = f"{article} {family} or a list of them"
+            a.sink.report(errors.wrong_type(a.span(name), expected, describe(item), help))
+            return None
+    return None if any(item is UNKNOWN for item in items) else items
+
+
+def _inner(item: Any) -> str:
+    if not isinstance(item, Term):
+        return ""
+    return item.arguments.word.family if item.family == FeedingKind.family else item.family
+
+
+# ---- into the network
+
+
+def output_types(
+    a: Attributes, network: Network, dataset: Dataset
+) -> tuple[TensorType, ...] | None:
+    """The types of a network's outputs for batches of a dataset, or None with what does not fit
+    reported."""
+    columns = in_order(dataset.element.inputs, [entry.name for entry in network.inputs])
+    if columns is None:
+        given = ", ".join(column.name for column in dataset.element.inputs)
+        wanted = ", ".join(entry.name for entry in network.inputs)
+        reason = f"{network.name} takes {wanted}, the dataset gives {given}"
+        help = "columns of data enter the inputs of their names; one alone needs no name"
+        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
+        return None
+    sizes: dict[str, Dim] = {}
+    for entry, column in zip(network.inputs, columns, strict=True):
+        if not feeds(column.type, entry.type):
+            of = f" as {entry.name}" if len(columns) > 1 else ""
+            reason = f"the dataset gives {column.type}{of}, {network.name} takes {entry.type}"
+            line = _feeding_help(column.type, entry.type)
+            a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, line))
+            return None
+        _note_sizes(entry.type, column.type, sizes)
+    found = (network.type_of(output) for output in network.outputs)
+    return tuple(
+        type.with_shape(tuple(evaluate(dim, sizes) for dim in type.shape)) for type in found
+    )
+
+
+def in_order(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...] | None:
+    """The columns for the inputs of those names; one alone is for one alone. None: they differ."""
+    if len(columns) == len(names) == 1:
+        return tuple(columns)
+    by_name = {column.name: column for column in columns}
+    if sorted(by_name) != sorted(names) or len(columns) != len(names):
+        return None
+    return tuple(by_name[name] for name in names)
+
+
+def feeds(found: TensorType, wanted: TensorType) -> bool:
+    """Whether tensors of one type can be fed where another is declared; symbols take anything."""
+    if found.dtype != wanted.dtype or found.rank != wanted.rank:
+        return False
+    pairs = zip(found.shape, wanted.shape, strict=True)
+    return all(
+        not isinstance(one, int) or not isinstance(other, int) or one == other
+        for one, other in pairs
+    )
+
+
+def _note_sizes(wanted: TensorType, found: TensorType, sizes: dict[str, Dim]) -> None:
+    """What each symbol of an input stands for."""
+    for dim, size in zip(wanted.shape, found.shape, strict=True):
+        if isinstance(dim, Affine) and len(dim.terms) == 1 and not dim.constant:
+            ((atom, factor),) = dim.terms
+            if isinstance(atom, Symbol) and factor == 1:
+                sizes.setdefault(atom.name, size)
+
+
+def _feeding_help(found: TensorType, wanted: TensorType) -> str | None:
+    if found.rank == wanted.rank == 4 and found.shape[3] == wanted.shape[1]:
+        return "|> HWC2CHW() turns images into the order networks take"
+    if found.dtype != wanted.dtype and found.shape[1:] == wanted.shape[1:]:
+        return "|> Rescale(1 / 255, 0.0) gives f32"
+    return None
+
+
+# ---- into losses and metrics
+
+
+def check_classes(
+    a: Attributes, network: Network, dataset: Dataset, outputs: tuple[TensorType, ...]
+) -> None:
+    """Report a network with one output that has fewer classes than its labels come from."""
+    classes = dataset.element.classes
+    if classes is None or len(outputs) != 1 or not outputs[0].rank:
+        return
+    size = outputs[0].shape[-1]
+    if isinstance(size, int) and size < classes:
+        reason = f"the labels come from {classes} classes, {network.name} has {size} outputs"
+        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
+
+
+def fed_losses(
+    a: Attributes, losses: tuple[Term, ...], outputs: tuple[TensorType, ...], dataset: Dataset
+) -> tuple[Fed, ...] | None:
+    """The losses with what enters them, or None with what does not fit reported."""
+    found = []
+    for term in losses:
+        one = _fed(a, "loss", term, outputs, dataset, _fit_loss)
+        if one is not None:
+            found.append(one)
+            _check_sum(a, one, len(losses))
+    return tuple(found) if len(found) == len(losses) else None
+
+
+def _check_sum(a: Attributes, loss: Fed, many: int) -> None:
+    if many > 1 and loss.term.arguments.get("reduction") == "none":
+        reason = 'several losses are added up as numbers; reduction = "none" gives one per sample'
+        span = loss.term.span or a.span("loss")
+        a.sink.report(errors.misfit(span, loss.term.word, reason, 'reduction = "mean"'))
+
+
+def fed_metrics(
+    a: Attributes,
+    metrics: tuple[Term, ...],
+    outputs: tuple[TensorType, ...],
+    dataset: Dataset,
+) -> tuple[Fed, ...] | None:
+    """The metrics with what enters them, or None with what does not fit reported."""
+    found: list[Fed] = []
+    for term in metrics:
+        one = _fed(a, "metrics", term, outputs, dataset, _fit_metric)
+        if one is None:
+            continue
+        name = one.name or vocabulary().of(MetricKind, one.term.word).key
+        if name in [other.name for other in found]:
+            span = term.span or a.span("metrics")
+            help = f'On({one.term.word}(...), name = "another")'
+            reason = f"two figures are called `{name}`"
+            a.sink.report(errors.misfit(span, one.term.word, reason, help))
+        found.append(replace(one, name=name))
+    return tuple(found) if len(found) == len(metrics) else None
+
+
+Fit = Callable[[Term, tuple[TensorType, ...], tuple[TensorType, ...]], None]
+
+
+def _fed(
+    a: Attributes,
+    attribute: str,
+    term: Term,
+    outputs: tuple[TensorType, ...],
+    dataset: Dataset,
+    fit: Fit,
+) -> Fed | None:
+    labels = dataset.element.labels
+    word = term.word
+    try:
+        one = fed(term, [label.name for label in labels], len(outputs))
+        word = one.term.word
+        fit(one.term, *one.chosen(outputs, [label.type for label in labels]))
+    except Misfit as error:
+        span = term.span or a.span(attribute)
+        a.sink.report(errors.misfit(span, word, str(error), error.help))
+        return None
+    return one
+
+
+def _fit_loss(term: Term, outputs: tuple[TensorType, ...], labels: tuple[TensorType, ...]) -> None:
+    kind = vocabulary().of(LossKind, term.word)
+    kind.fit(term.arguments, *kind.arranged(outputs, labels))
+
+
+def _fit_metric(
+    term: Term, outputs: tuple[TensorType, ...], labels: tuple[TensorType, ...]
+) -> None:
+    kind = vocabulary().of(MetricKind, term.word)
+    if not kind.of_loss:
+        kind.fit(term.arguments, *kind.arranged(outputs, labels))

@@ -1,0 +1,98 @@
+"""What enters a loss or a metric: outputs of a network and labels of a dataset, by choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from declspore.ir.term import Term
+from declspore.registry.kind import Kind, Misfit
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakingKind(Kind):
+    """A word that outputs and labels enter.
+
+    ``inputs`` are the names of what enters, in MindSpore's order; those among ``labels`` come from
+    the dataset, the others from the network.
+    """
+
+    inputs: tuple[str, ...] = ("logits", "labels")
+    labels: tuple[str, ...] = ("labels",)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what comes from the network."""
+        return tuple(name for name in self.inputs if name not in self.labels)
+
+    def arranged(self, outputs: Sequence[T], labels: Sequence[T]) -> tuple[T, ...]:
+        """What enters, in MindSpore's order. Raises Misfit where there is more or less of it."""
+        more = len(outputs) - len(self.outputs), len(labels) - len(self.labels)
+        if any(more):
+            help = None
+            if min(more) >= 0:
+                places = list(range(len(self.outputs)))
+                help = f"On({self.name}(...), outputs = {places}, labels = [...]) chooses"
+            raise Misfit(
+                f"it takes {_counted('output', self.outputs)} and "
+                f"{_counted('label', self.labels)}, and is given {len(outputs)} and {len(labels)}",
+                help,
+            )
+        given = dict(zip((*self.outputs, *self.labels), (*outputs, *labels), strict=True))
+        return tuple(given[name] for name in self.inputs)
+
+
+def _counted(what: str, names: tuple[str, ...]) -> str:
+    if not names:
+        return f"no {what}"
+    return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedingKind(Kind):
+    """A word that chooses what enters a loss or a metric."""
+
+    family: ClassVar[str] = "feeding"
+
+
+@dataclass(frozen=True)
+class Fed:
+    """A loss or metric and what enters it: outputs and labels by position, all where None.
+
+    ``weight`` is the factor of a loss, ``name`` that of a metric's figure.
+    """
+
+    term: Term
+    outputs: tuple[int, ...] | None = None
+    labels: tuple[int, ...] | None = None
+    weight: float = 1.0
+    name: str = ""
+
+    def chosen(
+        self, outputs: Sequence[T], labels: Sequence[T]
+    ) -> tuple[tuple[T, ...], tuple[T, ...]]:
+        """The outputs and labels that enter."""
+        return _picked(outputs, self.outputs), _picked(labels, self.labels)
+
+
+def _picked(given: Sequence[T], places: tuple[int, ...] | None) -> tuple[T, ...]:
+    return tuple(given) if places is None else tuple(given[place] for place in places)
+
+
+def fed(term: Term, names: Sequence[str], outputs: int) -> Fed:
+    """A loss, a metric, or one of them with a choice, where the labels have ``names`` and there
+    are so many ``outputs``. Raises Misfit where something chosen is not there."""
+    if term.family != FeedingKind.family:
+        return Fed(term)
+    a = term.arguments
+    for place in a.outputs or ():
+        if place >= outputs:
+            raise Misfit(f"outputs are counted from 0, and there are {outputs}; found {place}")
+    for name in a.labels or ():
+        if name not in names:
+            raise Misfit(f"no label is called {name!r}; there are {', '.join(names) or 'none'}")
+    labels = None if a.labels is None else tuple(names.index(name) for name in a.labels)
+    return Fed(a.word, a.outputs, labels, a.weight, a.name or "")

@@ -1,0 +1,198 @@
+"""Several columns of data, outputs and labels: pairs, triplets and two heads, trained."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.support import checked, problems
+
+SPEC = """\
+spec 1
+
+cell Encoder() = SequentialCell(Dense(6, 8), relu, Dense(8, 4))
+
+network Pairs() {
+  encoder = Encoder()
+  construct(left: f32[B, 6], right: f32[B, 6]) -> f32[B, 4], f32[B, 4] {
+    return encoder(left), encoder(right)
+  }
+}
+network Triplets() {
+  encoder = Encoder()
+  construct(anchor: f32[B, 6], near: f32[B, 6], far: f32[B, 6]) {
+    return encoder(anchor), encoder(near), encoder(far)
+  }
+}
+network Heads() {
+  body  = Dense(6, 8)
+  kind  = Dense(8, 3)
+  angle = Dense(8, 1)
+  construct(x: f32[B, 6]) -> f32[B, 3], f32[B] {
+    h = x |> body |> relu
+    return kind(h), angle(h)[:, 0]
+  }
+}
+
+dataset pairs = NumpySlices("data.npz",
+  data = [Column("right", [6]), Column("left", [6])], labels = [Column("same")])
+  |> repeat(25) |> batch(8)
+dataset triplets = NumpySlices("data.npz",
+  [Column("anchor", [6]), Column("near", [6]), Column("far", [6])])
+  |> shuffle(32) |> repeat(25) |> batch(8)
+dataset heads = NumpySlices("data.npz",
+  [Column("left", [6])], [Column("angle"), Column("kind", dtype = i32)])
+  |> repeat(40) |> batch(8)
+
+optimizer momentum = Momentum(learning_rate = 0.1, momentum = 0.9)
+
+train pairing {
+  network = Pairs()  dataset = pairs  optimizer = momentum  length = 1 epochs
+  loss = CosineEmbeddingLoss(margin = 0.3)
+  save "pairs.ckpt" every 1 epochs
+}
+train placing {
+  network = Triplets()  dataset = triplets  optimizer = momentum  length = 1 epochs
+  loss = TripletMarginLoss()
+  save "triplets.ckpt" every 1 epochs
+}
+train both {
+  network = Heads()  dataset = heads  optimizer = momentum  length = 1 epochs
+  loss = [
+    On(CrossEntropyLoss(), outputs = [0], labels = ["kind"]),
+    On(MSELoss(), outputs = [1], labels = ["angle"], weight = 0.5),
+  ]
+  save "heads.ckpt" every 1 epochs
+}
+
+let optimizer_state = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+
+eval paired {
+  network = Pairs()  dataset = pairs  load = pairing.last  ignore = optimizer_state
+  loss = CosineEmbeddingLoss(margin = 0.3)
+  metrics = [Loss()]
+  ensure loss < 0.3
+}
+eval placed {
+  network = Triplets()  dataset = triplets  load = placing.last  ignore = optimizer_state
+  loss = TripletMarginLoss()
+  metrics = [Loss()]
+  ensure loss < 0.4
+}
+eval judged {
+  network = Heads()  dataset = heads  load = both.last  ignore = optimizer_state
+  metrics = [
+    On(Accuracy(), outputs = [0], labels = ["kind"]),
+    On(MSE(), outputs = [1], labels = ["angle"], name = "angle"),
+  ]
+  ensure accuracy > 90%
+  ensure angle < 0.4
+}
+"""
+
+
+@pytest.fixture
+def data(here):
+    """Vectors whose neighbours are near, their kind and angle a function of them."""
+    random = np.random.Generator(np.random.Philox(3))
+    left, other = random.standard_normal((2, 32, 6)).astype(np.float32)
+    near = left + 0.1 * random.standard_normal((32, 6)).astype(np.float32)
+    same = np.where(np.arange(32) % 2, 1, -1).astype(np.float32)
+    arrays = {
+        "left": left,
+        "right": np.where(same[:, None] > 0, near, other),
+        "same": same,
+        "anchor": left,
+        "near": near,
+        "far": other,
+        "kind": left[:, :3].argmax(axis=1).astype(np.int32),
+        "angle": left[:, 4],
+    }
+    np.savez(here / "data.npz", **arrays)
+    return here
+
+
+def test_pairs_triplets_and_heads(data, declspore):
+    (data / "feeding.spec").write_text(SPEC)
+    done = declspore("run", "feeding.spec", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = {
+        task["task"]: task["figures"]
+        for task in json.loads(done.stdout)["tasks"]
+        if "figures" in task
+    }
+    assert set(figures["judged"]) == {"accuracy", "angle"}
+
+
+def test_what_flows():
+    element = checked(SPEC.removeprefix("spec 1\n")).datasets["heads"].element
+    assert [str(column) for column in element.inputs] == ["left: f32[B, 6]"]
+    assert [str(column) for column in element.labels] == ["angle: f32[B]", "kind: i32[B]"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        (
+            'Column("right", [6])',
+            'Column("rigth", [6])',
+            "Pairs takes left, right, the dataset gives rigth, left",
+        ),
+        ('Column("right", [6])', 'Column("right", [5])', "the dataset gives f32[B, 5] as right"),
+        (
+            'Column("same")]',
+            'Column("same"), Column("more")]',
+            "1 label (labels), and is given 2 and 2",
+        ),
+        (
+            'labels = ["kind"]',
+            'labels = ["kin"]',
+            "no label is called 'kin'; there are angle, kind",
+        ),
+        ("outputs = [1]", "outputs = [2]", "outputs are counted from 0, and there are 2; found 2"),
+        (
+            "On(CrossEntropyLoss(),",
+            'On(CrossEntropyLoss(reduction = "none"),',
+            "added up as numbers",
+        ),
+        (
+            'outputs = [1], labels = ["angle"], name = "angle"',
+            'outputs = [1], labels = ["angle"], name = "accuracy"',
+            "two figures are called `accuracy`",
+        ),
+        (
+            "TripletMarginLoss()",
+            "CosineEmbeddingLoss()",
+            "2 outputs (logits_x1, logits_x2) and 1 label",
+        ),
+        (
+            "loss = TripletMarginLoss()",
+            "loss = [TripletMarginLoss(), 3]",
+            "expected a loss or a list of them",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_told(before, after, answer):
+    assert before in SPEC
+    told = problems(SPEC.removeprefix("spec 1\n").replace(before, after))
+    assert told
+    assert any(answer in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"same": None}, "data.npz has no array 'same'"),
+        ({"same": np.ones(32)}, "holds f64[], the column is f32[]"),
+        ({"same": np.ones(31, np.float32)}, "are not equally long: right 32, left 32, same 31"),
+        ({"same": np.array(list("ab"))}, "same of data.npz is no column"),
+    ],
+)
+def test_a_file_that_is_not_as_promised(data, declspore, change, answer):
+    with np.load(data / "data.npz") as arrays:
+        kept = {**arrays, **change}
+    np.savez(data / "data.npz", **{k: v for k, v in kept.items() if v is not None})
+    (data / "feeding.spec").write_text(SPEC)
+    done = declspore("plan", "feeding.spec", "pairing")
+    assert done.returncode == 2
+    assert answer in done.stderr + done.stdout
