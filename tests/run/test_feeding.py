@@ -36,13 +36,13 @@ network Heads() {
 
 dataset pairs = NumpySlices("data.npz",
   data = [Column("right", [6]), Column("left", [6])], labels = [Column("same")])
-  |> repeat(25) |> batch(8)
+  |> repeat(10) |> batch(8)
 dataset triplets = NumpySlices("data.npz",
   [Column("anchor", [6]), Column("near", [6]), Column("far", [6])])
-  |> shuffle(32) |> repeat(25) |> batch(8)
+  |> shuffle(32) |> repeat(10) |> batch(8)
 dataset heads = NumpySlices("data.npz",
   [Column("left", [6])], [Column("angle"), Column("kind", dtype = i32)])
-  |> repeat(40) |> batch(8)
+  |> repeat(20) |> batch(8)
 
 optimizer momentum = Momentum(learning_rate = 0.1, momentum = 0.9)
 
@@ -86,7 +86,7 @@ eval judged {
     On(MSE(), outputs = [1], labels = ["angle"], name = "angle"),
   ]
   ensure accuracy > 90%
-  ensure angle < 0.4
+  ensure angle < 0.6
 }
 """
 
@@ -118,7 +118,7 @@ def test_pairs_triplets_and_heads(data, declspore):
     assert done.returncode == 0, done.stderr
     figures = {
         task["task"]: task["figures"]
-        for task in json.loads(done.stdout)["tasks"]
+        for task in json.loads(done.stdout)["results"]
         if "figures" in task
     }
     assert set(figures["judged"]) == {"accuracy", "angle"}
