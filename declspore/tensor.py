@@ -31,6 +31,9 @@ class Storage(Protocol):
 
     def write(self, value: Array) -> None: ...
 
+    def train(self, whether: bool) -> None:
+        """Told whether what it holds is to be trained."""
+
 
 class ArrayStorage:
     """An array in memory."""
@@ -51,6 +54,9 @@ class ArrayStorage:
 
     def write(self, value: Array) -> None:
         self._array = value
+
+    def train(self, whether: bool) -> None:
+        pass
 
 
 class LazyStorage:
@@ -76,6 +82,9 @@ class LazyStorage:
     def write(self, value: Array) -> None:
         self._array = value
         self._shape, self._dtype = value.shape, BY_NUMPY[value.dtype.name]
+
+    def train(self, whether: bool) -> None:
+        pass
 
 
 def as_array(data: Any, dtype: DType | None = None) -> Array:
@@ -181,7 +190,7 @@ class Parameter(Tensor):
     ) -> None:
         super().__init__(default_input)
         self.name = name
-        self.requires_grad = requires_grad
+        self._requires_grad = requires_grad
 
     @classmethod
     def backed(cls, name: str, storage: Storage, requires_grad: bool = True) -> Parameter:
@@ -189,8 +198,18 @@ class Parameter(Tensor):
         parameter = cls.__new__(cls)
         parameter._storage = storage  # noqa: SLF001
         parameter.name = name
-        parameter.requires_grad = requires_grad
+        parameter._requires_grad = requires_grad  # noqa: SLF001
         return parameter
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it is trained. Set on a parameter of a network, its Keras variable follows."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, whether: bool) -> None:
+        self._requires_grad = bool(whether)
+        self._storage.train(self._requires_grad)
 
     @property
     def storage(self) -> Storage:

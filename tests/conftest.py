@@ -25,11 +25,27 @@ _LEDGER = Ledger()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--parity", action="store_true", help="write docs/parity.md from this run")
+    parser.addoption("--one-each", action="store_true", help="one case of each word alone")
+    parser.addoption("--every-case", action="store_true", help="every case on other backends too")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if session.config.getoption("--parity") and exitstatus == 0:
         PAGE.write_text(_LEDGER.page(PAGE.read_text() if PAGE.exists() else ""))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--one-each"):
+        first = {_word_tested(item): item for item in reversed(items)}
+        items[:] = reversed(first.values())
+
+
+def _word_tested(item: pytest.Item) -> tuple[str, ...]:
+    """What a test with cases is one of many for: its function and the word of its case."""
+    case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+    if case is None or not hasattr(item.module, "word_of"):
+        return (item.name,)
+    return (item.originalname, *item.module.word_of(case))
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,22 @@ def _infer_pad(a: Arguments, x: TensorType) -> TensorType:
     )
 
 
+def _mirrored_whole(ops: Any, x: Any, sides: tuple[tuple[int, int], ...]) -> Any:
+    """Mirrored with the outermost elements: on PyTorch, Keras repeats the outermost instead."""
+    for axis, (before, after) in enumerate(sides):
+        front = (slice(None),) * axis
+        parts = [x]
+        if before:
+            parts.insert(0, ops.flip(x[(*front, slice(0, before))], axis=axis))
+        if after:
+            parts.append(ops.flip(x[(*front, slice(-after, None))], axis=axis))
+        x = ops.concatenate(parts, axis=axis) if len(parts) > 1 else x
+    return x
+
+
 def _lower_pad(b: Builder, a: Arguments, x: Value) -> Value:
+    if a.mode == "SYMMETRIC":
+        return b.from_plain(_mirrored_whole(b.keras.ops, b.plain(x), a.paddings))
     return b.from_plain(b.keras.ops.pad(b.plain(x), a.paddings, mode=a.mode.lower()))
 
 

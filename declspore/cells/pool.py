@@ -56,14 +56,23 @@ def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
         sides = same_room(a, x.type)
         found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
         return b.from_channels_last(_divided(a, found))
-    if a.pad_mode != "pad":
+    by_hand = a.pad_mode == "same" and _counts_edges(b)
+    if a.pad_mode != "pad" and not by_hand:
         found = _apply(b, a, "Average", tensor, a.pad_mode)
         return b.from_channels_last(_divided(a, found))
-    sides = room(a, x.type)
+    sides = same_room(a, x.type) if by_hand else room(a, x.type)
     found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
-    if a.divisor_override is None and (not a.count_include_pad or a.ceil_mode):
+    if by_hand:
+        inside = around(ops, ops.ones_like(tensor), sides, 0.0)
+        found = found / _apply(b, a, "Average", inside, "valid")
+    elif a.divisor_override is None and (not a.count_include_pad or a.ceil_mode):
         found = found / _apply(b, a, "Average", _counted(ops, a, tensor, sides), "valid")
     return b.from_channels_last(_divided(a, found))
+
+
+def _counts_edges(b: Builder) -> bool:
+    """Whether Keras, for ``same``, repeats the edge and counts it as elements."""
+    return bool(b.keras.backend.backend() == "torch")
 
 
 def _counts_same(a: Arguments) -> bool:

@@ -36,6 +36,9 @@ class VariableStorage:
     def write(self, value: Array) -> None:
         self.variable.assign(self.layout.to_keras(value))
 
+    def train(self, whether: bool) -> None:
+        self.variable.trainable = whether
+
 
 def in_mindspore_order(layout: Layout, tensor: Any, shape: tuple[int, ...]) -> Any:
     """What ``layout.from_keras`` does to an array, for a tensor of the backend."""

@@ -11,6 +11,7 @@ from keras import ops
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.term import Arguments, Term
 from declspore.lower.binding import VariableStorage
+from declspore.lower.chosen import OfChosenVariables
 from declspore.lower.held import Held, place_of, storage_of
 from declspore.lower.settings import decoded, encoded
 from declspore.registry.groups import DEFAULT_RATE, Member, rates
@@ -24,7 +25,7 @@ _STEP_LAYOUT = Layout(split=(1,), merged=())
 
 
 @keras.saving.register_keras_serializable("declspore")
-class Optimizer(keras.optimizers.Optimizer):
+class Optimizer(OfChosenVariables):
     """An optimizer of MindSpore (``word`` of the registry), usable wherever Keras takes one.
 
     A gradient is treated in MindSpore's order: weight decay (times the loss scale) for
@@ -75,10 +76,12 @@ class Optimizer(keras.optimizers.Optimizer):
         return self._parameters
 
     def build(self, variables: Any) -> None:
-        if self.built:
+        if hasattr(self, "_slots"):
+            self.meet(variables)
             return
-        variables = self._as_first_built(variables)
+        given, variables = variables, self._as_first_built(variables)
         super().build(variables)
+        self.meet(given)
         scalars = self.kind.scalars(self.arguments)
         self._scalars = {
             s.name: self._state_variable(s.name, (s.initial,) if s.shape else s.initial)
@@ -113,7 +116,7 @@ class Optimizer(keras.optimizers.Optimizer):
         on Keras's order, and its state would find the wrong variables."""
         found = {place_of(variable): variable for variable in variables}
         places = [held.place for held in self._held]
-        if len(found) == len(variables) and set(found) == set(places):
+        if places and len(found) == len(variables) and set(places) <= set(found):
             return [found[place] for place in places]
         self._held = [Held.of_variable(variable) for variable in variables]
         return list(variables)
@@ -147,14 +150,16 @@ class Optimizer(keras.optimizers.Optimizer):
             self.arguments,
             ops.cast(learning_rate, dtype),
             scalars,
-            self._iterations,
+            ops.convert_to_tensor(self._iterations),
             decay,
             set_decay,
             member.name,
         )
         slots = {prefix: variables[index] for prefix, variables in self._slots.items()}
+        # JAX's functions take tensors only
+        values = {prefix: ops.convert_to_tensor(slot) for prefix, slot in slots.items()}
         update = self._by_axes if self.kind.by_axes else self.kind.update
-        weight, moved = update(step, variable, gradient, slots)
+        weight, moved = update(step, variable, gradient, values)
         for prefix, value in moved.items():
             self.assign(slots[prefix], ops.cast(value, slots[prefix].dtype))
         self.assign(variable, weight)
@@ -167,8 +172,7 @@ class Optimizer(keras.optimizers.Optimizer):
         held = self._held[self._get_variable_index(weight)]
         own = {slot.prefix for slot in self.kind.slots(self.arguments) if slot.shape is not None}
         plain = {
-            prefix: ops.convert_to_tensor(slot) if prefix in own else held.plain(slot)
-            for prefix, slot in slots.items()
+            prefix: slot if prefix in own else held.plain(slot) for prefix, slot in slots.items()
         }
         result, moved = self.kind.update(step, held.plain(weight), held.plain(gradient), plain)
         laid = {

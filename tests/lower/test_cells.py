@@ -34,7 +34,7 @@ def _filled(case: str, data_format: str = "channels_first"):
     return model, binding, inputs.entering(CELLS[case], case)
 
 
-def _word(case: str) -> tuple[str, str]:
+def word_of(case: str) -> tuple[str, str]:
     word = CELLS[case][0].partition("(")[0]
     return vocabulary().of(Kind, word).family, word
 
@@ -62,9 +62,9 @@ def test_cell(case, golden, parity):
     assert [n.removeprefix("wrapper.") for n in binding] == list(golden[f"{case}/names"])
     most, why = limit(CELLS[case][0])
     found = model.predict_on_batch(x)
-    parity.close(_word(case), case, "forward", found, golden[f"{case}/eval"], most)
+    parity.close(word_of(case), case, "forward", found, golden[f"{case}/eval"], most)
     if why:
-        parity.deviation(_word(case), why)
+        parity.deviation(word_of(case), why)
     if keras.backend.backend() != "tensorflow" or "Dropout" in CELLS[case][0]:
         return  # gradients are taken with TensorFlow's tape; dropout is drawn
     import tensorflow as tf
@@ -79,10 +79,10 @@ def test_cell(case, golden, parity):
     variables = [storage.variable.value for storage in trained.values()]
     of_input, *of_weights = tape.gradient(loss, [entered, *variables])
     if case in WRONG_GRADIENTS:
-        parity.deviation(_word(case), WRONG_GRADIENTS[case])
+        parity.deviation(word_of(case), WRONG_GRADIENTS[case])
     elif f"{case}/input_gradient" in golden:
         expected = golden[f"{case}/input_gradient"]
-        parity.close(_word(case), case, "input gradient", of_input, expected, most)
+        parity.close(word_of(case), case, "input gradient", of_input, expected, most)
     if f"{case}/input_gradient" not in golden and not _named(golden, case, "gradient"):
         return  # MindSpore has no gradients for it
     expected = _named(golden, case, "gradient")
@@ -90,8 +90,8 @@ def test_cell(case, golden, parity):
     for (name, storage), gradient in zip(trained.items(), of_weights, strict=True):
         held = np.asarray(tf.convert_to_tensor(gradient))
         found = storage.layout.from_keras(held, storage.shape)
-        parity.close(_word(case), case, "gradient", found, expected[name])
+        parity.close(word_of(case), case, "gradient", found, expected[name])
     model(x, training=True)
     for name, value in _named(golden, case, "moved").items():
         moved = binding[f"wrapper.{name}"].read()
-        parity.close(_word(case), case, "statistics", moved, value)
+        parity.close(word_of(case), case, "statistics", moved, value)

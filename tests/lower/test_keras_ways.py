@@ -106,3 +106,29 @@ def test_a_trained_model_is_saved_whole_and_trains_on(tmp_path):
     ]
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
     assert losses[0][0] != losses[0][1]
+
+
+def test_an_optimizer_of_some_parameters_trains_those_alone():
+    """Whatever else the model trains, and in whichever order; frozen ones stay too."""
+    model = compile_network(checked(NETWORK).networks["Net"], seed=1)
+    parameters = model.parameters_dict()
+    parameters["norm.gamma"].requires_grad = False
+    chosen = ("shift", "fc.bias", "norm.gamma", "conv.weight")
+    before = {name: parameter.asnumpy().copy() for name, parameter in parameters.items()}
+    model.compile(
+        optimizer=Momentum([parameters[name] for name in chosen], 0.05, 0.9),
+        loss=SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean"),
+    )
+    model.fit(IMAGES, LABELS, batch_size=32, verbose=0)
+    moved = {n for n, p in parameters.items() if not np.array_equal(p.asnumpy(), before[n])}
+    assert moved == {"shift", "fc.bias", "conv.weight", "norm.moving_mean", "norm.moving_variance"}
+
+
+def test_an_optimizer_of_another_network_is_refused():
+    model, other = (compile_network(checked(NETWORK).networks["Net"]) for _ in range(2))
+    model.compile(
+        optimizer=Momentum(other.trainable_params(), 0.05, 0.9),
+        loss=SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean"),
+    )
+    with pytest.raises(ValueError, match="of another network"):
+        model.train_on_batch(IMAGES[:4], LABELS[:4])

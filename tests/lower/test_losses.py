@@ -22,6 +22,10 @@ ZERO_INFINITY = (
 )
 
 
+def word_of(case) -> tuple[str, str]:
+    return "loss", LOSSES[case][0]
+
+
 @pytest.mark.parametrize("case", LOSSES)
 def test_loss(case, golden, parity):
     word, given, *kinds = LOSSES[case]

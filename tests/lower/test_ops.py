@@ -35,17 +35,17 @@ def _dims(shape, first) -> str:
     return ", ".join([batch, *map(str, shape[1:])])
 
 
-def _word(case, expression) -> str:
-    network = _network(expression, OPS[case][2])
+def word_of(case) -> tuple[str, str]:
+    network = _network(*OPS[case][::2])
     words = {node.word for node in network.nodes}
     named = [word for word in words if case == word or case.startswith(f"{word}_")]
-    return max(named, key=len, default=next(n.word for n in reversed(network.nodes)))
+    return "op", max(named, key=len, default=next(n.word for n in reversed(network.nodes)))
 
 
 @pytest.mark.parametrize("case", OPS)
 def test_op(case, golden, parity):
     expression, _, shapes = OPS[case]
-    word = ("op", _word(case, expression))
+    word = word_of(case)
     model = compile_network(_network(expression, shapes))
     given = [inputs.numbers(s, f"{case} {n}") for n, s in zip(NAMES, shapes, strict=False)]
     found = model(given if len(given) > 1 else given[0])

@@ -54,15 +54,19 @@ def _several(case, text):
     return text.replace(f"= {call}\n}}", f"{{\n    {taken} = {call}\n    return {taken}\n  }}\n}}")
 
 
+def word_of(case) -> tuple[str, str]:
+    return "cell", SEQUENCES[case][0].partition("(")[0]
+
+
 @pytest.mark.parametrize("case", SEQUENCES)
 def test_sequence(case, golden, parity):
-    word = ("cell", SEQUENCES[case][0].partition("(")[0])
+    word = word_of(case)
     model, binding, given = _filled(case)
     assert list(binding) == list(golden[f"{case}/names"])
     entered = given if len(given) > 1 else given[0]
     results = model(entered)
     results = results if isinstance(results, list | tuple) else [results]
-    for index, result in enumerate(results):
+    for index, result in enumerate(map(keras.ops.convert_to_numpy, results)):
         parity.close(word, case, "forward", result, golden[f"{case}/{index}"])
     if keras.backend.backend() != "tensorflow":
         return

@@ -82,6 +82,21 @@ def test_transfer_training(zoo):
     assert opt.state()["global_step"].asnumpy().tolist() == [7]
 
 
+def test_only_a_new_head_is_trained(zoo):
+    """Frozen by ``requires_grad``; the optimizer gets what is left, as in MindSpore's guides."""
+    lenet = zoo.LeNet5(10, seed=1)
+    load_checkpoint(str(LENET), net=lenet)
+    before = {p.name: p.asnumpy().copy() for p in lenet.get_parameters()}
+    for parameter in lenet.get_parameters():
+        parameter.requires_grad = parameter.name.startswith("fc3.")
+    opt = Momentum(filter(lambda p: p.requires_grad, lenet.get_parameters()), 0.01, 0.9)
+    model = Model(lenet, SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean"), opt)
+    model.train(1, list(inputs.batches(2)))
+    changed = [p.name for p in lenet.get_parameters() if (p.asnumpy() != before[p.name]).any()]
+    assert changed == ["fc3.weight", "fc3.bias"]
+    assert len(lenet.trainable_variables) == 2
+
+
 def test_modify_and_save(here):
     """Look at the dict, delete, add, set; save the list."""
     param_dict = load_checkpoint(str(LENET))

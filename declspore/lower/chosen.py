@@ -1,0 +1,73 @@
+"""An optimizer of chosen variables, in an order of its own.
+
+MindSpore's optimizer is made for parameters and updates those; Keras's is handed whatever a model
+trains, and on JAX by position alone. Between the two stands this class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+
+class OfChosenVariables(keras.optimizers.Optimizer):
+    """Keras's optimizer, but that it updates the variables it was first built on and no others.
+
+    Keras is always told that it is not built yet: so every ``fit`` says anew which variables the
+    model has and in which order, by which JAX's steps tell them apart.
+    """
+
+    def meet(self, variables: Sequence[Any]) -> None:
+        """Learn the variables of a model. Raises ValueError where none is one of its own."""
+        if not any(self._is_own(variable) for variable in variables):
+            raise ValueError(
+                f"{self.name} was made for the parameters of another network, or they are all "
+                "frozen; make it again with net.trainable_params() of the network that is trained"
+            )
+        self.__dict__["_met"] = list(variables)
+        self.built = False
+
+    @property
+    def _trainable_variables(self) -> list[Any]:
+        """The variables of the model that was last met, in its order: Keras's own attribute, kept
+        where Keras does not take what it holds for state of the optimizer."""
+        met: list[Any] = self.__dict__.get("_met", [])
+        return met
+
+    @_trainable_variables.setter
+    def _trainable_variables(self, variables: Sequence[Any]) -> None:
+        self.__dict__["_met"] = list(variables)
+
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        """Update its own variables by their gradients; those of others are left alone."""
+        given = self._trainable_variables if trainable_variables is None else trainable_variables
+        variables = list(given)
+        self.build(variables)
+        pairs = zip(grads, variables, strict=True)
+        own = [(gradient, variable) for gradient, variable in pairs if self._is_own(variable)]
+        with self._at_work():
+            super().apply([gradient for gradient, _ in own], [variable for _, variable in own])
+
+    def stateless_apply(
+        self, optimizer_variables: Any, grads: Any, trainable_variables: Any
+    ) -> tuple[Any, Any]:
+        """:meth:`apply` of values in the order of the model that was last met."""
+        with self._at_work():
+            values: tuple[Any, Any] = super().stateless_apply(
+                optimizer_variables, grads, trainable_variables
+            )
+        return values
+
+    def _is_own(self, variable: Any) -> bool:
+        return self._var_key(variable) in self._trainable_variables_indices
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self.built = bool(self._trainable_variables)
+        try:
+            yield
+        finally:
+            self.built = False
