@@ -46,8 +46,9 @@ def plain_keras(model: keras.Model) -> keras.Model:
     Trained on, it is Keras's own layers that are trained: ``moving_variance`` follows the biased
     variance. Raises ValueError, with the names of the layers, where one has no counterpart.
     """
-    if left := [f"{x.name} ({type(x).__name__})" for x in model.layers if _has_none(x)]:
-        raise ValueError(f"Keras has no layer of its own for {listing(left)}")
+    if left := without_twin(model):
+        names = listing([f"{layer.name} ({type(layer).__name__})" for layer in left])
+        raise ValueError(f"Keras has no layer of its own for {names}")
     made: list[tuple[Any, Any]] = []
 
     def clone(layer: Any) -> Any:
@@ -70,8 +71,9 @@ def _call(layer: Any, *inputs: Any, **options: Any) -> Any:
     return layer(*inputs, **options)
 
 
-def _has_none(layer: Any) -> bool:
-    return _owner(layer) is not None and _twin_of(layer) is None
+def without_twin(model: keras.Model) -> list[Any]:
+    """The layers of ours for which Keras has none."""
+    return [x for x in model.layers if _owner(x) is not None and _twin_of(x) is None]
 
 
 def _owner(layer: Any) -> type | None:

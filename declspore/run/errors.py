@@ -51,5 +51,10 @@ def not_plain(network: Network, nodes: Sequence[Node]) -> DiagnosticError:
     labels = tuple(Label(node.span) for node in nodes if node.span is not None)
     why = "the file would need declspore to be opened"
     help = "give the inputs' sizes numbers where they are free, all but the first"
-    title = f"{network.name} has a reshape to several free sizes, which no layer of Keras does"
-    return DiagnosticError([Diagnostic("E703", title, labels, notes=(why,), helps=(help,))])
+    helps = (help,) if any(node.word == "reshape" for node in nodes) else ()
+    words = " and ".join(dict.fromkeys(_BEYOND.get(node.word, node.word) for node in nodes))
+    title = f"{network.name} has {words}, which no layer of Keras does"
+    return DiagnosticError([Diagnostic("E703", title, labels, notes=(why,), helps=helps)])
+
+
+_BEYOND = {"reshape": "a reshape to several free sizes"}

@@ -16,9 +16,10 @@ from declspore.ir.header import HeaderEntry
 from declspore.ir.network import Network, Node
 from declspore.ir.pattern import regex_pattern
 from declspore.lower.binding import Binding, binding_of
+from declspore.lower.builder import layer_name
 from declspore.lower.dynamic import beyond_keras
 from declspore.lower.network import compile_network
-from declspore.lower.plain import plain_keras
+from declspore.lower.plain import plain_keras, without_twin
 from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
@@ -49,9 +50,14 @@ def write_model(
     optimizer's state may stay unused. Returns the size of the file and the names of what stayed
     unused. Raises DiagnosticError.
     """
-    if beyond := [node for node in network.nodes if _is_beyond_keras(network, node)]:
-        raise errors.not_plain(network, beyond)
     model = compile_network(network, data_format=data_format)
+    if left := {layer.name for layer in without_twin(model)}:
+        beyond = [
+            node
+            for node in network.nodes
+            if _is_beyond_keras(network, node) or layer_name(node.path) in left
+        ]
+        raise errors.not_plain(network, beyond)
     unused = _fill(model, checkpoint)
     return _replace(path, MODEL_SUFFIX, plain_keras(model).save), unused
 
