@@ -1,17 +1,20 @@
 """Files of Keras's own layers: every layer of ours has one that gives its outputs in eval."""
 
 import inspect
+import re
 
 import keras
 import numpy as np
 import pytest
 
-from declspore.lower import convolution, layers, recurrent
+from declspore.lower import convolution, layers, random, recurrent
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.lower.plain import plain_keras
+from tests.conftest import ROOT
 from tests.oracle import inputs
-from tests.support import checked, closeness, keep_plain, opened_without_declspore
+from tests.oracle.cases import CELLS
+from tests.support import checked, closeness, keep_plain, network_of, opened_without_declspore
 
 NETWORKS = {
     "norms": (
@@ -116,12 +119,50 @@ def test_twins(name, models):
         assert closeness(found, expected) < 1e-6
 
 
-def test_files_open_without_declspore(models, tmp_path):
-    for name, (model, given) in models.items():
+@pytest.fixture(scope="module")
+def cells():
+    """By the word of each cell that is compared with MindSpore, its first case."""
+    found = {}
+    for case, (spec, _, shape, *whole) in reversed(CELLS.items()):
+        found[spec.partition("(")[0]] = (case, spec, shape, "i32" if whole else "f32")
+    return {
+        word: (compile_network(network_of(spec, shape, kind)), [inputs.entering(CELLS[case], case)])
+        for word, (case, spec, shape, kind) in sorted(found.items())
+    }
+
+
+def test_files_open_without_declspore(models, cells, tmp_path):
+    everything = models | cells
+    for name, (model, given) in everything.items():
         keep_plain(model, given, _results(model, given), tmp_path / f"{name}.keras")
     errors = opened_without_declspore(tmp_path)
-    assert set(errors) == set(NETWORKS)
+    assert set(errors) == set(everything)
     assert max(errors.values()) < 1e-6, errors
+
+
+def test_the_docs_list_the_cells_that_need_layers_of_ours(models, cells):
+    page = (ROOT / "docs" / "python.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (`\w+`(?:, `\w+`)*) \|", page, re.MULTILINE)
+    listed = {(word, kind) for kind, words in rows for word in re.findall(r"\w+", words)}
+    texts = {text: models[name][0] for name, (text, _) in NETWORKS.items()}
+    alone = {word: model for word, (model, _) in cells.items() if word != "SequentialCell"}
+    grouped = ["Conv1dTranspose(4, 4, 3, group = 2)", "Conv2dTranspose(4, 4, 3, group = 2)"]
+    grouped += ["Conv3dTranspose(4, 4, 3, group = 2)", "RReLU()"]
+    shapes = [(2, 4, *(5,) * n) for n in (1, 2, 3, 1)]
+    for spec, shape in zip(grouped, shapes, strict=True):
+        alone[spec] = compile_network(network_of(spec, shape))
+    found = {(text.partition("(")[0], kind) for text, m in alone.items() for kind in _ours(m)}
+    for text, model in texts.items():
+        for kind in _ours(model):
+            words = set(re.findall(r"= (\w+)\(", text)) & {w for w, k in listed if k == kind}
+            found |= {(word, kind) for word in words}
+    assert found == listed
+
+
+def _ours(model):
+    """The names of the layers of ours in a model, among them the steps that Keras's RNN runs."""
+    kinds = {type(getattr(part, "cell", part)) for part in model.layers}
+    return {kind.__name__ for kind in kinds if kind.__module__.startswith("declspore.")}
 
 
 def test_it_shares_no_variable(models):
@@ -134,23 +175,23 @@ def test_it_shares_no_variable(models):
 
 
 def test_every_layer_of_ours_is_tried(models):
-    """All but the reshape to free sizes, which no layer of Keras does."""
+    """All but those that no layer of Keras does."""
     ours = {
         kind.__name__
-        for module in (convolution, layers, recurrent)
+        for module in (convolution, layers, random, recurrent)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if kind.__module__ == module.__name__ and issubclass(kind, keras.layers.Layer)
     }
-    met = {
-        type(getattr(part, "cell", part)).__name__
-        for model, _ in models.values()
-        for part in model.layers
-    }
-    assert ours - met == {"DynamicReshape"}
+    met = set().union(*(_ours(model) for model, _ in models.values()))
+    assert ours - met == {"DynamicReshape", "RandomSlope"}
 
 
-def test_a_layer_without_a_twin_is_named():
-    text = "network N() { construct(x: f32[B, 4, H, W]) = reshape(x, [B, 2, 2, H, W]) }"
+def test_layers_without_a_twin_are_named():
+    text = """
+network N() {
+  slope = RReLU()
+  construct(x: f32[B, 4, H, W]) = x |> slope |> reshape([B, 2, 2, H, W])
+}"""
     model = compile_network(checked(text).networks["N"])
-    with pytest.raises(ValueError, match="DynamicReshape"):
+    with pytest.raises(ValueError, match=r"slope \(RandomSlope\).*DynamicReshape"):
         plain_keras(model)
