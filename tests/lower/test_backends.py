@@ -21,9 +21,6 @@ FORWARD = (
     "test_losses.py::test_loss",
 )
 TRAINING = ("test_optimizers.py::test_trajectory", "test_keras_ways.py")
-WORDS_OF_OTHERS = ("default:Explicitly requested dtype int64", "default:.torch.jit.")
-"""JAX has no int64 unless it is told to, and warns that it takes int32 in its place; Keras asks
-PyTorch for what it is about to drop."""
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 """Each case is compiled and run once: to compile it well takes longer than it saves."""
 
@@ -50,7 +47,7 @@ def _passes(backend, tests, options):
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options),
-            *(f"-W{word}" for word in WORDS_OF_OTHERS),
+            "-Wdefault::DeprecationWarning",  # Keras asks PyTorch for what it is about to drop
             *(f"tests/lower/{test}" for test in tests),
         ],
         cwd=ROOT,
