@@ -121,6 +121,17 @@ class OptimizerKind(Kind):
         self.check(arguments, found)
         return found
 
+    def settings(
+        self, arguments: Arguments, parameters: Iterable[tuple[str, DType, Shape]]
+    ) -> Iterator[StateEntry]:
+        """The entries that hold what arguments say, and not how far training has come: rates, and
+        scalars that no step changes."""
+        initial = {scalar.name: scalar.initial for scalar in self.scalars(arguments)}
+        moving = {} if self.advance is None else self.advance(arguments, initial)
+        for entry in self.state(arguments, parameters):
+            if entry.prefix is None and entry.name not in ("global_step", *moving):
+                yield entry
+
     def state(
         self, arguments: Arguments, parameters: Iterable[tuple[str, DType, tuple[int, ...]]]
     ) -> Iterator[StateEntry]:

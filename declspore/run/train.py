@@ -18,6 +18,7 @@ from declspore.plan.plan import TrainPlan
 from declspore.run import errors
 from declspore.run.load import load_exactly, save_parameters, training_parameters
 from declspore.run.report import Reporter, Trained
+from declspore.run.resume import check_resumed
 from declspore.tensor import Parameter
 
 _LONGEST_RUN = 32
@@ -38,6 +39,8 @@ def run_train(plan: TrainPlan, reporter: Reporter) -> Trained:
         chosen = {name: parameters[name] for name in names}
         load_exactly(chosen, plan.load.file, task.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
+        if plan.load.resume:
+            check_resumed(plan, optimizer, reporter)
     dataset = build(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
     watcher = _Watcher(plan, parameters, reporter)
     epochs = range(1, plan.schedule.epochs + 1)

@@ -86,6 +86,46 @@ def test_exact_values():
     assert zeros.tolist() == [3] * 6
 
 
+@pytest.mark.parametrize("text", [text for text in INITIALIZERS if text not in EXACT])
+def test_every_initializer_draws_by_seed_and_path(text):
+    first, shape = _value(text), SHAPE
+    np.testing.assert_array_equal(first, _value(text, shape))
+    assert not np.array_equal(first, _value(text, shape, "b.weight"))
+    assert not np.array_equal(first, _value(text, shape, seed=2))
+
+
+def test_what_else_a_network_holds_changes_nothing():
+    """Cells before, after and within, another order of calls, a block around: each parameter of the
+    same path starts from the same numbers."""
+    small = """network N() {
+  head = Dense(6, 4, weight_init = Orthogonal(), bias_init = Normal(0.1))
+  construct(x: f32[B, 6]) = x |> head
+}"""
+    large = """network N() {
+  norm = LayerNorm([6])
+  body = Dense(6, 6, weight_init = Normal(0.02))
+  rest = SequentialCell(Dense(4, 4), PReLU(4))
+  head = Dense(6, 4, weight_init = Orthogonal(), bias_init = Normal(0.1))
+  construct(x: f32[B, 6]) = x |> norm |> body |> head |> rest
+}"""
+    alone, among = (
+        {p.name: first_value(p, seed=3) for p in checked(text).networks["N"].parameters}
+        for text in (small, large)
+    )
+    assert set(alone) == {"head.weight", "head.bias"} < set(among)
+    for name, value in alone.items():
+        np.testing.assert_array_equal(among[name], value)
+
+
+def test_truncated_and_sparse_keep_their_support():
+    """What MindSpore documents: nothing beyond the bounds; so many zeros in each column."""
+    values = _value("TruncatedNormal(0.5, mean = 1.0, a = -1.0, b = 0.5)")
+    assert values.min() >= 0.5
+    assert values.max() <= 1.25
+    zeros = (_value("Sparse(0.25, 0.5)") == 0).sum(axis=0)
+    assert set(zeros.tolist()) == {75}
+
+
 def test_seed_and_path_decide():
     first = _value("Normal(0.02)")
     np.testing.assert_array_equal(first, _value("Normal(0.02)"))
