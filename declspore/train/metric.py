@@ -16,6 +16,9 @@ from declspore.registry.python import bind_call
 from declspore.registry.table import vocabulary
 from declspore.spelling import listing
 
+_ALIASES = {"acc": "accuracy"}
+"""MindSpore's other names."""
+
 
 class Metric:
     """A metric being fed batch by batch (mindspore.train.Metric)."""
@@ -31,7 +34,7 @@ class Metric:
         """The metric MindSpore calls by that name, such as ``accuracy``. Raises ValueError, and
         TypeError where it needs arguments."""
         for kind in vocabulary().every(MetricKind):
-            if kind.key == key:
+            if kind.key == _ALIASES.get(key, key):
                 return cls(Term("metric", kind.name, bind_call(kind, (), {})))
         known = sorted(kind.key for kind in vocabulary().every(MetricKind))
         raise ValueError(f"no metric is called {key!r}; there are {listing(known)}")

@@ -151,3 +151,4 @@ def test_a_rate_by_any_of_its_names():
 def test_metrics_by_mindspores_keys():
     for key in ("roc", "bleu_score", "precision", "hausdorff_distance", "cosine_similarity"):
         assert Metric.named(key).kind.key == key
+    assert Metric.named("acc").kind.name == "Accuracy"

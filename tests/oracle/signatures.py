@@ -1,5 +1,5 @@
-"""Every optimizer, schedule, list of rates and initializer of MindSpore with its arguments, and the
-types of places its ops give; parts of tests/oracle/generate.py."""
+"""Every optimizer, schedule, list of rates, initializer, loss and metric of MindSpore with its
+arguments, and the types of places its ops give; parts of tests/oracle/generate.py."""
 
 import inspect
 import json
@@ -7,13 +7,16 @@ import json
 import mindspore as ms
 import mindspore.common.initializer as init
 import numpy as np
-from mindspore.nn import dynamic_lr, learning_rate_schedule, optim
+from mindspore.nn import dynamic_lr, learning_rate_schedule, loss, optim
+from mindspore.train import metrics
 
 MODULES = {
     "optimizer": optim,
     "schedule": learning_rate_schedule,
     "rates": dynamic_lr,
     "initializer": init,
+    "loss": loss,
+    "metric": metrics,
 }
 
 
@@ -37,6 +40,8 @@ def signatures(golden):
     for family, module in MODULES.items():
         for name in module.__all__:
             made = getattr(module, name)
+            if family == "metric" and not inspect.isclass(made):
+                continue
             taken = inspect.signature(
                 _undecorated(made.__init__ if inspect.isclass(made) else made)
             ).parameters
