@@ -75,6 +75,11 @@ class Optimizer(OfChosenVariables):
         """The network's parameters it updates, in its order."""
         return self._parameters
 
+    @property
+    def loss_scale(self) -> float:
+        """What gradients are divided by."""
+        return float(self._common.get("loss_scale", 1.0))
+
     def build(self, variables: Any) -> None:
         if hasattr(self, "_slots"):
             self.meet(variables)

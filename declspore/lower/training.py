@@ -50,9 +50,10 @@ class _StepLoss(keras.metrics.Metric):
 class _WithLoss(keras.Model):
     """A network and its loss; trained, it leaves both unchanged but for the network's variables."""
 
-    def __init__(self, network: keras.Model, loss: Loss | Objective) -> None:
+    def __init__(self, network: keras.Model, loss: Loss | Objective, scale: float) -> None:
         super().__init__(name="with_loss")
         self.network = network
+        self._scale = scale
         self._values = loss.of_batch
         self._step_loss = _StepLoss()
 
@@ -69,7 +70,8 @@ class _WithLoss(keras.Model):
     ) -> Any:
         values = self._values(y_pred, y)
         self._step_loss.update_state(ops.mean(values))
-        return ops.sum(values)
+        total = ops.sum(values)
+        return total if self._scale == 1.0 else total * self._scale
 
 
 class _Bridge(keras.callbacks.Callback):
@@ -98,13 +100,15 @@ def train(
     epochs: Iterable[int],
     listener: Listener,
     steps_per_execution: int = 1,
+    loss_scale: float = 1.0,
 ) -> None:
     """Train over ``epochs`` (their numbers); ``batches()`` gives the data of one epoch.
 
     With ``steps_per_execution`` above 1 that many steps run without a word to the listener,
-    which is faster where nothing watches each step.
+    which is faster where nothing watches each step. Gradients are those of the loss times
+    ``loss_scale``; the loss that is told is not.
     """
-    model = _WithLoss(network, loss)
+    model = _WithLoss(network, loss, loss_scale)
     if keras.backend.backend() == "torch":
         steps_per_execution = 1  # Keras runs single steps only there
     model.compile(optimizer=optimizer, steps_per_execution=steps_per_execution)

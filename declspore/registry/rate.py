@@ -25,4 +25,6 @@ WEIGHT_DECAY = Argument(
     "L2 penalty, added to the gradient of parameters without beta or gamma in their name; a "
     "schedule gives it step by step",
 )
-LOSS_SCALE = Argument("loss_scale", Number(above=0.0), 1.0, "the gradient is divided by it")
+LOSS_SCALE = Argument(
+    "loss_scale", Number(above=0.0), 1.0, "the gradient is divided by it; `train` scales the loss"
+)

@@ -45,7 +45,16 @@ def run_train(plan: TrainPlan, reporter: Reporter) -> Trained:
     watcher = _Watcher(plan, parameters, reporter)
     epochs = range(1, plan.schedule.epochs + 1)
     steps = _steps_at_once(plan)
-    train(model, Objective.of(task.losses), optimizer, lambda: dataset, epochs, watcher, steps)
+    train(
+        model,
+        Objective.of(task.losses),
+        optimizer,
+        lambda: dataset,
+        epochs,
+        watcher,
+        steps,
+        optimizer.loss_scale,
+    )
     return Trained(task.name, watcher.steps, watcher.loss, watcher.saved, tuple(watcher.files))
 
 

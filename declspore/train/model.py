@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -21,6 +22,7 @@ from declspore.train.callback import (
     RunContext,
     loss_tensor,
 )
+from declspore.train.loss_scale_manager import FixedLossScaleManager
 from declspore.train.metric import Metric
 
 Metrics = Mapping[str, Metric] | Iterable[str] | None
@@ -31,6 +33,8 @@ class Model:
 
     ``network`` is compiled from a spec; ``loss_fn`` and ``optimizer`` come from
     :mod:`declspore.nn`; ``metrics`` is a set of names, as ``{"accuracy"}``, or a dict of metrics.
+    The loss is scaled by ``loss_scale_manager``; where the optimizer divides by another
+    ``loss_scale``, its steps have another length, as in MindSpore, and a warning says so.
     """
 
     def __init__(
@@ -39,6 +43,8 @@ class Model:
         loss_fn: Loss | None = None,
         optimizer: Optimizer | None = None,
         metrics: Metrics = None,
+        *,
+        loss_scale_manager: FixedLossScaleManager | None = None,
     ) -> None:
         if binding_of(network) is None:
             raise TypeError("network must be a model compiled from a spec, see declspore.load")
@@ -50,6 +56,7 @@ class Model:
         self._loss = loss_fn
         self._optimizer = optimizer
         self._metrics = _metrics(metrics)
+        self._loss_scale = _loss_scale(optimizer, loss_scale_manager)
 
     @property
     def train_network(self) -> TrainNetwork:
@@ -85,6 +92,7 @@ class Model:
                 epochs,
                 listener,
                 listener.steps_at_once,
+                self._loss_scale,
             )
 
     def eval(
@@ -275,6 +283,18 @@ def _callbacks(given: Callback | list[Callback] | None) -> list[Callback]:
 def _tell(callbacks: list[Callback], event: str, context: RunContext) -> None:
     for callback in callbacks:
         getattr(callback, event)(context)
+
+
+def _loss_scale(optimizer: Optimizer | None, manager: FixedLossScaleManager | None) -> float:
+    """What the loss is multiplied by. Warns where the optimizer divides by something else."""
+    scale = 1.0 if manager is None else manager.get_loss_scale()
+    if optimizer is not None and optimizer.loss_scale != scale:
+        warnings.warn(
+            f"the loss is multiplied by {scale:g}, {optimizer.word} divides gradients by "
+            f"{optimizer.loss_scale:g}; give both the same loss_scale, or neither",
+            stacklevel=3,
+        )
+    return scale
 
 
 def _metrics(given: Metrics) -> dict[str, Metric]:

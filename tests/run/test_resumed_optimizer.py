@@ -73,6 +73,15 @@ def test_resumed_in_the_middle_it_ends_where_it_would_have(here, optimizer):
         np.testing.assert_allclose(more[name], value, rtol=1e-6, atol=1e-8, err_msg=name)
 
 
+def test_a_spec_scales_its_loss(here):
+    """The optimizer's loss scale leaves the training as it is."""
+    _train("Momentum(0.1, 0.9)", "plain.ckpt")
+    _train("Momentum(0.1, 0.9, loss_scale = 1024.0)", "scaled.ckpt")
+    plain, scaled = _entries("plain.ckpt"), _entries("scaled.ckpt")
+    for name, value in plain.items():
+        np.testing.assert_allclose(scaled[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
 def test_settings_of_the_checkpoint_are_told(here):
     _train("Momentum(0.1, 0.9, groups = [Group(`head.*`, lr = 0.3), Group(`**`)])", "first.ckpt")
     resume = 'resume = ckpt("first.ckpt")'
