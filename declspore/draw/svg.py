@@ -3,7 +3,8 @@
 Long edges pass through a place of their own in every layer between (those of one tensor through the
 same), and places are ordered by the middle of their neighbours, so that few lines cross (Sugiyama's
 method, without its last step). A tensor's type stands in the box that makes it, where no line can
-cross it; only where a box makes tensors of several types are they written beside their arrows.
+cross it; only where a box makes tensors of several types do they stand where their arrows arrive,
+above a place wide enough for them, and not above an output, which tells its type itself.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from xml.sax.saxutils import escape
 from declspore.draw.graph import Box, Edge, Graph
 
 _PAD, _LINE, _GAP, _RISE, _SWEEPS = 10.0, 14.0, 26.0, 30.0, 8
+_LEAD = 20.0  # the room for types above the places they arrive at
 _EM = 0.6  # of the widest of the fonts that stand in for Helvetica
 _FILLS = {"input": "#fff7e6", "output": "#fff7e6", "cell": "#dbe9f6", "block": "#e7e1ef"}
 _TITLE, _DETAIL, _TYPE = (12, "#000"), (11, "#000"), (9, "#555")
 
 _Text = tuple[str, tuple[int, str]]
-_Route = tuple["_Place", "_Place", str]
 
 
 @dataclass
@@ -30,21 +31,42 @@ class _Place:
     layer: int
     box: Box | None = None
     texts: list[_Text] = field(default_factory=list)
+    arriving: list[_Route] = field(default_factory=list)
     x: float = 0.0
     y: float = 0.0
     height: float = 0.0
+    lead: float = 0.0
     above: list[_Place] = field(default_factory=list)
     below: list[_Place] = field(default_factory=list)
 
     @property
     def width(self) -> float:
+        above = sum(route.width + _PAD for route in self.arriving)
         if self.box is None:
-            return _PAD
-        return max(36.0, *(len(text) * size * _EM for text, (size, _) in self.texts)) + 2 * _PAD
+            return max(_PAD, above)
+        widest = max(36.0, *(len(text) * size * _EM for text, (size, _) in self.texts))
+        return max(widest + 2 * _PAD, above)
 
     @property
     def middle(self) -> float:
         return self.x + self.width / 2
+
+
+@dataclass
+class _Route:
+    """A line between neighbouring layers; ``types`` is what is written beside it."""
+
+    upper: _Place
+    lower: _Place
+    types: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.types)
+
+    @property
+    def width(self) -> float:
+        return len(self.text) * _TYPE[0] * _EM
 
 
 def svg(graph: Graph) -> str:
@@ -60,9 +82,9 @@ def svg(graph: Graph) -> str:
     for place in places:
         place.x -= left
     width = max(place.x + place.width for place in places) + _GAP
-    body = [_line(upper, lower) for upper, lower, _ in routes]
+    body = [_line(route.upper, route.lower) for route in routes]
     body += [_shape(place, place.box) for place in places if place.box is not None]
-    body += [_label(upper, lower, text) for upper, lower, text in routes if text]
+    body += [label for place in places for label in _labels(place)]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" font-family="Helvetica, Arial, sans-serif">'
@@ -93,6 +115,7 @@ def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
     }
     passed: dict[tuple[str, str, int], _Place] = {}
     routes: dict[tuple[int, int], _Route] = {}
+    kinds = {box.key: box.kind for box in graph.boxes}
     for edge in graph.edges:
         first, last = stands[edge.source], stands[edge.target]
         between = [
@@ -100,12 +123,17 @@ def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
             for n in range(first.layer + 1, last.layer)
         ]
         for upper, lower in pairwise([first, *between, last]):
-            if (id(upper), id(lower)) in routes:
-                continue
-            upper.below.append(lower)
-            lower.above.append(upper)
-            told = edge.label if upper is first and len(types[edge.source]) > 1 else ""
-            routes[id(upper), id(lower)] = (upper, lower, told)
+            ends = id(upper), id(lower)
+            if ends not in routes:
+                routes[ends] = _Route(upper, lower)
+                upper.below.append(lower)
+                lower.above.append(upper)
+            route, is_told = routes[ends], kinds[edge.target] == "output" or upper is not first
+            if len(types[edge.source]) > 1 and not is_told and edge.label not in route.types:
+                route.types.append(edge.label)
+    for route in routes.values():
+        if route.types:
+            route.lower.arriving.append(route)
     return [*stands.values(), *passed.values()], list(routes.values())
 
 
@@ -139,9 +167,11 @@ def _stack(layers: list[list[_Place]]) -> float:
     """Give each layer its height, below the one before; the height of all."""
     y = _GAP
     for row in layers:
+        lead = _LEAD if any(place.arriving for place in row) else 0.0
+        y += lead
         height = _LINE * max(len(place.texts) for place in row) + _PAD
         for place in row:
-            place.y, place.height = y, height
+            place.y, place.height, place.lead = y, height, lead
         y += height + _RISE
     return y - _RISE + _GAP
 
@@ -162,24 +192,30 @@ def _shape(place: _Place, box: Box) -> str:
 
 
 def _line(upper: _Place, lower: _Place) -> str:
-    """From the foot of a place to the head of the next, or through it where it is no box."""
-    x1, y1, x2, y2 = upper.middle, upper.y + upper.height, lower.middle, lower.y
+    """From the foot of a place to the head of the next, or through it where it is no box; straight
+    where types are written."""
+    x1, y1, x2, y2 = upper.middle, upper.y + upper.height, lower.middle, lower.y - lower.lead
     bend = (y2 - y1) / 2
     path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {y1 + bend:.1f} "
     path += f"{x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
     if lower.box is None:
-        return f'<path d="{path} V{y2 + lower.height:.1f}" fill="none" stroke="#555"/>'
+        return f'<path d="{path} V{lower.y + lower.height:.1f}" fill="none" stroke="#555"/>'
+    path += f" V{lower.y:.1f}" if lower.lead else ""
     return f'<path d="{path}" fill="none" stroke="#555" marker-end="url(#tip)"/>'
 
 
-def _label(upper: _Place, lower: _Place, text: str) -> str:
-    """What an arrow carries, on a ground of its own so that lines do not strike it through."""
+def _labels(place: _Place) -> list[str]:
+    """What the arrows carry that arrive at a place, from left to right as they come, on a ground of
+    its own so that lines do not strike it through."""
     size, colour = _TYPE
-    width = len(text) * size * _EM
-    x = lower.middle if lower.box is None else (upper.middle + lower.middle) / 2
-    y = (upper.y + upper.height + lower.y) / 2
-    return (
-        f'<rect x="{x - width / 2:.1f}" y="{y - 6:.1f}" width="{width:.1f}" height="12" '
-        f'fill="#fff"/><text x="{x:.1f}" y="{y + 3:.1f}" font-size="{size}" fill="{colour}" '
-        f'text-anchor="middle">{escape(text)}</text>'
-    )
+    x = place.middle - sum(route.width + _PAD for route in place.arriving) / 2
+    found = []
+    for route in sorted(place.arriving, key=lambda route: route.upper.middle):
+        x += _PAD / 2
+        found.append(
+            f'<rect x="{x:.1f}" y="{place.y - 20:.1f}" width="{route.width:.1f}" height="12" '
+            f'fill="#fff"/><text x="{x + route.width / 2:.1f}" y="{place.y - 11:.1f}" '
+            f'font-size="{size}" fill="{colour}" text-anchor="middle">{escape(route.text)}</text>'
+        )
+        x += route.width + _PAD / 2
+    return found

@@ -150,7 +150,7 @@ def test_arrows_tell_types_where_a_box_makes_several(here):
 network Net() {
   construct(x: f32[B, 3]) {
     a, b = split(x, [1, 2], axis = 1)
-    return a, b, x
+    return a, concat([a, relu(b)], axis = 1), x
   }
 }
 """
@@ -158,9 +158,33 @@ network Net() {
     said("graph", "net.spec", "-o", "net.svg")
     nodes = ET.parse("net.svg").getroot().iter("{http://www.w3.org/2000/svg}text")
     assert [node.text for node in nodes] == [
-        *("x", "f32[B, 3]", "split", "output 1", "f32[B, 1]", "output 2", "f32[B, 2]"),
-        *("output 3", "f32[B, 3]", "f32[B, 1]", "f32[B, 2]"),
+        *("x", "f32[B, 3]", "split", "relu", "f32[B, 2]", "concat", "f32[B, 3]"),
+        *("output 1", "f32[B, 1]", "output 2", "f32[B, 3]", "output 3", "f32[B, 3]"),
+        *("f32[B, 2]", "f32[B, 1]"),
     ]
+
+
+def test_types_on_arrows_do_not_overlap(here):
+    text = """spec 1
+network Net() {
+  construct(x: f32[B, 9, 64]) {
+    a, b, c = split(x, [32, 24, 8], axis = 2)
+    d = relu(c)
+    return relu(a), relu(b), concat([a, b], axis = 2), concat([c, d, b], axis = 2)
+  }
+}
+"""
+    (here / "net.spec").write_text(text)
+    said("graph", "net.spec", "-o", "net.svg")
+    ground = [
+        tuple(float(node.attrib[name]) for name in ("x", "y", "width"))
+        for node in ET.parse("net.svg").getroot().iter("{http://www.w3.org/2000/svg}rect")
+        if node.attrib["height"] == "12"
+    ]
+    assert len(ground) == 6
+    for x, y, width in ground:
+        beside = [(a, w) for a, b, w in ground if b == y and a != x]
+        assert all(a >= x + width or a + w <= x for a, w in beside)
 
 
 def test_dot():
