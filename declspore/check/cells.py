@@ -223,7 +223,7 @@ def _formal_value(
     if value is UNKNOWN or formal.type is None:
         return value
     accepted = accept_formal(formal.type.name.text, value)
-    if accepted is UNKNOWN:
+    if accepted is UNKNOWN and formal.type.name.text in FORMAL_TYPES:
         reason = f"expected {formal.type.name.text}, found {describe(value)}"
         evaluator.sink.report(errors.wrong_argument(span, template.name, name, reason))
     return accepted

@@ -30,6 +30,15 @@ def unknown_name(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
     return Diagnostic("E201", f"unknown name `{name}`", (Label(span, note),), helps=helps)
 
 
+def unknown_type(span: Span, name: str, known: Iterable[str], *, formal: bool) -> Diagnostic:
+    names = list(known)
+    more = "; without one, a formal takes any value" if formal else ""
+    notes = (f"the types are {listing(names, limit=20)}{more}",)
+    return Diagnostic(
+        "E201", f"unknown type `{name}`", (Label(span),), notes, did_you_mean(name, names)
+    )
+
+
 def declared_twice(name: str, first: Span, second: Span) -> Diagnostic:
     labels = (Label(second, "declared again here"), Label(first, "first declared here"))
     return Diagnostic("E202", f"`{name}` is declared twice", labels)

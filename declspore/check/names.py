@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from declspore.check import errors
+from declspore.check.cells import FORMAL_TYPES
 from declspore.check.module import Module
 from declspore.check.tensor_types import names_in
 from declspore.check.values import CellTemplate
@@ -64,6 +65,7 @@ class _Walker:
 
     def _cell(self, node: ast.CellDeclaration) -> None:
         names = self._formals(node.formals, _NONE) | _lost(node.damaged)
+        self._plain_types(node.formals)
         if isinstance(node.body, ast.Preset):
             self.expression(node.body.value, names)
             return
@@ -114,6 +116,15 @@ class _Walker:
             self._optional((formal.default,), names)
             names |= {formal.name.text}
         return names
+
+    def _plain_types(self, formals: Iterable[ast.Formal]) -> None:
+        """The arguments of a cell are numbers, texts and lists of them, or have no type."""
+        for formal in formals:
+            if formal.type is not None and formal.type.name.text not in FORMAL_TYPES:
+                word = formal.type.name
+                self._sink.report(
+                    errors.unknown_type(word.span, word.text, FORMAL_TYPES, formal=True)
+                )
 
     def _edit(self, node: ast.Edit) -> None:
         files = (*node.inputs, *node.uses, *node.outputs)

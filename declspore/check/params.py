@@ -29,7 +29,7 @@ def param_value(
     """The value of a param, or UNKNOWN with the problem reported."""
     name, kind = declaration.name.text, declaration.type
     if kind.text not in FORMAL_TYPES:
-        evaluator.sink.report(errors.unknown_name(kind.span, kind.text, FORMAL_TYPES))
+        evaluator.sink.report(errors.unknown_type(kind.span, kind.text, FORMAL_TYPES, formal=False))
         return UNKNOWN
     if name in settings:
         value = _setting(evaluator, name, settings[name], kind.text)

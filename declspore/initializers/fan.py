@@ -16,19 +16,21 @@ from declspore.registry.initializer import (
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Number
 
+# torch.nn.init.calculate_gain's, which MindSpore takes over
+_GAINS = {"relu": sqrt(2.0), "tanh": 5 / 3, "sigmoid": 1.0, "linear": 1.0}
 _HE = signature(
     Argument("negative_slope", Number(), 0.0, "slope of the leaky ReLU that follows"),
     Argument("mode", Choice(("fan_in", "fan_out")), "fan_in", "the fan that scales"),
-    Argument("nonlinearity", Choice(("leaky_relu", "relu")), "leaky_relu", "what follows"),
+    Argument("nonlinearity", Choice(("leaky_relu", *_GAINS)), "leaky_relu", "what follows"),
 )
 _XAVIER = signature(Argument("gain", Number(above=0.0), 1.0, "factor on the scale"))
 
 
 def _he_deviation(a: Arguments, shape: Shape) -> float:
-    slope = a.negative_slope if a.nonlinearity == "leaky_relu" else 0.0
     fan_in, fan_out = fans(shape)
     fan = fan_in if a.mode == "fan_in" else fan_out
-    return sqrt(2.0 / (1.0 + slope**2)) / sqrt(fan)
+    leaky = sqrt(2.0 / (1.0 + a.negative_slope**2))
+    return float(_GAINS.get(a.nonlinearity, leaky)) / sqrt(fan)
 
 
 def _xavier_deviation(a: Arguments, shape: Shape) -> float:
@@ -76,7 +78,7 @@ KINDS = (
     InitializerKind(
         name="HeUniform",
         signature=_HE,
-        summary="Uniform over +-sqrt(6 / ((1 + negative_slope^2) fan)).",
+        summary="Uniform over +-gain sqrt(3 / fan); the gain is that of nonlinearity.",
         example="HeUniform(negative_slope = 0.2)",
         distribution=lambda a, shape: _uniform(_he_deviation(a, shape)),
         aliases=("he_uniform",),
@@ -84,7 +86,7 @@ KINDS = (
     InitializerKind(
         name="HeNormal",
         signature=_HE,
-        summary="Normal with standard deviation sqrt(2 / ((1 + negative_slope^2) fan)).",
+        summary="Normal with standard deviation gain / sqrt(fan); the gain is that of nonlinearity.",
         example='HeNormal(mode = "fan_out")',
         distribution=lambda a, shape: Gaussian(0.0, _he_deviation(a, shape)),
         aliases=("he_normal",),

@@ -17,6 +17,8 @@ INITIALIZERS = {
     "TruncatedNormal(0.02)": ("init.TruncatedNormal(0.02)", _TRUNCATED),
     "HeUniform()": ("init.HeUniform()", None),
     "HeUniform(negative_slope = 0.2)": ("init.HeUniform(0.2)", None),
+    'HeUniform(nonlinearity = "sigmoid")': ("init.HeUniform(nonlinearity='sigmoid')", None),
+    'HeNormal(nonlinearity = "tanh")': ("init.HeNormal(nonlinearity='tanh')", None),
     'HeNormal(mode = "fan_out")': ("init.HeNormal(mode='fan_out')", None),
     'HeNormal(nonlinearity = "relu")': ("init.HeNormal(nonlinearity='relu')", None),
     "XavierUniform(2.0)": ("init.XavierUniform(2.0)", None),
