@@ -27,16 +27,18 @@ def unknown_name(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
     known = _PYTHON_WORDS.get(name)
     helps = (known,) if known else did_you_mean(name, candidates)
     note = "not a name of this file and not a word of the vocabulary"
-    return Diagnostic("E201", f"unknown name `{name}`", (Label(span, note),), helps=helps)
+    return _unknown(f"name `{name}`", Label(span, note), (), helps)
 
 
 def unknown_type(span: Span, name: str, known: Iterable[str], *, formal: bool) -> Diagnostic:
     names = list(known)
     more = "; without one, a formal takes any value" if formal else ""
-    notes = (f"the types are {listing(names, limit=20)}{more}",)
-    return Diagnostic(
-        "E201", f"unknown type `{name}`", (Label(span),), notes, did_you_mean(name, names)
-    )
+    note = f"the types are {listing(names, limit=20)}{more}"
+    return _unknown(f"type `{name}`", Label(span), (note,), did_you_mean(name, names))
+
+
+def _unknown(what: str, label: Label, notes: tuple[str, ...], helps: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic("E201", f"unknown {what}", (label,), notes, helps)
 
 
 def declared_twice(name: str, first: Span, second: Span) -> Diagnostic:

@@ -86,7 +86,7 @@ KINDS = (
     InitializerKind(
         name="HeNormal",
         signature=_HE,
-        summary="Normal with standard deviation gain / sqrt(fan); the gain is that of nonlinearity.",
+        summary="Normal, its deviation gain / sqrt(fan); the gain is that of nonlinearity.",
         example='HeNormal(mode = "fan_out")',
         distribution=lambda a, shape: Gaussian(0.0, _he_deviation(a, shape)),
         aliases=("he_normal",),
