@@ -43,7 +43,7 @@ def _compiled(expression, shape):
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if re.match(r"`(Conv2D|Batch|Global)", row[0])]
+    "row", [row for row in ROWS if re.match(r"`(Conv2D|MaxPool|Batch|Global)", row[0])]
 )
 @pytest.mark.parametrize("training", [False, True])
 def test_rows_from_keras(row, training):
