@@ -127,11 +127,10 @@ KINDS = (
         "x P(X <= x) of a standard normal X, by tanh where approximate.",
         lambda ops, x, a: ops.gelu(x, approximate=a.approximate),
     ),
-    _formula(
+    _cell(
         "FastGelu",
-        signature(),
+        "fast_gelu",
         "x / (1 + exp(-1.702 |x|)) exp(0.851 (x - |x|)), close to gelu.",
-        lambda ops, x, a: x * ops.sigmoid(1.702 * x),
     ),
     _formula(
         "LeakyReLU",
@@ -172,7 +171,7 @@ KINDS = (
         "x brought lambd nearer to 0, and 0 where |x| <= lambd.",
         lambda ops, x, a: ops.maximum(x - a.lambd, 0.0) + ops.minimum(x + a.lambd, 0.0),
     ),
-    _formula("Tanhshrink", signature(), "x - tanh(x).", lambda ops, x, a: x - ops.tanh(x)),
+    _cell("Tanhshrink", "tanhshrink", "x - tanh(x)."),
     CellKind(
         name="Threshold",
         signature=signature(

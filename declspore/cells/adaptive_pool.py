@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
+from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
+from declspore.registry.largest import known_axes
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, Optional, Repeated
+from declspore.registry.types import Boolean, Integer, Optional, Repeated
 
 _AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -47,10 +51,55 @@ def _pooled(ops: Any, tensor: Any, axis: int, size: Dim, wanted: int | None, bes
     return ops.concatenate(parts, axis=axis)
 
 
+# ---- the places of the largest
+
+
+_INDICES = Argument(
+    "return_indices",
+    Boolean(),
+    False,
+    "whether their places come too, numbered through the spatial axes",
+)
+_PLACES = {2: INT64, 3: INT32}
+"""What MindSpore tells them in; its cell over one axis tells none."""
+
+
+def _infer_placed(word: str, n: int, a: Arguments, x: TensorType) -> Any:
+    result = _infer(word, n, a, x)
+    if not a.get("return_indices"):
+        return result
+    known_axes(word, x)
+    return result, TensorType(_PLACES[n], result.shape)
+
+
+def _placed(b: Builder, n: int, a: Arguments, x: Value) -> tuple[Value, ...]:
+    """The last axis first: of equal elements, the first in the order of all axes is found."""
+    ops, tensor, size = b.keras.ops, b.channels_last(x), known_axes("", x.type)
+    numbers = ops.reshape(ops.arange(prod(size), dtype="int32"), (1, *size, 1))
+    places = added(ops, ops.zeros_like(tensor, dtype="int32"), numbers)
+    for axis in reversed(range(n)):
+        wanted = a.output_size[axis]
+        if wanted is not None:
+            tensor, places = _pair(ops, tensor, places, axis + 1, size[axis], wanted)
+    both = (tensor, ops.cast(places, _PLACES[n].numpy))
+    return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
+
+
+def _pair(ops: Any, tensor: Any, places: Any, axis: int, size: int, wanted: int) -> Any:
+    before, found = (slice(None),) * axis, []
+    for start, stop in _bounds(size, wanted):
+        part = (*before, slice(start, stop))
+        first = ops.argmax(tensor[part], axis=axis, keepdims=True)
+        found.append([ops.take_along_axis(x[part], first, axis=axis) for x in (tensor, places)])
+    return (ops.concatenate(column, axis=axis) for column in zip(*found, strict=True))
+
+
 def _cell(n: int, best: bool) -> CellKind:
     word = f"Adaptive{'Max' if best else 'Avg'}Pool{n}d"
 
-    def lower(b: Builder, a: Arguments, x: Value) -> Value:
+    def lower(b: Builder, a: Arguments, x: Value) -> Any:
+        if a.get("return_indices"):
+            return _placed(b, n, a, x)
         tensor = b.channels_last(x)
         for axis, wanted in enumerate(a.output_size):
             size = x.type.shape[axis + 2]
@@ -64,11 +113,12 @@ def _cell(n: int, best: bool) -> CellKind:
                 "output_size",
                 Repeated(Optional(Integer(1)), n),
                 help="its sizes; none: the input's",
-            )
+            ),
+            *((_INDICES,) if best and n in _PLACES else ()),
         ),
         summary=f"The {'largest value' if best else 'mean'} of as many windows as the result has.",
         example=f"{word}(1)",
-        infer=lambda a, x: _infer(word, n, a, x),
+        infer=lambda a, x: _infer_placed(word, n, a, x),
         lower=lower,
     )
 

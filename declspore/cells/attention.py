@@ -50,7 +50,31 @@ def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 # ---- shapes
 
 
+def _alone(a: Arguments) -> Arguments:
+    """For one sequence without an axis of samples, which is put before the first."""
+    return Arguments(a, batch_first=True)
+
+
+def _lifted(x: TensorType) -> TensorType:
+    return x.with_shape((1, *x.shape))
+
+
 def _infer(
+    a: Arguments,
+    query: TensorType,
+    key: TensorType,
+    value: TensorType,
+    **masks: TensorType,
+) -> tuple[TensorType, ...]:
+    if query.rank != 2:
+        return _infer_batch(a, query, key, value, **masks)
+    if "key_padding_mask" in masks:
+        masks["key_padding_mask"] = _lifted(masks["key_padding_mask"])
+    found = _infer_batch(_alone(a), *(_lifted(x) for x in (query, key, value)), **masks)
+    return tuple(x.with_shape(x.shape[1:]) for x in found)
+
+
+def _infer_batch(
     a: Arguments,
     query: TensorType,
     key: TensorType,
@@ -95,6 +119,22 @@ def _check_masks(
 def _lower(
     b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
 ) -> tuple[Value, ...]:
+    if query.type.rank != 2:
+        return b.results(*_attended(b, a, query, key, value, **masks))
+    lifted = {id(x): _lift(b, x) for x in (query, key, value)}
+    if "key_padding_mask" in masks:
+        masks["key_padding_mask"] = _lift(b, masks["key_padding_mask"])
+    batch = (lifted[id(x)] for x in (query, key, value))
+    return b.results(*(x[0] for x in _attended(b, _alone(a), *batch, **masks)))
+
+
+def _lift(b: Builder, x: Value) -> Value:
+    return b.value(_lifted(x.type), b.keras.ops.expand_dims(b.plain(x), 0))
+
+
+def _attended(
+    b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
+) -> tuple[Any, Any]:
     ops = b.keras.ops
     given = {"query": query, "key": key, "value": value}
     q, k, v = _projected(b, a, given)
@@ -116,7 +156,7 @@ def _lower(
     mixed = ops.transpose(ops.matmul(weights, v), (0, 2, 1, 3))
     joined = b.keras.layers.Reshape((-1, a.embed_dim))(mixed)
     out = b.part("out_proj", _out(a), b.value(_by_batch(a, query.type), joined))
-    return b.results(_turned(b, a, b.plain(out)), ops.mean(weights, axis=1))
+    return _turned(b, a, b.plain(out)), ops.mean(weights, axis=1)
 
 
 def _by_batch(a: Arguments, x: TensorType) -> TensorType:
@@ -191,13 +231,12 @@ def _added(b: Builder, a: Arguments, mask: Value) -> Any:
 
 
 def _work(a: Arguments, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> Dim:
-    query, key, value = (product(x.shape[:2]) for x in inputs[:3])
-    batch, target, source = outputs[1].shape
+    query, key, value = (product(x.shape[:-1]) for x in inputs[:3])
     size: int = a.embed_dim
     projections: Dim = (
         query * (2 * size * size) + key * (size * int(a.kdim)) + value * (size * int(a.vdim))
     )
-    return projections + product((batch, target, source)) * (2 * size)
+    return projections + product(outputs[1].shape) * (2 * size)
 
 
 KINDS = (
@@ -217,7 +256,7 @@ KINDS = (
         summary=(
             "softmax(Q K^T / sqrt(size of a head) + masks) V of every head, projected. Returns "
             "the result and the attention [N, T, S], the mean of the heads. Truth values of a "
-            "mask are true where nothing is to be seen."
+            "mask are true where nothing is to be seen. One sequence may come by itself."
         ),
         example="MultiheadAttention(8, 2, batch_first = true)",
         complete=_complete,

@@ -58,14 +58,14 @@ def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
         2: "[left, right, top, bottom]",
         3: "[left, right, top, bottom, front, back]",
     }
-    value = (Argument("value", Number(), 0.0, "what is put"),) if prefix == "Constant" else ()
+    value = (Argument("value", Number(), help="what is put"),) if prefix == "Constant" else ()
     return CellKind(
         name=word,
         signature=signature(
             Argument("padding", padding, help=f"one number, or {named[n]}"), *value
         ),
         summary=summary,
-        example=f"{word}(1)",
+        example=f"{word}(1, 0.5)" if value else f"{word}(1)",
         infer=lambda a, x: _infer(word, n, a, x, mode),
         lower=lower,
     )

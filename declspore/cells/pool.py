@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.dtype import INT64
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.kind import Misfit
+from declspore.registry.largest import flat_places, known_axes, largest_of_windows
 from declspore.registry.pooling import (
     CEIL,
     around,
@@ -36,18 +37,28 @@ def _apply(b: Builder, a: Arguments, kind: str, tensor: Any, mode: str) -> Any:
     return pool(tensor)
 
 
-def _complete_max(a: Arguments) -> Arguments:
-    if any(rate != 1 for rate in a.dilation):
-        raise Misfit("windows with gaps are not supported", "dilation = 1")
-    return completed(a)
+def _infer_max(word: str, a: Arguments, x: TensorType) -> Any:
+    result = pooled(a, x, word)
+    if not a.return_indices:
+        return result
+    known_axes(word, x)
+    return result, TensorType(INT64, result.shape)
 
 
-def _lower_max(b: Builder, a: Arguments, x: Value) -> Value:
-    tensor = b.channels_last(x)
+def _lower_max(b: Builder, a: Arguments, x: Value) -> Any:
+    ops, tensor = b.keras.ops, b.channels_last(x)
     if a.pad_mode == "pad":
-        tensor = around(b.keras.ops, tensor, room(a, x.type), _LOWEST)
-    mode = "same" if a.pad_mode == "same" else "valid"
-    return b.from_channels_last(_apply(b, a, "Max", tensor, mode))
+        tensor = around(ops, tensor, room(a, x.type), _LOWEST)
+    if not a.return_indices and all(rate == 1 for rate in a.dilation):
+        mode = "same" if a.pad_mode == "same" else "valid"
+        return b.from_channels_last(_apply(b, a, "Max", tensor, mode))
+    windows = (a.kernel_size, a.stride, a.dilation)
+    best, which = largest_of_windows(ops, tensor, *windows)
+    if not a.return_indices:
+        return b.from_channels_last(best)
+    places = flat_places(ops, which, known_axes("", x.type), *windows, a.padding)
+    both = (best, ops.cast(places, "int64"))
+    return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
 
 
 def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
@@ -65,7 +76,7 @@ def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
     if by_hand:
         inside = around(ops, ops.ones_like(tensor), sides, 0.0)
         found = found / _apply(b, a, "Average", inside, "valid")
-    elif a.divisor_override is None and (not a.count_include_pad or a.ceil_mode):
+    elif a.get("divisor_override") is None and (not a.count_include_pad or a.ceil_mode):
         found = found / _apply(b, a, "Average", _counted(ops, a, tensor, sides), "valid")
     return b.from_channels_last(_divided(a, found))
 
@@ -92,12 +103,13 @@ def _counted(ops: Any, a: Arguments, tensor: Any, sides: tuple[tuple[int, int], 
 
 
 def _divided(a: Arguments, found: Any) -> Any:
-    if a.divisor_override is None:
+    divisor = a.get("divisor_override")
+    if divisor is None:
         return found
     elements = 1
     for size in a.kernel_size:
         elements *= size
-    return found * (elements / a.divisor_override)
+    return found * (elements / divisor)
 
 
 def _max_pool(n: int) -> CellKind:
@@ -107,14 +119,24 @@ def _max_pool(n: int) -> CellKind:
         signature=signature(
             *window_arguments(n),
             Argument("dilation", Repeated(Integer(1), n), 1, "gaps in the window; 1: none"),
+            Argument(
+                "return_indices",
+                Boolean(),
+                False,
+                "whether their places come too, numbered through the spatial axes",
+            ),
             CEIL,
         ),
         summary="The largest value of each window; padding never is.",
         example=f"{word}(kernel_size = 2, stride = 2)",
-        complete=_complete_max,
-        infer=lambda a, x: pooled(a, x, word),
+        complete=completed,
+        infer=lambda a, x: _infer_max(word, a, x),
         lower=_lower_max,
     )
+
+
+_DIVISOR = Argument("divisor_override", Optional(Integer(1)), None, "instead of their number")
+"""MindSpore's cell over one axis has it not."""
 
 
 def _average_pool(n: int) -> CellKind:
@@ -134,7 +156,7 @@ def _average_pool(n: int) -> CellKind:
             *window_arguments(n),
             CEIL,
             Argument("count_include_pad", Boolean(), True, "whether padding counts as elements"),
-            Argument("divisor_override", Optional(Integer(1)), None, "instead of their number"),
+            *((_DIVISOR,) if n > 1 else ()),
         ),
         summary=f"The mean of each window; with same, padding {counts}.",
         example=f"{word}(kernel_size = 2, stride = 2)",

@@ -16,6 +16,8 @@ from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number
 
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+_STATES = {"LSTM": ("h", "c"), "GRU": ("hx",), "RNN": ("hx",)}
+"""The states a run may begin with, [layers x directions, N, hidden_size]."""
 _ROLES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 _SIZES = (
     Argument("input_size", Integer(1), help="size of the last axis of the input"),
@@ -51,7 +53,7 @@ def _parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer(
-    word: str, a: Arguments, x: TensorType, seq_length: TensorType | None = None
+    word: str, a: Arguments, x: TensorType, seq_length: TensorType | None = None, **first: Any
 ) -> tuple[TensorType, ...]:
     order = "[N, T, input_size]" if a.batch_first else "[T, N, input_size]"
     if x.rank != 3 or x.shape[2] != a.input_size:
@@ -64,13 +66,19 @@ def _infer(
     directions = 2 if a.bidirectional else 1
     output = x.with_shape((*x.shape[:2], a.hidden_size * directions))
     state = x.with_shape((a.num_layers * directions, batch, a.hidden_size))
+    if first and len(first) < len(_STATES[word]):
+        raise Misfit("h and c are given both, or none of them")
+    for name, given in first.items():
+        if given != state:
+            raise Misfit(f"{name} must be {state}, found {given}")
     return (output, state, state) if word == "LSTM" else (output, state)
 
 
 def _lower(
-    word: str, b: Builder, a: Arguments, x: Value, seq_length: Value | None = None
+    word: str, b: Builder, a: Arguments, x: Value, seq_length: Value | None = None, **first: Value
 ) -> tuple[Value, ...]:
     ops = b.keras.ops
+    begun = [b.plain(first[name]) for name in _STATES[word] if name in first]
     flowing = b.plain(x) if a.batch_first else ops.transpose(b.plain(x), (1, 0, 2))
     mask = None
     if seq_length is not None:
@@ -84,7 +92,8 @@ def _lower(
             flowing = b.layer(rate, f"dropout{layer}", rate=a.dropout)(flowing)
         outputs = []
         for suffix in _suffixes(a, layer):
-            output, *last = _run(word, b, a, flowing, suffix, mask)
+            own = [state[len(states)] for state in begun] or None
+            output, *last = _run(word, b, a, flowing, suffix, mask, own)
             outputs.append(output)
             states.append(last)
         flowing = ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
@@ -97,7 +106,9 @@ def _suffixes(a: Arguments, layer: int) -> list[str]:
     return [suffix for of, suffix, _ in _runs(a) if of == layer]
 
 
-def _run(word: str, b: Builder, a: Arguments, x: Any, suffix: str, mask: Any) -> Any:
+def _run(
+    word: str, b: Builder, a: Arguments, x: Any, suffix: str, mask: Any, first: list[Any] | None
+) -> Any:
     backwards = suffix.endswith("_reverse")
     step = b.layer(b.own.RecurrentStep, f"step{suffix}", **_config(word, b, a, suffix))
     run = b.layer(
@@ -109,7 +120,7 @@ def _run(word: str, b: Builder, a: Arguments, x: Any, suffix: str, mask: Any) ->
         go_backwards=backwards,
         zero_output_for_mask=mask is not None,
     )
-    output, *last = run(x, mask=mask)
+    output, *last = run(x, mask=mask, initial_state=first)
     for role, variable in step.by_role().items():
         b.bind(f"{role}{suffix}", variable)
     return b.keras.ops.flip(output, axis=1) if backwards else output, *last
@@ -143,7 +154,7 @@ def _sequence(word: str, summary: str) -> CellKind:
         parameters=lambda a: _parameters(word, a),
         infer=lambda a, x, **more: _infer(word, a, x, **more),
         lower=lambda b, a, x, **more: _lower(word, b, a, x, **more),
-        optional=("seq_length",),
+        optional=(*_STATES[word], "seq_length"),
         work=lambda a, inputs, outputs: (
             product(inputs[0].shape[:2]) * _weights(_parameters(word, a))
         ),
@@ -197,14 +208,17 @@ def _step(word: str, arguments: Signature, inputs: tuple[str, ...], summary: str
     )
 
 
-_TAIL = "Returns the outputs and the last state [layers x directions, N, hidden_size]."
+_TAIL = (
+    "Returns the outputs and the last state [layers x directions, N, hidden_size], which `hx` "
+    "may give for the start."
+)
 
 KINDS = (
     _sequence("RNN", f"h = tanh(W_ih x + b_ih + W_hh h + b_hh) along a sequence. {_TAIL}"),
     _sequence(
         "LSTM",
         "Gates i, f, g, o of W_ih x + b_ih + W_hh h + b_hh: c = f c + i tanh(g); h = o tanh(c). "
-        "Returns the outputs, the last h and the last c.",
+        "Returns the outputs, the last h and the last c; MindSpore's `hx = (h, c)` is `h` and `c`.",
     ),
     _sequence(
         "GRU",

@@ -19,13 +19,16 @@ _ENCODER_MASKS = ("src_mask", "src_key_padding_mask")
 _DECODER_MASKS = (*("tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask"),)
 
 
-def _layer_arguments(*before: Argument, sizes: tuple[Argument, ...]) -> Signature:
+def _layer_arguments(
+    *before: Argument, sizes: tuple[Argument, ...], made: tuple[Argument, ...] = ()
+) -> Signature:
     return signature(
         *sizes,
         *before,
         Argument("dim_feedforward", Integer(1), 2048, "size between the two dense cells"),
         Argument("dropout", Number(0.0, 1.0), 0.1, "of attention and results, in training"),
         Argument("activation", Choice(("relu", "gelu")), "relu", "between them; gelu by erf"),
+        *made,
         Argument("layer_norm_eps", Number(above=0.0), 1e-5, "added to the variance"),
         Argument("batch_first", Boolean(), False, "[N, T, size] instead of [T, N, size]"),
         Argument("norm_first", Boolean(), False, "whether norms stand before the blocks"),
@@ -147,7 +150,7 @@ def _lower_decoder_layer(
 def _layer_work(a: Arguments, x: TensorType, seen: tuple[TensorType, ...]) -> Dim:
     attention = _attention(a)
     kind = vocabulary().of(CellKind, attention.word)
-    total: Dim = product(x.shape[:2]) * (2 * a.d_model * a.dim_feedforward)
+    total: Dim = product(x.shape[:-1]) * (2 * a.d_model * a.dim_feedforward)
     for memory in seen:
         given = (x, memory, memory)
         assert kind.work is not None
@@ -211,22 +214,17 @@ def _stack(word: str, of: str, memory: tuple[str, ...], masks: tuple[str, ...]) 
 
 
 def _both(a: Arguments) -> Parts:
-    shared = {name: a[name] for name in _SHARED}
-    norm = _norm(a)
     return {
-        "encoder": cell(
-            "TransformerEncoder",
-            encoder_layer=cell("TransformerEncoderLayer", **shared),
-            num_layers=a.num_encoder_layers,
-            norm=norm,
-        ),
-        "decoder": cell(
-            "TransformerDecoder",
-            decoder_layer=cell("TransformerDecoderLayer", **shared),
-            num_layers=a.num_decoder_layers,
-            norm=norm,
-        ),
+        "encoder": a.custom_encoder or _own_stack(a, "encoder"),
+        "decoder": a.custom_decoder or _own_stack(a, "decoder"),
     }
+
+
+def _own_stack(a: Arguments, role: str) -> Term:
+    word = f"Transformer{role.capitalize()}"
+    layer = cell(f"{word}Layer", **{name: a[name] for name in _SHARED})
+    options = {f"{role}_layer": layer, "num_layers": a[f"num_{role}_layers"], "norm": _norm(a)}
+    return cell(word, **options)
 
 
 _SHARED = (
@@ -265,8 +263,12 @@ def _lower_both(b: Builder, a: Arguments, src: Value, tgt: Value, **masks: Value
 
 def _both_work(a: Arguments, inputs: tuple[TensorType, ...], outputs: Any) -> Dim:
     src, tgt = inputs[:2]
-    encoder: Dim = _layer_work(a, src, (src,)) * int(a.num_encoder_layers)
-    return _layer_work(a, tgt, (tgt, src)) * int(a.num_decoder_layers) + encoder
+    total: Dim = 0
+    for part, given in zip(_both(a).values(), ((src,), (tgt, src)), strict=True):
+        counts = vocabulary().of(CellKind, part.word).work
+        assert counts is not None
+        total = counts(part.arguments, given, given[:1]) + total
+    return total
 
 
 KINDS = (
@@ -307,6 +309,15 @@ KINDS = (
             sizes=(
                 Argument("d_model", Integer(1), 512, "size of input and result"),
                 Argument("nhead", Integer(1), 8, "heads of the attention"),
+            ),
+            made=tuple(
+                Argument(
+                    f"custom_{role}",
+                    Optional(CellOf(f"Transformer{role.capitalize()}")),
+                    None,
+                    f"the {role}, in place of one made of the other arguments",
+                )
+                for role in ("encoder", "decoder")
             ),
         ),
         summary="A TransformerEncoder, and a TransformerDecoder whose memory is its result.",

@@ -17,7 +17,7 @@ from declspore.lower import value as values
 from declspore.lower.binding import VariableStorage
 from declspore.lower.convolution import GroupedConvTranspose
 from declspore.lower.initial import keras_config
-from declspore.lower.random import RandomSlope
+from declspore.lower.random import RandomLike, RandomSlope
 from declspore.lower.recurrent import RecurrentStep
 from declspore.lower.value import Arrangement, Value
 from declspore.registry.cell import CellKind
@@ -32,6 +32,7 @@ class KerasBuilder:
         **vars(layers),
         RecurrentStep=RecurrentStep,
         GroupedConvTranspose=GroupedConvTranspose,
+        RandomLike=RandomLike,
         RandomSlope=RandomSlope,
     )
 

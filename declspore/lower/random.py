@@ -29,3 +29,23 @@ class RandomSlope(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         low, high = self._bounds
         return {**super().get_config(), "lower": low, "upper": high}
+
+
+@keras.saving.register_keras_serializable("declspore")
+class RandomLike(keras.layers.Layer):
+    """Numbers in the shape and type of what enters: ``normal``, or ``uniform`` from 0 to 1."""
+
+    def __init__(self, distribution: str, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.distribution = distribution
+        self._generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: Any) -> Any:
+        draw = keras.random.normal if self.distribution == "normal" else keras.random.uniform
+        return draw(ops.shape(inputs), dtype=inputs.dtype, seed=self._generator)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "distribution": self.distribution}

@@ -77,6 +77,17 @@ def _lower_gelu(b: Builder, a: Arguments) -> Value:
     return b.elementwise(lambda tensor: apply(tensor, approximate=by_tanh), a.input)
 
 
+def _lower_softplus(b: Builder, a: Arguments) -> Value:
+    ops = b.keras.ops
+
+    def apply(x: Any) -> Any:
+        if a.beta == 1.0 and a.threshold >= 20.0:
+            return ops.softplus(x)  # beyond, float32 tells no difference
+        return ops.where(x * a.beta > a.threshold, x, ops.softplus(x * a.beta) / a.beta)
+
+    return b.elementwise(apply, a.input)
+
+
 KINDS = (
     _op("relu", "relu", "max(x, 0)."),
     _op("relu6", "relu6", "min(max(x, 0), 6)."),
@@ -85,7 +96,18 @@ KINDS = (
     _op("silu", "silu", "x sigmoid(x)."),
     _op("mish", "mish", "x tanh(softplus(x))."),
     _op("selu", "selu", "1.0507 (x where x > 0, else 1.6733 (exp(x) - 1))."),
-    _op("softplus", "softplus", "log(1 + exp(x))."),
+    OpKind(
+        name="softplus",
+        signature=signature(
+            _X,
+            Argument("beta", Number(above=0.0), 1.0, "how sharp it bends"),
+            Argument("threshold", Number(), 20.0, "where beta x is above it, x is the result"),
+        ),
+        summary="log(1 + exp(beta x)) / beta.",
+        example="x |> softplus",
+        infer=_same,
+        lower=_lower_softplus,
+    ),
     _op("softsign", "softsign", "x / (1 + |x|)."),
     _op("logsigmoid", "logsigmoid", "log(sigmoid(x))."),
     _op("hardswish", "hswish", "x relu6(x + 3) / 6."),

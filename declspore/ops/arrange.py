@@ -13,7 +13,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, ListOf, Tensor
+from declspore.registry.types import Either, Integer, ListOf, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 
@@ -97,11 +97,27 @@ def _lower_squeeze(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.squeeze(b.plain(a.input), axis=_squeezed(a)))
 
 
-def _infer_flatten(a: Arguments) -> TensorType:
+def _joined(a: Arguments) -> tuple[int, int]:
+    """The first and the last axis that are joined. Raises Misfit."""
     x = type_of(a.input)
     if x.rank < 2:
         raise Misfit(f"flatten takes [N, ...], found {x}")
-    return x.with_shape((x.shape[0], product(x.shape[1:])))
+    first, last = axis_of(x, a.start_dim), axis_of(x, a.end_dim)
+    if first > last:
+        raise Misfit(f"axis {first} of {x} stands after axis {last}")
+    return first, last
+
+
+def _infer_flatten(a: Arguments) -> TensorType:
+    x, (first, last) = type_of(a.input), _joined(a)
+    joined = product(x.shape[first : last + 1])
+    return x.with_shape((*x.shape[:first], joined, *x.shape[last + 1 :]))
+
+
+def _lower_flatten(b: Builder, a: Arguments) -> Value:
+    if _joined(a) == (1, type_of(a.input).rank - 1):
+        return b.flatten(a.input)
+    return _lower_reshape(b, a)
 
 
 def _infer_broadcast(a: Arguments) -> TensorType:
@@ -205,14 +221,24 @@ def _lower_repeat(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.repeat(b.plain(a.input), a.repeats, axis=axis))
 
 
+def _rolls(a: Arguments) -> list[tuple[int, int]]:
+    """How far along which axis. Raises Misfit."""
+    shifts, dims = (n if isinstance(n, tuple) else (n,) for n in (a.shifts, a.dims))
+    if len(shifts) != len(dims):
+        raise Misfit(f"{len(shifts)} shifts are given for {len(dims)} axes")
+    return [(shift, axis_of(a.input, dim)) for shift, dim in zip(shifts, dims, strict=True)]
+
+
 def _infer_roll(a: Arguments) -> TensorType:
-    axis_of(a.input, a.dims)
+    _rolls(a)
     return type_of(a.input)
 
 
 def _lower_roll(b: Builder, a: Arguments) -> Value:
-    axis = axis_of(a.input, a.dims)
-    return b.from_plain(b.keras.ops.roll(b.plain(a.input), a.shifts, axis=axis))
+    x = b.plain(a.input)
+    for shift, axis in _rolls(a):
+        x = b.keras.ops.roll(x, shift, axis=axis)
+    return b.from_plain(x)
 
 
 def _triangle(word: str, summary: str) -> OpKind:
@@ -265,11 +291,15 @@ KINDS = (
     OpKind(
         name="flatten",
         in_edits="moves",
-        signature=signature(_X),
-        summary="[N, ...] to [N, features], features in the order of the axes.",
+        signature=signature(
+            _X,
+            Argument("start_dim", Integer(), 1, "the first axis that is joined"),
+            Argument("end_dim", Integer(), -1, "the last axis that is joined"),
+        ),
+        summary="[N, ...] to [N, features], or some axes as one, in the order of the axes.",
         example="x |> flatten",
         infer=_infer_flatten,
-        lower=lambda b, a: b.flatten(a.input),
+        lower=_lower_flatten,
     ),
     OpKind(
         name="broadcast_to",
@@ -307,10 +337,12 @@ KINDS = (
         in_edits="moves",
         signature=signature(
             _X,
-            Argument("shifts", Integer(), help="how far"),
-            Argument("dims", Integer(), 0, "the axis"),
+            Argument(
+                "shifts", Either((Integer(), ListOf(Integer()))), help="how far, axis by axis"
+            ),
+            Argument("dims", Either((Integer(), ListOf(Integer()))), 0, "an axis, or a list"),
         ),
-        summary="The elements of an axis moved on; what falls off comes back in front.",
+        summary="The elements of some axes moved on; what falls off comes back in front.",
         example="x |> roll(1, dims = 1)",
         infer=_infer_roll,
         lower=_lower_roll,

@@ -23,11 +23,13 @@ from declspore.registry.types import (
 
 _X = Argument("input", Tensor(), help="a tensor")
 
+_TENSORS = ("input", "indices")
+
 Translation = Callable[[Arguments], Mapping[str, Any]]
 
 
 def _given(a: Arguments) -> Mapping[str, Any]:
-    return {name: value for name, value in a.items() if name != "input"}
+    return {name: value for name, value in a.items() if name not in _TENSORS}
 
 
 def _function(
@@ -36,6 +38,7 @@ def _function(
     *arguments: Argument,
     example: str,
     takes: Translation = _given,
+    tensors: tuple[str, ...] = ("input",),
 ) -> OpKind:
     """The op that does what a cell does; ``takes`` makes the cell's arguments of the op's."""
 
@@ -43,14 +46,16 @@ def _function(
         return vocabulary().of(CellKind, of)
 
     def infer(a: Arguments) -> Any:
-        return kind().infer(cell(of, **takes(a)).arguments, type_of(a.input))
+        given = (type_of(a[name]) for name in tensors)
+        return kind().infer(cell(of, **takes(a)).arguments, *given)
 
     def lower(b: Any, a: Arguments) -> Any:
-        return kind().lower(b, cell(of, **takes(a)).arguments, a.input)
+        return kind().lower(b, cell(of, **takes(a)).arguments, *(a[name] for name in tensors))
 
+    more = [Argument(name, Tensor(), help="a tensor") for name in tensors[1:]]
     return OpKind(
         name=word,
-        signature=signature(_X, *arguments),
+        signature=signature(_X, *more, *arguments),
         summary=f"What the cell {of} does.",
         example=example,
         infer=infer,
@@ -67,6 +72,14 @@ def _window(n: int) -> tuple[Argument, ...]:
         Argument("stride", Optional(Repeated(Integer(1), n)), None, "none: the window"),
         Argument("padding", Repeated(Integer(0), n), 0, "room on both sides of each axis"),
     )
+
+
+_PLACES = Argument(
+    "return_indices",
+    Boolean(),
+    False,
+    "whether their places come too, numbered through the spatial axes",
+)
 
 
 def _padded(a: Arguments) -> dict[str, Any]:
@@ -106,8 +119,31 @@ def _largest(n: int) -> OpKind:
         *_window(n),
         Argument("dilation", Repeated(Integer(1), n), 1, "gaps in the window; 1: none"),
         Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end"),
+        _PLACES,
         example=f"max_pool{n}d({_EXAMPLE[n]}, 1)",
         takes=_padded,
+    )
+
+
+def _unpool(n: int) -> OpKind:
+    shape = f"[1, 2{', 3' * n}]"
+    return _function(
+        f"max_unpool{n}d",
+        f"MaxUnpool{n}d",
+        *_window(n),
+        example=f"max_unpool{n}d(ones({shape}), zeros({shape}, dtype = i32), 2)",
+        tensors=("input", "indices"),
+    )
+
+
+def _powers(n: int) -> OpKind:
+    return _function(
+        f"lp_pool{n}d",
+        f"LPPool{n}d",
+        Argument("norm_type", Number(), help="the power p, not 0"),
+        *_window(n)[:2],
+        Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end"),
+        example=f"lp_pool{n}d({_EXAMPLE[n]}, 2, 1)",
     )
 
 
@@ -118,6 +154,7 @@ def _adaptive(n: int, kind: str) -> OpKind:
         Argument(
             "output_size", Repeated(Optional(Integer(1)), n), help="its sizes; none: the input's"
         ),
+        *((_PLACES,) if kind == "Max" and n > 1 else ()),
         example=f"adaptive_{kind.lower()}_pool{n}d({_EXAMPLE[n]}, 1)",
     )
 
@@ -127,7 +164,9 @@ _LAMBD = Argument("lambd", Number(0.0), 0.5, "what is taken for 0")
 KINDS = (
     *(_average(n) for n in (1, 2, 3)),
     *(_largest(n) for n in (2, 3)),
-    *(_adaptive(n, kind) for kind in ("Avg", "Max") for n in (1, 2, 3) if (n, kind) != (3, "Max")),
+    *(_adaptive(n, kind) for kind in ("Avg", "Max") for n in (1, 2, 3)),
+    *(_unpool(n) for n in (1, 2, 3)),
+    *(_powers(n) for n in (1, 2)),
     _function(
         "pixel_shuffle",
         "PixelShuffle",
@@ -151,6 +190,15 @@ KINDS = (
         "CELU",
         Argument("alpha", Number(), 1.0, "what it falls to below 0"),
         example="x |> celu",
+    ),
+    _function(
+        "lrn",
+        "LRN",
+        Argument("depth_radius", Integer(0), 5, "channels to each side that count"),
+        Argument("bias", Number(above=0.0), 1.0, "added to the sum"),
+        Argument("alpha", Number(), 1.0, "factor of the sum"),
+        Argument("beta", Number(), 0.5, "power of the divisor"),
+        example="x |> lrn",
     ),
     _function("fast_gelu", "FastGelu", example="x |> fast_gelu"),
     _function(

@@ -81,14 +81,21 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
 
 def _infer_gather(a: Arguments) -> TensorType:
     x, indices = type_of(a.input_params), places_of(a.input_indices)
-    axis = axis_of(x, a.axis)
-    return x.with_shape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
+    axis, batch = axis_of(x, a.axis), a.batch_dims
+    if batch and (axis != batch or indices.rank != batch + 1):
+        raise Misfit(f"with batch_dims = {batch}, axis is {batch} and indices have one axis more")
+    if indices.shape[:batch] != x.shape[:batch]:
+        raise Misfit(f"{indices} must have the first {batch} axes of {x}")
+    return x.with_shape((*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :]))
 
 
 def _lower_gather(b: Builder, a: Arguments) -> Value:
-    axis = axis_of(a.input_params, a.axis)
-    take = b.keras.ops.take
-    return b.from_plain(take(b.plain(a.input_params), b.plain(a.input_indices), axis=axis))
+    ops, axis = b.keras.ops, axis_of(a.input_params, a.axis)
+    x, indices = b.plain(a.input_params), b.plain(a.input_indices)
+    if not a.batch_dims:
+        return b.from_plain(ops.take(x, indices, axis=axis))
+    beside = (None,) * (type_of(a.input_params).rank - axis - 1)
+    return b.from_plain(ops.take_along_axis(x, indices[(..., *beside)], axis=axis))
 
 
 def _infer_gather_elements(a: Arguments) -> TensorType:
@@ -166,6 +173,7 @@ KINDS = (
             Argument("input_params", Tensor(), help="a tensor"),
             Argument("input_indices", Tensor(), help="whole numbers"),
             Argument("axis", Integer(), help="the axis the indices are of"),
+            Argument("batch_dims", Integer(0), 0, "how many first axes both share"),
         ),
         summary="Elements of an axis by index; the axes of the indices stand in its place.",
         example="gather(x, cast(y, i32)[0, :, 0, 0], 1)",

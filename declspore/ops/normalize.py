@@ -87,7 +87,73 @@ def _lower_cosine(b: Builder, a: Arguments) -> Value:
     return b.from_plain(product / (lengths[0] * lengths[1]))
 
 
+def _channels(word: str, x: TensorType, **given: Any) -> None:
+    """Raises Misfit where a tensor of one number a channel is none."""
+    if x.rank < 2:
+        raise Misfit(f"{word} takes [N, C, ...], found {x}")
+    for name, value in given.items():
+        if type_of(value).shape != x.shape[1:2]:
+            raise Misfit(f"{name} must be {show_shape(x.shape[1:2])}, found {type_of(value)}")
+
+
+def _infer_batch(a: Arguments) -> TensorType:
+    x = type_of(a.input_x)
+    _channels("batch_norm", x, **{name: a[name] for name in _STATISTICS})
+    return x
+
+
+_STATISTICS = ("running_mean", "running_var", "weight", "bias")
+
+
+def _lower_batch(b: Builder, a: Arguments) -> Value:
+    """Channels last, so that numbers of channels broadcast as they are."""
+    ops, x = b.keras.ops, b.channels_last(a.input_x)
+    mean, var, weight, bias = (b.plain(a[name]) for name in _STATISTICS)
+    return b.from_channels_last((x - mean) * (ops.rsqrt(var + a.eps) * weight) + bias)
+
+
+def _infer_prelu(a: Arguments) -> TensorType:
+    x, weight = type_of(a.x), type_of(a.weight)
+    if weight.shape != (1,):
+        _channels("prelu", x, weight=a.weight)
+    return x
+
+
+def _lower_prelu(b: Builder, a: Arguments) -> Value:
+    x = b.channels_last(a.x) if type_of(a.x).rank > 1 else b.plain(a.x)
+    found = b.keras.ops.where(x > 0, x, b.plain(a.weight) * x)
+    return b.from_channels_last(found) if type_of(a.x).rank > 1 else b.from_plain(found)
+
+
 KINDS = (
+    OpKind(
+        name="batch_norm",
+        signature=signature(
+            Argument("input_x", Tensor(), help="[N, C, ...]"),
+            *(
+                Argument(name, Tensor(), help=f"{what} of each channel")
+                for name, what in zip(
+                    _STATISTICS, ("the mean", "the variance", "scale", "shift"), strict=True
+                )
+            ),
+            Argument("eps", Number(above=0.0), 1e-5, "added to the variance"),
+        ),
+        summary="(x - mean) / sqrt(var + eps) weight + bias per channel, by given statistics.",
+        example="batch_norm(x, zeros([4]), ones([4]), ones([4]), zeros([4]))",
+        infer=_infer_batch,
+        lower=_lower_batch,
+    ),
+    OpKind(
+        name="prelu",
+        signature=signature(
+            Argument("x", Tensor(), help="[N, C, ...]"),
+            Argument("weight", Tensor(), help="slopes below 0: one, or one for each channel"),
+        ),
+        summary="x where x > 0, else weight x.",
+        example="prelu(x, ones([4]))",
+        infer=_infer_prelu,
+        lower=_lower_prelu,
+    ),
     OpKind(
         name="layer_norm",
         signature=signature(

@@ -14,7 +14,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Integer, Number, Tensor
+from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")
@@ -162,20 +162,34 @@ def _infer_topk(a: Arguments) -> tuple[TensorType, TensorType]:
     x = type_of(a.input)
     if x.rank < 1:
         raise Misfit("a number has no largest elements")
-    if isinstance(x.shape[-1], int) and a.k > x.shape[-1]:
-        raise Misfit(f"the last axis of {x} has fewer than {a.k} elements")
-    chosen = x.with_shape((*x.shape[:-1], a.k))
+    axis = axis_of(x, -1 if a.dim is None else a.dim)
+    size = x.shape[axis]
+    if isinstance(size, int) and a.k > size:
+        which = "the last axis" if axis == x.rank - 1 else f"axis {axis}"
+        raise Misfit(f"{which} of {x} has fewer than {a.k} elements")
+    chosen = x.with_shape((*x.shape[:axis], a.k, *x.shape[axis + 1 :]))
     return chosen, TensorType(INT32, chosen.shape)
 
 
 def _lower_topk(b: Builder, a: Arguments) -> tuple[Value, ...]:
-    values, indices = b.keras.ops.top_k(b.plain(a.input), a.k, sorted=a.sorted)
-    return b.results(values, b.keras.ops.cast(indices, "int32"))
+    ops, x = b.keras.ops, b.plain(a.input)
+    axis = axis_of(a.input, -1 if a.dim is None else a.dim)
+    moved = axis != type_of(a.input).rank - 1
+    x = ops.moveaxis(x, axis, -1) if moved else x
+    values, indices = ops.top_k(x if a.largest else -x, a.k, sorted=a.sorted)
+    found = (values if a.largest else -values, ops.cast(indices, "int32"))
+    return b.results(*(ops.moveaxis(one, -1, axis) if moved else one for one in found))
 
 
 def _infer_argsort(a: Arguments) -> TensorType:
     axis_of(a.input, a.axis)
     return TensorType(INT32, type_of(a.input).shape)
+
+
+def _lower_argsort(b: Builder, a: Arguments) -> Value:
+    ops, x = b.keras.ops, b.plain(a.input)
+    places = ops.argsort(-x if a.descending else x, axis=axis_of(a.input, a.axis))
+    return b.from_plain(ops.cast(places, "int32"))
 
 
 def _lower_norm(b: Builder, a: Arguments) -> Value:
@@ -249,23 +263,23 @@ KINDS = (
         signature=signature(
             _X,
             Argument("k", Integer(1), help="how many"),
-            Argument("sorted", Boolean(), True, "whether the largest comes first"),
+            Argument("dim", Optional(Integer()), None, "the axis; none: the last"),
+            Argument("largest", Boolean(), True, "the largest, or the smallest"),
+            Argument("sorted", Boolean(), True, "whether the outermost comes first"),
         ),
-        summary="The k largest elements of the last axis, and where they are.",
+        summary="The k largest or smallest elements along an axis, and where they are.",
         example="sum(topk(x, 1)[0])",
         infer=_infer_topk,
         lower=_lower_topk,
     ),
     OpKind(
         name="argsort",
-        signature=signature(_X, _ONE),
-        summary="The places of the elements in rising order along an axis.",
+        signature=signature(
+            _X, _ONE, Argument("descending", Boolean(), False, "whether the largest comes first")
+        ),
+        summary="The places of the elements in rising or falling order along an axis.",
         example="x |> argsort(axis = 1)",
         infer=_infer_argsort,
-        lower=lambda b, a: b.from_plain(
-            b.keras.ops.cast(
-                b.keras.ops.argsort(b.plain(a.input), axis=axis_of(a.input, a.axis)), "int32"
-            )
-        ),
+        lower=_lower_argsort,
     ),
 )

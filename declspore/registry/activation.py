@@ -28,6 +28,12 @@ ACTIVATIONS: dict[str, Formula] = {
     "softsign": lambda ops, x: ops.softsign(x),
     "softplus": lambda ops, x: ops.softplus(x),
     "logsigmoid": lambda ops, x: ops.log_sigmoid(x),
+    "softmin": lambda ops, x: ops.softmax(-x, axis=-1),
+    "fast_gelu": lambda ops, x: x * ops.sigmoid(1.702 * x),
+    "tanhshrink": lambda ops, x: x - ops.tanh(x),
+    "hardtanh": lambda ops, x: ops.minimum(ops.maximum(x, -1.0), 1.0),
+    "hshrink": lambda ops, x: ops.where(ops.absolute(x) > 0.5, x, ops.zeros_like(x)),
+    "softshrink": lambda ops, x: ops.maximum(x - 0.5, 0.0) + ops.minimum(x + 0.5, 0.0),
 }
 ARGUMENT_NAMES = tuple(name for name in ACTIVATIONS if name not in ("celu", "selu", "softplus"))
 """What cells take as ``activation = "..."``, as MindSpore does."""

@@ -36,18 +36,19 @@ def parameters_of(parts: Parts) -> tuple[OwnParameter, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CellOf:
-    """A cell of a certain word; becomes a term of it."""
+    """A cell of a certain word, or of any that is one of MindSpore's; becomes a term of it."""
 
-    word: str
+    word: str | None
 
     @property
     def name(self) -> str:
-        return f"the cell {self.word}"
+        return "a cell such as Dense(4, 8)" if self.word is None else f"the cell {self.word}"
 
     def accept(self, value: Any) -> Term:
-        if isinstance(value, Term) and value.family == "cell" and value.word == self.word:
+        if isinstance(value, Term) and value.family == "cell" and self.word in (None, value.word):
             return value
         kind = getattr(value, "kind", None)
-        if not isinstance(kind, CellKind) or kind.name != self.word:
-            raise Mismatch(f"expected {self.name}", f"{self.word}(...)")
-        return Term("cell", self.word, value.arguments, value.span)
+        if not isinstance(kind, CellKind) or self.word not in (None, kind.name):
+            help = None if self.word is None else f"{self.word}(...)"
+            raise Mismatch(f"expected {self.name}", help)
+        return Term("cell", kind.name, value.arguments, value.span)

@@ -32,8 +32,10 @@ def completed(a: Arguments) -> Arguments:
     """``padding`` as one number an axis, checked. Raises Misfit."""
     n = len(a.kernel_size)
     padding = a.padding if isinstance(a.padding, tuple) else (a.padding,) * n
-    if a.pad_mode != "pad" and (any(padding) or a.ceil_mode):
-        raise Misfit('padding and ceil_mode are for pad_mode "pad"', 'pad_mode = "pad"')
+    gaps = any(rate != 1 for rate in a.get("dilation", ()))
+    if a.pad_mode != "pad" and (any(padding) or a.ceil_mode or gaps or a.get("return_indices")):
+        of_largest = ", dilation, return_indices" if "dilation" in a else ""
+        raise Misfit(f'padding, ceil_mode{of_largest} are for pad_mode "pad"', 'pad_mode = "pad"')
     for axis in range(n):
         if padding[axis] * 2 > a.kernel_size[axis]:
             raise Misfit(f"padding {padding[axis]} is more than half of the window")
@@ -50,7 +52,7 @@ def pooled(a: Arguments, x: TensorType, word: str) -> TensorType:
         sizes = window_shape(spatial, a.kernel_size, a.stride, a.pad_mode)
         return x.with_shape((*x.shape[:2], *sizes))
     sides = tuple(side for before, after in room(a, x) for side in (before, after))
-    sizes = window_shape(spatial, a.kernel_size, a.stride, "pad", sides)
+    sizes = window_shape(spatial, a.kernel_size, a.stride, "pad", sides, a.get("dilation"))
     return x.with_shape((*x.shape[:2], *sizes))
 
 
@@ -76,7 +78,9 @@ def _beyond(a: Arguments, axis: int, size: Dim) -> int:
     kernel: int
     stride: int
     pad: int
-    kernel, stride, pad = a.kernel_size[axis], a.stride[axis], a.padding[axis]
+    rate = a.dilation[axis] if "dilation" in a else 1
+    kernel = rate * (a.kernel_size[axis] - 1) + 1
+    stride, pad = a.stride[axis], a.padding[axis]
     if not isinstance(size, int):
         raise Misfit("ceil_mode needs sizes that are known")
     count = -(-(size + 2 * pad - kernel) // stride) + 1

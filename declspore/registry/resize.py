@@ -90,7 +90,7 @@ def lower_resize(b: Builder, a: Arguments, x: Value) -> Value:
     ops, tensor = b.keras.ops, b.channels_last(x)
     wanted = b.output_type.shape[2:]
     known = all(isinstance(dim, int) for dim in (*x.type.shape[2:], *wanted))
-    if a.mode == "bilinear" and not a.align_corners and known:
+    if a.mode == "bilinear" and not a.align_corners and known and _by_middles(a):
         found = ops.image.resize(tensor, wanted, "bilinear", data_format="channels_last")
         return b.from_channels_last(found)
     for axis, (size, new) in enumerate(zip(x.type.shape[2:], wanted, strict=True)):
@@ -106,7 +106,7 @@ def _along(ops: Any, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) 
         if a.mode == "nearest" and times:
             return ops.repeat(tensor, times, axis=axis)
         raise NotImplementedError(f'interpolation by "{a.mode}" of an axis of unknown size')
-    if a.mode == "nearest" and new % size == 0:
+    if a.mode == "nearest" and new % size == 0 and not a.align_corners:
         return ops.repeat(tensor, new // size, axis=axis)
     shape = [1] * len(tensor.shape)
     shape[axis] = new
@@ -147,19 +147,29 @@ def _row(a: Arguments, size: int, new: int, index: int, ratio: float) -> list[tu
         start, stop = index * size // new, -(-(index + 1) * size // new)
         return [(place, 1.0 / (stop - start)) for place in range(start, stop)]
     if a.mode == "nearest":
-        return [(min(floor(index * ratio), size - 1), 1.0)]
+        place = floor(_cornered(size, new, index) + 0.5) if a.align_corners else index * ratio
+        return [(min(floor(place), size - 1), 1.0)]
     if a.mode == "nearest-exact":
         return [(min(floor((index + 0.5) * ratio), size - 1), 1.0)]
     if a.align_corners:
-        place = index * (size - 1) / (new - 1) if new > 1 else 0.0
+        place = _cornered(size, new, index)
     else:
-        place = (index + 0.5) * ratio - 0.5
+        place = (index + 0.5) * ratio - 0.5 if _by_middles(a) else index * ratio
     if a.mode == "bicubic":
         return _cubic(place, size, bool(a.align_corners))
     place = max(place, 0.0)
     low = min(floor(place), size - 1)
     share = place - low
     return [(low, 1.0 - share), (min(low + 1, size - 1), share)]
+
+
+def _by_middles(a: Arguments) -> bool:
+    """Whether the middles of elements meet, which is so but for ops that say otherwise."""
+    return bool(a.get("half_pixel_centers", True))
+
+
+def _cornered(size: int, new: int, index: int) -> float:
+    return index * (size - 1) / (new - 1) if new > 1 else 0.0
 
 
 def _cubic(place: float, size: int, cornered: bool) -> list[tuple[int, float]]:

@@ -105,3 +105,59 @@ network Net() {
     expected = hidden @ values["all.1.weight"].T + values["all.1.bias"]
     for word in (("container", "CellList"), ("cell", "Parameter")):
         parity.close(word, "by formula", "forward", model(x), expected)
+
+
+def test_likeness_of_images(parity):
+    text = "network N() { psnr = PSNR(max_val = 2.0)\n construct(%s) = psnr(x, y) }"
+    formals = "x: f32[B, 3, 4, 5], y: f32[B, 3, 4, 5]"
+    model = compile_network(checked(text % formals).networks["N"])
+    x, y = (inputs.numbers((2, 3, 4, 5), f"psnr {name}") for name in "xy")
+    error = np.mean(np.square(x - y), axis=(1, 2, 3))
+    parity.deviation(("cell", "PSNR"), NO_KERNEL)
+    found = model([x, y])
+    parity.close(("cell", "PSNR"), "by formula", "forward", found, 10 * np.log10(4 / error))
+
+
+def test_rows_of_bounded_length(parity):
+    """max_norm cuts the rows that are longer."""
+    text = "network N() { rows = EmbeddingLookup(6, 4, max_norm = 0.5)\n"
+    text += "construct(ids: i32[B]) = rows(ids) }"
+    model = compile_network(checked(text).networks["N"])
+    table = inputs.numbers((6, 4), "rows") * 0.3
+    binding_of(model)["rows.embedding_table"].write(table)
+    expected = table * (0.5 / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 0.5))
+    word = ("cell", "EmbeddingLookup")
+    found = model(np.arange(6, dtype=np.int32))
+    parity.close(word, "max_norm by formula", "forward", found, expected)
+
+
+def test_random_ops(parity):
+    """Numbers drawn anew at each call, with the moments of their distributions; dropout as a cell
+    drops."""
+    text = "network N() { construct(x: f32[B, 90]) "
+    text += "{ return randn_like(x), rand_like(x), dropout(x, 0.3) } }"
+    model = compile_network(checked(text).networks["N"])
+    x = np.ones((200, 90), np.float32)
+    first, second = ([np.asarray(y) for y in model(x, training=True)] for _ in range(2))
+    moments = {"randn_like": (0.0, 1.0), "rand_like": (0.5, 1 / 12**0.5), "dropout": None}
+    for word, found, again in zip(moments, first, second, strict=True):
+        assert not np.array_equal(found, again)
+        parity.deviation(("op", word), RANDOM)
+        if moments[word] is not None:
+            drawn = [1.0 + found.mean(), found.std()]
+            expected = [1.0 + moments[word][0], moments[word][1]]
+            parity.close(("op", word), "90 a row", "moments", drawn, expected, 0.03)
+    assert first[1].min() >= 0.0
+    assert first[1].max() <= 1.0
+    dropped = first[2]
+    np.testing.assert_allclose(dropped[dropped > 0], 1 / 0.7, rtol=1e-6)
+    parity.close(("op", "dropout"), "p = 0.3", "share", [(dropped == 0).mean()], [0.3], 0.05)
+    np.testing.assert_array_equal(model(x)[2], x)
+
+
+def test_lines_and_diagonals():
+    text = "network N() { construct(x: f32[B, 3]) = x @ eye(3, 4) + linspace(0, 1, 4) }"
+    x = inputs.numbers((2, 3), "lines")
+    expected = x @ np.eye(3, 4, dtype=np.float32) + np.linspace(0, 1, 4, dtype=np.float32)
+    found = compile_network(checked(text).networks["N"])(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)

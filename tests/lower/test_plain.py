@@ -74,6 +74,16 @@ NETWORKS = {
   }""",
         [(3, 7, 4)],
     ),
+    "begun": (
+        """
+  lstm = LSTM(4, 3, bidirectional = true)
+  two = BiDense(4, 5, 6)
+  construct(x: f32[3, 2, 4], h: f32[2, 2, 3], c: f32[2, 2, 3], y: f32[3, 2, 5]) {
+    a, b, d = lstm(x, h = h, c = c)
+    return a, d, two(x, y)
+  }""",
+        [(3, 2, 4), (2, 2, 3), (2, 2, 3), (3, 2, 5)],
+    ),
     "steps": (
         """
   lstm = LSTMCell(4, 6)

@@ -22,6 +22,7 @@ CELLS = {
         for name in (
             *("relu", "relu6", "sigmoid", "tanh", "softmax", "logsoftmax", "gelu", "elu"),
             *("leakyrelu", "hswish", "hsigmoid", "silu", "mish", "softsign", "logsigmoid"),
+            *("softmin", "fast_gelu", "tanhshrink", "hardtanh", "hshrink", "softshrink"),
         )
     },
     "conv_same": ("Conv2d(3, 4, 3)", "nn.Conv2d(3, 4, 3)", (2, 3, 9, 8)),

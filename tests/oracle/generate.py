@@ -217,6 +217,7 @@ def zoo_training():
 
 def signatures():
     taken.signatures(GOLDEN)
+    taken.cells(GOLDEN)
 
 
 def places():

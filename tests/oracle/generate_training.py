@@ -154,6 +154,10 @@ def _flat(results):
     return (output, *state) if isinstance(state, tuple) else (output, state)
 
 
+def _several(results):
+    return results if isinstance(results, tuple) else (results,)
+
+
 def sequences(golden, fill):
     found = {}
     for name, (_, cell, _, call, shapes) in SEQUENCES.items():
@@ -161,21 +165,35 @@ def sequences(golden, fill):
         fill(net)
         net.set_train(False)
         given = [Tensor(x) for x in inputs.sequences(name, shapes)]
-        scope = {"cell": net.cell, "flat": _flat, **dict(zip("xyz", given, strict=False))}
-        results = eval(call, scope)
-        for index, result in enumerate(results):
+        scope = {"cell": net.cell, "flat": _flat, "nn": nn, **dict(zip("xyz", given, strict=False))}
+        for index, result in enumerate(_several(eval(call, scope))):
             found[f"{name}/{index}"] = result.asnumpy()
         found[f"{name}/names"] = np.array([p.name for p in net.get_parameters()], dtype="U")
         weights = net.trainable_params()
 
-        def along(*_, call=call, scope=scope, name=name):
+        floats = [x for x in given if x.dtype == ms.float32]
+
+        def along(*entering, call=call, scope=scope, name=name, given=given):
+            moving = iter(entering)
+            taken = [next(moving) if x.dtype == ms.float32 else x for x in given]
+            results = _several(eval(call, {**scope, **dict(zip("xyz", taken, strict=False))}))
             total = 0
-            for index, result in enumerate(eval(call, scope)):
-                direction = inputs.numbers(result.shape, f"{name} direction {index}")
-                total = total + (result * Tensor(direction)).sum()
+            for index, result in enumerate(results):
+                if result.dtype == ms.float32:
+                    direction = inputs.numbers(result.shape, f"{name} direction {index}")
+                    total = total + (result * Tensor(direction)).sum()
             return total
 
-        gradients = ms.value_and_grad(along, None, weights)(given[0])[1]
-        for weight, gradient in zip(weights, gradients, strict=True):
-            found[f"{name}/gradient/{weight.name}"] = gradient.asnumpy()
+        places = tuple(range(len(floats))) or None
+        try:
+            gradients = ms.value_and_grad(along, places, weights or None)(*floats)[1]
+        except Exception as error:
+            print(f"{name}: no gradient: {str(error).splitlines()[0]}")
+            continue
+        of_inputs, of_weights = gradients if weights else (gradients, ())
+        for index, gradient in enumerate(_several(of_inputs)):
+            found[f"{name}/input_gradient/{index}"] = gradient.asnumpy()
+        for weight, gradient in zip(weights, of_weights, strict=True):
+            if gradient.shape == weight.shape:  # those of rows alone have no axis of the table
+                found[f"{name}/gradient/{weight.name}"] = gradient.asnumpy()
     np.savez_compressed(golden / "sequences.npz", **found)

@@ -5,6 +5,8 @@
 tensor of floats.
 """
 
+from tests.oracle.more_ops import MORE_OPS
+
 E = (2, 3, 4, 5)
 M = (3, 4)
 
@@ -303,3 +305,4 @@ OPS |= {
         [(3, 9), (3, 4), (3, 4)],
     ),
 }
+OPS |= MORE_OPS

@@ -4,6 +4,8 @@ Each row: the cell in the spec, in MindSpore, how it is called in both (``cell``
 x, y, z), and the shapes of the inputs; a shape beside a number is of whole numbers from 1 to that.
 """
 
+from tests.oracle.calls import CALLS
+
 X = (3, 5, 4)
 
 
@@ -136,3 +138,4 @@ SEQUENCES |= {
     ),
     "transformer": _attention("Transformer(8, 2, 2, 1, 16)", "Transformer(8, 2, 2, 1, 16)", *_TWO),
 }
+SEQUENCES |= CALLS

@@ -1,13 +1,17 @@
-"""Every optimizer, schedule, list of rates, initializer, loss and metric of MindSpore with its
+"""Every cell, optimizer, schedule, list of rates, initializer, loss and metric of MindSpore with its
 arguments, and the types of places its ops give; parts of tests/oracle/generate.py."""
 
+import importlib
 import inspect
 import json
+import pkgutil
 
 import mindspore as ms
 import mindspore.common.initializer as init
 import numpy as np
+from mindspore import nn
 from mindspore.nn import dynamic_lr, learning_rate_schedule, loss, optim
+from mindspore.nn.layer import rnns
 from mindspore.train import metrics
 
 MODULES = {
@@ -65,3 +69,25 @@ def places(golden):
     }
     types = {name: str(value.dtype) for name, value in found.items()}
     (golden / "places.json").write_text(json.dumps(types, indent=0) + "\n")
+
+
+def cells(golden):
+    """Of every cell of mindspore.nn."""
+    found = {}
+    for module in pkgutil.iter_modules(nn.layer.__path__):
+        home = importlib.import_module(f"mindspore.nn.layer.{module.name}")
+        for name in home.__all__ if hasattr(home, "__all__") else ():
+            made = getattr(home, name)
+            if inspect.isclass(made) and hasattr(nn, name):
+                found[name] = _taken(made)
+    (golden / "cells.json").write_text(json.dumps(found, indent=0) + "\n")
+
+
+def _taken(made):
+    """Cells of sequences hand all they are given to one, which has a ``mode`` beside."""
+    own = rnns._RNNBase if made in (nn.RNN, nn.LSTM, nn.GRU) else made
+    taken = inspect.signature(_undecorated(own.__init__)).parameters
+    hidden = {"self", "mode"} if own is not made else {"self"}
+    shown = [p for n, p in taken.items() if n not in hidden and not n.startswith("_")]
+    # element types are no plain values
+    return [[p.name, str(p.default)] if p.name == "dtype" else _argument(p) for p in shown]

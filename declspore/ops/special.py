@@ -1,0 +1,246 @@
+"""Functions of elements that networks call now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import e, log, pi
+from typing import Any
+
+from declspore.ir.dtype import BOOL, FLOAT32, INT32
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.axes import AXES, axes_of, type_of
+from declspore.registry.broadcast import broadcast, elementwise_type
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Boolean, Number, Optional, Tensor
+
+_X = Argument("input", Tensor(), help="a tensor")
+_A = Argument("input", Tensor(scalars=True), help="a tensor or number")
+_B = Argument("other", Tensor(scalars=True), help="a tensor or number; shapes broadcast")
+
+
+def _floating(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
+
+
+def _same(a: Arguments) -> TensorType:
+    return type_of(a.input)
+
+
+def _unary(
+    word: str,
+    summary: str,
+    formula: Callable[[Any, Any, Arguments], Any],
+    *more: Argument,
+    infer: Callable[[Arguments], TensorType] = _floating,
+) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        return b.elementwise(lambda x: formula(b.keras.ops, x, a), a.input)
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, *more),
+        summary=summary,
+        example=f"x |> {word}",
+        infer=infer,
+        lower=lower,
+    )
+
+
+def _binary(word: str, summary: str, formula: Callable[..., Any]) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        return b.elementwise(lambda x, y: formula(b.keras.ops, x, y), a.input, a.other)
+
+    return OpKind(
+        name=word,
+        signature=signature(_A, _B),
+        summary=summary,
+        example=f"{word}(x, y)",
+        infer=lambda a: elementwise_type(a.input, a.other),
+        lower=lower,
+    )
+
+
+def _logit(ops: Any, x: Any, a: Arguments) -> Any:
+    if a.eps is not None:
+        x = ops.minimum(ops.maximum(x, a.eps), 1.0 - a.eps)
+    return ops.log(x / (1.0 - x))
+
+
+def _sinc(ops: Any, x: Any, a: Arguments) -> Any:
+    """sin(pi x) / (pi x), 1 at 0, with a gradient there too."""
+    zero = ops.equal(x, 0.0)
+    angle = ops.where(zero, ops.ones_like(x), x) * pi
+    return ops.where(zero, ops.ones_like(x), ops.sin(angle) / angle)
+
+
+def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
+    """log(base^x + base^y) to that base, from the larger of the two."""
+    scale = log(base)
+    return ops.maximum(x, y) + ops.log1p(ops.exp(-ops.absolute(x - y) * scale)) * (1.0 / scale)
+
+
+# ---- three operands
+
+
+def _infer_product(a: Arguments) -> TensorType:
+    first = elementwise_type(type_of(a.tensor1), type_of(a.tensor2))
+    return elementwise_type(type_of(a.input), first)
+
+
+def _with_product(word: str, sign: str, function: str) -> OpKind:
+    def lower(b: Builder, a: Arguments) -> Value:
+        both = getattr(b.keras.ops, function)
+        return b.elementwise(
+            lambda x, y, z: x + both(y, z) * a.value, *(a.input, a.tensor1, a.tensor2)
+        )
+
+    return OpKind(
+        name=word,
+        signature=signature(
+            _X,
+            Argument("tensor1", Tensor(), help="a tensor"),
+            Argument("tensor2", Tensor(), help="a tensor; shapes broadcast"),
+            Argument("value", Number(), 1.0, "factor"),
+        ),
+        summary=f"input + value tensor1 {sign} tensor2.",
+        example=f"{word}(x, x, y, 0.5)",
+        infer=_infer_product,
+        lower=lower,
+    )
+
+
+# ---- likeness, counts, bounds
+
+
+def _infer_close(a: Arguments) -> TensorType:
+    x, y = type_of(a.input), type_of(a.other)
+    return TensorType(BOOL, broadcast(x.shape, y.shape))
+
+
+def _lower_close(b: Builder, a: Arguments) -> Value:
+    ops = b.keras.ops
+
+    def close(x: Any, y: Any) -> Any:
+        near = ops.absolute(x - y) <= ops.absolute(y) * a.rtol + a.atol
+        if not a.equal_nan:
+            return near
+        return ops.logical_or(near, ops.logical_and(ops.isnan(x), ops.isnan(y)))
+
+    return b.elementwise(close, a.input, a.other)
+
+
+def _infer_count(a: Arguments) -> TensorType:
+    x, axes = type_of(a.input), axes_of(a.input, a.axis)
+    kept = (
+        1 if n in axes else dim for n, dim in enumerate(x.shape) if a.keep_dims or n not in axes
+    )
+    return TensorType(INT32, tuple(kept))
+
+
+def _lower_count(b: Builder, a: Arguments) -> Value:
+    ops, axes = b.keras.ops, axes_of(a.input, a.axis)
+    found = ops.cast(ops.not_equal(b.plain(a.input), 0), "int32")
+    return b.from_plain(ops.sum(found, axis=axes, keepdims=a.keep_dims))
+
+
+def _infer_norm(a: Arguments) -> TensorType:
+    if not type_of(a.x).dtype.is_float:
+        raise Misfit(f"clip_by_norm takes floats, found {type_of(a.x)}", "cast(..., f32)")
+    return type_of(a.x)
+
+
+def _lower_norm(b: Builder, a: Arguments) -> Value:
+    ops = b.keras.ops
+
+    def clip(x: Any) -> Any:
+        total = ops.sum(ops.power(ops.absolute(x), a.norm_type))
+        norm = ops.power(total, 1.0 / a.norm_type)
+        return x * ops.minimum(a.max_norm / (norm + 1e-6), 1.0)
+
+    return b.elementwise(clip, a.x)
+
+
+KINDS = (
+    _unary(
+        "stop_gradient", "x, with no gradient.", lambda o, x, a: o.stop_gradient(x), infer=_same
+    ),
+    _unary("exp2", "2 to the power of x.", lambda o, x, a: o.exp(x * log(2.0))),
+    _unary(
+        "frac", "x without its whole part.", lambda o, x, a: x - o.sign(x) * o.floor(o.absolute(x))
+    ),
+    _unary("deg2rad", "Degrees as radians.", lambda o, x, a: x * (pi / 180.0)),
+    _unary("rad2deg", "Radians as degrees.", lambda o, x, a: x * (180.0 / pi)),
+    _unary("sinc", "sin(pi x) / (pi x), 1 at 0.", _sinc),
+    _unary("erfinv", "The inverse of erf.", lambda o, x, a: o.erfinv(x)),
+    _unary(
+        "logit",
+        "log(x / (1 - x)), x kept from eps to 1 - eps where eps is given.",
+        _logit,
+        Argument("eps", Optional(Number(0.0)), None, "how near to 0 and 1 x may come"),
+    ),
+    _unary(
+        "nan_to_num",
+        "Numbers where nan and infinity are.",
+        lambda o, x, a: o.nan_to_num(x, nan=a.nan, posinf=a.posinf, neginf=a.neginf),
+        Argument("nan", Number(), 0.0, "where no number is"),
+        Argument("posinf", Optional(Number()), None, "where infinity is; none: the largest"),
+        Argument("neginf", Optional(Number()), None, "where -infinity is; none: the least"),
+        infer=_same,
+    ),
+    _binary(
+        "logaddexp",
+        "log(e^input + e^other).",
+        lambda o, x, y: _log_of_sum(o, x, y, e),
+    ),
+    _binary("logaddexp2", "log2(2^input + 2^other).", lambda o, x, y: _log_of_sum(o, x, y, 2.0)),
+    _binary(
+        "copysign",
+        "|input| with the sign of other.",
+        lambda o, x, y: o.where(y < 0, -o.absolute(x), o.absolute(x)),
+    ),
+    _with_product("addcmul", "*", "multiply"),
+    _with_product("addcdiv", "/", "true_divide"),
+    OpKind(
+        name="isclose",
+        signature=signature(
+            _X,
+            Argument("other", Tensor(), help="a tensor; shapes broadcast"),
+            Argument("rtol", Number(0.0), 1e-5, "share of other that may be between"),
+            Argument("atol", Number(0.0), 1e-8, "what may be between beside"),
+            Argument("equal_nan", Boolean(), False, "whether nan is like nan"),
+        ),
+        summary="Where |input - other| <= atol + rtol |other|.",
+        example="isclose(x, y)",
+        infer=_infer_close,
+        lower=_lower_close,
+    ),
+    OpKind(
+        name="count_nonzero",
+        signature=signature(
+            Argument("input", Tensor(), help="a tensor"),
+            Argument("axis", AXES, None, "an axis or a list of them; none: all"),
+            Argument("keep_dims", Boolean(), False, "whether the axes stay with size 1"),
+        ),
+        summary="How many elements are not 0, over some axes.",
+        example="x |> count_nonzero(axis = 1)",
+        infer=_infer_count,
+        lower=_lower_count,
+    ),
+    OpKind(
+        name="clip_by_norm",
+        signature=signature(
+            Argument("x", Tensor(), help="a tensor"),
+            Argument("max_norm", Number(above=0.0), help="the largest norm"),
+            Argument("norm_type", Number(above=0.0), 2.0, "the power p of the norm"),
+        ),
+        summary="x min(1, max_norm / (sum(|x|^p)^(1/p) + 1e-6)), over all elements.",
+        example="x |> clip_by_norm(1.0)",
+        infer=_infer_norm,
+        lower=_lower_norm,
+    ),
+)
