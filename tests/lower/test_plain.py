@@ -158,7 +158,8 @@ def test_the_docs_list_the_cells_that_need_layers_of_ours(models, cells):
     alone = {word: model for word, (model, _) in cells.items() if word != "SequentialCell"}
     grouped = ["Conv1dTranspose(4, 4, 3, group = 2)", "Conv2dTranspose(4, 4, 3, group = 2)"]
     grouped += ["Conv3dTranspose(4, 4, 3, group = 2)", "RReLU()"]
-    shapes = [(2, 4, *(5,) * n) for n in (1, 2, 3, 1)]
+    grouped += ["Conv2dBnAct(4, 4, 3, has_bn = true)", "DenseBnAct(4, 4, has_bn = true)"]
+    shapes = [(2, 4, *(5,) * n) for n in (1, 2, 3, 1, 2, 0)]
     for spec, shape in zip(grouped, shapes, strict=True):
         alone[spec] = compile_network(network_of(spec, shape))
     found = {(text.partition("(")[0], kind) for text, m in alone.items() for kind in _ours(m)}
@@ -193,7 +194,7 @@ def test_every_layer_of_ours_is_tried(models):
         if kind.__module__ == module.__name__ and issubclass(kind, keras.layers.Layer)
     }
     met = set().union(*(_ours(model) for model, _ in models.values()))
-    assert ours - met == {"DynamicReshape", "RandomSlope"}
+    assert ours - met == {"DynamicReshape", "RandomLike", "RandomSlope"}
 
 
 def test_layers_without_a_twin_are_named():

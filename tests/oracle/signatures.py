@@ -1,5 +1,5 @@
-"""Every cell, optimizer, schedule, list of rates, initializer, loss and metric of MindSpore with its
-arguments, and the types of places its ops give; parts of tests/oracle/generate.py."""
+"""Every cell, optimizer, schedule, list of rates, initializer, loss and metric of MindSpore with
+its arguments, and the types of places its ops give; parts of tests/oracle/generate.py."""
 
 import importlib
 import inspect
