@@ -7,6 +7,8 @@ from collections.abc import Callable
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from declspore.check.arguments import Given
 from declspore.check.check import check_file
 from declspore.check.evaluate import Evaluator
@@ -36,8 +38,8 @@ def set_seed(seed: int) -> None:
     global _seed  # noqa: PLW0603
     import keras
 
-    _seed = seed
-    keras.utils.set_random_seed(seed)
+    _seed = _as_seed(seed)
+    keras.utils.set_random_seed(_seed)
 
 
 def load(path: str | PathLike[str], **params: Any) -> Spec:
@@ -46,7 +48,8 @@ def load(path: str | PathLike[str], **params: Any) -> Spec:
     Raises DiagnosticError with every problem found.
     """
     name = fspath(path)
-    return Spec(name, check_file(name, params))
+    given = {param: _plain(value) for param, value in params.items()}
+    return Spec(name, check_file(name, given))
 
 
 def open_checkpoint(
@@ -58,6 +61,8 @@ def open_checkpoint(
     of its own, ``load()`` all arrays. ``key`` is used where the file is encrypted; ``crc_check``
     checks the CRC, which must be there. Raises DiagnosticError.
     """
+    if key is not None and not isinstance(key, bytes):
+        raise TypeError(f'key must be bytes, such as b"...", not {type(key).__name__}')
     secret = None if key is None else Key(key, "the argument key")
     return open_any(fspath(path), Access(secret, crc=crc_check))
 
@@ -148,7 +153,7 @@ class NetworkFactory:
         """
         from declspore.lower.network import compile_network
 
-        chosen = _seed if seed is None else seed
+        chosen = _seed if seed is None else _as_seed(seed)
         if chosen is None:
             chosen = secrets.randbits(63)
         network = self.network(*arguments, **keywords)
@@ -193,5 +198,13 @@ class TaskRunner:
 
 
 def _plain(value: Any) -> Any:
-    """Python's lists are the language's lists."""
+    """Python's lists are the language's lists, NumPy's numbers its numbers."""
+    if isinstance(value, np.generic):
+        return value.item()
     return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _as_seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed must be a whole number from 0, not {seed!r}")
+    return int(seed)

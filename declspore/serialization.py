@@ -122,9 +122,15 @@ def save_checkpoint(
     path = os.fspath(ckpt_file_name)
     path = path if path.endswith(kind.suffix) else f"{path}{kind.suffix}"
     values = _values_of(save_obj, path)
+    _check_choice(choice_func)
     if choice_func is not None:
         values = {name: value for name, value in values.items() if choice_func(name)}
-    values |= {name: _appended(name, value) for name, value in (append_dict or {}).items()}
+    appended = {name: _appended(name, value) for name, value in (append_dict or {}).items()}
+    if both := [name for name in appended if name in values]:
+        raise file_errors.twice(path, both)
+    values |= appended
+    if not values:
+        raise ValueError(f"nothing is left to be saved as {path}")
     _Background.wait()
     if not async_save:
         _write(path, values, kind, access)
@@ -144,6 +150,8 @@ def _format(name: str) -> Format:
 def _access(key: bytes | None, mode: str, crc: bool) -> Access:
     if key is None:
         return Access(crc=crc)
+    if not isinstance(key, bytes):
+        raise TypeError(f'a key must be bytes, such as b"...", not {type(key).__name__}')
     if mode not in MODES:
         known = ", ".join(map(repr, MODES))
         raise ValueError(f"the mode of encryption must be one of {known}, not {mode!r}")
@@ -168,7 +176,7 @@ def _load_into(
 ) -> tuple[list[str], list[str]]:
     """:func:`load_param_into_net` of parameters that are those of the file ``path``, if known."""
     wanted = _parameters_of(net)
-    given = {n: _as_parameter(n, v) for n, v in parameter_dict.items() if not isinstance(v, str)}
+    given = _given(parameter_dict)
     header = _header_of(parameter_dict, path or "the parameter dict")
     converted = _check_fit(wanted, header, strict, path)
     matched = {name: given[name] for name in wanted if name in given}
@@ -217,7 +225,11 @@ def _check_fit(
 def _selection(
     filter_prefix: Prefixes, specify_prefix: Prefixes, choice_func: Choice | None
 ) -> Choice:
-    refused, required = _tuple(filter_prefix), _tuple(specify_prefix)
+    refused, required = (
+        _prefixes("filter_prefix", filter_prefix),
+        _prefixes("specify_prefix", specify_prefix),
+    )
+    _check_choice(choice_func)
 
     def wanted(name: str) -> bool:
         if choice_func is not None and not refused and not required:
@@ -227,24 +239,54 @@ def _selection(
     return wanted
 
 
-def _tuple(prefixes: Prefixes) -> tuple[str, ...]:
-    if prefixes is None:
+def _prefixes(argument: str, given: Prefixes) -> tuple[str, ...]:
+    if given is None:
         return ()
-    return (prefixes,) if isinstance(prefixes, str) else tuple(prefixes)
+    prefixes = (given,) if isinstance(given, str) else given
+    if isinstance(prefixes, Iterable) and all(isinstance(one, str) for one in prefixes):
+        return tuple(prefixes)
+    raise TypeError(f"{argument} must be a text or a list of texts, not {given!r}")
+
+
+def _check_choice(function: Choice | None) -> None:
+    if function is not None and not callable(function):
+        raise TypeError(f"choice_func must be a function of a name, not {function!r}")
 
 
 def _parameters_of(net: Any) -> dict[str, Parameter]:
     if not hasattr(net, "parameters_dict"):
         raise TypeError(
             f"{type(net).__name__} is neither a network of a spec nor an optimizer of declspore.nn"
+            f"{_instead(net)}"
         )
     return dict(net.parameters_dict())
 
 
-def _as_parameter(name: str, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        raise TypeError(f"the value of `{name}` is no Parameter but {type(value).__name__}")
-    return value
+def _instead(net: Any) -> str:
+    """What whoever gave something that is no network may have meant."""
+    if callable(getattr(net, "network", None)):
+        return f"; call it first: {net.__name__}()"
+    if hasattr(net, "get_weights"):
+        return (
+            ". A clone, or a model opened from a file, has Keras's names alone: give its weights "
+            "to a network of the spec, net.set_weights(model.get_weights())"
+        )
+    return "; the net comes first, then the dict" if isinstance(net, Mapping) else ""
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The parameters without texts. Raises TypeError, with all that are none."""
+    if not isinstance(parameters, Mapping):
+        raise TypeError(
+            f"a dict of parameters is wanted, as load_checkpoint gives it, not {parameters!r:.60}"
+        )
+    found = {name: value for name, value in parameters.items() if not isinstance(value, str)}
+    if wrong := [name for name, value in found.items() if not isinstance(value, Tensor)]:
+        raise TypeError(
+            f"no Parameter but {type(found[wrong[0]]).__name__} is the value of {listing(wrong)}; "
+            "make one with declspore.Parameter(array, name)"
+        )
+    return found
 
 
 def _header_of(parameters: Mapping[str, Any], origin: str) -> Header:
@@ -287,7 +329,8 @@ def _values_of(save_obj: Any, path: str) -> dict[str, Any]:
     if isinstance(save_obj, Iterable) and not isinstance(save_obj, str | bytes):
         return _distinct([_item(item) for item in save_obj], path)
     raise TypeError(
-        f"save_obj must be a network, a list or a dict of parameters, not {type(save_obj).__name__}"
+        f"save_obj must be a network, a list or a dict of parameters, not "
+        f"{type(save_obj).__name__}{_instead(save_obj)}"
     )
 
 
@@ -309,7 +352,7 @@ def _item(item: Any) -> tuple[str, Any]:
 def _saved(name: str, value: Any) -> Any:
     if isinstance(value, Tensor | str):
         return value
-    raise TypeError(f"the value of `{name}` must be a Parameter or Tensor")
+    raise TypeError(f"the value of `{name}` must be a Parameter or Tensor, as Tensor(array) is")
 
 
 def _appended(name: str, value: Any) -> Any:

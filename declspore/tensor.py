@@ -97,10 +97,17 @@ def as_array(data: Any, dtype: DType | None = None) -> Array:
     elif isinstance(data, np.ndarray | np.generic):
         array = np.asarray(data)
     else:
-        array = np.array(data)
+        try:
+            array = np.array(data)
+        except ValueError as error:
+            raise TypeError(f"a tensor cannot hold lists of different lengths: {error}") from None
         if array.dtype == np.float64:
             array = array.astype(np.float32)
     if dtype is not None:
+        if not isinstance(dtype, DType):
+            raise TypeError(
+                f"dtype must be one of declspore's, such as declspore.float32: {dtype!r}"
+            )
         array = array.astype(dtype.as_numpy())
     if array.dtype.name not in BY_NUMPY:
         raise TypeError(f"a tensor cannot hold {array.dtype}")

@@ -46,6 +46,8 @@ def plain_keras(model: keras.Model) -> keras.Model:
     Trained on, it is Keras's own layers that are trained: ``moving_variance`` follows the biased
     variance. Raises ValueError, with the names of the layers, where one has no counterpart.
     """
+    if not isinstance(model, keras.Model) or not hasattr(model, "operations"):
+        raise TypeError(f"plain_keras takes a functional Keras model, not {type(model).__name__}")
     if left := without_twin(model):
         names = listing([f"{layer.name} ({type(layer).__name__})" for layer in left])
         raise ValueError(f"Keras has no layer of its own for {names}")

@@ -128,12 +128,15 @@ def train(
 def _train_on_batches(
     model: keras.Model, batches: Iterable[Any], epoch: int, listener: Listener
 ) -> None:
+    step = 0
     for step, (data, label) in enumerate(_pairs(batches), start=1):
         listener.step_begin(epoch, step)
         logs = model.train_on_batch(data, label if len(label) else None, return_dict=True)
         listener.step_end(epoch, step, float(logs["step_loss"]))
         if listener.stop:
             return
+    if step == 0:
+        raise ValueError("the dataset has no batches")
 
 
 def predict(network: keras.Model, data: Any) -> Any:
@@ -163,7 +166,12 @@ def _is_native(data: Any) -> bool:
 
 def _pairs(batches: Iterable[Any]) -> Iterator[Batch]:
     """Each batch as (data, label), whatever sequence holds the two."""
-    for batch in batches:
+    for number, batch in enumerate(batches, start=1):
+        if not isinstance(batch, tuple | list) or len(batch) != 2:
+            raise TypeError(
+                f"batch {number} is no (data, label) but {type(batch).__name__}; give a list of "
+                "such pairs, a dataset of a spec or a tf.data.Dataset"
+            )
         data, label = batch
         yield _arrays(data), _arrays(label)
 

@@ -11,6 +11,7 @@ takes the parameters first, as in MindSpore, and is a Keras optimizer; a loss is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -26,6 +27,7 @@ from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.python import bind_call
 from declspore.registry.schedule import RateListKind, ScheduleKind
 from declspore.registry.table import vocabulary
+from declspore.spelling import closest, listing
 from declspore.tensor import Parameter
 from declspore.train.metric import Metric
 
@@ -35,12 +37,17 @@ def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
         return _wrapping(kind)
 
     def make(params: Iterable[Any], *arguments: Any, **keywords: Any) -> Optimizer:
+        if not isinstance(params, Iterable):
+            raise TypeError(f"{kind.name} takes net.trainable_params() first")
         parameters = list(params)
         if parameters and all(isinstance(group, dict) for group in parameters):
             parameters, groups = _grouped(kind, parameters)
             keywords = {**keywords, **groups}
         if not parameters or not all(isinstance(p, Parameter) for p in parameters):
             raise TypeError(f"{kind.name} takes net.trainable_params() first")
+        counts = Counter(parameter.name for parameter in parameters)
+        if twice := [name for name, times in counts.items() if times > 1]:
+            raise ValueError(f"{kind.name} is given twice: {listing(twice)}")
         term = Term("optimizer", kind.name, bind_call(kind, arguments, keywords))
         return Optimizer.of(term, parameters)
 
@@ -137,11 +144,18 @@ def __getattr__(name: str) -> Any:
     kind = vocabulary().get(name)
     make = _factory(kind) if kind else None
     if kind is None or make is None:
-        raise AttributeError(f"module 'declspore.nn' has no attribute {name!r}")
+        raise AttributeError(f"module 'declspore.nn' has no attribute {name!r}{_hint(name, kind)}")
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
     globals()[name] = make
     return make
+
+
+def _hint(name: str, kind: Kind | None) -> str:
+    if kind is not None:
+        return f": a {kind.family} is a word of specs, see declspore.load"
+    near = closest(name, __dir__())
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def __dir__() -> list[str]:

@@ -123,6 +123,8 @@ class Model:
             _tell(told, "on_eval_step_end", context)
             if context.get_stop_requested():
                 break
+        if not arguments.cur_step_num:
+            raise ValueError("the dataset has no batches")
         figures = {name: metric.eval() for name, metric in self._metrics.items()}
         arguments.metrics = figures
         _tell(told, "on_eval_epoch_end", context)

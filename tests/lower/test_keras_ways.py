@@ -83,11 +83,17 @@ def test_mixed_precision_keeps_float32_parameters(precision, policy):
     assert 0 < np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
 
 
-def test_config_and_summary():
+def test_config_and_summary(tmp_path):
     model = _compiled()
-    again = type(model).from_config(model.get_config())
-    again.set_weights(model.get_weights())
-    np.testing.assert_array_equal(again.predict_on_batch(IMAGES), model.predict_on_batch(IMAGES))
+    model.save_weights(tmp_path / "net.weights.h5")
+    expected = model(IMAGES, training=False)
+    for again in (
+        type(model).from_config(model.get_config()),
+        keras.models.clone_model(model),
+        compile_network(checked(NETWORK).networks["Net"], seed=2),
+    ):
+        again.load_weights(tmp_path / "net.weights.h5")
+        np.testing.assert_array_equal(again(IMAGES, training=False), expected)
     lines = []
     model.summary(print_fn=lines.append)
     assert all(name in "\n".join(lines) for name in ("conv", "norm", "slope", "shift", "fc"))
@@ -132,3 +138,35 @@ def test_an_optimizer_of_another_network_is_refused():
     )
     with pytest.raises(ValueError, match="of another network"):
         model.train_on_batch(IMAGES[:4], LABELS[:4])
+
+
+PAIR = """
+network Pair() {
+  one   = Dense(3, 4)
+  other = Dense(5, 4)
+  norm  = BatchNorm1d(4)
+
+  construct(x: f32[B, 3], y: f32[B, 5]) {
+    both = norm(one(x) + other(y))
+    return relu(both), both
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_several_inputs_and_outputs(eagerly):
+    """Two steps, as a function of the backend's and one op after the other."""
+    model = compile_network(checked(PAIR).networks["Pair"], seed=1)
+    losses = [SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean") for _ in range(2)]
+    optimizer = Momentum(model.trainable_params(), 0.05, 0.9)
+    model.compile(optimizer=optimizer, loss=losses, run_eagerly=eagerly)
+    given = [inputs.numbers((8, 3), "x"), inputs.numbers((8, 5), "y")]
+    labels = [LABELS[:8], LABELS[8:16]]
+    first, second = (
+        model.fit(given, labels, batch_size=8, verbose=0).history["loss"][0] for _ in range(2)
+    )
+    assert second < first
+    found = dict(zip("xy", given, strict=True))
+    for one, other in zip(model.predict(given, verbose=0), model(found), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)

@@ -408,14 +408,17 @@ def test_mismatches_change_nothing(net):
     assert caught.value.diagnostics[0].code == "E530"
 
 
-def test_floats_are_converted_with_a_word(net):
+@pytest.mark.parametrize("short", [mstype.float16, mstype.bfloat16], ids=str)
+def test_floats_are_converted_with_a_word(net, short):
     half = {
-        n: Parameter(p.asnumpy().astype(np.float16))
+        n: Parameter(p.asnumpy().astype(short.as_numpy()))
         for n, p in load_checkpoint(LENET, filter_prefix=("moments", "m", "l", "g")).items()
     }
     with pytest.warns(LoadWarning, match="converted"):
         load_param_into_net(net, half)
-    assert net.parameters_dict()["fc1.bias"].dtype == mstype.float32
+    found = net.parameters_dict()["fc1.bias"]
+    assert found.dtype == mstype.float32
+    np.testing.assert_array_equal(found.asnumpy(), half["fc1.bias"].asnumpy().astype(np.float32))
     with pytest.raises(DiagnosticError):
         load_param_into_net(net, half, strict_load=True)
 
@@ -425,6 +428,60 @@ def test_wrong_targets(net):
         load_param_into_net(object(), {})
     with pytest.raises(TypeError, match="no Parameter"):
         load_param_into_net(net, {"fc1.bias": 3})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda n, z: load_param_into_net(load_checkpoint(LENET), n), "the net comes first"),
+        (lambda n, z: load_checkpoint(LENET, net=z.LeNet5), r"call it first: LeNet5\(\)"),
+        (lambda n, z: load_param_into_net(n, str(LENET)), "as load_checkpoint gives it"),
+        (lambda n, z: load_param_into_net(n, {"a": 3, "b": 4}), "`a`, `b`.*declspore.Parameter"),
+        (lambda n, z: load_checkpoint(LENET, filter_prefix=3), "filter_prefix"),
+        (lambda n, z: load_checkpoint(LENET, choice_func="fc"), "choice_func"),
+        (lambda n, z: load_checkpoint(LENET, dec_key="abc"), "must be bytes"),
+        (lambda n, z: declspore.open_checkpoint(LENET, key="abc"), "must be bytes"),
+        (lambda n, z: save_checkpoint(n, "x.ckpt", choice_func=lambda name: False), "nothing is"),
+        (lambda n, z: save_checkpoint(n, "x.ckpt", append_dict={"fc1.bias": 1}), "same name"),
+        (lambda n, z: Momentum(n, 0.1, 0.9), "takes net.trainable_params"),
+        (lambda n, z: Momentum(n.trainable_params() * 2, 0.1, 0.9), "twice: `conv1.weight`"),
+        (lambda n, z: declspore.nn.Dense, "a cell is a word of specs"),
+        (lambda n, z: declspore.nn.Momentun, "did you mean 'Momentum'"),
+        (lambda n, z: declspore.plain_keras(3), "functional Keras model, not int"),
+        (lambda n, z: z.LeNet5(seed="x"), "seed must be a whole number"),
+        (lambda n, z: Tensor([1], np.float32), "declspore.float32"),
+        (lambda n, z: Tensor([[1], [1, 2]]), "different lengths"),
+        (
+            lambda n, z: _model(n).train(1, np.zeros((2, 1, 32, 32))),
+            r"batch 1 is no \(data, label\)",
+        ),
+        (lambda n, z: _model(n).train(1, []), "no batches"),
+        (lambda n, z: Model(n, metrics={"accuracy"}).eval([]), "no batches"),
+    ],
+)
+def test_wrong_calls(call, message, net, zoo, here):
+    """A wrong call is Python's error, with what to write instead; a wrong file a Diagnostic."""
+    with pytest.raises((TypeError, ValueError, AttributeError, DiagnosticError), match=message):
+        call(net, zoo)
+    assert not list(here.iterdir())
+
+
+def test_a_clone_has_no_names_of_mindspores(net, here):
+    """Its weights go to a network of the spec, as the error says."""
+    import keras
+
+    clone = keras.models.clone_model(net)
+    clone.set_weights([weight + 1 for weight in net.get_weights()])
+    for refused in (
+        lambda: load_checkpoint(LENET, net=clone),
+        lambda: save_checkpoint(clone, "c.ckpt"),
+    ):
+        with pytest.raises(TypeError, match=r"net.set_weights\(model.get_weights\(\)\)"):
+            refused()
+    before = net.parameters_dict()["fc1.bias"].asnumpy()
+    net.set_weights(clone.get_weights())
+    save_checkpoint(net, "c.ckpt")
+    np.testing.assert_array_equal(load_checkpoint("c.ckpt")["fc1.bias"].asnumpy(), before + 1)
 
 
 # ---- saving
@@ -525,7 +582,7 @@ def test_load(zoo):
     assert dir(zoo) == ["LeNet5"]
     assert "num_class: int = 10" in zoo.LeNet5.__doc__
     assert zoo.LeNet5(num_class=3).output_shape == (None, 3)
-    assert zoo.LeNet5(4, num_channel=2).input_shape == (None, 2, 32, 32)
+    assert zoo.LeNet5(np.int64(4), num_channel=2).input_shape == (None, 2, 32, 32)
     with pytest.raises(AttributeError, match="did you mean `LeNet5`"):
         _ = zoo.LeNet
     with pytest.raises(DiagnosticError) as caught:
@@ -539,6 +596,7 @@ def test_load(zoo):
 def test_params_from_python(here):
     (here / "p.spec").write_text("spec 1\nparam n: int = 3 in 1 .. 9\nlet m = n * 2\n")
     assert (load("p.spec").n, load("p.spec", n=4).m) == (3, 8)
+    assert load("p.spec", n=np.int32(4)).m == 8
     for wrong in ({"n": 10}, {"n": "x"}, {"k": 1}):
         with pytest.raises(DiagnosticError):
             load("p.spec", **wrong)
