@@ -172,8 +172,8 @@ def _terminal_name(name: str) -> str:
 def _unclosed(span: Span) -> list[Label]:
     """The bracket left open, or closed by one of another kind, before the place."""
     opened: list[re.Match[str]] = []
-    starts = [found.start() for found in _DECLARATION.finditer(span.source.text, 0, span.start)]
-    for found in _BRACKET.finditer(span.source.text, starts[-1] if starts else 0, span.start):
+    begin = _declaration_before(span)
+    for found in _BRACKET.finditer(span.source.text, begin, span.start):
         bracket = found["bracket"]
         if bracket in _CLOSERS:
             opened.append(found)
@@ -188,6 +188,16 @@ def _unclosed(span: Span) -> list[Label]:
         return []
     place = Span(span.source, last.start(), last.end())
     return [Label(place, f"opened here and not closed by `{_CLOSERS[last['bracket']]}`")]
+
+
+def _declaration_before(span: Span) -> int:
+    """Where the declaration begins that the place is in, looked for backwards, line by line."""
+    text, line = span.source.text, span.start
+    while line > 0:
+        line = text.rfind("\n", 0, line - 1) + 1
+        if _DECLARATION.match(text, line, span.start):
+            return line
+    return 0
 
 
 def _help_for(span: Span) -> tuple[str, ...]:
