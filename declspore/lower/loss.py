@@ -39,6 +39,10 @@ class Loss(keras.losses.Loss):
     def of(cls, term: Term) -> Loss:
         return cls(term.word, term.arguments)
 
+    @property
+    def term(self) -> Term:
+        return Term("loss", self.word, self.arguments)
+
     def values(self, *given: Any) -> Any:
         """MindSpore's result. Raises ValueError where what enters does not fit together."""
         names = self._kind.inputs
@@ -76,22 +80,40 @@ class Loss(keras.losses.Loss):
 
 
 class Objective:
-    """What training makes small: losses of chosen outputs and labels, added up by weight."""
+    """What training makes small: losses of chosen outputs and labels, added up by weight.
+
+    Raises ValueError where one of several gives no number.
+    """
 
     def __init__(self, parts: Sequence[tuple[Loss, Fed]]) -> None:
-        self._parts = tuple(parts)
+        self.parts = tuple(parts)
+        for loss, _ in parts if len(parts) > 1 else ():
+            if loss.arguments.get("reduction") == "none":
+                raise ValueError(f'{loss.word}: several losses are added up; reduction="mean"')
 
     @classmethod
     def of(cls, losses: Sequence[Fed]) -> Objective:
         return cls([(Loss.of(loss.term), loss) for loss in losses])
+
+    @classmethod
+    def joined(cls, losses: Sequence[Loss | Objective]) -> Objective:
+        """The sum of losses and of sums of losses."""
+        parts: list[tuple[Loss, Fed]] = []
+        for loss in losses:
+            parts += loss.parts if isinstance(loss, Objective) else [(loss, Fed(loss.term))]
+        return cls(parts)
 
     def of_batch(self, outputs: Any, labels: Any) -> Any:
         """The value for a batch: a number, or one loss's value per sample where it is alone and
         without reduction. Raises ValueError where outputs and labels do not fit."""
         outputs, labels = several(outputs), several(labels)
         total: Any = None
-        for loss, fed in self._parts:
-            value = loss.of_batch(*fed.chosen(outputs, labels))
+        for loss, fed in self.parts:
+            try:
+                entering = fed.chosen(outputs, labels)
+            except Misfit as error:
+                raise ValueError(f"{loss.word}: {error}") from None
+            value = loss.of_batch(*entering)
             value = value if fed.weight == 1.0 else value * fed.weight
             total = value if total is None else total + value
         return total

@@ -12,13 +12,15 @@ takes the parameters first, as in MindSpore, and is a Keras optimizer; a loss is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from declspore.ir.pattern import path_pattern
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss as KerasLoss
+from declspore.lower.loss import Objective
 from declspore.lower.optimizer import Optimizer
+from declspore.registry.feeding import FeedingKind, chosen
 from declspore.registry.groups import GroupKind
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
@@ -108,6 +110,22 @@ def _metric(kind: MetricKind) -> Callable[..., Metric]:
     return make
 
 
+def _feeding(kind: FeedingKind) -> Callable[..., Objective | Metric]:
+    def make(
+        word: KerasLoss | Metric,
+        outputs: Sequence[int] | None = None,
+        labels: Sequence[int] | None = None,
+        weight: float = 1.0,
+    ) -> Objective | Metric:
+        if isinstance(word, Metric):
+            return word.on(outputs, labels)
+        if not isinstance(word, KerasLoss):
+            raise TypeError(f"{kind.name} takes a loss or a metric of declspore.nn first")
+        return Objective([(word, chosen(word.term, outputs, labels, weight))])
+
+    return make
+
+
 def _schedule(kind: ScheduleKind) -> Callable[..., Term]:
     def make(*arguments: Any, **keywords: Any) -> Term:
         return Term("schedule", kind.name, bind_call(kind, arguments, keywords))
@@ -133,6 +151,8 @@ def _factory(kind: Kind) -> Callable[..., Any] | None:
             return _loss(kind)
         case MetricKind():
             return _metric(kind)
+        case FeedingKind():
+            return _feeding(kind)
         case ScheduleKind():
             return _schedule(kind)
         case RateListKind():
@@ -159,5 +179,5 @@ def _hint(name: str, kind: Kind | None) -> str:
 
 
 def __dir__() -> list[str]:
-    families = (OptimizerKind, LossKind, MetricKind, ScheduleKind, RateListKind)
+    families = (OptimizerKind, LossKind, FeedingKind, MetricKind, ScheduleKind, RateListKind)
     return sorted(kind.name for kind in vocabulary() if isinstance(kind, families))

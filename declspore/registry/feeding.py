@@ -74,12 +74,27 @@ class Fed:
     def chosen(
         self, outputs: Sequence[T], labels: Sequence[T]
     ) -> tuple[tuple[T, ...], tuple[T, ...]]:
-        """The outputs and labels that enter."""
+        """The outputs and labels that enter. Raises Misfit where one is not there."""
         return _picked(outputs, self.outputs), _picked(labels, self.labels)
 
 
 def _picked(given: Sequence[T], places: tuple[int, ...] | None) -> tuple[T, ...]:
-    return tuple(given) if places is None else tuple(given[place] for place in places)
+    if places is None:
+        return tuple(given)
+    if places and max(places) >= len(given):
+        raise Misfit(f"{max(places)} is chosen of {len(given)}, counted from 0")
+    return tuple(given[place] for place in places)
+
+
+def chosen(
+    term: Term,
+    outputs: Sequence[int] | None,
+    labels: Sequence[int] | None,
+    weight: float = 1.0,
+) -> Fed:
+    """A loss or metric of outputs and labels by position."""
+    first = None if outputs is None else tuple(outputs)
+    return Fed(term, first, None if labels is None else tuple(labels), weight)
 
 
 def fed(term: Term, names: Sequence[str], outputs: int) -> Fed:

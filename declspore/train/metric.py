@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.lower.loss import several
+from declspore.registry.feeding import Fed, chosen
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.python import bind_call
@@ -26,6 +28,7 @@ class Metric:
     def __init__(self, term: Term) -> None:
         self.kind = vocabulary().of(MetricKind, term.word)
         self._arguments: Arguments = term.arguments
+        self._fed = Fed(term)
         self._state: State = {}
         self.clear()
 
@@ -38,6 +41,11 @@ class Metric:
                 return cls(Term("metric", kind.name, bind_call(kind, (), {})))
         known = sorted(kind.key for kind in vocabulary().every(MetricKind))
         raise ValueError(f"no metric is called {key!r}; there are {listing(known)}")
+
+    def on(self, outputs: Sequence[int] | None, labels: Sequence[int] | None) -> Metric:
+        """This metric, fed with some outputs and labels of a batch, counted from 0."""
+        self._fed = chosen(self._fed.term, outputs, labels)
+        return self
 
     def clear(self) -> None:
         """Forget everything fed so far."""
@@ -69,7 +77,7 @@ class Metric:
             self.update(losses)
             return
         try:
-            entering = self.kind.arranged(several(outputs), several(labels))
+            entering = self.kind.arranged(*self._fed.chosen(several(outputs), several(labels)))
         except Misfit as error:
             raise ValueError(f"{self.kind.name}: {error}") from None
         self.update(*entering)

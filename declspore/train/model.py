@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import keras
 
 from declspore.lower.binding import binding_of
-from declspore.lower.loss import Loss
+from declspore.lower.loss import Loss, Objective, several
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.training import evaluate, predict, train
 from declspore.run.load import training_parameters
@@ -32,7 +32,9 @@ class Model:
     """A network with loss, optimizer and metrics (mindspore.Model).
 
     ``network`` is compiled from a spec; ``loss_fn`` and ``optimizer`` come from
-    :mod:`declspore.nn`; ``metrics`` is a set of names, as ``{"accuracy"}``, or a dict of metrics.
+    :mod:`declspore.nn`, losses in a list are added up; ``metrics`` is a set of names, as
+    ``{"accuracy"}``, or a dict of metrics. Where a network has several outputs or there are several
+    labels, ``nn.On`` says which of them enter a loss or metric.
     The loss is scaled by ``loss_scale_manager``; where the optimizer divides by another
     ``loss_scale``, its steps have another length, as in MindSpore, and a warning says so.
     """
@@ -40,7 +42,7 @@ class Model:
     def __init__(
         self,
         network: keras.Model,
-        loss_fn: Loss | None = None,
+        loss_fn: Loss | Objective | Sequence[Loss | Objective] | None = None,
         optimizer: Optimizer | None = None,
         metrics: Metrics = None,
         *,
@@ -48,12 +50,12 @@ class Model:
     ) -> None:
         if binding_of(network) is None:
             raise TypeError("network must be a model compiled from a spec, see declspore.load")
-        if loss_fn is not None and not isinstance(loss_fn, Loss):
+        if not all(isinstance(loss, Loss | Objective) for loss in several(loss_fn)):
             raise TypeError("loss_fn must be a loss of declspore.nn")
         if optimizer is not None and not isinstance(optimizer, Optimizer):
             raise TypeError("optimizer must be an optimizer of declspore.nn")
         self._network = network
-        self._loss = loss_fn
+        self._loss = Objective.joined(loss_fn) if isinstance(loss_fn, Sequence) else loss_fn
         self._optimizer = optimizer
         self._metrics = _metrics(metrics)
         self._loss_scale = _loss_scale(optimizer, loss_scale_manager)
@@ -75,8 +77,9 @@ class Model:
         """Train until ``epoch`` epochs are done, counting from ``initial_epoch``.
 
         ``train_dataset`` is a ``tf.data.Dataset``, a dataset of a spec, or any iterable of
-        (data, label) batches, gone through once an epoch. ``dataset_sink_mode`` and ``sink_size``
-        are taken for MindSpore's sake: there is no device queue to sink into. Raises ValueError.
+        (data, label) batches, gone through once an epoch; data and label are tuples where there
+        are several. ``dataset_sink_mode`` and ``sink_size`` are taken for MindSpore's sake: there
+        is no device queue to sink into. Raises ValueError.
         """
         if self._loss is None or self._optimizer is None:
             raise ValueError("training needs loss_fn and optimizer")

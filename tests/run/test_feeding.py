@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from declspore import Model, nn
+from declspore.api import load
 from tests.support import checked, problems
 
 SPEC = """\
@@ -196,3 +198,49 @@ def test_a_file_that_is_not_as_promised(data, declspore, change, answer):
     done = declspore("plan", "feeding.spec", "pairing")
     assert done.returncode == 2
     assert answer in done.stderr + done.stdout
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    path = tmp_path_factory.mktemp("feeding") / "feeding.spec"
+    path.write_text(SPEC)
+    return load(path)
+
+
+def test_pairs_in_python(data, networks):
+    """Batches as tuples, and a loss of two outputs."""
+    with np.load(data / "data.npz") as arrays:
+        batch = ((arrays["left"], arrays["right"]), arrays["same"])
+    net = networks.Pairs(seed=1)
+    loss = nn.CosineEmbeddingLoss(margin=0.3)
+    optimizer = nn.Momentum(net.trainable_params(), 0.1, 0.9)
+    model = Model(net, loss, optimizer, metrics={"loss"})
+    before = model.eval([batch])["loss"]
+    model.train(3, [batch, batch])
+    assert model.eval([batch])["loss"] < before
+    left, right = model.predict(*batch[0])
+    assert left.shape == right.shape == (32, 4)
+
+
+def test_heads_in_python(data, networks):
+    """The value of several losses is their weighted sum; metrics see what they are fed."""
+    with np.load(data / "data.npz") as arrays:
+        batch = (arrays["left"], (arrays["angle"], arrays["kind"]))
+    net = networks.Heads(seed=1)
+    kind, angle = nn.CrossEntropyLoss(), nn.MSELoss()
+    losses = [nn.On(kind, [0], [1]), nn.On(angle, outputs=[1], labels=[0], weight=0.5)]
+    metrics = {"loss": nn.Loss(), "kind": nn.On(nn.Accuracy(), [0], [1])}
+    optimizer = nn.Momentum(net.trainable_params(), 0.1, 0.9)
+    figures = Model(net, losses, optimizer, metrics=metrics).eval([batch])
+    outputs = Model(net).predict(batch[0])
+    expected = kind.values(outputs[0].asnumpy(), batch[1][1]) + 0.5 * angle.values(
+        outputs[1].asnumpy(), batch[1][0]
+    )
+    assert figures["loss"] == pytest.approx(float(expected), rel=1e-5)
+    assert figures["kind"] == (outputs[0].asnumpy().argmax(axis=1) == batch[1][1]).mean()
+    with pytest.raises(ValueError, match="2 is chosen of 2, counted from 0"):
+        Model(net, nn.On(angle, [2], [0]), metrics={"loss"}).eval([batch])
+    with pytest.raises(ValueError, match="several losses are added up"):
+        Model(net, [losses[0], nn.L1Loss(reduction="none")])
+    with pytest.raises(TypeError, match="a loss or a metric"):
+        nn.On("accuracy")
