@@ -69,21 +69,14 @@ train both {
 
 let optimizer_state = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
 
-eval paired {
-  network = Pairs()  dataset = pairs  load = pairing.last  ignore = optimizer_state
-  loss = CosineEmbeddingLoss(margin = 0.3)
-  metrics = [Loss()]
-  ensure loss < 0.3
-}
-eval placed {
-  network = Triplets()  dataset = triplets  load = placing.last  ignore = optimizer_state
-  loss = TripletMarginLoss()
-  metrics = [Loss()]
-  ensure loss < 0.4
-}
 eval judged {
   network = Heads()  dataset = heads  load = both.last  ignore = optimizer_state
+  loss = [
+    On(CrossEntropyLoss(), outputs = [0], labels = ["kind"]),
+    On(MSELoss(), outputs = [1], labels = ["angle"], weight = 0.5),
+  ]
   metrics = [
+    Loss(),
     On(Accuracy(), outputs = [0], labels = ["kind"]),
     On(MSE(), outputs = [1], labels = ["angle"], name = "angle"),
   ]
@@ -118,12 +111,10 @@ def test_pairs_triplets_and_heads(data, declspore):
     (data / "feeding.spec").write_text(SPEC)
     done = declspore("run", "feeding.spec", "--json")
     assert done.returncode == 0, done.stderr
-    figures = {
-        task["task"]: task["figures"]
-        for task in json.loads(done.stdout)["results"]
-        if "figures" in task
-    }
-    assert set(figures["judged"]) == {"accuracy", "angle"}
+    results = {result["task"]: result for result in json.loads(done.stdout)["results"]}
+    assert results["pairing"]["loss"] < 0.1
+    assert results["placing"]["loss"] < 0.1
+    assert set(results["judged"]["figures"]) == {"loss", "accuracy", "angle"}
 
 
 def test_what_flows():
