@@ -28,7 +28,7 @@ def _infer(a: Arguments, ids: TensorType) -> TensorType:
     return TensorType(FLOAT32, (*ids.shape, a.embedding_size))
 
 
-def _lower(b: Builder, a: Arguments, ids: Value) -> Value:
+def _lower(b: Builder, a: Arguments, ids: Value, by_rows: bool = False) -> Value:
     layer = b.layer(
         b.keras.layers.Embedding,
         input_dim=a.vocab_size,
@@ -36,7 +36,7 @@ def _lower(b: Builder, a: Arguments, ids: Value) -> Value:
         embeddings_initializer=b.initial("embedding_table"),
     )
     result = layer(b.plain(ids))
-    b.bind("embedding_table", layer.embeddings)
+    b.bind("embedding_table", layer.embeddings, by_rows=by_rows)
     return b.from_plain(result)
 
 
@@ -59,7 +59,7 @@ def _clipped(b: Builder, a: Arguments, rows: Any) -> Any:
 
 
 def _lower_lookup(b: Builder, a: Arguments, ids: Value) -> Value:
-    return b.from_plain(_clipped(b, a, b.plain(_lower(b, a, ids))))
+    return b.from_plain(_clipped(b, a, b.plain(_lower(b, a, ids, by_rows=True))))
 
 
 def _infer_fields(
@@ -120,7 +120,11 @@ KINDS = (
     CellKind(
         name="EmbeddingLookup",
         signature=signature(_VOCAB, _SIZE, _FIRST, _NORM),
-        summary="The rows of a trained table [vocab_size, embedding_size] by index.",
+        summary=(
+            "The rows of a trained table [vocab_size, embedding_size] by index. A step decays the "
+            "rows it meets alone, once for each time; lazy Adam, FTRL and ProximalAdagrad leave "
+            "the others as they are."
+        ),
         example="EmbeddingLookup(100, 16)",
         complete=lambda a: Arguments(a, table=a.param_init),
         parameters=_parameters,

@@ -21,12 +21,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class VariableStorage:
-    """A Keras variable seen in MindSpore's layout, with MindSpore's shape and element type."""
+    """A Keras variable seen in MindSpore's layout, with MindSpore's shape and element type; its
+    gradient has rows that were met alone where it is ``by_rows``."""
 
     shape: tuple[int, ...]
     dtype: DType
     variable: Any
     layout: Layout = SAME
+    by_rows: bool = False
 
     def read(self) -> Array:
         held = np.asarray(keras.ops.convert_to_numpy(self.variable.value))

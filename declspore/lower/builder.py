@@ -92,12 +92,14 @@ class KerasBuilder:
             self._layers[name] = make(name=layer_name(name), **config)
         return self._layers[name]
 
-    def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
+    def bind(
+        self, parameter: str, variable: Any, layout: Layout = SAME, by_rows: bool = False
+    ) -> None:
         spec = self._spec(parameter)
         expected, found = layout.shape(spec.shape), tuple(variable.shape)
         if expected != found:
             raise AssertionError(f"{spec.name}: variable {found}, layout gives {expected}")
-        storage = VariableStorage(spec.shape, spec.dtype, variable, layout)
+        storage = VariableStorage(spec.shape, spec.dtype, variable, layout, by_rows)
         self.storages.setdefault(spec.name, storage)
 
     def initial(self, parameter: str) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from keras import ops
+
 from declspore.ir.layout import SAME, Layout
 from declspore.lower.binding import VariableStorage, in_keras_order, in_mindspore_order
 from declspore.tensor import Parameter
@@ -19,20 +21,22 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A parameter: its name, the place of its variable, its shape in MindSpore's layout and the way
-    from that layout to the variable's."""
+    """A parameter: its name, the place of its variable, its shape in MindSpore's layout, the way
+    from that layout to the variable's, and whether its gradient has the rows met alone."""
 
     name: str
     place: str
     shape: Shape
     layout: Layout = SAME
+    by_rows: bool = False
 
     @classmethod
     def of(cls, parameter: Parameter) -> Held:
         """Of a network's parameter. Raises TypeError where it belongs to none."""
         storage = storage_of(parameter)
         place = place_of(storage.variable)
-        return cls(parameter.name, place, tuple(storage.shape), storage.layout)
+        shape = tuple(storage.shape)
+        return cls(parameter.name, place, shape, storage.layout, storage.by_rows)
 
     @classmethod
     def of_variable(cls, variable: Any) -> Held:
@@ -50,17 +54,31 @@ class Held:
             return laid
         raise ValueError(f"`{self.name}` is {list(like.shape)}, not {list(laid.shape)}")
 
+    def times_met(self, gradient: Any) -> Any:
+        """How often each row was met; None where the gradient is of the whole parameter.
+
+        A backend without gradients of rows has 1 for those whose gradient is not zero.
+        """
+        if not self.by_rows:
+            return None
+        if hasattr(gradient, "indices"):
+            once = ops.ones_like(gradient.indices, dtype=gradient.values.dtype)
+            found = ops.scatter(gradient.indices[:, None], once, self.shape[:1])
+        else:
+            found = ops.cast(ops.any(gradient != 0, axis=1), gradient.dtype)
+        return found[:, None]
+
     def encoded(self) -> list[Any]:
         """As a configuration of Keras has it."""
         steps = (self.layout.order, self.layout.split, self.layout.merged)
         layout = [None if step is None else list(step) for step in steps]
-        return [self.name, self.place, list(self.shape), layout]
+        return [self.name, self.place, list(self.shape), layout, self.by_rows]
 
     @classmethod
     def decoded(cls, given: Sequence[Any]) -> Held:
-        name, place, shape, layout = given
+        name, place, shape, layout, by_rows = given
         order, split, merged = (None if step is None else tuple(step) for step in layout)
-        return cls(name, place, tuple(shape), Layout(order, split, merged))
+        return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows))
 
 
 def place_of(variable: Any) -> str:

@@ -135,6 +135,7 @@ class Optimizer(OfChosenVariables):
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         a, dtype = self._common, variable.dtype
+        met = self._held[index].times_met(gradient)
         # a look-up's gradient holds the rows it met; reshaped it is dense, as the rules take it
         gradient = ops.reshape(ops.cast(gradient, dtype), variable.shape)
         member = self._members[index]
@@ -142,7 +143,8 @@ class Optimizer(OfChosenVariables):
         decay = set_decay if member.decays else 0.0
         scale = a.get("loss_scale", 1.0)
         if member.decays and not self.kind.decays:
-            gradient = gradient + variable * (decay * scale)
+            decayed = variable if met is None else variable * met
+            gradient = gradient + decayed * (decay * scale)
         if member.centralized:
             gradient = self._centralized(self._held[index], gradient)
         if scale != 1.0:
@@ -165,6 +167,9 @@ class Optimizer(OfChosenVariables):
         values = {prefix: ops.convert_to_tensor(slot) for prefix, slot in slots.items()}
         update = self._by_axes if self.kind.by_axes else self.kind.update
         weight, moved = update(step, variable, gradient, values)
+        if met is not None and self.kind.spares_rows(self.arguments):
+            weight = ops.where(met > 0, weight, variable)
+            moved = {prefix: ops.where(met > 0, v, values[prefix]) for prefix, v in moved.items()}
         for prefix, value in moved.items():
             self.assign(slots[prefix], ops.cast(value, slots[prefix].dtype))
         self.assign(variable, weight)

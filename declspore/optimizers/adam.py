@@ -83,6 +83,14 @@ def _check_adam(a: Arguments, members: tuple[Member, ...]) -> None:
         raise Misfit("it does not centralise gradients with use_offload")
 
 
+def _always(a: Arguments) -> bool:
+    return True
+
+
+def _never(a: Arguments) -> bool:
+    return False
+
+
 # ---- AdamWeightDecay
 
 
@@ -141,7 +149,7 @@ KINDS = (
             WEIGHT_DECAY,
             LOSS_SCALE,
             Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
-            Argument("use_lazy", Boolean(), False, "of no effect: gradients are dense here"),
+            Argument("use_lazy", Boolean(), False, "rows not looked up stay as they are"),
             Argument(
                 "use_offload", Boolean(), False, "of no effect: it runs where the backend runs"
             ),
@@ -157,6 +165,7 @@ KINDS = (
         advance=_next_powers,
         update=_adam,
         check=_check_adam,
+        spares_rows=lambda a: bool(a.use_lazy),
     ),
     *(
         OptimizerKind(
@@ -178,15 +187,16 @@ KINDS = (
             scalars=_vector_powers,
             advance=_next_powers,
             update=_adam,
-            centralizes=centralizes,
+            centralizes=lazy,
+            spares_rows=_always if lazy else _never,
         )
-        for name, centralizes, summary in (
+        for name, lazy, summary in (
             (
                 "LazyAdam",
                 True,
                 (
-                    "Adam, with powers of beta1 and beta2 saved as vectors of one. Gradients are "
-                    "dense here, so a row that a batch does not touch moves by its moments too."
+                    "Adam, with powers of beta1 and beta2 saved as vectors of one. Rows of an "
+                    "EmbeddingLookup that a step does not meet stay as they are."
                 ),
             ),
             (

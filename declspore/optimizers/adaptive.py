@@ -159,6 +159,7 @@ KINDS = (
         slots=lambda a: (Slot("accum", a.accum),),
         scalars=lambda a: (),
         update=_proximal,
+        spares_rows=lambda a: True,
     ),
     OptimizerKind(
         name="FTRL",
@@ -181,6 +182,7 @@ KINDS = (
         slots=lambda a: (Slot("moments", a.initial_accum), Slot("linear")),
         scalars=lambda a: (),
         update=_ftrl,
+        spares_rows=lambda a: True,
         undecayed=(),
     ),
 )

@@ -53,8 +53,11 @@ class Builder(Protocol):
     def part(self, name: str, cell: Term, *values: Value, **named: Value) -> Any:
         """What a cell gives that is a part of the one being lowered and stands under ``name``."""
 
-    def bind(self, parameter: str, variable: Any, layout: Layout = SAME) -> None:
-        """Say that a variable holds a parameter of the cell, and in which layout."""
+    def bind(
+        self, parameter: str, variable: Any, layout: Layout = SAME, by_rows: bool = False
+    ) -> None:
+        """Say that a variable holds a parameter of the cell, and in which layout; ``by_rows``
+        where MindSpore's gradient of it holds the rows that were met alone."""
 
     def initial(self, parameter: str) -> Any:
         """Keras initializer (as config) with the distribution the parameter starts from."""

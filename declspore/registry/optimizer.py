@@ -94,6 +94,7 @@ class OptimizerKind(Kind):
     the rates; ``centralizes`` says whether groups may ask for centralised gradients;
     ``wraps`` that its state is that of an optimizer it is given; ``by_axes`` that the rule depends
     on how a parameter's axes lie, so that it sees weight, gradient and slots in MindSpore's layout.
+    ``spares_rows(arguments)`` says whether rows of a looked-up table that no index met stay.
     ``check(arguments, members)`` raises Misfit where arguments exclude each other.
     """
 
@@ -110,6 +111,7 @@ class OptimizerKind(Kind):
     centralizes: bool = True
     wraps: bool = False
     by_axes: bool = False
+    spares_rows: Callable[[Arguments], bool] = lambda arguments: False
     check: Callable[[Arguments, tuple[Member, ...]], None] = lambda arguments, members: None
 
     def members(self, arguments: Arguments, names: Iterable[str]) -> tuple[Member, ...]:

@@ -224,6 +224,10 @@ def places():
     taken.places(GOLDEN)
 
 
+def lookups():
+    generate_training.lookups(GOLDEN, fill)
+
+
 def schedules():
     generate_training.schedules(GOLDEN)
 
@@ -268,6 +272,7 @@ PARTS = (
     losses,
     optimizers,
     schedules,
+    lookups,
     signatures,
     places,
     metrics,

@@ -9,7 +9,7 @@ from tests.oracle import inputs
 from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
 from tests.oracle.losses import LOSSES, TENSORS, floats_of
 from tests.oracle.metrics import AVERAGED, METRICS, fed
-from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
+from tests.oracle.optimizers import GROUPED, LISTS, LOOKUPS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
 
 SHAPES = {"weight": (4, 3), "gamma": (3,), "bias": (3,)}
@@ -197,3 +197,29 @@ def sequences(golden, fill):
             if gradient.shape == weight.shape:  # those of rows alone have no axis of the table
                 found[f"{name}/gradient/{weight.name}"] = gradient.asnumpy()
     np.savez_compressed(golden / "sequences.npz", **found)
+
+
+class _Looking(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.look = nn.EmbeddingLookup(*inputs.TABLE)
+
+    def construct(self, ids):
+        return self.look(ids)
+
+
+def lookups(golden, fill):
+    """Steps of optimizers on the rows that look-ups meet, which MindSpore makes in graphs alone."""
+    ms.set_context(mode=ms.GRAPH_MODE)
+    found = {}
+    for name, (word, given) in LOOKUPS.items():
+        net = _Looking()
+        fill(net)
+        optimizer = getattr(nn, word)(net.trainable_params(), **given)
+        cell = nn.TrainOneStepCell(nn.WithLossCell(net, nn.MSELoss()), optimizer).set_train()
+        for ids, labels in inputs.looked_up():
+            cell(Tensor(ids), Tensor(labels))
+        for p in optimizer.get_parameters():
+            found[f"{name}/{p.name}"] = p.asnumpy()
+    np.savez_compressed(golden / "lookups.npz", **found)
+    ms.set_context(mode=ms.PYNATIVE_MODE)

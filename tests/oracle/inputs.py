@@ -127,3 +127,15 @@ def batches(count, size=32, classes=10):
         images = numbers((size, 1, 32, 32), f"images {index}")
         labels = np.random.Generator(np.random.Philox(index)).integers(0, classes, size)
         yield images, labels.astype(np.int32)
+
+
+TABLE = (6, 3)
+"""Rows of a table that is looked up, and how long they are. The last is never met."""
+
+
+def looked_up():
+    """Indices, and what the rows are to become, step by step. No index meets twice in a step:
+    MindSpore's CPU then takes several steps for one, its other devices add them up."""
+    for step in range(6):
+        ids = (np.arange(4) + 2 * step) % 5
+        yield ids.reshape(2, 2).astype(np.int32), numbers((2, 2, 3), f"looked up {step}")

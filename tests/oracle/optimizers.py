@@ -159,3 +159,12 @@ LISTS = {
     "polynomial_on": ("polynomial_decay_lr", (0.1, 0.01, 14, 2, 3, 2.0, True)),
     "warm_up": ("warmup_lr", (0.1, 12, 2, 3)),
 }
+
+LOOKUPS = {
+    "lazy_adam": ("LazyAdam", {"learning_rate": 0.1}),
+    "lazy_adam_decay": ("LazyAdam", {"learning_rate": 0.1, "weight_decay": 0.2}),
+    "adam_lazy": ("Adam", {"learning_rate": 0.1, "use_lazy": True}),
+    "adam": ("Adam", {"learning_rate": 0.1, "weight_decay": 0.2}),
+    "ftrl": ("FTRL", {"learning_rate": 0.1, "l2": 0.1}),
+}
+"""Optimizers of a table of which each step meets some rows."""
