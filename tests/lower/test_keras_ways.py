@@ -59,7 +59,8 @@ def _compiled(**options):
 )
 def test_fit_evaluate_predict(precision, jit, policy):
     policy(precision)
-    jit = jit or keras.backend.backend() == "jax"  # which runs a sequence very slowly without
+    # without, JAX takes very long over a sequence; with, PyTorch's compiler warns of Keras's code
+    jit = {"jax": True, "torch": False}.get(keras.backend.backend(), jit)
     model = _compiled(jit_compile=jit)
     history = model.fit(IMAGES, LABELS, epochs=8, batch_size=16, verbose=0).history
     assert history["loss"][-1] < 0.9 * history["loss"][0]
