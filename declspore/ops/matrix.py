@@ -113,7 +113,8 @@ def _infer_kron(a: Arguments) -> TensorType:
 
 def _lower_kron(b: Builder, a: Arguments) -> Value:
     x, y = type_of(a.input), type_of(a.other)
-    spread = b.plain(a.input)[:, None, :, None] * b.plain(a.other)[None, :, None, :]
+    sides = b.plain(a.input)[:, None, :, None], b.plain(a.other)[None, :, None, :]
+    spread = b.keras.ops.multiply(*sides)
     whole = x.with_shape((x.shape[0], y.shape[0], x.shape[1], y.shape[1]))
     return b.from_plain(b.reshape(spread, whole, b.output_type.shape))
 
@@ -129,7 +130,9 @@ def _lower_cross(b: Builder, a: Arguments) -> Value:
     ops, axis = b.keras.ops, axis_of(a.input, a.dim)
     x, y = (ops.unstack(b.plain(side), 3, axis=axis) for side in (a.input, a.other))
     pairs = ((1, 2), (2, 0), (0, 1))
-    return b.from_plain(ops.stack([x[i] * y[j] - x[j] * y[i] for i, j in pairs], axis=axis))
+    both = ops.multiply
+    found = [both(x[i], y[j]) - both(x[j], y[i]) for i, j in pairs]
+    return b.from_plain(ops.stack(found, axis=axis))
 
 
 # ---- diagonals

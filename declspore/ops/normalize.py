@@ -109,7 +109,8 @@ def _lower_batch(b: Builder, a: Arguments) -> Value:
     """Channels last, so that numbers of channels broadcast as they are."""
     ops, x = b.keras.ops, b.channels_last(a.input_x)
     mean, var, weight, bias = (b.plain(a[name]) for name in _STATISTICS)
-    return b.from_channels_last((x - mean) * (ops.rsqrt(var + a.eps) * weight) + bias)
+    scale = ops.multiply(ops.rsqrt(var + a.eps), weight)
+    return b.from_channels_last((x - mean) * scale + bias)
 
 
 def _infer_prelu(a: Arguments) -> TensorType:
@@ -121,7 +122,7 @@ def _infer_prelu(a: Arguments) -> TensorType:
 
 def _lower_prelu(b: Builder, a: Arguments) -> Value:
     x = b.channels_last(a.x) if type_of(a.x).rank > 1 else b.plain(a.x)
-    found = b.keras.ops.where(x > 0, x, b.plain(a.weight) * x)
+    found = b.keras.ops.where(x > 0, x, b.keras.ops.multiply(b.plain(a.weight), x))
     return b.from_channels_last(found) if type_of(a.x).rank > 1 else b.from_plain(found)
 
 

@@ -76,7 +76,7 @@ def _taken(ops: Any, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
     column = ops.cast(ops.minimum(ops.maximum(x, 0.0), width - 1.0), "int32")
     row = ops.cast(ops.minimum(ops.maximum(y, 0.0), height - 1.0), "int32")
     index = ops.expand_dims(row * width + column, -1)
-    index = index + ops.zeros_like(flat[:, :1], dtype="int32")
+    index = ops.zeros_like(flat[:, :1], dtype="int32") + index
     found = ops.take_along_axis(flat, index, axis=1)
     return found * ops.expand_dims(ops.cast(inside, found.dtype), -1)
 

@@ -108,10 +108,10 @@ def _lower_reverse(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
     axes = (axis_of(a.x, a.batch_dim), axis_of(a.x, a.seq_dim))
     x = ops.moveaxis(b.plain(a.x), axes, (0, 1))
-    line = ops.reshape(x, (ops.shape(x)[0], ops.shape(x)[1], -1))[:, :, 0]
+    line = x[(slice(None), slice(None), *(0,) * (type_of(a.x).rank - 2))]
     place = ops.cumsum(ops.ones_like(line, dtype="int32"), axis=1) - 1
     length = ops.expand_dims(ops.cast(b.plain(a.seq_lengths), "int32"), 1)
-    turned = ops.where(place < length, length - 1 - place, place)
+    turned = ops.where(place < length, ops.subtract(length - 1, place), place)
     turned = turned[(..., *(None,) * (type_of(a.x).rank - 2))]
     return b.from_plain(ops.moveaxis(ops.take_along_axis(x, turned, axis=1), (0, 1), axes))
 

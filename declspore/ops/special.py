@@ -10,7 +10,7 @@ from declspore.ir.dtype import BOOL, FLOAT32, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, type_of
-from declspore.registry.broadcast import broadcast, elementwise_type
+from declspore.registry.broadcast import added, broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -81,7 +81,9 @@ def _sinc(ops: Any, x: Any, a: Arguments) -> Any:
 def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
     """log(base^x + base^y) to that base, from the larger of the two."""
     scale = log(base)
-    return ops.maximum(x, y) + ops.log1p(ops.exp(-ops.absolute(x - y) * scale)) * (1.0 / scale)
+    return ops.maximum(x, y) + ops.log1p(ops.exp(-ops.absolute(ops.subtract(x, y)) * scale)) * (
+        1.0 / scale
+    )
 
 
 # ---- three operands
@@ -96,7 +98,8 @@ def _with_product(word: str, sign: str, function: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         both = getattr(b.keras.ops, function)
         return b.elementwise(
-            lambda x, y, z: x + both(y, z) * a.value, *(a.input, a.tensor1, a.tensor2)
+            lambda x, y, z: added(b.keras.ops, x, both(y, z) * a.value),
+            *(a.input, a.tensor1, a.tensor2),
         )
 
     return OpKind(
@@ -126,7 +129,7 @@ def _lower_close(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
     def close(x: Any, y: Any) -> Any:
-        near = ops.absolute(x - y) <= ops.absolute(y) * a.rtol + a.atol
+        near = ops.less_equal(ops.absolute(ops.subtract(x, y)), ops.absolute(y) * a.rtol + a.atol)
         if not a.equal_nan:
             return near
         return ops.logical_or(near, ops.logical_and(ops.isnan(x), ops.isnan(y)))
