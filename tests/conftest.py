@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--parity", action="store_true", help="write docs/parity.md from this run")
     parser.addoption("--one-each", action="store_true", help="one case of each word alone")
     parser.addoption("--every-case", action="store_true", help="every case on other backends too")
+    parser.addoption("--long", action="store_true", help="run the tests marked long, too")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -38,6 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--one-each"):
         first = {_word_tested(item): item for item in reversed(items)}
         items[:] = reversed(first.values())
+    if not config.getoption("--long"):
+        skip = pytest.mark.skip(reason="long: runs with --long")
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(skip)
 
 
 def _word_tested(item: pytest.Item) -> tuple[str, ...]:

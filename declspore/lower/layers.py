@@ -51,9 +51,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def _batch_statistics(self, inputs: Any) -> tuple[Any, Any]:
         """Mean and biased variance of the batch; the moving ones follow."""
         axes = tuple(range(len(inputs.shape) - 1))
-        exact = ops.cast(inputs, "float32")
-        mean, variance = ops.moments(exact, axes=axes)
-        count = ops.cast(ops.size(inputs) // inputs.shape[-1], "float32")
+        dtype = keras.backend.result_type(inputs.dtype, "float32")
+        mean, variance = ops.moments(ops.cast(inputs, dtype), axes=axes)
+        count = ops.cast(ops.size(inputs) // inputs.shape[-1], dtype)
         unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
         keep = self.momentum
         self.moving_mean.assign(self.moving_mean * keep + mean * (1.0 - keep))

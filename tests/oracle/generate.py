@@ -212,7 +212,7 @@ def zoo():
 
 
 def zoo_training():
-    generate_zoo.zoo_training(GOLDEN, fill)
+    generate_zoo.zoo_training(GOLDEN)
 
 
 def signatures():

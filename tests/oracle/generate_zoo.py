@@ -17,7 +17,7 @@ from mindspore import Parameter, Tensor, nn, ops
 
 from tests.oracle import inputs
 from tests.oracle.networks import LeNet5  # noqa: F401 (by name, from a row)
-from tests.oracle.training import NETWORKS, TRAINING, batches, summary
+from tests.oracle.training import NETWORKS, ROWS, batches, summary, value
 from tests.oracle.zoo import SOURCES, WHOLE, ZOO
 
 
@@ -373,37 +373,73 @@ class _WithLoss(nn.Cell):
         return self.loss(result[self.output] if isinstance(result, tuple) else result, label)
 
 
-def zoo_training(golden, fill):
-    """Ten steps: the losses, and the checkpoint of network and optimizer after them."""
+def _still(net):
+    """Nothing is dropped: what is cannot be made equal."""
+    for _, cell in net.cells_and_names():
+        if isinstance(cell, nn.Dropout):
+            cell.p = 0.0
+        if type(cell).__name__ == "DropPath":
+            cell.keep_prob = 1.0
+
+
+def trained(name):
+    """Ten steps: the losses, and the entries of network and optimizer after them."""
+    row, net = ROWS[name], eval(NETWORKS[name][2], _scope())
+    for parameter in net.get_parameters():
+        parameter.set_data(Tensor(value(name, parameter.name, parameter.shape)))
+    _still(net)
+    (word, given), (loss, options) = row.optimizer, row.loss
+    optimizer = getattr(nn, word)(net.trainable_params(), **given)
+    step = nn.TrainOneStepCell(
+        _WithLoss(net, getattr(nn, loss)(**options), row.output), optimizer
+    ).set_train()
+    losses = [
+        float(step(Tensor(label), *map(Tensor, given)).asnumpy()) for given, label in batches(name)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/net.ckpt"
+        ms.save_checkpoint(step, path)
+        return losses, {key: value.asnumpy() for key, value in ms.load_checkpoint(path).items()}
+
+
+def zoo_training(golden, wanted=ROWS):
+    """Losses, names and shapes, and values of each entry; of networks not wanted they are kept."""
+    path = golden / "zoo_training.npz"
     names, found = {}, {}
-    for name, row in TRAINING.items():
-        net = eval(NETWORKS[name][2], _scope())
-        fill(net)
-        for _, cell in net.cells_and_names():
-            if isinstance(cell, nn.Dropout):
-                cell.p = 0.0  # what is dropped cannot be made equal
-            if type(cell).__name__ == "DropPath":
-                cell.keep_prob = 1.0
-        (word, given), (loss, options) = row.optimizer, row.loss
-        optimizer = getattr(nn, word)(net.trainable_params(), **given)
-        step = nn.TrainOneStepCell(
-            _WithLoss(net, getattr(nn, loss)(**options), row.output), optimizer
-        ).set_train()
-        losses = [
-            float(step(Tensor(label), *map(Tensor, given)).asnumpy())
-            for given, label in batches(name)
-        ]
+    if set(wanted) != set(ROWS):
+        names = json.loads(gzip.decompress((golden / "zoo_training.json.gz").read_bytes()))
+        found = dict(np.load(path))
+    for name in wanted:
+        losses, entries = trained(name)
         found[f"{name}/losses"] = np.array(losses, np.float32)
-        with tempfile.TemporaryDirectory() as folder:
-            path = f"{folder}/net.ckpt"
-            ms.save_checkpoint(step, path)
-            entries = {key: value.asnumpy() for key, value in ms.load_checkpoint(path).items()}
         names[name] = [[key, list(value.shape)] for key, value in entries.items()]
         found[f"{name}/entries"] = np.stack([summary(k, v) for k, v in entries.items()])
         print(name, losses, flush=True)
     with gzip.GzipFile(golden / "zoo_training.json.gz", "wb", mtime=0) as file:
         file.write(json.dumps(names).encode())
-    np.savez_compressed(golden / "zoo_training.npz", **found)
+    np.savez_compressed(path, **found)
+
+
+def exchange(folder, fill, wanted):
+    """Checkpoints as MindSpore saves them; and of those that came back, what it does not take.
+
+    A network's checkpoint that is there as ``NAME-back.ckpt`` must fill it wholly.
+    """
+    for name in wanted:
+        net = eval(ZOO[name][2], globals())
+        back = folder / f"{name}-back.ckpt"
+        if not back.exists():
+            fill(net)
+            ms.save_checkpoint(net, str(folder / f"{name}.ckpt"))
+            continue
+        left = ms.load_param_into_net(net, ms.load_checkpoint(str(back)), strict_load=True)
+        values = [p.asnumpy() for p in net.get_parameters()]
+        fill(net)
+        same = all(
+            np.array_equal(p.asnumpy(), value)
+            for p, value in zip(net.get_parameters(), values, strict=True)
+        )
+        print(json.dumps([name, *left, same]))
 
 
 def zoo(golden, fill):

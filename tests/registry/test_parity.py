@@ -11,7 +11,8 @@ from tests.oracle.metrics import METRICS
 from tests.oracle.ops import OPS
 from tests.oracle.optimizers import GROUPED, LISTS, OPTIMIZERS, SCHEDULES
 from tests.oracle.sequences import SEQUENCES
-from tests.parity import PAGE, WITHOUT_NUMBERS, rows
+from tests.oracle.training import LONG, ON_KINKS, TRAINING
+from tests.parity import NETWORKS, PAGE, WITHOUT_NUMBERS, rows
 
 NUMERIC = [kind for kind in vocabulary() if kind.family not in WITHOUT_NUMBERS]
 
@@ -30,7 +31,8 @@ def test_every_word_has_a_row(kind, page):
 
 
 def test_every_row_is_of_a_word(page):
-    assert set(page) <= {(kind.family, kind.name) for kind in vocabulary()}
+    words = {row for row in page if row[0] not in NETWORKS}
+    assert words <= {(kind.family, kind.name) for kind in vocabulary()}
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,9 @@ def test_every_row_is_of_a_word(page):
 def test_every_case_is_on_the_page(cases, page):
     named = {variant for row in page.values() for variant in row.variants}
     assert set(cases) <= named, "write the page anew: pytest --parity"
+
+
+def test_every_trained_network_is_on_the_page(page):
+    trained = {("training", name) for name in (*TRAINING, *LONG)}
+    rounding = {("rounding", name) for name in ON_KINKS}
+    assert trained | rounding == {row for row in page if row[0] in ("training", "rounding")}

@@ -6,14 +6,13 @@ import json
 import numpy as np
 import pytest
 
-from declspore.check.check import check
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
-from declspore.source import Source
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
 from tests.oracle.zoo import APPENDED, SOURCES, WHOLE, ZOO
 from tests.support import keep_plain, opened_without_declspore
+from tests.zoo.support import network
 
 OPENED = (
     *("ResNet18", "EfficientNetB0", "ViT", "UNet", "Siamese", "WideDeep"),
@@ -32,16 +31,10 @@ def tables():
     return json.loads(gzip.decompress((GOLDEN / "zoo.json.gz").read_bytes()))
 
 
-def _network(name):
-    spec, call, *_ = ZOO[name]
-    text = f'spec 1\nimport "{SPECS / spec}" as zoo\nnetwork Chosen() = zoo.{call}\n'
-    return check(Source("zoo", text)).networks["Chosen"]
-
-
 @pytest.mark.parametrize("name", ZOO)
 def test_parameter_table(name, tables):
     """Names, shapes, what is trained, and the order."""
-    found = [[p.name, list(p.shape), p.trainable] for p in _network(name).parameters]
+    found = [[p.name, list(p.shape), p.trainable] for p in network(ZOO[name]).parameters]
     expected = tables[name]
     if name in APPENDED:
         found, expected = ([row[1:] for row in rows] for rows in (found, expected))
@@ -50,16 +43,17 @@ def test_parameter_table(name, tables):
 
 @pytest.mark.parametrize("name", [name for name, row in ZOO.items() if row[3] is not None])
 def test_outputs(name, tables, parity, kept):
-    model = compile_network(_network(name))
+    model = compile_network(network(ZOO[name]))
     for parameter, (theirs, *_) in zip(binding_of(model).parameters, tables[name], strict=True):
         parameter.storage.write(inputs.parameter(theirs, parameter.shape))
     given = inputs.images(name, ZOO[name][3], name in WHOLE)
     results = model(given if len(given) > 1 else given[0], training=False)
     results = results if isinstance(results, list | tuple) else [results]
+    variant = f"{ZOO[name][0].rpartition('/')[2]} {ZOO[name][1]}"
     with np.load(GOLDEN / "zoo.npz") as golden:
         for index, result in enumerate(results):
             expected = golden[f"{name}/{index}"]
-            parity.close(("network", name), ZOO[name][0], "outputs", result, expected, 1e-5)
+            parity.close(("network", name), variant, "outputs", result, expected, 1e-5)
     if name in OPENED:
         keep_plain(model, given, results, kept / f"{name}.keras")
 
