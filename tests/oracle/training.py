@@ -48,7 +48,6 @@ def _images(count, size, optimizer=_DECAYING, lift=0.0):
 
 TRAINING = {
     "LeNet5": Row((8, 1, 32, 32), _MOMENTUM, _SPARSE, (8,), 10),
-    "SqueezeNet": _images(4, 64),
     "MlpMixer": _images(4, 64),
     "ResNet18": _images(4, 64, lift=3.0),
     "SEResNet18": _images(4, 64, _SLOW),
