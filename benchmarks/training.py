@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import declspore  # isort: skip  # noqa: F401  (it decides TensorFlow's kernels)
+
 import keras
 import numpy as np
 
@@ -149,7 +151,7 @@ def compare(name: str, rounds: int, python: str | None) -> None:
             contender.close()
 
 
-class _Quiet:
+class Unwatched:
     stop = False
 
     def epoch_begin(self, epoch: int) -> None: ...
@@ -182,7 +184,7 @@ def epochs(rounds: int) -> None:
     count = 4
 
     def run_ours() -> None:
-        train(ours, loss, optimizer, lambda: data, range(1, count + 1), _Quiet(), 32)
+        train(ours, loss, optimizer, lambda: data, range(1, count + 1), Unwatched(), 32)
 
     def run_theirs() -> None:
         theirs.fit(data, epochs=count, verbose=0, shuffle=False)
