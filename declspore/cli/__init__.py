@@ -314,6 +314,8 @@ def inspect(**options: Any) -> None:
 @click.argument("before", metavar="FILE")
 @click.argument("after", metavar="OTHER")
 @_key
+@click.option("--other-key-env", metavar="NAME", help="Variable with OTHER's key, if another.")
+@click.option("--other-key-file", metavar="PATH", help="File with OTHER's key, if another.")
 @_json
 def diff(**options: Any) -> None:
     """Tell what differs between two checkpoints: entries, types, values.

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from declspore.checkpoint.compare import Change, Difference, compare
-from declspore.cli.keys import reading
+from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.reader import Access
+from declspore.cli.keys import check_one, reading
 from declspore.cli.output import print_json, reporting, table
 from declspore.ir.header import HeaderEntry
 from declspore.plan.files import open_any
@@ -19,10 +21,19 @@ _DIFFERENT = 3
 
 @reporting
 def diff_command(
-    before: str, after: str, key_env: str | None, key_file: str | None, as_json: bool
+    before: str,
+    after: str,
+    key_env: str | None,
+    key_file: str | None,
+    other_key_env: str | None,
+    other_key_file: str | None,
+    as_json: bool,
 ) -> None:
     access = reading(key_env, key_file)
-    with open_any(before, access) as one, open_any(after, access) as other:
+    check_one("--other-key-env", other_key_env, "--other-key-file", other_key_file)
+    own = read_key(other_key_env, other_key_file)
+    their = access if own is None else Access(own)
+    with open_any(before, access) as one, open_any(after, their) as other:
         found = compare(one, other)
     if as_json:
         print_json({"ok": True, "before": before, "after": after, **_json(found)})

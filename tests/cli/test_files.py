@@ -181,6 +181,21 @@ def test_diff(declspore, pair):
     assert lines[5] == "1 removed, 1 added, 1 renamed, 2 changed, 1 equal"
 
 
+def test_diff_of_encrypted_files(declspore, here, secret, monkeypatch):
+    monkeypatch.setenv("OTHER", "fedcba9876543210")
+    key = Key(b"fedcba9876543210", "")
+    other = written(here / "o.ckpt", {"a": np.arange(4)}, access=Access(key, "AES-GCM"))
+    plain = written(here / "p.ckpt", {"a": np.arange(4)})
+    for files in ((secret, plain), (plain, secret)):
+        assert declspore("diff", *files, "--key-env", "SECRET").stdout == "1 equal\n"
+    keys = ("--key-env", "SECRET", "--other-key-env", "OTHER")
+    assert declspore("diff", secret, other, *keys).stdout == "1 equal\n"
+    done = declspore("diff", secret, other, "--key-env", "SECRET")
+    assert (done.returncode, _codes(done)) == (2, ["E516"])
+    both = declspore("diff", secret, other, "--other-key-env", "A", "--other-key-file", "b")
+    assert "one place" in both.stderr
+
+
 def test_diff_json(declspore, pair):
     found = _json(declspore("diff", *pair, "--json"))
     assert found["equal"] == 1
