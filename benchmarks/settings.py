@@ -19,11 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import declspore  # noqa: F401  (it decides TensorFlow's kernels)
-
 ROOT = Path(__file__).parents[1]
 CHOSEN: dict[str, Any] = {"steps": 32, "prefetch": -1}
 """What the task ``train`` uses; -1 is tf.data's own choice."""
+CHOSEN_ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 SETTINGS: dict[str, dict[str, Any]] = {
     "chosen": {},
     "without oneDNN": {"env": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
@@ -56,7 +55,7 @@ class Contender:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **setting.get("env", {})},
+            env={**os.environ, **CHOSEN_ENVIRONMENT, **setting.get("env", {})},
             cwd=ROOT,
         )
 

@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import declspore  # isort: skip  # noqa: F401  (it decides TensorFlow's kernels)
+# what `declspore run` asks for with these networks; read when TensorFlow is imported
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np

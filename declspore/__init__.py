@@ -9,7 +9,6 @@ MindSpore's guides have their names and arguments here: :func:`load_checkpoint`,
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,10 +42,6 @@ if TYPE_CHECKING:
     from declspore.train.model import Model as Model
 
 __version__ = "0.1.0"
-
-# TensorFlow reads this when it is first imported; by itself it takes these kernels only on
-# processors with instructions for networks, but they are faster here too (docs/performance.md)
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 _DTYPES = (
     *("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

@@ -188,10 +188,12 @@ class TaskRunner:
 
     def __call__(self) -> Result:
         """Run the task; the result of it alone is returned. Raises DiagnosticError."""
+        from declspore.run.kernels import choose_kernels
         from declspore.run.run import run_plan
 
-        results = run_plan(make_plan(self._checked, [self.__name__]))
-        return results[-1]
+        plan = make_plan(self._checked, [self.__name__])
+        choose_kernels(plan)
+        return run_plan(plan)[-1]
 
     def __repr__(self) -> str:
         return f"<task {self.__name__}>"

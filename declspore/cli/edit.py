@@ -14,6 +14,7 @@ import click
 from declspore.check.check import check
 from declspore.checkpoint.errors import unknown_suffix
 from declspore.cli.errors import unwritable
+from declspore.cli.interrupt import interruptible
 from declspore.cli.keys import check_one
 from declspore.cli.output import fail, print_diagnostics, print_json
 from declspore.cli.plan import plan_json, plan_text
@@ -91,7 +92,8 @@ def edit_command(
 
 def _run(plan: Plan, jobs: int | None, reporter: _Report) -> None:
     try:
-        run_plan(plan, reporter, jobs=jobs)
+        with interruptible(reporter) as watched:
+            run_plan(plan, watched, jobs=jobs)
     except KeyboardInterrupt:
         click.echo("\ninterrupted; files written before are whole", err=True)
         sys.exit(130)

@@ -11,6 +11,7 @@ from functools import partial
 import click
 
 from declspore.check.result import CheckedSpec
+from declspore.cli.interrupt import interruptible
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.progress import Progress
 from declspore.cli.quiet import load_quietly
@@ -25,6 +26,7 @@ from declspore.lock.verify import changed_inputs
 from declspore.plan.plan import Plan, PlannedEdit, make_plan
 from declspore.render import to_json
 from declspore.report import DiagnosticError
+from declspore.run.kernels import choose_kernels
 from declspore.run.report import Reporter, Result, Silent
 from declspore.run.run import run_plan
 
@@ -84,12 +86,14 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
 
 def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: bool) -> list[Result]:
     if any(not isinstance(task, PlannedEdit) for task in plan.tasks):
+        choose_kernels(plan)
         if not (quiet or as_json):
             click.echo("loading Keras ...", err=True)
         load_quietly("declspore.run.train", "declspore.run.evaluate")
     reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
-        return run_plan(plan, reporter, recorder, jobs=jobs if jobs > 1 else None)
+        with interruptible(reporter) as watched:
+            return run_plan(plan, watched, recorder, jobs=jobs if jobs > 1 else None)
     except KeyboardInterrupt:
         click.echo("\ninterrupted; files saved before are whole", err=True)
         sys.exit(130)

@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 from declspore.checkpoint.writer import write_checkpoint
+from declspore.cli.interrupt import interruptible
+from declspore.run.report import Silent
 from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN, SPECS
 from tests.data.test_pipeline import write_mnist
@@ -328,6 +331,16 @@ def test_a_loss_that_breaks_stops_the_run(declspore, here):
     done = declspore("run", "n.spec")
     assert (done.returncode, _codes(done)) == (4, ["E701"])
     _clean(done)
+
+
+def test_an_interrupt_that_is_swallowed_is_raised_again():
+    with interruptible(Silent()) as watched:
+        watched.progress(1, 3, "")
+        with suppress(KeyboardInterrupt):  # as a destructor does
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            watched.progress(2, 3, "")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_interrupted(here):

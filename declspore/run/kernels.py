@@ -1,0 +1,35 @@
+"""Which of TensorFlow's kernels a run uses, decided from its plan before TensorFlow is imported.
+
+By itself TensorFlow takes oneDNN's kernels only on processors with instructions for networks. They
+are faster on others too (docs/performance.md), but TensorFlow 2.21 writes beside its memory in the
+gradient of a strided convolution of one element over a number of channels that is no multiple of 8
+(3 to 48 channels, stride 2: the process dies). So they are asked for where no network of the plan
+has a kernel of one element over such channels, whatever its stride.
+"""
+
+from __future__ import annotations
+
+import os
+
+from declspore.ir.network import Network
+from declspore.plan.plan import EvalPlan, Plan, TrainPlan
+
+_SETTING = "TF_ENABLE_ONEDNN_OPTS"
+_BLOCK = 8
+
+
+def choose_kernels(plan: Plan) -> None:
+    """Ask for the faster kernels where they are safe; what the user's environment says stays."""
+    tasks = [task.task for task in plan.tasks if isinstance(task, TrainPlan | EvalPlan)]
+    if tasks and all(_is_safe(task.network) for task in tasks):
+        os.environ.setdefault(_SETTING, "1")
+
+
+def _is_safe(network: Network) -> bool:
+    shapes = [parameter.shape for parameter in network.parameters]
+    return not any(_is_of_one_element(shape) and shape[1] % _BLOCK for shape in shapes)
+
+
+def _is_of_one_element(shape: tuple[int, ...]) -> bool:
+    """Whether a parameter may be the kernel of a convolution that sees one element at a time."""
+    return len(shape) > 2 and all(size == 1 for size in shape[2:])
