@@ -131,7 +131,7 @@ def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry 
                 path, first.name, "has slices of different types or shapes", record.start
             )
     parts = tuple([record.tensors[0].content for record in records])
-    nbytes = field.end - field.start if len(parts) == 1 else sum(map(len, parts))
+    nbytes = sum(map(len, parts))
     if field.type == TEXT.name:
         header = HeaderEntry(first.name, TEXT, (), nbytes)
         return Entry(header, field.dims, source, parts, records)

@@ -19,6 +19,8 @@ _MOMENTUM = ("Momentum", {"learning_rate": 0.01, "momentum": 0.9, "weight_decay"
 _SLOW = ("Momentum", {"learning_rate": 1e-4, "momentum": 0.9, "weight_decay": 1e-4})
 _DECAYING = ("Momentum", {"learning_rate": 1e-4, "momentum": 0.9, "weight_decay": 0.01})
 """So much decay that an entry that must not decay and does is far beyond the limit."""
+_SMALL = ("Momentum", {"learning_rate": 1e-5, "momentum": 0.9, "weight_decay": 0.1})
+"""For networks whose losses grow by longer steps, and with them what rounding left."""
 _ADAM = ("Adam", {"learning_rate": 0.001})
 _DECAYED = ("AdamWeightDecay", {"learning_rate": 0.001, "weight_decay": 0.01})
 _SPARSE = ("SoftmaxCrossEntropyWithLogits", {"sparse": True, "reduction": "mean"})
@@ -40,14 +42,18 @@ class Row(NamedTuple):
     """Added to what batch norms shift by. Where normal numbers enter a rectifier, some of millions
     lie within rounding of its kink, and each that falls to the other side there changes gradients
     by a part in a thousand or more (tests/zoo/test_rounding.py); lifted by 3, hardly any do."""
+    lifted: str = "beta"
+    """How the names of what is lifted end: biases where there are no batch norms."""
 
 
-def _images(count, size, optimizer=_DECAYING, lift=0.0):
-    return Row((count, 3, size, size), optimizer, _SPARSE, (count,), 10, lift=lift)
+def _images(count, size, optimizer=_DECAYING, lift=0.0, lifted="beta"):
+    shape = (count, 3, size, size)
+    return Row(shape, optimizer, _SPARSE, (count,), 10, lift=lift, lifted=lifted)
 
 
 TRAINING = {
     "LeNet5": Row((8, 1, 32, 32), _MOMENTUM, _SPARSE, (8,), 10),
+    "SqueezeNet": _images(4, 64, lift=3.0, lifted="bias"),
     "MlpMixer": _images(4, 64),
     "ResNet18": _images(4, 64, lift=3.0),
     "SEResNet18": _images(4, 64, lift=3.0),
@@ -62,6 +68,15 @@ TRAINING = {
     "Transformer": Row(ZOO["Transformer"][3], _ADAM, _SQUARE, (2, 12, 100), 0, 0, ("key.bias",)),
 }
 LONG = {
+    "ConvNeXt": _images(2, 64),
+    "DenseNet121": _images(4, 64, lift=3.0),
+    "EfficientNetB0": _images(4, 64, _SLOW, lift=3.0),
+    "GhostNet": _images(4, 64, lift=3.0),
+    "PoolFormer": _images(2, 64),
+    "RepVGG": _images(4, 64, lift=3.0),
+    "ResNet50": _images(4, 64, _SMALL, lift=3.0),
+    "ResNeXt50": _images(4, 64, _SMALL, lift=3.0),
+    "SEResNet50": _images(4, 64, _SMALL, lift=3.0),
     "MobileNetV2": _images(4, 64, lift=3.0),
     "MobileNetV3Large": _images(4, 64, lift=3.0),
     "ShuffleNetV2": _images(4, 64, lift=3.0),
@@ -83,7 +98,8 @@ NETWORKS = {
 
 def value(name, parameter, shape):
     """What a parameter of a network starts at."""
-    lift = ROWS[name].lift if parameter.endswith("beta") else 0.0
+    row = ROWS[name]
+    lift = row.lift if parameter.endswith(row.lifted) else 0.0
     return inputs.parameter(parameter, shape) + np.float32(lift)
 
 
