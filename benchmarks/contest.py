@@ -1,8 +1,10 @@
 """What benchmarks are made of: contenders in processes of their own, rounds, a table of ratios.
 
 Every contender works in a process of its own (benchmarks/worker.py); in each round all take their
-turn, so that a busy moment hits all; the first round is not counted. A ratio is the median over the
-rounds of the ratios of one round.
+turn, so that a busy moment hits all; the first round is not counted. Before each turn that needs
+new memory, as much is touched and given back: a virtual machine may have to ask its host for memory
+that was not used for a while, which takes longer than what is measured. A ratio is the median over
+the rounds of the ratios of one round.
 """
 
 from __future__ import annotations
@@ -60,10 +62,12 @@ def worker(python: str, library: str) -> Iterator[Worker]:
         made.close()
 
 
-def first(python: str, library: str, do: str, **arguments: Any) -> float:
+def first(warm: Callable[[], None], python: str, library: str, do: str, **arguments: Any) -> float:
     """What it takes in a process that has imported the library and done nothing else, so that all
-    memory is new to it."""
+    memory is new to it; warmed once that is done."""
     with worker(python, library) as one:
+        one("forget")
+        warm()
         return one(do, **arguments)
 
 
@@ -84,14 +88,19 @@ class Table:
         self.size, self._rounds, self._only = size, rounds, only
         self.rows: dict[str, dict[str, list[float]]] = {}
 
-    def measure(self, what: str, steps: dict[str, Step | None]) -> None:
-        """Run the steps in turn; show medians, and the first against each other one."""
+    def measure(
+        self, what: str, steps: dict[str, Step | None], warm: Callable[[], None] | None = None
+    ) -> None:
+        """Run the steps in turn, each after ``warm``; show medians, and the first against each
+        other one."""
         if self._only not in what:
             return
         found: dict[str, list[float]] = {name: [] for name, step in steps.items() if step}
         for turn in range(self._rounds + 1):
             for name, step in steps.items():
                 if step is not None:
+                    if warm is not None:
+                        warm()
                     seconds = step()
                     if turn:
                         found[name].append(seconds)

@@ -11,6 +11,7 @@ import concurrent.futures.thread
 import ctypes
 import gc
 import json
+import mmap
 import os
 import sys
 import time
@@ -154,7 +155,29 @@ class Safetensors:
         self.numpy.save_file(_held["values"], file)
 
 
-LIBRARIES = {"declspore": Declspore, "mindspore": MindSpore, "safetensors": Safetensors}
+class Memory:
+    """Makes the machine's memory warm: under a virtual machine, what nobody used for two seconds is
+    taken back, and costs ten times as much to whoever touches it next."""
+
+    def touch(self, nbytes: int) -> None:
+        import numpy as np
+
+        free = int(Path("/proc/meminfo").read_text().partition("MemFree:")[2].split()[0]) * 1024
+        large = 2 << 20
+        size = min(nbytes, free * 9 // 10) // large * large  # more would empty the page cache
+        if not size:
+            return
+        block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        block.madvise(mmap.MADV_HUGEPAGE)
+        np.frombuffer(block, np.uint8)[:: mmap.PAGESIZE] = 1
+
+
+LIBRARIES = {
+    "declspore": Declspore,
+    "mindspore": MindSpore,
+    "safetensors": Safetensors,
+    "memory": Memory,
+}
 
 
 def forget() -> None:
