@@ -122,16 +122,19 @@ def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]
 
 def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry | Diagnostic:
     first = records[0]
-    if first.is_map or (len(records) > 1 and any(record.is_map for record in records)):
-        return _map_entry(records, source, path)
     field = first.tensors[0]
-    for record in records[1:]:
-        if record.tensors[0][:2] != field[:2]:
-            return errors.malformed(
-                path, first.name, "has slices of different types or shapes", record.start
-            )
-    parts = tuple([record.tensors[0].content for record in records])
-    nbytes = sum(map(len, parts))
+    parts: tuple[ByteRange, ...] = (field.content,)
+    nbytes = field.content.end - field.content.start
+    if first.is_map or len(records) > 1:
+        if any(record.is_map for record in records):
+            return _map_entry(records, source, path)
+        for record in records:
+            if record.tensors[0][:2] != field[:2]:
+                return errors.malformed(
+                    path, first.name, "has slices of different types or shapes", record.start
+                )
+        parts = tuple(record.tensors[0].content for record in records)
+        nbytes = sum(map(len, parts))
     if field.type == TEXT.name:
         header = HeaderEntry(first.name, TEXT, (), nbytes)
         return Entry(header, field.dims, source, parts, records)

@@ -8,6 +8,7 @@ the bounds of the message around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -91,8 +92,8 @@ def scan(source: ByteSource, end: int, path: str) -> Iterator[Record]:
 def _usual(cursor: _Cursor) -> Record | None:
     """A record laid out as MindSpore lays it out; None, the cursor unmoved, where it is not.
 
-    What makes an index fast: one look at the bytes before the content, and of its numbers those
-    of one byte read in place.
+    What makes an index fast: one look at the bytes before the content, and what they say of the
+    value is read once for all values of one size and shape.
     """
     start = cursor.position
     at = cursor.window(_HEAD)
@@ -101,51 +102,70 @@ def _usual(cursor: _Cursor) -> Record | None:
     try:
         if buffer[at] != _RECORD:
             return None
-        at, length = _number(buffer, at + 1)
-        first = base + at
-        end = first + length
-        if buffer[at] != 0x0A or end > cursor.end:
+        tag, length = _number(buffer, at + 1)
+        if buffer[tag] != 0x0A:
             return None
-        tag = at
-        length = buffer[at + 1]
-        at += 2
-        if length > 0x7F:
-            at, length = _number(buffer, at - 1)
-        name = buffer[at : at + length]
-        tag_end = at = at + length
-        if buffer[at] != 0x12:
-            return None
-        at, length = _number(buffer, at + 1)
-        if base + at + length != end:
-            return None
-        dims = []
-        while buffer[at] == 0x08:
-            dim = buffer[at + 1]
-            at += 2
-            if dim > 0x7F:
-                at, dim = _number(buffer, at - 1)
-                if dim >> 62:
-                    return None
-            dims.append(dim)
-        length = buffer[at + 1]
-        if buffer[at] != 0x12 or length > 0x7F or len(dims) > _MOST_DIMS:
-            return None
-        at += 2
-        type = buffer[at : at + length]
-        at += length
-        if buffer[at] != 0x1A:
-            return None
-        at, length = _number(buffer, at + 1)
-        if base + at + length != end:
-            return None
-        tensor = TensorField(type.decode(), tuple(dims), ByteRange(base + at, end))
-        record = Record(
-            start, end, first, base + tag, base + tag_end, name.decode(), (tensor,), False
-        )
+        end = base + tag + length
+        at, length = _number(buffer, tag + 1)
+        name = buffer[at : at + length].decode()
     except (IndexError, UnicodeDecodeError):
         return None
+    at += length
+    found = _VALUE.match(buffer, at)
+    if found is None:
+        return None
+    value = cursor.values.get(found.group())
+    if value is None:
+        value = cursor.values[found.group()] = _value(found)
+    if value is None or base + at + value.length != end or end > cursor.end:
+        return None
+    content = ByteRange(end - value.nbytes, end)
     cursor.position = end
-    return record
+    return Record(
+        start,
+        end,
+        base + tag,
+        base + tag,
+        base + at,
+        name,
+        (TensorField(value.type, value.dims, content),),
+        False,
+    )
+
+
+_NUMBER = rb"([\x80-\xff]{0,8}[\x00-\x7f])"
+_VALUE = re.compile(
+    rb"\x12" + _NUMBER + rb"((?:\x08[\x80-\xff]{0,8}[\x00-\x7f])*)"
+    rb"\x12([\x00-\x7f])([A-Za-z0-9]+)\x1a" + _NUMBER
+)
+"""A value up to its content: its length, dims, type and the length of the content."""
+
+
+class _Value(NamedTuple):
+    """What the bytes before a content say of it. ``length`` is that of the whole field."""
+
+    length: int
+    nbytes: int
+    dims: tuple[int, ...]
+    type: str
+
+
+def _value(head: re.Match[bytes]) -> _Value | None:
+    """None where the lengths do not agree or the dims are none."""
+    length = _number(head[1], 0)[1]
+    nbytes = _number(head[5], 0)[1]
+    dims = []
+    at = 0
+    while at < len(head[2]):
+        at, dim = _number(head[2], at + 1)
+        dims.append(dim)
+    before = head.end() - head.end(1)
+    if head[3][0] != len(head[4]) or before + nbytes != length:
+        return None
+    if len(dims) > _MOST_DIMS or max(dims, default=0) >> 62:
+        return None
+    whole = head.end(1) - head.start() + length
+    return _Value(whole, nbytes, tuple(dims), head[4].decode())
 
 
 def _number(buffer: bytes, at: int) -> tuple[int, int]:
@@ -188,7 +208,7 @@ class _Name:
 class _Cursor:
     """A position that moves forward; reads small windows, never contents."""
 
-    __slots__ = ("_base", "_source", "buffer", "end", "position")
+    __slots__ = ("_base", "_source", "buffer", "end", "position", "values")
 
     def __init__(self, source: ByteSource, position: int, end: int) -> None:
         self._source = source
@@ -196,6 +216,8 @@ class _Cursor:
         self._base = 0
         self.position = position
         self.end = end
+        self.values: dict[bytes, _Value | None] = {}
+        """What the heads of values say that were met."""
 
     def varint(self, end: int) -> int:
         """A base-128 number that lies before ``end``."""
