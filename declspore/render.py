@@ -17,6 +17,7 @@ from typing import Any
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.source import Span
+from declspore.spelling import printable
 
 _STYLES = {"error": "1;31", "warning": "1;33", "frame": "1;34", "help": "1;32", "strong": "1"}
 _MAX_LABELS = 4
@@ -36,7 +37,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """One diagnostic as text, without a final line break."""
     word = "warning" if diagnostic.warning else "error"
     head = _paint(f"{word}[{diagnostic.code}]", word, color)
-    lines = [f"{head}: {_paint(diagnostic.title, 'strong', color)}"]
+    lines = [f"{head}: {_paint(printable(diagnostic.title), 'strong', color)}"]
     gutter = _gutter(diagnostic)
     for index, label in enumerate(diagnostic.labels[:_MAX_LABELS]):
         lines += _label_lines(label, gutter, color, first=index == 0)
@@ -71,7 +72,7 @@ def _gutter(diagnostic: Diagnostic) -> int:
 
 def _label_lines(label: Label, gutter: int, color: bool, *, first: bool) -> list[str]:
     arrow = _paint("-->" if first else ":::", "frame", color)
-    lines = [f"{' ' * gutter}{arrow} {label.place}"]
+    lines = [f"{' ' * gutter}{arrow} {printable(str(label.place))}"]
     if isinstance(label.place, Span):
         return lines + _excerpt(label.place, label.text, gutter, color, first=first)
     if label.text:
@@ -95,7 +96,7 @@ def _remark(word: str, text: str, gutter: int, color: bool) -> list[str]:
     """A note or help; further lines of the text stand below its first."""
     lead = f"{word}: " if word else ""
     painted = f"{_paint(word, 'help', color)}: " if word else ""
-    first, *rest = text.split("\n")
+    first, *rest = printable(text, keep="\n").split("\n")
     head = f"{' ' * gutter} {_paint('=', 'frame', color)} {painted}{first}"
     return [head, *((" " * (gutter + 3 + len(lead)) + line).rstrip() for line in rest)]
 

@@ -120,7 +120,7 @@ def save_checkpoint(
     if access.key is not None and not kind.protects:
         raise ValueError(f"format {format!r} cannot be encrypted; leave out enc_key")
     path = os.fspath(ckpt_file_name)
-    path = path if path.endswith(kind.suffix) else f"{path}{kind.suffix}"
+    path = path if path.endswith(kind.name) else f"{path}{kind.suffix}"  # as MindSpore has it
     values = _values_of(save_obj, path)
     _check_choice(choice_func)
     if choice_func is not None:

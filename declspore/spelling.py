@@ -1,4 +1,4 @@
-"""Did you mean ...?"""
+"""Words in messages: which was meant, lists, counts, and names that may hold anything."""
 
 from __future__ import annotations
 
@@ -27,10 +27,21 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
 
 def listing(words: Iterable[str], *, limit: int = 8) -> str:
     """``a, b, c and 4 more``, each word in backticks."""
-    found = [f"`{word}`" for word in words]
+    found = [f"`{printable(word)}`" for word in words]
     if len(found) > limit:
         return f"{', '.join(found[:limit])} and {len(found) - limit} more"
     return ", ".join(found)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """The text with line breaks, control characters and others that no one sees as escapes: a name
+    in a file may be made to move the cursor of the terminal it is shown on."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -243,7 +243,7 @@ def not_held(path: Path, format: str, rows: Sequence[tuple[str, str]]) -> Diagno
         f"{format} cannot hold {count(len(rows), 'entry', 'entries')} ({', '.join(types)})",
         FilePlace.of(path),
         notes=(listing(name for name, _ in rows),),
-        helps=("delete or cast them first, or write a .ckpt",),
+        helps=("delete, cast or rename them first, or write a .ckpt",),
     )
 
 

@@ -12,7 +12,7 @@ from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes, Ru
 from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable, sorted_out
 from declspore.checkpoint.scan import Record, scan
 from declspore.checkpoint.stream import write_pieces
 from declspore.checkpoint.values import computed
@@ -25,7 +25,6 @@ from declspore.report import DiagnosticError
 SLICE_BYTES = 512 * 1024 * 1024
 """MindSpore cuts values into records of at most this size."""
 _MOST_RECORDS = 1_000_000
-_MOST_PROBLEMS = 100
 _DEFAULT_MODE = "AES-GCM"
 
 
@@ -44,15 +43,15 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
     if mode is not None and source.read(0, 1) not in (b"\x0a", b""):
         assert access.key is not None
         raise errors.wrong_key(path, access.key.origin, mode.name)
-    found = _Index(source, end, path)
-    if found.problems and not lenient:
-        raise DiagnosticError(found.problems)
+    entries, problems = sorted_out(_index(source, end, path), path)
+    if problems and not lenient:
+        raise DiagnosticError(problems)
     return Checkpoint(
         path,
         "ckpt",
         file,
-        tuple(found.entries),
-        problems=found.problems,
+        tuple(entries),
+        problems=problems,
         mode=mode.name if mode else None,
         crc=None if stated is None else Crc(stated, lambda: crc.crc_of(source, ByteRange(0, end))),
     )
@@ -72,33 +71,16 @@ def _plain(file: FileBytes, path: str, access: Access) -> tuple[ByteSource, Mode
     return DecryptedBytes(file, path, mode, access.key), mode
 
 
-class _Index:
-    """The entries of a file, and what is wrong with those that are left out."""
-
-    def __init__(self, source: ByteSource, end: int, path: str) -> None:
-        self.entries: list[Entry] = []
-        self.problems: list[Diagnostic] = []
-        self._path = path
-        starts: dict[str, int] = {}
-        try:
-            for records in _joined(scan(source, end, path), path):
-                first = records[0]
-                start = starts.setdefault(first.name, first.start)
-                if start != first.start:
-                    self._report(errors.duplicate(path, first.name, first.start, start))
-                    continue
-                found = _entry(records, source, path)
-                if isinstance(found, Entry):
-                    self.entries.append(found)
-                else:
-                    self._report(found)
-        except DiagnosticError as error:
-            self.problems += error.diagnostics
-
-    def _report(self, problem: Diagnostic) -> None:
-        self.problems.append(problem)
-        if len(self.problems) >= _MOST_PROBLEMS:
-            raise errors.too_many(self._path, _MOST_PROBLEMS - 1, "faulty entries")
+def _index(source: ByteSource, end: int, path: str) -> Iterator[Entry | Diagnostic]:
+    """The entries of a file, or what is wrong with them."""
+    starts: dict[str, int] = {}
+    for records in _joined(scan(source, end, path), path):
+        first = records[0]
+        start = starts.setdefault(first.name, first.start)
+        if start != first.start:
+            yield errors.duplicate(path, first.name, first.start, start)
+        else:
+            yield _entry(records, source, path)
 
 
 def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]]:

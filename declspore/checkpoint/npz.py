@@ -6,14 +6,14 @@ unicode. Nothing is ever unpickled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Entry, is_countable
+from declspore.checkpoint.reader import Access, Checkpoint, Entry, is_countable, sorted_out
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
@@ -28,6 +28,7 @@ _STORED = 0
 _LOCAL_HEADER = 30
 _LONGEST_HEADER = 1 << 16
 _MOST_MEMBERS = 1_000_000
+_LONGEST_NAME = 0xFFFF - len(_SUFFIX)
 _DEFLATE_LIMIT = 1100
 """No deflated byte stands for more bytes than this."""
 
@@ -48,20 +49,24 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         raise errors.damaged_file(path, None, f"it is no whole zip archive: {error}") from None
     if len(members) > _MOST_MEMBERS:
         raise errors.too_many(path, _MOST_MEMBERS, "members")
-    entries: dict[str, Entry] = {}
-    problems: list[Diagnostic] = []
-    inflating = _Archive(archive, path)
-    for member in members:
-        found = _entry(member, archive, inflating, file, path)
-        if not isinstance(found, Entry):
-            problems.append(found)
-        elif found.name in entries:
-            problems.append(errors.duplicate(path, found.name, member.header_offset, 0))
-        else:
-            entries[found.name] = found
+    entries, problems = sorted_out(_index(members, archive, file, path), path)
     if problems and not lenient:
         raise DiagnosticError(problems)
-    return Checkpoint(path, "npz", file, tuple(entries.values()), problems=problems)
+    return Checkpoint(path, "npz", file, tuple(entries), problems=problems)
+
+
+def _index(
+    members: Iterable[ZipInfo], archive: ZipFile, file: FileBytes, path: str
+) -> Iterator[Entry | Diagnostic]:
+    inflating = _Archive(archive, path)
+    starts: dict[str, int] = {}
+    for member in members:
+        start = starts.setdefault(member.filename, member.header_offset)
+        if start != member.header_offset:
+            name = member.filename.removesuffix(_SUFFIX)
+            yield errors.duplicate(path, name, member.header_offset, start)
+        else:
+            yield _entry(member, archive, inflating, file, path)
 
 
 def _entry(
@@ -187,9 +192,7 @@ class _Archive:
             fault = errors.malformed(self._path, name, f"cannot be read: {error}")
             raise DiagnosticError([fault]) from None
         native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
-        if native.dtype.kind == "U":
-            return memoryview(str(array).encode("utf-32-le", errors="surrogatepass"))
-        data = native.reshape(-1).view(np.uint8).data if native.size else memoryview(b"")
+        data = native.reshape(-1).view(np.uint8).data if native.nbytes else memoryview(b"")
         return data.toreadonly()
 
 
@@ -216,9 +219,10 @@ class _Inflated:
 
 
 def _holds(entry: HeaderEntry) -> bool:
-    # NumPy's files know neither bfloat16 nor packed numbers
+    # NumPy's files know neither bfloat16 nor packed numbers; a name in a zip archive ends at a zero
     known = entry.dtype in BY_NUMPY.values() or entry.dtype == TEXT
-    return known and entry.dtype not in (BFLOAT16, INT4)
+    named = "\0" not in entry.name and len(entry.name.encode()) <= _LONGEST_NAME
+    return known and entry.dtype not in (BFLOAT16, INT4) and named
 
 
 def _write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes, pieces
 from declspore.checkpoint.cipher import Key
-from declspore.checkpoint.scan import Record, TensorField
+from declspore.checkpoint.scan import LONGEST_NAME, Record, TensorField
 from declspore.checkpoint.threads import WORTH_IT, share
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.header import TEXT, Header, HeaderEntry
+from declspore.report import DiagnosticError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,6 +72,43 @@ class Entry(NamedTuple):
         return pieces(self.source, self.parts, length)
 
 
+def is_name(text: str) -> bool:
+    """Whether an entry may be called so: UTF-8 can spell it, in at most a mebibyte."""
+    return is_utf8(text) and len(text.encode()) <= LONGEST_NAME
+
+
+def is_utf8(text: str) -> bool:
+    """Whether UTF-8 can spell a text; half of a surrogate pair, which JSON can, it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_MOST_PROBLEMS = 100
+
+
+def sorted_out(
+    found: Iterable[Entry | Diagnostic], path: str
+) -> tuple[list[Entry], list[Diagnostic]]:
+    """Entries, and what is wrong with others. Damage that ``found`` raises is the last of that;
+    where much is wrong, no more is looked at."""
+    entries: list[Entry] = []
+    problems: list[Diagnostic] = []
+    try:
+        for one in found:
+            if isinstance(one, Entry):
+                entries.append(one)
+                continue
+            problems.append(one)
+            if len(problems) >= _MOST_PROBLEMS:
+                raise errors.too_many(path, _MOST_PROBLEMS - 1, "faulty entries")
+    except DiagnosticError as error:
+        problems += error.diagnostics
+    return entries, problems
+
+
 def is_countable(shape: tuple[int, ...]) -> bool:
     """Whether an array without elements may have that shape: the other sizes count for NumPy."""
     return prod(size or 1 for size in shape) < 1 << 58
@@ -81,7 +119,8 @@ class Checkpoint:
 
     The file stays open, so that values can be read even after it is replaced. ``format`` is the
     word of its format, ``mode`` how it is encrypted. ``problems`` is empty unless the file was
-    opened leniently; what they are about is left out of ``entries``.
+    opened leniently; what they are about is left out of ``entries``. ``metadata`` are texts that
+    belong to no entry, as safetensors has them.
     """
 
     def __init__(
@@ -94,6 +133,7 @@ class Checkpoint:
         problems: Iterable[Diagnostic] = (),
         mode: str | None = None,
         crc: Crc | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
         self.format = format
@@ -102,6 +142,7 @@ class Checkpoint:
         self.problems = in_order(problems)
         self.mode = mode
         self.crc = crc
+        self.metadata = metadata or {}
         self._file = file
 
     def close(self) -> None:

@@ -8,14 +8,25 @@ entry of a faulty file is wrong (docs/decisions/0006); the tests hold the bytes 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from math import prod
 from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, FileBytes, Run
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable
+from declspore.checkpoint.reader import (
+    Access,
+    Checkpoint,
+    Crc,
+    Entry,
+    is_countable,
+    is_name,
+    is_utf8,
+    sorted_out,
+)
 from declspore.checkpoint.stream import write_pieces
 from declspore.checkpoint.values import computed
 from declspore.diagnostic import Diagnostic
@@ -84,17 +95,16 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         raise errors.cut_short(path, file.size, 8 + length - file.size)
     table, twice = _parsed(file.read(8, length), path)
     metadata = _metadata(table.pop(_METADATA, {}), path)
-    entries: list[Entry] = []
-    problems = [errors.duplicate(path, name, 8, 8) for name in twice]
-    for name, fields in table.items():
-        found = _entry(name, fields, metadata, file, 8 + length, path)
-        if isinstance(found, Entry):
-            entries.append(found)
-        else:
-            problems.append(found)
-    entries.sort(key=lambda entry: (entry.parts[0].start, entry.parts[0].end))
+    start = 8 + length
+    found = (_entry(*row, metadata, file, start, path) for row in table.items())
+    faults = [errors.duplicate(path, name, 8, 8) for name in twice]
+    placed, problems = sorted_out(chain(faults, found), path)
+    placed.sort(key=lambda entry: (entry.parts[0].start, entry.parts[0].end))
+    entries = [entry for entry in placed if entry.parts[0].end <= file.size]
+    if len(entries) < len(placed):
+        problems += _cut(placed, file.size, path)
     if not problems:
-        problems += _gaps(entries, 8 + length, file.size, path)
+        problems += _gaps(entries, start, file.size, path)
     if problems and not lenient:
         raise DiagnosticError(problems)
     return Checkpoint(
@@ -103,7 +113,8 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         file,
         tuple(entries),
         problems=problems,
-        crc=_crc(metadata, entries),
+        crc=None if problems else _crc(metadata, entries),
+        metadata=metadata,
     )
 
 
@@ -114,8 +125,8 @@ def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(found)
         if len(made) < len(found):
-            names = [name for name, _ in found]
-            twice.extend(dict.fromkeys(name for name in names if names.count(name) > 1))
+            counts = Counter(name for name, _ in found)
+            twice.extend(name for name, count in counts.items() if count > 1)
         return made
 
     try:
@@ -128,7 +139,9 @@ def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _metadata(found: Any, path: str) -> Mapping[str, str]:
-    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+    if isinstance(found, dict) and all(
+        isinstance(value, str) and is_utf8(name) and is_utf8(value) for name, value in found.items()
+    ):
         return found
     raise errors.damaged_file(path, 8, "the metadata are no texts")
 
@@ -141,14 +154,14 @@ def _entry(
     start: int,
     path: str,
 ) -> Entry | Diagnostic:
+    if not is_name(name):
+        return errors.malformed(path, name, "has a name that is no UTF-8, or too long")
     shaped = _fields(fields)
     if shaped is None:
         return errors.malformed(
             path, name, "has no proper dtype, shape and data_offsets in the header"
         )
     type, shape, (begin, end) = shaped
-    if start + end > file.size:
-        raise errors.cut_short(path, file.size, start + end - file.size)
     dtype = _NAMES.get(type)
     if dtype is None:
         return errors.unknown_dtype(path, name, type)
@@ -182,6 +195,14 @@ def _sizes(numbers: Any) -> tuple[int, ...] | None:
         return None
     sized = all(type(n) is int and 0 <= n < 1 << 62 for n in numbers)
     return tuple(numbers) if sized else None
+
+
+def _cut(placed: Sequence[Entry], size: int, path: str) -> Iterator[Diagnostic]:
+    """What to say of tensors, in their order, of which some lie beyond the end of the file."""
+    index = next(index for index, entry in enumerate(placed) if entry.parts[0].end > size)
+    start, lacking = placed[index].parts[0].start, max(e.parts[0].end for e in placed) - size
+    cut = errors.truncated(path, size, placed[index].name, index, start, lacking)
+    yield from cut.diagnostics
 
 
 def _gaps(entries: Sequence[Entry], start: int, end: int, path: str) -> Iterator[Diagnostic]:
@@ -252,7 +273,7 @@ def _place(entry: HeaderEntry) -> tuple[int, str]:
 
 def _header(pieces: Sequence[Piece], *, summed: bool) -> tuple[Callable[[int], bytes], int]:
     """The JSON for a CRC that is known only later, and its size in bytes."""
-    metadata = {"format": "ms"}
+    metadata = _inherited(pieces) or {"format": "ms"}
     if summed:
         metadata[_CRC] = "9" * _CRC_DIGITS
     table: dict[str, Any] = {_METADATA: metadata}
@@ -279,6 +300,20 @@ def _header(pieces: Sequence[Piece], *, summed: bool) -> tuple[Callable[[int], b
         return encoded().ljust(size)
 
     return header, size
+
+
+def _inherited(pieces: Sequence[Piece]) -> dict[str, str]:
+    """The metadata of the files that pieces are copied from, but for what is said anew."""
+    sources = dict.fromkeys(piece.source for piece in pieces if isinstance(piece, Copied))
+    said_anew = {_CRC, *(piece.header.name for piece in pieces)}
+    for source in sources:
+        said_anew |= {entry.name for entry in source if entry.header.dtype == INT4}
+    found: dict[str, str] = {}
+    for source in sources:
+        for name, text in source.metadata.items():
+            if name not in said_anew:
+                found.setdefault(name, text)
+    return found
 
 
 def _sum_written(file: BinaryIO, pieces: Sequence[Piece], start: int, path: str) -> int:

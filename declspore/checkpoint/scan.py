@@ -20,7 +20,7 @@ _RECORD = 0x0A
 _WINDOW = 4096
 _HEAD = 512
 """What the bytes before a content usually fit into."""
-_LONGEST_NAME = 1 << 20
+LONGEST_NAME = 1 << 20
 _MOST_DIMS = 64
 """As many as NumPy takes."""
 
@@ -389,7 +389,7 @@ def _dimension(value: int, at: int) -> int:
 def _text(cursor: _Cursor, end: int) -> str:
     length = cursor.varint(end)
     at = cursor.position
-    if length > _LONGEST_NAME and at + length <= end:
+    if length > LONGEST_NAME and at + length <= end:
         raise _Damage(at, "a name of more than a million bytes")
     try:
         return cursor.take(length, end).decode("utf-8")

@@ -26,7 +26,12 @@ def value_header(path: str, name: str, value: Any) -> HeaderEntry:
 
 
 def text_header(name: str, text: str) -> HeaderEntry:
-    return HeaderEntry(name, TEXT, (), 4 * len(text))
+    return HeaderEntry(name, TEXT, (), len(_characters(text)))
+
+
+def _characters(text: str) -> memoryview:
+    """Four bytes each; an empty text is one zero, as MindSpore writes it and needs to read it."""
+    return memoryview((text or "\0").encode("utf-32-le", errors="surrogatepass"))
 
 
 def contents(piece: Piece) -> Iterator[memoryview]:
@@ -44,7 +49,7 @@ def computed(piece: Computed) -> memoryview:
     header = piece.header
     if isinstance(value, str):
         found = text_header(header.name, value)
-        data = memoryview(value.encode("utf-32-le", errors="surrogatepass"))
+        data = _characters(value)
     else:
         found = value_header("", header.name, value)
         if header.dtype == INT4 and found.dtype.itemsize == 1:

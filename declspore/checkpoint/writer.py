@@ -11,7 +11,7 @@ from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
-from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.reader import Access, Checkpoint, is_name
 
 
 def _unwatched(done: int, total: int, name: str) -> None:
@@ -52,7 +52,8 @@ def _check(path: str, pieces: Sequence[Piece], format: Format) -> None:
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise errors.twice(path, twice)
-    refused = [piece.header for piece in pieces if not format.holds(piece.header)]
+    entries = [piece.header for piece in pieces]
+    refused = [e for e in entries if not (is_name(e.name) and format.holds(e))]
     if refused:
         rows = [(entry.name, entry.type) for entry in refused]
         raise errors.not_held(path, format.title, rows)

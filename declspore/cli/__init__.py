@@ -6,7 +6,9 @@ time Python needs.
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import Any
 
 import click
@@ -22,6 +24,9 @@ Exit codes: 0 all is well; 1 the spec is wrong; 2 an input file is missing or do
 @click.version_option(__version__, package_name="declspore")
 def main() -> None:
     """Run, fine-tune and edit MindSpore checkpoints from a spec, in Keras."""
+    # a name of a file or an entry may hold what the terminal's encoding has no bytes for
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     # read when TensorFlow is first imported; its own reports of missing GPUs help nobody here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # read when JAX is first imported: without it, its whole numbers are 32 bits wide

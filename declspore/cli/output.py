@@ -13,7 +13,7 @@ import click
 from declspore.diagnostic import Diagnostic
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
-from declspore.spelling import listing
+from declspore.spelling import listing, printable
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -57,7 +57,12 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    click.echo(text)
 
 
 def size(nbytes: int) -> str:
@@ -74,6 +79,7 @@ def table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[
     """Rows as aligned columns; ``right`` names the columns that end flush."""
     if not rows:
         return []
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:

@@ -8,6 +8,9 @@ from declspore.checkpoint.reader import Entry
 from declspore.cli.output import size, table
 from declspore.spelling import count
 
+_DEEPEST = 64
+"""Groups in groups; whoever made a name of more dots meant no tree."""
+
 Node = dict[str, "Node | Entry"]
 
 
@@ -15,7 +18,7 @@ def tree(chosen: Sequence[tuple[Entry, str]]) -> list[str]:
     """Lines: names by their dots, groups with how many entries and bytes they hold."""
     root: Node = {}
     for entry, _ in chosen:
-        *folders, last = entry.name.split(".")
+        *folders, last = entry.name.split(".", _DEEPEST)
         node = root
         for folder in folders:
             inner = node.setdefault(folder + ".", {})

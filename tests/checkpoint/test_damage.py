@@ -1,15 +1,19 @@
 """Files that are no checkpoints, damaged checkpoints, hostile bytes: a diagnostic each."""
 
 import os
+import time
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from declspore.checkpoint.reader import Access
+from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.report import DiagnosticError
 from tests.checkpoint import protobuf
-from tests.checkpoint.support import opened
+from tests.checkpoint.support import opened, written
 from tests.conftest import GOLDEN
 
 
@@ -168,6 +172,48 @@ def test_bounds(file):
     with pytest.raises(DiagnosticError) as caught:
         opened(file(protobuf.encode(faults)))
     assert len(caught.value.diagnostics) == 101
+
+
+def _safetensors(file, header: str, data: bytes = b""):
+    encoded = header.encode()
+    return file(len(encoded).to_bytes(8, "little") + encoded + data)
+
+
+def test_names_that_are_no_utf8(file):
+    """JSON can spell half a surrogate pair, and names longer than a .ckpt may have them."""
+    for name in (r"a\ud800", "a" * (1 << 20 | 1)):
+        row = f'{{"{name}": {{"dtype": "I8", "shape": [1], "data_offsets": [0, 1]}}}}'
+        assert _problem(_safetensors(file, row, b"\1")).startswith("E504")
+    texts = r'{"__metadata__": {"a": "\ud800"}}'
+    assert _problem(_safetensors(file, texts)) == (
+        "E504 the checkpoint is damaged: the metadata are no texts"
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['"a{}": {{"dtype": "I8"}}', '"a": {{"dtype": "I8", "shape": [], "data_offsets": [0, {}]}}'],
+    ids=["faults", "one name"],
+)
+def test_many_faults_of_safetensors(file, row):
+    """Told a hundred at most, and found in a time that grows no faster than the file."""
+    path = _safetensors(file, f"{{{', '.join(row.format(i) for i in range(100_000))}}}")
+    start = time.monotonic()
+    with opened(path, lenient=True) as found:
+        assert 1 <= len(found.problems) <= 101
+    assert time.monotonic() - start < 10
+
+
+def test_a_cut_of_safetensors_is_located(file):
+    values = {name: np.full(100, i) for i, name in enumerate("abc")}
+    whole = written(file(b""), values, format=SAFETENSORS, access=Access(crc=True)).read_bytes()
+    path = file(whole[:-900])
+    assert _problem(path) == "E505 the checkpoint ends in the middle of entry 2 (`b`)"
+    with opened(path, lenient=True) as found:
+        assert found.array("a").tolist() == [0] * 100
+        assert [entry.name for entry in found] == ["a"]
+        (problem,) = found.problems
+    assert "900 bytes are missing" in problem.notes[0]
 
 
 def test_a_file_that_shrinks_while_it_is_read(file):

@@ -160,6 +160,39 @@ def test_texts_and_npz(folder):
         assert file.text("note") == "grüße"
 
 
+@pytest.mark.parametrize("text", ["", "a", "a\0b", "😀"])
+def test_texts_of_any_kind(folder, text):
+    """Through every format that has texts; compressed archives of NumPy, too."""
+    written(folder / "t.ckpt", {"note": text})
+    with opened(folder / "t.ckpt") as file:
+        assert file.text("note") == text
+        write_checkpoint(folder / "t.npz", [Copied(file, file.entries[0], "note")], format=NPZ)
+    np.savez_compressed(folder / "u.npz", note=np.array(text))
+    for name in ("t.npz", "u.npz"):
+        with opened(folder / name) as file:
+            assert file.text("note") == text
+            write_checkpoint(folder / "v.ckpt", [Copied(file, file.entries[0], "note")])
+        assert (folder / "v.ckpt").read_bytes() == (folder / "t.ckpt").read_bytes()
+
+
+def test_metadata_of_safetensors_are_kept(folder):
+    """By an edit, which is told nothing of them; but for a CRC, and what is said of entries."""
+    kept = {"format": "pt", "remove_redundancy": "True"}
+    values = {"q": np.arange(3, dtype=np.int8), "w": np.ones(2)}
+    metadata = kept | {"q": "Int4", "crc_num": "7", "renamed": "a note"}
+    data = safetensors.numpy.save(values, metadata=metadata)
+    (folder / "m.safetensors").write_bytes(data)
+    with opened(folder / "m.safetensors") as file:
+        for names, said in (
+            ({"w": "w"}, {"renamed": "a note"}),
+            ({"w": "renamed", "q": "r"}, {"r": "Int4"}),
+        ):
+            pieces = [Copied(file, file.by_name[old], new) for old, new in names.items()]
+            write_checkpoint(folder / "n.safetensors", pieces, format=SAFETENSORS)
+            with safetensors.safe_open(folder / "n.safetensors", "np") as found:
+                assert found.metadata() == kept | said
+
+
 # ---- what formats cannot hold
 
 
@@ -172,6 +205,25 @@ def test_not_held(folder):
             (problem,) = caught.value.diagnostics
             assert problem.code == "E523"
             assert problem.notes == (", ".join(f"`{name}`" for name in refused),)
+    assert not (folder / "never").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("a\0b", NPZ),  # a zip archive ends the name there
+        ("a" * 70_000, NPZ),
+        ("a" * (1 << 20 | 1), MINDSPORE),
+        ("a\ud800", MINDSPORE),
+        ("a\ud800", SAFETENSORS),
+        ("a\ud800", NPZ),
+    ],
+    ids=["zero", "long", "too long", "ckpt", "safetensors", "npz"],
+)
+def test_names_that_are_not_held(folder, name, format):
+    with pytest.raises(DiagnosticError) as caught:
+        written(folder / "never", {name: np.ones(1)}, format=format)
+    assert caught.value.diagnostics[0].code == "E523"
     assert not (folder / "never").exists()
 
 

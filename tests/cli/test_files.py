@@ -152,6 +152,52 @@ def test_inspect_an_encrypted_file(declspore, secret):
     assert "one place" in both.stderr
 
 
+ODD = ["a\nb", "\x1b[31mred", "\u202ereversed", "tab\t", "nul\0", "名前", "a b"]
+
+
+@pytest.mark.parametrize("options", [[], ["--tree"], ["--stats"]])
+def test_names_that_would_move_the_cursor(declspore, here, options):
+    """Line breaks and control characters of names are shown, not sent to the terminal."""
+    written(here / "odd.ckpt", {name: np.ones(1, np.float32) for name in ODD})
+    done = declspore("inspect", "odd.ckpt", *options)
+    assert done.returncode == 0
+    assert all(char.isprintable() or char == "\n" for char in done.stdout)
+    shown = (r"a\nb", r"\x1b[31mred", r"\u202ereversed", r"tab\t", r"nul\x00", "名前", "a b")
+    assert all(name in done.stdout for name in shown)
+    found = _json(declspore("inspect", "odd.ckpt", "--json"))
+    assert [entry["name"] for entry in found["entries"]] == ODD
+
+
+def test_names_that_would_move_the_cursor_in_messages(declspore, here):
+    faulty = protobuf.encode([("\x1b[31m\r", (2,), "Int8\x1b", b"\0")])
+    (here / "x.ckpt").write_bytes(faulty)
+    done = declspore("inspect", "x.ckpt")
+    assert (done.returncode, _codes(done)) == (2, ["E506"])
+    assert "\x1b" not in done.stderr
+    assert r"entry `\x1b[31m\r`" in done.stderr
+
+
+def test_names_beyond_the_encoding_of_the_terminal(here, monkeypatch):
+    """And names of files that are no UTF-8."""
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    path = os.fsencode(here) + b"/\xff.ckpt"
+    os.rename(written(here / "x.ckpt", {"名前": np.ones(1), "😀": np.ones(1)}), path)
+    command = [sys.executable, "-m", "declspore", "inspect", path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u540d\u524d" in done.stdout
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True)
+    found = _json(done)
+    assert os.fsencode(found["file"]) == path
+    assert [entry["name"] for entry in found["entries"]] == ["名前", "😀"]
+
+
+def test_a_tree_of_many_dots(declspore, here):
+    written(here / "deep.ckpt", {f"{'a.' * n}w": np.ones(1) for n in range(0, 3000, 3)})
+    done = declspore("inspect", "deep.ckpt", "--tree")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # ---- diff
 
 

@@ -1,6 +1,7 @@
 """Files both ways with MindSpore itself: every protection and format that either side writes."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import INT4
 from declspore.ir.header import HeaderEntry
-from declspore.serialization import LoadWarning, load_checkpoint
+from declspore.serialization import LoadWarning, load_checkpoint, save_checkpoint
+from declspore.tensor import Tensor
 from tests.checkpoint import protobuf
 from tests.checkpoint.support import opened, piece, written
 
@@ -134,6 +136,29 @@ ms.save_checkpoint(net, "both.ckpt", enc_key=KEY, crc_check=True)
                 np.testing.assert_array_equal(file.array(name), value)
 
 
+def test_arguments_of_save_checkpoint(mindspore, here):
+    """Entries of ``append_dict`` and odd names, byte for byte; and where a suffix is added."""
+    program = """
+import os
+os.mkdir(where)
+os.chdir(where)
+entries = [{"name": name, "data": Tensor(np.ones(2, np.float32))}
+           for name in ("", "a/b", "a\\0b", "\\n", "😀", "__metadata__", "a.npy")]
+said = {"whole": 3, "large": 1 << 40, "real": 0.1, "flag": True, "nan": float("nan"),
+        "nothing": "", "note": "grüße", "zero": "a\\0b", "astral": "😀", "array": Tensor([1, 2])}
+save(entries, "named.ckpt", append_dict=said)
+for name in ("plain", "with_ckpt", "with.other"):
+    save(entries, name)
+save(entries[:3], "tensors", format="safetensors")
+"""
+    mindspore(f"{PRELUDE}\nwhere, save = 'theirs', ms.save_checkpoint\n{program}", here)
+    exec(program, {"where": "ours", "save": save_checkpoint, "Tensor": Tensor, "np": np})
+    names = sorted(os.listdir(here / "theirs"))
+    assert sorted(os.listdir(here / "ours")) == names
+    for name in names:
+        assert _canonical(here / "ours" / name) == _canonical(here / "theirs" / name), name
+
+
 def test_what_mindspore_reads_and_never_writes(mindspore, here, monkeypatch):
     """A packed Int4, a value without elements, slices (here of 100 bytes), entries of
     ``append_dict``, a map parameter."""
@@ -141,6 +166,7 @@ def test_what_mindspore_reads_and_never_writes(mindspore, here, monkeypatch):
     header = HeaderEntry.of("packed", INT4, packed.shape)
     pieces = [Computed(header, lambda: packed), piece("empty", np.zeros((0, 3), np.float32))]
     pieces += [piece("large", large), piece("note", "grüße"), piece("count", np.array(3))]
+    pieces.append(piece("nothing said", ""))
     keys, values = np.array([4, 9], np.int32), np.arange(6, dtype=np.float32).reshape(2, 3)
     (here / "map.ckpt").write_bytes(protobuf.encode_map("table", (keys, values, keys)))
     monkeypatch.setattr(codec, "SLICE_BYTES", 100)
@@ -168,6 +194,7 @@ print(json.dumps({name: shown(value) for name, value in ms.load_checkpoint("x.ck
         "empty": ["Float32", [0, 3], ""],
         "large": ["Int16", [9, 10], large.tobytes().hex()],
         "note": "grüße",
+        "nothing said": "",
         "count": ["Int64", [], np.array(3).tobytes().hex()],
         "renamed": [keys.tolist(), values.tolist(), keys.tolist()],
         "last": ["Float64", [2], np.ones(2).tobytes().hex()],
