@@ -64,6 +64,25 @@ def _infer(
     query: TensorType,
     key: TensorType,
     value: TensorType,
+    *,
+    need_weights: bool,
+    average_attn_weights: bool,
+    **masks: TensorType,
+) -> tuple[TensorType, ...]:
+    found = _infer_any(a, query, key, value, **masks)
+    if not need_weights:
+        return found[:1]
+    if average_attn_weights:
+        return found
+    *before, target, source = found[1].shape
+    return found[0], found[1].with_shape((*before, a.num_heads, target, source))
+
+
+def _infer_any(
+    a: Arguments,
+    query: TensorType,
+    key: TensorType,
+    value: TensorType,
     **masks: TensorType,
 ) -> tuple[TensorType, ...]:
     if query.rank != 2:
@@ -117,15 +136,34 @@ def _check_masks(
 
 
 def _lower(
-    b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
+    b: Builder,
+    a: Arguments,
+    query: Value,
+    key: Value,
+    value: Value,
+    *,
+    need_weights: bool,
+    average_attn_weights: bool,
+    **masks: Value,
 ) -> tuple[Value, ...]:
+    out, weights = _lower_any(b, a, query, key, value, **masks)
+    if not need_weights:
+        return b.results(out)
+    return b.results(out, b.keras.ops.mean(weights, axis=-3) if average_attn_weights else weights)
+
+
+def _lower_any(
+    b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
+) -> tuple[Any, Any]:
+    """The result, and the attention of every head."""
     if query.type.rank != 2:
-        return b.results(*_attended(b, a, query, key, value, **masks))
+        return _attended(b, a, query, key, value, **masks)
     lifted = {id(x): _lift(b, x) for x in (query, key, value)}
     if "key_padding_mask" in masks:
         masks["key_padding_mask"] = _lift(b, masks["key_padding_mask"])
     batch = (lifted[id(x)] for x in (query, key, value))
-    return b.results(*(x[0] for x in _attended(b, _alone(a), *batch, **masks)))
+    out, weights = _attended(b, _alone(a), *batch, **masks)
+    return out[0], weights[0]
 
 
 def _lift(b: Builder, x: Value) -> Value:
@@ -156,7 +194,7 @@ def _attended(
     mixed = ops.transpose(ops.matmul(weights, v), (0, 2, 1, 3))
     joined = b.keras.layers.Reshape((-1, a.embed_dim))(mixed)
     out = b.part("out_proj", _out(a), b.value(_by_batch(a, query.type), joined))
-    return _turned(b, a, b.plain(out)), ops.mean(weights, axis=1)
+    return _turned(b, a, b.plain(out)), weights
 
 
 def _by_batch(a: Arguments, x: TensorType) -> TensorType:
@@ -236,7 +274,10 @@ def _work(a: Arguments, inputs: tuple[TensorType, ...], outputs: tuple[TensorTyp
     projections: Dim = (
         query * (2 * size * size) + key * (size * int(a.kdim)) + value * (size * int(a.vdim))
     )
-    return projections + product(outputs[1].shape) * (2 * size)
+    batch, target = (1, inputs[0].shape[0]) if inputs[0].rank == 2 else _lengths(a, inputs[0])
+    source = inputs[1].shape[0] if inputs[1].rank == 2 else _lengths(a, inputs[1])[1]
+    seen = source + (a.add_bias_kv + a.add_zero_attn)
+    return projections + product((batch, target, seen)) * (2 * size)
 
 
 KINDS = (
@@ -255,8 +296,9 @@ KINDS = (
         ),
         summary=(
             "softmax(Q K^T / sqrt(size of a head) + masks) V of every head, projected. Returns "
-            "the result and the attention [N, T, S], the mean of the heads. Truth values of a "
-            "mask are true where nothing is to be seen. One sequence may come by itself."
+            "the result and the attention [N, T, S], the mean of the heads, or that of each head "
+            "[N, heads, T, S]; or the result alone. Truth values of a mask are true where nothing "
+            "is to be seen. One sequence may come by itself."
         ),
         example="MultiheadAttention(8, 2, batch_first = true)",
         complete=_complete,
@@ -264,7 +306,12 @@ KINDS = (
         infer=_infer,
         lower=_lower,
         inputs=("query", "key", "value"),
-        optional=("key_padding_mask", "attn_mask"),
+        optional=(
+            "key_padding_mask",
+            Argument("need_weights", Boolean(), True, "whether the attention is a result, too"),
+            "attn_mask",
+            Argument("average_attn_weights", Boolean(), True, "whether heads give their mean"),
+        ),
         work=_work,
     ),
 )

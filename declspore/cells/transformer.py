@@ -127,7 +127,7 @@ def _infer_layer(a: Arguments, x: TensorType, **others: TensorType) -> TensorTyp
         masks = {key: others[name] for key, name in named.items() if name in others}
         attention = _attention(a)
         kind = vocabulary().of(CellKind, attention.word)
-        kind.infer(attention.arguments, x, seen, seen, **masks)
+        kind.infer(attention.arguments, x, seen, seen, **masks, **kind.usual)
     return x
 
 
@@ -154,9 +154,8 @@ def _layer_work(a: Arguments, x: TensorType, seen: tuple[TensorType, ...]) -> Di
     for memory in seen:
         given = (x, memory, memory)
         assert kind.work is not None
-        total = kind.work(attention.arguments, given, kind.infer(attention.arguments, *given)) + (
-            total
-        )
+        results = kind.infer(attention.arguments, *given, **kind.usual)
+        total = kind.work(attention.arguments, given, results) + total
     return total
 
 

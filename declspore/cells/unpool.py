@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import Shape, TensorType
-from declspore.ir.term import Arguments
+from declspore.ir.shape import Shape, TensorType, show_shape
+from declspore.ir.term import Arguments, show
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
 from declspore.registry.largest import known_axes
-from declspore.registry.pooling import AXES
+from declspore.registry.pooling import AXES, UNPOOLED
 from declspore.registry.signature import Argument, signature
 from declspore.registry.spread import put_along_last
 from declspore.registry.types import Integer, Optional, Repeated
@@ -25,7 +25,28 @@ def _shape(a: Arguments, x: TensorType) -> Shape:
     return (*x.shape[:2], *sizes)
 
 
-def _infer(word: str, a: Arguments, x: TensorType, indices: TensorType) -> TensorType:
+def _asked(word: str, a: Arguments, x: TensorType, size: Shape) -> Shape:
+    """A size that is asked for: of the last axes alone, or behind channels and samples. It lies
+    less than a stride from the usual one. Raises Misfit."""
+    usual = _shape(a, x)
+    n = len(a.kernel_size)
+    before, wanted = size[:-n], size[-n:]
+    if not n <= len(size) <= n + 2 or before != usual[2 - len(before) : 2]:
+        forms = f"[{AXES[n]}], [C, {AXES[n]}] or [N, C, {AXES[n]}]"
+        raise Misfit(f"output_size must be {forms} of {x}, found {show_shape(size)}")
+    for dim, normal, stride in zip(wanted, usual[2:], a.stride, strict=True):
+        distance = dim - normal
+        if not isinstance(distance, int) or not -stride < distance < stride:
+            raise Misfit(
+                f"output_size {show_shape(wanted)} must be less than a stride {show(a.stride)} "
+                f"from {show_shape(usual[2:])}"
+            )
+    return (*x.shape[:2], *wanted)
+
+
+def _infer(
+    word: str, a: Arguments, x: TensorType, indices: TensorType, size: Shape | None
+) -> TensorType:
     n = len(a.kernel_size)
     if x.rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
@@ -35,10 +56,10 @@ def _infer(word: str, a: Arguments, x: TensorType, indices: TensorType) -> Tenso
     if not isinstance(x.shape[1], int):
         raise Misfit(f"{word} needs channels that are known, found {x}")
     known_axes(word, x)
-    return x.with_shape(_shape(a, x))
+    return x.with_shape(_shape(a, x) if size is None else _asked(word, a, x, size))
 
 
-def _lower(b: Builder, a: Arguments, x: Value, indices: Value) -> Value:
+def _lower(b: Builder, a: Arguments, x: Value, indices: Value, output_size: Shape | None) -> Value:
     ops = b.keras.ops
     channels, sizes = x.type.shape[1], known_axes("", x.type)
     after = known_axes("", b.output_type)
@@ -64,9 +85,10 @@ def _cell(n: int) -> CellKind:
         summary=f"Zeros, but for what MaxPool{n}d took, at the places it gave.",
         example=f"{word}(2)",
         complete=lambda a: Arguments(a, stride=a.stride or a.kernel_size),
-        infer=lambda a, x, indices: _infer(word, a, x, indices),
+        infer=lambda a, x, indices, output_size: _infer(word, a, x, indices, output_size),
         lower=_lower,
         inputs=("x", "indices"),
+        optional=(UNPOOLED,),
     )
 
 

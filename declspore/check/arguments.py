@@ -67,9 +67,17 @@ def bind(
     if missing and not (repeating and missing == [repeating.name]):
         sink.report(errors.missing_arguments(span, word, missing, str(signature)))
         return None
+    return converted(word, signature.arguments, matched, sink)
+
+
+def converted(
+    word: str, arguments: Sequence[Argument], matched: dict[str, list[Given]], sink: Sink
+) -> Arguments | None:
+    """Matched arguments in canonical form, the others at their defaults, or None with problems
+    reported."""
     values = {
         argument.name: _convert(word, argument, matched.get(argument.name), sink)
-        for argument in signature.arguments
+        for argument in arguments
     }
     if any(value is UNKNOWN for value in values.values()):
         return None

@@ -147,6 +147,7 @@ def replayed(
             tuple([ref(value) for value in node.outputs]),
             node.path if cell is None else path(cell),
             node.named,
+            node.options,
             node.block if block is None else path(block),
             node.span,
         )

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
-from declspore.check.arguments import Given, bind, match
+from declspore.check.arguments import Given, bind, converted, match
 from declspore.check.cells import walk
 from declspore.check.reuse import Trace, flow_key, flowing, replayed
 from declspore.check.scope import Scope
@@ -127,8 +127,7 @@ class Tracer:
         return results[0] if len(results) == 1 else results
 
     def _call_leaf(self, evaluator: Evaluator, cell: Leaf, given: list[Given], span: Span) -> Any:
-        taken = (*cell.kind.inputs, *cell.kind.optional)
-        matched = match(cell.kind.name, taken, None, given, evaluator.sink)
+        matched = match(cell.kind.name, cell.kind.taken, None, given, evaluator.sink)
         if matched is None:
             return UNKNOWN
         missing = [name for name in cell.kind.inputs if name not in matched]
@@ -136,9 +135,10 @@ class Tracer:
             usage = f"({', '.join(cell.kind.inputs)})"
             evaluator.sink.report(errors.missing_arguments(span, cell.kind.name, missing, usage))
             return UNKNOWN
-        more = tuple(name for name in cell.kind.optional if name in matched)
+        more = tuple(name for name in cell.kind.optional_inputs if name in matched)
         inputs = [matched[name][0] for name in (*cell.kind.inputs, *more)]
-        if not all(self._is_tensor(evaluator, item) for item in inputs):
+        options = converted(cell.kind.name, cell.kind.options, matched, evaluator.sink)
+        if options is None or not all(self._is_tensor(evaluator, item) for item in inputs):
             return UNKNOWN
         values = [item.value for item in inputs]
         types = [value.type for value in values]
@@ -146,7 +146,7 @@ class Tracer:
         named = dict(zip(more, types[needed:], strict=True))
         inferred = self._infer(
             evaluator,
-            lambda: cell.kind.infer(cell.arguments, *types[:needed], **named),
+            lambda: cell.kind.infer(cell.arguments, *types[:needed], **named, **options),
             *(values, span, cell.span),
         )
         if inferred is UNKNOWN:
@@ -160,6 +160,7 @@ class Tracer:
             tuple(value.ref for value in results),
             self._paths[id(cell)],
             more,
+            options,
             self._blocks[-1],
             span,
         )

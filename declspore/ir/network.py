@@ -46,7 +46,8 @@ class Node:
     """One use of a cell or op.
 
     ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
-    ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``; an op finds
+    ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``, and the
+    ``options`` of the call; an op finds
     its tensors among its ``arguments``, as :class:`ValueRef`. ``block`` is the path of the block
     whose ``construct`` it stands in.
     """
@@ -58,6 +59,7 @@ class Node:
     outputs: tuple[ValueRef, ...]
     path: str = ""
     named: tuple[str, ...] = ()
+    options: Arguments = field(default_factory=Arguments)
     block: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -77,10 +77,10 @@ class KerasBuilder:
         kind = vocabulary().of(CellKind, cell.word)
         types = [value.type for value in values]
         by_name = {key: value.type for key, value in named.items()}
-        inferred = kind.infer(cell.arguments, *types, **by_name)
+        inferred = kind.infer(cell.arguments, *types, **by_name, **kind.usual)
         self._parts.append((name, inferred if isinstance(inferred, tuple) else (inferred,)))
         try:
-            return kind.lower(self, cell.arguments, *values, **named)
+            return kind.lower(self, cell.arguments, *values, **named, **kind.usual)
         finally:
             self._parts.pop()
 

@@ -85,7 +85,7 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         inputs = [_symbolic(flowing[ref], builder.anchor) for ref in node.inputs]
         plain = len(inputs) - len(node.named)
         named = dict(zip(node.named, inputs[plain:], strict=True))
-        result = cell.lower(builder, node.arguments, *inputs[:plain], **named)
+        result = cell.lower(builder, node.arguments, *inputs[:plain], **named, **node.options)
     elif node.family == "tensor":
         result = _constant(node, builder.output_type)
     else:

@@ -10,6 +10,7 @@ from declspore.registry.axes import type_of
 from declspore.registry.cell import CellKind
 from declspore.registry.compose import cell
 from declspore.registry.op import OpKind
+from declspore.registry.pooling import UNPOOLED
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import (
@@ -39,18 +40,23 @@ def _function(
     example: str,
     takes: Translation = _given,
     tensors: tuple[str, ...] = ("input",),
+    options: tuple[str, ...] = (),
 ) -> OpKind:
-    """The op that does what a cell does; ``takes`` makes the cell's arguments of the op's."""
+    """The op that does what a cell does; ``takes`` makes the cell's arguments of the op's, but for
+    ``options`` of its call."""
 
     def kind() -> CellKind:
         return vocabulary().of(CellKind, of)
 
     def infer(a: Arguments) -> Any:
         given = (type_of(a[name]) for name in tensors)
-        return kind().infer(cell(of, **takes(a)).arguments, *given)
+        called = {name: a[name] for name in options}
+        return kind().infer(cell(of, **takes(a)).arguments, *given, **called)
 
     def lower(b: Any, a: Arguments) -> Any:
-        return kind().lower(b, cell(of, **takes(a)).arguments, *(a[name] for name in tensors))
+        called = {name: a[name] for name in options}
+        given = (a[name] for name in tensors)
+        return kind().lower(b, cell(of, **takes(a)).arguments, *given, **called)
 
     more = [Argument(name, Tensor(), help="a tensor") for name in tensors[1:]]
     return OpKind(
@@ -131,6 +137,9 @@ def _unpool(n: int) -> OpKind:
         f"max_unpool{n}d",
         f"MaxUnpool{n}d",
         *_window(n),
+        UNPOOLED,
+        takes=lambda a: {name: a[name] for name in ("kernel_size", "stride", "padding")},
+        options=("output_size",),
         example=f"max_unpool{n}d(ones({shape}), zeros({shape}, dtype = i32), 2)",
         tensors=("input", "indices"),
     )

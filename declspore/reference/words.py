@@ -115,7 +115,10 @@ def _notes(kind: Kind) -> Iterator[str]:
         parts += [f"{', '.join(kind.labels)} of the dataset"] if kind.labels else []
         yield f"Takes {' and '.join(parts)}."
     if isinstance(kind, CellKind) and kind.optional:
-        yield f"May be called with {', '.join(kind.optional)}, too."
+        shown_options = (item if isinstance(item, str) else str(item) for item in kind.optional)
+        yield f"May be called with {', '.join(shown_options)}, too."
+        for option in kind.options:
+            yield f"{option.name}: {option.help}."
     if isinstance(kind, OpKind) and kind.operator:
         yield f"Between tensors written as `{kind.operator}`."
     if isinstance(kind, OptimizerKind) and not kind.decays and kind.undecayed:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Kind
+from declspore.registry.signature import Argument
 from declspore.registry.work import Work
 
 
@@ -35,8 +37,10 @@ class CellKind(Kind):
     *types)`` gives the type of the result, or raises :class:`declspore.registry.kind.Misfit`.
     ``lower(builder, arguments, *values)`` makes the layers and gives the result. ``complete``
     checks arguments against each other and fills in what MindSpore derives. ``inputs`` names
-    what a call takes; inputs that are ``optional`` reach ``infer`` and ``lower`` by name.
-    ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call from types.
+    what a call takes; what is ``optional``, in MindSpore's order, is a tensor where it is a name,
+    and reaches ``infer`` and ``lower`` by name where it is given; plain values, which are
+    arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
+    from types.
     """
 
     family: ClassVar[str] = "cell"
@@ -46,5 +50,26 @@ class CellKind(Kind):
     parameters: Callable[[Arguments], tuple[OwnParameter, ...]] = no_parameters
     complete: Callable[[Arguments], Arguments] | None = None
     inputs: tuple[str, ...] = ("x",)
-    optional: tuple[str, ...] = ()
+    optional: tuple[str | Argument, ...] = ()
     work: Work | None = None
+
+    @cached_property
+    def optional_inputs(self) -> tuple[str, ...]:
+        """The tensors a call may have beside."""
+        return tuple(item for item in self.optional if isinstance(item, str))
+
+    @cached_property
+    def options(self) -> tuple[Argument, ...]:
+        """The plain values a call may have."""
+        return tuple(item for item in self.optional if isinstance(item, Argument))
+
+    @cached_property
+    def usual(self) -> Arguments:
+        """The options of a call that gives none."""
+        return Arguments({option.name: option.canonical for option in self.options})
+
+    @cached_property
+    def taken(self) -> tuple[str, ...]:
+        """The names of all that a call may give, in order."""
+        beside = (item if isinstance(item, str) else item.name for item in self.optional)
+        return (*self.inputs, *beside)

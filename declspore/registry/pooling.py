@@ -8,7 +8,16 @@ from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
-from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Repeated
+from declspore.registry.types import (
+    Boolean,
+    Choice,
+    Either,
+    Integer,
+    ListOf,
+    Optional,
+    Repeated,
+    Shape,
+)
 from declspore.registry.window import PAD_MODES, same_sides, window_shape
 
 AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -25,6 +34,9 @@ def window_arguments(n: int) -> tuple[Argument, ...]:
     )
 
 
+UNPOOLED = Argument(
+    "output_size", Optional(Shape(symbolic=True)), None, "the size of the result; none: the usual"
+)
 CEIL = Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end")
 
 

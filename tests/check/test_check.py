@@ -167,6 +167,35 @@ network Net() {
     assert [str(network.type_of(ref)) for ref in network.outputs] == ["f32[B, 2]", "f32[B, 1]"]
 
 
+def _call(cell, call, formals="x: f32[B, 4, 8]"):
+    return f"network Net() {{ cell = {cell} construct({formals}) = {call} }}"
+
+
+def test_plain_values_of_a_call():
+    """They are no tensors, have defaults, and change what flows out."""
+    heads = "MultiheadAttention(8, 2, batch_first = true)"
+    for options, results in (
+        ("", ["f32[B, 4, 8]", "f32[B, 4, 4]"]),
+        (", average_attn_weights = false", ["f32[B, 4, 8]", "f32[B, 2, 4, 4]"]),
+        (", need_weights = false", ["f32[B, 4, 8]"]),
+    ):
+        network = _network(_call(heads, f"cell(x, x, x{options})"))
+        assert [str(network.type_of(ref)) for ref in network.nodes[0].outputs] == results
+    assert problems(_call(heads, "cell(x, x, x, need_weights = x)")) == [
+        "E305 2 `need_weights` of MultiheadAttention: expected true or false, found `f32[B, 4, 8]`"
+    ]
+
+
+@pytest.mark.parametrize("size", ["[9, 8]", "[3, 9, 8]", "[B, 3, 9, 8]"])
+def test_a_size_to_unpool_to(size):
+    formals = "x: f32[B, 3, 4, 4], places: i32[B, 3, 4, 4]"
+    frame = _call("MaxUnpool2d(2)", "cell(x, places, output_size = {})", formals)
+    network = _network(frame.replace("{}", size))
+    assert str(network.type_of(network.outputs[0])) == "f32[B, 3, 9, 8]"
+    for wrong in ("[10, 8]", "[9, 6]", "[8]", "[4, 9, 8]", "[2, 3, 9, 8]", "[B, B, 3, 9, 8]"):
+        assert [p[:4] for p in problems(frame.replace("{}", wrong))] == ["E401"]
+
+
 def test_names_of_a_block_win_over_the_vocabulary():
     text = """
 network Net() {

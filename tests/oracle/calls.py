@@ -99,6 +99,29 @@ CALLS = {
         *("cell(x, argsort(y, axis = 2))", "cell(x, y.argsort(2).astype('int64'))"),
         ((2, 4, 6), (2, 4, 6)),
     ),
+    "unpool_1d_to": (
+        "MaxUnpool1d(2)",
+        "nn.MaxUnpool1d(2)",
+        "cell(x, argsort(y, axis = 2), output_size = [B, 4, 13])",
+        "cell(x, y.argsort(2).astype('int64'), (2, 4, 13))",
+        ((2, 4, 6), (2, 4, 6)),
+    ),
+    **{
+        f"unpool_{n}d_to": (
+            f"MaxUnpool{n}d(2)",
+            f"nn.MaxUnpool{n}d(2)",
+            (
+                f"cell(max_pool{n}d(x, 2, return_indices = true)[0], "
+                f"max_pool{n}d(x, 2, return_indices = true)[1], {size})"
+            ),
+            f"cell(*nn.MaxPool{n}d(2, 2, 'pad', return_indices=True)(x), {_python(size)})",
+            (shape,),
+        )
+        for n, shape, size in (
+            (2, (2, 3, 9, 7), "[9, 7]"),
+            (3, (2, 3, 5, 6, 7), "[3, 5, 6, 7]"),
+        )
+    },
     "unpool_overlapping": (
         "MaxUnpool2d(3, 2, padding = 1)",
         "nn.MaxUnpool2d(3, 2, 1)",
@@ -144,6 +167,36 @@ CALLS = {
         "cell(x[0], x[0], x[0], attn_mask=y, key_padding_mask=z[0] > 0.8)",
         ((2, 4, 8), (4, 4), (2, 4)),
     ),
+    **{
+        f"attention_{name}": (
+            f"MultiheadAttention(8, 2{first})",
+            f"nn.MultiheadAttention(8, 2{first.replace(' = true', '=True')})",
+            call,
+            _python(call),
+            shapes,
+        )
+        for name, first, call, shapes in (
+            ("needless", "", "cell(x, y, y, need_weights = false)", ((4, 3, 8), (5, 3, 8))),
+            (
+                "of_heads",
+                ", add_zero_attn = true",
+                "cell(x, y, y, average_attn_weights = false)",
+                ((4, 3, 8), (5, 3, 8)),
+            ),
+            (
+                "of_heads_batch_first",
+                ", batch_first = true",
+                "cell(x, x, x, y > 0.8, true, z > 0.8, false)",
+                ((3, 4, 8), (3, 4), (4, 4)),
+            ),
+            (
+                "of_heads_of_one",
+                "",
+                "cell(x, x, x, average_attn_weights = false)",
+                ((4, 8),),
+            ),
+        )
+    },
     "encoder_layer_of_one": (
         "TransformerEncoderLayer(8, 2, dim_feedforward = 16)",
         "nn.TransformerEncoderLayer(8, 2, dim_feedforward=16)",

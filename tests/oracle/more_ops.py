@@ -212,6 +212,14 @@ MORE_OPS = {
         "ops.max_unpool1d(x, y.argsort(2).astype(ms.int64), 2)",
         [(2, 4, 6), (2, 4, 6)],
     ),
+    "max_unpool2d_to": (
+        (
+            "max_unpool2d(max_pool2d(x, 2, return_indices = true)[0], "
+            "max_pool2d(x, 2, return_indices = true)[1], 2, output_size = [9, 7])"
+        ),
+        "ops.max_unpool2d(*ops.max_pool2d(x, 2, return_indices=True), 2, output_size=(9, 7))",
+        [(2, 3, 9, 7)],
+    ),
     "max_unpool2d": (
         (
             "max_unpool2d(max_pool2d(x, 2, return_indices = true)[0], "

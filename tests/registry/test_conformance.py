@@ -49,9 +49,15 @@ def test_is_documented(kind):
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.parametrize("kind", CELLS, ids=lambda kind: kind.name)
+def test_what_a_call_takes_is_documented(kind):
+    assert len(set(kind.taken)) == len(kind.taken)
+    assert all(option.help and not option.required for option in kind.options)
+
+
 @pytest.mark.parametrize("kind", WORDS, ids=lambda kind: kind.name)
 def test_defaults_fit_their_types(kind):
-    for argument in kind.signature.arguments:
+    for argument in (*kind.signature.arguments, *getattr(kind, "options", ())):
         if not argument.required:
             argument.type.accept(argument.default)
 
