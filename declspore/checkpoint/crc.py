@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, pieces
 from declspore.checkpoint.threads import WORTH_IT, share
 
@@ -22,20 +24,23 @@ def crc_of(source: ByteSource, where: ByteRange) -> int:
     """The CRC-32 of a range of bytes. Several threads read and add up where the source allows it:
     each takes a part, and the parts' numbers give that of the whole."""
     if not source.concurrent or len(where) < WORTH_IT:
-        return _of_part(source, where)
+        return crc_of_parts(source, [where])
     from zlib_ng import zlib_ng
 
     starts = range(where.start, where.end, _PART)
     parts = [ByteRange(start, min(start + _PART, where.end)) for start in starts]
     number = 0
-    for part, found in zip(parts, share(lambda part: _of_part(source, part), parts), strict=True):
+    for part, found in zip(
+        parts, share(lambda part: crc_of_parts(source, [part]), parts), strict=True
+    ):
         number = zlib_ng.crc32_combine(number, found, len(part))
     return number
 
 
-def _of_part(source: ByteSource, where: ByteRange) -> int:
+def crc_of_parts(source: ByteSource, parts: Sequence[ByteRange]) -> int:
+    """The CRC-32 of ranges of bytes, one behind the other."""
     number = 0
-    for piece in pieces(source, [where]):
+    for piece in pieces(source, parts):
         number = crc32(piece, number)
     return number
 

@@ -41,7 +41,7 @@ def stats(entry: Entry) -> Stats:
     """Figures of an entry of numbers; sums are in float64."""
     import numpy as np
 
-    least, most, total = math.inf, -math.inf, 0.0
+    least, most, mean = math.inf, -math.inf, 0.0
     count = nan = infinite = 0
     for part in elements(entry):
         values = _widened(part)
@@ -52,11 +52,22 @@ def stats(entry: Entry) -> Stats:
             values = values[finite]
         if values.size and not np.iscomplexobj(values):
             least, most = min(least, float(values.min())), max(most, float(values.max()))
-            total += float(values.sum(dtype=np.float64))
             count += values.size
+            share = values.size / count
+            mean = mean * (1 - share) + _mean(values) * share
     if not count:
         return Stats(None, None, None, nan, infinite)
-    return Stats(least, most, total / count, nan, infinite)
+    return Stats(least, most, mean, nan, infinite)
+
+
+def _mean(values: Any) -> float:
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        total = float(values.sum(dtype=np.float64))
+    if math.isfinite(total):
+        return total / int(values.size)
+    return float((values / values.size).sum())  # whose sum is no larger than the largest
 
 
 def not_finite(entry: Entry) -> int:

@@ -58,7 +58,7 @@ def edit_command(
         files = Files(
             tuple(_pairs(inputs, output, in_place)),
             tuple(_options(flags, "key_env", "key_file")),
-            tuple(_writing(flags)),
+            tuple(_writing(flags, in_place)),
         )
         if recipe is not None and os.path.lexists(recipe):
             raise unwritable(recipe, FileExistsError(0, "it is there already"))
@@ -148,8 +148,13 @@ def _options(flags: dict[str, Any], *names: str, prefix: str = "") -> Iterator[s
             yield f"{name} = {_string(value)}"
 
 
-def _writing(flags: dict[str, Any]) -> Iterator[str]:
+def _writing(flags: dict[str, Any], in_place: bool) -> Iterator[str]:
     options = list(_options(flags, "key_env", "key_file", prefix="new_"))
+    if in_place and not options and (flags["key_env"] or flags["key_file"]):
+        raise click.UsageError(
+            "--in-place would leave the file decrypted: give --new-key-env or --new-key-file, "
+            "the same as for reading to keep its key (`declspore convert` decrypts)"
+        )
     yield from options
     if flags["mode"] is not None:
         if not options:

@@ -1,8 +1,11 @@
 """Map parameters (hash-table embeddings): read, copied, renamed; kept out where they cannot be."""
 
+import zlib
+
 import numpy as np
 import pytest
 
+from declspore.checkpoint import crc
 from declspore.checkpoint.format import Copied
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
@@ -63,6 +66,19 @@ def test_copied_and_renamed(table, tmp_path):
     assert (tmp_path / "renamed.ckpt").read_bytes().startswith(slices)
     with opened(tmp_path / "renamed.ckpt") as file:
         assert file.table("new.table")[0].tolist() == [0, 1, 2, 3, 10, 11]
+
+
+def test_a_crc_that_does_not_count_them(table, tmp_path):
+    """MindSpore leaves their records out of the sum, and cannot load what it wrote."""
+    path = tmp_path / "summed.ckpt"
+    for counted in (WEIGHT, table.read_bytes()):
+        path.write_bytes(table.read_bytes() + crc.suffix(zlib.crc32(counted)))
+        assert len(opened(path, Access(crc=True))) == 2
+    path.write_bytes(table.read_bytes() + crc.suffix(zlib.crc32(WEIGHT[1:])))
+    with pytest.raises(DiagnosticError) as caught:
+        opened(path, Access(crc=True))
+    assert caught.value.diagnostics[0].code == "E518"
+    assert f"give {zlib.crc32(table.read_bytes()):08x}" in caught.value.diagnostics[0].notes[0]
 
 
 @pytest.mark.parametrize("format", [SAFETENSORS, NPZ], ids=["safetensors", "npz"])

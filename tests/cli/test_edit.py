@@ -193,6 +193,7 @@ def test_a_file_that_is_not_there(here):
         (["a.ckpt", "-o", "b.ckpt", "--use", "x"], "write NAME=FILE"),
         (["a.ckpt", "-o", "b.ckpt", "--mode", "AES-CBC"], "--new-key-env"),
         (["a.ckpt", "-o", "b.ckpt", "--key-env", "A", "--key-file", "b"], "one place"),
+        (["a.ckpt", "--in-place", "--key-env", "A"], "leave the file decrypted"),
     ],
 )
 def test_wrong_usage(lenet, arguments, says):

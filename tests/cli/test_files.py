@@ -122,6 +122,19 @@ def test_inspect_stats(declspore, here):
     assert re.fullmatch(r"a +f32\[5\] +weight +20 +-3 +5 +1 +1 +1", lines[1])
 
 
+def test_inspect_stats_of_the_largest(declspore, here):
+    """A sum may be beyond float64 where the mean is not; a value of many pieces has one mean."""
+    values = {
+        "huge": np.array([1.5e308, 1.5e308, -1.5e308, 1.5e308]),
+        "half": np.full(70_000, 60_000, np.float16),
+        "long": np.arange(1_000_000, dtype=np.float64),
+    }
+    done = declspore("inspect", written(here / "s.ckpt", values), "--stats", "--json")
+    assert done.stderr == ""
+    means = [entry["stats"]["mean"] for entry in _json(done)["entries"]]
+    assert means == pytest.approx([0.75e308, 60_000, 499_999.5], rel=1e-14)
+
+
 def test_inspect_shows_the_rest_of_a_damaged_file(declspore, here):
     faulty = protobuf.encode([("a", (2,), "Int8", b"\0"), ("b", (1,), "Int8", b"\1")])
     (here / "x.ckpt").write_bytes(faulty + b"\x0a\x50half")
