@@ -23,7 +23,7 @@ _WORTH_RESERVING = 1 << 20
 _KEEP_SIZE = 1
 """FALLOC_FL_KEEP_SIZE"""
 _LONGEST_PREFIX = 100
-"""Of the target's name in the temporary one, so that a long name leaves room for the rest."""
+"""Bytes of the target's name in the temporary one: a long name leaves room for the rest."""
 
 
 @contextmanager
@@ -39,7 +39,8 @@ def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[Bin
     """
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
-    temporary = f".{name[:_LONGEST_PREFIX]}.{os.urandom(6).hex()}"
+    prefix = os.fsencode(name)[:_LONGEST_PREFIX].decode(errors="ignore")
+    temporary = f".{prefix}.{os.urandom(6).hex()}"
     try:
         old = _replaceable(target)
         os.makedirs(folder, exist_ok=True)

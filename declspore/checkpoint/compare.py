@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -66,17 +67,29 @@ def _renamed(removed: list[Entry], added: list[Entry]) -> list[tuple[Entry, Entr
     are all zeros) those whose names end most alike are paired; only candidates are read."""
     types = {_type(entry) for entry in removed} & {_type(entry) for entry in added}
     homeless: dict[tuple[Any, ...], list[Entry]] = defaultdict(list)
-    for entry in added:
+    for entry in sorted(added, key=_backwards):
         if _type(entry) in types:
             homeless[_content(entry)].append(entry)
     pairs = []
     for entry in removed:
         candidates = homeless.get(_content(entry), []) if _type(entry) in types else []
         if candidates:
-            best = max(candidates, key=lambda other: _alike(entry.name, other.name))
-            candidates.remove(best)
-            pairs.append((entry, best))
+            pairs.append((entry, candidates.pop(_most_alike(entry, candidates))))
     return pairs
+
+
+def _most_alike(entry: Entry, candidates: list[Entry]) -> int:
+    """Which of the candidates, sorted by their names read backwards, ends most like an entry: one
+    of the two it would stand between."""
+    behind = bisect_left(candidates, _backwards(entry), key=_backwards)
+    return max(
+        range(max(behind - 1, 0), min(behind + 1, len(candidates))),
+        key=lambda index: _alike(entry.name, candidates[index].name),
+    )
+
+
+def _backwards(entry: Entry) -> str:
+    return entry.name[::-1]
 
 
 def _type(entry: Entry) -> tuple[str, tuple[int, ...], int]:

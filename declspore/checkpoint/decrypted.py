@@ -6,6 +6,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
@@ -23,6 +24,8 @@ from declspore.checkpoint.cipher import (
 
 _ZERO_CRC = 17
 """What MindSpore appends to an encrypted file it was asked to give a CRC: a mark and no number."""
+_MOST_BLOCKS = 1 << 16
+"""As many as four tebibytes have."""
 _COUNTERS = 1 << 32
 """AES-GCM counts its blocks in the last 32 bits, which begin again at 0."""
 
@@ -51,7 +54,9 @@ class DecryptedBytes:
         if not key.fits(mode):
             raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
         self._source, self._path, self._mode, self._key = source, path, mode, key
-        self._blocks = tuple(self._index())
+        self._blocks = tuple(islice(self._index(), _MOST_BLOCKS + 1))
+        if len(self._blocks) > _MOST_BLOCKS:
+            raise errors.too_many(path, _MOST_BLOCKS, "encrypted blocks")
         self._ends = [block.plain.end for block in self._blocks]
         self.size = self._ends[-1] if self._ends else 0
         self._counters: dict[_Block, int] = {}

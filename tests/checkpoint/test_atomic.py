@@ -112,6 +112,17 @@ def test_a_link_to_nowhere_leads_to_the_new_file(tmp_path):
     assert opened(tmp_path / "real.ckpt").array("a").tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("nameless", [True, False])
+def test_names_as_long_as_the_system_allows(tmp_path, monkeypatch, nameless):
+    """Which counts bytes."""
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    for name in ("重" * 83 + ".ckpt", "a" * 250 + ".ckpt"):
+        write_checkpoint(tmp_path / name, [piece("a", np.ones(3))])
+        assert os.listdir(tmp_path) == [name]
+        (tmp_path / name).unlink()
+
+
 def test_a_file_may_be_written_over_itself(tmp_path):
     path = tmp_path / "x.ckpt"
     write_checkpoint(path, [piece("a", np.arange(9)), piece("b", np.arange(4))])

@@ -390,6 +390,14 @@ def test_truncated_cipher(folder):
         assert _codes(folder / "g.ckpt", access) == ["E504"]
 
 
+def test_too_many_blocks(folder):
+    """Blocks of one byte: an index of them would be many times as large as the file."""
+    head = MODES["AES-GCM"].magic.to_bytes(4, "little") + bytes(16)
+    block = head + struct.pack("<ii", 25, 16) + bytes(16) + struct.pack("<i", 1) + b"x"
+    (folder / "g.ckpt").write_bytes(block * 70_000)
+    assert _codes(folder / "g.ckpt", Access(KEY)) == ["E504"]
+
+
 def test_an_empty_crc_behind_the_cipher(folder):
     """MindSpore puts it there when asked for both, and cannot read it; here it does no harm."""
     path = written(folder / "g.ckpt", {"a": np.arange(5)}, access=Access(KEY))
