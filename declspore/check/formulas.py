@@ -75,6 +75,7 @@ class Calculator:
             places = [Label(span, f"of {_named(one)}") for one in _all(held.values())][:4]
             seen = Arguments({name: _types(value) for name, value in held.items()})
             inferred = kind.infer(seen)
+            _refuse(kind, seen)
         except Misfit as error:
             evaluator.sink.report(errors.shape_misfit(span, str(error), error.help, places))
             return UNKNOWN
@@ -87,6 +88,14 @@ class Calculator:
         if len(types) == 1 and not isinstance(inferred, tuple):
             return applied
         return tuple(PartOf(applied, index) for index in range(len(types)))
+
+
+def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:
+    """Raises Misfit where a use of a word is none of an edit."""
+    rule = kind.refused_in_edits if isinstance(kind, OpKind) else None
+    what = rule(seen) if rule is not None else None
+    if what is not None:
+        raise Misfit(f"`{kind.name}` computes no {what} in an edit: they differ between machines")
 
 
 def _flowing(value: Any) -> Any:

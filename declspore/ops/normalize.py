@@ -55,6 +55,23 @@ def _lower_layer(b: Builder, a: Arguments) -> Value:
     return b.from_plain(_moved(b, a, x, a.normalized_shape))
 
 
+def _infer_rms(a: Arguments) -> tuple[TensorType, TensorType]:
+    x, gamma = type_of(a.x), type_of(a.gamma)
+    kept = x.rank - gamma.rank
+    if not gamma.rank or kept < 0 or x.shape[kept:] != gamma.shape:
+        raise Misfit(f"gamma must have the last axes of {x}, found {gamma}")
+    if gamma.dtype != x.dtype:
+        raise Misfit(f"gamma must have the element type of {x}, found {gamma}")
+    return x, x.with_shape((*x.shape[:kept], *(1,) * gamma.rank))
+
+
+def _lower_rms(b: Builder, a: Arguments) -> tuple[Value, ...]:
+    ops, x, rank = b.keras.ops, b.plain(a.x), type_of(a.gamma).rank
+    axes = tuple(range(-rank, 0))
+    scale = ops.rsqrt(ops.mean(ops.square(x), axis=axes, keepdims=True) + a.epsilon)
+    return b.results(x * scale * b.plain(a.gamma), scale)
+
+
 def _infer_group(a: Arguments) -> TensorType:
     x = type_of(a.input)
     inner = static(x.shape[1:])
@@ -168,6 +185,18 @@ KINDS = (
         example="x |> layer_norm([4, 1, 1])",
         infer=_infer_layer,
         lower=_lower_layer,
+    ),
+    OpKind(
+        name="rms_norm",
+        signature=signature(
+            Argument("x", Tensor(), help="a tensor"),
+            Argument("gamma", Tensor(), help="scale, with the last axes of x"),
+            Argument("epsilon", Number(above=0.0, high=1.0), 1e-6, "added to the mean of squares"),
+        ),
+        summary="x gamma / sqrt(mean(x^2) + epsilon) over the last axes, and what x is scaled by.",
+        example="rms_norm(x, ones([4, 1, 1]))[0]",
+        infer=_infer_rms,
+        lower=_lower_rms,
     ),
     OpKind(
         name="group_norm",

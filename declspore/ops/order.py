@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.dtype import INT32, INT64
+from declspore.ir.dtype import INT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Tensor
@@ -58,6 +59,66 @@ def _lower_sort(b: Builder, a: Arguments) -> tuple[Value, ...]:
     return b.results(ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int32"))
 
 
+def _infer_median(a: Arguments) -> tuple[TensorType, TensorType]:
+    x = type_of(a.input)
+    axis = axis_of(x, a.axis)
+    _known("median", x, axis)
+    kept = (1,) if a.keepdims else ()
+    found = x.with_shape((*x.shape[:axis], *kept, *x.shape[axis + 1 :]))
+    return found, TensorType(INT64, found.shape)
+
+
+def _known(word: str, x: TensorType, axis: int) -> int:
+    size = x.shape[axis]
+    if not isinstance(size, int):
+        raise Misfit(f"{word} needs an axis of known size, found axis {axis} of {x}")
+    return size
+
+
+def _lower_median(b: Builder, a: Arguments) -> tuple[Value, ...]:
+    """Of an even number the smaller of the two in the middle."""
+    ops, x, axis = b.keras.ops, b.plain(a.input), axis_of(a.input, a.axis)
+    middle = (_known("median", type_of(a.input), axis) - 1) // 2
+    places = ops.take(ops.argsort(x, axis=axis), [middle], axis=axis)
+    found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
+    return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
+
+
+def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:
+    """Of equal elements the last counts."""
+
+    def infer(a: Arguments) -> tuple[TensorType, TensorType]:
+        x = type_of(a.input)
+        _known(word, x, axis_of(x, a.axis))
+        return x, TensorType(places, x.shape)
+
+    def lower(b: Builder, a: Arguments) -> tuple[Value, ...]:
+        ops, axis = b.keras.ops, axis_of(a.input, a.axis)
+        x = ops.moveaxis(b.plain(a.input), axis, -1)
+        best, where = x, ops.zeros_like(x, dtype="int32") + ops.arange(x.shape[-1], dtype="int32")
+        step = 1
+        while step < x.shape[-1]:  # what was found so far covers so many elements
+            wins = getattr(ops, compare)(best[..., step:], best[..., :-step])
+            best, where = (
+                ops.concatenate(
+                    [one[..., :step], ops.where(wins, one[..., step:], one[..., :-step])], axis=-1
+                )
+                for one in (best, where)
+            )
+            step *= 2
+        found = (ops.take_along_axis(x, where, axis=-1), ops.cast(where, places.numpy))
+        return b.results(*(ops.moveaxis(one, -1, axis) for one in found))
+
+    return OpKind(
+        name=word,
+        signature=signature(_X, Argument("axis", Integer(), help="the axis")),
+        summary=summary,
+        example=f"{word}(x, 1)[0]",
+        infer=infer,
+        lower=lower,
+    )
+
+
 def _infer_cumprod(a: Arguments) -> TensorType:
     axis_of(a.input, a.dim)
     return type_of(a.input)
@@ -80,6 +141,29 @@ KINDS = (
         example="sort(x, axis = 1)[0]",
         infer=_infer_sort,
         lower=_lower_sort,
+    ),
+    OpKind(
+        name="median",
+        signature=signature(
+            _X, _AXIS, Argument("keepdims", Boolean(), False, "whether the axis stays with size 1")
+        ),
+        summary=(
+            "The element in the middle along an axis, the smaller of two, and the place of the "
+            "first that is as large."
+        ),
+        example="median(x, 1)[0]",
+        infer=_infer_median,
+        lower=_lower_median,
+    ),
+    _running(
+        *("cummax", "greater_equal"),
+        "The largest of the elements up to each, along an axis, and where the last such is.",
+        INT64,
+    ),
+    _running(
+        *("cummin", "less_equal"),
+        "The smallest of the elements up to each, along an axis, and where the last such is.",
+        INT32,
     ),
     OpKind(
         name="cumprod",

@@ -192,12 +192,6 @@ def _lower_argsort(b: Builder, a: Arguments) -> Value:
     return b.from_plain(ops.cast(places, "int32"))
 
 
-def _lower_norm(b: Builder, a: Arguments) -> Value:
-    ops, axes = b.keras.ops, axes_of(a.input, a.axis)
-    total = ops.sum(ops.square(b.plain(a.input)), axis=axes, keepdims=a.keep_dims)
-    return b.from_plain(ops.sqrt(total))
-
-
 def _infer_l2(a: Arguments) -> TensorType:
     axes_of(a.input, a.axis)
     return type_of(a.input)
@@ -229,16 +223,6 @@ KINDS = (
     ),
     _spread("var", "var", "sum((x - mean)^2) / (n - ddof) over some axes."),
     _spread("std", "std", "The square root of `var`."),
-    OpKind(
-        name="norm",
-        in_edits="computes",
-        signature=signature(_X, _AXIS, _KEEP),
-        summary="sqrt(sum(x^2)) over some axes.",
-        example="x |> norm(axis = 1)",
-        infer=_infer,
-        lower=_lower_norm,
-        scratch=_as_large,
-    ),
     OpKind(
         name="l2_normalize",
         in_edits="computes",

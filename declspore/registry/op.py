@@ -21,7 +21,8 @@ class OpKind(Kind):
     of an edit may be made with it: it ``computes`` with nothing but
     :mod:`declspore.run.array_ops`, or even ``moves`` elements only, each as it was. ``scratch``
     counts, from the types of its tensors, the bytes it then needs beside them and its results;
-    where there is none, twice its results.
+    where there is none, twice its results. ``refused_in_edits`` tells, from the types, what a use
+    of it asks for that edits do not compute, if anything.
     """
 
     family: ClassVar[str] = "op"
@@ -32,6 +33,7 @@ class OpKind(Kind):
     work: Work | None = None
     in_edits: Literal["computes", "moves"] | None = None
     scratch: Callable[..., int] | None = None
+    refused_in_edits: Callable[..., str | None] | None = None
 
     @property
     def moves(self) -> bool:

@@ -196,6 +196,40 @@ def test_a_size_to_unpool_to(size):
         assert [p[:4] for p in problems(frame.replace("{}", wrong))] == ["E401"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("norm(x, 2)", "without dim, ord is of a vector or a matrix, found f32[B, 4, 8]"),
+        ('norm(x, "nuc", 1)', 'ord "nuc" is of matrices, and dim names one axis'),
+        ("norm(x, 3, [1, 2])", "matrices have no norm of ord 3"),
+        ("norm(x, 2, [0, 1])", "singular values need matrices of known sizes, found f32[B, 4, 8]"),
+        ("norm(x, dim = [0, 1, 2])", "dim names the axis of vectors or the two of matrices"),
+        ("norm(x, dim = [1, 1])", "axes [1, 1] name one axis twice"),
+        ("norm(cast(x, i32))", "norm takes floats, found i32[B, 4, 8]"),
+        ("median(x, 0)[0]", "median needs an axis of known size, found axis 0 of f32[B, 4, 8]"),
+        ("cummax(x, 0)[0]", "cummax needs an axis of known size, found axis 0 of f32[B, 4, 8]"),
+        ("cummin(x, 3)[0]", "f32[B, 4, 8] has no axis 3"),
+        ("rms_norm(x, ones([4]))[0]", "gamma must have the last axes of f32[B, 4, 8]"),
+        (
+            "tensor_scatter_max(x, zeros([2, 2], dtype = i32), ones([2, 8]))",
+            "tensor_scatter_max needs sizes that are known, found f32[B, 4, 8]",
+        ),
+        (
+            "tensor_scatter_mul(ones([3, 4]), zeros([2, 1], dtype = i32), ones([3, 4]))",
+            "updates must be f32[2, 4], found f32[3, 4]",
+        ),
+        (
+            "tensor_scatter_div(ones([3, 4]), zeros([2, 3], dtype = i32), ones([2]))",
+            "the last axis of i32[2, 3] must name up to 2 axes of f32[3, 4]",
+        ),
+    ],
+)
+def test_ops_that_do_not_fit(expression, reason):
+    found = problems(f"network N() {{ construct(x: f32[B, 4, 8]) = {expression} }}")
+    assert len(found) == 1
+    assert found[0].startswith(f"E401 2 {reason}")
+
+
 def test_names_of_a_block_win_over_the_vocabulary():
     text = """
 network Net() {

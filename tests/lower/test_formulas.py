@@ -118,6 +118,20 @@ def test_likeness_of_images(parity):
     parity.close(("cell", "PSNR"), "by formula", "forward", found, 10 * np.log10(4 / error))
 
 
+def test_scaling_to_a_square_of_one(parity):
+    text = "network N() { construct(x: f32[B, 3, 4], g: f32[3, 4], h: f32[4]) {\n"
+    text += "a, b = rms_norm(x, g, epsilon = 0.1)\nc, d = rms_norm(x, h)\nreturn a, b, c, d } }"
+    model = compile_network(checked(text).networks["N"])
+    x, g, h = (inputs.numbers(s, f"rms {len(s)}") for s in ((2, 3, 4), (3, 4), (4,)))
+    word = ("op", "rms_norm")
+    parity.deviation(word, NO_KERNEL)
+    found = model([x, g, h])
+    for gamma, axes, epsilon, results in ((g, (1, 2), 0.1, found[:2]), (h, 2, 1e-6, found[2:])):
+        scale = 1 / np.sqrt(np.mean(np.square(x), axis=axes, keepdims=True) + epsilon)
+        parity.close(word, f"gamma of {gamma.ndim}", "forward", results[0], x * scale * gamma)
+        parity.close(word, f"gamma of {gamma.ndim}", "scale", results[1], scale)
+
+
 def test_rows_of_bounded_length(parity):
     """max_norm cuts the rows that are longer."""
     text = "network N() { rows = EmbeddingLookup(6, 4, max_norm = 0.5)\n"

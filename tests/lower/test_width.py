@@ -21,6 +21,9 @@ PLACES = {
     "min": "min(x, axis = 1)[1]",
     "topk": "topk(x, 2)[1]",
     "argsort": "argsort(x, axis = 1)",
+    "median": "median(x, 1)[1]",
+    "cummax": "cummax(x, 1)[1]",
+    "cummin": "cummin(x, 1)[1]",
 }
 WIDE = "network N() {\n  construct(x: f32[B, 4]) = argmax(x, axis = 1)\n}"
 

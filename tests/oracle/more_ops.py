@@ -1,5 +1,7 @@
 """Further ops to compare; rows as in tests/oracle/ops.py."""
 
+from tests.oracle.order_ops import COMBINED, NORMS, ORDERED
+
 M = (3, 4)
 E = (2, 4, 6, 8)
 V = (2, 3, 8)
@@ -49,6 +51,9 @@ MORE_OPS = {
         "ops.count_nonzero(ops.relu(x), 1, True).astype(ms.float32)",
         [M],
     ),
+    **NORMS,
+    **ORDERED,
+    **COMBINED,
     **_alike("lrn(x)", "lrn(x, 1, 2.0, 0.3, 0.75)", shapes=[E]),
     # matrices
     **_alike("addmm(x, y, z)", shapes=[(3, 5), M, (4, 5)]),

@@ -93,7 +93,6 @@ OPS = {
     "var": ("var(x, axis = 1)", "ops.var(x, 1, 0)", [M]),
     "var_unbiased": ("var(x, axis = [0, 1], ddof = 1)", "ops.var(x, (0, 1), 1)", [M]),
     "std": ("std(x, axis = 1, ddof = 1, keep_dims = true)", "ops.std(x, 1, 1, True)", [M]),
-    "norm": ("norm(x, axis = 1)", "ops.norm(x, dim=1)", [M]),
     "l2_normalize": ("l2_normalize(x, axis = 1)", "ops.L2Normalize(axis=1)(x)", [M]),
     "all": ("cast(all(x > -1, axis = 1), f32)", "(x > -1).all(1).astype(ms.float32)", [M]),
     "any": ("cast(any(x > 1, axis = 1), f32)", "(x > 1).any(1).astype(ms.float32)", [M]),

@@ -11,9 +11,11 @@ from declspore import load
 from declspore.lower.network import compile_network
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
+from declspore.report import DiagnosticError
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
 from tests.oracle.ops import OPS
+from tests.oracle.order_ops import SINGULAR
 from tests.recipes.support import contents
 from tests.support import checked
 
@@ -74,16 +76,18 @@ def test_ops_are_those_of_keras(here, by_keras, short, rtol):
             np.testing.assert_array_equal(found, expected, err_msg=name)
 
 
-def _is_for_edits(expression):
+def _is_for_edits(name, expression):
     if "i32" in expression:
         return False  # edits take whole numbers for whole numbers only
+    if name in SINGULAR:
+        return False
     words = {kind.name: kind for kind in vocabulary().every(OpKind)}
     called = set(re.findall(r"[a-z_]\w*", expression)) & set(words)
     return all(words[word].in_edits for word in called)
 
 
 def test_ops_are_those_of_mindspore(here):
-    cases = {name: case for name, case in OPS.items() if _is_for_edits(case[0])}
+    cases = {name: case for name, case in OPS.items() if _is_for_edits(name, case[0])}
     assert len(cases) > 50
     given = {
         name: {x: inputs.numbers(s, f"{name} {x}") for x, s in zip("xyz", shapes, strict=False)}
@@ -96,3 +100,16 @@ def test_ops_are_those_of_mindspore(here):
             assert (name, found.shape) == (name, expected.shape)
             scale = max(float(np.abs(expected).max(initial=0)), 1e-30)
             np.testing.assert_allclose(found / scale, expected / scale, 0, 1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("ord", ["2", "-2", '"nuc"'])
+def test_singular_values_are_none_of_edits(here, ord):
+    np.savez("in.npz", x=np.ones((3, 4), np.float32))
+    frame = 'edit e {{\n  in src = npz("in.npz")\n  out dst = npz("out.npz")\n  add `y` = {}\n}}'
+    wrong = frame.format(f"norm(src.`x`, {ord})")
+    Path("norm.spec").write_text(f"spec 1\n{wrong}\n")
+    with pytest.raises(DiagnosticError, match="computes no singular values in an edit"):
+        load("norm.spec").e()
+    Path("norm.spec").write_text(f"spec 1\n{frame.format('norm(src.`x`, 1)')}\n")
+    load("norm.spec").e()
+    assert contents("out.npz")["y"] == 3.0

@@ -1,0 +1,124 @@
+"""Tensors with values combined into them at places (mindspore.ops.tensor_scatter_*, 2.10).
+
+What goes to one place is combined with what stands there, whatever its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from declspore.ir.shape import TensorType, static
+from declspore.ir.term import Arguments
+from declspore.registry.axes import places_of, type_of
+from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Tensor
+
+Combine = Callable[[Any, Any, Any, Any], Any]
+"""From ops, rows [n, rest], the updates [k, rest] and the row of each: the rows combined."""
+
+
+def _infer(word: str, a: Arguments) -> TensorType:
+    x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
+    depth = indices.shape[-1] if indices.rank else None
+    if not isinstance(depth, int) or depth > x.rank:
+        raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
+    wanted = (*indices.shape[:-1], *x.shape[depth:])
+    if updates.shape != wanted or updates.dtype != x.dtype:
+        raise Misfit(f"updates must be {x.with_shape(wanted)}, found {updates}")
+    if static(x.shape) is None:
+        raise Misfit(f"{word} needs sizes that are known, found {x}")
+    return x
+
+
+def _lower(b: Builder, a: Arguments, combine: Combine) -> Value:
+    """Axes that are named count as one, the others as another."""
+    ops = b.keras.ops
+    sizes = static(type_of(a.input_x).shape)
+    depth = type_of(a.indices).shape[-1]
+    assert sizes is not None
+    assert isinstance(depth, int)
+    indices = ops.reshape(b.plain(a.indices), (-1, depth))
+    places = ops.zeros_like(indices[:, 0])
+    for axis, size in enumerate(sizes[:depth]):
+        places = places * size + indices[:, axis]
+    rest = prod(sizes[depth:])
+    rows = ops.reshape(b.plain(a.input_x), (prod(sizes[:depth]), rest))
+    found = combine(ops, rows, ops.reshape(b.plain(a.updates), (-1, rest)), places)
+    return b.from_plain(ops.reshape(found, sizes))
+
+
+def _code(ops: Any, rows: Any, places: Any) -> Any:
+    """Truth values [k, n, 1]: which row an update is for."""
+    every = ops.arange(rows.shape[0], dtype=places.dtype)
+    return ops.expand_dims(ops.equal(ops.expand_dims(places, 1), every), 2)
+
+
+def _largest(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    code = _code(ops, rows, places)
+    others = ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
+    return ops.maximum(rows, ops.max(others, axis=0))
+
+
+def _smallest(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    code = _code(ops, rows, places)
+    others = ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
+    return ops.minimum(rows, ops.min(others, axis=0))
+
+
+def _product(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    code = _code(ops, rows, places)
+    ones = ops.expand_dims(ops.ones_like(rows), 0)
+    return ops.prod(ops.where(code, ops.expand_dims(updates, 1), ones), axis=0)
+
+
+def _sum(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    return ops.segment_sum(updates, places, num_segments=rows.shape[0])
+
+
+def _word(name: str, summary: str, combine: Combine) -> OpKind:
+    return OpKind(
+        name=name,
+        signature=signature(
+            Argument("input_x", Tensor(), help="a tensor"),
+            Argument("indices", Tensor(), help="whole numbers; the last axis names an element"),
+            Argument("updates", Tensor(), help="what is combined with what stands there"),
+        ),
+        summary=summary,
+        example=f"{name}(ones([3, 4]), zeros([3, 1], dtype = i32), ones([3, 4]))",
+        infer=lambda a: _infer(name, a),
+        lower=lambda b, a: _lower(b, a, combine),
+    )
+
+
+KINDS = (
+    _word(
+        "tensor_scatter_sub",
+        "The tensor with values taken away at some places.",
+        lambda ops, x, y, at: x - _sum(ops, x, y, at),
+    ),
+    _word(
+        "tensor_scatter_mul",
+        "The tensor multiplied by values at some places.",
+        lambda ops, x, y, at: x * _product(ops, x, y, at),
+    ),
+    _word(
+        "tensor_scatter_div",
+        "The tensor divided by values at some places.",
+        lambda ops, x, y, at: x / _product(ops, x, y, at),
+    ),
+    _word(
+        "tensor_scatter_max",
+        "The tensor with the larger of what stands and what comes at some places.",
+        _largest,
+    ),
+    _word(
+        "tensor_scatter_min",
+        "The tensor with the smaller of what stands and what comes at some places.",
+        _smallest,
+    ),
+)
