@@ -69,7 +69,7 @@ def seeds() -> list[bytes]:
             made.append(path.read_bytes())
         np.savez_compressed(path.with_suffix(".npz"), **{"a.b": np.arange(40)})
         made.append(path.with_suffix(".npz").read_bytes())
-    return [*made, made[0] + _MAP, _MAP + _SLICES, *_FOREIGN]
+    return [*made, made[0] + _MAP, _MAP + _SLICES, _ESCAPED, *_FOREIGN]
 
 
 def _ways() -> list[tuple[Format, Access]]:
@@ -97,6 +97,9 @@ _SLICES = b"".join(
     _field(1, _field(1, b"cut") + _field(2, _tensor(b"\4\2", b"Int16", bytes([part]) * 8)))
     for part in (1, 2)
 )
+_TABLE = rb'{"a\ud83d\ude00": {"dtype": "I8", "shape": [1], "data_offsets": [0, 1]}}'
+_ESCAPED = len(_TABLE).to_bytes(8, "little") + _TABLE + b"\1"
+"""A name that JSON spells as a pair, of which half may be lost."""
 _FOREIGN = (
     b"\x08\x01\x12\x14\x0a\x0cdense.weight\x12\x04\x0a\x02\x08\x01",
     b"\x12\xff\x04\x0a\x03abc",

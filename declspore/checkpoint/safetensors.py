@@ -53,6 +53,7 @@ from declspore.report import DiagnosticError
 
 _LONGEST_HEADER = 100_000_000
 """The library's own limit."""
+_MOST_TENSORS = 1_000_000
 _METADATA = "__metadata__"
 _CRC = "crc_num"
 _CRC_DIGITS = 10
@@ -120,6 +121,9 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
 
 def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     """The header, and names it has twice."""
+    # each tensor has one object and two lists; parsed, an empty one takes twenty times its bytes
+    if data.count(b"{") > _MOST_TENSORS + 2 or data.count(b"[") > 2 * _MOST_TENSORS:
+        raise errors.too_many(path, _MOST_TENSORS, "tensors")
     twice: list[str] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:

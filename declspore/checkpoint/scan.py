@@ -111,7 +111,7 @@ def _usual(cursor: _Cursor) -> Record | None:
     except (IndexError, UnicodeDecodeError):
         return None
     at += length
-    found = _VALUE.match(buffer, at)
+    found = _VALUE.match(buffer, at) if at < len(buffer) else None
     if found is None:
         return None
     value = cursor.values.get(found.group())

@@ -168,6 +168,8 @@ def test_bounds(file):
     )
     empty = [("a", (0, 1 << 61), "Int8", b"")]
     assert _problem(file(protobuf.encode(empty))).startswith("E504")
+    long = b"\x0a\x10\x0a" + b"\xff" * 9 + b"\x01" + b"name of 2**64 - 1 bytes"
+    assert _problem(file(long)).startswith("E504")
     faults = [(f"a{i}", (1,), "Wide", b"\0") for i in range(2000)]
     with pytest.raises(DiagnosticError) as caught:
         opened(file(protobuf.encode(faults)))
@@ -202,6 +204,15 @@ def test_many_faults_of_safetensors(file, row):
     with opened(path, lenient=True) as found:
         assert 1 <= len(found.problems) <= 101
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("row", ["{}", "[[]]"])
+def test_headers_that_would_fill_the_memory(file, row):
+    """Small in the file, large once they are objects: refused before they are."""
+    rows = ",".join([row] * 1_000_002)
+    assert _problem(_safetensors(file, f'{{"a": [{rows}]}}')) == (
+        "E504 the file has more than 1,000,000 tensors"
+    )
 
 
 def test_a_cut_of_safetensors_is_located(file):
