@@ -21,9 +21,8 @@ from declspore.checkpoint.cipher import (
     cipher_of,
     update_into,
 )
+from declspore.checkpoint.crc import SUFFIX_SIZE, stated
 
-_ZERO_CRC = 17
-"""What MindSpore appends to an encrypted file it was asked to give a CRC: a mark and no number."""
 _MOST_BLOCKS = 1 << 16
 """As many as four tebibytes have."""
 _COUNTERS = 1 << 32
@@ -173,9 +172,7 @@ class DecryptedBytes:
 
     def _end(self) -> int:
         """Where the blocks end: MindSpore may have put an empty CRC suffix behind them."""
-        from declspore.checkpoint.crc import stated
-
-        return self._source.size - (_ZERO_CRC if stated(self._source) == 0 else 0)
+        return self._source.size - (SUFFIX_SIZE if stated(self._source) == 0 else 0)
 
     def _fields(self, head: bytes) -> tuple[int, bytes, int, int, bytes, int]:
         tag = head[4 : 4 + TAG] if self._mode.authenticated else b""

@@ -47,10 +47,6 @@ def damaged_file(path: Path, offset: int | None, reason: str) -> DiagnosticError
     return DiagnosticError([_damage(place, f"the checkpoint is damaged: {reason}")])
 
 
-def damaged_entry(path: Path, entry: str, offset: int | None, reason: str) -> DiagnosticError:
-    return DiagnosticError([malformed(path, entry, reason, offset)])
-
-
 def malformed(path: Path, entry: str, reason: str, offset: int | None = None) -> Diagnostic:
     """An entry that is not what its format asks for."""
     place = FilePlace.of(path, offset=offset, entry=entry)

@@ -12,7 +12,15 @@ from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes, Ru
 from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry, is_countable, sorted_out
+from declspore.checkpoint.reader import (
+    MOST_ENTRIES,
+    Access,
+    Checkpoint,
+    Crc,
+    Entry,
+    is_countable,
+    sorted_out,
+)
 from declspore.checkpoint.scan import Record, scan
 from declspore.checkpoint.stream import write_pieces
 from declspore.checkpoint.values import computed
@@ -24,7 +32,6 @@ from declspore.report import DiagnosticError
 
 SLICE_BYTES = 512 * 1024 * 1024
 """MindSpore cuts values into records of at most this size."""
-_MOST_RECORDS = 1_000_000
 _DEFAULT_MODE = "AES-GCM"
 
 
@@ -99,8 +106,8 @@ def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]
     group: list[Record] = []
     try:
         for count, record in enumerate(records):
-            if count >= _MOST_RECORDS:
-                raise errors.too_many(path, _MOST_RECORDS, "records")
+            if count >= MOST_ENTRIES:
+                raise errors.too_many(path, MOST_ENTRIES, "records")
             if group and group[-1].name != record.name:
                 yield tuple(group)
                 group = []

@@ -13,7 +13,14 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint, Entry, is_countable, sorted_out
+from declspore.checkpoint.reader import (
+    MOST_ENTRIES,
+    Access,
+    Checkpoint,
+    Entry,
+    is_countable,
+    sorted_out,
+)
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
@@ -27,7 +34,6 @@ _SUFFIX = ".npy"
 _STORED = 0
 _LOCAL_HEADER = 30
 _LONGEST_HEADER = 1 << 16
-_MOST_MEMBERS = 1_000_000
 _LONGEST_NAME = 0xFFFF - len(_SUFFIX)
 _DEFLATE_LIMIT = 1100
 """No deflated byte stands for more bytes than this."""
@@ -47,8 +53,8 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
         raise errors.damaged_file(path, None, f"it is no whole zip archive: {error}") from None
-    if len(members) > _MOST_MEMBERS:
-        raise errors.too_many(path, _MOST_MEMBERS, "members")
+    if len(members) > MOST_ENTRIES:
+        raise errors.too_many(path, MOST_ENTRIES, "members")
     entries, problems = sorted_out(_index(members, archive, file, path), path)
     if problems and not lenient:
         raise DiagnosticError(problems)

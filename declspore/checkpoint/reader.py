@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.generic]
 
 
+MOST_ENTRIES = 1_000_000
+"""Of a file: an index takes more memory than the smallest entries take bytes."""
 _NO_ARRAYS = ("text", "map")
 _LARGE = 4 << 20
 """From here on NumPy itself asks the system for large pages."""

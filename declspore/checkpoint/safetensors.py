@@ -18,6 +18,7 @@ from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, FileBytes, Run
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import (
+    MOST_ENTRIES,
     Access,
     Checkpoint,
     Crc,
@@ -27,6 +28,7 @@ from declspore.checkpoint.reader import (
     is_utf8,
     sorted_out,
 )
+from declspore.checkpoint.scan import MOST_DIMS
 from declspore.checkpoint.stream import write_pieces
 from declspore.checkpoint.values import computed
 from declspore.diagnostic import Diagnostic
@@ -53,11 +55,9 @@ from declspore.report import DiagnosticError
 
 _LONGEST_HEADER = 100_000_000
 """The library's own limit."""
-_MOST_TENSORS = 1_000_000
 _METADATA = "__metadata__"
 _CRC = "crc_num"
 _CRC_DIGITS = 10
-_MOST_DIMS = 64
 
 # in the library's order: it lays tensors out by falling type, then by name
 _NAMES = {
@@ -122,8 +122,8 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
 def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     """The header, and names it has twice."""
     # each tensor has one object and two lists; parsed, an empty one takes twenty times its bytes
-    if data.count(b"{") > _MOST_TENSORS + 2 or data.count(b"[") > 2 * _MOST_TENSORS:
-        raise errors.too_many(path, _MOST_TENSORS, "tensors")
+    if data.count(b"{") > MOST_ENTRIES + 2 or data.count(b"[") > 2 * MOST_ENTRIES:
+        raise errors.too_many(path, MOST_ENTRIES, "tensors")
     twice: list[str] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _fields(fields: Any) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
         return None
     type, shape = fields.get("dtype"), _sizes(fields.get("shape"))
     offsets = _sizes(fields.get("data_offsets"))
-    if not isinstance(type, str) or shape is None or len(shape) > _MOST_DIMS:
+    if not isinstance(type, str) or shape is None or len(shape) > MOST_DIMS:
         return None
     if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
         return None
@@ -216,7 +216,7 @@ def _gaps(entries: Sequence[Entry], start: int, end: int, path: str) -> Iterator
         (part,) = entry.parts
         if part.start != position:
             kind = "overlaps the one before" if part.start < position else "leaves a gap before it"
-            yield from errors.damaged_entry(path, entry.name, part.start, kind).diagnostics
+            yield errors.malformed(path, entry.name, kind, part.start)
             return
         position = part.end
     if position != end:

@@ -21,7 +21,7 @@ _WINDOW = 4096
 _HEAD = 512
 """What the bytes before a content usually fit into."""
 LONGEST_NAME = 1 << 20
-_MOST_DIMS = 64
+MOST_DIMS = 64
 """As many as NumPy takes."""
 
 
@@ -162,7 +162,7 @@ def _value(head: re.Match[bytes]) -> _Value | None:
     before = head.end() - head.end(1)
     if head[3][0] != len(head[4]) or before + nbytes != length:
         return None
-    if len(dims) > _MOST_DIMS or max(dims, default=0) >> 62:
+    if len(dims) > MOST_DIMS or max(dims, default=0) >> 62:
         return None
     whole = head.end(1) - head.start() + length
     return _Value(whole, nbytes, tuple(dims), head[4].decode())
@@ -357,8 +357,8 @@ def _tensor(cursor: _Cursor, end: int) -> TensorField:
                 content = ByteRange(begin, begin + size)
             case _:
                 _skip_field(cursor, key, stop)
-        if len(dims) > _MOST_DIMS:
-            raise _Damage(at, f"a tensor of more than {_MOST_DIMS} dimensions")
+        if len(dims) > MOST_DIMS:
+            raise _Damage(at, f"a tensor of more than {MOST_DIMS} dimensions")
     return TensorField(type, tuple(dims), content)
 
 
@@ -374,7 +374,7 @@ def _message(cursor: _Cursor, end: int) -> int:
 def _packed(cursor: _Cursor, end: int) -> list[int]:
     stop = _message(cursor, end)
     dims: list[int] = []
-    while cursor.position < stop and len(dims) <= _MOST_DIMS:
+    while cursor.position < stop and len(dims) <= MOST_DIMS:
         at = cursor.position
         dims.append(_dimension(cursor.varint(stop), at))
     return dims
