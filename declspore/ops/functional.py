@@ -209,6 +209,8 @@ KINDS = (
         Argument("beta", Number(), 0.5, "power of the divisor"),
         example="x |> lrn",
     ),
+    _function("lgamma", "LGamma", example="x |> lgamma"),
+    _function("digamma", "DiGamma", example="x |> digamma"),
     _function("fast_gelu", "FastGelu", example="x |> fast_gelu"),
     _function(
         "hardtanh",

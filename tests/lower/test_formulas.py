@@ -118,6 +118,18 @@ def test_likeness_of_images(parity):
     parity.close(("cell", "PSNR"), "by formula", "forward", found, 10 * np.log10(4 / error))
 
 
+def test_poles_of_gamma():
+    """As documented: infinite at 0 and below, and no number where the slope has none."""
+    text = "network N() { construct(x: f32[B]) { return lgamma(x), digamma(x) } }"
+    values, slopes = map(
+        np.asarray,
+        compile_network(checked(text).networks["N"])(np.float32([0, -1, -3, np.inf, -np.inf, 3])),
+    )
+    np.testing.assert_allclose(values, [np.inf] * 5 + [np.log(2)], rtol=1e-6)
+    assert np.isnan(slopes[1:3]).all()
+    np.testing.assert_allclose(slopes[5], 0.9227843, rtol=1e-6)
+
+
 def test_scaling_to_a_square_of_one(parity):
     text = "network N() { construct(x: f32[B, 3, 4], g: f32[3, 4], h: f32[4]) {\n"
     text += "a, b = rms_norm(x, g, epsilon = 0.1)\nc, d = rms_norm(x, h)\nreturn a, b, c, d } }"

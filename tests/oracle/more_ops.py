@@ -1,5 +1,6 @@
 """Further ops to compare; rows as in tests/oracle/ops.py."""
 
+from tests.oracle.gamma import GAMMA_OPS
 from tests.oracle.order_ops import COMBINED, NORMS, ORDERED
 
 M = (3, 4)
@@ -51,6 +52,7 @@ MORE_OPS = {
         "ops.count_nonzero(ops.relu(x), 1, True).astype(ms.float32)",
         [M],
     ),
+    **GAMMA_OPS,
     **NORMS,
     **ORDERED,
     **COMBINED,

@@ -5,6 +5,7 @@ x, y, z), and the shapes of the inputs; a shape beside a number is of whole numb
 """
 
 from tests.oracle.calls import CALLS
+from tests.oracle.gamma import GAMMA_CELLS
 
 X = (3, 5, 4)
 
@@ -138,4 +139,4 @@ SEQUENCES |= {
     ),
     "transformer": _attention("Transformer(8, 2, 2, 1, 16)", "Transformer(8, 2, 2, 1, 16)", *_TWO),
 }
-SEQUENCES |= CALLS
+SEQUENCES |= CALLS | GAMMA_CELLS

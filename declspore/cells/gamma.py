@@ -1,0 +1,50 @@
+"""Functions about the gamma function as cells (mindspore.nn.LGamma, DiGamma, LBeta, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.broadcast import elementwise_type
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind
+from declspore.registry.gamma import log_beta, log_gamma, log_gamma_slope
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import signature
+
+
+def _cell(
+    word: str, summary: str, formula: Callable[..., Any], inputs: tuple[str, ...] = ("x",)
+) -> CellKind:
+    def infer(a: Arguments, *given: TensorType) -> TensorType:
+        for x in given:
+            if not x.dtype.is_float:
+                raise Misfit(f"{word} takes floats, found {x}", "cast(..., f32)")
+        return given[0] if len(given) == 1 else elementwise_type(*given)
+
+    def lower(b: Builder, a: Arguments, *given: Value) -> Value:
+        return b.elementwise(lambda *tensors: formula(b.keras.ops, *tensors), *given)
+
+    return CellKind(
+        name=word,
+        signature=signature(),
+        summary=summary,
+        example=f"{word}()",
+        infer=infer,
+        lower=lower,
+        inputs=inputs,
+    )
+
+
+KINDS = (
+    _cell("LGamma", "log |gamma(x)|, by Lanczos' approximation.", log_gamma),
+    _cell("DiGamma", "The derivative of log gamma(x), by Lanczos.", log_gamma_slope),
+    _cell(
+        "LBeta",
+        "log gamma(x) + log gamma(y) - log gamma(x + y), accurate for large x and y, too.",
+        log_beta,
+        ("x", "y"),
+    ),
+)
