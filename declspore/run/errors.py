@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
@@ -13,10 +14,20 @@ from declspore.source import Span
 def backend_failed(span: Span, error: Exception) -> DiagnosticError:
     """E702: TensorFlow gave up, on what could not be proved beforehand."""
     kind = type(error).__name__
-    message = str(error).strip().splitlines()
-    first = next((line for line in message if line.strip()), "no reason given")
-    title = f"TensorFlow stopped with {kind}: {first[:200]}"
+    title = f"TensorFlow stopped with {kind}: {_reason(str(error))[:200]}"
     return DiagnosticError([Diagnostic("E702", title, (Label(span),))])
+
+
+# TensorFlow tells where in its graph and in Python it stood before it tells what was wrong.
+_SURROUNDINGS = re.compile(
+    r'Graph execution error:|Detected at node |Stack trace for op|File "|\[\[|\d+ root error'
+)
+
+
+def _reason(message: str) -> str:
+    lines = (line.strip() for line in message.splitlines())
+    own = (line for line in lines if line and not _SURROUNDINGS.match(line))
+    return next(own, "no reason given")
 
 
 def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticError:

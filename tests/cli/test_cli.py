@@ -323,6 +323,7 @@ def test_labels_beyond_the_classes_are_no_traceback(declspore, here):
     (here / "m.spec").write_text(text)
     done = declspore("run", "m.spec")
     assert (done.returncode, _codes(done)) == (4, ["E702"])
+    assert "a label value of 200 which is outside the valid range of [0, 10)" in done.stderr
     _clean(done)
 
 
