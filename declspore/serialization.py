@@ -216,10 +216,23 @@ def _check_fit(
         # a suggestion is proved by the parser, which a load that fits has no need of
         from declspore.plan.suggest.advice import Asked, advise
 
-        source = None if path else 'ckpt("FILE.ckpt")'
-        asked = Asked(entries, header, source=source, exact=False)
-        raise DiagnosticError([errors.does_not_fit(None, header, refused, advise(asked))])
+        of_file = header if path else replace(header, origin="FILE.ckpt")
+        helps = (*_left_out(refused, path), *advise(Asked(entries, of_file, exact=False)))
+        raise DiagnosticError([errors.does_not_fit(None, header, refused, helps)])
     return converted
+
+
+_MOST_LEFT_OUT = 8
+
+
+def _left_out(misfit: Misfit, path: str | None) -> tuple[str, ...]:
+    """How the call leaves out what has another shape, where nothing else is wrong."""
+    names = [found.name for found, _ in misfit.shapes]
+    if not names or len(names) > _MOST_LEFT_OUT or misfit.missing or misfit.dtypes:
+        return ()
+    if path:
+        return (f"filter_prefix={names!r} leaves them out; the network keeps its own",)
+    return (f"without {listing(names)} in the dict the network keeps its own",)
 
 
 def _selection(

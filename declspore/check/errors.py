@@ -17,6 +17,8 @@ _PYTHON_WORDS = {
     "ops": "the words of mindspore.ops stand alone: `relu(x)`",
     "range": "write `0 ..< n`",
     "str": "the type of texts is `str` in a formal; an expression has none",
+    "it": "`it` is the entry of set, copy, split and where; join has `them`, add has none",
+    "them": "`them` are the entries of join; the entry of set, copy, split and where is `it`",
 }
 
 

@@ -23,18 +23,24 @@ def bind(
     ignore: Sequence[Pattern] = (),
     fresh: Sequence[Pattern] = (),
     span: Span | None = None,
+    attribute: str = "load",
+    trains: bool = False,
 ) -> BindPlan | None:
     """The binding of a checkpoint to the ``wanted`` entries, or None with what does not fit
     reported, and with the lines that would make it fit.
 
-    ``span`` is the expression that names the checkpoint.
+    ``span`` is the expression that names the checkpoint, as the ``attribute`` of a task, which
+    ``trains`` or not.
     """
     found = fitting(wanted, header, ignore=ignore, fresh=fresh)
     _report_idle(ignore, fresh, wanted, header, sink, span)
     if isinstance(found, BindPlan):
         return found
     source = span.text if span else None
-    asked = Asked(wanted, header, tuple(ignore), tuple(fresh), source, span is not None)
+    asked = Asked(
+        *(wanted, header, tuple(ignore), tuple(fresh), source, span is not None),
+        *(attribute, trains),
+    )
     sink.report(errors.does_not_fit(span, header, found, advise(asked)))
     return None
 
@@ -49,7 +55,7 @@ def _report_idle(
 ) -> None:
     for pattern in ignore:
         if not any(pattern.match(entry.name) is not None for entry in header):
-            sink.report(errors.idle_pattern(span, "ignore", str(pattern), header))
+            sink.report(errors.idle_pattern(span, "ignore", str(pattern), header.origin))
     for pattern in fresh:
         if not any(pattern.match(entry.name) is not None for entry in wanted):
-            sink.report(errors.idle_pattern(span, "fresh", str(pattern), header))
+            sink.report(errors.idle_pattern(span, "fresh", str(pattern), "the network"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
-from declspore.ir.header import Header
+from declspore.ir.header import Header, HeaderEntry
 from declspore.plan.fitting import Misfit
 from declspore.plan.mismatches import mismatches
 from declspore.source import Span
@@ -62,8 +63,8 @@ def does_not_fit(
     )
 
 
-def idle_pattern(span: Span | None, what: str, pattern: str, header: Header) -> Diagnostic:
-    title = f"{what} {pattern} matches nothing in {header.origin}"
+def idle_pattern(span: Span | None, what: str, pattern: str, where: str) -> Diagnostic:
+    title = f"{what} {pattern} matches nothing in {where}"
     labels = (Label(span),) if span else ()
     return Diagnostic("E534", title, labels, warning=True)
 
@@ -83,10 +84,36 @@ def wrong_count(span: Span, expected: int, names: Sequence[str]) -> Diagnostic:
 
 
 def no_match(span: Span, pattern: str, header_names: Sequence[str]) -> Diagnostic:
-    near = closest(pattern.strip("`"), header_names, limit=3)
-    helps = (f"did you mean {listing(near)}?",) if near else ()
+    helps = _near(pattern.strip("`"), header_names)
     optional = "`optional` after the rule allows that it matches nothing"
     return Diagnostic("E542", "the rule matches no entry", (Label(span),), (), (*helps, optional))
+
+
+def _near(pattern: str, names: Sequence[str]) -> tuple[str, ...]:
+    """What a pattern that matches nothing may have meant."""
+    below = sum(name.startswith(f"{pattern}.") for name in names)
+    if below:
+        return (f"`{pattern}.**` matches {count(below, 'entry', 'entries')}",)
+    stem, _, last = pattern.rpartition(".")
+    if stem and last in ("*", "**"):
+        layers = dict.fromkeys(layer for name in names for layer in _layers_of(name))
+        near = [f"{layer}.{last}" for layer in closest(stem, layers)]
+    else:
+        near = closest(pattern, names, limit=3)
+    return (f"did you mean {listing(near)}?",) if near else ()
+
+
+def _layers_of(name: str) -> Iterator[str]:
+    """The layers a path leads through: ``a`` and ``a.b`` of ``a.b.weight``."""
+    for place, sign in enumerate(name):
+        if sign == ".":
+            yield name[:place]
+
+
+def asked_of(problem: Diagnostic, source: str, entry: HeaderEntry) -> Diagnostic:
+    """The problem of a condition, with the entry of which it was asked."""
+    note = f"asked of {source}.`{entry.name}` {entry.type}"
+    return replace(problem, notes=(*problem.notes, note))
 
 
 def contradiction(first: Span, second: Span, names: Sequence[str]) -> Diagnostic:

@@ -61,7 +61,13 @@ class Reader:
 
     def matches(self, rule: Rule) -> list[Match]:
         """Entries a rule is about, each once, in the order of the inputs."""
-        found = [match for match in self._named(rule) if self._wanted(rule, match)]
+        found = []
+        for match in self._named(rule):
+            wanted = self._wanted(rule, match)
+            if wanted is None:
+                break  # the condition has no answer for the others either, mostly
+            if wanted:
+                found.append(match)
         if not rule.verb.leads:
             return found
         named = {(match.source, match.entry.name) for match in found}
@@ -112,14 +118,19 @@ class Reader:
             for selector in rule.excepted
         )
 
-    def _wanted(self, rule: Rule, match: Match) -> bool:
+    def _wanted(self, rule: Rule, match: Match) -> bool | None:
+        """Whether a rule is about an entry; None where its condition has no answer, as reported."""
         network, entry = rule.network, match.entry
         if network is not None and network.shapes.get(entry.name) != entry.shape:
             return False
         if rule.condition is None:
             return True
         scope = self._about(rule, rule.condition, match)
-        return self._evaluator.truth(rule.condition.node, scope) is True
+        asked = Sink()
+        holds = Evaluator(asked, Calculator(reads=True)).truth(rule.condition.node, scope)
+        for problem in asked.diagnostics:
+            self._sink.report(errors.asked_of(problem, match.source, match.entry))
+        return None if asked.errors else holds is True
 
     # ---- scopes
 

@@ -13,6 +13,7 @@ from declspore.check.result import (
     EditTask,
     EvalTask,
     Input,
+    SaveRule,
     Task,
     TrainTask,
 )
@@ -254,6 +255,8 @@ class _Planner:
         schedule = Schedule.of(task, batches)
         for rule in task.saves:
             self._check_writable(schedule.last_file(rule), rule.span)
+            if load is not None and not self._in_place:
+                self._check_spared(load.path, rule, schedule)
         for rate in rates_of(task.optimizer, task.network):
             if isinstance(rate, tuple) and len(rate) < schedule.steps:
                 span = task.optimizer.span or task.span
@@ -338,9 +341,22 @@ class _Planner:
             return None
         file, header = found
         bound = bind(
-            entries, header, self._sink, ignore=load.ignore, fresh=load.fresh, span=load.span
+            *(entries, header, self._sink),
+            ignore=load.ignore,
+            fresh=load.fresh,
+            span=load.span,
+            attribute="resume" if load.resume else "load",
+            trains=isinstance(task, TrainTask),
         )
         return None if bound is None else PlannedLoad(file, bound, load.resume)
+
+    def _check_spared(self, path: str, rule: SaveRule, schedule: Schedule) -> None:
+        """Report a checkpoint that the training which begins with it would write over."""
+        names = {os.path.basename(path), os.path.basename(os.path.realpath(path))}
+        for file in dict.fromkeys(schedule.files(rule)):
+            if os.path.basename(file) in names and _same_path(file, path):
+                self._sink.report(errors.output_is_input(rule.span, file))
+                return
 
     def _check_writable(self, path: str, span: Span) -> None:
         """Report a place where no file can be put, before hours are spent on its contents."""

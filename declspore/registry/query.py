@@ -36,6 +36,9 @@ class Entries:
     name: str = "entries of a checkpoint, such as dst.`conv1.*`"
 
     def accept(self, value: Any) -> Any:
+        if isinstance(value, tuple) and value and hasattr(value[0], "is_selection"):
+            why = "of several files there is a list of entries, one for each"
+            raise Mismatch(f"{why}, and this asks about one of them", "it[0] is that of the first")
         if not hasattr(value, "is_selection"):
             raise Mismatch(f"expected {self.name}")
         return value

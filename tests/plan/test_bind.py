@@ -21,7 +21,7 @@ def wanted():
 SPEC = Source("eval.spec", 'load = ckpt("x.ckpt")')
 
 
-def _bind(wanted, entries, ignore=(), fresh=()):
+def _bind(wanted, entries, ignore=(), fresh=(), **use):
     sink = Sink()
     plan = bind(
         wanted,
@@ -30,6 +30,7 @@ def _bind(wanted, entries, ignore=(), fresh=()):
         ignore=[path_pattern(p) for p in ignore],
         fresh=[path_pattern(p) for p in fresh],
         span=Span(SPEC, 7, len(SPEC.text)),
+        **use,
     )
     return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
 
@@ -86,12 +87,29 @@ def test_fresh_starts_anew_even_where_the_file_has_it(wanted):
 def test_optimizer_state_is_told_from_weights(wanted):
     slots = [HeaderEntry.of(f"moments.{e.name}", FLOAT32, e.shape) for e in wanted]
     state = [*slots, HeaderEntry.of("momentum", FLOAT32, ())]
-    _, problems, found = _bind(wanted, [*wanted, *state])
+    _, problems, found = _bind(wanted, [*wanted, *state], trains=True)
     assert problems == ["E531 9 entries of the checkpoint would stay unused"]
-    assert found[0].helps == (
-        "ignore = [`moments.**`, `momentum`]",
-        "`resume` instead of `load` takes the optimizer's state too",
-    )
+    ignore = "ignore = [`moments.**`, `momentum`]"
+    assert found[0].helps == (ignore, "`resume` instead of `load` takes the optimizer's state too")
+    _, _, found = _bind(wanted, [*wanted, *state])
+    assert found[0].helps == (ignore,), "an eval has no `resume`"
+
+
+def test_exceptions_that_except_nothing_are_not_told_to_be_kept(wanted):
+    entries = [*wanted[:-2], HeaderEntry.of("head.weight", FLOAT32, (10, 84))]
+    _, problems, found = _bind(wanted, entries, ignore=["no.*"], fresh=["fc4.*"])
+    assert problems[1:] == [
+        "E534 fresh `fc4.*` matches nothing in the network",
+        "E534 ignore `no.*` matches nothing in x.ckpt",
+    ]
+    assert found[0].helps[0].startswith("fresh = [`fc3.*`] lets")
+    assert found[0].helps[1] == "ignore = [`head.weight`]"
+
+
+def test_a_suggested_edit_is_named_by_the_attribute_that_asked(wanted):
+    entries = [HeaderEntry.of(f"network.{e.name}", e.dtype, e.shape) for e in wanted]
+    _, _, found = _bind(wanted, entries, attribute="resume", trains=True)
+    assert "resume = fit.dst" in found[0].helps[0]
 
 
 def test_a_slot_never_feeds_a_weight(wanted):

@@ -187,6 +187,37 @@ def test_errors_of_an_expression_are_told_once_a_rule():
     assert [problem[:4] for problem in found] == ["E401", "E401"]
 
 
+def test_a_condition_without_an_answer_is_told_once_with_the_entry():
+    plan, sink = planned("set src.`**` where shape(it)[1] > 2 = it * 2")
+    assert plan is None
+    assert [d.code for d in sink.diagnostics] == ["E310"]
+    assert sink.diagnostics[0].notes == ("asked of src.`bn.gamma` f32[4]",)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "help"),
+    [
+        ("l.0", "`l.0.**` matches 2 entries"),
+        ("m.**", "`optional` after the rule allows that it matches nothing"),
+        ("momens.**", "did you mean `moments.**`?"),
+        ("bn.gama", "did you mean `bn.gamma`, `ln.gamma`, `moments.bn.gamma`?"),
+    ],
+)
+def test_what_a_pattern_without_a_match_may_have_meant(pattern, help):
+    plan, sink = planned(f"delete src.`{pattern}`")
+    assert plan is None
+    assert sink.diagnostics[0].helps[0] == help
+
+
+@pytest.mark.parametrize("body", ["add `x` = it", "join src.`l.{i}.q` -> `x` = concat(it)"])
+def test_it_where_there_is_none(body):
+    plan, sink = planned(body)
+    assert plan is None
+    (found,) = sink.diagnostics
+    assert (found.code, found.title) == ("E201", "unknown name `it`")
+    assert "join has `them`, add has none" in found.helps[0]
+
+
 # ---- several files
 
 MANY = 'in all = [ckpt("a.ckpt"), ckpt("b.ckpt")]\n  out dst = ckpt("out.ckpt")'
@@ -198,6 +229,17 @@ def test_values_of_several_files_must_be_made_one():
     assert len(found) == 11
     assert all(problem.startswith("E549") for problem in found)
     assert types("set all.`**` = same(it)", files=MANY, inputs=two) == types("rest keep")
+
+
+def test_a_condition_about_several_files_asks_about_one():
+    two = {"all": (_header(), _header())}
+    body = "set all.`**` where {} = same(it)\ndelete all.`step`"
+    plan, sink = planned(body.format("dtype(it) == f32"), files=MANY, inputs=two)
+    assert plan is None
+    assert [(d.code, d.helps) for d in sink.diagnostics] == [
+        ("E305", ("it[0] is that of the first",))
+    ]
+    assert types(body.format("dtype(it[0]) == f32"), files=MANY, inputs=two)
 
 
 def test_what_one_file_lacks_is_told():

@@ -137,6 +137,18 @@ def test_resume_binds_network_and_optimizer(here):
     assert len(plan.load.bind.matched) == 19
 
 
+@pytest.mark.parametrize("path", ["out/lenet-2_44.ckpt", "latest.ckpt"])
+def test_a_training_does_not_save_over_the_checkpoint_it_begins_with(here, path):
+    (here / "out").mkdir()
+    (here / "out" / "lenet-2_44.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
+    (here / "latest.ckpt").symlink_to("out/lenet-2_44.ckpt")
+    more = f'  resume = ckpt("{path}")\n  length'
+    text = (TRAIN % ("3 epochs", "1 epochs")).replace("  length", more)
+    assert _codes(text) == ["E546"]
+    assert make_plan(checked(DATA + text), in_place=True).tasks
+    assert make_plan(checked(DATA + text.replace("out/lenet-{epoch}", "out/more-{epoch}"))).tasks
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
     [

@@ -393,6 +393,22 @@ def test_a_whole_training_checkpoint_loads_without_a_word(net):
         load_param_into_net(net, entries, strict_load=True)
 
 
+def test_another_shape_is_told_with_the_call_that_leaves_it_out():
+    other = declspore.load(SPECS / "lenet.spec").LeNet5(num_class=3)
+    with pytest.raises(DiagnosticError) as caught:
+        load_checkpoint(LENET, net=other)
+    left_out = "filter_prefix=['fc3.weight', 'fc3.bias']"
+    assert caught.value.diagnostics[0].helps[0].startswith(left_out)
+    with pytest.warns(LoadWarning, match="not in the checkpoint"):
+        load_checkpoint(LENET, net=other, filter_prefix=["fc3.weight", "fc3.bias"])
+    with pytest.raises(DiagnosticError) as caught:
+        load_param_into_net(other, load_checkpoint(LENET))
+    helps = caught.value.diagnostics[0].helps
+    assert helps[0].startswith("without `fc3.weight`, `fc3.bias` in the dict")
+    assert 'out dst = ckpt("FILE-fit.ckpt")' in helps[1]
+    assert helps[1].endswith("then use FILE-fit.ckpt")
+
+
 def test_mismatches_change_nothing(net):
     entries = load_checkpoint(LENET)
     entries["fc1.bias"] = Parameter(np.zeros(7, np.float32))

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from declspore.check.check import check
 from declspore.check.result import EditTask
+from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, path_pattern
 from declspore.plan.edit import plan_edit
-from declspore.plan.fitting import Misfit, fitting
+from declspore.plan.fitting import Misfit, fitting, named
 from declspore.plan.suggest.covers import covers
 from declspore.plan.suggest.proposal import Asked, Proposal, Proposer
 from declspore.report import DiagnosticError, Sink
@@ -33,7 +34,8 @@ def advise(asked: Asked) -> tuple[str, ...]:
     if not helps:
         helps += _attributes(asked, proposer.states)
     if sliced is not None and sliced != edited and sliced.lines:
-        helps += _proved(asked, sliced, "or an edit that keeps the first rows of the old values")
+        lead = "or an edit that keeps" if helps else "an edit keeps"
+        helps += _proved(asked, sliced, f"{lead} the first rows of the old values")
     return tuple(helps)
 
 
@@ -78,21 +80,32 @@ def _attributes(asked: Asked, states: set[str]) -> list[str]:
     if new:
         patterns = covers(new, [entry.name for entry in asked.wanted])
         helps.append(
-            f"{_list('fresh', asked.fresh, patterns)} lets {count(len(new), 'parameter')} "
+            f"{_fresh(asked, patterns)} lets {count(len(new), 'parameter')} "
             "start from the first value"
         )
     if found.unused:
         unused = [entry.name for entry in found.unused]
         patterns = covers(unused, [entry.name for entry in asked.header])
-        helps.append(_list("ignore", asked.ignore, patterns))
-        if not new and states.issuperset(unused):
+        helps.append(_list("ignore", asked.ignore, patterns, asked.header))
+        if asked.trains and asked.attribute == "load" and not new and states.issuperset(unused):
             helps.append("`resume` instead of `load` takes the optimizer's state too")
     return helps
 
 
-def _list(attribute: str, stated: Sequence[Pattern], patterns: Sequence[str]) -> str:
-    """An attribute with what it is already, and more."""
-    items = [*map(str, stated), *(f"`{pattern}`" for pattern in patterns)]
+def _fresh(asked: Asked, patterns: Sequence[str]) -> str:
+    return _list("fresh", asked.fresh, patterns, asked.wanted)
+
+
+def _list(
+    attribute: str,
+    stated: Sequence[Pattern],
+    patterns: Sequence[str],
+    entries: Iterable[HeaderEntry],
+) -> str:
+    """An attribute with what it is already, as far as that matches an entry, and more."""
+    names = [entry.name for entry in entries]
+    kept = (pattern for pattern in stated if named([pattern], names))
+    items = [*map(str, kept), *(f"`{pattern}`" for pattern in patterns)]
     return f"{attribute} = [{', '.join(items)}]"
 
 
@@ -122,7 +135,7 @@ def _text(asked: Asked, proposal: Proposal) -> str:
     lines = format_text("\n".join(_block(source, output, proposal.lines)) + "\n").splitlines()
     if not asked.task:
         return "\n".join([*lines, f"then use {output}"])
-    lines += ["then in the task:", "  load  = fit.dst"]
+    lines += ["then in the task:", f"  {asked.attribute.ljust(5)} = fit.dst"]
     if proposal.fresh:
-        lines.append(f"  {_list('fresh', asked.fresh, proposal.fresh)}")
+        lines.append(f"  {_fresh(asked, proposal.fresh)}")
     return "\n".join(lines)

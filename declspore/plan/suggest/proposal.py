@@ -24,8 +24,9 @@ _COUNTER = "num_batches_tracked"
 @dataclass(frozen=True)
 class Asked:
     """A binding that failed. ``source`` is the expression that names the checkpoint, None where
-    its path does; ``task`` whether a task asked, which may have ``ignore`` and ``fresh``;
-    ``exact`` whether entries that nothing uses are refused."""
+    its path does; ``task`` whether a task asked, which may have ``ignore`` and ``fresh``,
+    by which ``attribute``; ``trains`` whether that is a training; ``exact`` whether entries that
+    nothing uses are refused."""
 
     wanted: Sequence[HeaderEntry]
     header: Header
@@ -33,6 +34,8 @@ class Asked:
     fresh: tuple[Pattern, ...] = ()
     source: str | None = None
     task: bool = False
+    attribute: str = "load"
+    trains: bool = False
     exact: bool = True
 
 
