@@ -355,6 +355,7 @@ def verify(**options: Any) -> None:
 @click.argument("input", metavar="INPUT")
 @click.argument("output", metavar="OUTPUT")
 @click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
+@_settings
 @_key
 @_new_key
 @click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
@@ -375,6 +376,7 @@ def convert(**options: Any) -> None:
 @click.argument("network", metavar="FILE:NAME")
 @click.argument("checkpoint", metavar="CHECKPOINT")
 @click.argument("output", metavar="OUTPUT")
+@_settings
 @click.option(
     "--data-format",
     type=click.Choice(["channels_first", "channels_last"]),

@@ -16,6 +16,8 @@ from declspore.cli.keys import check_one, reading
 from declspore.cli.networks import one_network
 from declspore.cli.output import print_json, reporting, size, told_unused
 from declspore.cli.quiet import load_quietly
+from declspore.cli.settings import parse_settings
+from declspore.ir.network import Network
 from declspore.plan.files import formats, open_any
 from declspore.spelling import count
 
@@ -39,6 +41,7 @@ def convert_command(
     input: str,
     output: str,
     network: str | None,
+    settings: tuple[str, ...],
     key_env: str | None,
     key_file: str | None,
     new_key_env: str | None,
@@ -57,9 +60,9 @@ def convert_command(
     access = reading(key_env, key_file)
     writing = Access(read_key(new_key_env, new_key_file), mode, crc)
     if _WEIGHTS in (input[-len(_WEIGHTS) :], output[-len(_WEIGHTS) :]):
-        done = _weights(input, output, network, access, writing)
-    elif network is not None:
-        raise click.UsageError(f"--network is for files that end in {_WEIGHTS}")
+        done = _weights(input, output, _network(network, settings), access, writing)
+    elif network is not None or settings:
+        raise click.UsageError(f"--network and --set are for files that end in {_WEIGHTS}")
     else:
         done = _checkpoint(input, output, access, _protected(output, writing))
     if as_json:
@@ -80,16 +83,20 @@ def _checkpoint(input: str, output: str, access: Access, writing: Access) -> Con
         return Converted(input, output, format.name, len(pieces), nbytes)
 
 
-def _weights(
-    input: str, output: str, network: str | None, access: Access, writing: Access
-) -> Converted:
-    """Keras weights into a checkpoint, or a checkpoint into Keras weights."""
-    if network is None:
+def _network(text: str | None, settings: tuple[str, ...]) -> Network:
+    """The network of ``--network``. Raises DiagnosticError, UsageError."""
+    if text is None:
         raise click.UsageError(
             f"{_WEIGHTS} holds the weights of a network: name it with --network FILE:NAME, "
             "such as --network specs/lenet.spec:LeNet5"
         )
-    checked = one_network(network, "--network")
+    return one_network(text, "--network", parse_settings(settings))
+
+
+def _weights(
+    input: str, output: str, checked: Network, access: Access, writing: Access
+) -> Converted:
+    """Keras weights into a checkpoint, or a checkpoint into Keras weights."""
     load_quietly("declspore.run.weights")
     from declspore.run.weights import read_weights, write_weights
 

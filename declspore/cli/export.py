@@ -10,6 +10,7 @@ from declspore.cli.keys import reading
 from declspore.cli.networks import one_network
 from declspore.cli.output import print_json, reporting, size, told_unused
 from declspore.cli.quiet import load_quietly
+from declspore.cli.settings import parse_settings
 from declspore.plan.files import open_any
 from declspore.spelling import count
 
@@ -33,6 +34,7 @@ def export_command(
     checkpoint: str,
     output: str,
     data_format: str,
+    settings: tuple[str, ...],
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
@@ -40,7 +42,7 @@ def export_command(
     if not output.endswith(_SUFFIX):
         raise click.BadParameter(f"Keras wants a name that ends in {_SUFFIX}", param_hint="OUTPUT")
     access = reading(key_env, key_file)
-    checked = one_network(network, "FILE:NAME")
+    checked = one_network(network, "FILE:NAME", parse_settings(settings))
     load_quietly("declspore.run.weights")
     from declspore.run.weights import write_model
 

@@ -10,6 +10,7 @@ import click
 
 from declspore.cli.output import files, print_diagnostics, print_json, reporting, size, table
 from declspore.cli.settings import checked_spec
+from declspore.ir.term import Term, show
 from declspore.plan.edit import Outcome
 from declspore.plan.plan import (
     EvalPlan,
@@ -20,6 +21,7 @@ from declspore.plan.plan import (
     TrainPlan,
     make_plan,
 )
+from declspore.registry.table import vocabulary
 from declspore.render import to_json
 from declspore.source import Span
 from declspore.spelling import count
@@ -87,12 +89,12 @@ def _train_text(plan: TrainPlan) -> list[str]:
         f"train {task.name}",
         f"  network    {task.network.name}: {entries}, {values:,} values",
         f"  data       {plan.samples:,} samples, {schedule.steps_per_epoch:,} steps an epoch",
-        f"  optimizer  {task.optimizer}",
+        f"  optimizer  {_brief(task.optimizer)}",
         f"  length     {count(schedule.epochs, 'epoch')}, {count(schedule.steps, 'step')}",
     ]
     lines += _load_text(plan.load)
     for rule in task.saves:
-        files = list(schedule.files(rule))
+        files = list(dict.fromkeys(schedule.files(rule)))
         span = files[0] if len(files) == 1 else f"{files[0]} ... {files[-1]}"
         kept = f", the last {rule.keep} kept" if rule.keep else ""
         lines.append(f"  saves      {count(len(files), 'file')}: {span}{kept}")
@@ -100,6 +102,28 @@ def _train_text(plan: TrainPlan) -> list[str]:
         nbytes = size(plan.header.nbytes)
         lines.append(f"             {count(len(plan.header), 'entry', 'entries')}, {nbytes} each")
     return lines
+
+
+_MOST_ITEMS = 8
+
+
+def _brief(value: Any) -> str:
+    """A value as the spec language writes it, without arguments at their defaults and without
+    the most of a long list."""
+    if isinstance(value, Term):
+        kind = vocabulary().get(value.word)
+        defaults = {} if kind is None else {a.name: a.default for a in kind.signature.arguments}
+        given = (
+            f"{name} = {_brief(each)}"
+            for name, each in value.arguments.items()
+            if name not in defaults or defaults[name] != each
+        )
+        return f"{value.word}({', '.join(given)})"
+    if isinstance(value, tuple):
+        items = [_brief(each) for each in value[:_MOST_ITEMS]]
+        more = len(value) - len(items)
+        return f"[{', '.join([*items, f'... {more:,} more'] if more else items)}]"
+    return show(value)
 
 
 def _eval_text(plan: EvalPlan) -> list[str]:

@@ -205,6 +205,19 @@ def test_plan_of_training(declspore):
     assert found["tasks"][0]["saves"][0] == "out/lenet-1_32.ckpt"
 
 
+def test_plan_of_training_is_brief(declspore, here):
+    """Arguments at their defaults are left out, lists of rates shortened, a file that is written
+    over is one file."""
+    rates = "cosine_decay_lr(0.0, 0.01, 40, 10, 2)"
+    text = SMALL.replace("Momentum(0.01, 0.9)", f"Momentum({rates}, 0.9, groups = [Group(`**`)])")
+    (here / "m.spec").write_text(re.sub(r'save "[^"]*"', 'save "t.ckpt"', text))
+    told = declspore("plan", "m.spec", "t").stdout
+    rates = "[0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, ... 32 more]"
+    groups = "[Group(params = [`**`])]"
+    assert f"Momentum(learning_rate = {rates}, momentum = 0.9, groups = {groups})\n" in told
+    assert "saves      1 file: t.ckpt\n" in told
+
+
 def test_settings(declspore, here):
     (here / "p.spec").write_text("spec 1\nparam n: int = 3 in 1 .. 9\nlet m = 10 / (n - 5)\n")
     assert declspore("check", "p.spec", "--set", "n=4").returncode == 0

@@ -397,8 +397,8 @@ def test_convert_weights(declspore, here):
         ([LENET, "x.npz", "--crc"], 2, "E529"),
         ([LENET, "x.ckpt", "--mode", "AES-CBC"], 2, "--new-key-env"),
         ([LENET, "x.weights.h5"], 2, "--network"),
-        ([LENET, "x.ckpt", "--network", "a.spec:B"], 2, "--network is for"),
-        ([LENET, "x.weights.h5", "--network", "nothing.spec:A"], 1, "E205"),
+        ([LENET, "x.ckpt", "--network", "a.spec:B"], 2, "--network and --set are for"),
+        ([LENET, "x.weights.h5", "--network", "nothing.spec:A"], 2, "E511"),
         ([LENET, "x.weights.h5", "--network", f"{SPECS / 'lenet.spec'}:Lenet"], 1, "E203"),
         ([GOLDEN / "kinds.ckpt", "x.safetensors"], 2, "E523"),
         (

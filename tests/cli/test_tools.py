@@ -113,6 +113,17 @@ def test_wrong_sizes_and_names():
     assert "no network has the size Q" in done.output
     assert failing("summary", SPECS / "lenet.spec", "--size", "B=0").exit_code == 2
     assert failing("summary", f"{SPECS / 'lenet.spec'}:LeNet6").exit_code == 1
+    assert failing("summary", "nothing.spec:LeNet5").exit_code == 2
+
+
+def test_a_named_network_has_the_params_that_are_set(tmp_path):
+    text = "spec 1\nparam n: int = 3\nnetwork Net(k: int = 1) {\n  fc = Dense(4, n * k)\n"
+    (tmp_path / "p.spec").write_text(f"{text}  construct(x: f32[B, 4]) = fc(x)\n}}\n")
+    for network, outputs in (("Net", 7), ("Net(2)", 14), ("Net(k = n)", 49)):
+        told = said("summary", f"{tmp_path / 'p.spec'}:{network}", "--set", "n=7")
+        assert f"-> f32[B, {outputs}]" in told
+    done = failing("summary", f"{tmp_path / 'p.spec'}:Net", "--set", "m=7")
+    assert (done.exit_code, "E209" in done.output) == (1, True)
     assert "name one network" in failing("graph", SPECS / "resnet.spec").output
     assert failing("graph", SPECS / "lenet.spec", "-o", "x.png").exit_code == 2
 
