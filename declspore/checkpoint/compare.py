@@ -128,17 +128,33 @@ def _norms(one: Entry, other: Entry) -> tuple[float, float]:
 
     largest = squares = reference = 0.0
     for a, b in zip(elements(one), elements(other), strict=True):
-        wide = np.complex128 if a.dtype.kind == "c" else np.float64
-        first, second = a.astype(wide), b.astype(wide)
         with np.errstate(invalid="ignore", over="ignore"):
-            distance = np.abs(second - first)
-            distance[(first == second) | (np.isnan(first) & np.isnan(second))] = 0.0
+            distance = _distances(a, b)
             largest = _larger(largest, float(distance.max(initial=0.0)))
             squares += float(np.square(distance).sum())
-            reference += float(np.square(np.abs(first)).sum())
+            reference += float(np.nansum(np.square(np.abs(_wide(a)))))
     if squares == 0.0:
         return largest, 0.0
     return largest, math.sqrt(squares / reference) if reference else math.inf
+
+
+def _distances(a: Any, b: Any) -> Any:
+    """Of each two elements, as float64; NaN is at no distance from NaN."""
+    import numpy as np
+
+    if a.dtype.kind in "iu":  # exact: float64 takes large ones that are near for equal
+        larger, smaller = np.maximum(a, b), np.minimum(a, b)
+        return (larger.astype(np.uint64) - smaller.astype(np.uint64)).astype(np.float64)
+    first, second = _wide(a), _wide(b)
+    distance = np.abs(second - first)
+    distance[(first == second) | (np.isnan(first) & np.isnan(second))] = 0.0
+    return distance
+
+
+def _wide(values: Any) -> Any:
+    import numpy as np
+
+    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
 
 
 def _larger(one: float, other: float) -> float:

@@ -14,6 +14,7 @@ from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.compare import compare
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
+from declspore.ir.dtype import DTYPES, INT4
 from tests.checkpoint import protobuf
 from tests.checkpoint.support import opened, written
 from tests.conftest import GOLDEN, SPECS
@@ -266,6 +267,27 @@ def test_diff_json(declspore, pair):
     assert found["changed"][0]["largest"] == pytest.approx(0.25)
     assert found["changed"][0]["relative"] == pytest.approx(expected)
     assert found["changed"][1]["largest"] is None
+
+
+def test_diff_of_every_type(declspore, here):
+    """By one in one of two elements: the largest difference and the norm, whatever the type."""
+    before = {dtype.name: np.array([3, 0], dtype.as_numpy()) for dtype in DTYPES if dtype != INT4}
+    after = {name: value.copy() for name, value in before.items()}
+    for value in after.values():
+        value[1] = 1
+    before["large"], after["large"] = np.array([1 << 62]), np.array([(1 << 62) + 1])
+    before["low"], after["low"] = np.array([-(1 << 63)]), np.array([(1 << 63) - 1])
+    before["nan"], after["nan"] = np.array([np.nan, 1.0]), np.array([np.nan, 3.0])
+    written(here / "a.ckpt", before)
+    written(here / "b.ckpt", after)
+    found = _json(declspore("diff", "a.ckpt", "b.ckpt", "--json"))
+    rows = {row["name"]: (row["largest"], row["relative"]) for row in found["changed"]}
+    assert rows.pop("large") == (1, pytest.approx(2.0**-62))
+    assert rows.pop("low") == (2.0**64, pytest.approx(2))
+    assert rows.pop("nan") == (2, pytest.approx(2))
+    assert rows.pop("Bool") == (1, 1)
+    assert rows == dict.fromkeys(rows, (1, pytest.approx(1 / 3)))
+    assert len(rows) == len(DTYPES) - 2
 
 
 def test_diff_of_equals(declspore, here):
