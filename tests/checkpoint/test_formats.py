@@ -414,6 +414,42 @@ def test_headers_are_those_of_values():
 # ---- loading
 
 
+@pytest.mark.parametrize("way", ["ckpt", "AES-CBC", "safetensors", "npz"])
+def test_one_value_is_read_alone(folder, way, monkeypatch):
+    """Of a file of a megabyte a value of 10 kB takes no more than itself, beside the index."""
+    format, access = WAYS[way]
+    values = {f"x{i}": np.full(10_000, i, np.uint8) for i in range(100)}
+    path = written(folder / "many", values, format=format, access=access)
+    amounts = []
+    for name, size in (("read", lambda start, length: length), ("readinto", lambda _, t: len(t))):
+        call = getattr(FileBytes, name)
+
+        def counted(self, start, what, call=call, size=size):
+            amounts.append(size(start, what))
+            return call(self, start, what)
+
+        monkeypatch.setattr(FileBytes, name, counted)
+    with opened(path, access) as file:
+        amounts.clear()
+        assert file.read("x7").tolist() == [7] * 10_000
+        assert 10_000 <= sum(amounts) <= 10_100
+
+
+@pytest.mark.parametrize("way", ["ckpt", "ckpt crc", "safetensors", "npz"])
+def test_arrays_are_views_of_the_file(folder, way):
+    """However often a value is asked for, it is the same memory, and that is the file's."""
+    format, access = WAYS[way]
+    path = written(folder / "viewed", {"a": np.arange(99)}, format=format, access=access)
+    with opened(path, access) as file:
+        one, other = file.array("a"), file.array("a")
+        assert one.ctypes.data == other.ctypes.data
+        (part,) = file.entries[0].parts
+        with open(path, "r+b") as changed:
+            changed.seek(part.start)
+            changed.write(np.int64(-1).tobytes())
+        assert one[0] == -1
+
+
 @pytest.mark.parametrize("way", ["ckpt", "AES-GCM", "AES-CBC", "safetensors", "npz"])
 def test_load(folder, way, monkeypatch):
     """Many values at once, in threads: small ones beside each other, large ones alone."""
