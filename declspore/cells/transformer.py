@@ -17,6 +17,10 @@ from declspore.registry.types import Boolean, Choice, Integer, Number, Optional
 
 _ENCODER_MASKS = ("src_mask", "src_key_padding_mask")
 _DECODER_MASKS = (*("tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask"),)
+_BOTH_MASKS = (
+    *("src_mask", "tgt_mask", "memory_mask"),
+    *("src_key_padding_mask", "tgt_key_padding_mask", "memory_key_padding_mask"),
+)
 
 
 def _layer_arguments(
@@ -325,7 +329,7 @@ KINDS = (
         infer=_infer_both,
         lower=_lower_both,
         inputs=("src", "tgt"),
-        optional=(*_ENCODER_MASKS, *_DECODER_MASKS),
+        optional=_BOTH_MASKS,
         work=_both_work,
     ),
 )

@@ -218,6 +218,7 @@ def zoo_training():
 def signatures():
     taken.signatures(GOLDEN)
     taken.cells(GOLDEN)
+    taken.calls(GOLDEN)
 
 
 def places():

@@ -137,6 +137,12 @@ SEQUENCES |= {
         f"TransformerDecoder(nn.TransformerDecoderLayer({_THEIRS}), 2)",
         *_TWO,
     ),
+    "transformer_masks": _attention(
+        "Transformer(8, 2, 1, 1, 16, batch_first = true)",
+        "Transformer(8, 2, 1, 1, 16, batch_first=True)",
+        *("cell(x, y, z > 0.8, z > 0.4)", "(cell(x, y, z > 0.8, z > 0.4),)"),
+        ((3, 4, 8), (3, 4, 8), (4, 4)),
+    ),
     "transformer": _attention("Transformer(8, 2, 2, 1, 16)", "Transformer(8, 2, 2, 1, 16)", *_TWO),
 }
 SEQUENCES |= CALLS | GAMMA_CELLS

@@ -84,6 +84,19 @@ def cells(golden):
     (golden / "cells.json").write_text(json.dumps(found, indent=0) + "\n")
 
 
+def calls(golden):
+    """What the calls of every cell of mindspore.nn take; none where it is whatever comes."""
+    found = {}
+    for name in json.loads((golden / "cells.json").read_text()):
+        made = getattr(nn, name)
+        own = rnns._RNNBase if made in (nn.RNN, nn.LSTM, nn.GRU) else made
+        function = getattr(own, "construct", None) or own.__call__
+        taken = list(inspect.signature(_undecorated(function)).parameters.values())[1:]
+        if all(p.kind is p.POSITIONAL_OR_KEYWORD for p in taken):
+            found[name] = [_argument(p) for p in taken]
+    (golden / "calls.json").write_text(json.dumps(found, indent=0) + "\n")
+
+
 def _taken(made):
     """Cells of sequences hand all they are given to one, which has a ``mode`` beside."""
     own = rnns._RNNBase if made in (nn.RNN, nn.LSTM, nn.GRU) else made

@@ -1,5 +1,5 @@
 """Every cell of mindspore.nn 2.10 is a word with MindSpore's arguments, in its order and with its
-defaults, or docs/porting.md says what stands in its place."""
+defaults, or docs/porting.md says what stands in its place; and so are what its calls take."""
 
 import json
 
@@ -9,6 +9,7 @@ from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN, ROOT
 
 THEIRS = json.loads((GOLDEN / "cells.json").read_text())
+CALLS = json.loads((GOLDEN / "calls.json").read_text())
 PAGE = (ROOT / "docs" / "porting.md").read_text()
 EVERYWHERE = {"dtype", "data_format", "args", "kwargs"}
 """What holds for all of a network, and what MindSpore has for whatever comes."""
@@ -36,6 +37,25 @@ def test_arguments_are_mindspores(name):
     assert ours == theirs
     assert list(ours) == list(theirs)
     assert all(f"`{argument}`" in PAGE for argument in LEFT_OUT.get(name, ()))
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if _known(name)])
+def test_calls_take_what_mindspores_do(name):
+    """A state of two is two inputs; what is alone may have another name."""
+    kind, theirs = _known(name), {argument: default for argument, *default in CALLS[name]}
+    if name.startswith("LSTM"):
+        theirs = {
+            inner: default
+            for argument, default in theirs.items()
+            for inner in (("h", "c") if argument == "hx" else (argument,))
+        }
+    needed = [argument for argument, default in theirs.items() if not default]
+    assert len(needed) == len(kind.inputs)
+    assert tuple(needed) == kind.inputs or len(needed) == 1
+    defaults = {option.name: [option.default] for option in kind.options}
+    ours = {argument: defaults.get(argument, [None]) for argument in kind.taken[len(needed) :]}
+    assert ours == {argument: default for argument, default in theirs.items() if default}
+    assert list(ours) == list(theirs)[len(needed) :]
 
 
 def _plain(value):
