@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 
 from declspore.checkpoint.atomic import replacing
+from declspore.checkpoint.errors import unwritable
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.writer import write_checkpoint
@@ -99,7 +100,12 @@ def _replace(path: str, suffix: str, save: Callable[[str], object]) -> int:
     """Let Keras write a file, which then takes the place of ``path`` all at once; its size."""
     with tempfile.TemporaryDirectory() as folder:
         made = os.path.join(folder, f"made{suffix}")
-        save(made)
+        try:
+            save(made)
+        except (OSError, RuntimeError) as error:  # h5py raises either when the disk is full
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number else str(error).strip().splitlines()[0]
+            raise unwritable(path, f"{reason}, in {tempfile.gettempdir()}") from None
         with open(made, "rb") as source, replacing(path) as target:
             shutil.copyfileobj(source, target, 1 << 20)
         return os.path.getsize(made)

@@ -411,6 +411,31 @@ def test_convert_weights(declspore, here):
             np.testing.assert_array_equal(after.array(entry.name), before.array(entry.name))
 
 
+LIMITED = """
+import resource, signal, sys
+from declspore.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+main()
+"""
+
+
+@pytest.mark.parametrize("command", ["convert", "export"])
+def test_a_full_disk_for_files_of_keras(here, command):
+    """Keras writes them elsewhere first: an error, and the old file."""
+    network = f"{SPECS / 'lenet.spec'}:LeNet5"
+    target = here / ("x.weights.h5" if command == "convert" else "x.keras")
+    target.write_text("old")
+    files = [LENET, target, "--network", network]
+    files = files if command == "convert" else [network, LENET, target]
+    arguments = [sys.executable, "-c", LIMITED, command, *map(str, files)]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert (done.returncode, _codes(done)) == (2, ["E520"])
+    assert "File too large" in done.stderr
+    assert target.read_text() == "old"
+    assert os.listdir(here) == [target.name]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
