@@ -33,7 +33,7 @@ from declspore.check.values import (
 )
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
-from declspore.ir.term import Term
+from declspore.ir.term import Term, show
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.metric import MetricKind
@@ -250,7 +250,12 @@ def _load(a: Attributes) -> Load | None:
         return None
     if a.value(which) is None:
         return None
-    checkpoint = a.expect(which, CheckpointFile | TaskOutput, 'a checkpoint such as ckpt("x.ckpt")')
+    wanted = 'a checkpoint such as ckpt("x.ckpt")'
+    if isinstance(path := a.value(which), str):
+        help = f"{which} = ckpt({show(path)})"
+        a.sink.report(errors.wrong_type(a.span(which), wanted, describe(path), help))
+        return None
+    checkpoint = a.expect(which, CheckpointFile | TaskOutput, wanted)
     if checkpoint is UNKNOWN:
         return None
     if a.has("load") and a.has("resume"):

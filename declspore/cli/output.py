@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -50,9 +51,10 @@ def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     found = list(diagnostics)
     if found:
-        color = sys.stderr.isatty()
+        terminal = sys.stderr.isatty()
+        color = terminal and not os.environ.get("NO_COLOR")
         click.echo(render_all(found, color=color), err=True, color=color)
-        if color:
+        if terminal:
             click.echo(f"\ndeclspore explain {found[0].code} tells more", err=True)
 
 

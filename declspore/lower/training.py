@@ -164,12 +164,17 @@ def _is_native(data: Any) -> bool:
     return type(data).__module__.startswith("tensorflow.")
 
 
+def _kind(batch: Any) -> str:
+    name = type(batch).__name__
+    return f"a {name} of {len(batch)}" if isinstance(batch, tuple | list) else name
+
+
 def _pairs(batches: Iterable[Any]) -> Iterator[Batch]:
     """Each batch as (data, label), whatever sequence holds the two."""
     for number, batch in enumerate(batches, start=1):
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise TypeError(
-                f"batch {number} is no (data, label) but {type(batch).__name__}; give a list of "
+                f"batch {number} is no (data, label) but {_kind(batch)}; give a list of "
                 "such pairs, a dataset of a spec or a tf.data.Dataset"
             )
         data, label = batch

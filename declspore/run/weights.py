@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 
 from declspore.checkpoint.atomic import replacing
@@ -79,12 +80,26 @@ def read_weights(path: str, network: Network, output: str, format: Format, acces
     if not os.path.isfile(path):
         raise errors.no_weights(path, "there is no such file")
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings(action="ignore"):
+            model.load_weights(path)
     except Exception as error:  # whatever h5py and Keras raise for a file that does not fit
-        reason = f"the network cannot load it: {str(error).strip().splitlines()[0]}"
-        raise errors.no_weights(path, reason) from None
+        raise errors.no_weights(path, f"the network cannot load it: {_why(error)}") from None
     pieces = pieces_of({p.name: p for p in _binding(model).parameters})
     return write_checkpoint(output, pieces, format=format, access=access)
+
+
+_OTHER_SHAPE = re.compile(
+    r"for object <\w+ name=([^,]+),.*?variable\.shape=(\([^)]*\)).*?value\.shape=(\([^)]*\))", re.S
+)
+
+
+def _why(error: Exception) -> str:
+    """What Keras says of weights, without the values it prints with it."""
+    message = str(error).strip()
+    if found := _OTHER_SHAPE.search(message):
+        layer, wanted, given = found.groups()
+        return f"{layer} has {wanted} where the file has {given}"
+    return message.partition("\n")[0]
 
 
 def _fill(model: object, checkpoint: Checkpoint) -> list[str]:

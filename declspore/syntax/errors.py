@@ -66,7 +66,7 @@ def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
         found,
         tuple(labels),
         notes=_expected(expected),
-        helps=_help_for(span),
+        helps=_help_for(span) or _bare_path(span, set(expected)),
     )
 
 
@@ -77,13 +77,13 @@ def unknown_character(span: Span) -> Diagnostic:
         "`": ("a path stands between two backticks on one line",),
         '"': ("a text ends with a double quote on the same line",),
         ";": ("statements need no separator; one a line",),
-        "@": ("there are no decorators or matrix operators in a spec; use matmul(a, b)",),
     }
+    letter = ("a name has English letters, digits and `_`; an entry's stands in backticks",)
     return Diagnostic(
         "E102",
         f"`{span.text}` cannot start anything here",
         (Label(span),),
-        helps=helps.get(span.text, ()),
+        helps=letter if span.text.isalpha() else helps.get(span.text, ()),
     )
 
 
@@ -198,6 +198,22 @@ def _declaration_before(span: Span) -> int:
         if _DECLARATION.match(text, line, span.start):
             return line
     return 0
+
+
+def _bare_path(span: Span, expected: set[str]) -> tuple[str, ...]:
+    """Where a path is written as a name with dots, or as a text."""
+    if "PATH" not in expected or "STRING" in expected:
+        return ()
+    head = re.search(r"(?:\w+\.)+\Z", span.source.text[max(span.start - 200, 0) : span.start])
+    if span.text.startswith('"'):
+        text = span.text.strip('"')
+        return (f"a path stands in backticks: `{text}`",)
+    tail = re.compile(r"\w+(?:\.\w+)*").match(span.source.text, span.start)
+    if head is None or tail is None:
+        return ()
+    source, dot, path = (head[0] + tail[0]).partition(".")
+    whole = f"`{source}{dot}{path}`"
+    return (f"a path stands in backticks: {whole}, or {source}.`{path}` of the input {source}",)
 
 
 def _help_for(span: Span) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from operator import index
 from typing import Any
 
 import keras
@@ -79,10 +80,11 @@ class Model:
         ``train_dataset`` is a ``tf.data.Dataset``, a dataset of a spec, or any iterable of
         (data, label) batches, gone through once an epoch; data and label are tuples where there
         are several. ``dataset_sink_mode`` and ``sink_size`` are taken for MindSpore's sake: there
-        is no device queue to sink into. Raises ValueError.
+        is no device queue to sink into. Raises TypeError, ValueError.
         """
         if self._loss is None or self._optimizer is None:
             raise ValueError("training needs loss_fn and optimizer")
+        epoch, initial_epoch = _whole("epoch", epoch), _whole("initial_epoch", initial_epoch)
         feed = _Feed(train_dataset, epoch - initial_epoch)
         listener = _Listener(self, feed, callbacks, epoch - initial_epoch)
         epochs = range(initial_epoch + 1, epoch + 1)
@@ -300,6 +302,13 @@ def _loss_scale(optimizer: Optimizer | None, manager: FixedLossScaleManager | No
             stacklevel=3,
         )
     return scale
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
 
 
 def _metrics(given: Metrics) -> dict[str, Metric]:

@@ -16,7 +16,7 @@ from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.interrupt import interruptible
 from declspore.run.report import Silent
 from tests.checkpoint.support import opened, piece
-from tests.conftest import GOLDEN, SPECS
+from tests.conftest import GOLDEN, ROOT, SPECS
 from tests.data.test_pipeline import write_mnist
 
 LENET = GOLDEN / "lenet-1_5.ckpt"
@@ -228,6 +228,21 @@ def test_settings(declspore, here):
 
 
 # ---- bad input
+
+
+@pytest.mark.parametrize("value", ["", "1"])
+def test_no_color(here, value):
+    (here / "bad.spec").write_text("spec 1\nlet a = b\n")
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "declspore", "check", "bad.spec"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": value, "TERM": "xterm"}
+    subprocess.run(command, stderr=theirs, env=environment, check=False)
+    os.close(theirs)
+    told = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert "E201" in told
+    assert "declspore explain E201 tells more" in told
+    assert ("\x1b[" in told) == (value == "")
 
 
 @pytest.mark.parametrize(

@@ -409,6 +409,10 @@ def test_convert_weights(declspore, here):
         assert len(after) == 8
         for entry in after:
             np.testing.assert_array_equal(after.array(entry.name), before.array(entry.name))
+    done = declspore("convert", "net.weights.h5", "other.ckpt", "--network", f"{network}(3)")
+    assert (done.returncode, _codes(done)) == (2, ["E526"])
+    reason = "the network cannot load it: fc3 has (84, 3) where the file has (84, 10)"
+    assert done.stderr.splitlines()[0].endswith(reason), "and no warning of Keras before it"
 
 
 LIMITED = """

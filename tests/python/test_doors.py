@@ -393,6 +393,15 @@ def test_a_whole_training_checkpoint_loads_without_a_word(net):
         load_param_into_net(net, entries, strict_load=True)
 
 
+def test_training_is_told_what_is_no_epoch_and_no_batch(net):
+    model = _model(net)
+    with pytest.raises(TypeError, match="epoch must be a whole number, not '1'"):
+        model.train("1", [])
+    batch = (np.zeros((2, 1, 32, 32), np.float32),)
+    with pytest.raises(TypeError, match=r"batch 1 is no \(data, label\) but a tuple of 1"):
+        model.train(np.int64(1), [batch])
+
+
 def test_another_shape_is_told_with_the_call_that_leaves_it_out():
     other = declspore.load(SPECS / "lenet.spec").LeNet5(num_class=3)
     with pytest.raises(DiagnosticError) as caught:
