@@ -67,6 +67,7 @@ COMBINED = {
     for word in ("max", "min", "mul", "div", "sub")
     for key, row in {
         **_combined(word, "rows", [[0], [4], [2]], (3, 4)),
+        **_combined(word, "alone", [[3]], (1, 4)),
         **_combined(word, "twice", [[0], [2], [0]], (3, 4)),
         **_combined(word, "elements", [[[0, 1], [2, 3]], [[1, 1], [4, 0]]], (2, 2)),
     }.items()
