@@ -226,6 +226,20 @@ def output_is_input(span: Span, path: str) -> Diagnostic:
     )
 
 
+def crc_lost(span: Span, path: str, source: str) -> Diagnostic:
+    help = f'ckpt("{path}", crc = true) writes one (--crc)'
+    return _less_protected(span, f"{path} will have no CRC; {source} has one", help)
+
+
+def key_lost(span: Span, path: str, source: str) -> Diagnostic:
+    help = f'ckpt("{path}", key_env = "NAME") encrypts it (--new-key-env NAME)'
+    return _less_protected(span, f"{path} will not be encrypted; {source} is", help)
+
+
+def _less_protected(span: Span, title: str, help: str) -> Diagnostic:
+    return Diagnostic("W541", title, (Label(span),), helps=(help,), warning=True)
+
+
 def already_there(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E547",

@@ -117,6 +117,8 @@ class _Planner:
         self._in_place = in_place
         self._allow_python = allow_python
         self._sink = Sink()
+        self._protected: dict[str, tuple[bool, bool]] = {}
+        """Whether a file that is there has a CRC, and is encrypted."""
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}
         self._running: list[str] = []
@@ -226,6 +228,8 @@ class _Planner:
         file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
             with open_term(file) as checkpoint:
+                traits = checkpoint.crc is not None, checkpoint.mode is not None
+                self._protected[path_of(file)] = traits
                 return file, checkpoint.header
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
@@ -279,7 +283,9 @@ class _Planner:
                 files[each.name], headers[each.name] = found
         if len(headers) < len(task.inputs):
             return None
-        self._check_outputs(task, [file for terms in files.values() for file in terms])
+        given = [file for terms in files.values() for file in terms]
+        self._check_outputs(task, given)
+        self._check_protection(task, given)
         edit = plan_edit(task, headers, self._sink)
         if edit is None:
             return None
@@ -318,6 +324,19 @@ class _Planner:
         }
         for word in places.values():
             self._sink.report(errors.runs_code(word.span, word.word))
+
+    def _check_protection(self, task: EditTask, inputs: list[Term]) -> None:
+        """Warn where an input has a CRC or is encrypted, and an output is not to be."""
+        paths = [path_of(file) for file in inputs]
+        summed = [path for path in paths if self._protected.get(path, (False, False))[0]]
+        secret = [path for path in paths if self._protected.get(path, (False, False))[1]]
+        for output in task.outputs:
+            for file in output.files[:1]:
+                if summed and not file.arguments.get("crc"):
+                    self._sink.report(errors.crc_lost(output.span, path_of(file), summed[0]))
+                key = file.arguments.get("key_env") or file.arguments.get("key_file")
+                if secret and not key:
+                    self._sink.report(errors.key_lost(output.span, path_of(file), secret[0]))
 
     def _check_outputs(self, task: EditTask, inputs: list[Term]) -> None:
         seen: list[str] = []

@@ -99,7 +99,8 @@ def files(here):
     written("nan.ckpt", {"x": np.array([1.0, np.nan], np.float32)})
     written("bfloat16.ckpt", {"x": np.ones(3, ml_dtypes.bfloat16)})
     written("text.ckpt", {"note": "hello"})
-    written("changed.ckpt", arrays, access=Access(crc=True))
+    for name in ("summed", "changed"):
+        written(f"{name}.ckpt", arrays, access=Access(crc=True))
     changed = bytearray(Path("changed.ckpt").read_bytes())
     changed[len(changed) // 2] ^= 1
     Path("changed.ckpt").write_bytes(changed)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.plan.plan import make_plan
 from declspore.plan.training import Schedule
@@ -105,6 +107,36 @@ edit s {
     assert [task.task.name for task in plan.tasks] == ["t", "s", "e"]
     assert [verdict.holds for verdict in plan.tasks[1].verdicts] == [True, True]
     assert plan.tasks[2].load.path == "edited.ckpt"
+
+
+PROTECTED = """
+edit e {
+  in src  = ckpt("given.ckpt"%s)
+  out dst = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "told"),
+    [
+        (", crc = true", 'ckpt("new.ckpt")', ["no CRC"]),
+        ("", 'npz("new.npz")', ["no CRC"]),
+        ("", 'safetensors("new.safetensors", crc = true)', []),
+        (', key_file = "key"', 'ckpt("new.ckpt", crc = true)', ["not be encrypted"]),
+        (', key_file = "key"', 'safetensors("new.safetensors")', ["no CRC", "not be encrypted"]),
+        (', key_file = "key"', 'ckpt("new.ckpt", crc = true, key_file = "other")', []),
+    ],
+)
+def test_protection_is_not_lost_silently(here, given, output, told):
+    (here / "key").write_bytes(b"k" * 16)
+    key = read_key(file="key") if "key" in given else None
+    piece_of = [piece("x", np.ones(3, np.float32))]
+    write_checkpoint(here / "given.ckpt", piece_of, access=Access(key, crc=True))
+    warnings = make_plan(checked(PROTECTED % (given, output))).warnings
+    assert [warning.code for warning in warnings] == ["W541"] * len(told)
+    for warning, text in zip(warnings, told, strict=True):
+        assert text in warning.title
 
 
 def test_dependencies_come_first_wherever_they_stand(here):
