@@ -231,8 +231,8 @@ def _left_out(misfit: Misfit, path: str | None) -> tuple[str, ...]:
     if not names or len(names) > _MOST_LEFT_OUT or misfit.missing or misfit.dtypes:
         return ()
     if path:
-        return (f"filter_prefix={names!r} leaves them out; the network keeps its own",)
-    return (f"without {listing(names)} in the dict the network keeps its own",)
+        return (f"filter_prefix={names!r} leaves them out; the values there are stay",)
+    return (f"without {listing(names)} in the dict the values there are stay",)
 
 
 def _selection(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
-from declspore.spelling import count, listing
+from declspore.spelling import count, did_you_mean, listing
 
 Path = str | PathLike[str]
 
@@ -139,8 +139,11 @@ def malformed_map(path: Path, entry: str, reason: str) -> Diagnostic:
     return _diagnostic("E509", f"the map parameter {reason}", FilePlace.of(path, entry=entry))
 
 
-def no_such_entry(path: Path, entry: str) -> DiagnosticError:
-    return _error("E510", "the checkpoint has no such entry", FilePlace.of(path, entry=entry))
+def no_such_entry(path: Path, entry: str, known: Iterable[str]) -> DiagnosticError:
+    place = FilePlace.of(path, entry=entry)
+    return _error(
+        "E510", "the checkpoint has no such entry", place, helps=did_you_mean(entry, known)
+    )
 
 
 def not_an_array(path: Path, entry: str, found: str) -> DiagnosticError:

@@ -246,7 +246,7 @@ class Checkpoint:
     def _entry(self, name: str) -> Entry:
         entry = self.by_name.get(name)
         if entry is None:
-            raise errors.no_such_entry(self.path, name)
+            raise errors.no_such_entry(self.path, name, self.by_name)
         return entry
 
     def _array_entry(self, name: str) -> Entry:

@@ -252,9 +252,9 @@ def already_there(span: Span, name: str) -> Diagnostic:
 # ---- datasets and tasks
 
 
-def unavailable(span: Span | None, reason: str, help: str | None) -> Diagnostic:
+def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagnostic:
     labels = (Label(span),) if span else ()
-    return Diagnostic("E551", reason, labels, helps=(help,) if help else ())
+    return Diagnostic("E551", reason, labels, helps=helps)
 
 
 def too_few_rates(span: Span, rates: int, steps: int) -> Diagnostic:

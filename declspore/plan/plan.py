@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from declspore.check.datasets import infer_element
@@ -19,7 +19,7 @@ from declspore.check.result import (
 )
 from declspore.check.values import CheckpointFile, CheckpointRef, FileList, TaskOutput
 from declspore.checkpoint.atomic import same_file
-from declspore.diagnostic import Diagnostic, Label
+from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.formula import words
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Term
@@ -399,7 +399,10 @@ class _Planner:
         try:
             samples = kind.size(source.arguments)
         except Unavailable as error:
-            sink.report(errors.unavailable(source.span, str(error), error.help))
+            given = (v for v in source.arguments.values() if isinstance(v, str))
+            near = () if source.span is None else _beside_spec(source.span, given)
+            helps = (*near, error.help) if error.help else near
+            sink.report(errors.unavailable(source.span, str(error), helps))
             return None
         element = infer_element(dataset.pipeline, samples, sink, dataset.span)
         if element is None or element.count is None:
@@ -439,4 +442,19 @@ def _same_path(one: str, other: str) -> bool:
 
 def _seen_from(diagnostic: Diagnostic, span: Span) -> Diagnostic:
     """The diagnostic of a file, with the line of the spec that names the file."""
-    return replace(diagnostic, labels=(*diagnostic.labels, Label(span, "named here")))
+    paths = [each.place.path for each in diagnostic.labels if isinstance(each.place, FilePlace)]
+    return replace(
+        diagnostic,
+        labels=(*diagnostic.labels, Label(span, "named here")),
+        helps=(*diagnostic.helps, *_beside_spec(span, paths)),
+    )
+
+
+def _beside_spec(span: Span, paths: Iterable[str]) -> tuple[str, ...]:
+    """Where a file that is not seen from this folder would be seen from the spec's."""
+    folder = os.path.dirname(span.source.path or span.source.name)
+    for path in paths:
+        if not os.path.exists(path) and os.path.exists(os.path.join(folder, path)):
+            where = "files are seen from the folder declspore runs in"
+            return (f"{where}; {path} is in {folder}",)
+    return ()

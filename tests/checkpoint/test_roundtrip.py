@@ -13,6 +13,7 @@ from declspore.checkpoint.format import Copied
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import DTYPES
+from declspore.report import DiagnosticError
 from tests.checkpoint import protobuf
 from tests.checkpoint.support import opened, piece, written
 from tests.conftest import GOLDEN, ROOT
@@ -190,3 +191,10 @@ def test_the_example_of_the_format_page(path):
     values = {"fc.bias": np.array([1.5, -2.0], np.float32), "step": np.array(7, np.int32)}
     written(path, values, access=Access(crc=True))
     assert path.read_bytes() == data
+
+
+def test_an_entry_that_is_not_there_is_told_with_the_closest():
+    with opened(GOLDEN / "lenet-1_5.ckpt") as file, pytest.raises(DiagnosticError) as caught:
+        file.array("fc3.wieght")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.helps) == ("E510", ("did you mean `fc3.weight`?",))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from declspore.check.check import check_file
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
@@ -167,6 +168,29 @@ def test_resume_binds_network_and_optimizer(here):
     )
     (plan,) = make_plan(checked(text)).tasks
     assert len(plan.load.bind.matched) == 19
+
+
+def test_files_beside_the_spec_are_pointed_at(here):
+    """Files are seen from the working folder; who runs a spec from another one is told so."""
+    there = here / "there"
+    there.mkdir()
+    (there / "a.ckpt").write_bytes(LENET.read_bytes())
+    (there / "d.npz").write_bytes(b"")
+    columns = 'data = [Column("x", [1, 32, 32])], labels = [Column("y", dtype = i32)]'
+    data = f'NumpySlices("d.npz", {columns})'
+    edit = 'edit x {\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("b.ckpt")\n}'
+    text = (EVAL % 'ckpt("no.ckpt")').replace("= test\n", f"= {data} |> batch(2)\n") + edit
+    (there / "e.spec").write_text(f"spec 1\n{DATA}{text}")
+    with pytest.raises(DiagnosticError) as caught:
+        make_plan(check_file("there/e.spec"))
+    where = "files are seen from the folder declspore runs in"
+    found = {
+        d.labels[0].place.path if d.code == "E501" else d.code: d.helps
+        for d in caught.value.diagnostics
+    }
+    assert found["a.ckpt"] == (f"{where}; a.ckpt is in there",)
+    assert found["E551"][0] == f"{where}; d.npz is in there"
+    assert found["no.ckpt"] == ()
 
 
 @pytest.mark.parametrize("path", ["out/lenet-2_44.ckpt", "latest.ckpt"])
