@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from declspore.ir.dtype import BOOL, FLOAT32
+from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import LEFT, ONE, RIGHT, binary, same, unary
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ElementType, Number, Optional, Tensor
 
-_X = Argument("input", Tensor(), help="a tensor")
-_A = Argument("input", Tensor(scalars=True), help="a tensor or number")
-_B = Argument("other", Tensor(scalars=True), help="a tensor or number; shapes broadcast")
-
-Formula = Callable[[Any, Any], Any]
-
-
-def _same(a: Arguments) -> TensorType:
-    return type_of(a.input)
-
-
-def _floating(a: Arguments) -> TensorType:
-    """Integers become float32, as in MindSpore."""
-    x = type_of(a.input)
-    return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
-
-
-def _unary(
-    word: str, summary: str, formula: Formula, *, floating: bool = True, exact: bool = True
-) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda x: formula(b.keras.ops, x), a.input)
-
-    return OpKind(
-        name=word,
-        in_edits="computes" if exact else None,
-        signature=signature(_X),
-        summary=summary,
-        example=f"x |> {word}",
-        infer=_floating if floating else _same,
-        lower=lower,
-    )
-
-
-def _binary(word: str, sign: str | None, summary: str, formula: Callable[..., Any]) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda x, y: formula(b.keras.ops, x, y), a.input, a.other)
-
-    return OpKind(
-        name=word,
-        in_edits="computes",
-        signature=signature(_A, _B),
-        summary=summary,
-        example=f"x {sign} y" if sign else f"{word}(x, y)",
-        infer=lambda a: elementwise_type(a.input, a.other),
-        lower=lower,
-        operator=sign,
-    )
+_unary = partial(unary, in_edits="computes")
+_binary = partial(binary, in_edits="computes")
 
 
 def _truth(a: Arguments) -> TensorType:
@@ -77,7 +32,7 @@ def _comparison(word: str, sign: str, function: str) -> OpKind:
     return OpKind(
         name=word,
         in_edits="computes",
-        signature=signature(_A, _B),
+        signature=signature(LEFT, RIGHT),
         summary=f"Where input {sign} other, as true and false.",
         example=f"x {sign} y",
         infer=_truth,
@@ -168,29 +123,31 @@ def _lower_cast(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _unary("abs", "The absolute value.", lambda o, x: o.absolute(x), floating=False),
-    _unary("neg", "-x.", lambda o, x: o.negative(x), floating=False),
+    _unary("abs", "The absolute value.", lambda o, x: o.absolute(x), infer=same),
+    _unary("neg", "-x.", lambda o, x: o.negative(x), infer=same),
     _unary("exp", "e to the power of x.", lambda o, x: o.exp(x)),
     _unary("log", "The natural logarithm.", lambda o, x: o.log(x)),
     _unary("log1p", "log(1 + x).", lambda o, x: o.log1p(x)),
     _unary("sqrt", "The square root.", lambda o, x: o.sqrt(x)),
     _unary("rsqrt", "1 / sqrt(x).", lambda o, x: o.rsqrt(x)),
-    _unary("square", "x x.", lambda o, x: o.square(x), floating=False),
+    _unary("square", "x x.", lambda o, x: o.square(x), infer=same),
     _unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x),
     _unary("sin", "The sine.", lambda o, x: o.sin(x)),
     _unary("cos", "The cosine.", lambda o, x: o.cos(x)),
-    _unary("erf", "The error function.", lambda o, x: o.erf(x), exact=False),
-    _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), floating=False),
-    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), floating=False),
-    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), floating=False),
-    _unary("round", "Rounded, halves to even.", lambda o, x: o.round(x), floating=False),
-    _binary("pow", "**", "input to the power of other.", lambda o, x, y: o.power(x, y)),
-    _binary("maximum", None, "The larger of the two.", lambda o, x, y: o.maximum(x, y)),
-    _binary("minimum", None, "The smaller of the two.", lambda o, x, y: o.minimum(x, y)),
+    _unary("erf", "The error function.", lambda o, x: o.erf(x), in_edits=None),
+    _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=same),
+    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), infer=same),
+    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), infer=same),
+    _unary("round", "Rounded, halves to even.", lambda o, x: o.round(x), infer=same),
+    _binary("pow", "input to the power of other.", lambda o, x, y: o.power(x, y), sign="**"),
+    _binary("maximum", "The larger of the two.", lambda o, x, y: o.maximum(x, y)),
+    _binary("minimum", "The smaller of the two.", lambda o, x, y: o.minimum(x, y)),
     _binary(
-        "floor_div", "//", "input / other, rounded down.", lambda o, x, y: o.floor_divide(x, y)
+        "floor_div", "input / other, rounded down.", lambda o, x, y: o.floor_divide(x, y), sign="//"
     ),
-    _binary("remainder", "%", "input - other floor(input / other).", lambda o, x, y: o.mod(x, y)),
+    _binary(
+        "remainder", "input - other floor(input / other).", lambda o, x, y: o.mod(x, y), sign="%"
+    ),
     _comparison("equal", "==", "equal"),
     _comparison("not_equal", "!=", "not_equal"),
     _comparison("less", "<", "less"),
@@ -213,7 +170,7 @@ KINDS = (
         name="clamp",
         in_edits="computes",
         signature=signature(
-            _X,
+            ONE,
             Argument("min", Optional(Number()), None, "the least value; none: no bound"),
             Argument("max", Optional(Number()), None, "the largest value; none: no bound"),
         ),
@@ -225,7 +182,7 @@ KINDS = (
     OpKind(
         name="where",
         in_edits="computes",
-        signature=signature(Argument("condition", Tensor(), help="truth values"), _A, _B),
+        signature=signature(Argument("condition", Tensor(), help="truth values"), LEFT, RIGHT),
         summary="input where the condition is true, else other; shapes broadcast.",
         example="where(x > 0, x, y)",
         infer=_infer_where,
@@ -235,7 +192,7 @@ KINDS = (
         name="masked_fill",
         in_edits="computes",
         signature=signature(
-            _X,
+            ONE,
             Argument("mask", Tensor(), help="truth values; shapes broadcast"),
             Argument("value", Number(), help="what stands where the mask is true"),
         ),
@@ -247,7 +204,7 @@ KINDS = (
     OpKind(
         name="cast",
         in_edits="computes",
-        signature=signature(_X, Argument("dtype", ElementType(), help="such as f16")),
+        signature=signature(ONE, Argument("dtype", ElementType(), help="such as f16")),
         summary="The tensor in another element type.",
         example="x |> cast(f16)",
         infer=_infer_cast,

@@ -2,76 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import e, log, pi
 from typing import Any
 
-from declspore.ir.dtype import BOOL, FLOAT32, INT32
+from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, type_of
 from declspore.registry.broadcast import added, broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import ONE, binary, same, unary
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number, Optional, Tensor
 
-_X = Argument("input", Tensor(), help="a tensor")
-_A = Argument("input", Tensor(scalars=True), help="a tensor or number")
-_B = Argument("other", Tensor(scalars=True), help="a tensor or number; shapes broadcast")
 
-
-def _floating(a: Arguments) -> TensorType:
-    x = type_of(a.input)
-    return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
-
-
-def _same(a: Arguments) -> TensorType:
-    return type_of(a.input)
-
-
-def _unary(
-    word: str,
-    summary: str,
-    formula: Callable[[Any, Any, Arguments], Any],
-    *more: Argument,
-    infer: Callable[[Arguments], TensorType] = _floating,
-) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda x: formula(b.keras.ops, x, a), a.input)
-
-    return OpKind(
-        name=word,
-        signature=signature(_X, *more),
-        summary=summary,
-        example=f"x |> {word}",
-        infer=infer,
-        lower=lower,
-    )
-
-
-def _binary(word: str, summary: str, formula: Callable[..., Any]) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda x, y: formula(b.keras.ops, x, y), a.input, a.other)
-
-    return OpKind(
-        name=word,
-        signature=signature(_A, _B),
-        summary=summary,
-        example=f"{word}(x, y)",
-        infer=lambda a: elementwise_type(a.input, a.other),
-        lower=lower,
-    )
-
-
-def _logit(ops: Any, x: Any, a: Arguments) -> Any:
-    if a.eps is not None:
-        x = ops.minimum(ops.maximum(x, a.eps), 1.0 - a.eps)
+def _logit(ops: Any, x: Any, eps: float | None) -> Any:
+    if eps is not None:
+        x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
     return ops.log(x / (1.0 - x))
 
 
-def _sinc(ops: Any, x: Any, a: Arguments) -> Any:
+def _sinc(ops: Any, x: Any) -> Any:
     """sin(pi x) / (pi x), 1 at 0, with a gradient there too."""
     zero = ops.equal(x, 0.0)
     angle = ops.where(zero, ops.ones_like(x), x) * pi
@@ -105,7 +58,7 @@ def _with_product(word: str, sign: str, function: str) -> OpKind:
     return OpKind(
         name=word,
         signature=signature(
-            _X,
+            ONE,
             Argument("tensor1", Tensor(), help="a tensor"),
             Argument("tensor2", Tensor(), help="a tensor; shapes broadcast"),
             Argument("value", Number(), 1.0, "factor"),
@@ -169,39 +122,35 @@ def _lower_norm(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _unary(
-        "stop_gradient", "x, with no gradient.", lambda o, x, a: o.stop_gradient(x), infer=_same
-    ),
-    _unary("exp2", "2 to the power of x.", lambda o, x, a: o.exp(x * log(2.0))),
-    _unary(
-        "frac", "x without its whole part.", lambda o, x, a: x - o.sign(x) * o.floor(o.absolute(x))
-    ),
-    _unary("deg2rad", "Degrees as radians.", lambda o, x, a: x * (pi / 180.0)),
-    _unary("rad2deg", "Radians as degrees.", lambda o, x, a: x * (180.0 / pi)),
-    _unary("sinc", "sin(pi x) / (pi x), 1 at 0.", _sinc),
-    _unary("erfinv", "The inverse of erf.", lambda o, x, a: o.erfinv(x)),
-    _unary(
+    unary("stop_gradient", "x, with no gradient.", lambda o, x: o.stop_gradient(x), infer=same),
+    unary("exp2", "2 to the power of x.", lambda o, x: o.exp(x * log(2.0))),
+    unary("frac", "x without its whole part.", lambda o, x: x - o.sign(x) * o.floor(o.absolute(x))),
+    unary("deg2rad", "Degrees as radians.", lambda o, x: x * (pi / 180.0)),
+    unary("rad2deg", "Radians as degrees.", lambda o, x: x * (180.0 / pi)),
+    unary("sinc", "sin(pi x) / (pi x), 1 at 0.", _sinc),
+    unary("erfinv", "The inverse of erf.", lambda o, x: o.erfinv(x)),
+    unary(
         "logit",
         "log(x / (1 - x)), x kept from eps to 1 - eps where eps is given.",
         _logit,
         Argument("eps", Optional(Number(0.0)), None, "how near to 0 and 1 x may come"),
     ),
-    _unary(
+    unary(
         "nan_to_num",
         "Numbers where nan and infinity are.",
-        lambda o, x, a: o.nan_to_num(x, nan=a.nan, posinf=a.posinf, neginf=a.neginf),
+        lambda o, x, nan, posinf, neginf: o.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
         Argument("nan", Number(), 0.0, "where no number is"),
         Argument("posinf", Optional(Number()), None, "where infinity is; none: the largest"),
         Argument("neginf", Optional(Number()), None, "where -infinity is; none: the least"),
-        infer=_same,
+        infer=same,
     ),
-    _binary(
+    binary(
         "logaddexp",
         "log(e^input + e^other).",
         lambda o, x, y: _log_of_sum(o, x, y, e),
     ),
-    _binary("logaddexp2", "log2(2^input + 2^other).", lambda o, x, y: _log_of_sum(o, x, y, 2.0)),
-    _binary(
+    binary("logaddexp2", "log2(2^input + 2^other).", lambda o, x, y: _log_of_sum(o, x, y, 2.0)),
+    binary(
         "copysign",
         "|input| with the sign of other.",
         lambda o, x, y: o.where(y < 0, -o.absolute(x), o.absolute(x)),
@@ -211,7 +160,7 @@ KINDS = (
     OpKind(
         name="isclose",
         signature=signature(
-            _X,
+            ONE,
             Argument("other", Tensor(), help="a tensor; shapes broadcast"),
             Argument("rtol", Number(0.0), 1e-5, "share of other that may be between"),
             Argument("atol", Number(0.0), 1e-8, "what may be between beside"),
