@@ -10,6 +10,7 @@ has a kernel of one element over such channels, whatever its stride.
 from __future__ import annotations
 
 import os
+import sys
 
 from declspore.ir.network import Network
 from declspore.plan.plan import EvalPlan, Plan, TrainPlan
@@ -19,7 +20,13 @@ _BLOCK = 8
 
 
 def choose_kernels(plan: Plan) -> None:
-    """Ask for the faster kernels where they are safe; what the user's environment says stays."""
+    """Ask for the faster kernels where they are safe; what the user's environment says stays.
+
+    Where TensorFlow is imported already nothing is asked for: it would not hear it, and processes
+    begun later would compute otherwise than this one.
+    """
+    if "tensorflow" in sys.modules:
+        return
     tasks = [task.task for task in plan.tasks if isinstance(task, TrainPlan | EvalPlan)]
     if tasks and all(_is_safe(task.network) for task in tasks):
         os.environ.setdefault(_SETTING, "1")

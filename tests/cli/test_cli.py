@@ -362,7 +362,13 @@ def test_a_loss_that_breaks_stops_the_run(declspore, here):
     _clean(done)
 
 
+def _heed_interrupts():
+    """What runs in the background of a shell may have been told to ignore them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupt_that_is_swallowed_is_raised_again():
+    _heed_interrupts()
     with interruptible(Silent()) as watched:
         watched.progress(1, 3, "")
         with suppress(KeyboardInterrupt):  # as a destructor does
@@ -375,6 +381,7 @@ def test_an_interrupt_that_is_swallowed_is_raised_again():
 def test_interrupted(here):
     (here / "l.spec").write_text(SMALL)
     command = [sys.executable, "-m", "declspore", "run", "l.spec", "--set", "length=900000 steps"]
+    _heed_interrupts()
     running = subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while not list(here.glob("t-*.ckpt")) and time.monotonic() < deadline:

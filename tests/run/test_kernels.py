@@ -1,6 +1,7 @@
 """Which of TensorFlow's kernels a run asks for: faster ones, where they are known to be safe."""
 
 import os
+import sys
 
 import pytest
 
@@ -26,6 +27,7 @@ train fit {{
 @pytest.fixture
 def environment(monkeypatch):
     monkeypatch.setattr(os, "environ", {})
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     return os.environ
 
 
@@ -49,3 +51,8 @@ def test_asked_for_unless_a_kernel_of_one_element_has_odd_channels(environment, 
 def test_what_the_environment_says_stays(environment):
     environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
     assert _chosen("Conv2d(1, 4, 3)") == "0"
+
+
+def test_nothing_is_asked_of_a_tensorflow_that_is_there(environment, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", object())
+    assert _chosen("Conv2d(1, 4, 3)") is None
