@@ -127,7 +127,8 @@ class Reader:
             return True
         scope = self._about(rule, rule.condition, match)
         asked = Sink()
-        holds = Evaluator(asked, Calculator(reads=True)).truth(rule.condition.node, scope)
+        evaluator = Evaluator(asked, Calculator(reads=True), self._evaluator.budget)
+        holds = evaluator.truth(rule.condition.node, scope)
         for problem in asked.diagnostics:
             self._sink.report(errors.asked_of(problem, match.source, match.entry))
         return None if asked.errors else holds is True

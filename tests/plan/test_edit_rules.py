@@ -187,6 +187,13 @@ def test_errors_of_an_expression_are_told_once_a_rule():
     assert [problem[:4] for problem in found] == ["E401", "E401"]
 
 
+def test_conditions_of_all_entries_share_what_loops_may_cost():
+    inputs = {"src": _header([HeaderEntry.of(f"x{i}", FLOAT32, ()) for i in range(20)])}
+    rounds = "[for i in 0 ..< 9000 { i }][0]"
+    found = problems(f"delete src.`x*` where {rounds} == 0", inputs=inputs)
+    assert any("loops run too often" in problem for problem in found)
+
+
 def test_a_condition_without_an_answer_is_told_once_with_the_entry():
     plan, sink = planned("set src.`**` where shape(it)[1] > 2 = it * 2")
     assert plan is None
