@@ -47,9 +47,8 @@ class Node:
 
     ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
     ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``, and the
-    ``options`` of the call; an op finds
-    its tensors among its ``arguments``, as :class:`ValueRef`. ``block`` is the path of the block
-    whose ``construct`` it stands in.
+    ``options`` of the call; an op finds its tensors among its ``arguments``, as :class:`ValueRef`.
+    ``block`` is the path of the block whose ``construct`` it stands in.
     """
 
     family: str

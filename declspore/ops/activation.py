@@ -10,45 +10,21 @@ from declspore.ir.term import Arguments
 from declspore.registry.activation import activate
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import ONE, same, unary
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Integer, Number, Tensor
-
-_X = Argument("input", Tensor(), help="a tensor")
-
-
-def _same(a: Arguments) -> TensorType:
-    return type_of(a.input)
+from declspore.registry.types import Choice, Integer, Number
 
 
 def _op(word: str, name: str, summary: str) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda tensor: activate(b.keras.ops, name, tensor), a.input)
-
-    return OpKind(
-        name=word,
-        signature=signature(_X),
-        summary=summary,
-        example=f"x |> {word}",
-        infer=_same,
-        lower=lower,
-    )
+    return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=same)
 
 
 def _scaled(
     word: str, default: float, summary: str, formula: Callable[[Any, Any, float], Any]
 ) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda tensor: formula(b.keras.ops, tensor, a.alpha), a.input)
-
-    return OpKind(
-        name=word,
-        signature=signature(_X, Argument("alpha", Number(), default, "the slope below 0")),
-        summary=summary,
-        example=f"x |> {word}",
-        infer=_same,
-        lower=lower,
-    )
+    alpha = Argument("alpha", Number(), default, "the slope below 0")
+    return unary(word, summary, formula, alpha, infer=same)
 
 
 def _infer_axis(a: Arguments) -> TensorType:
@@ -64,7 +40,7 @@ def _along(word: str, summary: str) -> OpKind:
 
     return OpKind(
         name=word,
-        signature=signature(_X, Argument("axis", Integer(), -1, "the axis that sums to 1")),
+        signature=signature(ONE, Argument("axis", Integer(), -1, "the axis that sums to 1")),
         summary=summary,
         example=f"x |> {word}(axis = -1)",
         infer=_infer_axis,
@@ -72,20 +48,10 @@ def _along(word: str, summary: str) -> OpKind:
     )
 
 
-def _lower_gelu(b: Builder, a: Arguments) -> Value:
-    apply, by_tanh = b.keras.ops.gelu, a.approximate == "tanh"
-    return b.elementwise(lambda tensor: apply(tensor, approximate=by_tanh), a.input)
-
-
-def _lower_softplus(b: Builder, a: Arguments) -> Value:
-    ops = b.keras.ops
-
-    def apply(x: Any) -> Any:
-        if a.beta == 1.0 and a.threshold >= 20.0:
-            return ops.softplus(x)  # beyond, float32 tells no difference
-        return ops.where(x * a.beta > a.threshold, x, ops.softplus(x * a.beta) / a.beta)
-
-    return b.elementwise(apply, a.input)
+def _softplus(ops: Any, x: Any, beta: float, threshold: float) -> Any:
+    if beta == 1.0 and threshold >= 20.0:
+        return ops.softplus(x)  # beyond, float32 tells no difference
+    return ops.where(x * beta > threshold, x, ops.softplus(x * beta) / beta)
 
 
 KINDS = (
@@ -96,17 +62,13 @@ KINDS = (
     _op("silu", "silu", "x sigmoid(x)."),
     _op("mish", "mish", "x tanh(softplus(x))."),
     _op("selu", "selu", "1.0507 (x where x > 0, else 1.6733 (exp(x) - 1))."),
-    OpKind(
-        name="softplus",
-        signature=signature(
-            _X,
-            Argument("beta", Number(above=0.0), 1.0, "how sharp it bends"),
-            Argument("threshold", Number(), 20.0, "where beta x is above it, x is the result"),
-        ),
-        summary="log(1 + exp(beta x)) / beta.",
-        example="x |> softplus",
-        infer=_same,
-        lower=_lower_softplus,
+    unary(
+        "softplus",
+        "log(1 + exp(beta x)) / beta.",
+        _softplus,
+        Argument("beta", Number(above=0.0), 1.0, "how sharp it bends"),
+        Argument("threshold", Number(), 20.0, "where beta x is above it, x is the result"),
+        infer=same,
     ),
     _op("softsign", "softsign", "x / (1 + |x|)."),
     _op("logsigmoid", "logsigmoid", "log(sigmoid(x))."),
@@ -124,15 +86,12 @@ KINDS = (
         "x where x > 0, else alpha (exp(x) - 1).",
         lambda ops, x, alpha: ops.elu(x, alpha=alpha),
     ),
-    OpKind(
-        name="gelu",
-        signature=signature(
-            _X, Argument("approximate", Choice(("none", "tanh")), "none", "tanh: a close formula")
-        ),
-        summary="x P(X <= x) of a standard normal X.",
-        example="x |> gelu",
-        infer=_same,
-        lower=_lower_gelu,
+    unary(
+        "gelu",
+        "x P(X <= x) of a standard normal X.",
+        lambda ops, x, approximate: ops.gelu(x, approximate=approximate == "tanh"),
+        Argument("approximate", Choice(("none", "tanh")), "none", "tanh: a close formula"),
+        infer=same,
     ),
     _along("softmax", "exp(x) / sum(exp(x)) along an axis."),
     _along("log_softmax", "log(softmax(x)) along an axis."),

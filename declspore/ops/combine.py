@@ -11,7 +11,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import places_of, type_of
+from declspore.registry.axes import places_of, type_of, updated
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -23,13 +23,10 @@ Combine = Callable[[Any, Any, Any, Any], Any]
 
 
 def _infer(word: str, a: Arguments) -> TensorType:
-    x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
-    depth = indices.shape[-1] if indices.rank else None
-    if not isinstance(depth, int) or depth > x.rank:
-        raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
-    wanted = (*indices.shape[:-1], *x.shape[depth:])
-    if updates.shape != wanted or updates.dtype != x.dtype:
-        raise Misfit(f"updates must be {x.with_shape(wanted)}, found {updates}")
+    updates = type_of(a.updates)
+    x = updated(type_of(a.input_x), places_of(a.indices), updates)
+    if updates.dtype != x.dtype:
+        raise Misfit(f"updates must be {x.with_shape(updates.shape)}, found {updates}")
     if static(x.shape) is None:
         raise Misfit(f"{word} needs sizes that are known, found {x}")
     return x
@@ -58,16 +55,18 @@ def _code(ops: Any, rows: Any, places: Any) -> Any:
     return ops.expand_dims(ops.equal(ops.expand_dims(places, 1), every), 2)
 
 
-def _largest(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+def _taken(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    """The update of each row where it is for it, else the row: [k, n, rest]."""
     code = _code(ops, rows, places)
-    others = ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
-    return ops.maximum(rows, ops.max(others, axis=0))
+    return ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
+
+
+def _largest(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
+    return ops.maximum(rows, ops.max(_taken(ops, rows, updates, places), axis=0))
 
 
 def _smallest(ops: Any, rows: Any, updates: Any, places: Any) -> Any:
-    code = _code(ops, rows, places)
-    others = ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
-    return ops.minimum(rows, ops.min(others, axis=0))
+    return ops.minimum(rows, ops.min(_taken(ops, rows, updates, places), axis=0))
 
 
 def _product(ops: Any, rows: Any, updates: Any, places: Any) -> Any:

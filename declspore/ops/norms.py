@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
-from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, axis_of, type_of
+from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Either, Number, Optional, Tensor
+from declspore.registry.work import two_in_sums
 
 _SINGULAR = (2.0, -2.0, "nuc")
 _OF_MATRICES = ("inf", "-inf", 1.0, -1.0, "fro", None, *_SINGULAR)
@@ -47,8 +46,7 @@ def _infer(a: Arguments) -> TensorType:
         raise Misfit(f"matrices have no norm of ord {a.ord:g}", 'ord = "fro"')
     if _is_singular(a) and static(tuple(x.shape[axis] for axis in axes)) is None:
         raise Misfit(f"singular values need matrices of known sizes, found {x}")
-    kept = (1 if n in axes else dim for n, dim in enumerate(x.shape) if a.keepdim or n not in axes)
-    return x.with_shape(tuple(kept))
+    return reduced(x, axes, a.keepdim)
 
 
 def _lower(b: Builder, a: Arguments) -> Value:
@@ -90,13 +88,6 @@ def _kept(ops: Any, found: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return found
 
 
-def _as_large(a: Arguments) -> int:
-    """Two tensors of the size of the first, in the type of sums."""
-    x = type_of(a.A)
-    sizes = [size for size in x.shape if isinstance(size, int)]
-    return 2 * prod(sizes) * max(x.dtype.itemsize, FLOAT32.itemsize)
-
-
 KINDS = (
     OpKind(
         name="norm",
@@ -121,7 +112,7 @@ KINDS = (
         example="x |> norm(dim = 1)",
         infer=_infer,
         lower=_lower,
-        scratch=_as_large,
+        scratch=lambda a: two_in_sums(type_of(a.A)),
         refused_in_edits=lambda a: "singular values" if _is_singular(a) else None,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from declspore.ir.dtype import INT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
+from declspore.registry.axes import axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -21,9 +21,7 @@ _AXIS = Argument("axis", Integer(), -1, "the axis")
 def _extreme(word: str, place: str, summary: str) -> OpKind:
     def infer(a: Arguments) -> tuple[TensorType, TensorType]:
         x = type_of(a.input)
-        axis = axis_of(x, a.axis)
-        kept = (1,) if a.keepdims else ()
-        found = x.with_shape((*x.shape[:axis], *kept, *x.shape[axis + 1 :]))
+        found = reduced(x, (axis_of(x, a.axis),), a.keepdims)
         return found, TensorType(INT64, found.shape)
 
     def lower(b: Builder, a: Arguments) -> tuple[Value, ...]:
@@ -63,8 +61,7 @@ def _infer_median(a: Arguments) -> tuple[TensorType, TensorType]:
     x = type_of(a.input)
     axis = axis_of(x, a.axis)
     _known("median", x, axis)
-    kept = (1,) if a.keepdims else ()
-    found = x.with_shape((*x.shape[:axis], *kept, *x.shape[axis + 1 :]))
+    found = reduced(x, (axis,), a.keepdims)
     return found, TensorType(INT64, found.shape)
 
 

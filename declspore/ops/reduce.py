@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
-from declspore.ir.dtype import BOOL, FLOAT32, INT32, INT64, DType
+from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, axis_of, type_of
+from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
+from declspore.registry.work import two_in_sums
 
 _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")
@@ -22,15 +22,8 @@ _KEEP = Argument("keep_dims", Boolean(), False, "whether the axes stay with size
 _ONE = Argument("axis", Integer(), -1, "the axis")
 
 
-def _reduced(x: TensorType, axes: tuple[int, ...], keep: bool) -> TensorType:
-    kept = tuple(
-        1 if axis in axes else dim for axis, dim in enumerate(x.shape) if keep or axis not in axes
-    )
-    return x.with_shape(kept)
-
-
 def _infer(a: Arguments) -> TensorType:
-    return _reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
+    return reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
 
 
 def _reduction(
@@ -78,13 +71,6 @@ def _lower_mean(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.mean(b.plain(a.input), axis=axes))
 
 
-def _as_large(a: Arguments) -> int:
-    """Two tensors of the size of the first, in the type of sums."""
-    x = type_of(a.input)
-    sizes = [size for size in x.shape if isinstance(size, int)]
-    return 2 * prod(sizes) * max(x.dtype.itemsize, FLOAT32.itemsize)
-
-
 def _spread(word: str, function: str, summary: str) -> OpKind:
     """Variance and deviation, with MindSpore's correction ``ddof``."""
 
@@ -113,14 +99,14 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         example=f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
-        scratch=_as_large,
+        scratch=lambda a: two_in_sums(type_of(a.input)),
     )
 
 
 def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         axis = axis_of(a.input, a.axis)
-        return TensorType(dtype, _reduced(type_of(a.input), (axis,), a.keep_dims).shape)
+        return TensorType(dtype, reduced(type_of(a.input), (axis,), a.keep_dims).shape)
 
     def lower(b: Builder, a: Arguments) -> Value:
         axis = axis_of(a.input, a.axis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, places_of, type_of
+from declspore.registry.axes import axis_of, named_axes, places_of, type_of, updated
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -20,10 +20,7 @@ _UPDATES = Argument("updates", Tensor(), help="what is put there")
 
 def _infer_gather_nd(a: Arguments) -> TensorType:
     x, indices = type_of(a.input_x), places_of(a.indices)
-    depth = indices.shape[-1] if indices.rank else None
-    if not isinstance(depth, int) or depth > x.rank:
-        raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
-    return x.with_shape((*indices.shape[:-1], *x.shape[depth:]))
+    return x.with_shape((*indices.shape[:-1], *x.shape[named_axes(x, indices) :]))
 
 
 def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
@@ -43,20 +40,9 @@ def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.take(flat, place, axis=0))
 
 
-def _infer_update(a: Arguments) -> TensorType:
-    x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
-    depth = indices.shape[-1] if indices.rank else None
-    if not isinstance(depth, int) or depth > x.rank:
-        raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
-    wanted = (*indices.shape[:-1], *x.shape[depth:])
-    if updates.shape != wanted:
-        raise Misfit(f"updates must be {x.with_shape(wanted)}, found {updates}")
-    return x
-
-
 def _update(word: str, summary: str, adds: bool) -> OpKind:
     def infer(a: Arguments) -> TensorType:
-        x = _infer_update(a)
+        x = updated(type_of(a.input_x), places_of(a.indices), type_of(a.updates))
         if adds and static(x.shape) is None:
             raise Misfit(f"{word} needs sizes that are known, found {x}")
         return x

@@ -8,7 +8,7 @@ from typing import Any
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, type_of
+from declspore.registry.axes import AXES, axes_of, reduced, type_of
 from declspore.registry.broadcast import added, broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import ONE, binary, same, unary
@@ -92,10 +92,7 @@ def _lower_close(b: Builder, a: Arguments) -> Value:
 
 def _infer_count(a: Arguments) -> TensorType:
     x, axes = type_of(a.input), axes_of(a.input, a.axis)
-    kept = (
-        1 if n in axes else dim for n, dim in enumerate(x.shape) if a.keep_dims or n not in axes
-    )
-    return TensorType(INT32, tuple(kept))
+    return TensorType(INT32, reduced(x, axes, a.keep_dims).shape)
 
 
 def _lower_count(b: Builder, a: Arguments) -> Value:

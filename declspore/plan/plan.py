@@ -117,8 +117,9 @@ class _Planner:
         self._in_place = in_place
         self._allow_python = allow_python
         self._sink = Sink()
-        self._protected: dict[str, tuple[bool, bool]] = {}
-        """Whether a file that is there has a CRC, and is encrypted."""
+        self._summed: set[str] = set()
+        self._secret: set[str] = set()
+        """Files that are there and have a CRC, or are encrypted."""
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}
         self._running: list[str] = []
@@ -228,8 +229,10 @@ class _Planner:
         file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
             with open_term(file) as checkpoint:
-                traits = checkpoint.crc is not None, checkpoint.mode is not None
-                self._protected[path_of(file)] = traits
+                if checkpoint.crc is not None:
+                    self._summed.add(path_of(file))
+                if checkpoint.mode is not None:
+                    self._secret.add(path_of(file))
                 return file, checkpoint.header
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
@@ -328,8 +331,8 @@ class _Planner:
     def _check_protection(self, task: EditTask, inputs: list[Term]) -> None:
         """Warn where an input has a CRC or is encrypted, and an output is not to be."""
         paths = [path_of(file) for file in inputs]
-        summed = [path for path in paths if self._protected.get(path, (False, False))[0]]
-        secret = [path for path in paths if self._protected.get(path, (False, False))[1]]
+        summed = [path for path in paths if path in self._summed]
+        secret = [path for path in paths if path in self._secret]
         for output in task.outputs:
             for file in output.files[:1]:
                 if summed and not file.arguments.get("crc"):
@@ -401,7 +404,7 @@ class _Planner:
         except Unavailable as error:
             given = (v for v in source.arguments.values() if isinstance(v, str))
             near = () if source.span is None else _beside_spec(source.span, given)
-            helps = (*near, error.help) if error.help else near
+            helps = (*near, *error.helps)
             sink.report(errors.unavailable(source.span, str(error), helps))
             return None
         element = infer_element(dataset.pipeline, samples, sink, dataset.span)

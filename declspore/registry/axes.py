@@ -43,3 +43,26 @@ def places_of(value: Any) -> TensorType:
     if not found.dtype.is_integer:
         raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
     return found
+
+
+def named_axes(x: TensorType, indices: TensorType) -> int:
+    """How many axes of a tensor, from the first on, the last axis of ``indices`` names. Raises
+    Misfit."""
+    depth = indices.shape[-1] if indices.rank else None
+    if not isinstance(depth, int) or depth > x.rank:
+        raise Misfit(f"the last axis of {indices} must name up to {x.rank} axes of {x}")
+    return depth
+
+
+def updated(x: TensorType, indices: TensorType, updates: TensorType) -> TensorType:
+    """The type of a tensor with ``updates`` where ``indices`` say. Raises Misfit."""
+    wanted = (*indices.shape[:-1], *x.shape[named_axes(x, indices) :])
+    if updates.shape != wanted:
+        raise Misfit(f"updates must be {x.with_shape(wanted)}, found {updates}")
+    return x
+
+
+def reduced(x: TensorType, axes: tuple[int, ...], keep: bool) -> TensorType:
+    """The type of a tensor without some axes, or with size 1 there."""
+    kept = (1 if n in axes else dim for n, dim in enumerate(x.shape) if keep or n not in axes)
+    return x.with_shape(tuple(kept))

@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 
 class Unavailable(Exception):
-    """A source cannot be read: the message says why, ``help`` what to do."""
+    """A source cannot be read: the message says why, ``helps`` what to do."""
 
     def __init__(self, message: str, help: str | None = None) -> None:
         super().__init__(message)
-        self.help = help
+        self.helps = (help,) if help else ()
 
 
 @dataclass(frozen=True, kw_only=True)

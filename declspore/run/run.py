@@ -72,8 +72,7 @@ def _run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
                 recorder.begin(plan)
                 return run_eval(plan, reporter)
     except Unavailable as error:
-        helps = (error.help,) if error.help else ()
-        diagnostic = plan_errors.unavailable(plan.task.span, str(error), helps)
+        diagnostic = plan_errors.unavailable(plan.task.span, str(error), error.helps)
         raise DiagnosticError([diagnostic]) from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
