@@ -10,6 +10,7 @@ disk, except where a row says so. benchmarks/contest.py tells how times are take
 from __future__ import annotations
 
 import argparse
+import mmap
 import os
 import shutil
 import subprocess
@@ -156,6 +157,14 @@ def _reading(c: Contest) -> None:
             },
             c.warm,
         )
+    c.table.measure(
+        "views, every page touched by one thread; MindSpore loads",
+        {
+            "declspore": lambda: c.us("views", file=plain, step=mmap.PAGESIZE),
+            "mindspore": loading(c.ms, file=plain),
+        },
+        c.warm,
+    )
     c.table.measure(
         "views, the first in a process, one thread; MindSpore loads",
         {

@@ -25,11 +25,11 @@ _held: dict[str, Any] = {}
 """Values that are saved later."""
 
 
-def touch(data: Any) -> None:
-    """Look at every byte of an array."""
+def touch(data: Any, step: int = 1) -> None:
+    """Look at every byte of an array, or at every ``step``-th."""
     import numpy as np
 
-    np.maximum.reduce(data.reshape(-1).view(np.uint8), initial=0)
+    np.maximum.reduce(data.reshape(-1).view(np.uint8)[::step], initial=0)
 
 
 class Declspore:
@@ -52,12 +52,12 @@ class Declspore:
         with self.open(file, self.Access()) as opened:
             assert [(e.name, e.header.shape, e.header.dtype) for e in opened.entries]
 
-    def views(self, file: str, threads: int = 1) -> None:
+    def views(self, file: str, threads: int = 1, step: int = 1) -> None:
         with self.open(file, self.Access()) as opened:
             arrays = [opened.array(entry.name) for entry in opened]
         if threads == 1:
             for array in arrays:
-                touch(array)
+                touch(array, step)
             return
         with concurrent.futures.ThreadPoolExecutor(threads) as pool:
             list(pool.map(touch, arrays))

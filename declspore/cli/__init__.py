@@ -14,13 +14,14 @@ from typing import Any
 import click
 
 from declspore import __version__
+from declspore.cli.group import Group
 
 EXIT_CODES = """\b
-Exit codes: 0 all is well; 1 the spec is wrong; 2 an input file is missing or does not fit;
-3 an `ensure` failed; 4 a task failed while it ran."""
+Exit codes: 0 all is well; 1 the spec is wrong; 2 an input file is missing or does not fit, or the
+command was called wrongly; 3 an `ensure` failed; 4 a task failed while it ran."""
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="declspore")
 def main() -> None:
     """Run, fine-tune and edit MindSpore checkpoints from a spec, in Keras."""

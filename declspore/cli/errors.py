@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import click
+
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
 from declspore.spelling import did_you_mean
@@ -23,3 +25,21 @@ def unwritable(path: str, error: OSError) -> DiagnosticError:
     """A text that a command makes and cannot write: a spec, a picture."""
     title = f"the file cannot be written: {error.strerror or error}"
     return DiagnosticError([Diagnostic("E555", title, (Label(FilePlace(path)),))])
+
+
+def wrong_call(error: click.UsageError) -> DiagnosticError:
+    """Options or arguments that a command does not take, or lacks."""
+    message = error.format_message().rstrip(".")
+    helps: tuple[str, ...] = ()
+    if error.ctx is not None:
+        helps = (f"it is called so: {error.ctx.command_path} {_form(error.ctx)}",)
+    return DiagnosticError([Diagnostic("E564", message[:1].lower() + message[1:], helps=helps)])
+
+
+def _form(context: click.Context) -> str:
+    return " ".join(context.command.collect_usage_pieces(context))
+
+
+def output_full(error: OSError) -> Diagnostic:
+    title = f"standard output cannot be written: {error.strerror or error}"
+    return Diagnostic("E706", title)

@@ -255,12 +255,36 @@ def test_no_color(here, value):
         (["inspect", str(QUICKSTART)], 2, ["E503"]),
         (["run", str(QUICKSTART), "tain"], 1, ["E210"]),
         (["plan", str(QUICKSTART), "--set", "length=3"], 1, ["E315"]),
+        (["chek"], 2, ["E564"]),
+        (["--josn"], 2, ["E564"]),
+        (["check"], 2, ["E564"]),
+        (["run", str(QUICKSTART), "--jobs", "0"], 2, ["E564"]),
     ],
 )
 def test_exit_codes(declspore, arguments, status, codes):
     done = declspore(*arguments)
     assert (done.returncode, _codes(done)) == (status, codes)
     _clean(done)
+
+
+def test_a_wrong_call_is_json_where_that_is_asked(declspore):
+    done = declspore("diff", "a.ckpt", "--json")
+    assert done.returncode == 2
+    (found,) = json.loads(done.stdout)["diagnostics"]
+    assert found["code"] == "E564"
+    assert "OTHER" in found["title"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["docs"], ["inspect", str(LENET), "--json"]])
+def test_output_that_cannot_be_written(arguments, here):
+    command = [sys.executable, "-m", "declspore", *arguments]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4
+    assert (
+        done.stderr == "error[E706]: standard output cannot be written: No space left on device\n"
+    )
 
 
 def test_several_mistakes_are_told_at_once(declspore, here):

@@ -1,0 +1,58 @@
+"""A group of commands whose wrong calls are diagnostics like all else."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from declspore.cli import errors
+from declspore.cli.output import fail
+from declspore.report import DiagnosticError
+
+_GIVEN = "declspore.given"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Who writes a file tells of these himself; without a name they are standard output's."""
+
+
+class Group(click.Group):
+    """Click's group, which prints how a command is called where it was called wrongly."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        given = tuple(args)
+        with _told(given):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[_GIVEN] = given
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _told(ctx.meta[_GIVEN]):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told(given: Sequence[str]) -> Iterator[None]:
+    as_json = "--json" in given
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        fail(errors.wrong_call(error), as_json=as_json)
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        # what is left in the buffer would fail once more at Python's own end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(DiagnosticError([errors.output_full(error)]), as_json=False)
