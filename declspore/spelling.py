@@ -11,8 +11,23 @@ def closest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str
     by_folded: dict[str, list[str]] = {}
     for candidate in dict.fromkeys(candidates):
         by_folded.setdefault(candidate.casefold(), []).append(candidate)
-    matches = get_close_matches(word.casefold(), by_folded, n=limit, cutoff=0.6)
+    folded = word.casefold()
+    matches = get_close_matches(folded, by_folded, n=limit, cutoff=0.6)
+    if swapped := [each for each in by_folded if each != folded and _are_swapped(folded, each)]:
+        matches = [*swapped, *(match for match in matches if match not in swapped)][:limit]
     return [_most_alike(word, by_folded[match]) for match in matches]
+
+
+def _are_swapped(word: str, other: str) -> bool:
+    """Whether two neighbours of one word changed places in the other."""
+    if len(word) != len(other):
+        return False
+    apart = [at for at, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
+    return (
+        len(apart) == 2
+        and apart[1] == apart[0] + 1
+        and word[apart[0]] + word[apart[1]] == other[apart[1]] + other[apart[0]]
+    )
 
 
 def _most_alike(word: str, candidates: list[str]) -> str:

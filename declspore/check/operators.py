@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from declspore.check.budget import MOST_ITEMS, weight
@@ -64,6 +65,8 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
     except OverflowError:
         raise OperandError("the result is too large") from None
     if isinstance(result, int) and abs(result) >= _LARGEST:
+        raise OperandError("the result is too large")
+    if isinstance(result, float) and not isfinite(result):
         raise OperandError("the result is too large")
     if isinstance(result, Affine) and len(str(result)) > _LONGEST_FORM:
         raise OperandError("the dimension has become too complicated")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from declspore.check.module import Module
@@ -32,14 +33,18 @@ class Load:
     """A checkpoint to be bound to a network, and the exceptions that are stated.
 
     ``resume`` binds the optimizer's state too. Entries under ``ignore`` may stay unused;
-    parameters under ``fresh`` keep their initial value.
+    parameters under ``fresh`` keep their initial value. ``spans`` are where these attributes stand.
     """
 
     checkpoint: CheckpointRef
     resume: bool
     ignore: tuple[Pattern, ...]
     fresh: tuple[Pattern, ...]
-    span: Span
+    spans: Mapping[str, Span]
+
+    @property
+    def attribute(self) -> str:
+        return "resume" if self.resume else "load"
 
 
 @dataclass(frozen=True)

@@ -261,7 +261,8 @@ def _load(a: Attributes) -> Load | None:
     if a.has("load") and a.has("resume"):
         reason = "is given beside `resume`; resume loads network and optimizer, load the network"
         a.sink.report(errors.bad_clause(a.span("load"), "load", reason))
-    return Load(checkpoint, which == "resume", ignore, fresh, a.span(which))
+    spans = {name: a.span(name) for name in _BINDING if a.has(name)}
+    return Load(checkpoint, which == "resume", ignore, fresh, spans)
 
 
 def _patterns(a: Attributes, name: str) -> tuple[Pattern, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern
@@ -22,18 +22,20 @@ def bind(
     *,
     ignore: Sequence[Pattern] = (),
     fresh: Sequence[Pattern] = (),
-    span: Span | None = None,
+    spans: Mapping[str, Span] | None = None,
     attribute: str = "load",
     trains: bool = False,
 ) -> BindPlan | None:
     """The binding of a checkpoint to the ``wanted`` entries, or None with what does not fit
     reported, and with the lines that would make it fit.
 
-    ``span`` is the expression that names the checkpoint, as the ``attribute`` of a task, which
-    ``trains`` or not.
+    ``spans`` are where the ``attribute`` of a task that names the checkpoint stands, and its
+    ``ignore`` and ``fresh``; the task ``trains`` or not.
     """
+    spans = spans or {}
+    span = spans.get(attribute)
     found = fitting(wanted, header, ignore=ignore, fresh=fresh)
-    _report_idle(ignore, fresh, wanted, header, sink, span)
+    _report_idle(ignore, fresh, wanted, header, sink, spans)
     if isinstance(found, BindPlan):
         return found
     source = span.text if span else None
@@ -51,11 +53,13 @@ def _report_idle(
     wanted: Sequence[HeaderEntry],
     header: Header,
     sink: Sink,
-    span: Span | None,
+    spans: Mapping[str, Span],
 ) -> None:
-    for pattern in ignore:
-        if not any(pattern.match(entry.name) is not None for entry in header):
-            sink.report(errors.idle_pattern(span, "ignore", str(pattern), header.origin))
-    for pattern in fresh:
-        if not any(pattern.match(entry.name) is not None for entry in wanted):
-            sink.report(errors.idle_pattern(span, "fresh", str(pattern), "the network"))
+    asked = (
+        ("ignore", ignore, header, header.origin),
+        ("fresh", fresh, wanted, "the network"),
+    )
+    for what, patterns, entries, where in asked:
+        for pattern in patterns:
+            if not any(pattern.match(entry.name) is not None for entry in entries):
+                sink.report(errors.idle_pattern(spans.get(what), what, str(pattern), where))

@@ -366,8 +366,8 @@ class _Planner:
             *(entries, header, self._sink),
             ignore=load.ignore,
             fresh=load.fresh,
-            span=load.span,
-            attribute="resume" if load.resume else "load",
+            spans=load.spans,
+            attribute=load.attribute,
             trains=isinstance(task, TrainTask),
         )
         return None if bound is None else PlannedLoad(file, bound, load.resume)

@@ -38,7 +38,11 @@ def load_exactly(parameters: Mapping[str, Parameter], file: Term, load: Load) ->
     with open_term(file) as checkpoint:
         wanted = [HeaderEntry.of(p.name, p.dtype, p.shape) for p in parameters.values()]
         bound = bind(
-            wanted, checkpoint.header, sink, ignore=load.ignore, fresh=load.fresh, span=load.span
+            *(wanted, checkpoint.header, sink),
+            ignore=load.ignore,
+            fresh=load.fresh,
+            spans=load.spans,
+            attribute=load.attribute,
         )
         sink.raise_errors()
         assert bound is not None

@@ -1,5 +1,7 @@
 """Binding a checkpoint to a network: exact, or every exception stated."""
 
+import re
+
 import pytest
 
 from declspore.api import load
@@ -18,7 +20,14 @@ def wanted():
     return network_entries(load(SPECS / "lenet.spec").LeNet5.network())
 
 
-SPEC = Source("eval.spec", 'load = ckpt("x.ckpt")')
+SPEC = Source("eval.spec", 'load = ckpt("x.ckpt") ignore = [`no`] fresh = [`none`]')
+
+
+def _value(attribute):
+    """Where an attribute's value stands in the spec."""
+    start = SPEC.text.index(f"{attribute} = ") + len(f"{attribute} = ")
+    found = re.match(r'ckpt\("x.ckpt"\)|\[[^]]*\]', SPEC.text[start:])
+    return Span(SPEC, start, start + found.end())
 
 
 def _bind(wanted, entries, ignore=(), fresh=(), **use):
@@ -29,7 +38,7 @@ def _bind(wanted, entries, ignore=(), fresh=(), **use):
         sink,
         ignore=[path_pattern(p) for p in ignore],
         fresh=[path_pattern(p) for p in fresh],
-        span=Span(SPEC, 7, len(SPEC.text)),
+        spans={what: _value(what) for what in ("load", "ignore", "fresh")},
         **use,
     )
     return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
@@ -99,8 +108,8 @@ def test_exceptions_that_except_nothing_are_not_told_to_be_kept(wanted):
     entries = [*wanted[:-2], HeaderEntry.of("head.weight", FLOAT32, (10, 84))]
     _, problems, found = _bind(wanted, entries, ignore=["no.*"], fresh=["fc4.*"])
     assert problems[1:] == [
-        "E534 fresh `fc4.*` matches nothing in the network",
         "E534 ignore `no.*` matches nothing in x.ckpt",
+        "E534 fresh `fc4.*` matches nothing in the network",
     ]
     assert found[0].helps[0].startswith("fresh = [`fc3.*`] lets")
     assert found[0].helps[1] == "ignore = [`head.weight`]"
@@ -163,3 +172,4 @@ def test_patterns_that_match_nothing_are_warned_of(wanted):
     assert plan is not None
     assert [p[:4] for p in problems] == ["E534", "E534"]
     assert all(diagnostic.warning for diagnostic in found)
+    assert [d.labels[0].place.text for d in found] == ["[`no`]", "[`none`]"]

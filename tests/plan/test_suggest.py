@@ -53,7 +53,9 @@ def table(name):
 def diagnostic(wanted, entries, **options):
     sink = Sink()
     header = Header.of("x.ckpt", entries)
-    assert bind(wanted, header, sink, span=Span(SPEC, 7, len(SPEC.text)), **options) is None
+    attribute = options.get("attribute", "load")
+    spans = {attribute: Span(SPEC, 7, len(SPEC.text))}
+    assert bind(wanted, header, sink, spans=spans, **options) is None
     (found,) = sink.errors
     return found
 
