@@ -231,7 +231,7 @@ def missing_param(span: Span, name: str) -> Diagnostic:
 
 
 def bad_setting(name: str, text: str, kind: str) -> Diagnostic:
-    return Diagnostic("E315", f"--set {name}={text}: not {kind}")
+    return Diagnostic("E315", f"the param `{name}` is set to `{text}`, which is not {kind}")
 
 
 def bad_pattern(span: Span, reason: str) -> Diagnostic:

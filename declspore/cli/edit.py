@@ -191,6 +191,9 @@ def write_new(path: str, text: str) -> None:
 
 
 def _recipe(name: str, files: Files, flags: dict[str, Any]) -> Recipe:
+    for option, texts in flags.items():
+        if isinstance(texts, tuple) and not all(text.strip() for text in texts):
+            raise click.BadParameter("it is empty", param_hint=f"--{option}")
     given = {verb: [Flag(f"--{verb}", text) for text in flags[verb]] for verb in VERBS}
     used = [Flag("--use", text) for text in flags["use"]]
     ensures = [Flag("--ensure", text) for text in flags["ensure"]]

@@ -164,6 +164,7 @@ def test_in_place(lenet):
         (["--add", "x = zeros(["], "E101", "--add:1:11"),
         (["--ensure", "count(dst.`**`) == 3"], "E601", "--ensure:1:1"),
         (["--rest", "drop"], "E318", "--rest:1:1"),
+        (["--delete", " "], "E564", "--delete: it is empty"),
         (["--use", "other = none.ckpt"], "E501", "--use:1:9"),
         (["--delete", "fc3.*", "--rename", "fc3.{p} -> h.{p}"], "E543", "--rename:1:1"),
     ],

@@ -30,7 +30,7 @@ def _value(attribute):
     return Span(SPEC, start, start + found.end())
 
 
-def _bind(wanted, entries, ignore=(), fresh=(), **use):
+def _bind(wanted, entries, ignore=(), fresh=(), attribute="load", **use):
     sink = Sink()
     plan = bind(
         wanted,
@@ -38,7 +38,8 @@ def _bind(wanted, entries, ignore=(), fresh=(), **use):
         sink,
         ignore=[path_pattern(p) for p in ignore],
         fresh=[path_pattern(p) for p in fresh],
-        spans={what: _value(what) for what in ("load", "ignore", "fresh")},
+        spans={what: _value(what) for what in ("ignore", "fresh")} | {attribute: _value("load")},
+        attribute=attribute,
         **use,
     )
     return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
