@@ -389,7 +389,7 @@ class _Planner:
             reason = "it is a folder"
         elif not os.path.isdir(folder):
             reason = f"{folder} is no folder"
-        elif not os.access(folder, os.W_OK):
+        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             reason = f"{folder} is not writable"
         else:
             return
