@@ -3,76 +3,14 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from declspore.cli import main
 from tests.checkpoint.support import opened, written
-from tests.conftest import GOLDEN, ROOT
 from tests.data.test_pipeline import write_mnist
-
-SCHEMA = json.loads((ROOT / "docs" / "lock.schema.json").read_text())
-EDIT = """spec 1
-import "shapes.spec" (size)
-param std: float = 0.5
-edit first {
-  in src  = ckpt("in/net.ckpt")
-  out dst = ckpt("out/first.ckpt")
-  delete src.`fc3.*`
-  rename src.`fc1.{p}` -> `neck.{p}`
-  add `head.weight` = normal([size, 3], std = std, seed = 7)
-}
-edit second {
-  in src  = first.dst
-  out dst = safetensors("out/second.safetensors")
-  delete src.`moments.**`
-}
-"""
-
-
-@pytest.fixture
-def recipe(here):
-    (here / "edit.spec").write_text(EDIT)
-    (here / "shapes.spec").write_text("spec 1\nlet size = 5\n")
-    (here / "in").mkdir()
-    (here / "in" / "net.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
-    return here
-
-
-def run(*arguments, status=0):
-    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code == status, done.output
-    return done
-
-
-def lock(name="edit.spec"):
-    value = json.loads(Path(f"{name}.lock").read_text())
-    jsonschema.validate(value, SCHEMA)
-    return value
-
-
-def change(path, name):
-    """Another value for one tensor, in place."""
-    with opened(path) as checkpoint:
-        (part,) = checkpoint.by_name[name].parts
-    data = bytearray(Path(path).read_bytes())
-    data[part.start] ^= 1
-    Path(path).write_bytes(data)
-
-
-def sha256(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-# ---- what is recorded
+from tests.lock.support import EDIT, change, lock, other_import, run, sha256
 
 
 def test_recorded(recipe):
@@ -234,9 +172,6 @@ edit e {
     assert "the input `npy[0]`, c.npy" in run("run", "--locked", "e.spec", status=2).stderr
 
 
-# ---- locked runs
-
-
 def test_locked(recipe):
     run("run", "edit.spec")
     before = (recipe / "edit.spec.lock").read_bytes()
@@ -248,10 +183,6 @@ def test_locked(recipe):
 
 def _spec(here):
     (here / "edit.spec").write_text(EDIT + "# other\n")
-
-
-def _import(here):
-    (here / "shapes.spec").write_text("spec 1\nlet size = 6\n")
 
 
 def _input(here):
@@ -272,7 +203,7 @@ def _task(here):
     ("spoil", "options", "said"),
     [
         (_spec, (), ["[E583]: the lock is of another spec"]),
-        (_import, (), ["[E583]: the lock is of another import, shapes.spec"]),
+        (other_import, (), ["[E583]: the lock is of another import, shapes.spec"]),
         (
             lambda here: None,
             ("--set", "std=0.1"),
@@ -335,99 +266,6 @@ def test_an_encrypted_output(recipe, monkeypatch):
     assert "first.ckpt" in done.stderr
 
 
-# ---- verify
-
-
-def test_verify(recipe):
-    run("run", "edit.spec")
-    done = run("verify", "edit.spec")
-    assert done.stdout.splitlines() == [
-        "edit.spec: spec, same",
-        "shapes.spec: import, same",
-        "in/net.ckpt: input of first, same",
-        "out/first.ckpt: output of first, same",
-        "out/second.safetensors: output of second, same",
-    ]
-    (recipe / "in" / "net.ckpt").unlink()
-    done = run("verify", "edit.spec.lock")
-    assert "in/net.ckpt: input of first, not there, not checked" in done.stdout
-
-
-def test_verify_finds(recipe):
-    """What is missing and what changed, all of it, and in which tensor."""
-    run("run", "edit.spec")
-    change("out/second.safetensors", "neck.bias")
-    change("in/net.ckpt", "fc3.bias")
-    _import(recipe)
-    done = run("verify", "edit.spec", status=3)
-    assert done.stderr.count("error[E603]") == 3
-    assert "neck.bias  f32[120], other values" in done.stderr
-    assert "fc3.bias  f32[10], other values" in done.stderr
-    assert "the spec is not the one the lock was written for" in done.stderr
-    (recipe / "out" / "first.ckpt").unlink()
-    (recipe / "out" / "second.safetensors").write_text("something else")
-    told = json.loads(run("verify", "edit.spec", "--json", status=2).stdout)
-    states = {(file["file"], file["state"]) for file in told["files"] if file["role"] == "output"}
-    assert states == {("out/first.ckpt", "missing"), ("out/second.safetensors", "differs")}
-    assert not told["ok"]
-
-
-def test_verify_in_place(recipe):
-    """An input that was replaced by its own output is checked as the output it is now."""
-    text = EDIT.split("edit second", maxsplit=1)[0].replace("out/first", "in/net")
-    (recipe / "edit.spec").write_text(text)
-    run("run", "edit.spec", "--in-place")
-    first = lock()["tasks"]["first"]
-    assert first["inputs"][0]["sha256"] == sha256(GOLDEN / "lenet-1_5.ckpt")
-    assert first["outputs"][0]["sha256"] == sha256("in/net.ckpt")
-    run("verify", "edit.spec")
-    done = run("run", "--locked", "edit.spec", "--in-place", status=2)
-    assert "error[E585]" in done.stderr or "error[E603]" in done.stderr
-
-
-def test_verify_without_a_lock(recipe):
-    assert "[E581]" in run("verify", "edit.spec", status=2).stderr
-
-
-# ---- digests in the spec
-
-
-def test_stated_digest(recipe):
-    right = sha256("in/net.ckpt")
-    text = EDIT.replace('"in/net.ckpt"', f'"in/net.ckpt", sha256 = "{right.upper()}"')
-    (recipe / "edit.spec").write_text(text)
-    for option in ("--no-lock", "-q"):
-        run("run", option, "edit.spec", "first")
-    change("in/net.ckpt", "fc2.bias")
-    (recipe / "out" / "first.ckpt").unlink()
-    for option in ("--no-lock", "-q"):
-        done = run("run", option, "edit.spec", "first", status=2)
-        assert "[E586]" in done.stderr
-        assert f'= help: sha256 = "{sha256("in/net.ckpt")}"' in done.stderr
-    assert not (recipe / "out" / "first.ckpt").exists()
-
-
-def test_stated_digest_of_an_output(recipe):
-    wrong = "0" * 64
-    text = EDIT.replace('"out/first.ckpt"', f'"out/first.ckpt", sha256 = "{wrong}"')
-    (recipe / "edit.spec").write_text(text)
-    done = run("run", "--no-lock", "edit.spec", "first", status=2)
-    assert "[E586]" in done.stderr
-    assert not (recipe / "out" / "first.ckpt").exists()
-    found = done.stderr.split('help: sha256 = "')[1].split('"')[0]
-    (recipe / "edit.spec").write_text(text.replace(wrong, found))
-    run("run", "--no-lock", "edit.spec", "first")
-
-
-def test_a_digest_that_is_none(recipe):
-    text = EDIT.replace('"in/net.ckpt"', '"in/net.ckpt", sha256 = "abc"')
-    (recipe / "edit.spec").write_text(text)
-    assert "expected a SHA-256, 64 hexadecimal digits" in run("check", "edit.spec", status=1).stderr
-
-
-# ---- other tasks
-
-
 NETWORK = """spec 1
 import "lenet.spec" as zoo
 dataset images = Mnist("data", usage = "train") |> Resize([32, 32]) |> Rescale(1 / 255, 0.0)
@@ -476,52 +314,3 @@ def test_training_and_evaluation(declspore, here):
     (here / "data" / "train-labels-idx1-ubyte").write_bytes(labels)
     refused = run("run", "--locked", "net.spec", "e", status=2)
     assert "the input `dataset[1]`, data/train-labels-idx1-ubyte" in refused.stderr
-
-
-# ---- the same bytes
-
-
-MACHINE = "spec 1\n" + "".join(
-    f"""
-edit e{index} {{
-  in src  = ckpt("net.ckpt")
-  out dst = {file}
-  delete src.`moments.**`
-  rename src.`fc{{i:int}}.{{p}}` -> `dense{{i}}.{{p}}`
-  add `a` = normal([300, 40], std = 0.02, seed = 3)
-  add `b` = uniform([70], low = 0.0, high = 1.0, seed = 3)
-  set src.`conv1.weight` = zeros([2, 2], dtype = f16)
-  set src.`fc2.weight` = it @ src.`fc1.weight` @ transpose(src.`fc1.weight`, [1, 0])
-  set src.`fc3.weight` = it / sum(it * it) + mean(src.`fc1.weight`)
-  add `c` = npy("c.npy")
-}}
-"""
-    for index, file in enumerate(
-        ['ckpt("o", crc = true)', 'safetensors("o.safetensors")', 'npz("o.npz")']
-    )
-)
-
-
-def test_the_same_bytes_on_any_machine(here):
-    """Whatever the number of threads, the seed of hashes, the time and the working folder."""
-    found = []
-    for threads, seed, zone in (("1", "0", "UTC"), ("4", "77", "Asia/Tokyo")):
-        folder = here / threads
-        folder.mkdir()
-        (folder / "e.spec").write_text(MACHINE)
-        (folder / "net.ckpt").write_bytes((GOLDEN / "lenet-1_5.ckpt").read_bytes())
-        np.save(folder / "c.npy", np.linspace(0, 1, 9, dtype=np.float32))
-        os.utime(folder / "net.ckpt", (int(seed), int(seed)))
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            "PYTHONHASHSEED": seed,
-            "TZ": zone,
-        }
-        command = [sys.executable, "-m", "declspore", "run", "e.spec"]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
-    assert len(found[0]) == 7
-    assert found[0] == found[1]
