@@ -7,7 +7,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, ListOf, Number, Optional
 
@@ -25,9 +25,9 @@ def _classes_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     size = logits.shape[1]
     if a.weight is not None and size != len(a.weight):
         raise Misfit(f"weight names {len(a.weight)} classes, {logits} has {size}")
-    if labels.dtype.is_integer and labels.rank == logits.rank - 1:
+    if labels.dtype.is_integer and agree(labels.shape, (logits.shape[0], *logits.shape[2:])):
         return
-    if labels.dtype.is_float and labels.rank == logits.rank:
+    if labels.dtype.is_float and agree(labels.shape, logits.shape):
         return
     raise Misfit(
         f"labels must be class numbers [N, ...] or probabilities like {logits}, found {labels}"
@@ -55,8 +55,15 @@ def _chosen(ops: Any, a: Arguments, log_p: Any, labels: Any) -> tuple[Any, Any]:
 
 def _averaged(ops: Any, a: Arguments, losses: Any, weights: Any) -> Any:
     if a.reduction == "mean":
-        return ops.sum(losses) / ops.sum(weights)
+        return _divided(ops, ops.sum(losses), ops.sum(weights))
     return reduced(ops, losses, a.reduction)
+
+
+def _divided(ops: Any, total: Any, by: Any) -> Any:
+    """NaN where no label counts; its gradient is 0 then, as in MindSpore, and weights stay."""
+    there = ops.not_equal(by, 0)
+    mean = total / ops.where(there, by, ops.ones_like(by))
+    return ops.where(there, mean, ops.full_like(mean, float("nan")))
 
 
 def _nll(ops: Any, a: Arguments, log_p: Any, labels: Any) -> Any:
@@ -73,12 +80,7 @@ def _cross_entropy(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
     smoothing = a.label_smoothing
     if len(labels.shape) == len(logits.shape):
         target = ops.cast(labels, logits.dtype) * (1.0 - smoothing) + smoothing / classes
-        losses = -ops.sum(log_p * target * by_class, axis=1)
-        return (
-            reduced(ops, losses, a.reduction)
-            if a.reduction != "mean"
-            else (ops.sum(losses) / _samples(ops, labels))
-        )
+        return reduced(ops, -ops.sum(log_p * target * by_class, axis=1), a.reduction)
     losses, weights = _chosen(ops, a, log_p, labels)
     if not smoothing:
         return _averaged(ops, a, losses, weights)
@@ -86,17 +88,25 @@ def _cross_entropy(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
     smooth = -ops.sum(log_p * by_class, axis=1) * counts
     share = smoothing / classes
     if a.reduction == "mean":
-        total = ops.sum(weights)
-        return (1.0 - smoothing) * ops.sum(losses) / total + share * ops.sum(smooth) / total
+        both = (1.0 - smoothing) * ops.sum(losses) + share * ops.sum(smooth)
+        return _divided(ops, both, ops.sum(weights))
     return reduced(ops, (1.0 - smoothing) * losses + share * smooth, a.reduction)
 
 
-def _samples(ops: Any, labels: Any) -> Any:
-    """How many distributions there are: all elements but those of the class axis."""
-    return ops.cast(ops.size(labels) // labels.shape[1], "float32")
-
-
 # ---- truth values
+
+_LEAST = 1e-12
+"""Added before a logarithm, as in MindSpore's kernel: what is right for sure has a loss of 0."""
+
+
+def _truths_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
+    """As :func:`alike`, and weights fit the last axis. Raises Misfit."""
+    alike(a, x, y)
+    for name in ("weight", "pos_weight"):
+        listed = a.get(name)
+        last = x.shape[-1] if x.rank else 1
+        if listed is not None and isinstance(last, int) and len(listed) not in (1, last):
+            raise Misfit(f"{name} has {len(listed)} numbers, the last axis of {x} {last}")
 
 
 def _weighted(ops: Any, a: Arguments, losses: Any) -> Any:
@@ -106,8 +116,11 @@ def _weighted(ops: Any, a: Arguments, losses: Any) -> Any:
 
 
 def _bce(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    y = ops.cast(y, x.dtype)
-    return _weighted(ops, a, -(y * ops.log(x) + (1.0 - y) * ops.log(1.0 - x)))
+    # 1e-12 is 0 in float16
+    wide = x if "float64" in str(x.dtype) else ops.cast(x, "float32")
+    y = ops.cast(y, wide.dtype)
+    right, wrong = y * ops.log(wide + _LEAST), (1.0 - y) * ops.log(1.0 - wide + _LEAST)
+    return ops.cast(_weighted(ops, a, -(right + wrong)), x.dtype)
 
 
 def _bce_logits(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
@@ -125,6 +138,12 @@ def _multi_label(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     if a.weight is not None:
         losses = losses * ops.convert_to_tensor(a.weight, dtype=x.dtype)
     return reduced(ops, ops.mean(losses, axis=-1), a.reduction)
+
+
+def _rows_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
+    if not x.rank:
+        raise Misfit(f"at least one axis is asked for, found {x}")
+    _truths_fit(a, x, y)
 
 
 KINDS = (
@@ -155,9 +174,9 @@ KINDS = (
     LossKind(
         name="BCELoss",
         signature=signature(_WEIGHTS, _REDUCTION),
-        summary="-(y log(x) + (1 - y) log(1 - x)).",
+        summary="-(y log(x) + (1 - y) log(1 - x)), 1e-12 being added before a logarithm.",
         example="BCELoss()",
-        fit=alike,
+        fit=_truths_fit,
         compute=_bce,
     ),
     LossKind(
@@ -169,7 +188,7 @@ KINDS = (
         ),
         summary="BCELoss of sigmoid(x), the part of what is true times pos_weight.",
         example="BCEWithLogitsLoss()",
-        fit=alike,
+        fit=_truths_fit,
         compute=_bce_logits,
     ),
     LossKind(
@@ -177,7 +196,7 @@ KINDS = (
         signature=signature(_WEIGHTS, _REDUCTION),
         summary="The mean over classes of BCEWithLogitsLoss.",
         example="MultiLabelSoftMarginLoss()",
-        fit=alike,
+        fit=_rows_fit,
         compute=_multi_label,
     ),
 )

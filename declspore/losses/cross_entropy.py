@@ -7,7 +7,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, agree, reduced
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice
 
@@ -15,12 +15,12 @@ from declspore.registry.types import Boolean, Choice
 def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     if logits.rank != 2 or not logits.dtype.is_float:
         raise Misfit(f"logits must be floats [N, classes], found {logits}")
-    if a.sparse and not (labels.rank == 1 and labels.dtype.is_integer):
+    if a.sparse and not (labels.dtype.is_integer and agree(labels.shape, logits.shape[:1])):
         raise Misfit(
             f"with sparse = true, labels are class numbers: integers [N], found {labels}",
             "sparse = false for one-hot labels",
         )
-    if not a.sparse and not (labels.dtype.is_float and labels.shape[1:] == logits.shape[1:]):
+    if not a.sparse and not (labels.dtype.is_float and agree(labels.shape, logits.shape)):
         raise Misfit(
             f"with sparse = false, labels are probabilities like {logits}, found {labels}",
             "sparse = true for class numbers",
@@ -44,7 +44,10 @@ KINDS = (
             Argument("sparse", Boolean(), False, "whether labels are class numbers"),
             Argument("reduction", Choice(REDUCTIONS), "none", "over the batch"),
         ),
-        summary="-sum(labels log(softmax(logits))) per sample, then the reduction.",
+        summary=(
+            "-sum(labels log(softmax(logits))) per sample, then the reduction. Where labels do not "
+            "sum up to 1, MindSpore's kernel errs in the gradient; the formula is followed."
+        ),
         example='SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")',
         fit=_fit,
         compute=_compute,

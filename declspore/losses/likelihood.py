@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.broadcast import broadcast
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, reduced
 from declspore.registry.signature import Argument, signature
@@ -14,18 +15,19 @@ from declspore.registry.types import Boolean, Choice, Number
 
 
 def _spreads(shape: Shape, over: Shape) -> bool:
-    """Whether axes are those of another shape, or 1."""
-    return len(shape) == len(over) and all(
-        one in (1, other) for one, other in zip(shape, over, strict=True)
-    )
+    """Whether a shape is spread over another."""
+    try:
+        return broadcast(shape, over) == over
+    except Misfit:
+        return False
 
 
 def _fit(a: Arguments, logits: TensorType, labels: TensorType, var: TensorType) -> None:
     if not logits.dtype.is_float or not var.dtype.is_float:
         raise Misfit(f"means and variances must be floats, found {logits} and {var}")
-    if not _spreads(labels.shape, logits.shape):
+    if labels.rank != logits.rank or not _spreads(labels.shape, logits.shape):
         raise Misfit(f"means are {logits}, labels {labels}: their shapes differ")
-    if not _spreads(var.shape, logits.shape) and var.shape != logits.shape[:-1]:
+    if var.shape != logits.shape[:-1] and not _spreads(var.shape, logits.shape):
         raise Misfit(
             f"variances {var} do not fit means {logits}: their shape, or with axes of 1, or "
             "without the last axis"
@@ -33,7 +35,7 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType, var: TensorType) 
 
 
 def _gaussian(ops: Any, a: Arguments, logits: Any, labels: Any, var: Any) -> Any:
-    if len(var.shape) < len(logits.shape):
+    if len(logits.shape) > len(var.shape) and tuple(var.shape) == tuple(logits.shape[:-1]):
         var = ops.expand_dims(var, -1)
     variance = ops.maximum(var, a.eps)
     squares = ops.square(logits - ops.cast(labels, logits.dtype))

@@ -8,7 +8,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.activation import activate
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, ListOf, Number, Optional
 
@@ -19,8 +19,8 @@ _ACTIVATIONS = ("softmax", "logsoftmax", "relu", "relu6", "tanh", "sigmoid")
 def _margin_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
     if x.rank != 2 or not x.dtype.is_float or not isinstance(x.shape[1], int):
         raise Misfit(f"values must be floats [N, classes], found {x}")
-    if y.rank != 1 or not y.dtype.is_integer:
-        raise Misfit(f"labels must be class numbers [N], found {y}")
+    if not agree(y.shape, x.shape[:1]) or not y.dtype.is_integer:
+        raise Misfit(f"labels must be class numbers [N] of {x}, found {y}")
     if a.weight is not None and len(a.weight) != x.shape[1]:
         raise Misfit(f"weight names {len(a.weight)} classes, {x} has {x.shape[1]}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, reduced, spread
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number
 
@@ -19,11 +19,11 @@ _MARGIN = Argument("margin", Number(), 1.0, "how far apart is far enough")
 
 
 def _vectors(*types: TensorType) -> None:
-    """All are floats [N, D] of one shape. Raises Misfit."""
+    """All are floats [N, D, ...] of one shape. Raises Misfit."""
     first = types[0]
     for type in types:
-        if type.rank != 2 or not type.dtype.is_float:
-            raise Misfit(f"vectors are asked for, floats [N, D], found {type}")
+        if type.rank < 2 or not type.dtype.is_float:
+            raise Misfit(f"vectors are asked for, floats [N, D, ...], found {type}")
         if type.shape != first.shape:
             raise Misfit(f"the shapes differ: {first} and {type}")
 
@@ -39,7 +39,7 @@ def _signs(type: TensorType, shape: tuple[Any, ...]) -> None:
 
 def _cosine_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorType) -> None:
     _vectors(x1, x2)
-    _signs(labels, x1.shape[:1])
+    _signs(labels, (x1.shape[0], *x1.shape[2:]))
 
 
 def _cosine(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
@@ -52,9 +52,15 @@ def _cosine(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
 
 
 def _ranking_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorType) -> None:
-    if not x1.dtype.is_float or x1.shape != x2.shape:
+    if not x1.dtype.is_float or not x2.dtype.is_float:
         raise Misfit(f"two floats of one shape are asked for, found {x1} and {x2}")
-    _signs(labels, x1.shape)
+    try:
+        both = spread(x1.shape, x2.shape)
+        spread(both, labels.shape)
+    except Misfit:
+        raise Misfit(
+            f"values are {x1} and {x2}, labels (1 or -1) {labels}: their shapes differ"
+        ) from None
 
 
 def _ranking(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced
+from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced, spread_alike
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Number
 
@@ -23,6 +23,7 @@ def _loss(
     summary: str,
     formula: Callable[[Any, Arguments, Any, Any], Any],
     reduction: str | None = "mean",
+    fit: Callable[[Arguments, TensorType, TensorType], None] = spread_alike,
 ) -> LossKind:
     """``formula`` gives the loss of each element; ``reduction`` is MindSpore's default."""
 
@@ -37,14 +38,15 @@ def _loss(
         signature=signature(*arguments, *tail),
         summary=summary,
         example=f"{word}()",
-        fit=alike,
+        fit=fit,
         compute=compute,
     )
 
 
 def _smooth(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     error = ops.absolute(x - y)
-    return ops.where(error < a.beta, 0.5 * error * error / a.beta, error - 0.5 * a.beta)
+    near = ops.minimum(error, a.beta)  # the square of what is far may be infinite
+    return ops.where(error < a.beta, 0.5 * near * near / a.beta, error - 0.5 * a.beta)
 
 
 def _huber(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
@@ -54,7 +56,8 @@ def _huber(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
 
 
 def _hinge(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    return ops.where(y > 0, x, ops.maximum(a.margin - x, 0.0))
+    apart = ops.where(y < 0, ops.maximum(a.margin - x, 0.0), ops.zeros_like(y))
+    return ops.where(y > 0, x, apart)
 
 
 def _poisson(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
@@ -102,6 +105,7 @@ KINDS = (
         "e = |x - y|: e^2 / (2 beta) where e < beta, else e - beta / 2.",
         _smooth,
         "none",
+        alike,
     ),
     LossKind(
         name="HuberLoss",
@@ -110,7 +114,7 @@ KINDS = (
         ),
         summary="e = |x - y|: e^2 / 2 where e <= delta, else delta (e - delta / 2).",
         example="HuberLoss()",
-        fit=alike,
+        fit=spread_alike,
         compute=lambda ops, a, x, y: reduced(
             ops, _huber(ops, a, x, ops.cast(y, x.dtype)), a.reduction
         ),
@@ -128,7 +132,7 @@ KINDS = (
     _loss(
         "HingeEmbeddingLoss",
         (Argument("margin", Number(), 1.0, "how far apart is far enough"),),
-        "x where y is 1, max(0, margin - x) where y is -1.",
+        "x where y is 1, max(0, margin - x) where y is -1, else 0.",
         _hinge,
     ),
     _loss(

@@ -48,7 +48,7 @@ class Loss(keras.losses.Loss):
         names = self._kind.inputs
         if len(given) != len(names):
             raise ValueError(f"{self.word} takes {', '.join(names)}; {len(given)} are given")
-        tensors = [ops.convert_to_tensor(one) for one in given]
+        tensors = _of_one_width([ops.convert_to_tensor(one) for one in given])
         try:
             self._kind.fit(self.arguments, *map(_type_of, tensors))
         except Misfit as error:
@@ -126,12 +126,29 @@ def several(given: Any) -> Sequence[Any]:
     return given if isinstance(given, list | tuple) else (given,)
 
 
+def _of_one_width(tensors: Sequence[Any]) -> list[Any]:
+    """Floats of several widths meet in the widest, as MindSpore's ops promote them: float32 labels
+    of outputs in float16, say."""
+    dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]
+    floats = {dtype for dtype in dtypes if "float" in dtype}
+    if len(floats) < 2:
+        return list(tensors)
+    widest = keras.backend.result_type(*floats)
+    return [
+        ops.cast(tensor, widest) if dtype in floats else tensor
+        for tensor, dtype in zip(tensors, dtypes, strict=True)
+    ]
+
+
 _UNKNOWN = symbol("N")
 """Every axis whose size is not known while a graph is traced."""
 
 
 def _type_of(tensor: Any) -> TensorType:
-    """Element type and shape of a tensor or array; axes of unknown size are symbolic."""
-    dtype = BY_NUMPY[keras.backend.standardize_dtype(tensor.dtype)]
+    """Element type and shape of a tensor or array; axes of unknown size are symbolic. Raises
+    Misfit where it holds no numbers."""
+    name = keras.backend.standardize_dtype(tensor.dtype)
+    if name not in BY_NUMPY:
+        raise Misfit(f"numbers are asked for, found {name}")
     shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)
-    return TensorType(dtype, shape)
+    return TensorType(BY_NUMPY[name], shape)

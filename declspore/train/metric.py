@@ -133,4 +133,6 @@ def _as_arrays(figure: Any) -> Any:
 
 
 def _type_of(array: Any) -> TensorType:
+    if array.dtype.name not in BY_NUMPY:
+        raise Misfit(f"arrays of numbers are asked for, found elements of type {array.dtype.name}")
     return TensorType(BY_NUMPY[array.dtype.name], array.shape)

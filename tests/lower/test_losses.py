@@ -132,6 +132,94 @@ def test_shapes_are_checked(word):
         getattr(nn, word)().values(*entering)
 
 
+def test_what_is_certain():
+    """Probabilities of 0 and 1 have a loss, as in MindSpore's kernel, and none where they are
+    right; in float16 too, which has no 1e-12."""
+    x, y = np.array([0.0, 1.0, 0.0, 1.0, 0.5]), np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+    expected = [0.0, 0.0, 27.6310215, 27.6310215, 0.69314718]
+    loss = nn.BCELoss(reduction="none")
+    for dtype, error in (("float32", 1e-6), ("float16", 1e-3)):
+        found = np.asarray(loss.values(x.astype(dtype), y.astype(dtype)))
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, expected, error)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="differentiates with it")
+@pytest.mark.parametrize("word", ["CrossEntropyLoss", "NLLLoss"])
+def test_a_batch_of_which_no_label_counts_moves_nothing(word):
+    """As in MindSpore: the mean is of nothing, and its gradient 0."""
+    import tensorflow as tf
+
+    x = tf.constant(inputs.entering_loss("log"))
+    given = {"label_smoothing": 0.1} if word == "CrossEntropyLoss" else {}
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = getattr(nn, word)(ignore_index=2, **given).values(x, np.full(6, 2, np.int32))
+    assert np.isnan(loss)
+    assert not np.any(tape.gradient(loss, x))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="differentiates with it")
+def test_what_is_infinitely_far_has_a_slope():
+    import tensorflow as tf
+
+    x = tf.constant([np.inf, 0.5], tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = nn.SmoothL1Loss(reduction="sum").values(x, tf.zeros(2))
+    assert tape.gradient(loss, x).numpy().tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("word", ["MSELoss", "CrossEntropyLoss", "GaussianNLLLoss", "BCELoss"])
+def test_narrow_outputs_and_wide_labels_meet_in_the_wide(word):
+    """As MindSpore promotes: float16 would not hold what such a loss adds up."""
+    x = np.full((6, 5), 0.25, np.float16)
+    given = [x, np.full((6, 5), 0.5, np.float32), x][: 3 if word == "GaussianNLLLoss" else 2]
+    found = np.asarray(getattr(nn, word)(reduction="sum").values(*given))
+    assert found.dtype == np.float32
+    wide = getattr(nn, word)(reduction="sum").values(*(one.astype(np.float32) for one in given))
+    assert float(found) == float(wide)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_probabilities_in_float16(smoothing):
+    logits, labels = inputs.entering_loss("logits"), inputs.entering_loss("probabilities")
+    loss = nn.CrossEntropyLoss(label_smoothing=smoothing)
+    found = loss.values(logits.astype(np.float16), labels.astype(np.float16))
+    assert float(found) == pytest.approx(float(loss.values(logits, labels)), rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "shapes", "reason"),
+    [
+        (nn.CrossEntropyLoss(), [(6, 5), (4,)], "class numbers"),
+        (nn.CrossEntropyLoss(), [(6, 5, 3), (6, 2)], "class numbers"),
+        (nn.SoftmaxCrossEntropyWithLogits(sparse=True), [(6, 5), (4,)], "class numbers"),
+        (nn.MultiMarginLoss(), [(6, 5), (3,)], "class numbers"),
+        (nn.BCELoss(weight=[1.0, 2.0]), [(6, 5), (6, 5)], "weight has 2 numbers"),
+        (nn.BCEWithLogitsLoss(pos_weight=[1.0, 2.0]), [(6, 5), (6, 5)], "pos_weight has 2"),
+        (nn.MultiLabelSoftMarginLoss(), [(), ()], "one axis"),
+        (nn.MSELoss(), [(6, 1), (6,)], "shapes differ"),
+        (nn.MarginRankingLoss(), [(6, 1), (6,), (6,)], "shapes differ"),
+    ],
+    ids=lambda value: value.word if hasattr(value, "word") else None,
+)
+def test_sizes_are_checked(loss, shapes, reason):
+    """What fits in its axes and not in their sizes is told before anything is computed."""
+    whole = reason == "class numbers"
+    given = [
+        np.ones(shape, np.int32 if whole and place else np.float32)
+        for place, shape in enumerate(shapes)
+    ]
+    with pytest.raises(ValueError, match=f"{loss.word}: .*{reason}"):
+        loss.values(*given)
+
+
+def test_texts_are_no_numbers():
+    with pytest.raises(ValueError, match="L1Loss: numbers are asked for"):
+        nn.L1Loss().values(np.array(["a"]), np.array(["b"]))
+
+
 def test_as_a_keras_loss():
     """Keras sees one number; for reduction none, the sum, as MindSpore differentiates it."""
     labels, logits = inputs.entering_loss("classes"), inputs.entering_loss("logits")

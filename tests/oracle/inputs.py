@@ -62,8 +62,8 @@ def entering_loss(kind):
         return normal[:, :1]
     if kind == "row_variances":
         return np.abs(normal[:, 0]) + np.float32(0.1)
-    if kind in _TIMED:
-        return _timed(kind)
+    if kind in (*_TIMED, *_UNLIKE):
+        return _timed(kind) if kind in _TIMED else _unlike(kind)
     if kind == "positive":
         return np.abs(normal) + np.float32(0.1)
     if kind == "counts":
@@ -84,6 +84,25 @@ def entering_loss(kind):
     shares = np.abs(normal) + np.float32(0.01)
     shares /= shares.sum(axis=1, keepdims=True)
     return np.log(shares) if kind == "log" else shares
+
+
+_UNLIKE = (
+    *("row", "row_signs", "signs_or_none", "one_variance"),
+    *("left_images", "right_images", "other_images", "pairs_of_images"),
+)
+
+
+def _unlike(kind):
+    """What is spread over values [6, 5], or goes with images [6, 5, 2]."""
+    normal = numbers((6, 5), kind)
+    if kind.endswith("_images"):
+        found = numbers((6, 5, 2), kind)
+        return np.sign(found[:, 0]) if kind == "pairs_of_images" else found
+    if kind == "signs_or_none":
+        return np.sign(np.round(normal))
+    if kind == "one_variance":
+        return np.abs(normal[:1, 0])
+    return np.sign(normal[0]) if kind == "row_signs" else normal[0]
 
 
 _TIMED = ("steps", "targets", "step_counts", "target_counts", "few_steps")

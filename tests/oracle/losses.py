@@ -176,6 +176,28 @@ LOSSES |= {
         )
     },
 }
+LOSSES |= {
+    **{
+        f"{word}_spread": (word, {"reduction": "none"}, "logits", kind)
+        for word, kind in (
+            *(("L1Loss", "row"), ("MSELoss", "column"), ("HuberLoss", "row"), ("MAELoss", "row")),
+            *(("HingeEmbeddingLoss", "row_signs"), ("PoissonNLLLoss", "column")),
+        )
+    },
+    "L1Loss_spread_over_labels": ("L1Loss", {}, "row", "values"),
+    "RMSELoss_spread": ("RMSELoss", {}, "logits", "column"),
+    "HingeEmbeddingLoss_neither": ("HingeEmbeddingLoss", {}, "logits", "signs_or_none"),
+    "MarginRankingLoss_spread": ("MarginRankingLoss", {"margin": 0.3}, "left", "row", "row_signs"),
+    "CosineEmbeddingLoss_images": (
+        *("CosineEmbeddingLoss", {"reduction": "none"}),
+        *("left_images", "right_images", "pairs_of_images"),
+    ),
+    "TripletMarginWithDistanceLoss_images": (
+        *("TripletMarginWithDistanceLoss", {"swap": True}),
+        *("left_images", "right_images", "other_images"),
+    ),
+    "GaussianNLLLoss_one_variance": ("GaussianNLLLoss", {}, "logits", "values", "one_variance"),
+}
 TENSORS = ("weight", "pos_weight", "weights")
 """Arguments MindSpore takes as tensors."""
 
