@@ -222,7 +222,12 @@ class Optimizer(OfChosenVariables):
     # ---- state
 
     def _rate_of_step(self) -> Any:
-        return self._rate_now(self._common.learning_rate, self._rates)
+        rate, idle = self._common.learning_rate, False
+        if isinstance(rate, tuple):
+            used = {member.rate for member in getattr(self, "_members", ())}
+            idle = bool(used) and DEFAULT_RATE not in used
+        # Keras asks for it at every step, beyond its end too where groups have rates of their own
+        return rate[-1] if idle else self._rate_now(rate, self._rates)
 
     def _rate_of_group(self, name: str) -> Any:
         return self._rate_now(*self._group_rates[name])

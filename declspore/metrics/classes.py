@@ -18,13 +18,16 @@ _AVERAGE = Argument("average", Boolean(), False, "whether the figures' mean is g
 # ---- the k largest
 
 
-def _fit_top(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
-    if outputs.rank != 2:
-        raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
-    fit_classes(outputs, labels)
-    size = outputs.shape[1]
-    if isinstance(size, int) and a.get("k", 1) > size:
-        raise Misfit(f"{outputs} has fewer than {a.k} classes")
+def _fit_top(k: int | None) -> Any:
+    def fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
+        if outputs.rank != 2:
+            raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
+        fit_classes(outputs, labels)
+        size, wanted = outputs.shape[1], a.k if k is None else k
+        if isinstance(size, int) and wanted > size:
+            raise Misfit(f"{outputs} has fewer than {wanted} classes")
+
+    return fit
 
 
 def _top(k: int | None) -> Any:
@@ -52,7 +55,7 @@ def _top_metric(name: str, key: str, k: int | None) -> MetricKind:
         signature=signature(*arguments),
         summary=f"Share of samples whose label is among the {k or 'k'} largest outputs.",
         example=f"{name}({'3' if k is None else ''})",
-        fit=_fit_top,
+        fit=_fit_top(k),
         start=lambda a: {"correct": 0, "total": 0},
         update=_top(k),
         result=_share,

@@ -17,8 +17,16 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         raise Misfit(f"outputs are {outputs}, labels {labels}: their shapes differ")
 
 
+def _fit_values(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
+    """Of one shape, or but for axes of 1: MindSpore shapes labels as the outputs."""
+    bare = [tuple(size for size in type.shape if size != 1) for type in (outputs, labels)]
+    if bare[0] != bare[1]:
+        _fit(a, outputs, labels)
+
+
 def _error(power: int) -> Any:
     def update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+        labels = labels.reshape(outputs.shape)
         error = abs(outputs.astype("float64") - labels.astype("float64")) ** power
         return {"sum": state["sum"] + float(error.sum()), "count": state["count"] + len(outputs)}
 
@@ -80,7 +88,7 @@ KINDS = (
         signature=signature(),
         summary="sum(|x - y|) / the number of samples.",
         example="MAE()",
-        fit=_fit,
+        fit=_fit_values,
         start=_start,
         update=_error(1),
         result=_mean,
@@ -91,7 +99,7 @@ KINDS = (
         signature=signature(),
         summary="sum((x - y)^2) / the number of samples.",
         example="MSE()",
-        fit=_fit,
+        fit=_fit_values,
         start=_start,
         update=_error(2),
         result=_mean,

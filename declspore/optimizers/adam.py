@@ -67,9 +67,11 @@ def _adam(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     power1, power2 = step.scalars["beta1_power"], step.scalars["beta2_power"]
     rate = step.rate * ops.sqrt(1.0 - power2) / (1.0 - power1)
     rest = _rest(step, a.beta1, gradient)
-    numerator = first * a.beta1 + gradient * rest if a.use_nesterov else first
-    if "vhat" in slots:
+    numerator = first
+    if "vhat" in slots:  # MindSpore's operator with it knows no use_nesterov
         second = moved["vhat"] = ops.maximum(slots["vhat"], second)
+    elif a.use_nesterov:
+        numerator = first * a.beta1 + gradient * rest
     return weight - rate * numerator / (ops.sqrt(second) + a.eps), moved
 
 
@@ -148,7 +150,12 @@ KINDS = (
             _NESTEROV,
             WEIGHT_DECAY,
             LOSS_SCALE,
-            Argument("use_amsgrad", Boolean(), False, "the largest v seen in place of v"),
+            Argument(
+                "use_amsgrad",
+                Boolean(),
+                False,
+                "the largest v seen in place of v; use_nesterov has no effect then",
+            ),
             Argument("use_lazy", Boolean(), False, "rows not looked up stay as they are"),
             Argument(
                 "use_offload", Boolean(), False, "of no effect: it runs where the backend runs"

@@ -37,11 +37,16 @@ def _rmsprop(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -
     return weight - moved["moment"], moved
 
 
+_LEAST = 1e-8
+"""Added to the sum of squares by MindSpore's kernel: nothing moves where no gradient was seen."""
+
+
 def _adagrad(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
     accum = slots["accum"]
     if step.arguments.update_slots:
         accum = accum + gradient * gradient
-    return weight - step.rate * gradient * step.ops.rsqrt(accum), {"accum": accum}
+    change = step.rate * gradient * step.ops.rsqrt(accum + _LEAST)
+    return weight - change, {"accum": accum}
 
 
 def _adadelta(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
@@ -114,7 +119,7 @@ KINDS = (
             WEIGHT_DECAY,
             *GROUPS,
         ),
-        summary="accum += gradient^2; weight -= rate gradient / sqrt(accum).",
+        summary="accum += gradient^2; weight -= rate gradient / sqrt(accum + 1e-8).",
         example="Adagrad(learning_rate = 0.01)",
         slots=lambda a: (Slot("accum", a.accum),),
         scalars=lambda a: (),

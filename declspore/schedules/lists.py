@@ -30,7 +30,7 @@ def _by_epoch(a: Arguments, rate: Callable[[int], float]) -> tuple[float, ...]:
 def _piecewise(a: Arguments) -> tuple[float, ...]:
     if len(a.milestone) != len(a.learning_rates):
         raise Misfit("there must be as many learning_rates as milestones")
-    if list(a.milestone) != sorted(set(a.milestone)):
+    if list(a.milestone) != sorted(a.milestone):
         raise Misfit("milestones must rise")
     if a.milestone and a.milestone[-1] > _MOST:
         raise Misfit(f"more than {_MOST:,} rates")

@@ -119,6 +119,9 @@ def test_surfaces_of_an_image_without_the_label():
         (nn.ROC(), (np.ones((2, 3)), np.array([0, 1])), "class_num is None"),
         (nn.BleuScore(), (np.ones((2, 3)), np.ones((2, 3))), "whole numbers"),
         (nn.CosineSimilarity(), (np.ones(3),), r"vectors \[N, D\]"),
+        (nn.Top5CategoricalAccuracy(), (np.ones((2, 3)), np.array([0, 1])), "fewer than 5"),
+        (nn.MSE(), (np.ones((3, 1)), np.ones(4)), "their shapes differ"),
+        (nn.MAE(), (np.array(["a"]), np.array(["a"])), "arrays of numbers"),
         (nn.MAE(), (np.ones(3),), "takes y_pred, y; 1 are given"),
     ],
     ids=lambda value: value.kind.name if hasattr(value, "kind") else "",
@@ -126,6 +129,18 @@ def test_surfaces_of_an_image_without_the_label():
 def test_what_does_not_fit_is_told(metric, given, reason):
     with pytest.raises(ValueError, match=reason):
         metric.update(*given)
+
+
+@pytest.mark.parametrize("word", ["MAE", "MSE"])
+def test_labels_without_an_axis_of_one(word):
+    """Values [N, 1] and labels [N] or the other way round, as MindSpore takes them."""
+    x, y = np.arange(4.0, dtype=np.float32), np.array([1.0, 1.0, 5.0, 3.0], np.float32)
+    figures = []
+    for outputs, labels in ((x, y), (x[:, None], y), (x, y[:, None])):
+        metric = getattr(nn, word)()
+        metric.update(outputs, labels)
+        figures.append(metric.eval())
+    assert figures == [{"MAE": 1.0, "MSE": 2.5}[word]] * 3
 
 
 def test_a_curve_needs_both_kinds():

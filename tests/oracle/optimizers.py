@@ -29,6 +29,10 @@ OPTIMIZERS = {
     "adam_decay": ("Adam", {"beta1": 0.8, "eps": 1e-6, **_TWICE}),
     "adam_nesterov": ("Adam", {"learning_rate": 0.01, "use_nesterov": True}),
     "adam_amsgrad": ("Adam", {"learning_rate": 0.01, "use_amsgrad": True}),
+    "adam_amsgrad_nesterov": (
+        "Adam",
+        {"learning_rate": 0.01, "use_amsgrad": True, "use_nesterov": True},
+    ),
     "adam_schedule": ("Adam", {"learning_rate": ["WarmUpLR", [0.1, 4]]}),
     "lazy_adam": ("LazyAdam", {}),
     "lazy_adam_decay": ("LazyAdam", {"beta1": 0.8, "eps": 1e-6, **_TWICE}),
@@ -68,6 +72,7 @@ OPTIMIZERS = {
     ),
     "rmsprop": ("RMSProp", {"learning_rate": 0.01, "momentum": 0.5}),
     "adagrad": ("Adagrad", {"learning_rate": 0.1}),
+    "adagrad_from_nothing": ("Adagrad", {"accum": 0.0, "loss_scale": 1e6}),
     "adagrad_decay": ("Adagrad", {"accum": 0.5, **_TWICE}),
     "adadelta": ("Adadelta", {}),
     "adadelta_decay": ("Adadelta", {"rho": 0.8, "epsilon": 1e-3, **_TWICE}),
@@ -113,6 +118,11 @@ GROUPED = {
             {"params": ["gamma"], "lr": 0.5},
         ],
     ),
+    "groups_idle_list": (
+        "Momentum",
+        {"learning_rate": [0.7], "momentum": 0.9},
+        [{"params": ["bias"], "lr": 0.3}, {"params": _REST, "lr": _RISING}],
+    ),
     "groups_decay_schedule": (
         "Momentum",
         {**_MOMENTUM, "weight_decay": 0.1},
@@ -147,6 +157,7 @@ SCHEDULES = {
 }
 
 LISTS = {
+    "piecewise_left_out": ("piecewise_constant_lr", ([2, 2, 5], [0.1, 0.05, 0.01])),
     "piecewise": ("piecewise_constant_lr", ([2, 5, 10], [0.1, 0.05, 0.01])),
     "exponential": ("exponential_decay_lr", (0.1, 0.9, 12, 2, 3)),
     "exponential_stair": ("exponential_decay_lr", (0.1, 0.9, 12, 2, 3, True)),
