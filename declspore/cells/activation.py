@@ -7,18 +7,19 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate
+from declspore.registry.activation import activate, celu, hard_tanh, soft_shrink
 from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import as_floats, computed, floats_of, in_type
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Integer, Number
 
 
-def _same(a: Arguments, x: TensorType) -> TensorType:
-    return x
+def _floats(a: Arguments, x: TensorType) -> TensorType:
+    return as_floats(x)
 
 
 def _cell(word: str, name: str, summary: str) -> CellKind:
@@ -32,26 +33,28 @@ def _formula(
     formula: Callable[[Any, Any, Arguments], Any],
 ) -> CellKind:
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
-        return b.elementwise(lambda tensor: formula(b.keras.ops, tensor, a), x)
+        ops, dtype = b.keras.ops, b.output_type.dtype
+        return computed(b, dtype, lambda tensor: formula(ops, tensor, a), x)
 
     return CellKind(
         name=word,
         signature=arguments,
         summary=summary,
         example=f"{word}()",
-        infer=_same,
+        infer=_floats,
         lower=lower,
     )
 
 
 def _infer_axis(a: Arguments, x: TensorType) -> TensorType:
     axis_of(x, a.axis)
-    return x
+    return as_floats(x)
 
 
 def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> CellKind:
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
         tensor, (axis,) = b.axes(x, (a.axis,))
+        tensor = in_type(b, tensor, x.type.dtype)
         return b.elementwise(lambda _: formula(b.keras.ops, tensor, axis), x)
 
     return CellKind(
@@ -65,7 +68,7 @@ def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> 
 
 
 def _infer_softmax2d(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank not in (3, 4):
+    if floats_of(x).rank not in (3, 4):
         raise Misfit(f"Softmax2d takes [N, C, H, W] or [C, H, W], found {x}")
     return x
 
@@ -80,11 +83,12 @@ def _infer_glu(a: Arguments, x: TensorType) -> TensorType:
     size = x.shape[axis]
     if isinstance(size, int) and size % 2:
         raise Misfit(f"axis {axis} of {x} is odd: it cannot be halved")
-    return x.with_shape((*x.shape[:axis], size // 2, *x.shape[axis + 1 :]))
+    return as_floats(x).with_shape((*x.shape[:axis], size // 2, *x.shape[axis + 1 :]))
 
 
 def _lower_glu(b: Builder, a: Arguments, x: Value) -> Value:
-    first, gate = b.keras.ops.split(b.plain(x), 2, axis=axis_of(x.type, a.axis))
+    whole = in_type(b, b.plain(x), x.type.dtype)
+    first, gate = b.keras.ops.split(whole, 2, axis=axis_of(x.type, a.axis))
     return b.from_plain(first * b.keras.ops.sigmoid(gate))
 
 
@@ -93,6 +97,7 @@ def _prelu_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer_prelu(a: Arguments, x: TensorType) -> TensorType:
+    floats_of(x)
     if a.channel != 1 and (x.rank < 2 or x.shape[1] != a.channel):
         raise Misfit(f"channel is {a.channel}, axis 1 of {x} is not")
     return x
@@ -148,7 +153,7 @@ KINDS = (
         "CELU",
         _alpha(1.0, "what it falls to below 0"),
         "max(0, x) + min(0, alpha (exp(x / alpha) - 1)).",
-        lambda ops, x, a: ops.celu(x, alpha=a.alpha),
+        lambda ops, x, a: celu(ops, x, a.alpha),
     ),
     _formula(
         "Hardtanh",
@@ -157,7 +162,7 @@ KINDS = (
             Argument("max_val", Number(), 1.0, "the largest value"),
         ),
         "min(max(x, min_val), max_val).",
-        lambda ops, x, a: ops.minimum(ops.maximum(x, a.min_val), a.max_val),
+        lambda ops, x, a: hard_tanh(ops, x, a.min_val, a.max_val),
     ),
     _formula(
         "HShrink",
@@ -169,7 +174,7 @@ KINDS = (
         "SoftShrink",
         signature(Argument("lambd", Number(0.0), 0.5, "what is taken for 0")),
         "x brought lambd nearer to 0, and 0 where |x| <= lambd.",
-        lambda ops, x, a: ops.maximum(x - a.lambd, 0.0) + ops.minimum(x + a.lambd, 0.0),
+        lambda ops, x, a: soft_shrink(ops, x, a.lambd),
     ),
     _cell("Tanhshrink", "tanhshrink", "x - tanh(x)."),
     CellKind(
@@ -180,8 +185,10 @@ KINDS = (
         ),
         summary="x where x > threshold, else value.",
         example="Threshold(0.1, 0.0)",
-        infer=_same,
-        lower=lambda b, a, x: b.elementwise(
+        infer=_floats,
+        lower=lambda b, a, x: computed(
+            b,
+            b.output_type.dtype,
             lambda t: b.keras.ops.where(t > a.threshold, t, b.keras.ops.full_like(t, a.value)),
             x,
         ),

@@ -11,6 +11,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.largest import known_axes
 from declspore.registry.signature import Argument, signature
@@ -25,7 +26,7 @@ def _bounds(size: int, wanted: int) -> list[tuple[int, int]]:
 
 
 def _infer(word: str, n: int, a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != n + 2:
+    if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {_AXES[n]}], found {x}")
     sizes: list[Dim] = []
     for size, wanted in zip(x.shape[2:], a.output_size, strict=True):

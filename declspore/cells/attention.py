@@ -11,6 +11,7 @@ from declspore.registry.bare import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.compose import cell, parameters_of
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -69,6 +70,8 @@ def _infer(
     average_attn_weights: bool,
     **masks: TensorType,
 ) -> tuple[TensorType, ...]:
+    for entering in (query, key, value):
+        floats_of(entering)
     found = _infer_any(a, query, key, value, **masks)
     if not need_weights:
         return found[:1]

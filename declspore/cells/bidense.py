@@ -9,6 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.bare import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -26,7 +27,7 @@ def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 def _infer(a: Arguments, input1: TensorType, input2: TensorType) -> TensorType:
     for number, x, size in ((1, input1, a.in1_channels), (2, input2, a.in2_channels)):
-        if x.rank < 1 or x.shape[-1] != size:
+        if floats_of(x).rank < 1 or x.shape[-1] != size:
             raise Misfit(f"in{number}_channels is {size}, input{number} is {x}")
     if input1.shape[:-1] != input2.shape[:-1]:
         raise Misfit(f"{input1} and {input2} may differ in their last axes alone")

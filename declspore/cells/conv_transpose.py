@@ -65,28 +65,55 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
     else:
         layer = getattr(b.keras.layers, f"Conv{len(a.kernel_size)}DTranspose")
         conv = b.layer(layer, data_format="channels_last", **config)
-    result = conv(b.channels_last(x))
+    result = conv(_lengthened(b, a, b.channels_last(x)))
     b.bind("weight", conv.kernel, _layout(a))
     if a.has_bias:
         b.bind("bias", conv.bias)
     return b.from_channels_last(_cropped(b, a, result))
 
 
+def _lacking(a: Arguments, axis: int) -> int:
+    """How many elements ``output_padding`` asks for at the end of an axis beyond what Keras
+    computes; below 0: how many of those fall off."""
+    reach: int = a.dilation[axis] * (a.kernel_size[axis] - 1) + 1
+    beyond: int = max(a.stride[axis] - reach, 0)
+    extra: int = a.output_padding[axis] if _computes_extra(a) else 0
+    after: int = a.padding[2 * axis + 1]
+    return extra - after - beyond
+
+
+def _computes_extra(a: Arguments) -> bool:
+    """Over three axes ``output_padding`` brings elements of the result, over two zeros behind the
+    bias: MindSpore's cells differ in that."""
+    return len(a.kernel_size) == 3
+
+
+def _more(a: Arguments, axis: int) -> int:
+    """How many zeros behind the input make the result as long as that."""
+    step: int = a.stride[axis]
+    return -(-max(_lacking(a, axis), 0) // step) if a.pad_mode == "pad" else 0
+
+
+def _lengthened(b: Builder, a: Arguments, tensor: Any) -> Any:
+    more = [(0, _more(a, axis)) for axis in range(len(a.kernel_size))]
+    if not any(map(any, more)):
+        return tensor
+    return b.keras.ops.pad(tensor, ((0, 0), *more, (0, 0)))
+
+
 def _cropped(b: Builder, a: Arguments, tensor: Any) -> Any:
-    """Keras computes all of it; ``padding`` says what falls off at both ends. What MindSpore adds
-    with ``output_padding`` are zeros, behind the bias."""
+    """Keras computes all of it; ``padding`` says what falls off at both ends."""
     if a.pad_mode != "pad":
         return tensor
     n = len(a.kernel_size)
-    crops = []
-    for axis in range(n):
-        reach = a.dilation[axis] * (a.kernel_size[axis] - 1) + 1
-        beyond = max(a.stride[axis] - reach, 0)
-        crops.append((a.padding[2 * axis], a.padding[2 * axis + 1] + beyond))
+    crops = [
+        (a.padding[2 * axis], _more(a, axis) * a.stride[axis] - _lacking(a, axis))
+        for axis in range(n)
+    ]
     if any(map(any, crops)):
         layer = getattr(b.keras.layers, f"Cropping{n}D")
         tensor = b.layer(layer, "crop", cropping=tuple(crops) if n > 1 else crops[0])(tensor)
-    if any(a.output_padding):
+    if any(a.output_padding) and not _computes_extra(a):
         added = tuple((0, extra) for extra in a.output_padding)
         layer = getattr(b.keras.layers, f"ZeroPadding{n}D")
         tensor = b.layer(layer, "pad", padding=added if n > 1 else added[0])(tensor)

@@ -10,6 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.activation import ARGUMENT_NAMES, activate
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -27,7 +28,7 @@ def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank < 2:
+    if floats_of(x).rank < 2:
         raise Misfit(f"Dense takes [N, ..., in_channels], found {x}")
     if x.shape[-1] != a.in_channels:
         help = f"Dense({x.shape[-1]}, {a.out_channels})"

@@ -6,6 +6,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Number, Optional
@@ -82,7 +83,7 @@ KINDS = (
         ),
         example="RReLU()",
         complete=_complete_slope,
-        infer=_same,
+        infer=lambda a, x: floats_of(x),
         lower=_random_slope,
     ),
 )

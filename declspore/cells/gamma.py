@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from declspore.ir.shape import TensorType
@@ -10,8 +11,8 @@ from declspore.ir.term import Arguments
 from declspore.registry.broadcast import elementwise_type
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
+from declspore.registry.elementwise import computed, floats_of
 from declspore.registry.gamma import log_beta, log_gamma, log_gamma_slope
-from declspore.registry.kind import Misfit
 from declspore.registry.signature import signature
 
 
@@ -19,13 +20,11 @@ def _cell(
     word: str, summary: str, formula: Callable[..., Any], inputs: tuple[str, ...] = ("x",)
 ) -> CellKind:
     def infer(a: Arguments, *given: TensorType) -> TensorType:
-        for x in given:
-            if not x.dtype.is_float:
-                raise Misfit(f"{word} takes floats, found {x}", "cast(..., f32)")
+        given = tuple(map(floats_of, given))
         return given[0] if len(given) == 1 else elementwise_type(*given)
 
     def lower(b: Builder, a: Arguments, *given: Value) -> Value:
-        return b.elementwise(lambda *tensors: formula(b.keras.ops, *tensors), *given)
+        return computed(b, b.output_type.dtype, partial(formula, b.keras.ops), *given)
 
     return CellKind(
         name=word,

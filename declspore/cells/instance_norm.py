@@ -6,6 +6,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.normalization import normalized_groups
@@ -26,7 +27,7 @@ def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer(word: str, n: int, a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != n + 2:
+    if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {_AXES[n]}], found {x}")
     if x.shape[1] != a.num_features:
         reason = f"num_features is {a.num_features}, axis 1 of {x} is {x.shape[1]}"

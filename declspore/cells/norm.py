@@ -7,6 +7,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.normalization import normalized_groups
@@ -52,7 +53,7 @@ def _batch_norm(word: str, ranks: tuple[int, ...], takes: str, prefix: str = "")
     """``prefix`` is a segment of its parameters' names: MindSpore's BatchNorm3d holds a 2d one."""
 
     def infer(a: Arguments, x: TensorType) -> TensorType:
-        if x.rank not in ranks:
+        if floats_of(x).rank not in ranks:
             raise Misfit(f"{word} takes {takes}, found {x}")
         if x.shape[1] != a.num_features:
             raise Misfit(
@@ -99,6 +100,7 @@ def _layer_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer_layer(a: Arguments, x: TensorType) -> TensorType:
+    floats_of(x)
     first, axis = axis_of(x, a.begin_params_axis), axis_of(x, a.begin_norm_axis)
     if first != axis:
         raise Misfit("begin_norm_axis and begin_params_axis must name one axis")
@@ -142,7 +144,7 @@ def _complete_group(a: Arguments) -> Arguments:
 
 
 def _infer_group(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank < 3 or x.shape[1] != a.num_channels:
+    if floats_of(x).rank < 3 or x.shape[1] != a.num_channels:
         raise Misfit(f"num_channels is {a.num_channels}, found {x}")
     return x
 

@@ -9,6 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
+from declspore.registry.padding import check_mirrored, cut, padded_shape, replicated
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Either, Integer, ListOf, Number
 
@@ -23,36 +24,25 @@ def _infer(word: str, n: int, a: Arguments, x: TensorType, mode: str) -> TensorT
     if x.rank < n + 1:
         raise Misfit(f"{word} takes at least {n + 1} axes, found {x}")
     sides = _sides(n, a)
-    spatial = x.shape[-n:]
-    for size, side in zip(spatial, sides, strict=True):
-        if mode == "reflect" and isinstance(size, int) and max(side) >= size:
-            raise Misfit(f"an axis of {size} cannot be reflected by {max(side)}")
-    grown = tuple(size + sum(side) for size, side in zip(spatial, sides, strict=True))
-    return x.with_shape((*x.shape[:-n], *grown))
-
-
-def _replicated(ops: Any, x: Any, sides: tuple[tuple[int, int], ...]) -> Any:
-    for axis, (before, after) in enumerate(sides):
-        front = (slice(None),) * axis
-        first, last = x[(*front, slice(0, 1))], x[(*front, slice(-1, None))]
-        parts = [first] * before + [x] + [last] * after
-        x = ops.concatenate(parts, axis=axis) if len(parts) > 1 else x
-    return x
+    if mode == "reflect":
+        check_mirrored(x.shape[-n:], sides)
+    return x.with_shape((*x.shape[:-n], *padded_shape(x.shape[-n:], sides)))
 
 
 def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
     word = f"{prefix}Pad{n}d"
 
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
-        sides = ((0, 0),) * (x.type.rank - n) + _sides(n, a)
-        tensor = b.plain(x)
+        tensor, sides = cut(b.plain(x), ((0, 0),) * (x.type.rank - n) + _sides(n, a))
         if mode == "replicate":
-            return b.from_plain(_replicated(b.keras.ops, tensor, sides))
-        options = {"constant_values": a.value if prefix == "Constant" else 0.0}
+            return b.from_plain(replicated(b.keras.ops, tensor, sides))
+        value = a.value if prefix == "Constant" else 0.0
+        options = {"constant_values": value if x.type.dtype.is_float else int(value)}
         options = options if mode == "constant" else {}
         return b.from_plain(b.keras.ops.pad(tensor, sides, mode=mode, **options))
 
-    padding = Either((Integer(0), ListOf(Integer(0), 2 * n)))
+    count = Integer(0 if mode == "reflect" else None)  # below 0: how many are taken away
+    padding = Either((count, ListOf(count, 2 * n)))
     named = {
         1: "[left, right]",
         2: "[left, right, top, bottom]",
@@ -77,13 +67,9 @@ def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
 def _infer_pad(a: Arguments, x: TensorType) -> TensorType:
     if len(a.paddings) != x.rank:
         raise Misfit(f"paddings name {len(a.paddings)} axes, {x} has {x.rank}")
-    for size, side in zip(x.shape, a.paddings, strict=True):
-        most = size - (a.mode == "REFLECT") if isinstance(size, int) else None
-        if a.mode != "CONSTANT" and most is not None and max(side) > most:
-            raise Misfit(f"an axis of {size} cannot be mirrored by {max(side)}")
-    return x.with_shape(
-        tuple(size + sum(side) for size, side in zip(x.shape, a.paddings, strict=True))
-    )
+    if a.mode != "CONSTANT":
+        check_mirrored(x.shape, a.paddings, whole=a.mode == "SYMMETRIC")
+    return x.with_shape(padded_shape(x.shape, a.paddings))
 
 
 def _mirrored_whole(ops: Any, x: Any, sides: tuple[tuple[int, int], ...]) -> Any:

@@ -51,7 +51,7 @@ def _lower_max(b: Builder, a: Arguments, x: Value) -> Any:
         tensor = around(ops, tensor, room(a, x.type), _LOWEST)
     if not a.return_indices and all(rate == 1 for rate in a.dilation):
         mode = "same" if a.pad_mode == "same" else "valid"
-        return b.from_channels_last(_apply(b, a, "Max", tensor, mode))
+        return b.from_channels_last(_largest(b, a, tensor, mode))
     windows = (a.kernel_size, a.stride, a.dilation)
     best, which = largest_of_windows(ops, tensor, *windows)
     if not a.return_indices:
@@ -59,6 +59,24 @@ def _lower_max(b: Builder, a: Arguments, x: Value) -> Any:
     places = flat_places(ops, which, known_axes("", x.type), *windows, a.padding)
     both = (best, ops.cast(places, "int64"))
     return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
+
+
+def _largest(b: Builder, a: Arguments, tensor: Any, mode: str) -> Any:
+    """Over three axes as over two and then the first: TensorFlow's own gives each of several equal
+    largest elements all of the gradient, MindSpore the first one alone."""
+    sizes = tensor.shape[1:]
+    if len(a.kernel_size) < 3 or any(size is None for size in sizes):
+        return _apply(b, a, "Max", tensor, mode)
+    depth, *plane = sizes
+    flat = b.keras.ops.reshape(tensor, (-1, *plane))
+    flat = _apply(
+        b, Arguments(a, kernel_size=a.kernel_size[1:], stride=a.stride[1:]), "Max", flat, mode
+    )
+    rows, columns, channels = flat.shape[1:]
+    deep = b.keras.ops.reshape(flat, (-1, depth, rows * columns, channels))
+    over = Arguments(a, kernel_size=(a.kernel_size[0], 1), stride=(a.stride[0], 1))
+    deep = _apply(b, over, "Max", deep, mode)
+    return b.keras.ops.reshape(deep, (-1, deep.shape[1], rows, columns, channels))
 
 
 def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:

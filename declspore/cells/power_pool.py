@@ -9,6 +9,7 @@ from declspore.ir.term import Arguments, Term
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.compose import cell
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
@@ -35,7 +36,7 @@ def _cell(n: int) -> CellKind:
     word = f"LPPool{n}d"
 
     def infer(a: Arguments, x: TensorType) -> TensorType:
-        if x.rank != n + 2:
+        if floats_of(x).rank != n + 2:
             raise Misfit(f"{word} takes [N, C, {'L' if n == 1 else 'H, W'}], found {x}")
         mean = _mean(n, a)
         result: TensorType = vocabulary().of(CellKind, mean.word).infer(mean.arguments, x)

@@ -10,6 +10,7 @@ from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
@@ -56,7 +57,7 @@ def _infer(
     word: str, a: Arguments, x: TensorType, seq_length: TensorType | None = None, **first: Any
 ) -> tuple[TensorType, ...]:
     order = "[N, T, input_size]" if a.batch_first else "[T, N, input_size]"
-    if x.rank != 3 or x.shape[2] != a.input_size:
+    if floats_of(x).rank != 3 or x.shape[2] != a.input_size:
         raise Misfit(f"{word} takes {order} with input_size {a.input_size}, found {x}")
     batch = x.shape[0] if a.batch_first else x.shape[1]
     if seq_length is not None and not (
@@ -178,7 +179,7 @@ def _step_parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer_step(word: str, a: Arguments, x: TensorType, *states: TensorType) -> Any:
-    if x.rank != 2 or x.shape[1] != a.input_size:
+    if floats_of(x).rank != 2 or x.shape[1] != a.input_size:
         raise Misfit(f"{word}Cell takes [N, {a.input_size}], found {x}")
     for state in states:
         if state.shape != (x.shape[0], a.hidden_size):

@@ -6,13 +6,14 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number
 
 
 def _infer(a: Arguments, x: TensorType) -> TensorType:
-    if x.rank != 4:
+    if floats_of(x).rank != 4:
         raise Misfit(f"LRN takes [N, C, H, W], found {x}")
     if not isinstance(x.shape[1], int):
         raise Misfit(f"LRN needs channels that are known, found {x}")

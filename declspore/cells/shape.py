@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
 from declspore.ir.shape import TensorType, product, show_shape
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of
@@ -29,11 +33,25 @@ def _lower_flatten(b: Builder, a: Arguments, x: Value) -> Value:
 
 
 def _infer_unflatten(a: Arguments, x: TensorType) -> TensorType:
-    axis = axis_of(x, a.axis)
-    if x.shape[axis] != product(a.unflattened_size):
-        sizes = show_shape(a.unflattened_size)
-        raise Misfit(f"axis {axis} of {x} is {x.shape[axis]}, {sizes} have other many elements")
-    return x.with_shape((*x.shape[:axis], *a.unflattened_size, *x.shape[axis + 1 :]))
+    axis, sizes = axis_of(x, a.axis), a.unflattened_size
+    if sizes.count(-1) == 1:
+        count, known = x.shape[axis], prod(size for size in sizes if size != -1)
+        sizes = tuple(count // known if size == -1 else size for size in sizes)
+    if -1 in sizes or x.shape[axis] != product(sizes):
+        shown = show_shape(a.unflattened_size)
+        raise Misfit(f"axis {axis} of {x} is {x.shape[axis]}, {shown} have other many elements")
+    return x.with_shape((*x.shape[:axis], *sizes, *x.shape[axis + 1 :]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Sizes of which one may be -1: what the others leave."""
+
+    name: str = "a list of positive whole numbers, of which one may be -1"
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        found = ListOf(Integer()).accept(value)
+        return tuple(Integer(1).accept(size) if size != -1 else size for size in found)
 
 
 def _infer_channels(a: Arguments, x: TensorType) -> TensorType:
@@ -118,7 +136,7 @@ KINDS = (
         name="Unflatten",
         signature=signature(
             Argument("axis", Integer(), help="the axis that is taken apart"),
-            Argument("unflattened_size", ListOf(Integer(1)), help="what it becomes"),
+            Argument("unflattened_size", _Sizes(), help="what it becomes"),
         ),
         summary="An axis as several.",
         example="Unflatten(1, [2, 2])",

@@ -93,7 +93,18 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = op.lower(builder, _with_values(node.arguments, flowing))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
-        flowing[ref] = value
+        flowing[ref] = _typed(value)
+
+
+def _typed(value: Value) -> Value:
+    """Layers compute in the type of their policy, which is the one of float32 in a spec; floats of
+    another type have that again behind them."""
+    dtype = value.type.dtype
+    found = keras.backend.standardize_dtype(value.tensor.dtype)
+    if not dtype.is_float or dtype.numpy in (found, "float32"):
+        return value
+    cast = keras.ops.cast(value.tensor, dtype.numpy)
+    return Value(value.type, {value.arrangement: cast}, value.flattened_from)
 
 
 def _symbolic(value: Value, anchor: Any) -> Value:

@@ -87,17 +87,21 @@ def flatten(value: Value, type: TensorType) -> Value:
 
 
 def to_channels_last(tensor: Any, rank: int) -> Any:
-    return keras.layers.Permute((*range(2, rank), 1))(tensor)
+    return keras.layers.Permute((*range(2, rank), 1), **_own_type(tensor))(tensor)
 
 
 def to_channels_first(tensor: Any, rank: int) -> Any:
-    return keras.layers.Permute((rank - 1, *range(1, rank - 1)))(tensor)
+    return keras.layers.Permute((rank - 1, *range(1, rank - 1)), **_own_type(tensor))(tensor)
 
 
 def _flattened(tensor: Any) -> Any:
-    """All axes but the first as one. A layer casts floats to the type of its policy, so one for
-    another type must have that for its own."""
+    """All axes but the first as one."""
+    return keras.layers.Flatten(data_format="channels_last", **_own_type(tensor))(tensor)
+
+
+def _own_type(tensor: Any) -> dict[str, Any]:
+    """What a layer that only moves elements needs: it casts floats to the type of its policy, so
+    one for another type must have that for its own."""
     found = keras.backend.standardize_dtype(tensor.dtype)
     computed = keras.config.dtype_policy().compute_dtype
-    own = {"dtype": found} if keras.backend.is_float_dtype(found) and found != computed else {}
-    return keras.layers.Flatten(data_format="channels_last", **own)(tensor)
+    return {"dtype": found} if keras.backend.is_float_dtype(found) and found != computed else {}

@@ -10,32 +10,38 @@ from declspore.ir.term import Arguments
 from declspore.registry.activation import activate
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, same, unary
+from declspore.registry.elementwise import ONE, as_floats, floating, in_type, same, unary
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number
 
 
 def _op(word: str, name: str, summary: str) -> OpKind:
-    return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=same)
+    """Whole numbers become floats, but for relu, which leaves them what they are."""
+    infer = _infer_relu if name == "relu" else floating
+    return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=infer)
+
+
+def _infer_relu(a: Arguments) -> TensorType:
+    return same(a) if type_of(a.input).dtype.is_integer else floating(a)
 
 
 def _scaled(
     word: str, default: float, summary: str, formula: Callable[[Any, Any, float], Any]
 ) -> OpKind:
     alpha = Argument("alpha", Number(), default, "the slope below 0")
-    return unary(word, summary, formula, alpha, infer=same)
+    return unary(word, summary, formula, alpha)
 
 
 def _infer_axis(a: Arguments) -> TensorType:
     axis_of(a.input, a.axis)
-    return type_of(a.input)
+    return as_floats(type_of(a.input))
 
 
 def _along(word: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         tensor, (axis,) = b.axes(a.input, (a.axis,))
-        apply = getattr(b.keras.ops, word)
+        tensor, apply = in_type(b, tensor, a.input.type.dtype), getattr(b.keras.ops, word)
         return b.elementwise(lambda _: apply(tensor, axis=axis), a.input)
 
     return OpKind(
@@ -68,7 +74,6 @@ KINDS = (
         _softplus,
         Argument("beta", Number(above=0.0), 1.0, "how sharp it bends"),
         Argument("threshold", Number(), 20.0, "where beta x is above it, x is the result"),
-        infer=same,
     ),
     _op("softsign", "softsign", "x / (1 + |x|)."),
     _op("logsigmoid", "logsigmoid", "log(sigmoid(x))."),
@@ -91,7 +96,6 @@ KINDS = (
         "x P(X <= x) of a standard normal X.",
         lambda ops, x, approximate: ops.gelu(x, approximate=approximate == "tanh"),
         Argument("approximate", Choice(("none", "tanh")), "none", "tanh: a close formula"),
-        infer=same,
     ),
     _along("softmax", "exp(x) / sum(exp(x)) along an axis."),
     _along("log_softmax", "log(softmax(x)) along an axis."),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.broadcast import added, elementwise_type
+from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import combined, combined_floats, computed, numbers_of
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
@@ -18,15 +21,26 @@ _OPERANDS = signature(
 )
 
 
-def _infer(a: Arguments) -> TensorType:
-    return elementwise_type(a.input, a.other)
+_OF_TRUTHS = {"add": "logical_or", "multiply": "logical_and"}
 
 
-def _op(word: str, sign: str, function: str, summary: str) -> OpKind:
+def _infer_difference(a: Arguments) -> TensorType:
+    return numbers_of(combined(a))
+
+
+def _op(
+    word: str,
+    sign: str,
+    function: str,
+    summary: str,
+    infer: Callable[[Arguments], TensorType] = combined,
+) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
-        ops = b.keras.ops
+        ops, made = b.keras.ops, b.output_type.dtype
+        if made == BOOL:
+            return b.elementwise(getattr(ops, _OF_TRUTHS[function]), a.input, a.other)
         apply = partial(added, ops) if function == "add" else getattr(ops, function)
-        return b.elementwise(apply, a.input, a.other)
+        return computed(b, made, apply, a.input, a.other)
 
     return OpKind(
         name=word,
@@ -34,7 +48,7 @@ def _op(word: str, sign: str, function: str, summary: str) -> OpKind:
         signature=_OPERANDS,
         summary=summary,
         example=f"x {sign} y",
-        infer=_infer,
+        infer=infer,
         lower=lower,
         operator=sign,
     )
@@ -42,7 +56,7 @@ def _op(word: str, sign: str, function: str, summary: str) -> OpKind:
 
 KINDS = (
     _op("add", "+", "add", "input + other."),
-    _op("sub", "-", "subtract", "input - other."),
+    _op("sub", "-", "subtract", "input - other.", _infer_difference),
     _op("mul", "*", "multiply", "input * other."),
-    _op("div", "/", "true_divide", "input / other."),
+    _op("div", "/", "true_divide", "input / other.", combined_floats),
 )

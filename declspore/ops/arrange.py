@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape
+from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape, static
 from declspore.ir.term import Arguments
 from declspore.registry import types
 from declspore.registry.axes import AXES, axes_of, axis_of, type_of
@@ -12,6 +12,7 @@ from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.padding import check_mirrored, circled, cut, padded_shape, replicated
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, Integer, ListOf, Tensor
 
@@ -94,14 +95,18 @@ def _infer_squeeze(a: Arguments) -> TensorType:
 
 
 def _lower_squeeze(b: Builder, a: Arguments) -> Value:
-    return b.from_plain(b.keras.ops.squeeze(b.plain(a.input), axis=_squeezed(a)))
+    """To Keras no axes are all, so that a batch of one sample would lose its own."""
+    axes = _squeezed(a)
+    return b.from_plain(b.keras.ops.squeeze(b.plain(a.input), axis=axes)) if axes else a.input
 
 
 def _joined(a: Arguments) -> tuple[int, int]:
-    """The first and the last axis that are joined. Raises Misfit."""
+    """The first and the last axis that are joined; a vector stays one. Raises Misfit."""
     x = type_of(a.input)
-    if x.rank < 2:
-        raise Misfit(f"flatten takes [N, ...], found {x}")
+    if x.rank == 1 and (a.start_dim, a.end_dim) == (1, -1):
+        return 0, 0
+    if not x.rank:
+        raise Misfit(f"flatten takes [N, ...], found {x}", "reshape(x, [1])")
     first, last = axis_of(x, a.start_dim), axis_of(x, a.end_dim)
     if first > last:
         raise Misfit(f"axis {first} of {x} stands after axis {last}")
@@ -122,8 +127,13 @@ def _lower_flatten(b: Builder, a: Arguments) -> Value:
 
 def _infer_broadcast(a: Arguments) -> TensorType:
     x = type_of(a.input)
-    found = broadcast(x.shape, a.shape)
-    if found != a.shape:
+    before = len(a.shape) - x.rank
+    wanted = tuple(
+        x.shape[axis - before] if dim == -1 and axis >= before else dim
+        for axis, dim in enumerate(a.shape)
+    )
+    found = broadcast(x.shape, wanted)
+    if found != wanted:
         raise Misfit(f"{x} does not broadcast to {show_shape(a.shape)}")
     return x.with_shape(found)
 
@@ -134,10 +144,14 @@ def _lower_broadcast(b: Builder, a: Arguments) -> Value:
 
 def _infer_tile(a: Arguments) -> TensorType:
     x = type_of(a.input)
-    if len(a.reps) < x.rank:
-        raise Misfit(f"{x} has {x.rank} axes, reps names {len(a.reps)}")
+    reps = (1,) * (x.rank - len(a.reps)) + a.reps
     shape = (1,) * (len(a.reps) - x.rank) + x.shape
-    return x.with_shape(tuple(dim * times for dim, times in zip(shape, a.reps, strict=True)))
+    return x.with_shape(tuple(dim * times for dim, times in zip(shape, reps, strict=True)))
+
+
+def _lower_tile(b: Builder, a: Arguments) -> Value:
+    reps = (1,) * (type_of(a.input).rank - len(a.reps)) + a.reps
+    return b.from_plain(b.keras.ops.tile(b.plain(a.input), reps))
 
 
 # ---- axes
@@ -177,11 +191,10 @@ def _infer_swap(a: Arguments) -> TensorType:
 
 
 def _infer_pad(a: Arguments) -> TensorType:
-    x = type_of(a.input)
-    pads = _pads(a)
-    return x.with_shape(
-        tuple(dim + (before + after) for dim, (before, after) in zip(x.shape, pads, strict=True))
-    )
+    x, pads = type_of(a.input), _pads(a)
+    if a.mode in ("reflect", "circular"):
+        check_mirrored(x.shape, pads, whole=a.mode == "circular")
+    return x.with_shape(padded_shape(x.shape, pads))
 
 
 def _pads(a: Arguments) -> tuple[tuple[int, int], ...]:
@@ -194,20 +207,14 @@ def _pads(a: Arguments) -> tuple[tuple[int, int], ...]:
 
 
 def _lower_pad(b: Builder, a: Arguments) -> Value:
-    x, pads = b.plain(a.input), _pads(a)
-    if a.mode == "replicate":
-        return b.from_plain(_replicated(b.keras.ops, x, pads))
-    options = {"constant_values": a.value} if a.mode == "constant" else {}
+    x, pads = cut(b.plain(a.input), _pads(a))
+    if a.mode in ("replicate", "circular"):
+        around = replicated if a.mode == "replicate" else circled
+        return b.from_plain(around(b.keras.ops, x, pads))
+    dtype = type_of(a.input).dtype
+    value = a.value if dtype.is_float else int(a.value) if dtype.is_integer else bool(a.value)
+    options = {"constant_values": value} if a.mode == "constant" else {}
     return b.from_plain(b.keras.ops.pad(x, pads, mode=a.mode, **options))
-
-
-def _replicated(ops: Any, x: Any, pads: tuple[tuple[int, int], ...]) -> Any:
-    """The outermost elements repeated, which Keras cannot do on every backend."""
-    for axis, (before, after) in enumerate(pads):
-        ends = [(slice(None),) * axis + (part,) for part in (slice(0, 1), slice(-1, None))]
-        parts = [x[ends[0]]] * before + [x] + [x[ends[1]]] * after
-        x = ops.concatenate(parts, axis=axis) if len(parts) > 1 else x
-    return x
 
 
 def _infer_repeat(a: Arguments) -> TensorType:
@@ -241,11 +248,27 @@ def _lower_roll(b: Builder, a: Arguments) -> Value:
     return b.from_plain(x)
 
 
+def _triangle_of_unknown(ops: Any, x: Any, below: bool, diagonal: int) -> Any:
+    """By the numbers of rows and columns, where it is not known how many there are."""
+    ones = ops.ones_like(x, dtype="int32")
+    beyond = ops.cumsum(ones, axis=-1) - ops.cumsum(ones, axis=-2)
+    kept = beyond <= diagonal if below else beyond >= diagonal
+    return ops.where(kept, x, ops.zeros_like(x))
+
+
 def _triangle(word: str, summary: str) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         if type_of(a.input).rank < 2:
             raise Misfit(f"{type_of(a.input)} is no matrix")
         return type_of(a.input)
+
+    def lower(b: Builder, a: Arguments) -> Value:
+        """Beyond the corners no diagonal is another than at them; TensorFlow takes none there."""
+        x, sizes = b.plain(a.input), static(type_of(a.input).shape[-2:])
+        if sizes is None:
+            return b.from_plain(_triangle_of_unknown(b.keras.ops, x, word == "tril", a.diagonal))
+        diagonal = min(max(a.diagonal, -sizes[0]), sizes[1])
+        return b.from_plain(getattr(b.keras.ops, word)(x, diagonal))
 
     return OpKind(
         name=word,
@@ -254,7 +277,7 @@ def _triangle(word: str, summary: str) -> OpKind:
         summary=summary,
         example=f"x |> {word}(diagonal = 1)",
         infer=infer,
-        lower=lambda b, a: b.from_plain(getattr(b.keras.ops, word)(b.plain(a.input), a.diagonal)),
+        lower=lower,
     )
 
 
@@ -304,7 +327,9 @@ KINDS = (
     OpKind(
         name="broadcast_to",
         in_edits="moves",
-        signature=signature(_X, Argument("shape", types.Shape(symbolic=True), help="its sizes")),
+        signature=signature(
+            _X, Argument("shape", types.Shape(symbolic=True), help="its sizes; -1: the tensor's")
+        ),
         summary="The tensor repeated along axes of size 1, and along new ones in front.",
         example="x |> broadcast_to([B, 4, 3, 5])",
         infer=_infer_broadcast,
@@ -313,11 +338,13 @@ KINDS = (
     OpKind(
         name="tile",
         in_edits="moves",
-        signature=signature(_X, Argument("reps", ListOf(Integer(1)), help="times, axis by axis")),
+        signature=signature(
+            _X, Argument("reps", ListOf(Integer(1)), help="times, axis by axis; the last are named")
+        ),
         summary="The tensor repeated whole along its axes.",
         example="x |> tile([1, 2, 1, 1])",
         infer=_infer_tile,
-        lower=lambda b, a: b.from_plain(b.keras.ops.tile(b.plain(a.input), a.reps)),
+        lower=_lower_tile,
     ),
     OpKind(
         name="repeat_interleave",
@@ -376,12 +403,13 @@ KINDS = (
             _X,
             Argument(
                 "padding",
-                ListOf(Integer(0)),
-                help="[before, after] of the last axis, of the one before it, ...",
+                ListOf(Integer()),
+                help="[before, after] of the last axis, of the one before it, ...; "
+                "below 0: how many are taken away",
             ),
             Argument(
                 "mode",
-                types.Choice(("constant", "reflect", "replicate")),
+                types.Choice(("constant", "reflect", "replicate", "circular")),
                 "constant",
                 "what is put",
             ),

@@ -13,6 +13,7 @@ from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import places_of, type_of, updated
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -23,10 +24,7 @@ Combine = Callable[[Any, Any, Any, Any], Any]
 
 
 def _infer(word: str, a: Arguments) -> TensorType:
-    updates = type_of(a.updates)
-    x = updated(type_of(a.input_x), places_of(a.indices), updates)
-    if updates.dtype != x.dtype:
-        raise Misfit(f"updates must be {x.with_shape(updates.shape)}, found {updates}")
+    x = updated(numbers_of(a.input_x), places_of(a.indices), type_of(a.updates))
     if static(x.shape) is None:
         raise Misfit(f"{word} needs sizes that are known, found {x}")
     return x
@@ -45,7 +43,7 @@ def _lower(b: Builder, a: Arguments, combine: Combine) -> Value:
         places = places * size + indices[:, axis]
     rest = prod(sizes[depth:])
     rows = ops.reshape(b.plain(a.input_x), (prod(sizes[:depth]), rest))
-    found = combine(ops, rows, ops.reshape(b.plain(a.updates), (-1, rest)), places)
+    found = whole_of(b, combine(ops, rows, ops.reshape(b.plain(a.updates), (-1, rest)), places))
     return b.from_plain(ops.reshape(found, sizes))
 
 

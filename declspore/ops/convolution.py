@@ -9,6 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.convolution import AXES
+from declspore.registry.elementwise import floats_of, numbers_of, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -22,6 +23,16 @@ def _sides(a: Arguments) -> tuple[int, ...]:
     return tuple(side for side in a.padding for _ in (0, 1))
 
 
+def _alike(a: Arguments, x: TensorType) -> None:
+    """Raises Misfit where weight or bias are not of the input's element type, or do not fit."""
+    weight = type_of(a.weight)
+    if weight.dtype != x.dtype:
+        raise Misfit(f"{x} and {weight} have different element types", "cast one of them")
+    bias = weight.with_shape(weight.shape[:1])
+    if a.bias is not None and type_of(a.bias) != bias:
+        raise Misfit(f"a bias for {weight} is {bias}, found {type_of(a.bias)}")
+
+
 def _infer(word: str, n: int, a: Arguments) -> TensorType:
     x, weight = type_of(a.input), type_of(a.weight)
     if x.rank != n + 2 or weight.rank != n + 2:
@@ -31,8 +42,7 @@ def _infer(word: str, n: int, a: Arguments) -> TensorType:
         raise Misfit(f"the sizes of a weight must be known, found {weight}")
     if x.shape[1] != weight.shape[1] * a.groups:
         raise Misfit(f"{x} has not the channels of {weight} in {a.groups} groups")
-    if a.bias is not None and type_of(a.bias).shape != weight.shape[:1]:
-        raise Misfit(f"a bias for {weight} is [{weight.shape[0]}], found {type_of(a.bias)}")
+    _alike(a, floats_of(x))
     if a.pad_mode != "pad" and any(a.padding):
         raise Misfit('padding is only for pad_mode "pad"', 'pad_mode = "pad"')
     if any(step > 1 for step in a.stride) and any(rate > 1 for rate in a.dilation):
@@ -90,14 +100,14 @@ def _infer_dense(a: Arguments) -> TensorType:
     x, weight = type_of(a.input), type_of(a.weight)
     if weight.rank != 2 or x.rank < 1 or x.shape[-1] != weight.shape[1]:
         raise Misfit(f"dense takes [..., in] and a weight [out, in], found {x} and {weight}")
-    if a.bias is not None and type_of(a.bias).shape != weight.shape[:1]:
-        raise Misfit(f"a bias for {weight} is [{weight.shape[0]}], found {type_of(a.bias)}")
+    _alike(a, numbers_of(x))
     return x.with_shape((*x.shape[:-1], weight.shape[0]))
 
 
 def _lower_dense(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
-    found: Any = ops.matmul(b.plain(a.input), ops.transpose(b.plain(a.weight)))
+    product: Any = ops.matmul(b.plain(a.input), ops.transpose(b.plain(a.weight)))
+    found = whole_of(b, product)
     return b.from_plain(found if a.bias is None else found + b.plain(a.bias))
 
 

@@ -5,29 +5,47 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from declspore.ir.dtype import BOOL
+from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import LEFT, ONE, RIGHT, binary, same, unary
+from declspore.registry.elementwise import (
+    LEFT,
+    ONE,
+    RIGHT,
+    binary,
+    combined,
+    computed,
+    larger,
+    numbers_of,
+    same,
+    smaller,
+    unary,
+)
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ElementType, Number, Optional, Tensor
+from declspore.registry.types import Either, ElementType, Integer, Number, Optional, Tensor
 
 _unary = partial(unary, in_edits="computes")
 _binary = partial(binary, in_edits="computes")
 
 
+_TRUTHS = "truth values, or numbers: all but 0 are true"
+
+
 def _truth(a: Arguments) -> TensorType:
-    return TensorType(BOOL, elementwise_type(a.input, a.other).shape)
+    return TensorType(BOOL, combined(a).shape)
 
 
 def _comparison(word: str, sign: str, function: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(getattr(b.keras.ops, function), a.input, a.other)
+        types = (x if isinstance(x, int | float) else type_of(x) for x in (a.input, a.other))
+        met = elementwise_type(*types).dtype
+        apply = getattr(b.keras.ops, function)
+        return computed(b, INT32 if met == BOOL else met, apply, a.input, a.other)
 
     return OpKind(
         name=word,
@@ -43,19 +61,16 @@ def _comparison(word: str, sign: str, function: str) -> OpKind:
 
 def _logical(word: str, function: str, summary: str) -> OpKind:
     def infer(a: Arguments) -> TensorType:
-        for operand in (a.input, a.other):
-            if type_of(operand).dtype != BOOL:
-                raise Misfit(f"{word} takes truth values, found {type_of(operand)}")
         return TensorType(BOOL, broadcast(type_of(a.input).shape, type_of(a.other).shape))
 
     def lower(b: Builder, a: Arguments) -> Value:
         return b.elementwise(getattr(b.keras.ops, function), a.input, a.other)
 
-    other = Argument("other", Tensor(), help="truth values; shapes broadcast")
+    other = Argument("other", Tensor(), help="another; shapes broadcast")
     return OpKind(
         name=word,
         in_edits="computes",
-        signature=signature(Argument("input", Tensor(), help="truth values"), other),
+        signature=signature(Argument("input", Tensor(), help=_TRUTHS), other),
         summary=summary,
         example=f"{word}(x > 0, y > 0)",
         infer=infer,
@@ -64,15 +79,62 @@ def _logical(word: str, function: str, summary: str) -> OpKind:
 
 
 def _infer_not(a: Arguments) -> TensorType:
-    if type_of(a.input).dtype != BOOL:
-        raise Misfit(f"logical_not takes truth values, found {type_of(a.input)}")
-    return type_of(a.input)
+    return TensorType(BOOL, type_of(a.input).shape)
+
+
+def _known(a: Arguments) -> TensorType:
+    return numbers_of(a.input)
+
+
+def _signed(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    if x.dtype.kind not in ("int", "float"):
+        raise Misfit(f"{x} has no negative numbers", "cast(..., i32)")
+    return x
+
+
+def _numbers(a: Arguments) -> TensorType:
+    return numbers_of(combined(a))
+
+
+def _infer_power(a: Arguments) -> TensorType:
+    found = _numbers(a)
+    if isinstance(a.other, int) and a.other < 0 and not found.dtype.is_float:
+        raise Misfit(f"{found} has no negative powers", "cast(..., f32)")
+    return found
+
+
+def _alike(ops: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
+    if isinstance(y, int | float):
+        return x, ops.full_like(x, y)
+    return (ops.full_like(y, x), y) if isinstance(x, int | float) else (x, y)
+
+
+def _remainder(ops: Any, x: Any, y: Any) -> Any:
+    return ops.mod(*_alike(ops, x, y))
+
+
+def _quotient(ops: Any, x: Any, y: Any) -> Any:
+    """The whole number below the exact quotient. TensorFlow rounds down the quotient that is
+    already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth."""
+    x, y = _alike(ops, x, y)
+    found = (x - ops.mod(x, y)) / y
+    finite = ops.less(ops.absolute(found), float("inf"))
+    return ops.where(finite, ops.round(found), ops.floor_divide(x, y))
+
+
+_BOUND = Optional(Either((Integer(), Number())))
+"""A whole number stays one, so that whole numbers stay whole between them."""
 
 
 def _infer_clamp(a: Arguments) -> TensorType:
     if a.min is None and a.max is None:
         raise Misfit("neither min nor max is given", "clamp(x, 0.0, 1.0)")
-    return type_of(a.input)
+    bounds = [bound for bound in (a.min, a.max) if bound is not None]
+    found = elementwise_type(type_of(a.input), sum(bounds))  # a fraction if one of them is
+    numbers_of(a.input)
+    return found
 
 
 def _lower_clamp(b: Builder, a: Arguments) -> Value:
@@ -81,7 +143,7 @@ def _lower_clamp(b: Builder, a: Arguments) -> Value:
             x = b.keras.ops.maximum(x, a.min)
         return x if a.max is None else b.keras.ops.minimum(x, a.max)
 
-    return b.elementwise(apply, a.input)
+    return computed(b, b.output_type.dtype, apply, a.input)
 
 
 def _infer_where(a: Arguments) -> TensorType:
@@ -90,12 +152,21 @@ def _infer_where(a: Arguments) -> TensorType:
     numbers = [value for value in (a.input, a.other) if not isinstance(value, (int, float))]
     if not numbers:
         raise Misfit("one of the two choices must be a tensor")
-    chosen = elementwise_type(a.input, a.other)
+    chosen = combined(a)
     return chosen.with_shape(broadcast(type_of(a.condition).shape, chosen.shape))
 
 
 def _lower_where(b: Builder, a: Arguments) -> Value:
-    return b.elementwise(b.keras.ops.where, a.condition, a.input, a.other)
+    ops, dtype = b.keras.ops, b.output_type.dtype
+
+    def in_type(given: Any, tensor: Any) -> Any:
+        alike = isinstance(given, int | float) or given.type.dtype == dtype
+        return tensor if alike else ops.cast(tensor, dtype.numpy)
+
+    def choose(condition: Any, x: Any, y: Any) -> Any:
+        return ops.where(condition, in_type(a.input, x), in_type(a.other, y))
+
+    return b.elementwise(choose, a.condition, a.input, a.other)
 
 
 def _infer_fill(a: Arguments) -> TensorType:
@@ -124,29 +195,56 @@ def _lower_cast(b: Builder, a: Arguments) -> Value:
 
 KINDS = (
     _unary("abs", "The absolute value.", lambda o, x: o.absolute(x), infer=same),
-    _unary("neg", "-x.", lambda o, x: o.negative(x), infer=same),
+    _unary("neg", "-x.", lambda o, x: o.negative(x), infer=_signed),
     _unary("exp", "e to the power of x.", lambda o, x: o.exp(x)),
     _unary("log", "The natural logarithm.", lambda o, x: o.log(x)),
     _unary("log1p", "log(1 + x).", lambda o, x: o.log1p(x)),
     _unary("sqrt", "The square root.", lambda o, x: o.sqrt(x)),
     _unary("rsqrt", "1 / sqrt(x).", lambda o, x: o.rsqrt(x)),
-    _unary("square", "x x.", lambda o, x: o.square(x), infer=same),
+    _unary("square", "x x.", lambda o, x: o.square(x), infer=_known),
     _unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x),
     _unary("sin", "The sine.", lambda o, x: o.sin(x)),
     _unary("cos", "The cosine.", lambda o, x: o.cos(x)),
     _unary("erf", "The error function.", lambda o, x: o.erf(x), in_edits=None),
-    _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=same),
-    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), infer=same),
-    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), infer=same),
-    _unary("round", "Rounded, halves to even.", lambda o, x: o.round(x), infer=same),
-    _binary("pow", "input to the power of other.", lambda o, x, y: o.power(x, y), sign="**"),
-    _binary("maximum", "The larger of the two.", lambda o, x, y: o.maximum(x, y)),
-    _binary("minimum", "The smaller of the two.", lambda o, x, y: o.minimum(x, y)),
+    _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=_known),
+    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), infer=_known),
+    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), infer=_known),
+    _unary("round", "Rounded, halves to even.", lambda o, x: o.round(x), infer=_known),
     _binary(
-        "floor_div", "input / other, rounded down.", lambda o, x, y: o.floor_divide(x, y), sign="//"
+        "pow",
+        "input to the power of other.",
+        lambda o, x, y: o.power(x, y),
+        sign="**",
+        infer=_infer_power,
     ),
     _binary(
-        "remainder", "input - other floor(input / other).", lambda o, x, y: o.mod(x, y), sign="%"
+        "maximum",
+        "The larger of the two; each has half of the gradient where they are equal.",
+        larger,
+        whole=lambda o, x, y: o.maximum(x, y),
+        infer=_numbers,
+    ),
+    _binary(
+        "minimum",
+        "The smaller of the two; each has half of the gradient where they are equal.",
+        smaller,
+        whole=lambda o, x, y: o.minimum(x, y),
+        infer=_numbers,
+    ),
+    _binary(
+        "floor_div",
+        "input / other, rounded down.",
+        _quotient,
+        sign="//",
+        whole=lambda o, x, y: o.floor_divide(x, y),
+        infer=_numbers,
+    ),
+    _binary(
+        "remainder",
+        "input - other floor(input / other).",
+        _remainder,
+        sign="%",
+        infer=_numbers,
     ),
     _comparison("equal", "==", "equal"),
     _comparison("not_equal", "!=", "not_equal"),
@@ -154,14 +252,14 @@ KINDS = (
     _comparison("less_equal", "<=", "less_equal"),
     _comparison("greater", ">", "greater"),
     _comparison("greater_equal", ">=", "greater_equal"),
-    _logical("logical_and", "logical_and", "Where both are true."),
-    _logical("logical_or", "logical_or", "Where one or both are true."),
-    _logical("logical_xor", "logical_xor", "Where just one is true."),
+    _logical("logical_and", "logical_and", "Where both are true, or not 0."),
+    _logical("logical_or", "logical_or", "Where one or both are true, or not 0."),
+    _logical("logical_xor", "logical_xor", "Where just one is true, or not 0."),
     OpKind(
         name="logical_not",
         in_edits="computes",
-        signature=signature(Argument("input", Tensor(), help="truth values")),
-        summary="Where false.",
+        signature=signature(Argument("input", Tensor(), help=_TRUTHS)),
+        summary="Where false, or 0.",
         example="logical_not(x > y)",
         infer=_infer_not,
         lower=lambda b, a: b.elementwise(b.keras.ops.logical_not, a.input),
@@ -171,8 +269,8 @@ KINDS = (
         in_edits="computes",
         signature=signature(
             ONE,
-            Argument("min", Optional(Number()), None, "the least value; none: no bound"),
-            Argument("max", Optional(Number()), None, "the largest value; none: no bound"),
+            Argument("min", _BOUND, None, "the least value; none: no bound"),
+            Argument("max", _BOUND, None, "the largest value; none: no bound"),
         ),
         summary="min(max(x, min), max).",
         example="clamp(x, 0.0, 6.0)",

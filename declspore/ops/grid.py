@@ -6,6 +6,7 @@ from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -18,7 +19,7 @@ def _place(a: Arguments, number: int) -> int:
 
 
 def _infer(a: Arguments) -> tuple[TensorType, ...]:
-    types = [type_of(value) for value in a.inputs]
+    types = [numbers_of(value) for value in a.inputs]
     if len(types) < 2 or any(x.rank != 1 for x in types):
         raise Misfit(f"meshgrid takes two vectors or more, found {', '.join(map(str, types))}")
     sizes = {_place(a, number): x.shape[0] for number, x in enumerate(types)}

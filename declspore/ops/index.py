@@ -99,17 +99,27 @@ def _lower_gather(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_gather_elements(a: Arguments) -> TensorType:
+    """Beside the axis the index may be shorter: it takes the first places."""
     x, indices = type_of(a.input), places_of(a.index)
-    axis_of(x, a.dim)
+    axis = axis_of(x, a.dim)
     if indices.rank != x.rank:
         raise Misfit(f"{indices} must have as many axes as {x}")
+    for n, (size, count) in enumerate(zip(x.shape, indices.shape, strict=True)):
+        shorter = isinstance(size, int) and isinstance(count, int) and count <= size
+        if n != axis and size != count and not shorter:
+            raise Misfit(f"axis {n} of {indices} reaches beyond that of {x}")
     return x.with_shape(indices.shape)
 
 
 def _lower_gather_elements(b: Builder, a: Arguments) -> Value:
-    axis = axis_of(a.input, a.dim)
-    take = b.keras.ops.take_along_axis
-    return b.from_plain(take(b.plain(a.input), b.plain(a.index), axis=axis))
+    axis, x, index = axis_of(a.input, a.dim), b.plain(a.input), b.plain(a.index)
+    sizes = zip(type_of(a.input).shape, type_of(a.index).shape, strict=True)
+    first = [
+        slice(None) if n == axis or size == count else slice(0, count)
+        for n, (size, count) in enumerate(sizes)
+    ]
+    x = x if all(part == slice(None) for part in first) else x[tuple(first)]
+    return b.from_plain(b.keras.ops.take_along_axis(x, index, axis=axis))
 
 
 def _infer_one_hot(a: Arguments) -> TensorType:
@@ -123,7 +133,10 @@ def _lower_one_hot(b: Builder, a: Arguments) -> Value:
     last = axis == type_of(a.indices).rank
     places = b.plain(a.indices)
     code = b.keras.ops.one_hot(places, a.depth, axis=-1 if last else axis, dtype="float32")
-    return b.from_plain(code * (a.on_value - a.off_value) + a.off_value)
+    if (a.on_value, a.off_value) == (1.0, 0.0):
+        return b.from_plain(code)
+    on, off = (b.keras.ops.full_like(code, value) for value in (a.on_value, a.off_value))
+    return b.from_plain(b.keras.ops.where(code > 0, on, off))
 
 
 def _infer_arange(a: Arguments) -> TensorType:

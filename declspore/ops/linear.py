@@ -9,6 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -21,7 +22,7 @@ _B = Argument("other", Tensor(), help="matrices, the last two axes; those before
 
 def _infer_matmul(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
-    if x.dtype != y.dtype:
+    if numbers_of(x).dtype != y.dtype:
         raise Misfit(f"{x} and {y} have different element types", "cast one of them")
     if not x.rank or not y.rank:
         raise Misfit("a number has no rows and columns")
@@ -35,9 +36,9 @@ def _infer_matmul(a: Arguments) -> TensorType:
 
 
 def _infer_bmm(a: Arguments) -> TensorType:
-    for operand in (a.input, a.other):
-        if type_of(operand).rank != 3:
-            raise Misfit(f"bmm takes [N, rows, columns], found {type_of(operand)}", "matmul")
+    x, y = type_of(a.input), type_of(a.other)
+    if min(x.rank, y.rank) < 3 or x.shape[:-2] != y.shape[:-2]:
+        raise Misfit(f"bmm takes as many matrices on both sides, found {x} and {y}", "matmul")
     return _infer_matmul(a)
 
 
@@ -56,7 +57,8 @@ def _work_einsum(a: Arguments, inputs: Types, outputs: Types) -> Dim:
 
 
 def _lower(b: Builder, a: Arguments) -> Value:
-    return b.from_plain(b.keras.ops.matmul(b.plain(a.input), b.plain(a.other)))
+    found = b.keras.ops.matmul(b.plain(a.input), b.plain(a.other))
+    return b.from_plain(whole_of(b, found))
 
 
 def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
@@ -83,12 +85,16 @@ def _infer_einsum(a: Arguments) -> TensorType:
     if unknown:
         raise Misfit(f'no tensor has the axis "{unknown[0]}" of the result')
     shape: Shape = tuple(sizes[letter] for letter in result)
-    return type_of(a.operands[0]).with_shape(shape)
+    first, *others = (numbers_of(operand) for operand in a.operands)
+    for other in others:
+        if other.dtype != first.dtype:
+            raise Misfit(f"{first} and {other} have different element types", "cast one of them")
+    return first.with_shape(shape)
 
 
 def _lower_einsum(b: Builder, a: Arguments) -> Value:
     operands = [b.plain(value) for value in a.operands]
-    return b.from_plain(b.keras.ops.einsum(a.equation.replace(" ", ""), *operands))
+    return b.from_plain(whole_of(b, b.keras.ops.einsum(a.equation.replace(" ", ""), *operands)))
 
 
 KINDS = (
@@ -107,8 +113,8 @@ KINDS = (
         name="bmm",
         in_edits="computes",
         signature=signature(
-            Argument("input", Tensor(), help="[N, rows, inner]"),
-            Argument("other", Tensor(), help="[N, inner, columns]"),
+            Argument("input", Tensor(), help="[N, ..., rows, inner]"),
+            Argument("other", Tensor(), help="[N, ..., inner, columns]"),
         ),
         summary="The product of matrices, one by one.",
         example="bmm(x[:, :, :, 0], y[:, :, :, 0] |> swapaxes(1, 2))",

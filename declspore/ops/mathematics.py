@@ -11,7 +11,17 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import elementwise_type
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, binary, unary
+from declspore.registry.elementwise import (
+    ONE,
+    as_floats,
+    binary,
+    combined,
+    combined_floats,
+    computed,
+    in_type,
+    numbers_of,
+    unary,
+)
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -26,31 +36,55 @@ def _trunc(ops: Any, x: Any) -> Any:
     return ops.sign(x) * ops.floor(ops.absolute(x))
 
 
+def _fmod(ops: Any, x: Any, y: Any) -> Any:
+    """Exact, as C's fmod is, and of the sign of x."""
+    size, below = ops.absolute(y), x < 0
+    return ops.where(below, -ops.mod(-x, size), ops.mod(x, size))
+
+
+def _signed(a: Arguments) -> TensorType:
+    found = numbers_of(combined(a))
+    if found.dtype.kind == "uint":
+        raise Misfit(f"{found} has no negative numbers", "cast(..., i32)")
+    return found
+
+
 def _xlogy(ops: Any, x: Any, y: Any) -> Any:
-    """0 where x is 0, with gradients that are numbers there too."""
-    zero = ops.equal(x, 0.0)
-    safe = ops.where(zero, ops.ones_like(y), y)
-    return ops.where(zero, ops.zeros_like(y), x * ops.log(safe))
+    """0 where x is 0, whatever y is; where log y is a number it is the gradient there, too."""
+    number = ops.logical_and(y > 0, y < float("inf"))
+    safe = ops.where(ops.logical_or(number, ops.not_equal(x, 0.0)), y, ops.ones_like(y))
+    return x * ops.log(safe)
+
+
+def _hypot(ops: Any, x: Any, y: Any) -> Any:
+    """By the larger of the two, so that no square is too large or too small for its type."""
+    scale = ops.stop_gradient(ops.maximum(ops.absolute(x), ops.absolute(y)))
+    usual = ops.logical_and(scale > 0, scale < float("inf"))
+    scale = ops.where(usual, scale, ops.ones_like(scale))
+    return scale * ops.sqrt(ops.square(x / scale) + ops.square(y / scale))
 
 
 def _infer_lerp(a: Arguments) -> TensorType:
     between = elementwise_type(type_of(a.input), type_of(a.end))
-    return elementwise_type(between, a.weight)
+    return as_floats(elementwise_type(between, a.weight))
 
 
 def _lower_lerp(b: Builder, a: Arguments) -> Value:
-    return b.elementwise(lambda x, y, w: x + w * (y - x), a.input, a.end, a.weight)
+    dtype = b.output_type.dtype
+    return computed(b, dtype, lambda x, y, w: x + w * (y - x), a.input, a.end, a.weight)
 
 
 def _infer_outer(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.vec2)
     if x.rank != 1 or y.rank != 1:
         raise Misfit(f"outer takes two vectors, found {x} and {y}")
-    return x.with_shape((*x.shape, *y.shape))
+    met = numbers_of(elementwise_type(x.with_shape(()), y.with_shape(())))
+    return met.with_shape((*x.shape, *y.shape))
 
 
 def _lower_outer(b: Builder, a: Arguments) -> Value:
-    return b.from_plain(b.keras.ops.outer(b.plain(a.input), b.plain(a.vec2)))
+    sides = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.vec2))
+    return b.from_plain(b.keras.ops.outer(*sides))
 
 
 KINDS = (
@@ -71,14 +105,15 @@ KINDS = (
     unary("isnan", "Where no number is.", lambda o, x: o.isnan(x), infer=_truth),
     unary("isinf", "Where infinity is.", lambda o, x: o.isinf(x), infer=_truth),
     unary("isfinite", "Where a finite number is.", lambda o, x: o.isfinite(x), infer=_truth),
-    binary("atan2", "The angle of the point (other, input).", lambda o, x, y: o.arctan2(x, y)),
     binary(
-        "fmod",
-        "What is left of input / other rounded to 0.",
-        lambda o, x, y: x - y * _trunc(o, x / y),
+        "atan2",
+        "The angle of the point (other, input).",
+        lambda o, x, y: o.arctan2(x, y),
+        infer=combined_floats,
     ),
-    binary("xlogy", "input log(other), 0 where input is 0.", _xlogy),
-    binary("hypot", "sqrt(input^2 + other^2).", lambda o, x, y: o.sqrt(o.square(x) + o.square(y))),
+    binary("fmod", "What is left of input / other rounded to 0.", _fmod, infer=_signed),
+    binary("xlogy", "input log(other), 0 where input is 0.", _xlogy, infer=combined_floats),
+    binary("hypot", "sqrt(input^2 + other^2).", _hypot, infer=combined_floats),
     OpKind(
         name="lerp",
         signature=signature(

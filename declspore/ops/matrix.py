@@ -10,6 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.broadcast import added, broadcast, elementwise_type
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import in_type, numbers_of, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -44,7 +45,9 @@ def _infer_tensor_dot(a: Arguments) -> TensorType:
             raise Misfit(f"axis {one} of {x} and axis {other} of {y} differ")
     kept = [dim for n, dim in enumerate(x.shape) if n not in left]
     kept += [dim for n, dim in enumerate(y.shape) if n not in right]
-    return elementwise_type(x.with_shape(()), y.with_shape(())).with_shape(tuple(kept))
+    if numbers_of(x).dtype != y.dtype:
+        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
+    return x.with_shape(tuple(kept))
 
 
 def _lower_tensor_dot(b: Builder, a: Arguments) -> Value:
@@ -58,7 +61,7 @@ def _lower_tensor_dot(b: Builder, a: Arguments) -> Value:
     kept = [name for n, name in enumerate(first) if n not in left]
     kept += [name for n, name in enumerate(second) if n not in right]
     rule = f"{''.join(first)},{''.join(second)}->{''.join(kept)}"
-    return b.from_plain(b.keras.ops.einsum(rule, b.plain(a.x1), b.plain(a.x2)))
+    return b.from_plain(whole_of(b, b.keras.ops.einsum(rule, b.plain(a.x1), b.plain(a.x2))))
 
 
 def _product_type(word: str, rank: int, a: Arguments, names: tuple[str, str]) -> TensorType:
@@ -66,21 +69,29 @@ def _product_type(word: str, rank: int, a: Arguments, names: tuple[str, str]) ->
     fit = x.rank == y.rank == rank and x.shape[:-2] == y.shape[:-2]
     if not fit or x.shape[-1] != y.shape[-2]:
         raise Misfit(f"{word} multiplies tensors of {rank} axes, found {x} and {y}")
+    if numbers_of(x).dtype != y.dtype:
+        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
     return x.with_shape((*x.shape[:-1], y.shape[-1]))
 
 
 def _plus_product(word: str, rank: int, names: tuple[str, str]) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         product = _product_type(word, rank, a, names)
+        if type_of(a.input).dtype != product.dtype:
+            raise Misfit(f"{type_of(a.input)} is added to {product}", "cast one of them")
+        if not product.dtype.is_float and not (a.beta.is_integer() and a.alpha.is_integer()):
+            raise Misfit(f"beta and alpha must be whole for {product}", "cast(..., f32)")
         found = broadcast(type_of(a.input).shape, product.shape)
         if found != product.shape:
             raise Misfit(f"{type_of(a.input)} does not broadcast to {product}")
         return product
 
     def lower(b: Builder, a: Arguments) -> Value:
-        ops = b.keras.ops
-        product = ops.matmul(*(b.plain(a[name]) for name in names)) * a.alpha
-        return b.from_plain(added(ops, product, b.plain(a.input) * a.beta))
+        ops, beta, alpha = b.keras.ops, a.beta, a.alpha
+        if not b.output_type.dtype.is_float:
+            beta, alpha = int(beta), int(alpha)
+        product = whole_of(b, ops.matmul(*(b.plain(a[name]) for name in names))) * alpha
+        return b.from_plain(added(ops, product, b.plain(a.input) * beta))
 
     return OpKind(
         name=word,
@@ -108,13 +119,14 @@ def _infer_kron(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
     if x.rank != 2 or y.rank != 2:
         raise Misfit(f"kron takes two matrices, found {x} and {y}")
-    return x.with_shape(tuple(m * n for m, n in zip(x.shape, y.shape, strict=True)))
+    met = numbers_of(elementwise_type(x.with_shape(()), y.with_shape(())))
+    return met.with_shape(tuple(m * n for m, n in zip(x.shape, y.shape, strict=True)))
 
 
 def _lower_kron(b: Builder, a: Arguments) -> Value:
     x, y = type_of(a.input), type_of(a.other)
-    sides = b.plain(a.input)[:, None, :, None], b.plain(a.other)[None, :, None, :]
-    spread = b.keras.ops.multiply(*sides)
+    left, right = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.other))
+    spread = b.keras.ops.multiply(left[:, None, :, None], right[None, :, None, :])
     whole = x.with_shape((x.shape[0], y.shape[0], x.shape[1], y.shape[1]))
     return b.from_plain(b.reshape(spread, whole, b.output_type.shape))
 
@@ -123,12 +135,13 @@ def _infer_cross(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
     if x.shape != y.shape or x.shape[axis_of(x, a.dim)] != 3:
         raise Misfit(f"cross takes vectors of 3 along axis {a.dim}, found {x} and {y}")
-    return elementwise_type(x, y)
+    return numbers_of(elementwise_type(x, y))
 
 
 def _lower_cross(b: Builder, a: Arguments) -> Value:
     ops, axis = b.keras.ops, axis_of(a.input, a.dim)
-    x, y = (ops.unstack(b.plain(side), 3, axis=axis) for side in (a.input, a.other))
+    sides = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.other))
+    x, y = (ops.unstack(side, 3, axis=axis) for side in sides)
     pairs = ((1, 2), (2, 0), (0, 1))
     both = ops.multiply
     found = [both(x[i], y[j]) - both(x[j], y[i]) for i, j in pairs]
@@ -185,7 +198,9 @@ def _lower_embed(b: Builder, a: Arguments) -> Value:
     after = abs(a.offset) - before
     # row i holds its element in column i + offset
     rows = ops.pad(b.plain(a.input), [*sides, (before, after)])
-    return b.from_plain(ops.expand_dims(rows, -1) * ops.eye(size, k=a.offset, dtype=rows.dtype))
+    on = ops.eye(size, k=a.offset, dtype="bool")
+    rows = ops.expand_dims(rows, -1)
+    return b.from_plain(ops.where(on, rows, ops.zeros_like(rows)))
 
 
 def _infer_diag(a: Arguments) -> TensorType:
@@ -198,13 +213,14 @@ def _infer_trace(a: Arguments) -> TensorType:
     x = type_of(a.input)
     if x.rank != 2 or static(x.shape) is None:
         raise Misfit(f"trace takes a matrix of known size, found {x}")
-    return x.with_shape(())
+    return numbers_of(x).with_shape(())
 
 
 def _lower_trace(b: Builder, a: Arguments) -> Value:
+    ops, x = b.keras.ops, b.plain(a.input)
     rows, columns = static(type_of(a.input).shape) or (0, 0)
-    eye = b.keras.ops.eye(rows, columns, dtype="float32")
-    return b.from_plain(b.keras.ops.sum(b.plain(a.input) * eye))
+    on = ops.eye(rows, columns, dtype="bool")
+    return b.from_plain(whole_of(b, ops.sum(ops.where(on, x, ops.zeros_like(x)))))
 
 
 # ---- square ones
@@ -223,8 +239,12 @@ def _of_square(word: str, function: str, summary: str, to_number: bool = False) 
         return x.with_shape(x.shape[:-2]) if to_number else x
 
     def lower(b: Builder, a: Arguments) -> Value:
-        apply: Any = getattr(b.keras.ops, function)
-        return b.from_plain(apply(b.plain(a.input)))
+        """Half precision by float32, since no backend has such matrices."""
+        ops, dtype = b.keras.ops, type_of(a.input).dtype
+        apply: Any = getattr(ops, function)
+        x, half = b.plain(a.input), dtype.itemsize < 4
+        found = apply(ops.cast(x, "float32") if half else x)
+        return b.from_plain(ops.cast(found, dtype.numpy) if half else found)
 
     return OpKind(
         name=word,

@@ -10,6 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -22,9 +23,10 @@ _EPS = Argument("eps", Number(above=0.0), 1e-5, "added to the variance")
 
 
 def _alike(a: Arguments, shape: tuple[Any, ...]) -> None:
+    wanted = type_of(a.input).with_shape(shape)
     for name in ("weight", "bias"):
-        if a[name] is not None and type_of(a[name]).shape != shape:
-            raise Misfit(f"{name} must be {show_shape(shape)}, found {type_of(a[name])}")
+        if a[name] is not None and type_of(a[name]) != wanted:
+            raise Misfit(f"{name} must be {wanted}, found {type_of(a[name])}")
 
 
 def _normalized(ops: Any, x: Any, axes: tuple[int, ...], eps: float) -> Any:
@@ -41,7 +43,7 @@ def _moved(b: Builder, a: Arguments, x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _infer_layer(a: Arguments) -> TensorType:
-    x, shape = type_of(a.input), a.normalized_shape
+    x, shape = floats_of(a.input), a.normalized_shape
     if static(x.shape[x.rank - len(shape) :]) != shape:
         raise Misfit(f"{x} does not end in {show_shape(shape)}")
     _alike(a, shape)
@@ -56,7 +58,7 @@ def _lower_layer(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_rms(a: Arguments) -> tuple[TensorType, TensorType]:
-    x, gamma = type_of(a.x), type_of(a.gamma)
+    x, gamma = floats_of(a.x), type_of(a.gamma)
     kept = x.rank - gamma.rank
     if not gamma.rank or kept < 0 or x.shape[kept:] != gamma.shape:
         raise Misfit(f"gamma must have the last axes of {x}, found {gamma}")
@@ -73,7 +75,7 @@ def _lower_rms(b: Builder, a: Arguments) -> tuple[Value, ...]:
 
 
 def _infer_group(a: Arguments) -> TensorType:
-    x = type_of(a.input)
+    x = floats_of(a.input)
     inner = static(x.shape[1:])
     if inner is None or x.rank < 3 or inner[0] % a.num_groups:
         raise Misfit(f"the channels of {x} must be known and divide into {a.num_groups} groups")
@@ -91,7 +93,9 @@ def _lower_group(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_cosine(a: Arguments) -> TensorType:
-    x, y = type_of(a.x1), type_of(a.x2)
+    x, y = floats_of(a.x1), floats_of(a.x2)
+    if x.dtype != y.dtype:
+        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
     both = x.with_shape(broadcast(x.shape, y.shape))
     axis = axis_of(both, a.dim)
     return both.with_shape((*both.shape[:axis], *both.shape[axis + 1 :]))
@@ -114,7 +118,7 @@ def _channels(word: str, x: TensorType, **given: Any) -> None:
 
 
 def _infer_batch(a: Arguments) -> TensorType:
-    x = type_of(a.input_x)
+    x = floats_of(a.input_x)
     _channels("batch_norm", x, **{name: a[name] for name in _STATISTICS})
     return x
 
@@ -131,7 +135,7 @@ def _lower_batch(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_prelu(a: Arguments) -> TensorType:
-    x, weight = type_of(a.x), type_of(a.weight)
+    x, weight = floats_of(a.x), type_of(a.weight)
     if weight.shape != (1,):
         _channels("prelu", x, weight=a.weight)
     return x

@@ -9,8 +9,10 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import as_totals, in_type
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.order import chosen, falling, rising
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Tensor
 
@@ -26,9 +28,9 @@ def _extreme(word: str, place: str, summary: str) -> OpKind:
 
     def lower(b: Builder, a: Arguments) -> tuple[Value, ...]:
         ops, x, axis = b.keras.ops, b.plain(a.input), axis_of(a.input, a.axis)
-        values = getattr(ops, word)(x, axis=axis, keepdims=a.keepdims)
-        places = getattr(ops, place)(x, axis=axis, keepdims=a.keepdims)
-        return b.results(values, ops.cast(places, "int64"))
+        places = chosen(ops, place, x, type_of(a.input).dtype, axis)
+        found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
+        return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
     return OpKind(
         name=word,
@@ -53,7 +55,8 @@ def _infer_sort(a: Arguments) -> tuple[TensorType, TensorType]:
 def _lower_sort(b: Builder, a: Arguments) -> tuple[Value, ...]:
     """Falling order is the rising one of what is turned around."""
     ops, x, axis = b.keras.ops, b.plain(a.input), axis_of(a.input, a.axis)
-    places = ops.argsort(-x if a.descending else x, axis=axis)
+    turned = falling if a.descending else rising
+    places = ops.argsort(turned(ops, x, type_of(a.input).dtype), axis=axis)
     return b.results(ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int32"))
 
 
@@ -76,7 +79,8 @@ def _lower_median(b: Builder, a: Arguments) -> tuple[Value, ...]:
     """Of an even number the smaller of the two in the middle."""
     ops, x, axis = b.keras.ops, b.plain(a.input), axis_of(a.input, a.axis)
     middle = (_known("median", type_of(a.input), axis) - 1) // 2
-    places = ops.take(ops.argsort(x, axis=axis), [middle], axis=axis)
+    ordered = ops.argsort(rising(ops, x, type_of(a.input).dtype), axis=axis)
+    places = ops.take(ordered, [middle], axis=axis)
     found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
     return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
@@ -92,10 +96,13 @@ def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:
     def lower(b: Builder, a: Arguments) -> tuple[Value, ...]:
         ops, axis = b.keras.ops, axis_of(a.input, a.axis)
         x = ops.moveaxis(b.plain(a.input), axis, -1)
-        best, where = x, ops.zeros_like(x, dtype="int32") + ops.arange(x.shape[-1], dtype="int32")
+        best = rising(ops, x, type_of(a.input).dtype)
+        where = ops.zeros_like(x, dtype="int32") + ops.arange(x.shape[-1], dtype="int32")
         step = 1
         while step < x.shape[-1]:  # what was found so far covers so many elements
             wins = getattr(ops, compare)(best[..., step:], best[..., :-step])
+            if type_of(a.input).dtype.is_float:  # what is no number stays
+                wins = ops.logical_or(wins, ops.isnan(best[..., step:]))
             best, where = (
                 ops.concatenate(
                     [one[..., :step], ops.where(wins, one[..., step:], one[..., :-step])], axis=-1
@@ -118,11 +125,12 @@ def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:
 
 def _infer_cumprod(a: Arguments) -> TensorType:
     axis_of(a.input, a.dim)
-    return type_of(a.input)
+    return as_totals(type_of(a.input))
 
 
 def _lower_cumprod(b: Builder, a: Arguments) -> Value:
-    found: Any = b.keras.ops.cumprod(b.plain(a.input), axis=axis_of(a.input, a.dim))
+    x = in_type(b, b.plain(a.input), type_of(a.input).dtype)
+    found: Any = b.keras.ops.cumprod(x, axis=axis_of(a.input, a.dim))
     return b.from_plain(found)
 
 

@@ -10,6 +10,7 @@ from declspore.ir.shape import Shape, TensorType, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -57,7 +58,7 @@ def _lower_unfold(b: Builder, a: Arguments) -> Value:
 
 
 def _infer_fold(a: Arguments) -> TensorType:
-    x = type_of(a.input)
+    x = numbers_of(a.input)
     each = prod(a.kernel_size)
     if x.rank != 3:
         raise Misfit(f"fold takes [N, C x window, windows], found {x}")

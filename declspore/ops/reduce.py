@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import (
+    as_floats,
+    as_totals,
+    floats_of,
+    in_type,
+    numbers_of,
+)
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.order import chosen, falling, rising
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
 from declspore.registry.work import two_in_sums
@@ -23,7 +30,15 @@ _ONE = Argument("axis", Integer(), -1, "the axis")
 
 
 def _infer(a: Arguments) -> TensorType:
-    return reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
+    return reduced(numbers_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
+
+
+def _infer_total(a: Arguments) -> TensorType:
+    return as_totals(reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims))
+
+
+def _infer_floats(a: Arguments) -> TensorType:
+    return as_floats(_infer(a))
 
 
 def _reduction(
@@ -37,8 +52,10 @@ def _reduction(
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
-        axes = axes_of(a.input, a.axis)
-        return b.from_plain(apply(b.plain(a.input), axis=axes, keepdims=a.keep_dims))
+        axes, x = axes_of(a.input, a.axis), b.plain(a.input)
+        if b.output_type.dtype != BOOL:
+            x = in_type(b, x, type_of(a.input).dtype)
+        return b.from_plain(apply(x, axis=axes, keepdims=a.keep_dims))
 
     return OpKind(
         name=word,
@@ -52,12 +69,18 @@ def _reduction(
 
 
 def _truth(a: Arguments) -> TensorType:
-    if type_of(a.input).dtype != BOOL:
-        raise Misfit(f"truth values are asked for, found {type_of(a.input)}")
-    return _infer(a)
+    found = reduced(type_of(a.input), axes_of(a.input, a.axis), a.keep_dims)
+    return TensorType(BOOL, found.shape)
 
 
 def _lower_mean(b: Builder, a: Arguments) -> Value:
+    """Of whole numbers whole, without what is behind the point."""
+    dtype = b.output_type.dtype
+    if not dtype.is_float:
+        axes = axes_of(a.input, a.axis)
+        found = b.keras.ops.mean(b.plain(a.input), axis=axes, keepdims=a.keep_dims)
+        size = b.keras.ops.floor(b.keras.ops.absolute(found))
+        return b.from_plain(b.keras.ops.cast(size * b.keras.ops.sign(found), dtype.numpy))
     if a.keep_dims:
         tensor = b.plain(a.input)
         axes = axes_of(a.input, a.axis)
@@ -76,7 +99,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
 
     def lower(b: Builder, a: Arguments) -> Value:
         ops, axes = b.keras.ops, axes_of(a.input, a.axis)
-        x = b.plain(a.input)
+        x = in_type(b, b.plain(a.input), type_of(a.input).dtype)
         centred = x - ops.mean(x, axis=axes, keepdims=True)
         total = ops.sum(ops.square(centred), axis=axes, keepdims=a.keep_dims)
         count = ops.sum(ops.ones_like(x), axis=axes, keepdims=a.keep_dims)
@@ -88,7 +111,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         count = product(tuple(x.shape[axis] for axis in axes_of(x, a.axis)))
         if isinstance(count, int) and count <= a.ddof:
             raise Misfit(f"{count} elements are too few for ddof {a.ddof}")
-        return _infer(a)
+        return _infer_floats(a)
 
     ddof = Argument("ddof", Integer(0), 0, "what is taken from the number of elements")
     return OpKind(
@@ -109,9 +132,10 @@ def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
         return TensorType(dtype, reduced(type_of(a.input), (axis,), a.keep_dims).shape)
 
     def lower(b: Builder, a: Arguments) -> Value:
-        axis = axis_of(a.input, a.axis)
-        found = getattr(b.keras.ops, function)(b.plain(a.input), axis=axis, keepdims=a.keep_dims)
-        return b.from_plain(b.keras.ops.cast(found, dtype.numpy))
+        ops, axis = b.keras.ops, axis_of(a.input, a.axis)
+        found = chosen(ops, function, b.plain(a.input), type_of(a.input).dtype, axis)
+        found = found if a.keep_dims else ops.squeeze(found, axis=axis)
+        return b.from_plain(ops.cast(found, dtype.numpy))
 
     return OpKind(
         name=word,
@@ -124,28 +148,27 @@ def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
 
 
 def _same(a: Arguments) -> TensorType:
-    axis_of(a.input, a.axis)
+    axes_of(a.input, a.axis)
     return type_of(a.input)
 
 
-def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
-        axis = axis_of(a.input, a.axis)
-        return b.from_plain(formula(b.keras.ops, b.plain(a.input), axis))
+def _infer_cumsum(a: Arguments) -> TensorType:
+    axis_of(a.input, a.axis)
+    return numbers_of(a.input)
 
-    return OpKind(
-        name=word,
-        in_edits="moves" if word == "flip" else None,
-        signature=signature(_X, _ONE),
-        summary=summary,
-        example=f"x |> {word}(axis = 1)",
-        infer=_same,
-        lower=lower,
-    )
+
+def _lower_cumsum(b: Builder, a: Arguments) -> Value:
+    axis = axis_of(a.input, a.axis)
+    return b.from_plain(b.keras.ops.cumsum(b.plain(a.input), axis))
+
+
+def _lower_flip(b: Builder, a: Arguments) -> Value:
+    axes = axes_of(a.input, a.axis)
+    return b.from_plain(b.keras.ops.flip(b.plain(a.input), axes))
 
 
 def _infer_topk(a: Arguments) -> tuple[TensorType, TensorType]:
-    x = type_of(a.input)
+    x = numbers_of(a.input)
     if x.rank < 1:
         raise Misfit("a number has no largest elements")
     axis = axis_of(x, -1 if a.dim is None else a.dim)
@@ -161,9 +184,13 @@ def _lower_topk(b: Builder, a: Arguments) -> tuple[Value, ...]:
     ops, x = b.keras.ops, b.plain(a.input)
     axis = axis_of(a.input, -1 if a.dim is None else a.dim)
     moved = axis != type_of(a.input).rank - 1
-    x = ops.moveaxis(x, axis, -1) if moved else x
-    values, indices = ops.top_k(x if a.largest else -x, a.k, sorted=a.sorted)
-    found = (values if a.largest else -values, ops.cast(indices, "int32"))
+    x, dtype = ops.moveaxis(x, axis, -1) if moved else x, type_of(a.input).dtype
+    if a.largest:
+        values, indices = ops.top_k(x, a.k, sorted=a.sorted)
+    else:
+        values, indices = ops.top_k(falling(ops, x, dtype), a.k, sorted=a.sorted)
+        values = falling(ops, values, dtype)
+    found = (values, ops.cast(indices, "int32"))
     return b.results(*(ops.moveaxis(one, -1, axis) if moved else one for one in found))
 
 
@@ -174,13 +201,14 @@ def _infer_argsort(a: Arguments) -> TensorType:
 
 def _lower_argsort(b: Builder, a: Arguments) -> Value:
     ops, x = b.keras.ops, b.plain(a.input)
-    places = ops.argsort(-x if a.descending else x, axis=axis_of(a.input, a.axis))
+    turned = falling if a.descending else rising
+    places = ops.argsort(turned(ops, x, type_of(a.input).dtype), axis=axis_of(a.input, a.axis))
     return b.from_plain(ops.cast(places, "int32"))
 
 
 def _infer_l2(a: Arguments) -> TensorType:
     axes_of(a.input, a.axis)
-    return type_of(a.input)
+    return floats_of(a.input)
 
 
 def _lower_l2(b: Builder, a: Arguments) -> Value:
@@ -191,13 +219,15 @@ def _lower_l2(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _reduction("sum", "sum", "The sum over some axes."),
-    _reduction("prod", "prod", "The product over some axes.", exact=False),
+    _reduction("sum", "sum", "The sum over some axes.", _infer_total),
+    _reduction("prod", "prod", "The product over some axes.", _infer_total, exact=False),
     _reduction("amax", "max", "The largest element over some axes."),
     _reduction("amin", "min", "The smallest element over some axes."),
     _reduction("all", "all", "Whether all are true.", _truth, "(x > 0) |> all(axis = 1)"),
     _reduction("any", "any", "Whether one is true.", _truth, "(x > 0) |> any(axis = 1)"),
-    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", exact=False),
+    _reduction(
+        "logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", _infer_floats, exact=False
+    ),
     OpKind(
         name="mean",
         in_edits="computes",
@@ -224,10 +254,23 @@ KINDS = (
     ),
     _arg("argmax", "argmax", "Where the largest element along an axis is.", INT64),
     _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT32),
-    _along(
-        "cumsum", "Sums of the elements up to each, along an axis.", lambda o, x, n: o.cumsum(x, n)
+    OpKind(
+        name="cumsum",
+        signature=signature(_X, _ONE),
+        summary="Sums of the elements up to each, along an axis.",
+        example="x |> cumsum(axis = 1)",
+        infer=_infer_cumsum,
+        lower=_lower_cumsum,
     ),
-    _along("flip", "The elements in reverse, along an axis.", lambda o, x, n: o.flip(x, n)),
+    OpKind(
+        name="flip",
+        in_edits="moves",
+        signature=signature(_X, Argument("axis", AXES, -1, "an axis or a list of them; none: all")),
+        summary="The elements in reverse, along some axes.",
+        example="x |> flip(axis = 1)",
+        infer=_same,
+        lower=_lower_flip,
+    ),
     OpKind(
         name="topk",
         signature=signature(

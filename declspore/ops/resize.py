@@ -5,6 +5,7 @@ from __future__ import annotations
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.resize import ARGUMENTS, lower_resize, resized
@@ -23,7 +24,7 @@ def _complete(a: Arguments, mode: str) -> Arguments:
 
 
 def _infer_image(word: str, a: Arguments) -> TensorType:
-    x = type_of(a.input)
+    x = floats_of(a.input)
     if x.rank != 4 or static(x.shape[2:]) is None:
         raise Misfit(f"{word} takes [N, C, H, W] of known sizes, found {x}")
     if a.align_corners and a.get("half_pixel_centers"):

@@ -8,6 +8,7 @@ from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -22,7 +23,7 @@ _CORNERS = Argument(
 
 
 def _infer_sample(a: Arguments) -> TensorType:
-    x, grid = type_of(a.input), type_of(a.grid)
+    x, grid = floats_of(a.input), floats_of(a.grid)
     if x.rank != 4 or static(x.shape[1:]) is None:
         raise Misfit(f"grid_sample takes [N, C, H, W] of known sizes, found {x}")
     sizes = static(grid.shape[1:])
@@ -98,7 +99,7 @@ def _mixed(ops: Any, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
 
 
 def _infer_grid(a: Arguments) -> TensorType:
-    theta, wanted = type_of(a.theta), a.size
+    theta, wanted = floats_of(a.theta), a.size
     if theta.rank != 3 or theta.shape[1:] != (2, 3):
         raise Misfit(f"theta must be [N, 2, 3], found {theta}")
     if len(wanted) != 4 or wanted[0] != theta.shape[0] or static(wanted[2:]) is None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, named_axes, places_of, type_of, updated
+from declspore.registry.axes import (
+    axis_of,
+    from_front,
+    named_axes,
+    places_of,
+    type_of,
+    updated,
+)
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -20,7 +28,10 @@ _UPDATES = Argument("updates", Tensor(), help="what is put there")
 
 def _infer_gather_nd(a: Arguments) -> TensorType:
     x, indices = type_of(a.input_x), places_of(a.indices)
-    return x.with_shape((*indices.shape[:-1], *x.shape[named_axes(x, indices) :]))
+    depth = named_axes(x, indices)
+    if static(x.shape[1:depth]) is None:
+        raise Misfit(f"gather_nd counts places, which needs sizes that are known, found {x}")
+    return x.with_shape((*indices.shape[:-1], *x.shape[depth:]))
 
 
 def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
@@ -31,8 +42,6 @@ def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
     place = None
     for axis in range(depth):
         size = type_of(a.input_x).shape[axis]
-        if not isinstance(size, int) and axis:
-            raise NotImplementedError("gather_nd over an axis of unknown size")
         part = indices[..., axis]
         place = part if place is None else place * size + part
     rest = [dim if isinstance(dim, int) else -1 for dim in type_of(a.input_x).shape[depth:]]
@@ -43,6 +52,8 @@ def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
 def _update(word: str, summary: str, adds: bool) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         x = updated(type_of(a.input_x), places_of(a.indices), type_of(a.updates))
+        if adds:
+            numbers_of(x)
         if adds and static(x.shape) is None:
             raise Misfit(f"{word} needs sizes that are known, found {x}")
         return x
@@ -85,11 +96,13 @@ def _lower_select(b: Builder, a: Arguments) -> Value:
 def _infer_elements(a: Arguments) -> TensorType:
     x, indices, updates = type_of(a.input_x), places_of(a.indices), type_of(a.updates)
     axis_of(x, a.axis)
-    if indices.rank != x.rank or updates.shape != indices.shape:
+    if indices.rank != x.rank or updates != x.with_shape(indices.shape):
         raise Misfit(f"indices {indices} and updates {updates} must have the axes of {x}")
     beside = [n for n in range(x.rank) if n != axis_of(x, a.axis)]
     if any(x.shape[n] != indices.shape[n] for n in beside):
         raise Misfit(f"{indices} must have the sizes of {x} beside axis {a.axis}")
+    if a.reduction == "add":
+        numbers_of(x)
     size = x.shape[axis_of(x, a.axis)]
     if not isinstance(size, int):
         raise Misfit(f"axis {a.axis} of {x} must have a known size")
@@ -97,13 +110,14 @@ def _infer_elements(a: Arguments) -> TensorType:
 
 
 def _lower_elements(b: Builder, a: Arguments) -> Value:
-    """A code of ones says, for every update, where it goes; later updates win over earlier."""
+    """A code says, for every update, where it goes; indices below 0 count from the end."""
     ops, axis = b.keras.ops, axis_of(a.input_x, a.axis)
     x, updates = b.plain(a.input_x), b.plain(a.updates)
     size = type_of(a.input_x).shape[axis]
-    code = ops.one_hot(b.plain(a.indices), size, axis=axis, dtype=x.dtype)
-    spread = code * ops.expand_dims(updates, axis)
-    total = ops.sum(spread, axis=axis + 1)
+    code = ops.one_hot(from_front(ops, b.plain(a.indices), size), size, axis=axis, dtype="int32")
+    updates = ops.expand_dims(updates, axis)
+    spread = ops.where(code > 0, updates, ops.zeros_like(updates))
+    total = ops.cast(ops.sum(spread, axis=axis + 1), x.dtype)
     if a.reduction == "add":
         return b.from_plain(x + total)
     taken = ops.sum(code, axis=axis + 1)

@@ -7,8 +7,9 @@ from typing import Any
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType, product, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, places_of, type_of
+from declspore.registry.axes import axis_of, from_front, places_of, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -19,7 +20,7 @@ from declspore.registry.types import Shape as ShapeType
 
 
 def _infer_segments(a: Arguments) -> TensorType:
-    x, ids = type_of(a.input_x), places_of(a.segment_ids)
+    x, ids = numbers_of(a.input_x), places_of(a.segment_ids)
     if not ids.rank or x.shape[: ids.rank] != ids.shape:
         raise Misfit(f"segment_ids must have the first axes of {x}, found {ids}")
     return x.with_shape((a.num_segments, *x.shape[ids.rank :]))
@@ -63,14 +64,15 @@ def _infer_index(a: Arguments, axis: int) -> TensorType:
 def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> Any:
     """Ones [index, size] where an index names an element of the axis."""
     size = type_of(a.input).shape[axis]
-    return b.keras.ops.one_hot(b.plain(a.index), size, dtype=dtype)
+    index = from_front(b.keras.ops, b.plain(a.index), size)
+    return b.keras.ops.one_hot(index, size, dtype=dtype)
 
 
 def _infer_add(a: Arguments) -> TensorType:
-    x, y = _infer_index(a, a.axis), type_of(a.source)
+    x, y = numbers_of(_infer_index(a, a.axis)), type_of(a.source)
     axis = axis_of(x, a.axis)
     wanted = (*x.shape[:axis], *type_of(a.index).shape, *x.shape[axis + 1 :])
-    if y.shape != wanted:
+    if y != x.with_shape(wanted):
         raise Misfit(f"source must be {x.with_shape(wanted)}, found {y}")
     return x
 

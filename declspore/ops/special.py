@@ -9,9 +9,18 @@ from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, reduced, type_of
-from declspore.registry.broadcast import added, broadcast, elementwise_type
+from declspore.registry.broadcast import added, elementwise_type
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, binary, same, unary
+from declspore.registry.elementwise import (
+    ONE,
+    as_floats,
+    binary,
+    combined_floats,
+    computed,
+    larger,
+    same,
+    unary,
+)
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -25,16 +34,19 @@ def _logit(ops: Any, x: Any, eps: float | None) -> Any:
 
 
 def _sinc(ops: Any, x: Any) -> Any:
-    """sin(pi x) / (pi x), 1 at 0, with a gradient there too."""
-    zero = ops.equal(x, 0.0)
-    angle = ops.where(zero, ops.ones_like(x), x) * pi
-    return ops.where(zero, ops.ones_like(x), ops.sin(angle) / angle)
+    """sin(pi x) / (pi x), 1 at 0; near 0 as a series, since in the gradient of the quotient
+    nearly equal numbers are subtracted."""
+    near = ops.absolute(x) < 0.1
+    square = ops.square(ops.where(near, x, ops.zeros_like(x)) * pi)
+    series = 1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0))
+    angle = ops.where(near, ops.ones_like(x), x) * pi
+    return ops.where(near, series, ops.sin(angle) / angle)
 
 
 def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
     """log(base^x + base^y) to that base, from the larger of the two."""
     scale = log(base)
-    return ops.maximum(x, y) + ops.log1p(ops.exp(-ops.absolute(ops.subtract(x, y)) * scale)) * (
+    return larger(ops, x, y) + ops.log1p(ops.exp(-ops.absolute(ops.subtract(x, y)) * scale)) * (
         1.0 / scale
     )
 
@@ -44,13 +56,15 @@ def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
 
 def _infer_product(a: Arguments) -> TensorType:
     first = elementwise_type(type_of(a.tensor1), type_of(a.tensor2))
-    return elementwise_type(type_of(a.input), first)
+    return as_floats(elementwise_type(type_of(a.input), first))
 
 
 def _with_product(word: str, sign: str, function: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         both = getattr(b.keras.ops, function)
-        return b.elementwise(
+        return computed(
+            b,
+            b.output_type.dtype,
             lambda x, y, z: added(b.keras.ops, x, both(y, z) * a.value),
             *(a.input, a.tensor1, a.tensor2),
         )
@@ -74,8 +88,7 @@ def _with_product(word: str, sign: str, function: str) -> OpKind:
 
 
 def _infer_close(a: Arguments) -> TensorType:
-    x, y = type_of(a.input), type_of(a.other)
-    return TensorType(BOOL, broadcast(x.shape, y.shape))
+    return TensorType(BOOL, elementwise_type(type_of(a.input), type_of(a.other)).shape)
 
 
 def _lower_close(b: Builder, a: Arguments) -> Value:
@@ -83,11 +96,13 @@ def _lower_close(b: Builder, a: Arguments) -> Value:
 
     def close(x: Any, y: Any) -> Any:
         near = ops.less_equal(ops.absolute(ops.subtract(x, y)), ops.absolute(y) * a.rtol + a.atol)
+        near = ops.logical_or(near, ops.equal(x, y))  # infinity is close to itself
         if not a.equal_nan:
             return near
         return ops.logical_or(near, ops.logical_and(ops.isnan(x), ops.isnan(y)))
 
-    return b.elementwise(close, a.input, a.other)
+    met = elementwise_type(type_of(a.input), type_of(a.other))
+    return computed(b, as_floats(met).dtype, close, a.input, a.other)
 
 
 def _infer_count(a: Arguments) -> TensorType:
@@ -145,12 +160,19 @@ KINDS = (
         "logaddexp",
         "log(e^input + e^other).",
         lambda o, x, y: _log_of_sum(o, x, y, e),
+        infer=combined_floats,
     ),
-    binary("logaddexp2", "log2(2^input + 2^other).", lambda o, x, y: _log_of_sum(o, x, y, 2.0)),
+    binary(
+        "logaddexp2",
+        "log2(2^input + 2^other).",
+        lambda o, x, y: _log_of_sum(o, x, y, 2.0),
+        infer=combined_floats,
+    ),
     binary(
         "copysign",
         "|input| with the sign of other.",
         lambda o, x, y: o.where(y < 0, -o.absolute(x), o.absolute(x)),
+        infer=combined_floats,
     ),
     _with_product("addcmul", "*", "multiply"),
     _with_product("addcdiv", "/", "true_divide"),

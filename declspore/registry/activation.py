@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from declspore.registry.elementwise import larger, smaller
+
 Formula = Callable[[Any, Any], Any]
+
+
+def celu(ops: Any, x: Any, alpha: float) -> Any:
+    """x where x > 0, else alpha (exp(x / alpha) - 1). Keras adds the two, so that its gradient at 0
+    is that of both."""
+    above = x > 0
+    below = ops.where(above, ops.zeros_like(x), x)
+    return ops.where(above, x, ops.expm1(below / alpha) * alpha)
+
+
+def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
+    """min(max(x, low), high)."""
+    return smaller(ops, larger(ops, x, low), high)
+
+
+def soft_shrink(ops: Any, x: Any, lambd: float) -> Any:
+    """x brought lambd nearer to 0, and 0 where |x| <= lambd, with no gradient there."""
+    inner = ops.where(x < -lambd, x + lambd, ops.zeros_like(x))
+    return ops.where(x > lambd, x - lambd, inner)
+
 
 # MindSpore's formulas (mindspore.nn.layer.activation, 2.10): gelu is the tanh form, the slope of
 # leakyrelu 0.2. First argument is keras.ops.
@@ -18,7 +40,7 @@ ACTIVATIONS: dict[str, Formula] = {
     "logsoftmax": lambda ops, x: ops.log_softmax(x, axis=-1),
     "gelu": lambda ops, x: ops.gelu(x, approximate=True),
     "elu": lambda ops, x: ops.elu(x),
-    "celu": lambda ops, x: ops.celu(x),
+    "celu": lambda ops, x: celu(ops, x, 1.0),
     "selu": lambda ops, x: ops.selu(x),
     "leakyrelu": lambda ops, x: ops.leaky_relu(x, negative_slope=0.2),
     "hswish": lambda ops, x: ops.hard_silu(x),
@@ -31,9 +53,9 @@ ACTIVATIONS: dict[str, Formula] = {
     "softmin": lambda ops, x: ops.softmax(-x, axis=-1),
     "fast_gelu": lambda ops, x: x * ops.sigmoid(1.702 * x),
     "tanhshrink": lambda ops, x: x - ops.tanh(x),
-    "hardtanh": lambda ops, x: ops.minimum(ops.maximum(x, -1.0), 1.0),
+    "hardtanh": lambda ops, x: hard_tanh(ops, x, -1.0, 1.0),
     "hshrink": lambda ops, x: ops.where(ops.absolute(x) > 0.5, x, ops.zeros_like(x)),
-    "softshrink": lambda ops, x: ops.maximum(x - 0.5, 0.0) + ops.minimum(x + 0.5, 0.0),
+    "softshrink": lambda ops, x: soft_shrink(ops, x, 0.5),
 }
 ARGUMENT_NAMES = tuple(name for name in ACTIVATIONS if name not in ("celu", "selu", "softplus"))
 """What cells take as ``activation = "..."``, as MindSpore does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import TensorType
 from declspore.registry.kind import Misfit
 from declspore.registry.types import Either, Integer, ListOf, Optional
@@ -40,9 +41,14 @@ def axes_of(value: Any, given: Any) -> tuple[int, ...]:
 def places_of(value: Any) -> TensorType:
     """The type of a tensor that tells places of elements. Raises Misfit where it cannot."""
     found = type_of(value)
-    if not found.dtype.is_integer:
-        raise Misfit(f"indices are whole numbers, found {found}", "cast(..., i32)")
+    if found.dtype not in (INT32, INT64):
+        raise Misfit(f"indices are i32 or i64, found {found}", "cast(..., i32)")
     return found
+
+
+def from_front(ops: Any, indices: Any, size: Any) -> Any:
+    """Indices of an axis of that size, those below 0 counted from its end."""
+    return ops.where(indices < 0, indices + size, indices)
 
 
 def named_axes(x: TensorType, indices: TensorType) -> int:
@@ -57,7 +63,7 @@ def named_axes(x: TensorType, indices: TensorType) -> int:
 def updated(x: TensorType, indices: TensorType, updates: TensorType) -> TensorType:
     """The type of a tensor with ``updates`` where ``indices`` say. Raises Misfit."""
     wanted = (*indices.shape[:-1], *x.shape[named_axes(x, indices) :])
-    if updates.shape != wanted:
+    if updates != x.with_shape(wanted):
         raise Misfit(f"updates must be {x.with_shape(wanted)}, found {updates}")
     return x
 

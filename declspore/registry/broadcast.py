@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Any
 
-from declspore.ir.dtype import FLOAT32, DType
+from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT16, INT64, UINT8, DType
 from declspore.ir.shape import Dim, Shape, TensorType, show_shape
 from declspore.registry.kind import Misfit
 
@@ -24,22 +24,46 @@ def broadcast(left: Shape, right: Shape) -> Shape:
 
 
 def elementwise_type(left: Any, right: Any) -> TensorType:
-    """Type of an arithmetic result; a plain number takes the tensor's element type."""
+    """Type of an arithmetic result; a plain number takes the tensor's element type where that can
+    hold it."""
     if not isinstance(left, TensorType):
         left, right = right, left
     if not isinstance(right, TensorType):
-        dtype = FLOAT32 if isinstance(right, float) and not left.dtype.is_float else left.dtype
-        return TensorType(dtype, left.shape)
+        return TensorType(_holding(left.dtype, right), left.shape)
     shape = broadcast(left.shape, right.shape)
-    return TensorType(_promote(left.dtype, right.dtype), shape)
+    return TensorType(promoted(left.dtype, right.dtype), shape)
 
 
-def _promote(left: DType, right: DType) -> DType:
+def _holding(dtype: DType, number: object) -> DType:
+    """The element type of a tensor with a number: a fraction makes whole numbers float32, any
+    number makes truth values numbers."""
+    if dtype.is_float:
+        return dtype
+    if isinstance(number, float):
+        return FLOAT32
+    return dtype if dtype.is_integer else INT64
+
+
+def promoted(left: DType, right: DType) -> DType:
+    """The element type two tensors meet in, by MindSpore's implicit conversion: floats before whole
+    numbers before truth values, and the wider of a kind. Raises Misfit where MindSpore does."""
     if left == right:
         return left
-    if left.is_float != right.is_float:
-        return left if left.is_float else right
-    raise Misfit(f"element types {left.short} and {right.short} do not mix", "cast one of them")
+    unsigned = {dtype for dtype in (left, right) if dtype.kind == "uint"} - {UINT8}
+    if unsigned or not {left.kind, right.kind} <= set(_KINDS):
+        raise Misfit(f"element types {left.short} and {right.short} do not mix", "cast one of them")
+    first, second = (_KINDS[dtype.kind] for dtype in (left, right))
+    if first != second:
+        return left if first > second else right
+    if {left, right} == {FLOAT16, BFLOAT16}:
+        return FLOAT32
+    if left.itemsize == right.itemsize:
+        return INT16  # of signed and unsigned bytes
+    return left if left.itemsize > right.itemsize else right
+
+
+_KINDS = {"bool": 0, "uint": 1, "int": 1, "float": 2}
+"""Of two kinds the higher holds the other."""
 
 
 def added(ops: Any, x: Any, y: Any) -> Any:

@@ -9,6 +9,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder
 from declspore.registry.cell import OwnParameter
+from declspore.registry.elementwise import floats_of
 from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.initializer import fans
 from declspore.registry.kind import Misfit
@@ -61,7 +62,7 @@ def completed(a: Arguments) -> Arguments:
 
 def channels_of(word: str, n: int, a: Arguments, x: TensorType) -> None:
     """Raises Misfit where an input is not of the channels a convolution takes."""
-    if x.rank != n + 2:
+    if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
     if x.shape[1] != a.in_channels:
         raise Misfit(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
-from declspore.ir.dtype import FLOAT32
+from declspore.ir.dtype import BOOL, FLOAT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import elementwise_type
 from declspore.registry.builder import Builder, Value
+from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
@@ -24,10 +26,88 @@ def same(a: Arguments) -> TensorType:
     return type_of(a.input)
 
 
-def floating(a: Arguments) -> TensorType:
-    """Integers become float32, as in MindSpore."""
-    x = type_of(a.input)
+def as_floats(x: TensorType) -> TensorType:
+    """Whole numbers and truth values become float32, as in MindSpore."""
     return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
+
+
+def as_totals(x: TensorType) -> TensorType:
+    """Sums and products of whole numbers and truth values are int64, as in MindSpore."""
+    return x if x.dtype.is_float else TensorType(INT64, x.shape)
+
+
+def numbers_of(value: Any) -> TensorType:
+    """The type of a tensor of numbers. Raises Misfit."""
+    x = type_of(value)
+    if x.dtype == BOOL:
+        raise Misfit(f"truth values are no numbers, found {x}", "cast(..., i32)")
+    return x
+
+
+def floats_of(value: Any) -> TensorType:
+    """The type of a tensor of floats. Raises Misfit."""
+    x = type_of(value)
+    if not x.dtype.is_float:
+        raise Misfit(f"floats are taken, found {x}", "cast(..., f32)")
+    return x
+
+
+def computed(
+    b: Builder,
+    dtype: DType,
+    apply: Callable[..., Any],
+    *operands: Any,
+    numbers: bool = False,
+) -> Value:
+    """``apply`` for each element, on operands of one element type: tensors of another are cast
+    first, since what Keras makes of two types is not MindSpore's; ``numbers`` become tensors."""
+    ops = b.keras.ops
+    foreign = [
+        numbers if isinstance(operand, int | float) else operand.type.dtype != dtype
+        for operand in operands
+    ]
+
+    def alike(*tensors: Any) -> Any:
+        pairs = zip(tensors, foreign, strict=True)
+        return apply(*(ops.cast(x, dtype.numpy) if other else x for x, other in pairs))
+
+    return b.elementwise(alike, *operands)
+
+
+def in_type(b: Builder, tensor: Any, dtype: DType) -> Any:
+    """A tensor of a type in the element type of the result."""
+    made = b.output_type.dtype
+    return tensor if dtype == made else b.keras.ops.cast(tensor, made.numpy)
+
+
+def whole_of(b: Builder, found: Any) -> Any:
+    """A result of whole numbers in its own type: Keras computes products of bytes as int32."""
+    made = b.output_type.dtype
+    return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
+
+
+def floating(a: Arguments) -> TensorType:
+    return as_floats(type_of(a.input))
+
+
+def larger(ops: Any, x: Any, y: Any) -> Any:
+    """max(x, y) of floats. Where they are equal each has half of the gradient, as in MindSpore;
+    TensorFlow gives the first all of it."""
+    return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.maximum(x, y))
+
+
+def smaller(ops: Any, x: Any, y: Any) -> Any:
+    """min(x, y) of floats; its gradient is shared as that of :func:`larger`."""
+    return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.minimum(x, y))
+
+
+def combined(a: Arguments) -> TensorType:
+    return elementwise_type(a.input, a.other)
+
+
+def combined_floats(a: Arguments) -> TensorType:
+    """What two operands make where whole numbers become float32."""
+    return as_floats(combined(a))
 
 
 def unary(
@@ -43,7 +123,15 @@ def unary(
 
     def lower(b: Builder, a: Arguments) -> Value:
         values = [a[argument.name] for argument in more]
-        return b.elementwise(lambda x: formula(b.keras.ops, x, *values), a.input)
+        own, made = a.input.type.dtype, b.output_type.dtype
+        taken = made if made.is_float else own
+
+        def apply(x: Any) -> Any:
+            found = formula(b.keras.ops, x, *values)
+            # Keras rounds whole numbers to floats
+            return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
+
+        return computed(b, taken, apply, a.input)
 
     return OpKind(
         name=word,
@@ -62,12 +150,18 @@ def binary(
     formula: Callable[[Any, Any, Any], Any],
     *,
     sign: str | None = None,
+    whole: Callable[[Any, Any, Any], Any] | None = None,
+    infer: Callable[[Arguments], TensorType] = combined,
     in_edits: Literal["computes"] | None = None,
 ) -> OpKind:
-    """``formula(ops, x, y)`` for each pair of elements; ``sign`` stands for it, if any does."""
+    """``formula(ops, x, y)`` for each pair of elements, or ``whole`` where the result is none of
+    floats; ``sign`` stands for it, if any does."""
 
     def lower(b: Builder, a: Arguments) -> Value:
-        return b.elementwise(lambda x, y: formula(b.keras.ops, x, y), a.input, a.other)
+        dtype = b.output_type.dtype
+        chosen = formula if whole is None or dtype.is_float else whole
+        apply = partial(chosen, b.keras.ops)
+        return computed(b, dtype, apply, a.input, a.other, numbers=in_edits is None)
 
     return OpKind(
         name=word,
@@ -75,7 +169,7 @@ def binary(
         signature=signature(LEFT, RIGHT),
         summary=summary,
         example=f"x {sign} y" if sign else f"{word}(x, y)",
-        infer=lambda a: elementwise_type(a.input, a.other),
+        infer=infer,
         lower=lower,
         operator=sign,
     )

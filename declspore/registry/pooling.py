@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import (
@@ -57,7 +58,7 @@ def completed(a: Arguments) -> Arguments:
 def pooled(a: Arguments, x: TensorType, word: str) -> TensorType:
     """The type of the result. Raises Misfit."""
     n = len(a.kernel_size)
-    if x.rank != n + 2:
+    if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
     spatial = x.shape[2:]
     if a.pad_mode != "pad":

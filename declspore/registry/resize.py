@@ -12,6 +12,7 @@ from typing import Any
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Number, Optional
@@ -51,7 +52,7 @@ ARGUMENTS = (
 
 def resized(word: str, a: Arguments, x: TensorType) -> TensorType:
     """The type of the result. Raises Misfit."""
-    if x.rank not in MODES[a.mode]:
+    if floats_of(x).rank not in MODES[a.mode]:
         takes = " or ".join(map(str, MODES[a.mode]))
         raise Misfit(f'{word} by "{a.mode}" takes {takes} axes, found {x}')
     if (a.size is None) == (a.scale_factor is None):

@@ -1,5 +1,6 @@
 """Cells that MindSpore's CPU cannot run, or that draw random numbers: against their formulas."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -187,3 +188,22 @@ def test_lines_and_diagonals():
     expected = x @ np.eye(3, 4, dtype=np.float32) + np.linspace(0, 1, 4, dtype=np.float32)
     found = compile_network(checked(text).networks["N"])(x)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="by its tape")
+def test_near_zero_of_sinc():
+    """In the gradient of sin(pi x) / (pi x) nearly equal numbers are subtracted."""
+    import tensorflow as tf
+
+    text = "network N() { construct(x: f32[B]) = sinc(x) }"
+    model = compile_network(checked(text).networks["N"])
+    x = tf.constant([1e-30, 1e-4, 0.01, 0.05, 0.0999, 0.1001, -0.02, 0.7])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        found = model(x)
+    angle = np.pi * np.asarray(x, np.float64)
+    np.testing.assert_allclose(found, np.sin(angle) / angle, rtol=1e-6)
+    slope = np.pi * (angle * np.cos(angle) - np.sin(angle)) / angle**2
+    slope[0] = -np.pi * angle[0] / 3
+    slope[1] = -np.pi * angle[1] / 3
+    np.testing.assert_allclose(tape.gradient(found, x), slope, rtol=2e-5)

@@ -74,6 +74,7 @@ MORE_CELLS = {
         "LRN(depth_radius = 1, bias = 2.0, alpha = 0.3, beta = 0.75)",
         "ChannelShuffle(2)",
         "Unflatten(1, [2, 2])",
+        "Unflatten(1, [-1, 2])",
         "Flatten(start_dim = 2)",
         "Flatten(start_dim = 1, end_dim = 2)",
         "Pad([[0, 0], [0, 0], [1, 2], [2, 1]])",
@@ -84,6 +85,8 @@ MORE_CELLS = {
         "PReLU(w = 0.1)",
         "ReflectionPad2d([1, 2, 0, 3])",
         "ReplicationPad2d([1, 2, 0, 3])",
+        "ReplicationPad2d([-1, 2, 1, -3])",
+        "ConstantPad2d([-1, 2, 0, -3], 0.5)",
         "Upsample(size = [20, 13])",
         "Upsample(scale_factor = 2.0, recompute_scale_factor = true)",
         'Upsample(size = [20, 13], mode = "bilinear")',
@@ -103,6 +106,11 @@ MORE_CELLS = {
         "Conv3d(4, 6, 3, group = 2)",
         'Conv3d(4, 6, 2, pad_mode = "pad", padding = [1, 0, 0, 1, 2, 0])',
         "Conv3dTranspose(4, 6, 3, stride = 2, group = 2)",
+        'Conv3dTranspose(4, 6, 3, stride = 2, pad_mode = "pad", padding = 1, '
+        "output_padding = 1, has_bias = true)",
+        'Conv3dTranspose(4, 6, [3, 1, 2], stride = [2, 3, 2], pad_mode = "pad", '
+        "padding = [1, 0, 0, 0, 0, 1], output_padding = [1, 2, 1], has_bias = true)",
+        "ConstantPad3d([-1, 1, 2, -2, 0, -1], 0.5)",
         'Conv3dTranspose(4, 6, 2, stride = 2, pad_mode = "valid", has_bias = true)',
         'MaxPool3d(3, 2, pad_mode = "same")',
         'MaxPool3d(3, 2, pad_mode = "pad", padding = 1)',

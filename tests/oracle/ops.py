@@ -5,6 +5,7 @@
 tensor of floats.
 """
 
+from tests.oracle.kinks import KINKS
 from tests.oracle.more_ops import MORE_OPS
 
 E = (2, 3, 4, 5)
@@ -304,4 +305,4 @@ OPS |= {
         [(3, 9), (3, 4), (3, 4)],
     ),
 }
-OPS |= MORE_OPS
+OPS |= MORE_OPS | KINKS

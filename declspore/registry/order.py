@@ -1,0 +1,28 @@
+"""The order of elements of any type, as ops that sort or choose need it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.dtype import BOOL, DType
+
+
+def rising(ops: Any, x: Any, dtype: DType) -> Any:
+    """What stands in the same order as ``x``, of a type that every backend orders."""
+    return ops.cast(x, "int32") if dtype == BOOL else x
+
+
+def falling(ops: Any, x: Any, dtype: DType) -> Any:
+    """What rises where ``x`` falls, for every number that the type has: the least whole number has
+    no negative, and unsigned ones have none at all."""
+    x = rising(ops, x, dtype)
+    return ops.bitwise_not(x) if dtype.is_integer else ops.negative(x)
+
+
+def chosen(ops: Any, function: str, x: Any, dtype: DType, axis: int) -> Any:
+    """Where the extreme of an axis is (``argmax``, ``argmin``), with the axis at size 1. Of equal
+    elements the first; Keras takes -0 for less than 0."""
+    x = rising(ops, x, dtype)
+    if dtype.is_float:
+        x = ops.where(ops.equal(x, 0.0), ops.zeros_like(x), x)
+    return getattr(ops, function)(x, axis=axis, keepdims=True)
