@@ -12,7 +12,9 @@ from declspore.check.scope import Scope
 from declspore.check.tensor_types import declared_type, unify
 from declspore.check.trace import Tracer
 from declspore.check.values import UNKNOWN, Group, TensorValue, describe
-from declspore.ir.network import Input, Network
+from declspore.ir.network import Input, Network, ParameterSpec
+from declspore.registry.first_value import distribution
+from declspore.registry.kind import Misfit
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.syntax import ast
@@ -41,6 +43,9 @@ def elaborate(
     if not complete or body.construct.damaged:
         return None
     outputs = result if isinstance(result, tuple) else (result,)
+    table = parameters(cell)
+    if not all(_has_first_value(parameter, sink) for parameter in table):
+        return None
     if not all(_is_output(value, body.construct, sink) for value in outputs):
         return None
     return Network(
@@ -50,8 +55,23 @@ def elaborate(
         tuple(tracer.nodes),
         tuple(value.ref for value in outputs),
         tuple(tracer.types),
-        parameters(cell),
+        table,
     )
+
+
+def _has_first_value(parameter: ParameterSpec, sink: Sink) -> bool:
+    """Whether its initializer takes parameters of its shape; reports where it does not."""
+    try:
+        distribution(parameter.init, parameter.shape)
+    except Misfit as error:
+        init, place = parameter.init, parameter.span
+        span = init.span or place
+        if span is None:
+            raise
+        reason = f"it cannot fill `{parameter.name}`: {error}"
+        sink.report(errors.misfit(span, init.word, reason, error.help))
+        return False
+    return True
 
 
 def _inputs(

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.term import Arguments
 from declspore.registry.initializer import Drawn, InitializerKind, Shape
+from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Number
 
@@ -46,7 +47,10 @@ def _dirac(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
 def _drawn(draw: Any, ranks: tuple[int, ...]) -> Any:
     def distribution(a: Arguments, shape: Shape) -> Drawn:
         if len(shape) not in ranks:
-            raise ValueError(f"needs {' or '.join(map(str, ranks))} axes, not {list(shape)}")
+            wanted = " or ".join(map(str, ranks))
+            raise Misfit(f"it takes parameters of {wanted} axes, not {list(shape)}")
+        if shape[0] % a.get("groups", 1):
+            raise Misfit(f"the first axis of {list(shape)} is no multiple of groups = {a.groups}")
         return Drawn(lambda np, source: draw(np, source, a, shape))
 
     return distribution

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Kind
+from declspore.registry.kind import Kind, Misfit
 
 Shape = tuple[int, ...]
 
@@ -53,7 +53,8 @@ Distribution = Constant | Uniform | Gaussian | Truncated | Drawn
 
 @dataclass(frozen=True, kw_only=True)
 class InitializerKind(Kind):
-    """``distribution(arguments, shape)`` of a parameter with that shape, in MindSpore's layout.
+    """``distribution(arguments, shape)`` of a parameter with that shape, in MindSpore's layout;
+    it raises :class:`declspore.registry.kind.Misfit` where no such parameter can be filled.
 
     ``aliases`` are the names MindSpore accepts for it as a string.
     """
@@ -65,9 +66,10 @@ class InitializerKind(Kind):
 
 
 def fans(shape: Shape) -> tuple[int, int]:
-    """Fan in and fan out of a weight, as MindSpore counts them: axes 1 and 0 by kernel size."""
+    """Fan in and fan out of a weight, as MindSpore counts them: axes 1 and 0 by kernel size. Raises
+    Misfit where there is no axis 1."""
     if len(shape) < 2:
-        raise ValueError(f"fans need a weight of at least two axes, not {list(shape)}")
+        raise Misfit(f"fans need a weight of at least two axes, not {list(shape)}")
     kernel = 1
     for size in shape[2:]:
         kernel *= size

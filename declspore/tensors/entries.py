@@ -8,7 +8,7 @@ from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
-from declspore.registry.first_value import first_value
+from declspore.registry.first_value import distribution, first_value
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -106,14 +106,12 @@ def _place(np: Any, a: Arguments) -> Any:
 
 
 def _infer_initial(a: Arguments) -> TensorType:
+    distribution(a.init, a.shape)
     return TensorType(a.dtype, a.shape)
 
 
 def _initial(np: Any, a: Arguments) -> Any:
-    try:
-        return first_value(np, a.init, a.shape, a.path, a.seed).astype(a.dtype.as_numpy())
-    except ValueError as error:
-        raise Misfit(str(error)) from None
+    return first_value(np, a.init, a.shape, a.path, a.seed).astype(a.dtype.as_numpy())
 
 
 def _infer_apply(a: Arguments) -> TensorType:

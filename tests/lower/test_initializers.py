@@ -8,7 +8,7 @@ from declspore.ir.network import ParameterSpec
 from declspore.lower.initial import first_value, keras_config
 from tests.conftest import GOLDEN
 from tests.oracle.initializers import EXACT, INITIALIZERS, QUANTILES, shape_of
-from tests.support import checked
+from tests.support import checked, problems
 
 SHAPE = (300, 400)
 # mean, deviation, bound (None: none)
@@ -131,3 +131,30 @@ def test_seed_and_path_decide():
     np.testing.assert_array_equal(first, _value("Normal(0.02)"))
     assert not np.array_equal(first, _value("Normal(0.02)", seed=2))
     assert not np.array_equal(first, _value("Normal(0.02)", path="b.weight"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("Dense(6, 4, bias_init = HeUniform())", "HeUniform: it cannot fill `head.bias`"),
+        ("Dense(6, 4, bias_init = Orthogonal())", "Orthogonal: it cannot fill `head.bias`"),
+        ("Dense(6, 4, weight_init = Dirac())", "it takes parameters of 3 or 4 or 5 axes"),
+        ("Dense(6, 4, bias_init = Sparse(0.5))", "it takes parameters of 2 axes"),
+    ],
+)
+def test_what_cannot_be_filled_is_told_before_anything_runs(cell, reason):
+    (found,) = problems(f"""network N() {{
+  head = {cell}
+  construct(x: f32[B, 6]) = x |> head
+}}""")
+    assert found.startswith("E306 3 ")
+    assert reason in found
+
+
+def test_groups_of_dirac_divide_what_it_fills():
+    """As in MindSpore, which refuses others too."""
+    (found,) = problems("""network N() {
+  conv = Conv1d(4, 8, 3, weight_init = Dirac(3))
+  construct(x: f32[B, 4, 9]) = x |> conv
+}""")
+    assert "no multiple of groups = 3" in found
