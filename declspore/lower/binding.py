@@ -22,13 +22,15 @@ Array = NDArray[Any]
 @dataclass(frozen=True, eq=False)
 class VariableStorage:
     """A Keras variable seen in MindSpore's layout, with MindSpore's shape and element type; its
-    gradient has rows that were met alone where it is ``by_rows``."""
+    gradient has rows that were met alone where it is ``by_rows``, and no layer has it where it is
+    ``idle``."""
 
     shape: tuple[int, ...]
     dtype: DType
     variable: Any
     layout: Layout = SAME
     by_rows: bool = False
+    idle: bool = False
 
     def read(self) -> Array:
         held = np.asarray(keras.ops.convert_to_numpy(self.variable.value))

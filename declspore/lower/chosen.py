@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+from keras import ops
 
 
 class OfChosenVariables(keras.optimizers.Optimizer):
@@ -18,7 +19,14 @@ class OfChosenVariables(keras.optimizers.Optimizer):
 
     Keras is always told that it is not built yet: so every ``fit`` says anew which variables the
     model has and in which order, by which JAX's steps tell them apart.
+
+    Where the loss does not depend on a variable, MindSpore's gradient is zero, and weight decay
+    and moments go on; Keras would leave the variable alone.
     """
+
+    _idle: Sequence[Any] = ()
+    """Its own variables that no layer has, and so no model: their gradients are zero. Keras takes
+    what is assigned here for state of the optimizer, without which no step on JAX returns it."""
 
     def meet(self, variables: Sequence[Any]) -> None:
         """Learn the variables of a model. Raises ValueError where none is one of its own."""
@@ -48,6 +56,9 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         self.build(variables)
         pairs = zip(grads, variables, strict=True)
         own = [(gradient, variable) for gradient, variable in pairs if self._is_own(variable)]
+        if any(gradient is not None for gradient, _ in own):
+            own += [(None, variable) for variable in self._idle if variable.trainable]
+            own = [(ops.zeros(v.shape, v.dtype) if g is None else g, v) for g, v in own]
         with self._at_work():
             super().apply([gradient for gradient, _ in own], [variable for _, variable in own])
 

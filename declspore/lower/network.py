@@ -149,6 +149,6 @@ def _all_storages(network: Network, builder: KerasBuilder) -> dict[str, Variable
 
 def _spare(spec: ParameterSpec) -> VariableStorage:
     variable = keras.Variable(
-        keras.ops.zeros(spec.shape, spec.dtype.numpy), trainable=False, name="spare"
+        keras.ops.zeros(spec.shape, spec.dtype.numpy), trainable=spec.trainable, name=spec.name
     )
-    return VariableStorage(spec.shape, spec.dtype, variable)
+    return VariableStorage(spec.shape, spec.dtype, variable, idle=True)

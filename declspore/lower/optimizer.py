@@ -67,6 +67,8 @@ class Optimizer(OfChosenVariables):
         found = optimizer._members_of(by_name)
         parameters = optimizer._parameters = tuple(by_name[member.name] for member in found)
         optimizer._held = [Held.of(parameter) for parameter in parameters]
+        storages = map(storage_of, parameters)
+        optimizer._idle = [storage.variable for storage in storages if storage.idle]
         optimizer.build([storage_of(parameter).variable for parameter in parameters])
         return optimizer
 

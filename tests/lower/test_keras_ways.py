@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
+from declspore import Model
 from declspore.api import load
 from declspore.lower.network import compile_network
-from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
+from declspore.nn import Momentum, MSELoss, On, SoftmaxCrossEntropyWithLogits
 from tests.conftest import SPECS
 from tests.oracle import inputs
 from tests.support import checked
@@ -130,6 +131,41 @@ def test_an_optimizer_of_some_parameters_trains_those_alone():
     model.fit(IMAGES, LABELS, batch_size=32, verbose=0)
     moved = {n for n, p in parameters.items() if not np.array_equal(p.asnumpy(), before[n])}
     assert moved == {"shift", "fc.bias", "conv.weight", "norm.moving_mean", "norm.moving_variance"}
+
+
+HEADS = """
+network Heads() {
+  body  = Dense(3, 4)
+  idle  = Dense(2, 5)
+  other = Dense(4, 2)
+  head  = Dense(4, 1)
+
+  construct(x: f32[B, 3]) {
+    y = body(x)
+    return head(y), other(y)
+  }
+}
+"""
+
+
+ONES = np.ones((4, 1), np.float32)
+
+
+def test_weights_the_loss_does_not_depend_on_decay_as_in_mindspore():
+    """Those of a head that is left out, and those of a cell that `construct` never calls."""
+    net = compile_network(checked(HEADS).networks["Heads"], seed=1)
+    before = {p.name: p.asnumpy().copy() for p in net.get_parameters()}
+    optimizer = Momentum(net.trainable_params(), 0.1, 0.9, weight_decay=0.5)
+    model = Model(net, On(MSELoss(), outputs=[0]), optimizer)
+    model.train(1, [(inputs.numbers((4, 3), f"x {step}"), ONES) for step in range(2)])
+    saved = model.train_network.parameters_dict()
+    after = {name: parameter.asnumpy() for name, parameter in saved.items()}
+    assert list(after)[: len(before)] == list(before)
+    for name in ("idle.weight", "idle.bias", "other.weight", "other.bias"):
+        once = before[name] * (1 - 0.1 * 0.5)
+        moment = 0.9 * 0.5 * before[name] + 0.5 * once
+        np.testing.assert_allclose(after[name], once - 0.1 * moment, rtol=1e-6)
+        np.testing.assert_allclose(after[f"moments.{name}"], moment, rtol=1e-6)
 
 
 def test_an_optimizer_of_another_network_is_refused():
