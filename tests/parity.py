@@ -59,8 +59,10 @@ Both sides start from the same values, take the same ten batches and save a chec
 and optimizer. Its entries have the same names, shapes and order; of each entry its largest value
 and four others are compared, relative to the largest (or to 0.01 where that is less). Rates of
 Dropout and of stochastic depth are 0 on both sides: what is dropped cannot be made equal. Batch
-norms (or biases) that are *lifted* shift by 3 more than by the normal numbers all parameters start
-at, so that hardly anything enters a rectifier within rounding of its kink (see below). The row
+norms (or biases) that are *lifted* shift by so much more than by the normal numbers all parameters
+start at, so that hardly anything enters a rectifier within rounding of its kink (see below). Those
+that are *lowered* shift what a max pool takes: hardly any window has two numbers above zero then,
+and none two within rounding of each other, between which the gradient's way would part. The row
 of ResNet18 fails where momentum or epsilon of its batch norms, their unbiased moving variance, or
 what its weight decay applies to is changed.""",
     "rounding": """\

@@ -1,6 +1,9 @@
 """Golden data, written by MindSpore into tests/golden. Run with MindSpore's Python:
 
     .venv-mindspore/bin/python tests/oracle/generate.py [PART]...
+    .venv-mindspore/bin/python tests/oracle/generate.py zoo_training=NETWORK,NETWORK
+
+The second form trains those networks alone; what is there of others is kept.
 
 Everything follows from the seeds here, so that a second run writes the same numbers up to the
 rounding of MindSpore's kernels. Without the setting below those are a slow reference on some CPUs.
@@ -211,8 +214,8 @@ def zoo():
     generate_zoo.zoo(GOLDEN, fill)
 
 
-def zoo_training():
-    generate_zoo.zoo_training(GOLDEN)
+def zoo_training(wanted=generate_zoo.ROWS):
+    generate_zoo.zoo_training(GOLDEN, wanted)
 
 
 def signatures():
@@ -288,9 +291,11 @@ PARTS = (
 
 def main(wanted):
     GOLDEN.mkdir(exist_ok=True)
+    asked = dict(one.partition("=")[::2] for one in wanted)
     for part in PARTS:
-        if not wanted or part.__name__ in wanted:
-            part()
+        if not wanted or part.__name__ in asked:
+            networks = asked.get(part.__name__)
+            part(*([networks.split(",")] if networks else []))
             print(part.__name__, flush=True)
     versions = f"mindspore {ms.__version__}, numpy {np.__version__}, {platform.machine()}"
     (GOLDEN / "PROVENANCE").write_text(

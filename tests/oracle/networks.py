@@ -24,6 +24,24 @@ class LeNet5(nn.Cell):
         return self.fc3(self.relu(self.fc2(x)))
 
 
+class LeNet5WithHead(nn.Cell):
+    """What the quickstart edits LeNet5 into: its classifier has another name."""
+
+    def __init__(self, num_class=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 6, 5, pad_mode="valid")
+        self.conv2 = nn.Conv2d(6, 16, 5, pad_mode="valid")
+        self.fc1 = nn.Dense(400, 120)
+        self.fc2 = nn.Dense(120, 84)
+        self.head = nn.Dense(84, num_class)
+        self.pool = nn.MaxPool2d(2, 2)
+
+    def construct(self, x):
+        x = self.pool(ops.relu(self.conv1(x)))
+        x = ops.flatten(self.pool(ops.relu(self.conv2(x))))
+        return self.head(ops.relu(self.fc2(ops.relu(self.fc1(x)))))
+
+
 def _conv(cin, cout, k, stride=1):
     return nn.Conv2d(cin, cout, k, stride, pad_mode="same")
 
