@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate, celu, hard_tanh, soft_shrink
+from declspore.registry.activation import activate, activated_type, celu, hard_tanh, soft_shrink
 from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
@@ -23,7 +23,13 @@ def _floats(a: Arguments, x: TensorType) -> TensorType:
 
 
 def _cell(word: str, name: str, summary: str) -> CellKind:
-    return _formula(word, signature(), summary, lambda ops, x, a: activate(ops, name, x))
+    return _formula(
+        word,
+        signature(),
+        summary,
+        lambda ops, x, a: activate(ops, name, x),
+        lambda a, x: activated_type(name, x),
+    )
 
 
 def _formula(
@@ -31,6 +37,7 @@ def _formula(
     arguments: Signature,
     summary: str,
     formula: Callable[[Any, Any, Arguments], Any],
+    infer: Callable[[Arguments, TensorType], TensorType] = _floats,
 ) -> CellKind:
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
         ops, dtype = b.keras.ops, b.output_type.dtype
@@ -41,7 +48,7 @@ def _formula(
         signature=arguments,
         summary=summary,
         example=f"{word}()",
-        infer=_floats,
+        infer=infer,
         lower=lower,
     )
 

@@ -7,23 +7,20 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate
+from declspore.registry.activation import activate, activated_type
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, as_floats, floating, in_type, same, unary
+from declspore.registry.elementwise import ONE, as_floats, in_type, unary
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number
 
 
 def _op(word: str, name: str, summary: str) -> OpKind:
-    """Whole numbers become floats, but for relu, which leaves them what they are."""
-    infer = _infer_relu if name == "relu" else floating
+    def infer(a: Arguments) -> TensorType:
+        return activated_type(name, type_of(a.input))
+
     return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=infer)
-
-
-def _infer_relu(a: Arguments) -> TensorType:
-    return same(a) if type_of(a.input).dtype.is_integer else floating(a)
 
 
 def _scaled(

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from declspore.registry.elementwise import larger, smaller
+from declspore.ir.shape import TensorType
+from declspore.registry.elementwise import as_floats, larger, smaller
 
 Formula = Callable[[Any, Any], Any]
+
+
+def activated_type(name: str, x: TensorType) -> TensorType:
+    """Whole numbers become floats, but for relu, which leaves them what they are."""
+    return x if name == "relu" and x.dtype.is_integer else as_floats(x)
 
 
 def celu(ops: Any, x: Any, alpha: float) -> Any:

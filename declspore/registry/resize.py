@@ -65,7 +65,10 @@ def resized(word: str, a: Arguments, x: TensorType) -> TensorType:
     if by_scale and (a.mode, x.rank) not in _SCALED:
         help = "recompute_scale_factor = true"
         raise Misfit(f'mode "{a.mode}" takes scale_factor with recompute_scale_factor only', help)
-    return x.with_shape((*x.shape[:2], *_sizes(a, x)))
+    sizes = _sizes(a, x)
+    if 0 in sizes:
+        raise Misfit(f"nothing would be left of an axis of {x}", "a larger scale_factor, or size")
+    return x.with_shape((*x.shape[:2], *sizes))
 
 
 def _sizes(a: Arguments, x: TensorType) -> tuple[Dim, ...]:

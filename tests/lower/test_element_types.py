@@ -122,3 +122,17 @@ def test_of_two(pair):
 def test_what_does_not_compute_is_told(call, title):
     (found,) = problems(f"network N() {{ construct(x: f32[B, 4]) = {call} }}")
     assert title in found
+
+
+@pytest.mark.parametrize("dtype", ["i32", "u8"])
+def test_relu_leaves_whole_numbers(dtype):
+    text = f"network N() {{ a = ReLU()\n construct(x: {dtype}[B, 3]) {{ return a(x), relu(x) }} }}"
+    network = checked(text).networks["N"]
+    assert {network.type_of(ref).dtype.short for ref in network.outputs} == {dtype}
+
+
+def test_nothing_is_left_to_resize():
+    cell = 'Upsample(scale_factor = 0.7, mode = "trilinear")'
+    text = f"network N() {{ a = {cell}\n construct(x: f32[B, 2, 3, 3, 1]) = a(x) }}"
+    (found,) = problems(text)
+    assert "nothing would be left of an axis" in found
