@@ -360,8 +360,12 @@ def _length(source):
 
 def _scope():
     from mindcv import models
-    from mindcv.models.vgg import VGG
+    from mindcv.models.vgg import VGG, cfgs
     from mindcv.models.vit import VisionTransformer
+
+    # VGG-11 with narrow first layers: 224x224 is the only size it takes, and of the millions of
+    # windows of its pools some would lie on a kink
+    cfgs["narrow"] = [8, "M", 8, "M", 16, 16, "M", 32, 32, "M", 512, 512, "M"]
 
     return {**globals(), "models": models, "VGG": VGG, "VisionTransformer": VisionTransformer}
 

@@ -56,6 +56,9 @@ class Row(NamedTuple):
     by 2e-3 and 3e-4. Where what enters is lowered, hardly any window has two numbers above zero."""
 
 
+_BEFORE_LATER_POOLS = ("features.12.beta", "features.19.beta", "features.26.beta")
+
+
 def _images(count, size, optimizer=_DECAYING, **others):
     shape = (count, 3, size, size)
     return Row(shape, optimizer, _SPARSE, (count,), 10, **others)
@@ -81,6 +84,7 @@ TRAINING = {
 }
 LONG = {
     "AlexNet": _images(1, 227, lowered=("conv2.bias",)),
+    "VggBn": _images(1, 224, _SMALL, lift=3.0, lowered=_BEFORE_LATER_POOLS),
     "ZooResNet50": _images(4, 64, _SMALL, lift=3.0, lowered=("bn1.beta",)),
     "TutorialResNet50": _images(4, 64, _SMALL, lift=3.0),
     "ConvNeXt": _images(2, 64),
@@ -109,6 +113,12 @@ NETWORKS = {
     "LeNet5": ("lenet.spec", "LeNet5()", "LeNet5()", None),
     "LeNet5WithHead": ("quickstart.spec", "LeNet5WithHead()", "LeNet5WithHead()", None),
     "Siamese pairs": ZOO["Siamese"],
+    "VggBn": (
+        "vgg.spec",
+        "VggBn([8, 0, 8, 0, 16, 16, 0, 32, 32, 0, 512, 512, 0], num_classes = 10)",
+        "VGG('narrow', batch_norm=True, num_classes=10)",
+        None,
+    ),
     "ZooResNet50": ("resnet50.spec", "ResNet50(10)", "ZooResNet50(10)", None),
     "TutorialResNet50": (
         "tutorial_resnet50.spec",

@@ -7,10 +7,10 @@ from tests.conftest import SPECS
 from tests.oracle.training import LONG, LOWERED, NETWORKS, ROWS, TRAINING
 from tests.zoo.support import CLOSE, FLOOR, theirs, trained, variant
 
-UNTRAINED = {"inception.spec", "vgg.spec"}
-"""Specs of which no network's training is compared: with images as small as they take, ten million
-numbers and more enter rectifiers and max pools in ten steps, and in each trial some lay on a kink.
-Their losses agreed within 2e-6, the worst entry of the checkpoint within 5e-4."""
+UNTRAINED = {"inception.spec"}
+"""Specs of which no network's training is compared. Of Inception-V3, whose rectifiers and pools
+take ten million numbers in ten steps of images of 107x107, losses agreed within 3e-6, and the worst
+entry of the checkpoint within 1e-4 to 5e-3, by what entered: no row stays clear of the limit."""
 
 
 def rows():
