@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, too")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--parity") and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--parity wants one process that sees all: leave out -n")
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if session.config.getoption("--parity") and exitstatus == 0:
         PAGE.write_text(_LEDGER.page(PAGE.read_text() if PAGE.exists() else ""))
