@@ -91,7 +91,17 @@ class Calculator:
 
 
 def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:
-    """Raises Misfit where a use of a word is none of an edit."""
+    """Raises Misfit where a use of a word is none of an edit.
+
+    Element types that meet in a network must be cast here: what an edit writes would have another
+    type than the entry had, without a word.
+    """
+    dtypes = {type.dtype for type in _tensors(seen.values())}
+    if not (isinstance(kind, OpKind) and kind.operator):
+        dtypes = {dtype for dtype in dtypes if dtype.is_float}
+    if len(dtypes) > 1:
+        left, right, *_ = sorted(dtype.short for dtype in dtypes)
+        raise Misfit(f"element types {left} and {right} do not mix", "cast one of them")
     rule = kind.refused_in_edits if isinstance(kind, OpKind) else None
     what = rule(seen) if rule is not None else None
     if what is not None:
@@ -153,6 +163,14 @@ def _all(values: Iterable[Any]) -> Iterator[Formula]:
             yield value
         elif isinstance(value, tuple):
             yield from _all(value)
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[TensorType]:
+    for value in values:
+        if isinstance(value, TensorType):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _tensors(value)
 
 
 def _named(formula: Formula) -> str:
