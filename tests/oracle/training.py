@@ -97,10 +97,11 @@ LONG = {
     "ResNeXt50": _images(4, 64, _SMALL, lift=3.0),
     "SEResNet50": _images(4, 64, _SMALL, lift=3.0),
     "MobileNetV2": _images(4, 64, lift=3.0),
-    "MobileNetV3Large": _images(4, 64, lift=3.0),
     "ShuffleNetV2": _images(4, 64, lift=3.0),
 }
-"""Networks that take so long that their tests run with ``pytest --long`` alone."""
+"""Networks that take so long that their tests run with ``pytest --long`` alone. MobileNetV3Large is
+none: its rectifiers have kinks at 0 and its hard swishes at 3, so that no lift keeps all values
+from them (an entry of its checkpoint lay 2e-5 apart in one environment and 4e-3 in another)."""
 ON_KINKS = {name: f"{name} on kinks" for name in ("ResNet18",)}
 """Networks that are trained without their lift, too, to see where rounding leads."""
 ROWS = {
