@@ -76,7 +76,13 @@ def test_ops_are_those_of_keras(here, by_keras, short, rtol):
             np.testing.assert_array_equal(found, expected, err_msg=name)
 
 
+MIXED = ("add_half", "where_half", "add_truths")
+"""Rows in which element types meet, as they do in networks alone."""
+
+
 def _is_for_edits(name, expression):
+    if name in MIXED:
+        return False
     if "i32" in expression:
         return False  # edits take whole numbers for whole numbers only
     if name in SINGULAR:
@@ -100,6 +106,14 @@ def test_ops_are_those_of_mindspore(here):
             assert (name, found.shape) == (name, expected.shape)
             scale = max(float(np.abs(expected).max(initial=0)), 1e-30)
             np.testing.assert_allclose(found / scale, expected / scale, 0, 1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_element_types_must_be_cast(here, name):
+    """What is written would have another type than the entry had, without a word."""
+    given = {x: inputs.numbers(OPS[name][2][0], f"{name} {x}") for x in "xy"}
+    with pytest.raises(DiagnosticError, match=r"element types \w+ and f32 do not mix"):
+        _edit({name: (OPS[name][0], given)})
 
 
 @pytest.mark.parametrize("ord", ["2", "-2", '"nuc"'])
