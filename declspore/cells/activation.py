@@ -11,7 +11,7 @@ from declspore.registry.activation import activate, activated_type, celu, hard_t
 from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import as_floats, computed, floats_of, in_type
+from declspore.registry.elementwise import as_floats, computed, floats_of, in_type, plain_in_type
 from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
@@ -94,8 +94,7 @@ def _infer_glu(a: Arguments, x: TensorType) -> TensorType:
 
 
 def _lower_glu(b: Builder, a: Arguments, x: Value) -> Value:
-    whole = in_type(b, b.plain(x), x.type.dtype)
-    first, gate = b.keras.ops.split(whole, 2, axis=axis_of(x.type, a.axis))
+    first, gate = b.keras.ops.split(plain_in_type(b, x), 2, axis=axis_of(x.type, a.axis))
     return b.from_plain(first * b.keras.ops.sigmoid(gate))
 
 

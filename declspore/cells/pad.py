@@ -9,7 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
-from declspore.registry.padding import check_mirrored, cut, padded_shape, replicated
+from declspore.registry.padding import check_mirrored, cut, filling, padded_shape, replicated
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Either, Integer, ListOf, Number
 
@@ -36,9 +36,8 @@ def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
         tensor, sides = cut(b.plain(x), ((0, 0),) * (x.type.rank - n) + _sides(n, a))
         if mode == "replicate":
             return b.from_plain(replicated(b.keras.ops, tensor, sides))
-        value = a.value if prefix == "Constant" else 0.0
-        options = {"constant_values": value if x.type.dtype.is_float else int(value)}
-        options = options if mode == "constant" else {}
+        value = filling(x.type.dtype, a.value if prefix == "Constant" else 0.0)
+        options = {"constant_values": value} if mode == "constant" else {}
         return b.from_plain(b.keras.ops.pad(tensor, sides, mode=mode, **options))
 
     count = Integer(0 if mode == "reflect" else None)  # below 0: how many are taken away

@@ -18,6 +18,7 @@ from declspore.ir.formula import Applied, EntryValue, Formula, PartOf
 from declspore.ir.header import TEXT
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.registry.broadcast import unmixed
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -75,6 +76,7 @@ class Calculator:
             places = [Label(span, f"of {_named(one)}") for one in _all(held.values())][:4]
             seen = Arguments({name: _types(value) for name, value in held.items()})
             inferred = kind.infer(seen)
+            _refuse_mixture(kind, seen)
             _refuse(kind, seen)
         except Misfit as error:
             evaluator.sink.report(errors.shape_misfit(span, str(error), error.help, places))
@@ -91,21 +93,22 @@ class Calculator:
 
 
 def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:
-    """Raises Misfit where a use of a word is none of an edit.
-
-    Element types that meet in a network must be cast here: what an edit writes would have another
-    type than the entry had, without a word.
-    """
-    dtypes = {type.dtype for type in _tensors(seen.values())}
-    if not (isinstance(kind, OpKind) and kind.operator):
-        dtypes = {dtype for dtype in dtypes if dtype.is_float}
-    if len(dtypes) > 1:
-        left, right, *_ = sorted(dtype.short for dtype in dtypes)
-        raise Misfit(f"element types {left} and {right} do not mix", "cast one of them")
+    """Raises Misfit where a use of a word is none of an edit."""
     rule = kind.refused_in_edits if isinstance(kind, OpKind) else None
     what = rule(seen) if rule is not None else None
     if what is not None:
         raise Misfit(f"`{kind.name}` computes no {what} in an edit: they differ between machines")
+
+
+def _refuse_mixture(kind: OpKind | TensorKind, seen: Arguments) -> None:
+    """Raises Misfit where element types meet that must be cast in an edit: what it writes would
+    have another type than the entry had, without a word."""
+    dtypes = {type.dtype for type in _tensors(seen.values())}
+    if not (isinstance(kind, OpKind) and kind.operator):
+        dtypes = {dtype for dtype in dtypes if dtype.is_float}
+    if len(dtypes) > 1:
+        left, right, *_ = sorted(dtypes, key=lambda dtype: dtype.short)
+        raise unmixed(left, right)
 
 
 def _flowing(value: Any) -> Any:

@@ -40,6 +40,6 @@ def _form(context: click.Context) -> str:
     return " ".join(context.command.collect_usage_pieces(context))
 
 
-def output_full(error: OSError) -> Diagnostic:
+def output_full(error: OSError) -> DiagnosticError:
     title = f"standard output cannot be written: {error.strerror or error}"
-    return Diagnostic("E706", title)
+    return DiagnosticError([Diagnostic("E706", title)])

@@ -13,7 +13,6 @@ import click
 
 from declspore.cli import errors
 from declspore.cli.output import fail
-from declspore.report import DiagnosticError
 
 _GIVEN = "declspore.given"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -55,4 +54,4 @@ def _told(given: Sequence[str]) -> Iterator[None]:
             raise
         # what is left in the buffer would fail once more at Python's own end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        fail(DiagnosticError([errors.output_full(error)]), as_json=False)
+        fail(errors.output_full(error), as_json=False)

@@ -10,7 +10,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import combined, combined_floats, computed, numbers_of
+from declspore.registry.elementwise import combined, combined_floats, combined_numbers, computed
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
@@ -22,10 +22,6 @@ _OPERANDS = signature(
 
 
 _OF_TRUTHS = {"add": "logical_or", "multiply": "logical_and"}
-
-
-def _infer_difference(a: Arguments) -> TensorType:
-    return numbers_of(combined(a))
 
 
 def _op(
@@ -56,7 +52,7 @@ def _op(
 
 KINDS = (
     _op("add", "+", "add", "input + other."),
-    _op("sub", "-", "subtract", "input - other.", _infer_difference),
+    _op("sub", "-", "subtract", "input - other.", combined_numbers),
     _op("mul", "*", "multiply", "input * other."),
     _op("div", "/", "true_divide", "input / other.", combined_floats),
 )

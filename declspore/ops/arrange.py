@@ -12,7 +12,14 @@ from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.padding import check_mirrored, circled, cut, padded_shape, replicated
+from declspore.registry.padding import (
+    check_mirrored,
+    circled,
+    cut,
+    filling,
+    padded_shape,
+    replicated,
+)
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, Integer, ListOf, Tensor
 
@@ -144,14 +151,17 @@ def _lower_broadcast(b: Builder, a: Arguments) -> Value:
 
 def _infer_tile(a: Arguments) -> TensorType:
     x = type_of(a.input)
-    reps = (1,) * (x.rank - len(a.reps)) + a.reps
     shape = (1,) * (len(a.reps) - x.rank) + x.shape
-    return x.with_shape(tuple(dim * times for dim, times in zip(shape, reps, strict=True)))
+    return x.with_shape(tuple(dim * times for dim, times in zip(shape, _reps(a), strict=True)))
+
+
+def _reps(a: Arguments) -> tuple[int, ...]:
+    """How often along each axis: those in front that are not named once."""
+    return (1,) * (type_of(a.input).rank - len(a.reps)) + tuple(a.reps)
 
 
 def _lower_tile(b: Builder, a: Arguments) -> Value:
-    reps = (1,) * (type_of(a.input).rank - len(a.reps)) + a.reps
-    return b.from_plain(b.keras.ops.tile(b.plain(a.input), reps))
+    return b.from_plain(b.keras.ops.tile(b.plain(a.input), _reps(a)))
 
 
 # ---- axes
@@ -211,8 +221,7 @@ def _lower_pad(b: Builder, a: Arguments) -> Value:
     if a.mode in ("replicate", "circular"):
         around = replicated if a.mode == "replicate" else circled
         return b.from_plain(around(b.keras.ops, x, pads))
-    dtype = type_of(a.input).dtype
-    value = a.value if dtype.is_float else int(a.value) if dtype.is_integer else bool(a.value)
+    value = filling(type_of(a.input).dtype, a.value)
     options = {"constant_values": value} if a.mode == "constant" else {}
     return b.from_plain(b.keras.ops.pad(x, pads, mode=a.mode, **options))
 

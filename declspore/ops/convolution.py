@@ -9,7 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.convolution import AXES
-from declspore.registry.elementwise import floats_of, numbers_of, whole_of
+from declspore.registry.elementwise import floats_of, numbers_of, of_one_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -26,8 +26,7 @@ def _sides(a: Arguments) -> tuple[int, ...]:
 def _alike(a: Arguments, x: TensorType) -> None:
     """Raises Misfit where weight or bias are not of the input's element type, or do not fit."""
     weight = type_of(a.weight)
-    if weight.dtype != x.dtype:
-        raise Misfit(f"{x} and {weight} have different element types", "cast one of them")
+    of_one_type(x, weight)
     bias = weight.with_shape(weight.shape[:1])
     if a.bias is not None and type_of(a.bias) != bias:
         raise Misfit(f"a bias for {weight} is {bias}, found {type_of(a.bias)}")

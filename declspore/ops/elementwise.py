@@ -17,7 +17,9 @@ from declspore.registry.elementwise import (
     RIGHT,
     binary,
     combined,
+    combined_numbers,
     computed,
+    in_type,
     larger,
     numbers_of,
     same,
@@ -93,12 +95,8 @@ def _signed(a: Arguments) -> TensorType:
     return x
 
 
-def _numbers(a: Arguments) -> TensorType:
-    return numbers_of(combined(a))
-
-
 def _infer_power(a: Arguments) -> TensorType:
-    found = _numbers(a)
+    found = combined_numbers(a)
     if isinstance(a.other, int) and a.other < 0 and not found.dtype.is_float:
         raise Misfit(f"{found} has no negative powers", "cast(..., f32)")
     return found
@@ -157,14 +155,12 @@ def _infer_where(a: Arguments) -> TensorType:
 
 
 def _lower_where(b: Builder, a: Arguments) -> Value:
-    ops, dtype = b.keras.ops, b.output_type.dtype
-
-    def in_type(given: Any, tensor: Any) -> Any:
-        alike = isinstance(given, int | float) or given.type.dtype == dtype
-        return tensor if alike else ops.cast(tensor, dtype.numpy)
-
-    def choose(condition: Any, x: Any, y: Any) -> Any:
-        return ops.where(condition, in_type(a.input, x), in_type(a.other, y))
+    def choose(condition: Any, *choices: Any) -> Any:
+        found = (
+            tensor if isinstance(given, int | float) else in_type(b, tensor, given.type.dtype)
+            for given, tensor in zip((a.input, a.other), choices, strict=True)
+        )
+        return b.keras.ops.where(condition, *found)
 
     return b.elementwise(choose, a.condition, a.input, a.other)
 
@@ -222,14 +218,14 @@ KINDS = (
         "The larger of the two; each has half of the gradient where they are equal.",
         larger,
         whole=lambda o, x, y: o.maximum(x, y),
-        infer=_numbers,
+        infer=combined_numbers,
     ),
     _binary(
         "minimum",
         "The smaller of the two; each has half of the gradient where they are equal.",
         smaller,
         whole=lambda o, x, y: o.minimum(x, y),
-        infer=_numbers,
+        infer=combined_numbers,
     ),
     _binary(
         "floor_div",
@@ -237,14 +233,14 @@ KINDS = (
         _quotient,
         sign="//",
         whole=lambda o, x, y: o.floor_divide(x, y),
-        infer=_numbers,
+        infer=combined_numbers,
     ),
     _binary(
         "remainder",
         "input - other floor(input / other).",
         _remainder,
         sign="%",
-        infer=_numbers,
+        infer=combined_numbers,
     ),
     _comparison("equal", "==", "equal"),
     _comparison("not_equal", "!=", "not_equal"),

@@ -9,7 +9,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
 from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of, whole_of
+from declspore.registry.elementwise import numbers_of, of_one_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -22,8 +22,7 @@ _B = Argument("other", Tensor(), help="matrices, the last two axes; those before
 
 def _infer_matmul(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
-    if numbers_of(x).dtype != y.dtype:
-        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
+    of_one_type(numbers_of(x), y)
     if not x.rank or not y.rank:
         raise Misfit("a number has no rows and columns")
     inner = y.shape[-2] if y.rank > 1 else y.shape[0]
@@ -86,9 +85,7 @@ def _infer_einsum(a: Arguments) -> TensorType:
         raise Misfit(f'no tensor has the axis "{unknown[0]}" of the result')
     shape: Shape = tuple(sizes[letter] for letter in result)
     first, *others = (numbers_of(operand) for operand in a.operands)
-    for other in others:
-        if other.dtype != first.dtype:
-            raise Misfit(f"{first} and {other} have different element types", "cast one of them")
+    of_one_type(first, *others)
     return first.with_shape(shape)
 
 

@@ -9,17 +9,17 @@ from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
-from declspore.registry.broadcast import elementwise_type
+from declspore.registry.broadcast import elementwise_type, promoted
 from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import (
     ONE,
     as_floats,
     binary,
-    combined,
     combined_floats,
+    combined_numbers,
     computed,
-    in_type,
     numbers_of,
+    plain_in_type,
     unary,
 )
 from declspore.registry.kind import Misfit
@@ -43,7 +43,7 @@ def _fmod(ops: Any, x: Any, y: Any) -> Any:
 
 
 def _signed(a: Arguments) -> TensorType:
-    found = numbers_of(combined(a))
+    found = combined_numbers(a)
     if found.dtype.kind == "uint":
         raise Misfit(f"{found} has no negative numbers", "cast(..., i32)")
     return found
@@ -78,12 +78,11 @@ def _infer_outer(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.vec2)
     if x.rank != 1 or y.rank != 1:
         raise Misfit(f"outer takes two vectors, found {x} and {y}")
-    met = numbers_of(elementwise_type(x.with_shape(()), y.with_shape(())))
-    return met.with_shape((*x.shape, *y.shape))
+    return numbers_of(TensorType(promoted(x.dtype, y.dtype), (*x.shape, *y.shape)))
 
 
 def _lower_outer(b: Builder, a: Arguments) -> Value:
-    sides = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.vec2))
+    sides = (plain_in_type(b, side) for side in (a.input, a.vec2))
     return b.from_plain(b.keras.ops.outer(*sides))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from declspore.ir.shape import Dim, TensorType, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
-from declspore.registry.broadcast import added, broadcast, elementwise_type
+from declspore.registry.broadcast import added, broadcast, elementwise_type, promoted
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import in_type, numbers_of, whole_of
+from declspore.registry.elementwise import numbers_of, of_one_type, plain_in_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -45,8 +45,7 @@ def _infer_tensor_dot(a: Arguments) -> TensorType:
             raise Misfit(f"axis {one} of {x} and axis {other} of {y} differ")
     kept = [dim for n, dim in enumerate(x.shape) if n not in left]
     kept += [dim for n, dim in enumerate(y.shape) if n not in right]
-    if numbers_of(x).dtype != y.dtype:
-        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
+    of_one_type(numbers_of(x), y)
     return x.with_shape(tuple(kept))
 
 
@@ -69,8 +68,7 @@ def _product_type(word: str, rank: int, a: Arguments, names: tuple[str, str]) ->
     fit = x.rank == y.rank == rank and x.shape[:-2] == y.shape[:-2]
     if not fit or x.shape[-1] != y.shape[-2]:
         raise Misfit(f"{word} multiplies tensors of {rank} axes, found {x} and {y}")
-    if numbers_of(x).dtype != y.dtype:
-        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
+    of_one_type(numbers_of(x), y)
     return x.with_shape((*x.shape[:-1], y.shape[-1]))
 
 
@@ -119,13 +117,13 @@ def _infer_kron(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
     if x.rank != 2 or y.rank != 2:
         raise Misfit(f"kron takes two matrices, found {x} and {y}")
-    met = numbers_of(elementwise_type(x.with_shape(()), y.with_shape(())))
-    return met.with_shape(tuple(m * n for m, n in zip(x.shape, y.shape, strict=True)))
+    sizes = tuple(m * n for m, n in zip(x.shape, y.shape, strict=True))
+    return numbers_of(TensorType(promoted(x.dtype, y.dtype), sizes))
 
 
 def _lower_kron(b: Builder, a: Arguments) -> Value:
     x, y = type_of(a.input), type_of(a.other)
-    left, right = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.other))
+    left, right = (plain_in_type(b, side) for side in (a.input, a.other))
     spread = b.keras.ops.multiply(left[:, None, :, None], right[None, :, None, :])
     whole = x.with_shape((x.shape[0], y.shape[0], x.shape[1], y.shape[1]))
     return b.from_plain(b.reshape(spread, whole, b.output_type.shape))
@@ -140,7 +138,7 @@ def _infer_cross(a: Arguments) -> TensorType:
 
 def _lower_cross(b: Builder, a: Arguments) -> Value:
     ops, axis = b.keras.ops, axis_of(a.input, a.dim)
-    sides = (in_type(b, b.plain(side), type_of(side).dtype) for side in (a.input, a.other))
+    sides = (plain_in_type(b, side) for side in (a.input, a.other))
     x, y = (ops.unstack(side, 3, axis=axis) for side in sides)
     pairs = ((1, 2), (2, 0), (0, 1))
     both = ops.multiply

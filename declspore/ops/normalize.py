@@ -10,7 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import floats_of
+from declspore.registry.elementwise import floats_of, of_one_type
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -94,8 +94,7 @@ def _lower_group(b: Builder, a: Arguments) -> Value:
 
 def _infer_cosine(a: Arguments) -> TensorType:
     x, y = floats_of(a.x1), floats_of(a.x2)
-    if x.dtype != y.dtype:
-        raise Misfit(f"{x} and {y} have different element types", "cast one of them")
+    of_one_type(x, y)
     both = x.with_shape(broadcast(x.shape, y.shape))
     axis = axis_of(both, a.dim)
     return both.with_shape((*both.shape[:axis], *both.shape[axis + 1 :]))

@@ -9,7 +9,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import as_totals, in_type
+from declspore.registry.elementwise import as_totals, plain_in_type
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.order import chosen, falling, rising
@@ -129,8 +129,8 @@ def _infer_cumprod(a: Arguments) -> TensorType:
 
 
 def _lower_cumprod(b: Builder, a: Arguments) -> Value:
-    x = in_type(b, b.plain(a.input), type_of(a.input).dtype)
-    found: Any = b.keras.ops.cumprod(x, axis=axis_of(a.input, a.dim))
+    axis = axis_of(a.input, a.dim)
+    found: Any = b.keras.ops.cumprod(plain_in_type(b, a.input), axis=axis)
     return b.from_plain(found)
 
 

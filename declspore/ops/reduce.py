@@ -13,8 +13,8 @@ from declspore.registry.elementwise import (
     as_floats,
     as_totals,
     floats_of,
-    in_type,
     numbers_of,
+    plain_in_type,
 )
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -52,9 +52,8 @@ def _reduction(
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
-        axes, x = axes_of(a.input, a.axis), b.plain(a.input)
-        if b.output_type.dtype != BOOL:
-            x = in_type(b, x, type_of(a.input).dtype)
+        axes = axes_of(a.input, a.axis)
+        x = b.plain(a.input) if b.output_type.dtype == BOOL else plain_in_type(b, a.input)
         return b.from_plain(apply(x, axis=axes, keepdims=a.keep_dims))
 
     return OpKind(
@@ -99,7 +98,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
 
     def lower(b: Builder, a: Arguments) -> Value:
         ops, axes = b.keras.ops, axes_of(a.input, a.axis)
-        x = in_type(b, b.plain(a.input), type_of(a.input).dtype)
+        x = plain_in_type(b, a.input)
         centred = x - ops.mean(x, axis=axes, keepdims=True)
         total = ops.sum(ops.square(centred), axis=axes, keepdims=a.keep_dims)
         count = ops.sum(ops.ones_like(x), axis=axes, keepdims=a.keep_dims)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from declspore.check.result import Load
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern
 from declspore.plan import errors
@@ -12,7 +13,7 @@ from declspore.plan.suggest.advice import Asked, advise
 from declspore.report import Sink
 from declspore.source import Span
 
-__all__ = ["BindPlan", "bind"]
+__all__ = ["BindPlan", "bind", "bind_load"]
 
 
 def bind(
@@ -45,6 +46,20 @@ def bind(
     )
     sink.report(errors.does_not_fit(span, header, found, advise(asked)))
     return None
+
+
+def bind_load(
+    wanted: Sequence[HeaderEntry], header: Header, sink: Sink, load: Load, *, trains: bool = False
+) -> BindPlan | None:
+    """As :func:`bind`, with the exceptions that a task states."""
+    return bind(
+        *(wanted, header, sink),
+        ignore=load.ignore,
+        fresh=load.fresh,
+        spans=load.spans,
+        attribute=load.attribute,
+        trains=trains,
+    )
 
 
 def _report_idle(

@@ -24,7 +24,7 @@ from declspore.ir.formula import words
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Term
 from declspore.plan import errors
-from declspore.plan.bind import BindPlan, bind
+from declspore.plan.bind import BindPlan, bind_load
 from declspore.plan.conditions import Verdict, edit_views, judge
 from declspore.plan.edit import EditPlan, plan_edit
 from declspore.plan.files import ckpt, expanded, open_term, path_of
@@ -362,14 +362,8 @@ class _Planner:
         if found is None:
             return None
         file, header = found
-        bound = bind(
-            *(entries, header, self._sink),
-            ignore=load.ignore,
-            fresh=load.fresh,
-            spans=load.spans,
-            attribute=load.attribute,
-            trains=isinstance(task, TrainTask),
-        )
+        trains = isinstance(task, TrainTask)
+        bound = bind_load(entries, header, self._sink, load, trains=trains)
         return None if bound is None else PlannedLoad(file, bound, load.resume)
 
     def _check_spared(self, path: str, rule: SaveRule, schedule: Schedule) -> None:

@@ -51,7 +51,7 @@ def promoted(left: DType, right: DType) -> DType:
         return left
     unsigned = {dtype for dtype in (left, right) if dtype.kind == "uint"} - {UINT8}
     if unsigned or not {left.kind, right.kind} <= set(_KINDS):
-        raise Misfit(f"element types {left.short} and {right.short} do not mix", "cast one of them")
+        raise unmixed(left, right)
     first, second = (_KINDS[dtype.kind] for dtype in (left, right))
     if first != second:
         return left if first > second else right
@@ -60,6 +60,11 @@ def promoted(left: DType, right: DType) -> DType:
     if left.itemsize == right.itemsize:
         return INT16  # of signed and unsigned bytes
     return left if left.itemsize > right.itemsize else right
+
+
+def unmixed(left: DType, right: DType) -> Misfit:
+    """What is wrong where two element types cannot meet."""
+    return Misfit(f"element types {left.short} and {right.short} do not mix", "cast one of them")
 
 
 _KINDS = {"bool": 0, "uint": 1, "int": 1, "float": 2}

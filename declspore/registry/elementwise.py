@@ -52,6 +52,13 @@ def floats_of(value: Any) -> TensorType:
     return x
 
 
+def of_one_type(first: TensorType, *others: TensorType) -> None:
+    """Raises Misfit where tensors are of different element types."""
+    for other in others:
+        if other.dtype != first.dtype:
+            raise Misfit(f"{first} and {other} have different element types", "cast one of them")
+
+
 def computed(
     b: Builder,
     dtype: DType,
@@ -80,6 +87,11 @@ def in_type(b: Builder, tensor: Any, dtype: DType) -> Any:
     return tensor if dtype == made else b.keras.ops.cast(tensor, made.numpy)
 
 
+def plain_in_type(b: Builder, x: Value) -> Any:
+    """An operand as it is in the spec, in the element type of the result."""
+    return in_type(b, b.plain(x), x.type.dtype)
+
+
 def whole_of(b: Builder, found: Any) -> Any:
     """A result of whole numbers in its own type: Keras computes products of bytes as int32."""
     made = b.output_type.dtype
@@ -103,6 +115,11 @@ def smaller(ops: Any, x: Any, y: Any) -> Any:
 
 def combined(a: Arguments) -> TensorType:
     return elementwise_type(a.input, a.other)
+
+
+def combined_numbers(a: Arguments) -> TensorType:
+    """What two operands make that are not both truth values. Raises Misfit where they are."""
+    return numbers_of(combined(a))
 
 
 def combined_floats(a: Arguments) -> TensorType:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.dtype import DType
 from declspore.ir.shape import Shape
 from declspore.registry.kind import Misfit
 
@@ -39,6 +40,13 @@ def cut(x: Any, sides: Sides) -> tuple[Any, Sides]:
     if any(count < 0 for side in sides for count in side):
         x = x[tuple(slice(max(-first, 0), min(last, 0) or None) for first, last in sides)]
     return x, tuple((max(first, 0), max(last, 0)) for first, last in sides)
+
+
+def filling(dtype: DType, value: float) -> float | int | bool:
+    """What stands for a number in a tensor of that element type."""
+    if dtype.is_float:
+        return value
+    return int(value) if dtype.is_integer else bool(value)
 
 
 def replicated(ops: Any, x: Any, sides: Sides) -> Any:

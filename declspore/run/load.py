@@ -13,7 +13,7 @@ from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Term
 from declspore.lower.binding import binding_of
 from declspore.lower.optimizer import Optimizer
-from declspore.plan.bind import bind
+from declspore.plan.bind import bind_load
 from declspore.plan.files import open_term
 from declspore.report import Sink
 from declspore.tensor import Parameter
@@ -37,13 +37,7 @@ def load_exactly(parameters: Mapping[str, Parameter], file: Term, load: Load) ->
     sink = Sink()
     with open_term(file) as checkpoint:
         wanted = [HeaderEntry.of(p.name, p.dtype, p.shape) for p in parameters.values()]
-        bound = bind(
-            *(wanted, checkpoint.header, sink),
-            ignore=load.ignore,
-            fresh=load.fresh,
-            spans=load.spans,
-            attribute=load.attribute,
-        )
+        bound = bind_load(wanted, checkpoint.header, sink, load)
         sink.raise_errors()
         assert bound is not None
         for name in bound.matched:

@@ -4,6 +4,8 @@ arguments may be; rows as in tests/oracle/ops.py.
 ``_AT`` is an input whose value is a number, and whose gradient passes: x - stop_gradient(x).
 """
 
+from tests.oracle.spelling import alike, python
+
 M = (3, 4)
 V = (2, 3, 8)
 E = (2, 3, 4, 5)
@@ -21,26 +23,16 @@ _BYTES = "cast(stop_gradient(abs(x)) * 90.0, u8)"
 _BYTES_THEIRS = "(ops.stop_gradient(x.abs()) * 90).astype(ms.uint8)"
 
 
-def _alike(*calls, shapes=(M,)):
-    return {call: (call, f"ops.{_python(call)}", list(shapes)) for call in calls}
-
-
-def _python(call):
-    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
-        call = call.replace(ours, theirs)
-    return call
-
-
 def _meeting(name, call, shapes=(M,)):
     """A call with ``@`` where the input stands that is a number."""
-    theirs = _python(call).replace("stop_gradient", "ops.stop_gradient").replace("abs", "ops.abs")
+    theirs = python(call).replace("stop_gradient", "ops.stop_gradient").replace("abs", "ops.abs")
     theirs = f"ops.{theirs}".replace("@", _THEIRS)
     return {name: (call.replace("@", _AT), theirs, list(shapes))}
 
 
 def _equal(name, call, shape=V):
     """A call of rounded numbers, many of which are equal."""
-    ours, theirs = call.replace("@", _ROUND), _python(call).replace("@", _ROUND_THEIRS)
+    ours, theirs = call.replace("@", _ROUND), python(call).replace("@", _ROUND_THEIRS)
     return {name: (ours, f"ops.{theirs}", [shape])}
 
 
@@ -54,7 +46,7 @@ KINKS = {
     **_meeting("celu_at_zero", "celu(@)"),
     **_meeting("softshrink_at_bound", "softshrink(@ + 0.5)"),
     **_meeting("xlogy_at_zero", "xlogy(@, abs(y) + 0.1)", (M, M)),
-    **_alike("hypot(x * 1e25, y * 1e25)", shapes=[M, M]),
+    **alike("hypot(x * 1e25, y * 1e25)", shapes=[M, M]),
     **_equal("max_of_equal", "max(@, 1)[0]"),
     **_equal("min_of_equal", "min(@, -1)[0]"),
     **_equal("max_pool3d_of_equal", "max_pool3d(@, 2, 2)", (2, 3, 4, 5, 6)),
@@ -110,8 +102,8 @@ KINKS = {
         [M],
     ),
     # the edge of arguments
-    **_alike("tril(x, 9)", "triu(x, -9)", "tril(x, -9)", shapes=[(4, 4)]),
-    **_alike("pad(x, [-1, 2])", "pad(x, [-1, -2], value = 1.5)", shapes=[V]),
+    **alike("tril(x, 9)", "triu(x, -9)", "tril(x, -9)", shapes=[(4, 4)]),
+    **alike("pad(x, [-1, 2])", "pad(x, [-1, -2], value = 1.5)", shapes=[V]),
     "pad_circular": (
         'pad(x, [1, 2, 3, 0], mode = "circular")',
         "ops.pad(x, [1, 2, 3, 0], 'circular')",

@@ -2,6 +2,7 @@
 
 from tests.oracle.gamma import GAMMA_OPS
 from tests.oracle.order_ops import COMBINED, NORMS, ORDERED
+from tests.oracle.spelling import alike
 
 M = (3, 4)
 E = (2, 4, 6, 8)
@@ -9,16 +10,6 @@ V = (2, 3, 8)
 F = (2, 3, 5, 6)
 
 _GRID = ("tanh(y) * 1.3", "ops.tanh(y) * 1.3")
-
-
-def _python(call):
-    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
-        call = call.replace(ours, theirs)
-    return call
-
-
-def _alike(*calls, shapes=(M,)):
-    return {call: (call, f"ops.{_python(call)}", list(shapes)) for call in calls}
 
 
 def _whole(values):
@@ -33,13 +24,13 @@ def _with(name, spec, theirs, shapes, values):
 
 
 MORE_OPS = {
-    **_alike("stop_gradient(x)", "exp2(x)", "frac(x)", "deg2rad(x)", "rad2deg(x)", "sinc(x)"),
-    **_alike("nan_to_num(x)", "clip_by_norm(x, 0.5)", "clip_by_norm(x, 50.0, 1.0)"),
-    **_alike("softplus(x, 2.0)", "softplus(x, 2.0, 1.0)"),
+    **alike("stop_gradient(x)", "exp2(x)", "frac(x)", "deg2rad(x)", "rad2deg(x)", "sinc(x)"),
+    **alike("nan_to_num(x)", "clip_by_norm(x, 0.5)", "clip_by_norm(x, 50.0, 1.0)"),
+    **alike("softplus(x, 2.0)", "softplus(x, 2.0, 1.0)"),
     "erfinv": ("erfinv(tanh(x) * 0.9)", "ops.erfinv(ops.tanh(x) * 0.9)", [M]),
     "logit": ("logit(sigmoid(x))", "ops.logit(ops.sigmoid(x))", [M]),
     "logit_eps": ("logit(sigmoid(x), eps = 0.3)", "ops.logit(ops.sigmoid(x), 0.3)", [M]),
-    **_alike("logaddexp(x, y)", "logaddexp2(x, y)", "copysign(x, y)", shapes=[M, M]),
+    **alike("logaddexp(x, y)", "logaddexp2(x, y)", "copysign(x, y)", shapes=[M, M]),
     "addcmul": ("addcmul(x, y, z, 0.5)", "ops.addcmul(x, y, z, 0.5)", [M, M, (4,)]),
     "addcdiv": ("addcdiv(x, y, z, 0.5)", "ops.addcdiv(x, y, z, 0.5)", [M, M, M]),
     "isclose": (
@@ -56,23 +47,23 @@ MORE_OPS = {
     **NORMS,
     **ORDERED,
     **COMBINED,
-    **_alike("lrn(x)", "lrn(x, 1, 2.0, 0.3, 0.75)", shapes=[E]),
+    **alike("lrn(x)", "lrn(x, 1, 2.0, 0.3, 0.75)", shapes=[E]),
     # matrices
-    **_alike("addmm(x, y, z)", shapes=[(3, 5), M, (4, 5)]),
+    **alike("addmm(x, y, z)", shapes=[(3, 5), M, (4, 5)]),
     "addmm_scaled": (
         "addmm(x, y, z, beta = 0.5, alpha = 2.0)",
         "ops.addmm(x, y, z, beta=0.5, alpha=2)",
         [(3, 5), M, (4, 5)],
     ),
-    **_alike("baddbmm(x, y, z)", shapes=[(2, 3, 5), (2, 3, 4), (2, 4, 5)]),
+    **alike("baddbmm(x, y, z)", shapes=[(2, 3, 5), (2, 3, 4), (2, 4, 5)]),
     "tensor_dot": ("tensor_dot(x, y, 1)", "ops.tensor_dot(x, y, 1)", [(2, 3, 4), (4, 5)]),
     "tensor_dot_pairs": (
         "tensor_dot(x, y, [[1, 2], [1, 0]])",
         "ops.tensor_dot(x, y, ((1, 2), (1, 0)))",
         [(2, 3, 4), (4, 3, 5)],
     ),
-    **_alike("kron(x, y)", shapes=[(2, 3), (4, 5)]),
-    **_alike("cross(x, y, 1)", shapes=[(2, 3, 4), (2, 3, 4)]),
+    **alike("kron(x, y)", shapes=[(2, 3), (4, 5)]),
+    **alike("cross(x, y, 1)", shapes=[(2, 3, 4), (2, 3, 4)]),
     "diagonal": ("diagonal(x, 1, 1, 2)", "ops.diagonal(x, 1, 1, 2)", [(2, 4, 5)]),
     "diagonal_below": ("diagonal(x, -2, 1, 2)", "ops.diagonal(x, -2, 1, 2)", [(2, 5, 4)]),
     "diag_embed": ("diag_embed(x)", "ops.diag_embed(x)", [M]),
@@ -134,7 +125,7 @@ MORE_OPS = {
         [(3, 6, 2), (3, 4)],
     ),
     # windows, grids, sizes
-    **_alike("unfold(x, 3)", "unfold(x, 2, 1, 0, 2)", shapes=[E]),
+    **alike("unfold(x, 3)", "unfold(x, 2, 1, 0, 2)", shapes=[E]),
     "unfold_more": (
         "unfold(x, [2, 3], dilation = [2, 1], padding = [1, 0], stride = [2, 1])",
         "ops.unfold(x, (2, 3), (2, 1), (1, 0), (2, 1))",
@@ -213,7 +204,7 @@ MORE_OPS = {
     # pools and norms
     "lp_pool1d": ("lp_pool1d(x, 2, 3, 2)", "ops.lp_pool1d(x, 2, 3, 2)", [(2, 4, 11)]),
     "lp_pool2d": ("lp_pool2d(x, 2, 3)", "ops.lp_pool2d(x, 2, 3)", [E]),
-    **_alike("adaptive_max_pool3d(x, 2)", shapes=[(2, 4, 5, 6, 7)]),
+    **alike("adaptive_max_pool3d(x, 2)", shapes=[(2, 4, 5, 6, 7)]),
     "max_unpool1d": (
         "max_unpool1d(x, argsort(y, axis = 2), 2)",
         "ops.max_unpool1d(x, y.argsort(2).astype(ms.int64), 2)",

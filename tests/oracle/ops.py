@@ -6,6 +6,7 @@ tensor of floats.
 """
 
 from tests.oracle.kinks import KINKS
+from tests.oracle.spelling import alike
 from tests.oracle.more_ops import MORE_OPS
 
 E = (2, 3, 4, 5)
@@ -176,26 +177,15 @@ OPS = {
 V = (2, 3, 8)
 
 
-def _alike(*calls, shapes=(M,)):
-    """Rows that are spelled alike on both sides but for texts and truths."""
-    return {call: (call, f"ops.{_python(call)}", list(shapes)) for call in calls}
-
-
-def _python(call):
-    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
-        call = call.replace(ours, theirs)
-    return call
-
-
 _POSITIVE = "abs(x) + 0.1"
 _WITHIN = "tanh(x) * 0.9"
 
 OPS |= {
-    **_alike("tan(x)", "atan(x)", "sinh(x)", "cosh(x)", "asinh(x)", "expm1(x)", "trunc(x)"),
-    **_alike("erfc(x)", "fast_gelu(x)", "tanhshrink(x)", "celu(x, 0.5)", "hardtanh(x, -0.5, 0.7)"),
-    **_alike("hardshrink(x, 0.4)", "softshrink(x, 0.4)", "softmin(x)", "threshold(x, 0.1, 2.0)"),
-    **_alike("glu(x)", "glu(x, 1)", shapes=[(2, 4, 6)]),
-    **_alike("atan2(x, y)", "fmod(x, y)", "hypot(x, y)", "lerp(x, y, 0.3)", shapes=[M, M]),
+    **alike("tan(x)", "atan(x)", "sinh(x)", "cosh(x)", "asinh(x)", "expm1(x)", "trunc(x)"),
+    **alike("erfc(x)", "fast_gelu(x)", "tanhshrink(x)", "celu(x, 0.5)", "hardtanh(x, -0.5, 0.7)"),
+    **alike("hardshrink(x, 0.4)", "softshrink(x, 0.4)", "softmin(x)", "threshold(x, 0.1, 2.0)"),
+    **alike("glu(x)", "glu(x, 1)", shapes=[(2, 4, 6)]),
+    **alike("atan2(x, y)", "fmod(x, y)", "hypot(x, y)", "lerp(x, y, 0.3)", shapes=[M, M]),
     **{
         word: (f"{word}({ours})", f"ops.{word}({theirs})", [M])
         for word, ours, theirs in (
@@ -239,8 +229,8 @@ OPS |= {
         [(2, 4, 9, 8), (6, 4, 3, 3)],
     ),
     "conv3d": ("conv3d(x, y)", "ops.conv3d(x, y)", [(2, 4, 5, 6, 7), (6, 4, 2, 3, 2)]),
-    **_alike("avg_pool1d(x, 3, 2)", "avg_pool1d(x, 3, 2, 1, true, false)", shapes=[(2, 4, 11)]),
-    **_alike(
+    **alike("avg_pool1d(x, 3, 2)", "avg_pool1d(x, 3, 2, 1, true, false)", shapes=[(2, 4, 11)]),
+    **alike(
         *("avg_pool2d(x, 2, 2)", "avg_pool2d(x, 3, 2, 1)", "max_pool2d(x, 3)"),
         *("avg_pool2d(x, 3, 2, 1, true, false)", "max_pool2d(x, 3, 2, 1)"),
         *("adaptive_max_pool2d(x, 3)", "pixel_shuffle(x, 2)", "channel_shuffle(x, 2)"),
@@ -251,12 +241,12 @@ OPS |= {
         "ops.adaptive_avg_pool2d(x, (3, 4))",
         [(2, 4, 9, 8)],
     ),
-    **_alike("adaptive_avg_pool1d(x, 4)", "adaptive_max_pool1d(x, 4)", shapes=[(2, 4, 12)]),
-    **_alike(
+    **alike("adaptive_avg_pool1d(x, 4)", "adaptive_max_pool1d(x, 4)", shapes=[(2, 4, 12)]),
+    **alike(
         *("avg_pool3d(x, 2, 2)", "max_pool3d(x, 2, 2)", "adaptive_avg_pool3d(x, 2)"),
         shapes=[(2, 4, 5, 6, 7)],
     ),
-    **_alike("pixel_unshuffle(x, 2)", shapes=[(2, 3, 8, 6)]),
+    **alike("pixel_unshuffle(x, 2)", shapes=[(2, 3, 8, 6)]),
     "layer_norm": (
         "layer_norm(x, [4, 5], y, z)",
         "ops.LayerNorm(2, 2, 1e-5)(x, y, z)[0]",
@@ -268,7 +258,7 @@ OPS |= {
         [(2, 4, 3, 5), (4,), (4,)],
     ),
     "cosine_similarity": ("cosine_similarity(x, y)", "ops.cosine_similarity(x, y)", [V, V]),
-    **_alike("interpolate(x, size = 7)", shapes=[V]),
+    **alike("interpolate(x, size = 7)", shapes=[V]),
     "interpolate_bilinear": (
         'interpolate(x, size = [7, 9], mode = "bilinear")',
         "ops.interpolate(x, (7, 9), mode='bilinear')",
