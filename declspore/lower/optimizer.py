@@ -82,6 +82,17 @@ class Optimizer(OfChosenVariables):
         """What gradients are divided by."""
         return float(self._common.get("loss_scale", 1.0))
 
+    @property
+    def steps_done(self) -> int:
+        """How many steps it has made, those before a checkpoint it was loaded from among them."""
+        return int(ops.convert_to_numpy(self._iterations.value))
+
+    @property
+    def fewest_rates(self) -> int | None:
+        """For how many steps it has a rate; None where none of its rates is a list."""
+        used = rates(self._common, getattr(self, "_members", ())).values()
+        return min((len(rate) for rate in used if isinstance(rate, tuple)), default=None)
+
     def build(self, variables: Any) -> None:
         if hasattr(self, "_slots"):
             self.meet(variables)
@@ -237,7 +248,11 @@ class Optimizer(OfChosenVariables):
     def _rate_now(self, rate: Any, variable: Any) -> Any:
         if isinstance(rate, Term):
             return self._scheduled(rate)
-        return ops.take(variable, self._iterations) if isinstance(rate, tuple) else variable
+        if not isinstance(rate, tuple):
+            return variable
+        # beyond the end a processor's kernel refuses; XLA would take the last rate, a GPU 0
+        found = ops.take(variable, self._iterations)
+        return ops.where(self._iterations < len(rate), found, float("nan"))
 
     def _decay_now(self, decay: Any, dtype: Any) -> Any:
         return ops.cast(self._scheduled(decay), dtype) if isinstance(decay, Term) else decay

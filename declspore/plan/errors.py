@@ -257,9 +257,12 @@ def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagn
     return Diagnostic("E551", reason, labels, helps=helps)
 
 
-def too_few_rates(span: Span, rates: int, steps: int) -> Diagnostic:
-    title = f"the list of learning rates has {rates:,} values for {steps:,} steps"
-    return Diagnostic("E553", title, (Label(span),))
+def too_few_rates(span: Span | None, rates: int, steps: int) -> Diagnostic:
+    """``span`` is None where an optimizer was made in Python."""
+    title = f"the list of learning rates has {count(rates, 'value')} for {count(steps, 'step')}"
+    labels = (Label(span),) if span else ()
+    help = "a rate for each step, or a schedule such as CosineDecayLR, which has no end"
+    return Diagnostic("E553", title, labels, helps=(help,))
 
 
 def unwritable(span: Span, path: str, reason: str) -> Diagnostic:

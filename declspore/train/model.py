@@ -14,6 +14,8 @@ from declspore.lower.binding import binding_of
 from declspore.lower.loss import Loss, Objective, several
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.training import evaluate, predict, train
+from declspore.plan.errors import too_few_rates
+from declspore.report import DiagnosticError
 from declspore.run.load import training_parameters
 from declspore.tensor import Parameter, Tensor
 from declspore.train.callback import (
@@ -80,12 +82,14 @@ class Model:
         ``train_dataset`` is a ``tf.data.Dataset``, a dataset of a spec, or any iterable of
         (data, label) batches, gone through once an epoch; data and label are tuples where there
         are several. ``dataset_sink_mode`` and ``sink_size`` are taken for MindSpore's sake: there
-        is no device queue to sink into. Raises TypeError, ValueError.
+        is no device queue to sink into. Raises TypeError, ValueError, and DiagnosticError where a
+        list of learning rates ends before the training (of an iterator: at the step without one).
         """
         if self._loss is None or self._optimizer is None:
             raise ValueError("training needs loss_fn and optimizer")
         epoch, initial_epoch = _whole("epoch", epoch), _whole("initial_epoch", initial_epoch)
         feed = _Feed(train_dataset, epoch - initial_epoch)
+        feed.check_rates(self._optimizer)
         listener = _Listener(self, feed, callbacks, epoch - initial_epoch)
         epochs = range(initial_epoch + 1, epoch + 1)
         with listener:
@@ -190,6 +194,7 @@ class _Feed:
 
     def __init__(self, dataset: Any, epochs: int) -> None:
         self._dataset = dataset.tf_data() if hasattr(dataset, "tf_data") else dataset
+        self._epochs = epochs
         if epochs > 1 and isinstance(self._dataset, Iterator):
             raise ValueError(
                 "an iterator can be gone through once only; give a list or a dataset for "
@@ -198,6 +203,17 @@ class _Feed:
 
     def batches(self) -> Any:
         return self._dataset
+
+    def check_rates(self, optimizer: Optimizer) -> None:
+        """Raises DiagnosticError where a list of the optimizer's rates ends before all epochs do:
+        of an iterator, whose length nothing tells, at the first batch that has no rate."""
+        if optimizer.fewest_rates is None:
+            return
+        batches = self.count()
+        if batches is None:
+            self._dataset = _while_rates_last(self._dataset, optimizer)
+        else:
+            _check_rates(optimizer, batches * self._epochs)
 
     def count(self) -> int | None:
         """How many batches an epoch has; counted by going through them where nothing tells."""
@@ -302,6 +318,18 @@ def _loss_scale(optimizer: Optimizer | None, manager: FixedLossScaleManager | No
             stacklevel=3,
         )
     return scale
+
+
+def _check_rates(optimizer: Optimizer, steps: int) -> None:
+    rates, steps = optimizer.fewest_rates, optimizer.steps_done + steps
+    if rates is not None and rates < steps:
+        raise DiagnosticError([too_few_rates(None, rates, steps)])
+
+
+def _while_rates_last(batches: Iterator[Any], optimizer: Optimizer) -> Iterator[Any]:
+    for batch in batches:
+        _check_rates(optimizer, 1)
+        yield batch
 
 
 def _whole(name: str, value: Any) -> int:

@@ -168,6 +168,20 @@ def test_weights_the_loss_does_not_depend_on_decay_as_in_mindspore():
         np.testing.assert_allclose(after[f"moments.{name}"], moment, rtol=1e-6)
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch refuses such a step")
+def test_beyond_the_end_of_a_list_a_rate_is_no_number():
+    """XLA would take the last one again and again."""
+    model = compile_network(checked(HEADS).networks["Heads"], seed=1)
+    optimizer = Momentum(model.trainable_params(), [0.1, 0.05], 0.9)
+    model.compile(optimizer=optimizer, loss=["mse", "mse"], jit_compile=True)
+    data = inputs.numbers((8, 3), "x"), [np.ones((8, 1)), np.ones((8, 2))]
+    model.fit(*data, batch_size=4, verbose=0)
+    weight = model.parameters_dict()["body.weight"]
+    assert np.isfinite(weight.asnumpy()).all()
+    model.fit(*data, batch_size=8, verbose=0)
+    assert np.isnan(weight.asnumpy()).all()
+
+
 def test_an_optimizer_of_another_network_is_refused():
     model, other = (compile_network(checked(NETWORK).networks["Net"]) for _ in range(2))
     model.compile(

@@ -12,7 +12,8 @@ from declspore import (
     save_checkpoint,
 )
 from declspore.api import load
-from declspore.nn import Accuracy
+from declspore.nn import Accuracy, Momentum, SoftmaxCrossEntropyWithLogits, piecewise_constant_lr
+from declspore.report import DiagnosticError
 from declspore.train.callback import (
     Callback,
     CheckpointConfig,
@@ -131,6 +132,35 @@ def test_a_dataset_of_a_spec(here):
     model = model_of(net, metrics={"accuracy": Accuracy()})
     model.train(1, spec.digits_train)
     assert 0 <= model.eval(spec.digits_test)["accuracy"] <= 1
+
+
+def _with_rates(net, number):
+    rates = piecewise_constant_lr([number], [0.01])
+    optimizer = Momentum(net.trainable_params(), rates, 0.9)
+    return Model(net, SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean"), optimizer)
+
+
+def test_a_list_of_rates_shorter_than_the_training_is_told_before_it(net):
+    before = net.parameters_dict()["fc3.bias"].asnumpy()
+    with pytest.raises(DiagnosticError, match=r"E553\]: the list .* has 5 values for 6 steps"):
+        _with_rates(net, 5).train(2, list(inputs.batches(3)))
+    np.testing.assert_array_equal(net.parameters_dict()["fc3.bias"].asnumpy(), before)
+    model = _with_rates(net, 5)
+    model.train(2, list(inputs.batches(2)))
+    with pytest.raises(DiagnosticError, match="5 values for 6 steps"):
+        model.train(1, list(inputs.batches(2)))
+
+
+def test_a_list_of_rates_shorter_than_an_iterator_is_told_at_the_step_without_one(net):
+    seen = []
+
+    class Steps(Callback):
+        def step_end(self, run_context):
+            seen.append(run_context.original_args().cur_step_num)
+
+    with pytest.raises(DiagnosticError, match="2 values for 3 steps"):
+        _with_rates(net, 2).train(1, iter(list(inputs.batches(4))), callbacks=Steps())
+    assert seen == [1, 2]
 
 
 def test_an_iterator_lasts_one_epoch(net):
