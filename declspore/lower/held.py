@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 from keras import ops
 
 from declspore.ir.layout import SAME, Layout
@@ -22,13 +23,17 @@ Shape = tuple[int, ...]
 @dataclass(frozen=True, slots=True)
 class Held:
     """A parameter: its name, the place of its variable, its shape in MindSpore's layout, the way
-    from that layout to the variable's, and whether its gradient has the rows met alone."""
+    from that layout to the variable's, and whether its gradient has the rows met alone.
+
+    ``idle`` is the element type of one that no layer has, and so no model; None of all others.
+    """
 
     name: str
     place: str
     shape: Shape
     layout: Layout = SAME
     by_rows: bool = False
+    idle: str | None = None
 
     @classmethod
     def of(cls, parameter: Parameter) -> Held:
@@ -36,12 +41,17 @@ class Held:
         storage = storage_of(parameter)
         place = place_of(storage.variable)
         shape = tuple(storage.shape)
-        return cls(parameter.name, place, shape, storage.layout, storage.by_rows)
+        idle = storage.dtype.numpy if storage.idle else None
+        return cls(parameter.name, place, shape, storage.layout, storage.by_rows, idle)
 
     @classmethod
     def of_variable(cls, variable: Any) -> Held:
         """Of a variable that belongs to no network of a spec."""
         return cls(variable.path, place_of(variable), tuple(variable.shape))
+
+    def stand_in(self) -> Any:
+        """A variable in the place of the one that is idle, for a value that a file holds."""
+        return keras.Variable(ops.zeros(self.shape, self.idle), name=self.place)
 
     def plain(self, tensor: Any) -> Any:
         """A tensor that lies as the variable does, in MindSpore's layout."""
@@ -72,13 +82,13 @@ class Held:
         """As a configuration of Keras has it."""
         steps = (self.layout.order, self.layout.split, self.layout.merged)
         layout = [None if step is None else list(step) for step in steps]
-        return [self.name, self.place, list(self.shape), layout, self.by_rows]
+        return [self.name, self.place, list(self.shape), layout, self.by_rows, self.idle]
 
     @classmethod
     def decoded(cls, given: Sequence[Any]) -> Held:
-        name, place, shape, layout, by_rows = given
+        name, place, shape, layout, by_rows, *idle = given
         order, split, merged = (None if step is None else tuple(step) for step in layout)
-        return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows))
+        return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows), *idle)
 
 
 def place_of(variable: Any) -> str:

@@ -131,11 +131,15 @@ class Optimizer(OfChosenVariables):
 
     def _as_first_built(self, variables: Any) -> list[Any]:
         """The variables in the order the optimizer was made for: opened from a file, it is built
-        on Keras's order, and its state would find the wrong variables."""
+        on Keras's order, and its state would find the wrong variables. Those of cells that are
+        never called are not among Keras's; what the file holds of them is the optimizer's."""
         found = {place_of(variable): variable for variable in variables}
-        places = [held.place for held in self._held]
+        absent = [h for h in self._held if h.idle is not None and h.place not in found]
+        places = [held.place for held in self._held if held not in absent]
         if places and len(found) == len(variables) and set(places) <= set(found):
-            return [found[place] for place in places]
+            found.update({held.place: held.stand_in() for held in absent})
+            self._idle = [*self._idle, *(found[held.place] for held in absent)]
+            return [found[held.place] for held in self._held]
         self._held = [Held.of_variable(variable) for variable in variables]
         return list(variables)
 

@@ -168,6 +168,22 @@ def test_weights_the_loss_does_not_depend_on_decay_as_in_mindspore():
         np.testing.assert_allclose(after[f"moments.{name}"], moment, rtol=1e-6)
 
 
+def test_a_file_of_a_network_with_cells_never_called_has_the_optimizers_state(tmp_path):
+    net = compile_network(checked(HEADS).networks["Heads"], seed=1)
+    optimizer = Momentum(net.trainable_params(), 0.01, 0.9, weight_decay=0.5)
+    net.compile(optimizer=optimizer, loss=["mse", "mse"])
+    data = inputs.numbers((8, 3), "x"), [np.ones((8, 1)), np.ones((8, 2))]
+    net.fit(*data, batch_size=4, verbose=0, shuffle=False)
+    net.save(tmp_path / "net.keras")
+    opened = keras.models.load_model(tmp_path / "net.keras")
+    for model in (net, opened):
+        model.fit(*data, batch_size=4, verbose=0, shuffle=False)
+    kept = [[np.asarray(v) for v in model.optimizer.variables] for model in (net, opened)]
+    assert len(kept[0]) == len(kept[1]) == 13
+    for one, other in zip(*kept, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch refuses such a step")
 def test_beyond_the_end_of_a_list_a_rate_is_no_number():
     """XLA would take the last one again and again."""
