@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
+from typing import Any
 
 from declspore.ir.dtype import DType
 
@@ -155,6 +156,13 @@ def symbols(dim: Dim) -> set[str]:
             case Product():
                 waiting += atom.factors
     return found
+
+
+def sizes_of(value: Any) -> tuple[int, ...]:
+    """The shape of a number or of nested lists of numbers, whose rows have one length."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    return (len(value), *(sizes_of(value[0]) if value else ()))
 
 
 def show_shape(shape: Shape) -> str:

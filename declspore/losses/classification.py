@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import Shape, TensorType, show_shape, sizes_of
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Integer, ListOf, Number, Optional
+from declspore.registry.types import Choice, Integer, ListOf, Number, Numbers, Optional
 
 _REDUCTION = Argument("reduction", Choice(REDUCTIONS), "mean", "over the batch")
 _WEIGHTS = Argument("weight", Optional(ListOf(Number())), None, "of each class")
+_SPREAD = Argument("weight", Optional(Numbers()), None, "of each value, spread over them")
 _IGNORED = Argument("ignore_index", Integer(), -100, "a class that does not count")
 
 
@@ -100,13 +101,20 @@ _LEAST = 1e-12
 
 
 def _truths_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
-    """As :func:`alike`, and weights fit the last axis. Raises Misfit."""
+    """As :func:`alike`, and weights can be spread over the values. Raises Misfit."""
     alike(a, x, y)
     for name in ("weight", "pos_weight"):
-        listed = a.get(name)
-        last = x.shape[-1] if x.rank else 1
-        if listed is not None and isinstance(last, int) and len(listed) not in (1, last):
-            raise Misfit(f"{name} has {len(listed)} numbers, the last axis of {x} {last}")
+        shape = sizes_of(a.get(name))
+        if not _spreads(shape, x.shape):
+            raise Misfit(f"{name} is {show_shape(shape)}, which cannot be spread over {x}")
+
+
+def _spreads(shape: Shape, over: Shape) -> bool:
+    """Whether a tensor is spread over another, as far as that one's sizes are known."""
+    pairs = zip(reversed(shape), reversed(over), strict=False)
+    return len(shape) <= len(over) and all(
+        n in (1, size) or not isinstance(size, int) for n, size in pairs
+    )
 
 
 def _weighted(ops: Any, a: Arguments, losses: Any) -> Any:
@@ -173,7 +181,7 @@ KINDS = (
     ),
     LossKind(
         name="BCELoss",
-        signature=signature(_WEIGHTS, _REDUCTION),
+        signature=signature(_SPREAD, _REDUCTION),
         summary="-(y log(x) + (1 - y) log(1 - x)), 1e-12 being added before a logarithm.",
         example="BCELoss()",
         fit=_truths_fit,
@@ -183,8 +191,8 @@ KINDS = (
         name="BCEWithLogitsLoss",
         signature=signature(
             _REDUCTION,
-            _WEIGHTS,
-            Argument("pos_weight", Optional(ListOf(Number())), None, "of what is true"),
+            _SPREAD,
+            Argument("pos_weight", Optional(Numbers()), None, "of what is true, spread likewise"),
         ),
         summary="BCELoss of sigmoid(x), the part of what is true times pos_weight.",
         example="BCEWithLogitsLoss()",
@@ -193,7 +201,7 @@ KINDS = (
     ),
     LossKind(
         name="MultiLabelSoftMarginLoss",
-        signature=signature(_WEIGHTS, _REDUCTION),
+        signature=signature(_SPREAD, _REDUCTION),
         summary="The mean over classes of BCEWithLogitsLoss.",
         example="MultiLabelSoftMarginLoss()",
         fit=_rows_fit,

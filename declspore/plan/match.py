@@ -17,11 +17,12 @@ from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, EntryValue, PartOf
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.term import Arguments
 from declspore.plan import errors
 from declspore.plan.views import Sources
 from declspore.registry.kind import Misfit
+from declspore.registry.types import Mismatch, Numbers
 from declspore.report import Sink
 from declspore.source import Span
 
@@ -206,9 +207,12 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
         if not all(isinstance(leaf, int | float) and not isinstance(leaf, bool) for leaf in leaves):
             return value
         dtype = entry.dtype if entry is not None else _dtype_of(*leaves)
-        arguments = Arguments(data=value, dtype=dtype)
-        shape = _shape_of(value)
-        return Applied("tensor", "tensor", arguments, (TensorType(dtype, shape),), False, span)
+        try:
+            arguments = Arguments(data=Numbers().accept(value), dtype=dtype)
+        except Mismatch as error:
+            raise Misfit(str(error)) from None
+        type = TensorType(dtype, sizes_of(value))
+        return Applied("tensor", "tensor", arguments, (type,), False, span)
     return value
 
 
@@ -226,15 +230,6 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def _dtype_of(*numbers: float) -> DType:
     return INT64 if all(isinstance(number, int) for number in numbers) else FLOAT32
-
-
-def _shape_of(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, tuple):
-        return ()
-    inner = {_shape_of(item) for item in value}
-    if len(inner) > 1:
-        raise Misfit("the rows of the tensor differ in length")
-    return (len(value), *(inner.pop() if inner else ()))
 
 
 def _is_value(value: Any) -> bool:

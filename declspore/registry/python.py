@@ -40,9 +40,9 @@ def bind_call(kind: Kind, positional: Sequence[Any], keywords: Mapping[str, Any]
 def _accept(kind: Kind, name: str, value: Any) -> Any:
     argument = kind.signature.get(name)
     assert argument is not None
-    plain = tuple(value) if isinstance(value, list) else value
-    if hasattr(plain, "item") and not getattr(plain, "shape", ()):
-        plain = plain.item()
+    array = value.asnumpy() if hasattr(value, "asnumpy") else value
+    plain = array.tolist() if hasattr(array, "tolist") else array
+    plain = tuple(plain) if isinstance(plain, list) else plain
     try:
         return argument.type.accept(plain)
     except Mismatch as error:

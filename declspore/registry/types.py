@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from declspore.ir.dtype import DType
-from declspore.ir.shape import Affine
+from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Term, show
 from declspore.spelling import closest
 
@@ -182,6 +182,23 @@ class ListOf:
         if self.length is not None and len(value) != self.length:
             raise _expected(self, value)
         return tuple(self.type.accept(item) for item in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A number, or nested lists of numbers whose rows have one length: a tensor of any shape."""
+
+    name: str = "a number or nested lists of numbers"
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            rows = tuple(map(self.accept, value))
+            if len(set(map(sizes_of, rows))) > 1:
+                raise Mismatch("the rows of the tensor differ in length")
+            return rows
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise _expected(self, value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

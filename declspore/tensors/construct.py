@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT64
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
-from declspore.registry.types import Anything, ElementType, Integer, Number, Optional, Shape
+from declspore.registry.types import ElementType, Integer, Number, Numbers, Optional, Shape
 
 _SHAPE = Argument("shape", Shape(), help="sizes of the axes")
 _DTYPE = Argument("dtype", ElementType(), FLOAT32, "element type")
@@ -43,23 +42,12 @@ def _uniform(np: Any, a: Arguments) -> Any:
     return numbers.astype(a.dtype.as_numpy())
 
 
-def _literal_shape(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, tuple):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Misfit("a tensor is written as a number or nested lists of numbers")
-        return ()
-    inner = {_literal_shape(item) for item in value}
-    if len(inner) > 1:
-        raise Misfit("the rows of the tensor differ in length")
-    return (len(value), *(inner.pop() if inner else ()))
-
-
 def _numbers(value: Any) -> list[Any]:
     return [n for item in value for n in _numbers(item)] if isinstance(value, tuple) else [value]
 
 
 def _infer_literal(a: Arguments) -> TensorType:
-    shape = _literal_shape(a.data)
+    shape = sizes_of(a.data)
     if a.dtype is not None:
         return TensorType(a.dtype, shape)
     all_whole = all(isinstance(number, int) for number in _numbers(a.data))
@@ -128,7 +116,7 @@ KINDS = (
     TensorKind(
         name="tensor",
         signature=signature(
-            Argument("data", Anything(), help="a number or nested lists of numbers"),
+            Argument("data", Numbers(), help="its values"),
             Argument(
                 "dtype", Optional(ElementType()), None, "none: i64 for whole numbers, else f32"
             ),

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from declspore import nn
+from declspore import Tensor, nn
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
 from tests.oracle.losses import LOSSES, floats_of
@@ -196,8 +196,10 @@ def test_probabilities_in_float16(smoothing):
         (nn.CrossEntropyLoss(), [(6, 5, 3), (6, 2)], "class numbers"),
         (nn.SoftmaxCrossEntropyWithLogits(sparse=True), [(6, 5), (4,)], "class numbers"),
         (nn.MultiMarginLoss(), [(6, 5), (3,)], "class numbers"),
-        (nn.BCELoss(weight=[1.0, 2.0]), [(6, 5), (6, 5)], "weight has 2 numbers"),
-        (nn.BCEWithLogitsLoss(pos_weight=[1.0, 2.0]), [(6, 5), (6, 5)], "pos_weight has 2"),
+        (nn.BCELoss(weight=[1.0, 2.0]), [(6, 5), (6, 5)], r"weight is \[2\]"),
+        (nn.BCEWithLogitsLoss(pos_weight=[1.0, 2.0]), [(6, 5), (6, 5)], r"pos_weight is \[2\]"),
+        (nn.BCEWithLogitsLoss(weight=[[1.0], [2.0]]), [(6, 5), (6, 5)], r"weight is \[2, 1\]"),
+        (nn.BCEWithLogitsLoss(weight=[[[1.0]]]), [(6, 5), (6, 5)], r"weight is \[1, 1, 1\]"),
         (nn.MultiLabelSoftMarginLoss(), [(), ()], "one axis"),
         (nn.MSELoss(), [(6, 1), (6,)], "shapes differ"),
         (nn.MarginRankingLoss(), [(6, 1), (6,), (6,)], "shapes differ"),
@@ -213,6 +215,17 @@ def test_sizes_are_checked(loss, shapes, reason):
     ]
     with pytest.raises(ValueError, match=f"{loss.word}: .*{reason}"):
         loss.values(*given)
+
+
+def test_weights_may_be_tensors():
+    x, y = inputs.entering_loss("probabilities"), inputs.entering_loss("truths")
+    columns = np.linspace(0.5, 2.0, 6, dtype=np.float32)[:, None]
+    plain = np.asarray(nn.BCELoss(reduction="none").values(x, y))
+    for weight in (columns.tolist(), columns, Tensor(columns)):
+        found = nn.BCELoss(weight=weight, reduction="none").values(x, y)
+        np.testing.assert_allclose(found, plain * columns, rtol=1e-6)
+    with pytest.raises(ValueError, match="rows of the tensor differ in length"):
+        nn.BCELoss(weight=[[1.0], [1.0, 2.0]])
 
 
 def test_texts_are_no_numbers():

@@ -198,6 +198,27 @@ LOSSES |= {
     ),
     "GaussianNLLLoss_one_variance": ("GaussianNLLLoss", {}, "logits", "values", "one_variance"),
 }
+_COLUMN = [[0.2], [1.0], [0.5], [2.0], [0.7], [1.5]]
+LOSSES |= {
+    "BCEWithLogitsLoss_columns": (
+        "BCEWithLogitsLoss",
+        {"weight": _COLUMN, "pos_weight": _COLUMN[::-1], "reduction": "none"},
+        "logits",
+        "truths",
+    ),
+    "BCEWithLogitsLoss_each_and_one": (
+        "BCEWithLogitsLoss",
+        {"weight": [[w + n for n in _WEIGHT] for (w,) in _COLUMN], "pos_weight": 1.5},
+        "logits",
+        "truths",
+    ),
+    "MultiLabelSoftMarginLoss_column": (
+        "MultiLabelSoftMarginLoss",
+        {"weight": _COLUMN, "reduction": "none"},
+        "logits",
+        "truths",
+    ),
+}
 TENSORS = ("weight", "pos_weight", "weights")
 """Arguments MindSpore takes as tensors."""
 
