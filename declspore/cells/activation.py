@@ -7,7 +7,16 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate, activated_type, celu, hard_tanh, soft_shrink
+from declspore.registry.activation import (
+    activate,
+    activated_type,
+    celu,
+    hard_tanh,
+    soft_shrink,
+    whole_hard_tanh,
+    whole_leaky_relu,
+    whole_threshold,
+)
 from declspore.registry.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
@@ -20,6 +29,10 @@ from declspore.registry.types import Boolean, Integer, Number
 
 def _floats(a: Arguments, x: TensorType) -> TensorType:
     return as_floats(x)
+
+
+def _same(a: Arguments, x: TensorType) -> TensorType:
+    return x
 
 
 def _cell(word: str, name: str, summary: str) -> CellKind:
@@ -38,17 +51,23 @@ def _formula(
     summary: str,
     formula: Callable[[Any, Any, Arguments], Any],
     infer: Callable[[Arguments, TensorType], TensorType] = _floats,
+    whole: Callable[[Any, Any, Arguments], Any] | None = None,
+    example: str = "",
 ) -> CellKind:
+    """``formula(ops, x, arguments)`` for each element; where there is ``whole``, whole numbers and
+    truth values keep their type and it is for them."""
+
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
         ops, dtype = b.keras.ops, b.output_type.dtype
-        return computed(b, dtype, lambda tensor: formula(ops, tensor, a), x)
+        chosen = formula if whole is None or dtype.is_float else whole
+        return computed(b, dtype, lambda tensor: chosen(ops, tensor, a), x)
 
     return CellKind(
         name=word,
         signature=arguments,
         summary=summary,
-        example=f"{word}()",
-        infer=infer,
+        example=example or f"{word}()",
+        infer=infer if whole is None else _same,
         lower=lower,
     )
 
@@ -146,8 +165,9 @@ KINDS = (
     _formula(
         "LeakyReLU",
         _alpha(0.2, "the slope below 0"),
-        "x where x > 0, else alpha x.",
+        "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
         lambda ops, x, a: ops.leaky_relu(x, negative_slope=a.alpha),
+        whole=lambda ops, x, a: whole_leaky_relu(ops, x, a.alpha),
     ),
     _formula(
         "ELU",
@@ -169,6 +189,7 @@ KINDS = (
         ),
         "min(max(x, min_val), max_val).",
         lambda ops, x, a: hard_tanh(ops, x, a.min_val, a.max_val),
+        whole=lambda ops, x, a: whole_hard_tanh(ops, x, a.min_val, a.max_val),
     ),
     _formula(
         "HShrink",
@@ -183,21 +204,16 @@ KINDS = (
         lambda ops, x, a: soft_shrink(ops, x, a.lambd),
     ),
     _cell("Tanhshrink", "tanhshrink", "x - tanh(x)."),
-    CellKind(
-        name="Threshold",
-        signature=signature(
+    _formula(
+        "Threshold",
+        signature(
             Argument("threshold", Number(), help="above it x stays"),
             Argument("value", Number(), help="what stands elsewhere"),
         ),
-        summary="x where x > threshold, else value.",
+        "x where x > threshold, else value.",
+        lambda ops, x, a: ops.where(x > a.threshold, x, ops.full_like(x, a.value)),
+        whole=lambda ops, x, a: whole_threshold(ops, x, a.threshold, a.value),
         example="Threshold(0.1, 0.0)",
-        infer=_floats,
-        lower=lambda b, a, x: computed(
-            b,
-            b.output_type.dtype,
-            lambda t: b.keras.ops.where(t > a.threshold, t, b.keras.ops.full_like(t, a.value)),
-            x,
-        ),
     ),
     _along("Softmax", "exp(x) / sum(exp(x)) along an axis.", lambda o, x, n: o.softmax(x, axis=n)),
     _along(

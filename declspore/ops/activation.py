@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate, activated_type
+from declspore.registry.activation import activate, activated_type, whole_leaky_relu
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, as_floats, in_type, unary
+from declspore.registry.elementwise import ONE, as_floats, in_type, same, unary
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number
@@ -21,13 +20,6 @@ def _op(word: str, name: str, summary: str) -> OpKind:
         return activated_type(name, type_of(a.input))
 
     return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=infer)
-
-
-def _scaled(
-    word: str, default: float, summary: str, formula: Callable[[Any, Any, float], Any]
-) -> OpKind:
-    alpha = Argument("alpha", Number(), default, "the slope below 0")
-    return unary(word, summary, formula, alpha)
 
 
 def _infer_axis(a: Arguments) -> TensorType:
@@ -76,17 +68,19 @@ KINDS = (
     _op("logsigmoid", "logsigmoid", "log(sigmoid(x))."),
     _op("hardswish", "hswish", "x relu6(x + 3) / 6."),
     _op("hardsigmoid", "hsigmoid", "relu6(x + 3) / 6."),
-    _scaled(
+    unary(
         "leaky_relu",
-        0.2,
-        "x where x > 0, else alpha x.",
+        "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
         lambda ops, x, alpha: ops.leaky_relu(x, negative_slope=alpha),
+        Argument("alpha", Number(), 0.2, "the slope below 0"),
+        whole=whole_leaky_relu,
+        infer=same,
     ),
-    _scaled(
+    unary(
         "elu",
-        1.0,
         "x where x > 0, else alpha (exp(x) - 1).",
         lambda ops, x, alpha: ops.elu(x, alpha=alpha),
+        Argument("alpha", Number(), 1.0, "the slope below 0"),
     ),
     unary(
         "gelu",

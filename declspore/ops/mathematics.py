@@ -20,6 +20,7 @@ from declspore.registry.elementwise import (
     computed,
     numbers_of,
     plain_in_type,
+    same,
     unary,
 )
 from declspore.registry.kind import Misfit
@@ -100,7 +101,7 @@ KINDS = (
     unary("log2", "The logarithm to base 2.", lambda o, x: o.log(x) * (1.0 / log(2.0))),
     unary("log10", "The logarithm to base 10.", lambda o, x: o.log(x) * (1.0 / log(10.0))),
     unary("erfc", "1 - erf(x).", lambda o, x: 1.0 - o.erf(x)),
-    unary("trunc", "Rounded towards 0.", _trunc),
+    unary("trunc", "Rounded towards 0.", _trunc, whole=lambda o, x: x, infer=same),
     unary("isnan", "Where no number is.", lambda o, x: o.isnan(x), infer=_truth),
     unary("isinf", "Where infinity is.", lambda o, x: o.isinf(x), infer=_truth),
     unary("isfinite", "Where a finite number is.", lambda o, x: o.isfinite(x), infer=_truth),

@@ -14,6 +14,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import (
     ONE,
     as_floats,
+    as_totals,
     binary,
     combined_floats,
     computed,
@@ -133,10 +134,21 @@ def _lower_norm(b: Builder, a: Arguments) -> Value:
     return b.elementwise(clip, a.x)
 
 
+def _infer_fraction(a: Arguments) -> TensorType:
+    x = type_of(a.input)
+    return as_totals(x) if x.dtype == BOOL else x
+
+
 KINDS = (
     unary("stop_gradient", "x, with no gradient.", lambda o, x: o.stop_gradient(x), infer=same),
     unary("exp2", "2 to the power of x.", lambda o, x: o.exp(x * log(2.0))),
-    unary("frac", "x without its whole part.", lambda o, x: x - o.sign(x) * o.floor(o.absolute(x))),
+    unary(
+        "frac",
+        "x without its whole part.",
+        lambda o, x: x - o.sign(x) * o.floor(o.absolute(x)),
+        whole=lambda o, x: o.zeros_like(x),
+        infer=_infer_fraction,
+    ),
     unary("deg2rad", "Degrees as radians.", lambda o, x: x * (pi / 180.0)),
     unary("rad2deg", "Radians as degrees.", lambda o, x: x * (180.0 / pi)),
     unary("sinc", "sin(pi x) / (pi x), 1 at 0.", _sinc),

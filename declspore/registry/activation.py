@@ -29,6 +29,26 @@ def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
     return smaller(ops, larger(ops, x, low), high)
 
 
+# What MindSpore makes of whole numbers and truth values: computed in float32, in their own type.
+
+
+def whole_hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
+    """:func:`hard_tanh`, fractions cut off."""
+    return ops.cast(hard_tanh(ops, ops.cast(x, "float32"), low, high), x.dtype)
+
+
+def whole_leaky_relu(ops: Any, x: Any, slope: float) -> Any:
+    """x where x > 0, else x times the whole part of the slope."""
+    wide = ops.cast(x, "float32")
+    below = ops.cast(ops.minimum(wide, 0.0) * int(slope), x.dtype)
+    return ops.where(wide > 0.0, x, below)
+
+
+def whole_threshold(ops: Any, x: Any, above: float, value: float) -> Any:
+    """x where x > above, else the whole part of the value."""
+    return ops.where(ops.cast(x, "float32") > above, x, ops.cast(int(value), x.dtype))
+
+
 def soft_shrink(ops: Any, x: Any, lambd: float) -> Any:
     """x brought lambd nearer to 0, and 0 where |x| <= lambd, with no gradient there."""
     inner = ops.where(x < -lambd, x + lambd, ops.zeros_like(x))

@@ -132,19 +132,21 @@ def unary(
     summary: str,
     formula: Callable[..., Any],
     *more: Argument,
+    whole: Callable[..., Any] | None = None,
     infer: Callable[[Arguments], TensorType] = floating,
     in_edits: Literal["computes"] | None = None,
 ) -> OpKind:
-    """``formula(ops, x, *values)`` for each element; ``more`` are the arguments whose values it
-    takes."""
+    """``formula(ops, x, *values)`` for each element, or ``whole`` where the result is none of
+    floats; ``more`` are the arguments whose values it takes."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         values = [a[argument.name] for argument in more]
         own, made = a.input.type.dtype, b.output_type.dtype
         taken = made if made.is_float else own
+        chosen = formula if whole is None or made.is_float else whole
 
         def apply(x: Any) -> Any:
-            found = formula(b.keras.ops, x, *values)
+            found = chosen(b.keras.ops, x, *values)
             # Keras rounds whole numbers to floats
             return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
 

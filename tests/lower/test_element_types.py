@@ -131,6 +131,39 @@ def test_relu_leaves_whole_numbers(dtype):
     assert {network.type_of(ref).dtype.short for ref in network.outputs} == {dtype}
 
 
+WHOLE = {
+    "trunc(x)": [-3, -1, 0, 2],
+    "frac(x)": [0, 0, 0, 0],
+    "floor(x)": [-3, -1, 0, 2],
+    "hardtanh(x, -1.5, 1.5)": [-1, -1, 0, 1],
+    "threshold(x, -0.5, 7.5)": [7, 7, 0, 2],
+    "leaky_relu(x)": [0, 0, 0, 2],
+    "leaky_relu(x, 2.5)": [-6, -2, 0, 2],
+}
+
+
+@pytest.mark.parametrize("dtype", ["i8", "i32", "i64"])
+def test_what_keeps_whole_numbers(dtype):
+    """As MindSpore does; cells too, whose functions these are."""
+    cells = "a = Hardtanh(-1.5, 1.5)\nb = Threshold(-0.5, 7.5)\nc = LeakyReLU()\n"
+    calls = [*WHOLE, "a(x)", "b(x)", "c(x)"]
+    text = f"network N() {{ {cells} construct(x: {dtype}[B]) {{ return {', '.join(calls)} }} }}"
+    network = checked(text).networks["N"]
+    found = compile_network(network)(np.array([-3, -1, 0, 2], BY_SHORT[dtype].numpy))
+    expected = [*WHOLE.values(), *list(WHOLE.values())[3:6]]
+    for call, values, wanted in zip(calls, found, expected, strict=True):
+        assert keras.backend.standardize_dtype(values.dtype) == BY_SHORT[dtype].numpy, call
+        assert np.asarray(values).tolist() == wanted, call
+
+
+def test_whole_numbers_are_rounded_to_themselves():
+    calls = "trunc(x), floor(x), ceil(x), round(x)"
+    network = checked(f"network N() {{ construct(x: i64[B]) {{ return {calls} }} }}")
+    given = np.array([2**60 + 1, -(2**60) - 1])
+    for found in compile_network(network.networks["N"])(given):
+        np.testing.assert_array_equal(found, given)
+
+
 def test_nothing_is_left_to_resize():
     cell = 'Upsample(scale_factor = 0.7, mode = "trilinear")'
     text = f"network N() {{ a = {cell}\n construct(x: f32[B, 2, 3, 3, 1]) = a(x) }}"

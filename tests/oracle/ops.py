@@ -177,6 +177,22 @@ OPS = {
 V = (2, 3, 8)
 
 
+def _whole(name, call):
+    """A row of whole numbers, whose result is of whole numbers too."""
+    ours = call.replace("(x", "(stop_gradient(cast(x * 3.0, i32))", 1)
+    theirs = call.replace("(x", "(ops.stop_gradient((x * 3.0).astype(ms.int32))", 1)
+    return {name: (f"cast({ours}, f32)", f"ops.{theirs}.astype(ms.float32)", [M])}
+
+
+OPS |= {
+    **_whole("trunc_whole", "trunc(x)"),
+    **_whole("frac_whole", "frac(x)"),
+    **_whole("hardtanh_whole", "hardtanh(x, -1.5, 2.5)"),
+    **_whole("threshold_whole", "threshold(x, -0.5, 2.5)"),
+    **_whole("leaky_relu_whole", "leaky_relu(x, 0.2)"),
+    **_whole("leaky_relu_whole_steep", "leaky_relu(x, 2.5)"),
+}
+
 _POSITIVE = "abs(x) + 0.1"
 _WITHIN = "tanh(x) * 0.9"
 
