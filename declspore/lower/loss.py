@@ -50,7 +50,7 @@ class Loss(keras.losses.Loss):
             raise ValueError(f"{self.word} takes {', '.join(names)}; {len(given)} are given")
         tensors = _of_one_width([ops.convert_to_tensor(one) for one in given])
         try:
-            self._kind.fit(self.arguments, *map(_type_of, tensors))
+            self._kind.fit(self.arguments, *map(type_entering, tensors))
         except Misfit as error:
             help = f"; {error.help}" if error.help else ""
             raise ValueError(f"{self.word}: {error}{help}") from None
@@ -144,10 +144,10 @@ _UNKNOWN = symbol("N")
 """Every axis whose size is not known while a graph is traced."""
 
 
-def _type_of(tensor: Any) -> TensorType:
+def type_entering(tensor: Any) -> TensorType:
     """Element type and shape of a tensor or array; axes of unknown size are symbolic. Raises
     Misfit where it holds no numbers."""
-    name = keras.backend.standardize_dtype(tensor.dtype)
+    name = getattr(tensor.dtype, "name", None) or keras.backend.standardize_dtype(tensor.dtype)
     if name not in BY_NUMPY:
         raise Misfit(f"numbers are asked for, found {name}")
     shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)

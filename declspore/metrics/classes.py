@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from declspore.ir.shape import TensorType
@@ -18,29 +19,22 @@ _AVERAGE = Argument("average", Boolean(), False, "whether the figures' mean is g
 # ---- the k largest
 
 
-def _fit_top(k: int | None) -> Any:
-    def fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
-        if outputs.rank != 2:
-            raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
-        fit_classes(outputs, labels)
-        size, wanted = outputs.shape[1], a.k if k is None else k
-        if isinstance(size, int) and wanted > size:
-            raise Misfit(f"{outputs} has fewer than {wanted} classes")
-
-    return fit
+def _fit_top(k: int | None, a: Arguments, outputs: TensorType, labels: TensorType) -> None:
+    if outputs.rank != 2:
+        raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
+    fit_classes(outputs, labels)
+    size, wanted = outputs.shape[1], a.get("k", k)
+    if isinstance(size, int) and wanted > size:
+        raise Misfit(f"{outputs} has fewer than {wanted} classes")
 
 
-def _top(k: int | None) -> Any:
-    def update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
-        wanted = a.k if k is None else k
-        largest = (-outputs).argsort(axis=1, kind="stable")[:, :wanted]
-        found = (largest == numbers_of(outputs, labels)[:, None]).any(axis=1)
-        return {
-            "correct": state["correct"] + int(found.sum()),
-            "total": state["total"] + len(found),
-        }
-
-    return update
+def _top(k: int | None, a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+    largest = (-outputs).argsort(axis=1, kind="stable")[:, : a.get("k", k)]
+    found = (largest == numbers_of(outputs, labels)[:, None]).any(axis=1)
+    return {
+        "correct": state["correct"] + int(found.sum()),
+        "total": state["total"] + len(found),
+    }
 
 
 def _share(a: Arguments, state: State) -> float:
@@ -48,6 +42,7 @@ def _share(a: Arguments, state: State) -> float:
 
 
 def _top_metric(name: str, key: str, k: int | None) -> MetricKind:
+    """Of a fixed k, or of one that is an argument."""
     arguments = (Argument("k", Integer(1), help="how many"),) if k is None else ()
     return MetricKind(
         name=name,
@@ -55,9 +50,9 @@ def _top_metric(name: str, key: str, k: int | None) -> MetricKind:
         signature=signature(*arguments),
         summary=f"Share of samples whose label is among the {k or 'k'} largest outputs.",
         example=f"{name}({'3' if k is None else ''})",
-        fit=_fit_top(k),
+        fit=partial(_fit_top, k),
         start=lambda a: {"correct": 0, "total": 0},
-        update=_top(k),
+        update=partial(_top, k),
         result=_share,
     )
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from declspore.ir.dtype import BY_NUMPY
-from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
-from declspore.lower.loss import several
+from declspore.lower.loss import several, type_entering
 from declspore.registry.feeding import Fed, chosen
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -64,7 +62,7 @@ class Metric:
             arrays = tuple(np.asarray(one) for one in given)
         try:
             if arrays is not given:
-                self.kind.fit(self._arguments, *map(_type_of, arrays))
+                self.kind.fit(self._arguments, *map(type_entering, arrays))
             self._state = self.kind.update(self._arguments, self._state, *arrays)
         except Misfit as error:
             raise ValueError(f"{self.kind.name}: {error}") from None
@@ -130,9 +128,3 @@ def _as_arrays(figure: Any) -> Any:
             np.array(part) if isinstance(part[0], float) else [np.array(row) for row in part]
             for part in figure
         )
-
-
-def _type_of(array: Any) -> TensorType:
-    if array.dtype.name not in BY_NUMPY:
-        raise Misfit(f"arrays of numbers are asked for, found elements of type {array.dtype.name}")
-    return TensorType(BY_NUMPY[array.dtype.name], array.shape)

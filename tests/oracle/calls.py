@@ -1,15 +1,11 @@
 """Cells of several inputs or results to compare; rows as in tests/oracle/sequences.py. ``call`` of
 MindSpore may be one tensor."""
 
+from tests.oracle.spelling import with_tuples
+
 I1 = (2, 4, 12)
 I2 = (2, 4, 8, 6)
 I3 = (2, 3, 4, 6, 5)
-
-
-def _python(row):
-    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
-        row = row.replace(ours, theirs)
-    return row.replace("[", "(").replace("]", ")")
 
 
 def _theirs(row):
@@ -23,7 +19,7 @@ def _theirs(row):
 def _rows(*cells, shapes, call="cell(x)"):
     return {
         f"{cell} of {' '.join('x'.join(map(str, shape)) for shape in shapes)}": (
-            *(cell, f"nn.{_python(cell)}", call, call),
+            *(cell, f"nn.{with_tuples(cell)}", call, call),
             shapes,
         )
         for cell in cells
@@ -114,7 +110,7 @@ CALLS = {
                 f"cell(max_pool{n}d(x, 2, return_indices = true)[0], "
                 f"max_pool{n}d(x, 2, return_indices = true)[1], {size})"
             ),
-            f"cell(*nn.MaxPool{n}d(2, 2, 'pad', return_indices=True)(x), {_python(size)})",
+            f"cell(*nn.MaxPool{n}d(2, 2, 'pad', return_indices=True)(x), {with_tuples(size)})",
             (shape,),
         )
         for n, shape, size in (
@@ -172,7 +168,7 @@ CALLS = {
             f"MultiheadAttention(8, 2{first})",
             f"nn.MultiheadAttention(8, 2{first.replace(' = true', '=True')})",
             call,
-            _python(call),
+            with_tuples(call),
             shapes,
         )
         for name, first, call, shapes in (

@@ -1,6 +1,8 @@
 """Further cells to compare: rows as in tests/oracle/cases.py. A fourth item is for inputs of whole
 numbers: how many there are."""
 
+from tests.oracle.spelling import python
+
 I1 = (2, 4, 11)
 I2 = (2, 4, 9, 8)
 I3 = (2, 4, 5, 6, 7)
@@ -28,13 +30,9 @@ def _transposed(n, shape, **rows):
 def _plain(word, *rows, shape=F):
     """Rows of a cell that is spelled alike on both sides."""
     return {
-        f"{word}_{index}": (f"{word}({row})", f"nn.{word}({_python(row)})", shape)
+        f"{word}_{index}": (f"{word}({row})", f"nn.{word}({python(row)})", shape)
         for index, row in enumerate(rows)
     }
-
-
-def _python(row):
-    return row.replace(" = ", "=").replace("true", "True").replace("false", "False")
 
 
 MORE = {

@@ -1,19 +1,15 @@
 """Still more cells to compare; rows as in tests/oracle/cases.py, written once for both sides."""
 
+from tests.oracle.spelling import with_tuples
+
 I1 = (2, 4, 12)
 I2 = (2, 4, 9, 8)
 I3 = (2, 4, 5, 6, 7)
 
 
-def _python(row):
-    for ours, theirs in ((" = ", "="), ("true", "True"), ("false", "False"), ("none", "None")):
-        row = row.replace(ours, theirs)
-    return row.replace("[", "(").replace("]", ")")
-
-
 def _rows(shape, *calls):
     return {
-        f"{call} of {'x'.join(map(str, shape))}": (call, f"nn.{_python(call)}", shape)
+        f"{call} of {'x'.join(map(str, shape))}": (call, f"nn.{with_tuples(call)}", shape)
         for call in calls
     }
 
