@@ -23,6 +23,11 @@ def errors_folder() -> Path:
     return _shipped("errors", "docs")
 
 
+def language_page() -> Path:
+    """The page that describes the language."""
+    return _shipped("language.md", "docs")
+
+
 def cache_folder() -> Path | None:
     """A folder of the user's own for what can be made again; None where there can be none."""
     try:
@@ -37,4 +42,4 @@ def cache_folder() -> Path | None:
 def _shipped(name: str, folder: str = "") -> Path:
     """Inside the installed package, or beside it in a checkout."""
     inside = _PACKAGE / f"_{name}"
-    return inside if inside.is_dir() else _PACKAGE.parent / folder / name
+    return inside if inside.exists() else _PACKAGE.parent / folder / name

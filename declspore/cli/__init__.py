@@ -230,7 +230,8 @@ def docs(**options: Any) -> None:
     """Tell what words the language has, or what one of them takes.
 
     Cells, ops, losses, optimizers, schedules, metrics, initializers, sources, transforms, files,
-    tensors, questions and edit verbs, as they are defined.
+    tensors, questions and edit verbs, as they are defined; of a word of the grammar, such as train,
+    what the description of the language says.
     """
     from declspore.cli.docs import docs_command
 

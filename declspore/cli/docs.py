@@ -8,23 +8,33 @@ import click
 
 from declspore.cli.errors import unknown_word
 from declspore.cli.output import print_json, reporting
+from declspore.reference.language import statements
 from declspore.reference.pages import markdown, overview, plain
-from declspore.reference.words import word, words
+from declspore.reference.words import Word, word, words
 from declspore.registry.table import verbs, vocabulary
 from declspore.report import DiagnosticError
 
 
 @reporting
 def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> None:
-    kinds = {name: [r.get(name) for r in (vocabulary(), verbs()) if r.get(name)] for name in names}
-    missing = [name for name, found in kinds.items() if not found]
+    told = {name: _told(name) for name in names}
+    missing = [name for name, found in told.items() if not found]
     if missing:
-        known = [*vocabulary().words(), *verbs().words()]
+        grammar = (each.name for each in statements())
+        known = [*vocabulary().words(), *verbs().words(), *grammar]
         raise DiagnosticError([unknown_word(name, known) for name in missing])
-    chosen = [word(kind) for found in kinds.values() for kind in found if kind is not None]
+    chosen = [each for found in told.values() for each in found]
     if as_json:
-        print_json([asdict(each) for each in (chosen or words())])
+        print_json([asdict(each) for each in (chosen or [*words(), *statements()])])
     elif as_markdown:
         click.echo(markdown(chosen or words()), nl=False)
     else:
-        click.echo("\n\n".join(map(plain, chosen)) if names else overview(words()))
+        every = overview([*words(), *statements()])
+        click.echo("\n\n".join(map(plain, chosen)) if names else every)
+
+
+def _told(name: str) -> list[Word]:
+    """What there is of a name: a word of the vocabulary, an edit verb, words of the grammar."""
+    kinds = (vocabulary().get(name), verbs().get(name))
+    grammar = (each for each in statements() if each.name == name)
+    return [*(word(kind) for kind in kinds if kind is not None), *grammar]

@@ -22,6 +22,9 @@ def markdown(words: Iterable[Word]) -> str:
     for family, found in groupby(words, key=lambda word: word.family):
         listed = list(found)
         parts.append(f"## {FAMILIES[family]}\n")
+        if family == "statement":
+            parts += [f"{note}\n" for note in dict.fromkeys(n for w in listed for n in w.notes)]
+            continue
         links = ", ".join(f"[{word.name}](#{family}-{word.name.lower()})" for word in listed)
         parts.append(f"{links}\n")
         parts += [_section(word) for word in listed]
@@ -53,7 +56,9 @@ def _section(word: Word) -> str:
 
 
 def plain(word: Word) -> str:
-    """One word for the terminal."""
+    """One word for the terminal; of a word of the grammar, the section that is about it."""
+    if word.family == "statement":
+        return "\n\n".join((f"{word.name} ({word.summary})", *word.notes))
     lines = [f"{word.name} ({word.family})", "", f"  {word.usage}", "", word.summary, ""]
     width = max((len(name) for name, *_ in word.arguments), default=0)
     for name, type, default, help in word.arguments:
@@ -70,5 +75,6 @@ def overview(words: Iterable[Word]) -> str:
     """Every family with its words."""
     lines = []
     for family, found in groupby(words, key=lambda word: word.family):
-        lines += [FAMILIES[family].replace("`", ""), "  " + ", ".join(w.name for w in found), ""]
+        names = dict.fromkeys(word.name for word in found)
+        lines += [FAMILIES[family].replace("`", ""), "  " + ", ".join(names), ""]
     return "\n".join(lines).rstrip()

@@ -37,6 +37,7 @@ FAMILIES = {
     "tensor": "Tensors",
     "query": "Questions of `ensure`",
     "verb": "Edit verbs",
+    "statement": "Words of the grammar",
 }
 
 

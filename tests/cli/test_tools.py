@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from declspore.check.check import check
+from declspore.check.tasks import EVAL_ATTRIBUTES, TRAIN_ATTRIBUTES
 from declspore.cli import main
 from declspore.draw.graph import graph_of
 from declspore.registry.table import verbs, vocabulary
@@ -218,7 +219,8 @@ def test_every_word_is_told():
     listed = json.loads(said("docs", "--json"))
     kinds = [*vocabulary(), *verbs()]
     assert [word["name"] for word in listed].count("sum") == 1
-    assert {(k.family, k.name) for k in kinds} == {(w["family"], w["name"]) for w in listed}
+    told = {(w["family"], w["name"]) for w in listed if w["family"] != "statement"}
+    assert {(k.family, k.name) for k in kinds} == told
     assert all(kind.name in overview for kind in kinds)
     assert all(word["summary"] and word["example"] for word in listed)
 
@@ -231,6 +233,34 @@ def test_one_word():
     done = failing("docs", "Conv2D", "Dense")
     assert done.exit_code == 1
     assert "did you mean `Conv2d`" in done.output
+
+
+def _keywords():
+    """The words in quotes and those that open a statement, as the grammar has them."""
+    text = "".join(path.read_text() for path in sorted((ROOT / "grammar").glob("*.lark")))
+    text = re.sub("^//.*$", "", text, flags=re.M)
+    return {*re.findall(r'"([a-z]+)"', text), *re.findall(r"/([a-z]+)\(\?=", text), "and", "or"}
+
+
+def test_every_word_of_the_grammar_is_told_by_the_description_of_the_language():
+    listed = [word for word in json.loads(said("docs", "--json")) if word["family"] == "statement"]
+    assert {word["name"] for word in listed} == {*_keywords(), *TRAIN_ATTRIBUTES, *EVAL_ATTRIBUTES}
+    page = (ROOT / "docs" / "language.md").read_text()
+    for word in listed:
+        (section,) = word["notes"]
+        assert section in page
+        assert re.search(rf"\b{word['name']}\b", section), word["name"]
+
+
+def test_a_word_of_the_grammar():
+    text = said("docs", "train")
+    assert text.startswith("train (Training and evaluation)\n")
+    assert "| `resume` | `train` |" in text
+    assert "<!--" not in text
+    assert "train (Training and evaluation)" not in said("docs", "--markdown", "train")
+    both = [word["family"] for word in json.loads(said("docs", "where", "--json"))]
+    assert both == ["op", "statement"]
+    assert "did you mean `dataset`" in failing("docs", "datset").output
 
 
 # ---- ast
