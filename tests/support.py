@@ -48,6 +48,15 @@ def _line(diagnostic) -> str:
     return f"{diagnostic.code}{line} {diagnostic.title}"
 
 
+def outputs(model, *given) -> list[np.ndarray]:
+    """The results of a compiled network in eval mode, as arrays on every backend."""
+    import keras
+
+    results = model(list(given) if len(given) > 1 else given[0], training=False)
+    several = results if isinstance(results, list | tuple) else [results]
+    return [keras.ops.convert_to_numpy(one) for one in several]
+
+
 def closeness(found, expected) -> float:
     """The largest error, relative to the largest expected value."""
     found, expected = np.asarray(found), np.asarray(expected)

@@ -71,7 +71,7 @@ class Held:
         """
         if not self.by_rows:
             return None
-        if hasattr(gradient, "indices"):
+        if hasattr(gradient, "dense_shape"):  # TensorFlow's IndexedSlices
             once = ops.ones_like(gradient.indices, dtype=gradient.values.dtype)
             found = ops.scatter(gradient.indices[:, None], once, self.shape[:1])
         else:

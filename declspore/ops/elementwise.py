@@ -120,8 +120,9 @@ def _remainder(ops: Any, x: Any, y: Any) -> Any:
 
 def _quotient(ops: Any, x: Any, y: Any) -> Any:
     """The whole number below the exact quotient. TensorFlow rounds down the quotient that is
-    already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth."""
-    x, y = _alike(ops, x, y)
+    already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth. Its gradient is 0,
+    which PyTorch's ``floor_divide`` has not."""
+    x, y = map(ops.stop_gradient, _alike(ops, x, y))
     found = (x - ops.mod(x, y)) / y
     finite = ops.less(ops.absolute(found), float("inf"))
     return ops.where(finite, ops.round(found), ops.floor_divide(x, y))

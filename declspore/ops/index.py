@@ -72,11 +72,29 @@ def _infer_slice(a: Arguments) -> TensorType:
 
 
 def _lower_slice(b: Builder, a: Arguments) -> Value:
-    index: tuple[Any, ...] = tuple(
-        None if part == NEW else slice(*part) if isinstance(part, tuple) else part
-        for part in _parts(a)
-    )
-    return b.from_plain(b.plain(a.input)[index])
+    """Backwards is forwards over the axis turned round: PyTorch has no negative steps."""
+    shape = type_of(a.input).shape
+    index: list[Any] = []
+    backwards: list[int] = []
+    axis = 0
+    for part in _parts(a):
+        cut = slice(*part) if isinstance(part, tuple) else None if part == NEW else part
+        if isinstance(cut, slice) and (cut.step or 1) < 0:
+            backwards.append(axis)
+            cut = _turned_round(cut, shape[axis])
+        index.append(cut)
+        axis += part != NEW
+    x = b.plain(a.input)
+    x = b.keras.ops.flip(x, axis=tuple(backwards)) if backwards else x
+    return b.from_plain(x[tuple(index)])
+
+
+def _turned_round(cut: slice, size: Dim) -> slice:
+    """The elements of a backward slice, in its order, of the axis turned round."""
+    if not isinstance(size, int):  # of which a backward slice takes the whole
+        return slice(None, None, -cut.step)
+    found = range(size)[cut]
+    return slice(size - 1 - found[0], size - found[-1], -cut.step) if found else slice(0)
 
 
 def _infer_gather(a: Arguments) -> TensorType:

@@ -1,15 +1,14 @@
 """Every cell case against MindSpore's golden numbers."""
 
-import keras
 import numpy as np
 import pytest
-from keras import ops
 
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN
+from tests.gradients import along, gradients
 from tests.oracle import inputs
 from tests.oracle.cases import CELLS
 from tests.oracle.cells import WRONG_GRADIENTS
@@ -65,19 +64,15 @@ def test_cell(case, golden, parity):
     parity.close(word_of(case), case, "forward", found, golden[f"{case}/eval"], most)
     if why:
         parity.deviation(word_of(case), why)
-    if keras.backend.backend() != "tensorflow" or "Dropout" in CELLS[case][0]:
-        return  # gradients are taken with TensorFlow's tape; dropout is drawn
-    import tensorflow as tf
+    if "Dropout" in CELLS[case][0]:
+        return  # it is drawn
 
-    entered = tf.constant(x)
-    with tf.GradientTape() as tape:
-        if x.dtype == np.float32:
-            tape.watch(entered)
-        result = model(entered, training=True)
-        loss = ops.sum(result * inputs.numbers(result.shape, f"{case} direction"))
+    def total(given):
+        return along(model(given[0], training=True), f"{case} direction")
+
     trained = {p.name.removeprefix("wrapper."): p.storage for p in binding.trainable}
-    variables = [storage.variable.value for storage in trained.values()]
-    of_input, *of_weights = tape.gradient(loss, [entered, *variables])
+    variables = [storage.variable for storage in trained.values()]
+    [of_input], of_weights = gradients(total, [x], variables)
     if case in WRONG_GRADIENTS:
         parity.deviation(word_of(case), WRONG_GRADIENTS[case])
     elif f"{case}/input_gradient" in golden:
@@ -88,8 +83,7 @@ def test_cell(case, golden, parity):
     expected = _named(golden, case, "gradient")
     assert list(expected) == list(trained)
     for (name, storage), gradient in zip(trained.items(), of_weights, strict=True):
-        held = np.asarray(tf.convert_to_tensor(gradient))
-        found = storage.layout.from_keras(held, storage.shape)
+        found = storage.layout.from_keras(gradient, storage.shape)
         parity.close(word_of(case), case, "gradient", found, expected[name])
     model(x, training=True)
     for name, value in _named(golden, case, "moved").items():

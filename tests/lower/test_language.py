@@ -5,7 +5,7 @@ import pytest
 
 from declspore.lower.network import compile_network
 from tests.oracle import inputs
-from tests.support import checked, problems
+from tests.support import checked, outputs, problems
 
 FORMS = """
 network Forms() {
@@ -29,7 +29,7 @@ def test_slices_and_forms():
         *(np.stack([x[:, :3], x[:, 3:]], 1), np.concatenate([x[:, :3], x[:, 3:]], 1)),
         *(f, f @ f.transpose(0, 2, 1)),
     ]
-    for found, value in zip(model(x), expected, strict=True):
+    for found, value in zip(outputs(model, x), expected, strict=True):
         np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
 
 
@@ -53,8 +53,26 @@ network Rest() {
         *(x[..., 0], x[..., 1:3], x[0, ...], x[:, 2, ..., ::-1], x[..., None], x[...]),
         *(x[1, ..., 2:, 3, -1], x.transpose(0, 2, 3, 1)[..., 2:4]),
     ]
-    for found, value in zip(model(x), expected, strict=True):
+    for found, value in zip(outputs(model, x), expected, strict=True):
         np.testing.assert_array_equal(found, value)
+
+
+@pytest.mark.parametrize(
+    "cuts",
+    [
+        (":, 4:1:-2",),
+        (":, -2::-3", ":, 2::-1", ":, :-3:-1"),
+        (":, 1:4:-1", ":, 9:1:-1"),
+        ("0, ::-1, none, ..., 3:0:-1", "none, ::-1, 1, ::-2"),
+    ],
+)
+def test_backward_slices(cuts):
+    results = ", ".join(f"x[{cut}]" for cut in cuts)
+    text = f"network N() {{ construct(x: f32[B, 6, H, 5]) {{ return {results} }} }}"
+    model = compile_network(checked(text).networks["N"])
+    x = inputs.numbers((2, 6, 7, 5), "x")
+    for one, cut in zip(outputs(model, x), cuts, strict=True):
+        np.testing.assert_array_equal(one, eval(f"x[{cut.replace('none', 'None')}]"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +116,7 @@ network Masks() {
     x, lengths = inputs.numbers((3, 5, 4), "x"), np.array([2, 5, 1], np.int32)
     y = np.where(x > 0, x * 2, 1 - x / 2)
     inside = (np.arange(5) < lengths[:, None])[:, :, None]
-    found = model([x, lengths])
+    found = outputs(model, x, lengths)
     np.testing.assert_allclose(found[0], np.where(inside, y, -1e4), rtol=1e-6)
     assert np.all(found[1])
     np.testing.assert_array_equal(found[2], lengths != 2)
@@ -130,7 +148,7 @@ network Own() {
     x = inputs.numbers((4, 2, 3), "x")
     scaled = x * np.array([[1, 2, 3], [4, 5, 6]]) + 0.5
     expected = np.concatenate([np.ones((4, 1, 3)), scaled], 1)
-    np.testing.assert_allclose(model(x), expected, rtol=1e-6)
+    np.testing.assert_allclose(outputs(model, x)[0], expected, rtol=1e-6)
     assert len(model.trainable_weights) == 1
 
 
@@ -144,5 +162,5 @@ network Two() {
 """
     model = compile_network(checked(text).networks["Two"])
     left, right = inputs.numbers((2, 3), "left"), inputs.numbers((2, 3), "right")
-    for found, value in zip(model([left, right]), (left - right, left * right), strict=True):
+    for found, value in zip(outputs(model, left, right), (left - right, left * right), strict=True):
         np.testing.assert_allclose(found, value, rtol=1e-6)

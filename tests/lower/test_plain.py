@@ -14,7 +14,14 @@ from declspore.lower.plain import plain_keras
 from tests.conftest import ROOT
 from tests.oracle import inputs
 from tests.oracle.cases import CELLS
-from tests.support import checked, closeness, keep_plain, network_of, opened_without_declspore
+from tests.support import (
+    checked,
+    closeness,
+    keep_plain,
+    network_of,
+    opened_without_declspore,
+    outputs,
+)
 
 NETWORKS = {
     "norms": (
@@ -107,11 +114,6 @@ def _filled(name):
     return model, [inputs.numbers(shape, f"{name} {i}") for i, shape in enumerate(shapes)]
 
 
-def _results(model, given):
-    results = model(given if len(given) > 1 else given[0], training=False)
-    return results if isinstance(results, list | tuple) else [results]
-
-
 @pytest.fixture(scope="module")
 def models():
     return {name: _filled(name) for name in NETWORKS}
@@ -125,7 +127,7 @@ def test_twins(name, models):
     assert homes == {"keras"}
     cells = [part.cell for part in plain.layers if isinstance(part, keras.layers.RNN)]
     assert all(type(cell).__module__.startswith("keras.") for cell in cells)
-    for found, expected in zip(_results(plain, given), _results(model, given), strict=True):
+    for found, expected in zip(outputs(plain, *given), outputs(model, *given), strict=True):
         assert closeness(found, expected) < 1e-6
 
 
@@ -144,7 +146,7 @@ def cells():
 def test_files_open_without_declspore(models, cells, tmp_path):
     everything = models | cells
     for name, (model, given) in everything.items():
-        keep_plain(model, given, _results(model, given), tmp_path / f"{name}.keras")
+        keep_plain(model, given, outputs(model, *given), tmp_path / f"{name}.keras")
     errors = opened_without_declspore(tmp_path)
     assert set(errors) == set(everything)
     assert max(errors.values()) < 1e-6, errors
@@ -178,11 +180,11 @@ def _ours(model):
 
 def test_it_shares_no_variable(models):
     model, given = models["flat"]
-    before = _results(model, given)[0]
+    before = outputs(model, *given)[0]
     plain = plain_keras(model)
     for variable in plain.weights:
         variable.assign(variable * 0.0)
-    np.testing.assert_array_equal(_results(model, given)[0], before)
+    np.testing.assert_array_equal(outputs(model, *given)[0], before)
 
 
 def test_every_layer_of_ours_is_tried(models):
