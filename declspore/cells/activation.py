@@ -12,6 +12,7 @@ from declspore.registry.activation import (
     activated_type,
     celu,
     hard_tanh,
+    leaky_relu,
     soft_shrink,
     whole_hard_tanh,
     whole_leaky_relu,
@@ -166,7 +167,7 @@ KINDS = (
         "LeakyReLU",
         _alpha(0.2, "the slope below 0"),
         "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
-        lambda ops, x, a: ops.leaky_relu(x, negative_slope=a.alpha),
+        lambda ops, x, a: leaky_relu(ops, x, a.alpha),
         whole=lambda ops, x, a: whole_leaky_relu(ops, x, a.alpha),
     ),
     _formula(

@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import ARGUMENT_NAMES, activate
+from declspore.registry.activation import ARGUMENT_NAMES, activate, leaky_relu
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.compose import Parts, cell, parameters_of
@@ -61,7 +61,7 @@ def _lower(b: Builder, a: Arguments, parts: Parts, x: Value) -> Value:
         return x
     ops = b.keras.ops
     if a.activation == "leakyrelu":
-        return b.elementwise(lambda tensor: ops.leaky_relu(tensor, negative_slope=a.alpha), x)
+        return b.elementwise(lambda tensor: leaky_relu(ops, tensor, a.alpha), x)
     if a.activation in ("softmax", "logsoftmax", "softmin"):
         return b.from_plain(activate(ops, a.activation, b.plain(x)))
     return b.elementwise(lambda tensor: activate(ops, a.activation, tensor), x)

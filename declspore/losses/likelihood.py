@@ -8,6 +8,7 @@ from typing import Any
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.broadcast import broadcast
+from declspore.registry.elementwise import larger
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, reduced
 from declspore.registry.signature import Argument, signature
@@ -37,7 +38,7 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType, var: TensorType) 
 def _gaussian(ops: Any, a: Arguments, logits: Any, labels: Any, var: Any) -> Any:
     if len(logits.shape) > len(var.shape) and tuple(var.shape) == tuple(logits.shape[:-1]):
         var = ops.expand_dims(var, -1)
-    variance = ops.maximum(var, a.eps)
+    variance = larger(ops, var, a.eps)
     squares = ops.square(logits - ops.cast(labels, logits.dtype))
     losses = 0.5 * (ops.log(variance) + squares / variance)
     if a.full:

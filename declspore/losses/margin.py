@@ -7,6 +7,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.activation import activate
+from declspore.registry.elementwise import above
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
 from declspore.registry.signature import Argument, signature
@@ -28,7 +29,7 @@ def _margin_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
 def _margin(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     classes = x.shape[1]
     places = ops.expand_dims(ops.cast(y, "int32"), 1)
-    apart = ops.maximum(a.margin - ops.take_along_axis(x, places, axis=1) + x, 0.0)
+    apart = above(ops, a.margin - ops.take_along_axis(x, places, axis=1) + x)
     losses = ops.power(apart, float(a.p)) if a.p != 1 else apart
     if a.weight is not None:
         weight = ops.convert_to_tensor(a.weight, dtype=x.dtype)
@@ -51,7 +52,7 @@ def _labels(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     named = ops.one_hot(safe, classes, dtype=x.dtype) * ops.expand_dims(counts, 2)
     others = 1.0 - ops.expand_dims(ops.max(named, axis=1), 1)
     chosen = ops.expand_dims(ops.take_along_axis(x, safe, axis=1), 2)
-    apart = ops.maximum(1.0 - chosen + ops.expand_dims(x, 1), 0.0)
+    apart = above(ops, 1.0 - chosen + ops.expand_dims(x, 1))
     losses = apart * others * ops.expand_dims(counts, 2)
     return reduced(ops, ops.sum(losses, axis=(1, 2)) / classes, a.reduction)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.elementwise import larger, magnitude, smaller
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, reduced, spread
 from declspore.registry.signature import Argument, signature
@@ -47,7 +48,7 @@ def _cosine(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
     cosine = ops.sum(x1 * x2, axis=1) / lengths
     nothing = ops.zeros_like(cosine)
     near = ops.where(ops.equal(labels, 1), 1.0 - cosine, nothing)
-    far = ops.where(ops.equal(labels, -1), ops.maximum(cosine - a.margin, 0.0), nothing)
+    far = ops.where(ops.equal(labels, -1), larger(ops, cosine - a.margin, 0.0), nothing)
     return reduced(ops, near + far, a.reduction)
 
 
@@ -64,8 +65,9 @@ def _ranking_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorTyp
 
 
 def _ranking(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
-    ordered = ops.cast(labels, x1.dtype) * (x1 - x2)
-    return reduced(ops, ops.maximum(a.margin - ordered, 0.0), a.reduction)
+    """What lies on the margin has all of its gradient, as in MindSpore."""
+    lacking = a.margin - ops.cast(labels, x1.dtype) * (x1 - x2)
+    return reduced(ops, ops.where(lacking < 0, ops.zeros_like(lacking), lacking), a.reduction)
 
 
 # ---- triplets
@@ -77,7 +79,7 @@ def _triplet_fit(a: Arguments, x: TensorType, positive: TensorType, negative: Te
 
 def _norm(ops: Any, difference: Any, p: int) -> Any:
     """The p-norm of each row; its gradient is 0, not NaN, where the row is."""
-    powers = ops.sum(ops.power(ops.absolute(difference), float(p)), axis=1)
+    powers = ops.sum(ops.power(magnitude(ops, difference), float(p)), axis=1)
     if p == 1:
         return powers
     there = powers > 0
@@ -90,8 +92,8 @@ def _triplet(ops: Any, a: Arguments, x: Any, positive: Any, negative: Any) -> An
     near = _norm(ops, x - positive + eps, p)
     far = _norm(ops, x - negative + eps, p)
     if a.swap:
-        far = ops.minimum(far, _norm(ops, positive - negative + eps, p))
-    return reduced(ops, ops.maximum(near - far + a.margin, 0.0), a.reduction)
+        far = smaller(ops, far, _norm(ops, positive - negative + eps, p))
+    return reduced(ops, larger(ops, near - far + a.margin, 0.0), a.reduction)
 
 
 _PAIR = ("logits_x1", "logits_x2", "labels")

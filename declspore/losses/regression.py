@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.elementwise import larger, magnitude
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced, spread_alike
 from declspore.registry.signature import Argument, signature
@@ -44,19 +45,19 @@ def _loss(
 
 
 def _smooth(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    error = ops.absolute(x - y)
+    error = magnitude(ops, x - y)
     near = ops.minimum(error, a.beta)  # the square of what is far may be infinite
     return ops.where(error < a.beta, 0.5 * near * near / a.beta, error - 0.5 * a.beta)
 
 
 def _huber(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    error = ops.absolute(x - y)
+    error = magnitude(ops, x - y)
     far = a.delta * (error - 0.5 * a.delta)
     return ops.where(error <= a.delta, 0.5 * error * error, far)
 
 
 def _hinge(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    apart = ops.where(y < 0, ops.maximum(a.margin - x, 0.0), ops.zeros_like(y))
+    apart = ops.where(y < 0, larger(ops, a.margin - x, 0.0), ops.zeros_like(y))
     return ops.where(y > 0, x, apart)
 
 
@@ -89,9 +90,9 @@ def _kl(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
 
 
 KINDS = (
-    _loss("L1Loss", (), "|x - y|.", lambda o, a, x, y: o.absolute(x - y)),
+    _loss("L1Loss", (), "|x - y|.", lambda o, a, x, y: magnitude(o, x - y)),
     _loss("MSELoss", (), "(x - y)^2.", lambda o, a, x, y: o.square(x - y)),
-    _loss("MAELoss", (), "|x - y|.", lambda o, a, x, y: o.absolute(x - y)),
+    _loss("MAELoss", (), "|x - y|.", lambda o, a, x, y: magnitude(o, x - y)),
     _loss(
         "RMSELoss",
         (),

@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate, activated_type, whole_leaky_relu
+from declspore.registry.activation import activate, activated_type, leaky_relu, whole_leaky_relu
 from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import ONE, as_floats, in_type, same, unary
@@ -71,7 +71,7 @@ KINDS = (
     unary(
         "leaky_relu",
         "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
-        lambda ops, x, alpha: ops.leaky_relu(x, negative_slope=alpha),
+        leaky_relu,
         Argument("alpha", Number(), 0.2, "the slope below 0"),
         whole=whole_leaky_relu,
         infer=same,

@@ -21,6 +21,7 @@ from declspore.registry.elementwise import (
     computed,
     in_type,
     larger,
+    magnitude,
     numbers_of,
     same,
     smaller,
@@ -142,10 +143,13 @@ def _infer_clamp(a: Arguments) -> TensorType:
 
 
 def _lower_clamp(b: Builder, a: Arguments) -> Value:
+    """What stands on a bound keeps its gradient, as in MindSpore."""
+    ops = b.keras.ops
+
     def apply(x: Any) -> Any:
         if a.min is not None:
-            x = b.keras.ops.maximum(x, a.min)
-        return x if a.max is None else b.keras.ops.minimum(x, a.max)
+            x = ops.where(x < a.min, ops.full_like(x, a.min), x)
+        return x if a.max is None else ops.where(x > a.max, ops.full_like(x, a.max), x)
 
     return computed(b, b.output_type.dtype, apply, a.input)
 
@@ -196,7 +200,13 @@ def _lower_cast(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _unary("abs", "The absolute value.", lambda o, x: o.absolute(x), infer=same),
+    _unary(
+        "abs",
+        "The absolute value.",
+        magnitude,
+        whole=lambda o, x: o.absolute(x),
+        infer=same,
+    ),
     _unary("neg", "-x.", lambda o, x: o.negative(x), infer=_signed),
     _unary("exp", "e to the power of x.", lambda o, x: o.exp(x)),
     _unary("log", "The natural logarithm.", lambda o, x: o.log(x)),

@@ -8,6 +8,7 @@ from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
+from declspore.registry.elementwise import magnitude
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -57,7 +58,7 @@ def _lower(b: Builder, a: Arguments) -> Value:
 
 
 def _of_vectors(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
-    (axis,), size = axes, ops.absolute(x)
+    (axis,), size = axes, magnitude(ops, x)
     if isinstance(a.ord, str):
         return (ops.max if a.ord == "inf" else ops.min)(size, axis=axis, keepdims=a.keepdim)
     if a.ord == 0:
@@ -76,7 +77,7 @@ def _of_matrices(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
         function = {2.0: ops.max, -2.0: ops.min, "nuc": ops.sum}[a.ord]
         return _kept(ops, function(values, axis=-1), a, axes)
     added, left = (column, row) if a.ord in ("inf", "-inf") else (row, column)
-    sums = ops.sum(ops.absolute(x), axis=added, keepdims=True)
+    sums = ops.sum(magnitude(ops, x), axis=added, keepdims=True)
     found = (ops.max if a.ord in ("inf", 1.0) else ops.min)(sums, axis=left, keepdims=True)
     return found if a.keepdim else ops.squeeze(found, axis=axes)
 

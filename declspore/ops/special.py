@@ -19,6 +19,7 @@ from declspore.registry.elementwise import (
     combined_floats,
     computed,
     larger,
+    magnitude,
     same,
     unary,
 )
@@ -47,7 +48,7 @@ def _sinc(ops: Any, x: Any) -> Any:
 def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
     """log(base^x + base^y) to that base, from the larger of the two."""
     scale = log(base)
-    return larger(ops, x, y) + ops.log1p(ops.exp(-ops.absolute(ops.subtract(x, y)) * scale)) * (
+    return larger(ops, x, y) + ops.log1p(ops.exp(-magnitude(ops, ops.subtract(x, y)) * scale)) * (
         1.0 / scale
     )
 
@@ -127,7 +128,7 @@ def _lower_norm(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
     def clip(x: Any) -> Any:
-        total = ops.sum(ops.power(ops.absolute(x), a.norm_type))
+        total = ops.sum(ops.power(magnitude(ops, x), a.norm_type))
         norm = ops.power(total, 1.0 / a.norm_type)
         return x * ops.minimum(a.max_norm / (norm + 1e-6), 1.0)
 
@@ -183,7 +184,7 @@ KINDS = (
     binary(
         "copysign",
         "|input| with the sign of other.",
-        lambda o, x, y: o.where(y < 0, -o.absolute(x), o.absolute(x)),
+        lambda o, x, y: o.where(y < 0, -magnitude(o, x), magnitude(o, x)),
         infer=combined_floats,
     ),
     _with_product("addcmul", "*", "multiply"),

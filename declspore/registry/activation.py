@@ -24,6 +24,20 @@ def celu(ops: Any, x: Any, alpha: float) -> Any:
     return ops.where(above, x, ops.expm1(below / alpha) * alpha)
 
 
+def selu(ops: Any, x: Any) -> Any:
+    """1.0507 (x where x >= 0, else 1.6733 (exp(x) - 1)). Of Keras's backends some have the gradient
+    of the one form at 0, some that of the other."""
+    right = x >= 0
+    below = ops.where(right, ops.zeros_like(x), x)
+    return ops.where(right, x, ops.expm1(below) * 1.6732632423543772) * 1.0507009873554805
+
+
+def leaky_relu(ops: Any, x: Any, slope: float) -> Any:
+    """max(x, slope x); at 0 the gradient is half of both, as MindSpore's maximum has it."""
+    found = ops.leaky_relu(x, negative_slope=slope)
+    return ops.where(ops.equal(x, 0.0), x * ((1.0 + slope) / 2), found)
+
+
 def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
     """min(max(x, low), high)."""
     return smaller(ops, larger(ops, x, low), high)
@@ -67,8 +81,8 @@ ACTIVATIONS: dict[str, Formula] = {
     "gelu": lambda ops, x: ops.gelu(x, approximate=True),
     "elu": lambda ops, x: ops.elu(x),
     "celu": lambda ops, x: celu(ops, x, 1.0),
-    "selu": lambda ops, x: ops.selu(x),
-    "leakyrelu": lambda ops, x: ops.leaky_relu(x, negative_slope=0.2),
+    "selu": selu,
+    "leakyrelu": lambda ops, x: leaky_relu(ops, x, 0.2),
     "hswish": lambda ops, x: ops.hard_silu(x),
     "hsigmoid": lambda ops, x: ops.hard_sigmoid(x),
     "silu": lambda ops, x: ops.silu(x),

@@ -53,6 +53,12 @@ def sequences(name, shapes):
 
 def entering_loss(kind):
     """Values or labels of a loss, [6, 5] or [6]."""
+    whole = kind.removeprefix("rounded ")
+    found = _entering_loss(whole)
+    return found if whole == kind else np.round(found * 2) / 2 + np.float32(0)
+
+
+def _entering_loss(kind):
     normal = numbers((6, 5), kind)
     if kind in ("logits", "values", "left", "right", "other"):
         return normal
@@ -88,6 +94,7 @@ def entering_loss(kind):
 
 _UNLIKE = (
     *("row", "row_signs", "signs_or_none", "one_variance"),
+    *("corners", "other_corners"),
     *("left_images", "right_images", "other_images", "pairs_of_images"),
 )
 
@@ -98,6 +105,10 @@ def _unlike(kind):
     if kind.endswith("_images"):
         found = numbers((6, 5, 2), kind)
         return np.sign(found[:, 0]) if kind == "pairs_of_images" else found
+    if kind.endswith("corners"):
+        return np.eye(5, dtype=np.float32)[
+            [0, 1, 2, 3, 4, 0] if kind == "corners" else [1, 0, 2, 4, 3, 0]
+        ]
     if kind == "signs_or_none":
         return np.sign(np.round(normal))
     if kind == "one_variance":

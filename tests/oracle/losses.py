@@ -2,7 +2,8 @@
 
 ``labels``: classes (numbers below 5), probabilities, values (normal), signs (1 and -1), truths (0
 and 1), counts. ``values``: logits (normal), log (logarithms of probabilities), probabilities,
-positive.
+positive. ``rounded`` to halves, many of them stand where a loss has no derivative; corners are
+vectors of 0 and 1, many of them at right angles.
 """
 
 A = (6, 5)
@@ -218,6 +219,25 @@ LOSSES |= {
         "logits",
         "truths",
     ),
+    **{
+        f"{word}_on_its_kinks": (
+            word,
+            given,
+            *(f"rounded {kind}" for kind in kinds[:-1]),
+            kinds[-1],
+        )
+        for word, given, *kinds in (
+            ("L1Loss", {}, "logits", "rounded values"),
+            ("SmoothL1Loss", {"beta": 0.5}, "logits", "rounded values"),
+            ("HuberLoss", {"delta": 0.5}, "logits", "rounded values"),
+            ("HingeEmbeddingLoss", {"margin": 0.5}, "logits", "signs"),
+            ("MarginRankingLoss", {"margin": 0.5}, "left", "right", "signs"),
+            ("CosineEmbeddingLoss", {}, "corners", "other_corners", "pairs"),
+            ("MultiMarginLoss", {"margin": 0.5}, "logits", "numbers"),
+            ("TripletMarginWithDistanceLoss", {"swap": True}, "left", "right", "rounded other"),
+            ("GaussianNLLLoss", {"eps": 0.5}, "logits", "values", "rounded positive"),
+        )
+    },
 }
 TENSORS = ("weight", "pos_weight", "weights")
 """Arguments MindSpore takes as tensors."""
