@@ -25,9 +25,15 @@ _LEDGER = Ledger()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--parity", action="store_true", help="write docs/parity.md from this run")
-    parser.addoption("--one-each", action="store_true", help="one case of each word alone")
+    parser.addoption("--one-each", action="store_true", help="one case of each word alone, forward")
     parser.addoption("--every-case", action="store_true", help="every case on other backends too")
     parser.addoption("--long", action="store_true", help="run the tests marked long, too")
+
+
+@pytest.fixture
+def forward_alone(request: pytest.FixtureRequest) -> bool:
+    """Whether gradients, which take long to compile elsewhere than on TensorFlow, are left out."""
+    return bool(request.config.getoption("--one-each"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -86,9 +86,9 @@ class Held:
 
     @classmethod
     def decoded(cls, given: Sequence[Any]) -> Held:
-        name, place, shape, layout, by_rows, *idle = given
+        name, place, shape, layout, by_rows, idle = given
         order, split, merged = (None if step is None else tuple(step) for step in layout)
-        return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows), *idle)
+        return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows), idle)
 
 
 def place_of(variable: Any) -> str:

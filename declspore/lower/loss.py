@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from declspore.ir.dtype import BY_NUMPY
@@ -48,8 +49,8 @@ class Loss(keras.losses.Loss):
         names = self._kind.inputs
         if len(given) != len(names):
             raise ValueError(f"{self.word} takes {', '.join(names)}; {len(given)} are given")
-        tensors = _of_one_width([ops.convert_to_tensor(one) for one in given])
         try:
+            tensors = _of_one_width([_tensor(one) for one in given])
             self._kind.fit(self.arguments, *map(type_entering, tensors))
         except Misfit as error:
             help = f"; {error.help}" if error.help else ""
@@ -124,6 +125,14 @@ def several(given: Any) -> Sequence[Any]:
     if given is None:
         return ()
     return given if isinstance(given, list | tuple) else (given,)
+
+
+def _tensor(given: Any) -> Any:
+    """As a tensor. Raises Misfit where an array holds no numbers, which backends tell each in its
+    own way."""
+    if isinstance(given, np.ndarray):
+        type_entering(given)
+    return ops.convert_to_tensor(given)
 
 
 def _of_one_width(tensors: Sequence[Any]) -> list[Any]:

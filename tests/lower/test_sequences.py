@@ -42,6 +42,10 @@ def _filled(case, results):
     return model, binding, inputs.sequences(case, shapes)
 
 
+TWICE_AT_ONE_PLACE = ("unpool_overlapping",)
+"""JAX gives the gradient of a place to one of those that are put there."""
+
+
 def _several(golden, case):
     return sum(f"{case}/{index}" in golden for index in range(4))
 
@@ -51,7 +55,7 @@ def word_of(case) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("case", SEQUENCES)
-def test_sequence(case, golden, parity):
+def test_sequence(case, golden, parity, forward_alone):
     word = word_of(case)
     model, binding, given = _filled(case, _several(golden, case))
     assert list(binding) == list(golden[f"{case}/names"])
@@ -60,6 +64,8 @@ def test_sequence(case, golden, parity):
     results = results if isinstance(results, list | tuple) else [results]
     for index, result in enumerate(map(keras.ops.convert_to_numpy, results)):
         parity.close(word, case, "forward", result, golden[f"{case}/{index}"])
+    if forward_alone or (keras.backend.backend() == "jax" and case in TWICE_AT_ONE_PLACE):
+        return
     if not any("gradient" in key for key in golden if key.startswith(f"{case}/")):
         return  # MindSpore has none
 
