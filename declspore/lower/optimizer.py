@@ -185,7 +185,7 @@ class Optimizer(OfChosenVariables):
         update = self._by_axes if self.kind.by_axes else self.kind.update
         weight, moved = update(step, variable, gradient, values)
         if met is not None and self.kind.spares_rows(self.arguments):
-            weight = ops.where(met > 0, weight, variable)
+            weight = ops.where(met > 0, weight, ops.convert_to_tensor(variable))
             moved = {prefix: ops.where(met > 0, v, values[prefix]) for prefix, v in moved.items()}
         for prefix, value in moved.items():
             self.assign(slots[prefix], ops.cast(value, slots[prefix].dtype))

@@ -1,26 +1,28 @@
 """What MindSpore's numbers are compared with holds on Keras's other backends too, and training is
 the same there as on TensorFlow.
 
-One backend a process, so these tests run again in another one: of each word the first case, all of
-them with ``--every-case``.
+One backend a process, so tests run again in another one: those of the first case of each word,
+forward, and a few more; with ``--every-case`` all of this folder, gradients and training too.
 """
 
 import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-FORWARD = (
+FIRST = (
     "test_cells.py::test_cell",
     "test_ops.py::test_op",
     "test_sequences.py::test_sequence",
     "test_losses.py::test_loss",
+    "test_language.py",
+    "test_lookups.py",
 )
-TRAINING = ("test_optimizers.py::test_trajectory", "test_keras_ways.py")
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 """Each case is compiled and run once: to compile it well takes longer than it saves."""
 
@@ -38,17 +40,14 @@ BACKENDS = [
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_forward(backend, request):
-    every = request.config.getoption("--every-case")
-    _passes(backend, FORWARD + TRAINING if every else FORWARD, () if every else ("--one-each",))
-
-
-def _passes(backend, tests, options):
+def test_backend(backend, request):
+    first = ("--one-each", *(f"tests/lower/{test}" for test in FIRST))
+    every = ("tests/lower", f"--ignore={Path(__file__).relative_to(ROOT)}")
+    chosen = every if request.config.getoption("--every-case") else first
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options),
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen),
             "-Wdefault::DeprecationWarning",  # Keras asks PyTorch for what it is about to drop
-            *(f"tests/lower/{test}" for test in tests),
         ],
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": QUICK},
