@@ -8,7 +8,7 @@ from typing import Any
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import axis_of, type_of
-from declspore.registry.broadcast import broadcast
+from declspore.registry.broadcast import added, broadcast
 from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import floats_of, of_one_type
 from declspore.registry.kind import Misfit
@@ -37,9 +37,10 @@ def _normalized(ops: Any, x: Any, axes: tuple[int, ...], eps: float) -> Any:
 
 def _moved(b: Builder, a: Arguments, x: Any, shape: tuple[int, ...]) -> Any:
     """Scaled and shifted by what is given, in a shape that broadcasts."""
+    ops = b.keras.ops
     if a.weight is not None:
-        x = x * b.keras.ops.reshape(b.plain(a.weight), shape)
-    return x if a.bias is None else x + b.keras.ops.reshape(b.plain(a.bias), shape)
+        x = x * ops.reshape(b.plain(a.weight), shape)
+    return x if a.bias is None else added(ops, x, ops.reshape(b.plain(a.bias), shape))
 
 
 def _infer_layer(a: Arguments) -> TensorType:

@@ -7,6 +7,7 @@ from typing import Any
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
 from declspore.registry.axes import type_of
+from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
 from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
@@ -41,7 +42,7 @@ def _lower_sample(b: Builder, a: Arguments) -> Value:
     x = _placed(ops, a, grid[:, :, 0], width)
     y = _placed(ops, a, grid[:, :, 1], height)
     if a.mode == "nearest":
-        found = _taken(ops, flat, ops.round(x), ops.round(y), height, width)
+        found = _taken(ops, flat, _rounded(ops, x), _rounded(ops, y), height, width)
     else:
         found = _mixed(ops, flat, x, y, height, width)
     return b.from_channels_last(ops.reshape(found, (-1, rows, columns, channels)))
@@ -53,8 +54,21 @@ def _placed(ops: Any, a: Arguments, at: Any, size: int) -> Any:
     if a.padding_mode == "reflection":
         place = _reflected(ops, a, place, size)
     if a.padding_mode != "zeros":
-        place = ops.minimum(ops.maximum(place, 0.0), float(size - 1))
+        place = _within(ops, place, float(size - 1))
     return place
+
+
+def _within(ops: Any, place: Any, last: float) -> Any:
+    """From 0 to ``last``; as in MindSpore, an end has no gradient."""
+    ended = ops.where(place >= last, last, place)
+    return ops.where(place <= 0.0, 0.0, ended)
+
+
+def _rounded(ops: Any, place: Any) -> Any:
+    """The nearest whole number, the outer one of two: MindSpore's choice."""
+    size = ops.absolute(place)
+    whole = ops.floor(size)
+    return ops.sign(place) * ops.where(size - whole >= 0.5, whole + 1.0, whole)
 
 
 def _reflected(ops: Any, a: Arguments, place: Any, size: int) -> Any:
@@ -77,7 +91,7 @@ def _taken(ops: Any, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
     column = ops.cast(ops.minimum(ops.maximum(x, 0.0), width - 1.0), "int32")
     row = ops.cast(ops.minimum(ops.maximum(y, 0.0), height - 1.0), "int32")
     index = ops.expand_dims(row * width + column, -1)
-    index = ops.zeros_like(flat[:, :1], dtype="int32") + index
+    index = added(ops, ops.zeros_like(flat[:, :1], dtype="int32"), index)
     found = ops.take_along_axis(flat, index, axis=1)
     return found * ops.expand_dims(ops.cast(inside, found.dtype), -1)
 
@@ -141,7 +155,10 @@ KINDS = (
             ),
             _CORNERS,
         ),
-        summary="The elements of images at places of a grid.",
+        summary=(
+            'The elements of images at places of a grid; by "nearest" the outer one of two that '
+            "are equally near, which also has the gradient."
+        ),
         example="grid_sample(ones([1, 4, 3, 3]), zeros([1, 2, 2, 2]))",
         infer=_infer_sample,
         lower=_lower_sample,

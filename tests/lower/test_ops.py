@@ -8,12 +8,13 @@ from tests.conftest import GOLDEN
 from tests.gradients import along, gradients
 from tests.oracle import inputs
 from tests.oracle.cells import WRONG_GRADIENTS
+from tests.oracle.grid_ops import WRONG_GRADIENTS as OF_GRIDS
 from tests.oracle.ops import OPS
 from tests.oracle.order_ops import WRONG_GRADIENTS as OF_PLACES
 from tests.support import checked
 
 NAMES = "xyz"
-NO_MEASURE = {"selu": WRONG_GRADIENTS["SeLU_0"], **OF_PLACES}
+NO_MEASURE = {"selu": WRONG_GRADIENTS["SeLU_0"], **OF_PLACES, **OF_GRIDS}
 
 
 @pytest.fixture(scope="module")

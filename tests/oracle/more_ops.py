@@ -1,6 +1,7 @@
 """Further ops to compare; rows as in tests/oracle/ops.py."""
 
 from tests.oracle.gamma import GAMMA_OPS
+from tests.oracle.grid_ops import GRIDS
 from tests.oracle.order_ops import COMBINED, NORMS, ORDERED
 from tests.oracle.spelling import alike
 
@@ -8,8 +9,6 @@ M = (3, 4)
 E = (2, 4, 6, 8)
 V = (2, 3, 8)
 F = (2, 3, 5, 6)
-
-_GRID = ("tanh(y) * 1.3", "ops.tanh(y) * 1.3")
 
 
 def _whole(values):
@@ -143,29 +142,7 @@ MORE_OPS = {
     ),
     "depth_to_space": ("depth_to_space(x, 2)", "ops.DepthToSpace(2)(x)", [(2, 8, 3, 2)]),
     "space_to_depth": ("space_to_depth(x, 2)", "ops.SpaceToDepth(2)(x)", [E]),
-    **{
-        f"grid_sample_{mode}_{padding}_{corners}": (
-            f'grid_sample(x, {_GRID[0]}, "{mode}", "{padding}", {corners})',
-            f"ops.grid_sample(x, {_GRID[1]}, '{mode}', '{padding}', {corners.capitalize()})",
-            [F, (2, 4, 3, 2)],
-        )
-        for mode, padding, corners in (
-            ("bilinear", "zeros", "false"),
-            ("bilinear", "border", "true"),
-            ("bilinear", "reflection", "false"),
-            ("bilinear", "reflection", "true"),
-            ("nearest", "zeros", "false"),
-            ("nearest", "border", "true"),
-        )
-    },
-    **{
-        f"affine_grid_{corners}": (
-            f"affine_grid(x, [B, 3, 4, 5], {corners})",
-            f"ops.affine_grid(x, (2, 3, 4, 5), {corners.capitalize()})",
-            [(2, 2, 3)],
-        )
-        for corners in ("false", "true")
-    },
+    **GRIDS,
     "resize_bilinear": (
         "resize_bilinear(x, [7, 4])",
         "ops.ResizeBilinearV2()(x, (7, 4))",

@@ -273,6 +273,17 @@ OPS |= {
         "ops.group_norm(x, 2, y, z, 1e-3)",
         [(2, 4, 3, 5), (4,), (4,)],
     ),
+    # a bias that could lie along two axes
+    "layer_norm_thin": (
+        "layer_norm(x, [4, 1], y, z)",
+        "ops.LayerNorm(2, 2, 1e-5)(x, y, z)[0]",
+        [(2, 4, 4, 1), (4, 1), (4, 1)],
+    ),
+    "group_norm_square": (
+        "group_norm(x, 2, y, z)",
+        "ops.group_norm(x, 2, y, z)",
+        [(2, 4, 3, 4), (4,), (4,)],
+    ),
     "cosine_similarity": ("cosine_similarity(x, y)", "ops.cosine_similarity(x, y)", [V, V]),
     **alike("interpolate(x, size = 7)", shapes=[V]),
     "interpolate_bilinear": (
