@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+from declspore.ir.dtype import BOOL
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments, Term
 from declspore.registry.bare import read_parameter
+from declspore.registry.broadcast import added
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.compose import cell, parameters_of
@@ -20,7 +22,7 @@ from declspore.registry.types import Boolean, Integer, Number, Optional
 
 def _complete(a: Arguments) -> Arguments:
     if a.embed_dim % a.num_heads:
-        raise Misfit(f"embed_dim {a.embed_dim} is not a multiple of num_heads {a.num_heads}")
+        raise Misfit(f"embed_dim {a.embed_dim} is no multiple of num_heads {a.num_heads}")
     return Arguments(a, kdim=a.kdim or a.embed_dim, vdim=a.vdim or a.embed_dim)
 
 
@@ -71,7 +73,8 @@ def _infer(
     **masks: TensorType,
 ) -> tuple[TensorType, ...]:
     for entering in (query, key, value):
-        floats_of(entering)
+        if floats_of(entering).rank != query.rank:
+            raise Misfit(f"query {query}, key {key} and value {value} have unlike numbers of axes")
     found = _infer_any(a, query, key, value, **masks)
     if not need_weights:
         return found[:1]
@@ -124,6 +127,10 @@ def _lengths(a: Arguments, x: TensorType) -> tuple[Dim, Dim]:
 def _check_masks(
     a: Arguments, batch: Dim, target: Dim, source: Dim, masks: dict[str, TensorType]
 ) -> None:
+    for name, given in masks.items():
+        if not (given.dtype.is_float or given.dtype == BOOL):
+            told = f"{name} must be truth values or floats, found {given}"
+            raise Misfit(told, f"cast({name}, bool)")
     padding, mask = masks.get("key_padding_mask"), masks.get("attn_mask")
     if padding is not None and padding.shape != (batch, source):
         raise Misfit(f"key_padding_mask must be [{batch}, {source}], found {padding}")
@@ -131,8 +138,18 @@ def _check_masks(
         return
     if mask.rank not in (2, 3) or mask.shape[-2:] != (target, source):
         raise Misfit(f"attn_mask must be [{target}, {source}], found {mask}")
-    if mask.rank == 3 and not all(isinstance(dim, int) for dim in mask.shape[1:]):
+    if mask.rank == 3:
+        _check_mask_of_heads(a, batch, mask)
+
+
+def _check_mask_of_heads(a: Arguments, batch: Dim, mask: TensorType) -> None:
+    if not all(isinstance(dim, int) for dim in mask.shape[1:]):
         raise Misfit(f"an attn_mask for each head needs sizes that are known, found {mask}")
+    count, heads = mask.shape[0], int(a.num_heads)
+    if not isinstance(count, int):
+        return
+    if count % heads or (isinstance(batch, int) and count != batch * heads):
+        raise Misfit(f"an attn_mask for each head has {batch} times {heads} of them, found {mask}")
 
 
 # ---- lowering
@@ -190,7 +207,7 @@ def _attended(
     depth = a.embed_dim // a.num_heads
     scores = ops.matmul(q * (1.0 / sqrt(depth)), ops.swapaxes(k, -1, -2))
     for mask in _masks(b, a, masks):
-        scores = scores + mask
+        scores = added(ops, scores, mask)
     weights = ops.softmax(scores, axis=-1)
     if a.dropout:
         weights = b.layer(b.keras.layers.Dropout, "dropout", rate=a.dropout)(weights)
@@ -262,7 +279,7 @@ def _masks(b: Builder, a: Arguments, masks: dict[str, Value]) -> list[Any]:
 def _added(b: Builder, a: Arguments, mask: Value) -> Any:
     """Floats as they are, minus infinity where a truth value is true; nothing for added keys."""
     ops, tensor = b.keras.ops, b.plain(mask)
-    if mask.type.dtype.short == "bool":
+    if mask.type.dtype == BOOL:
         tensor = ops.where(tensor, float("-inf"), 0.0)
     extra = a.add_bias_kv + a.add_zero_attn
     if not extra:
@@ -301,7 +318,9 @@ KINDS = (
             "softmax(Q K^T / sqrt(size of a head) + masks) V of every head, projected. Returns "
             "the result and the attention [N, T, S], the mean of the heads, or that of each head "
             "[N, heads, T, S]; or the result alone. Truth values of a mask are true where nothing "
-            "is to be seen. One sequence may come by itself."
+            "is to be seen, floats are added, as documented; where one mask has truth values and "
+            "the other floats, MindSpore 2.10 takes floats for truth values, or adds truth values "
+            "as ones. One sequence may come by itself."
         ),
         example="MultiheadAttention(8, 2, batch_first = true)",
         complete=_complete,

@@ -58,6 +58,12 @@ def _attention(a: Arguments) -> Term:
     )
 
 
+def _complete_layer(a: Arguments) -> Arguments:
+    """Raises Misfit where there is no such attention."""
+    _attention(a)
+    return a
+
+
 def _norm(a: Arguments) -> Term:
     return cell("LayerNorm", normalized_shape=(a.d_model,), epsilon=a.layer_norm_eps)
 
@@ -216,6 +222,11 @@ def _stack(word: str, of: str, memory: tuple[str, ...], masks: tuple[str, ...]) 
 # ---- both
 
 
+def _complete_both(a: Arguments) -> Arguments:
+    """Raises Misfit where a stack of its own has no such attention."""
+    return a if a.custom_encoder and a.custom_decoder else _complete_layer(a)
+
+
 def _both(a: Arguments) -> Parts:
     return {
         "encoder": a.custom_encoder or _own_stack(a, "encoder"),
@@ -280,6 +291,7 @@ KINDS = (
         signature=_layer_arguments(sizes=_SIZES),
         summary="Self-attention, then two dense cells; each with a way around it and a LayerNorm.",
         example="TransformerEncoderLayer(8, 2, dim_feedforward = 16)",
+        complete=_complete_layer,
         parameters=lambda a: parameters_of(_parts(a, ("self_attn",))),
         infer=_infer_layer,
         lower=_lower_encoder_layer,
@@ -295,6 +307,7 @@ KINDS = (
             "around it and a LayerNorm."
         ),
         example="TransformerDecoderLayer(8, 2, dim_feedforward = 16)",
+        complete=_complete_layer,
         parameters=lambda a: parameters_of(_parts(a, ("self_attn", "multihead_attn"))),
         infer=lambda a, tgt, memory, **masks: _infer_layer(a, tgt, memory=memory, **masks),
         lower=_lower_decoder_layer,
@@ -325,6 +338,7 @@ KINDS = (
         ),
         summary="A TransformerEncoder, and a TransformerDecoder whose memory is its result.",
         example="Transformer(8, 2, 1, 1, 16)",
+        complete=_complete_both,
         parameters=_both_parameters,
         infer=_infer_both,
         lower=_lower_both,

@@ -138,6 +138,11 @@ CALLS = {
         "nn.TimeDistributed(nn.Dense(4, 6), time_axis=1, reshape_with_axis=0)",
         *("cell(x)", "cell(x)", ((2, 3, 4),)),
     ),
+    "steps_as_one": (
+        "TimeDistributed(Softmax(1), time_axis = 1, reshape_with_axis = -1)",
+        "nn.TimeDistributed(nn.Softmax(1), time_axis=1, reshape_with_axis=-1)",
+        *("cell(x)", "cell(x)", ((2, 3, 4),)),
+    ),
     **{
         f"{word.lower()}_begun": (
             f"{word}(4, 6, num_layers = 2)",

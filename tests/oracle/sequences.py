@@ -63,6 +63,8 @@ _MASKED = (
     "(cell(x, y > 1.5, z > 1.0),)",
     ((3, 5, 8), (5, 5), (3, 5)),
 )
+_BARRED = "({0} * 0).masked_fill({0} > 0.8, float('-inf'))"
+"""A mask of truth values as floats: MindSpore reads it as documented where the other has floats."""
 _LAYER = "8, 2, dim_feedforward = 16"
 _THEIRS = "8, 2, dim_feedforward=16"
 _FIRST = ', activation = "gelu", batch_first = true, norm_first = true'
@@ -95,6 +97,20 @@ SEQUENCES |= {
         "MultiheadAttention(8, 2, batch_first=True)",
         "cell(x, x, x, attn_mask = y > 0.8, key_padding_mask = z > 0.8)",
         "cell(x, x, x, attn_mask=y > 0.8, key_padding_mask=z > 0.8)",
+        ((3, 5, 8), (5, 5), (3, 5)),
+    ),
+    "attention_masks_unlike": _attention(
+        "MultiheadAttention(8, 2, batch_first = true)",
+        "MultiheadAttention(8, 2, batch_first=True)",
+        "cell(x, x, x, attn_mask = y > 0.8, key_padding_mask = z)",
+        f"cell(x, x, x, attn_mask={_BARRED.format('y')}, key_padding_mask=z)",
+        ((3, 5, 8), (5, 5), (3, 5)),
+    ),
+    "attention_padding_unlike": _attention(
+        "MultiheadAttention(8, 2, batch_first = true)",
+        "MultiheadAttention(8, 2, batch_first=True)",
+        "cell(x, x, x, attn_mask = y, key_padding_mask = z > 0.8)",
+        f"cell(x, x, x, attn_mask=y, key_padding_mask={_BARRED.format('z')})",
         ((3, 5, 8), (5, 5), (3, 5)),
     ),
     "attention_mask_of_heads": _attention(
