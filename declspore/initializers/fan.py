@@ -17,7 +17,8 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Number
 
 # torch.nn.init.calculate_gain's, which MindSpore takes over
-_GAINS = {"relu": sqrt(2.0), "tanh": 5 / 3, "sigmoid": 1.0, "linear": 1.0}
+_LINEAR = ("linear", *(f"conv{turned}{n}d" for turned in ("", "_transpose") for n in (1, 2, 3)))
+_GAINS = {"relu": sqrt(2.0), "tanh": 5 / 3, "sigmoid": 1.0, **dict.fromkeys(_LINEAR, 1.0)}
 _HE = signature(
     Argument("negative_slope", Number(), 0.0, "slope of the leaky ReLU that follows"),
     Argument("mode", Choice(("fan_in", "fan_out")), "fan_in", "the fan that scales"),

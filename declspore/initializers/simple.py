@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from declspore.registry.initializer import Constant, Gaussian, InitializerKind, Truncated, Uniform
+from declspore.ir.term import Arguments
+from declspore.registry.initializer import (
+    Constant,
+    Gaussian,
+    InitializerKind,
+    Shape,
+    Truncated,
+    Uniform,
+)
+from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Number
+
+
+def _truncated(a: Arguments, shape: Shape) -> Truncated:
+    if not a.a < a.b:
+        raise Misfit(f"nothing lies between a = {a.a} and b = {a.b}")
+    return Truncated(a.mean, a.sigma, (a.a - a.mean) / a.sigma, (a.b - a.mean) / a.sigma)
+
 
 KINDS = (
     InitializerKind(
@@ -32,7 +48,7 @@ KINDS = (
     ),
     InitializerKind(
         name="Uniform",
-        signature=signature(Argument("scale", Number(above=0.0), 0.07, "half the width")),
+        signature=signature(Argument("scale", Number(0.0), 0.07, "half the width")),
         summary="Uniform over -scale to scale.",
         example="Uniform(0.05)",
         distribution=lambda a, shape: Uniform(-a.scale, a.scale),
@@ -40,7 +56,7 @@ KINDS = (
     InitializerKind(
         name="Normal",
         signature=signature(
-            Argument("sigma", Number(above=0.0), 0.01, "standard deviation"),
+            Argument("sigma", Number(0.0), 0.01, "standard deviation"),
             Argument("mean", Number(), 0.0, "mean"),
         ),
         summary="Normal with mean `mean` and standard deviation `sigma`.",
@@ -53,12 +69,15 @@ KINDS = (
         signature=signature(
             Argument("sigma", Number(above=0.0), 0.01, "standard deviation before truncation"),
             Argument("mean", Number(), 0.0, "mean"),
-            Argument("a", Number(high=-0.1), -2.0, "lower bound, in deviations"),
-            Argument("b", Number(0.1), 2.0, "upper bound, in deviations"),
+            Argument("a", Number(), -2.0, "lower bound of the values"),
+            Argument("b", Number(), 2.0, "upper bound of the values"),
         ),
-        summary="Normal, drawn again where it is beyond a or b deviations.",
+        summary=(
+            "Normal between a and b. These are bounds of the values, not of their deviations: with "
+            "a small sigma, the usual ones cut nothing off."
+        ),
         example="TruncatedNormal(0.02)",
-        distribution=lambda a, shape: Truncated(a.mean, a.sigma, a.a, a.b),
+        distribution=_truncated,
         aliases=("truncatednormal",),
     ),
 )

@@ -18,6 +18,9 @@ from declspore.registry.initializer import (
     Uniform,
 )
 
+_FAR = 4.0
+"""Deviations that next to no normal number reaches; Keras truncates at two."""
+
 
 def distribution(parameter: ParameterSpec) -> Distribution:
     """What the first value of a parameter is drawn from."""
@@ -40,6 +43,8 @@ def keras_config(parameter: ParameterSpec) -> dict[str, Any]:
         case Uniform(low, high):
             return _config("RandomUniform", minval=low, maxval=high)
         case Gaussian(mean, deviation):
+            return _config("RandomNormal", mean=mean, stddev=deviation)
+        case Truncated(mean, deviation, low, high) if low <= -_FAR and high >= _FAR:
             return _config("RandomNormal", mean=mean, stddev=deviation)
         case Truncated(mean, deviation, _, _):
             return _config("TruncatedNormal", mean=mean, stddev=deviation)

@@ -48,10 +48,29 @@ def first_value(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: in
 
 def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
     """Standard normal numbers between two bounds."""
-    numbers = source.standard_normal(shape, np.float32)
-    while (outside := (numbers < low) | (numbers > high)).any():
-        numbers[outside] = source.standard_normal(int(outside.sum()), np.float32)
+    draw = _normal if low <= 0.0 <= high and high - low >= 1.0 else _from_uniform
+    numbers, kept = draw(np, source, shape, low, high)
+    while not kept.all():
+        again, kept_again = draw(np, source, (int((~kept).sum()),), low, high)
+        numbers[~kept] = again
+        kept[~kept] = kept_again
     return numbers
+
+
+def _normal(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+    numbers = source.standard_normal(shape, np.float32)
+    return numbers, (numbers >= low) & (numbers <= high)
+
+
+def _from_uniform(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+    """Where few normal numbers lie between the bounds: uniform ones, kept as often as their density
+    says, from the part of the interval that holds all but 1e-19 of it."""
+    near = min(max(low, 0.0), high)
+    reach = min(9.0, 44.0 / max(abs(near), 1e-6))
+    start, end = max(low, near - reach), min(high, near + reach)
+    numbers = start + source.random(shape) * (end - start)
+    kept = source.random(shape) <= np.exp((near - numbers) * (near + numbers) / 2.0)
+    return numbers.astype(np.float32), kept
 
 
 def _generator(np: Any, path: str, seed: int) -> Any:
