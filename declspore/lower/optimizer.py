@@ -156,8 +156,7 @@ class Optimizer(OfChosenVariables):
         # a look-up's gradient holds the rows it met; reshaped it is dense, as the rules take it
         gradient = ops.reshape(ops.cast(gradient, dtype), variable.shape)
         member = self._members[index]
-        set_decay = self._decay_now(member.weight_decay, dtype)
-        decay = set_decay if member.decays else 0.0
+        decay = self._decay_now(member.weight_decay, dtype) if member.decays else 0.0
         scale = a.get("loss_scale", 1.0)
         if member.decays and not self.kind.decays:
             decayed = variable if met is None else variable * met
@@ -176,7 +175,6 @@ class Optimizer(OfChosenVariables):
             scalars,
             ops.convert_to_tensor(self._iterations),
             decay,
-            set_decay,
             member.name,
         )
         slots = {prefix: variables[index] for prefix, variables in self._slots.items()}

@@ -119,8 +119,8 @@ def _adamax(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) ->
 
 
 def _lamb(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
-    """MindSpore's formula (Python source, 2.10): the ratio's norm holds the decay of every
-    parameter, and the ratio is at most 10."""
+    """The formula of MindSpore 1's Python source, whose ratio is at most 10. As 2.10's, it holds no
+    decay of parameters that do not decay."""
     a, ops = step.arguments, step.ops
     first, second = _moments(step, gradient, slots["lamb_m"], slots["lamb_v"])
     count = ops.cast(step.count + 1, weight.dtype)
@@ -129,7 +129,7 @@ def _lamb(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     change = corrected / (ops.sqrt(spread) + a.eps) + weight * step.decay
     length = ops.sqrt(ops.sum(weight * weight))
     reach = ops.sqrt(
-        ops.sum(ops.square(corrected * ops.rsqrt(spread + a.eps) + weight * step.weight_decay))
+        ops.sum(ops.square(corrected * ops.rsqrt(spread + a.eps) + weight * step.decay))
     )
     steep = ops.sqrt(ops.sum(gradient * gradient))
     both = ops.logical_and(length > 0, steep > 0)

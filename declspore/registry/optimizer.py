@@ -56,7 +56,7 @@ class Scalar:
 class Step:
     """What an update sees: keras.ops, arguments, this step's rate, scalars by name, how many steps
     were made before, the weight decay that applies to the parameter (where the rule applies it
-    itself) and the one set for it, and the parameter's name."""
+    itself), and the parameter's name."""
 
     ops: Any
     arguments: Arguments
@@ -64,7 +64,6 @@ class Step:
     scalars: Mapping[str, Any]
     count: Any
     decay: float
-    weight_decay: float
     name: str
 
 

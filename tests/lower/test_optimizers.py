@@ -136,7 +136,7 @@ def _lamb(name, decay):
         second = 0.999 * second + 0.001 * gradient**2
         m, v = first / (1 - 0.9 ** (step + 1)), second / (1 - 0.999 ** (step + 1))
         change = m / (np.sqrt(v) + 1e-6) + decay * weight
-        reach = np.linalg.norm(m / np.sqrt(v + 1e-6) + 0.01 * weight)
+        reach = np.linalg.norm(m / np.sqrt(v + 1e-6) + decay * weight)
         weight = weight - 0.1 * min(np.linalg.norm(weight) / reach, 10.0) * change
     return weight
 
