@@ -9,7 +9,7 @@ from declspore.ir.shape import TensorType, show_shape
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.initial import InitialValue
+from declspore.registry.initial import InitialValue, with_zeros
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional
@@ -43,7 +43,8 @@ def _lower(b: Builder, a: Arguments, ids: Value, by_rows: bool = False) -> Value
 def _complete(a: Arguments) -> Arguments:
     if a.padding_idx is not None and not -a.vocab_size <= a.padding_idx < a.vocab_size:
         raise Misfit(f"there is no row {a.padding_idx} of {a.vocab_size}")
-    return Arguments(a, table=a.embedding_table)
+    table = a.embedding_table
+    return Arguments(a, table=table if a.padding_idx is None else with_zeros(table, a.padding_idx))
 
 
 # ---- rows of bounded length, and their sums by field
@@ -107,7 +108,7 @@ KINDS = (
             _SIZE,
             Argument("use_one_hot", Boolean(), False, "as MindSpore computes it; no other result"),
             Argument("embedding_table", InitialValue(), "normal", "first values"),
-            Argument("padding_idx", Optional(Integer()), None, "a row meant for padding"),
+            Argument("padding_idx", Optional(Integer()), None, "a row that starts from zeros"),
         ),
         summary="The rows of a trained table [vocab_size, embedding_size] by index.",
         example="Embedding(100, 16)",

@@ -30,6 +30,14 @@ def distribution(init: Term, shape: tuple[int, ...]) -> Distribution:
 
 def first_value(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Any:
     """The value a parameter starts from, as float32 in MindSpore's layout; ``np`` is NumPy."""
+    found = _drawn(np, init, shape, path, seed)
+    row = init.arguments.get("zero_row")
+    if row is not None:
+        found[row] = 0.0
+    return found
+
+
+def _drawn(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Any:
     match distribution(init, shape):
         case Constant(value):
             return np.full(shape, value, np.float32)

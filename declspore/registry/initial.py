@@ -20,6 +20,11 @@ def initializer(word: str, **given: Any) -> Term:
     return Term("initializer", word, Arguments(defaults, **given))
 
 
+def with_zeros(init: Term, row: int) -> Term:
+    """An initializer but for one row, which starts from zeros."""
+    return Term("initializer", init.word, Arguments(init.arguments, zero_row=row))
+
+
 @dataclass(frozen=True, slots=True)
 class InitialValue:
     """An initializer, MindSpore's name of one as text, or a number for every element."""

@@ -131,6 +131,16 @@ def test_truncated_and_sparse_keep_their_support():
     assert set(zeros.tolist()) == {75}
 
 
+def test_the_row_of_padding_starts_from_zeros():
+    text = """network N() {
+  table = Embedding(5, 3, embedding_table = Uniform(0.5), padding_idx = 2)
+  construct(ids: i32[B]) = ids |> table
+}"""
+    (parameter,) = checked(text).networks["N"].parameters
+    rows = np.abs(first_value(parameter, seed=0)).max(axis=1)
+    assert (rows > 0).tolist() == [True, True, False, True, True]
+
+
 def test_seed_and_path_decide():
     first = _value("Normal(0.02)")
     np.testing.assert_array_equal(first, _value("Normal(0.02)"))
