@@ -264,7 +264,10 @@ class Tracer:
         """The statements of a construct, then its results; formals are bound in ``scope``."""
         scope.lose(construct.damaged)
         self._statements(evaluator, construct.statements, scope, scope)
-        results = tuple(evaluator.evaluate(node, scope) for node in construct.results)
+        results = tuple(
+            self._constants(evaluator.evaluate(node, scope), node.span)
+            for node in construct.results
+        )
         if any(result is UNKNOWN for result in results):
             return UNKNOWN
         for index, (type, result) in enumerate(zip(construct.types, results, strict=False)):

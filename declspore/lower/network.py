@@ -6,6 +6,7 @@ network's parameters, each with a reversible layout.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -46,7 +47,8 @@ def compile_network(
     builder = KerasBuilder(network, list(flowing.values()))
     for node in network.nodes:
         _lower(builder.lower(node), node, flowing)
-    outputs = [_output(flowing[ref], data_format) for ref in network.outputs]
+    results = [_symbolic(flowing[ref], builder.anchor) for ref in network.outputs]
+    outputs = [_output(value, data_format) for value in results]
     model = keras.Model(
         tensors[0] if len(tensors) == 1 else tensors,
         outputs[0] if len(outputs) == 1 else outputs,
@@ -90,7 +92,7 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = _constant(node, builder.output_type)
     else:
         op = vocabulary().of(OpKind, node.word)
-        result = op.lower(builder, _with_values(node.arguments, flowing))
+        result = op.lower(builder, _with_values(node.arguments, flowing, builder.anchor))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
         flowing[ref] = _typed(value)
@@ -108,8 +110,8 @@ def _typed(value: Value) -> Value:
 
 
 def _symbolic(value: Value, anchor: Any) -> Value:
-    """A value that depends on an input, for a layer: called with numbers alone, Keras would run
-    it at once and keep the result instead of the layer."""
+    """A value that depends on an input. So a layer takes it, which Keras would run at once on
+    numbers alone, keeping the result instead of the layer; and so a model gives it."""
     tensor = value.tensor
     if isinstance(tensor, keras.KerasTensor):
         return value
@@ -117,7 +119,8 @@ def _symbolic(value: Value, anchor: Any) -> Value:
     nothing = keras.ops.sum(keras.ops.zeros_like(corner, dtype="int32"))
     if keras.backend.standardize_dtype(tensor.dtype) == "bool":
         return values.plain(value.type, keras.ops.logical_or(tensor, nothing > 0))
-    return values.plain(value.type, tensor + keras.ops.cast(nothing, tensor.dtype))
+    nothing = keras.ops.cast(nothing, tensor.dtype)  # the tensor of JAX adds no symbol by itself
+    return values.plain(value.type, keras.ops.add(tensor, nothing))
 
 
 def _constant(node: Node, type: TensorType) -> Value:
@@ -125,13 +128,28 @@ def _constant(node: Node, type: TensorType) -> Value:
     return values.plain(type, keras.ops.convert_to_tensor(array))
 
 
-def _with_values(arguments: Arguments, flowing: dict[ValueRef, Value]) -> Arguments:
+def _with_values(arguments: Arguments, flowing: dict[ValueRef, Value], anchor: Any) -> Arguments:
+    """Values in the place of references. On JAX, beside one that depends on an input all do: its
+    arrays refuse to meet a symbol."""
+    met = [flowing[ref].tensor for ref in _references(tuple(arguments.values()))]
+    mixed = keras.backend.backend() == "jax" and any(
+        isinstance(tensor, keras.KerasTensor) for tensor in met
+    )
+
     def convert(value: Any) -> Any:
         if isinstance(value, ValueRef):
-            return flowing[value]
+            return _symbolic(flowing[value], anchor) if mixed else flowing[value]
         return tuple(convert(item) for item in value) if isinstance(value, tuple) else value
 
     return Arguments({name: convert(value) for name, value in arguments.items()})
+
+
+def _references(value: Any) -> Iterator[ValueRef]:
+    if isinstance(value, ValueRef):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _references(item)
 
 
 def _output(value: Value, data_format: str) -> Any:

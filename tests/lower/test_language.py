@@ -75,6 +75,29 @@ def test_backward_slices(cuts):
         np.testing.assert_array_equal(one, eval(f"x[{cut.replace('none', 'None')}]"))
 
 
+def test_numbers_that_depend_on_no_input():
+    """They meet those that do on either side, enter cells, and are results."""
+    text = """
+network Fixed() {
+  cell = Dense(4, 3, weight_init = "ones", has_bias = false)
+  construct(x: f32[B, 4]) {
+    a = linspace(0.5, 2, 4)
+    return a - x, a / x, maximum(a, x), logaddexp(a, x), a > x,
+      concat([eye(2, 4), x]), a, a + 1, cell(eye(2, 4))
+  }
+}
+"""
+    model = compile_network(checked(text).networks["Fixed"])
+    x = inputs.numbers((2, 4), "fixed")
+    a, eye = np.linspace(0.5, 2, 4), np.eye(2, 4)
+    expected = [
+        *(a - x, a / x, np.maximum(a, x), np.logaddexp(a, x), a > x),
+        *(np.concatenate([eye, x]), a, a + 1, eye @ np.ones((4, 3))),
+    ]
+    for found, value in zip(outputs(model, x), expected, strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
