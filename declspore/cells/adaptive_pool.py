@@ -38,18 +38,25 @@ def _infer(word: str, n: int, a: Arguments, x: TensorType) -> TensorType:
 
 def _pooled(ops: Any, tensor: Any, axis: int, size: Dim, wanted: int | None, best: bool) -> Any:
     """A channels-last tensor with one axis brought to a size."""
-    reduce = ops.max if best else ops.mean
     if wanted is None or wanted == size:
         return tensor
     if wanted == 1:
-        return reduce(tensor, axis=axis, keepdims=True)
+        return _reduced(ops, tensor, axis, best)
     assert isinstance(size, int)
     before = (slice(None),) * axis
     parts = [
-        reduce(tensor[(*before, slice(start, stop))], axis=axis, keepdims=True)
+        _reduced(ops, tensor[(*before, slice(start, stop))], axis, best)
         for start, stop in _bounds(size, wanted)
     ]
     return ops.concatenate(parts, axis=axis)
+
+
+def _reduced(ops: Any, tensor: Any, axis: int, best: bool) -> Any:
+    """The mean, or the first of the largest: it has all of the gradient, as in MindSpore."""
+    if not best:
+        return ops.mean(tensor, axis=axis, keepdims=True)
+    first = ops.argmax(tensor, axis=axis, keepdims=True)
+    return ops.take_along_axis(tensor, first, axis=axis)
 
 
 # ---- the places of the largest
@@ -102,7 +109,7 @@ def _cell(n: int, best: bool) -> CellKind:
         if a.get("return_indices"):
             return _placed(b, n, a, x)
         tensor = b.channels_last(x)
-        for axis, wanted in enumerate(a.output_size):
+        for axis, wanted in reversed(tuple(enumerate(a.output_size))):
             size = x.type.shape[axis + 2]
             tensor = _pooled(b.keras.ops, tensor, axis + 1, size, wanted, best)
         return b.from_channels_last(tensor)

@@ -140,13 +140,18 @@ def _sequence(layer: Any) -> Any:
     step = layer.cell
     config = layer.get_config()
     del config["cell"]
-    return _SEQUENCES[step.kind](step.units, use_bias=step.has_bias, **_cell(step), **config)
+    return _SEQUENCES[step.kind](step.units, use_bias=_biased(step), **_cell(step), **config)
 
 
 def _step(step: RecurrentStep) -> Any:
     make = _STEPS[step.kind]
     options = {"name": step.name, "dtype": step.dtype_policy}
-    return make(step.units, use_bias=step.has_bias, **_cell(step), **options)
+    return make(step.units, use_bias=_biased(step), **_cell(step), **options)
+
+
+def _biased(step: RecurrentStep) -> bool:
+    """Keras's GRU without biases fails on JAX with 64 bits (3.15), so it gets zeros."""
+    return step.has_bias or step.kind == "GRU"
 
 
 def _cell(step: RecurrentStep) -> dict[str, Any]:
@@ -160,10 +165,11 @@ def _recurrent_weights(step: RecurrentStep) -> list[Any]:
     if step.kind == "GRU":
         own = {role: _update_first(value) for role, value in own.items()}
     kernels = [own["weight_ih"].T, own["weight_hh"].T]
+    if step.kind == "GRU":
+        zeros = np.zeros(3 * step.units, kernels[0].dtype)
+        return [*kernels, np.stack([own.get(f"bias_{way}", zeros) for way in ("ih", "hh")])]
     if not step.has_bias:
         return kernels
-    if step.kind == "GRU":
-        return [*kernels, ops.convert_to_numpy(ops.stack([own["bias_ih"], own["bias_hh"]]))]
     return [*kernels, own["bias_ih"] + own["bias_hh"]]
 
 

@@ -53,6 +53,7 @@ KINKS = {
     **alike("hypot(x * 1e25, y * 1e25)", shapes=[M, M]),
     **_equal("max_of_equal", "max(@, 1)[0]"),
     **_equal("min_of_equal", "min(@, -1)[0]"),
+    **_equal("adaptive_max_pool2d_of_equal", "adaptive_max_pool2d(@, [3, 2])", (2, 3, 7, 8)),
     **_equal("max_pool3d_of_equal", "max_pool3d(@, 2, 2)", (2, 3, 4, 5, 6)),
     "argmax_of_zeros": (
         "cast(argmax(round(x * 0.3), axis = 1), f32)",
