@@ -205,3 +205,10 @@ def test_near_zero_of_sinc():
     slope[1] = -np.pi * angle[1] / 3
     [gradient], _ = gradients(lambda given: ops.sum(model(given[0])), [x])
     np.testing.assert_allclose(gradient, slope, rtol=2e-5)
+
+
+def test_what_is_no_usual_number_has_a_size():
+    model = compile_network(checked("network N() { construct(x: f32[4]) = abs(x) }").networks["N"])
+    [found] = outputs(model, np.array([-0.0, 0.0, -np.inf, -np.nan], np.float32))
+    assert not np.signbit(found).any()
+    np.testing.assert_array_equal(found, [0.0, 0.0, np.inf, np.nan])
