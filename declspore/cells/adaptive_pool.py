@@ -55,8 +55,13 @@ def _reduced(ops: Any, tensor: Any, axis: int, best: bool) -> Any:
     """The mean, or the first of the largest: it has all of the gradient, as in MindSpore."""
     if not best:
         return ops.mean(tensor, axis=axis, keepdims=True)
+    return _first_largest(ops, axis, tensor)[0]
+
+
+def _first_largest(ops: Any, axis: int, tensor: Any, *beside: Any) -> list[Any]:
+    """The first of the largest elements along an axis, and what stands there in other tensors."""
     first = ops.argmax(tensor, axis=axis, keepdims=True)
-    return ops.take_along_axis(tensor, first, axis=axis)
+    return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]
 
 
 # ---- the places of the largest
@@ -97,8 +102,7 @@ def _pair(ops: Any, tensor: Any, places: Any, axis: int, size: int, wanted: int)
     before, found = (slice(None),) * axis, []
     for start, stop in _bounds(size, wanted):
         part = (*before, slice(start, stop))
-        first = ops.argmax(tensor[part], axis=axis, keepdims=True)
-        found.append([ops.take_along_axis(x[part], first, axis=axis) for x in (tensor, places)])
+        found.append(_first_largest(ops, axis, tensor[part], places[part]))
     return (ops.concatenate(column, axis=axis) for column in zip(*found, strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
@@ -17,24 +18,26 @@ from declspore.report import DiagnosticError
 
 @reporting
 def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> None:
-    told = {name: _told(name) for name in names}
+    grammar = tuple(statements())
+    told = {name: _told(name, grammar) for name in names}
     missing = [name for name, found in told.items() if not found]
     if missing:
-        grammar = (each.name for each in statements())
-        known = [*vocabulary().words(), *verbs().words(), *grammar]
+        known = [*vocabulary().words(), *verbs().words(), *(each.name for each in grammar)]
         raise DiagnosticError([unknown_word(name, known) for name in missing])
     chosen = [each for found in told.values() for each in found]
     if as_json:
-        print_json([asdict(each) for each in (chosen or [*words(), *statements()])])
+        print_json([asdict(each) for each in (chosen or [*words(), *grammar])])
     elif as_markdown:
         click.echo(markdown(chosen or words()), nl=False)
     else:
-        every = overview([*words(), *statements()])
+        every = overview([*words(), *grammar])
         click.echo("\n\n".join(map(plain, chosen)) if names else every)
 
 
-def _told(name: str) -> list[Word]:
+def _told(name: str, grammar: Iterable[Word]) -> list[Word]:
     """What there is of a name: a word of the vocabulary, an edit verb, words of the grammar."""
     kinds = (vocabulary().get(name), verbs().get(name))
-    grammar = (each for each in statements() if each.name == name)
-    return [*(word(kind) for kind in kinds if kind is not None), *grammar]
+    return [
+        *(word(kind) for kind in kinds if kind is not None),
+        *(each for each in grammar if each.name == name),
+    ]

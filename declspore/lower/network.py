@@ -6,7 +6,6 @@ network's parameters, each with a reversible layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -92,7 +91,7 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = _constant(node, builder.output_type)
     else:
         op = vocabulary().of(OpKind, node.word)
-        result = op.lower(builder, _with_values(node.arguments, flowing, builder.anchor))
+        result = op.lower(builder, _with_values(node, flowing, builder.anchor))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
         flowing[ref] = _typed(value)
@@ -128,28 +127,20 @@ def _constant(node: Node, type: TensorType) -> Value:
     return values.plain(type, keras.ops.convert_to_tensor(array))
 
 
-def _with_values(arguments: Arguments, flowing: dict[ValueRef, Value], anchor: Any) -> Arguments:
-    """Values in the place of references. On JAX, beside one that depends on an input all do: its
-    arrays refuse to meet a symbol."""
-    met = [flowing[ref].tensor for ref in _references(tuple(arguments.values()))]
-    mixed = keras.backend.backend() == "jax" and any(
-        isinstance(tensor, keras.KerasTensor) for tensor in met
-    )
+def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Any) -> Arguments:
+    """An op's arguments with values in the place of references. On JAX, beside one that depends on
+    an input all do: its arrays refuse to meet a symbol."""
+    met = {ref: flowing[ref] for ref in node.inputs}
+    symbols = any(isinstance(value.tensor, keras.KerasTensor) for value in met.values())
+    if symbols and keras.backend.backend() == "jax":
+        met = {ref: _symbolic(value, anchor) for ref, value in met.items()}
 
     def convert(value: Any) -> Any:
         if isinstance(value, ValueRef):
-            return _symbolic(flowing[value], anchor) if mixed else flowing[value]
+            return met[value]
         return tuple(convert(item) for item in value) if isinstance(value, tuple) else value
 
-    return Arguments({name: convert(value) for name, value in arguments.items()})
-
-
-def _references(value: Any) -> Iterator[ValueRef]:
-    if isinstance(value, ValueRef):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _references(item)
+    return Arguments({name: convert(value) for name, value in node.arguments.items()})
 
 
 def _output(value: Value, data_format: str) -> Any:

@@ -20,6 +20,7 @@ from declspore.registry.elementwise import (
     combined_numbers,
     computed,
     in_type,
+    itself,
     larger,
     magnitude,
     numbers_of,
@@ -83,11 +84,6 @@ def _logical(word: str, function: str, summary: str) -> OpKind:
 
 def _infer_not(a: Arguments) -> TensorType:
     return TensorType(BOOL, type_of(a.input).shape)
-
-
-def _itself(ops: Any, x: Any) -> Any:
-    """Rounding leaves whole numbers what they are; Keras would make them floats first."""
-    return x
 
 
 def _known(a: Arguments) -> TensorType:
@@ -219,13 +215,13 @@ KINDS = (
     _unary("cos", "The cosine.", lambda o, x: o.cos(x)),
     _unary("erf", "The error function.", lambda o, x: o.erf(x), in_edits=None),
     _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=_known),
-    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), whole=_itself, infer=_known),
-    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), whole=_itself, infer=_known),
+    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), whole=itself, infer=_known),
+    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), whole=itself, infer=_known),
     _unary(
         "round",
         "Rounded, halves to even.",
         lambda o, x: o.round(x),
-        whole=_itself,
+        whole=itself,
         infer=_known,
     ),
     _binary(

@@ -18,9 +18,11 @@ from declspore.registry.elementwise import (
     combined_floats,
     combined_numbers,
     computed,
+    itself,
     numbers_of,
     plain_in_type,
     same,
+    truncated,
     unary,
 )
 from declspore.registry.kind import Misfit
@@ -31,10 +33,6 @@ from declspore.registry.types import Number, Tensor
 
 def _truth(a: Arguments) -> TensorType:
     return TensorType(BOOL, type_of(a.input).shape)
-
-
-def _trunc(ops: Any, x: Any) -> Any:
-    return ops.sign(x) * ops.floor(ops.absolute(x))
 
 
 def _fmod(ops: Any, x: Any, y: Any) -> Any:
@@ -101,7 +99,7 @@ KINDS = (
     unary("log2", "The logarithm to base 2.", lambda o, x: o.log(x) * (1.0 / log(2.0))),
     unary("log10", "The logarithm to base 10.", lambda o, x: o.log(x) * (1.0 / log(10.0))),
     unary("erfc", "1 - erf(x).", lambda o, x: 1.0 - o.erf(x)),
-    unary("trunc", "Rounded towards 0.", _trunc, whole=lambda o, x: x, infer=same),
+    unary("trunc", "Rounded towards 0.", truncated, whole=itself, infer=same),
     unary("isnan", "Where no number is.", lambda o, x: o.isnan(x), infer=_truth),
     unary("isinf", "Where infinity is.", lambda o, x: o.isinf(x), infer=_truth),
     unary("isfinite", "Where a finite number is.", lambda o, x: o.isfinite(x), infer=_truth),

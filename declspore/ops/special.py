@@ -21,6 +21,7 @@ from declspore.registry.elementwise import (
     larger,
     magnitude,
     same,
+    truncated,
     unary,
 )
 from declspore.registry.kind import Misfit
@@ -51,6 +52,11 @@ def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
     return larger(ops, x, y) + ops.log1p(ops.exp(-magnitude(ops, ops.subtract(x, y)) * scale)) * (
         1.0 / scale
     )
+
+
+def _signed(ops: Any, x: Any, y: Any) -> Any:
+    size = magnitude(ops, x)
+    return ops.where(y < 0, -size, size)
 
 
 # ---- three operands
@@ -146,7 +152,7 @@ KINDS = (
     unary(
         "frac",
         "x without its whole part.",
-        lambda o, x: x - o.sign(x) * o.floor(o.absolute(x)),
+        lambda o, x: x - truncated(o, x),
         whole=lambda o, x: o.zeros_like(x),
         infer=_infer_fraction,
     ),
@@ -184,7 +190,7 @@ KINDS = (
     binary(
         "copysign",
         "|input| with the sign of other.",
-        lambda o, x, y: o.where(y < 0, -magnitude(o, x), magnitude(o, x)),
+        _signed,
         infer=combined_floats,
     ),
     _with_product("addcmul", "*", "multiply"),

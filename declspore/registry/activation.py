@@ -17,19 +17,22 @@ def activated_type(name: str, x: TensorType) -> TensorType:
 
 
 def celu(ops: Any, x: Any, alpha: float) -> Any:
-    """x where x > 0, else alpha (exp(x / alpha) - 1). Keras adds the two, so that its gradient at 0
-    is that of both."""
-    above = x > 0
-    below = ops.where(above, ops.zeros_like(x), x)
-    return ops.where(above, x, ops.expm1(below / alpha) * alpha)
+    """x where x >= 0, else alpha (exp(x / alpha) - 1). Keras adds the two, so that its gradient at
+    0 is that of both."""
+    return _bent(ops, x, lambda below: ops.expm1(below / alpha) * alpha)
 
 
 def selu(ops: Any, x: Any) -> Any:
     """1.0507 (x where x >= 0, else 1.6733 (exp(x) - 1)). Of Keras's backends some have the gradient
     of the one form at 0, some that of the other."""
+    bent = _bent(ops, x, lambda below: ops.expm1(below) * 1.6732632423543772)
+    return bent * 1.0507009873554805
+
+
+def _bent(ops: Any, x: Any, formula: Callable[[Any], Any]) -> Any:
+    """x where x >= 0, which has the gradient at 0, else the formula of x."""
     right = x >= 0
-    below = ops.where(right, ops.zeros_like(x), x)
-    return ops.where(right, x, ops.expm1(below) * 1.6732632423543772) * 1.0507009873554805
+    return ops.where(right, x, formula(ops.where(right, ops.zeros_like(x), x)))
 
 
 def leaky_relu(ops: Any, x: Any, slope: float) -> Any:

@@ -118,6 +118,16 @@ def magnitude(ops: Any, x: Any) -> Any:
     return ops.where(ops.equal(x, 0), ops.zeros_like(x), ops.absolute(x))
 
 
+def itself(ops: Any, x: Any) -> Any:
+    """Rounding leaves whole numbers what they are; Keras would make them floats first."""
+    return x
+
+
+def truncated(ops: Any, x: Any) -> Any:
+    """x without what lies behind the point."""
+    return ops.sign(x) * ops.floor(ops.absolute(x))
+
+
 def above(ops: Any, x: Any) -> Any:
     """max(x, 0) of floats, of gradient 0 where x is 0."""
     return ops.where(x <= 0, ops.zeros_like(x), x)
