@@ -88,12 +88,15 @@ class Table:
         self.size, self._rounds, self._only = size, rounds, only
         self.rows: dict[str, dict[str, list[float]]] = {}
 
+    def wants(self, what: str) -> bool:
+        return self._only in what
+
     def measure(
         self, what: str, steps: dict[str, Step | None], warm: Callable[[], None] | None = None
     ) -> None:
         """Run the steps in turn, each after ``warm``; show medians, and the first against each
         other one."""
-        if self._only not in what:
+        if not self.wants(what):
             return
         found: dict[str, list[float]] = {name: [] for name, step in steps.items() if step}
         for turn in range(self._rounds + 1):

@@ -55,12 +55,16 @@ class Declspore:
     def views(self, file: str, threads: int = 1, step: int = 1) -> None:
         with self.open(file, self.Access()) as opened:
             arrays = [opened.array(entry.name) for entry in opened]
-        if threads == 1:
-            for array in arrays:
+
+        def look(first: int) -> None:
+            for array in arrays[first::threads]:
                 touch(array, step)
+
+        if threads == 1:
+            look(0)
             return
         with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-            list(pool.map(touch, arrays))
+            list(pool.map(look, range(threads)))
 
     def load(self, file: str, key: bool = False) -> None:
         access = self.Access(self.key) if key else self.Access()

@@ -14,11 +14,10 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
 
 from declspore.checkpoint import errors
+from declspore.checkpoint.blockfile import BlockFile
 
-_BUFFER = 1 << 16
 _WORTH_RESERVING = 1 << 20
 _KEEP_SIZE = 1
 """FALLOC_FL_KEEP_SIZE"""
@@ -27,7 +26,7 @@ _LONGEST_PREFIX = 100
 
 
 @contextmanager
-def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[BinaryIO]:
+def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[BlockFile]:
     """A file to write, read and seek, that takes the place of ``path`` when the block ends well.
 
     ``size`` is how large it will be at least: room for that is asked for at once.
@@ -75,7 +74,7 @@ class _Folder:
                 os.unlink(self._name, dir_fd=self.fd)
         os.close(self.fd)
 
-    def create(self, name: str) -> BinaryIO:
+    def create(self, name: str) -> BlockFile:
         """A new file: without a name where the system can do that, else under this one."""
         self._name = name
         nameless = getattr(os, "O_TMPFILE", 0)
@@ -83,11 +82,11 @@ class _Folder:
             # not every file system can; what else is wrong, the second way will say
             with suppress(OSError):
                 fd = os.open(".", nameless | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=self.fd)
-                return os.fdopen(fd, "w+b", buffering=_BUFFER)
+                return BlockFile(fd)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         fd = os.open(name, flags, 0o600, dir_fd=self.fd)
         self._is_there = True
-        return os.fdopen(fd, "w+b", buffering=_BUFFER)
+        return BlockFile(fd)
 
     def put(self, fd: int, target: str) -> None:
         """Rename the new file to ``target``."""

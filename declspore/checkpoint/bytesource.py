@@ -16,8 +16,8 @@ from typing import Protocol
 from declspore.checkpoint import errors
 from declspore.checkpoint.threads import ahead
 
-PIECE = 1 << 20
-"""Bytes moved at once: large enough for the kernel, small enough for the processor's cache."""
+PIECE = 1 << 21
+"""Bytes moved at once: those of a large page, small enough for the processor's cache."""
 _WORTH_READING_AHEAD = 32 << 20
 
 

@@ -44,7 +44,8 @@ def contents(piece: Piece) -> Iterator[memoryview]:
 
 
 def computed(piece: Computed) -> memoryview:
-    """The bytes of a value that is made now. It is what its header said, or our mistake."""
+    """The bytes of a value that is made now, which nobody changes any more. It is what its header
+    said, or our mistake."""
     value = piece.compute()
     header = piece.header
     if isinstance(value, str):
@@ -57,7 +58,7 @@ def computed(piece: Computed) -> memoryview:
         data = _bytes(value)
     if found != header:
         raise AssertionError(f"{header.name} was to be {header.type}, but is {found.type}")
-    return data
+    return data.toreadonly()
 
 
 def _bytes(value: NDArray[np.generic]) -> memoryview:
