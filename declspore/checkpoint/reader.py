@@ -185,15 +185,13 @@ class Checkpoint:
         return _viewed(entry.source, entry.parts[0], entry.header.dtype, entry.header.shape)
 
     def read(self, name: str) -> Array:
-        """The value of an entry in an array of its own: aligned, writable.
-
-        Raises DiagnosticError where there is no such array.
-        """
+        """The value of an entry in an array of its own: aligned, writable. Several threads read a
+        large one. Raises DiagnosticError where there is no such array."""
         import numpy as np
 
         entry = self._array_entry(name)
         array = np.empty(entry.header.shape, entry.header.dtype.as_numpy())
-        _fill(array, entry)
+        _fill([[read] for read in _reads(array, entry)])
         return array
 
     def load(self, names: Iterable[str] | None = None) -> dict[str, Array]:
@@ -206,11 +204,16 @@ class Checkpoint:
         """
         wanted = self._arrays() if names is None else list(names)
         entries = [self._array_entry(name) for name in wanted]
-        amount = sum(entry.header.nbytes for entry in entries)
-        if amount < WORTH_IT or not all(entry.source.concurrent for entry in entries):
-            return {name: self.read(name) for name in wanted}
-        read = share(_read_together, _blocks(entries))
-        return {name: array for block in read for name, array in block}
+        found: dict[str, Array] = {}
+        shares: list[list[_Read]] = []
+        for block in _blocks(entries):
+            reads: list[_Read] = []
+            for entry, array in zip(block, _room_for(block), strict=True):
+                found[entry.name] = array
+                reads += _reads(array, entry)
+            shares += [reads] if len(block) > 1 else [[read] for read in reads]
+        _fill(shares)
+        return found
 
     def text(self, name: str) -> str:
         """The value of a text entry."""
@@ -271,31 +274,56 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield block
 
 
-def _read_together(block: list[Entry]) -> list[tuple[str, Array]]:
+def _room_for(block: list[Entry]) -> list[Array]:
+    """Arrays for these values, side by side."""
     import numpy as np
 
     sizes = [-(-entry.header.nbytes // _ALIGNMENT) * _ALIGNMENT for entry in block]
     memory = np.empty(sum(sizes) + _ALIGNMENT, np.uint8)
     start = -memory.__array_interface__["data"][0] % _ALIGNMENT
-    found = []
+    found: list[Array] = []
     for entry, size in zip(block, sizes, strict=True):
         where = memory[start : start + entry.header.nbytes]
-        array = where.view(entry.header.dtype.as_numpy()).reshape(entry.header.shape)
-        _fill(array, entry)
-        found.append((entry.name, array))
+        found.append(where.view(entry.header.dtype.as_numpy()).reshape(entry.header.shape))
         start += size
     return found
 
 
-def _fill(array: Array, entry: Entry) -> None:
+class _Read(NamedTuple):
+    """Bytes of a source, from ``start`` on, and the memory they go into."""
+
+    source: ByteSource
+    start: int
+    target: memoryview
+
+
+def _reads(array: Array, entry: Entry) -> Iterator[_Read]:
+    """What fills an array, at most a block at a time."""
     import numpy as np
 
     if not array.size:
         return
     target = array.reshape(-1).view(np.uint8).data
     for part in entry.parts:
-        entry.source.readinto(part.start, target[: len(part)])
-        target = target[len(part) :]
+        for start in range(part.start, part.end, _BLOCK):
+            count = min(_BLOCK, part.end - start)
+            yield _Read(entry.source, start, target[:count])
+            target = target[count:]
+
+
+def _fill(shares: list[list[_Read]]) -> None:
+    """Read what several threads share, where there is enough of it and the sources allow it."""
+    reads = [read for each in shares for read in each]
+    worth_it = len(shares) > 1 and sum(len(read.target) for read in reads) >= WORTH_IT
+    if worth_it and all(read.source.concurrent for read in reads):
+        share(_read_in_turn, shares)
+    else:
+        _read_in_turn(reads)
+
+
+def _read_in_turn(reads: list[_Read]) -> None:
+    for read in reads:
+        read.source.readinto(read.start, read.target)
 
 
 def _viewed(source: ByteSource, where: ByteRange, dtype: DType, shape: tuple[int, ...]) -> Array:
