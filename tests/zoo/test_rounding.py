@@ -52,7 +52,8 @@ def test_drift_is_of_the_order_of_rounding(name, in_float64, parity, tmp_path):
     key = ON_KINKS[name]
     ours = trained(key, tmp_path)
     exact = in_float64(trained, key, tmp_path)
-    losses, _, kept = theirs(key)
+    losses, names, kept = theirs(key)
+    assert [[name, list(entry.shape)] for name, entry in ours.entries.items()] == names
     reference = list(exact.summaries().values())
     our_drift = _worst(ours.summaries().values(), reference)
     their_drift = _worst(kept, reference)
