@@ -193,9 +193,9 @@ def _reading(c: Contest) -> None:
 
 
 def _saving(c: Contest) -> None:
-    """By processes that loaded the values and did nothing else, as a script that edits does; and
-    by those that freed as much before, whose allocator (glibc's) keeps memory instead of asking the
-    system for each buffer anew, as it does where much was computed."""
+    """By processes that loaded the values and did nothing else, as a script does that changes a
+    file; and by those that freed as much before, whose allocator (glibc's) keeps memory instead of
+    asking the system for each buffer anew, as it does where much was computed."""
     ways: dict[str, dict[str, bool]] = {"save": {}}
     if c.ms is not None and "crc" in c.files:
         ways |= {"save with CRC": {"crc": True}, "save encrypted, AES-GCM": {"key": True}}
@@ -208,6 +208,8 @@ def _saving(c: Contest) -> None:
             _save(c, what, us, ms, protection)
     before = "save, where as much was freed before"
     if c.table.wants(before):
+        c.hold("ckpt", c.us, c.ms)
+        c.hold("")
         _save(c, before, c.us, c.ms, {})
     c.hold("")
 
@@ -275,17 +277,20 @@ def _protected(c: Contest) -> None:
 
 
 def _editing(c: Contest) -> None:
+    """By processes as those that save."""
     plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
     cp = shutil.which("cp") or "cp"
-    c.table.measure(
-        "edit: 1 deleted, 1 added, 1 renamed",
-        {
-            "declspore": fresh(lambda: c.us("edit", file=plain, to=new), new),
-            "cp": fresh(lambda: process(cp, plain, their), their),
-            "mindspore": fresh(c.theirs("edit", file=plain, to=their), their),
-        },
-        c.warm,
-    )
+    what = "edit: 1 deleted, 1 added, 1 renamed"
+    if c.table.wants(what):
+        with ExitStack() as stack:
+            us = stack.enter_context(worker(sys.executable, "declspore"))
+            ms = stack.enter_context(worker(c.python, "mindspore")) if c.python else None
+            _edit(c, what, us, ms, {"cp": lambda: process(cp, plain, their)})
+    before = "edit, where as much was freed before"
+    if c.table.wants(before):
+        c.hold("ckpt", c.us, c.ms)
+        c.hold("")
+        _edit(c, before, c.us, c.ms, {})
     c.table.measure(
         "edit, flushed to disk; cp and sync",
         {
@@ -296,6 +301,20 @@ def _editing(c: Contest) -> None:
     )
     for left in (new, their):
         Path(left).unlink(missing_ok=True)
+
+
+def _edit(c: Contest, what: str, us: Worker, ms: Worker | None, others: dict[str, Step]) -> None:
+    plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
+    step = None if ms is None else lambda: ms("edit", file=plain, to=their)
+    c.table.measure(
+        what,
+        {
+            "declspore": fresh(lambda: us("edit", file=plain, to=new), new),
+            **{name: fresh(other, their) for name, other in others.items()},
+            "mindspore": fresh(step, their),
+        },
+        c.warm,
+    )
 
 
 def _processes(c: Contest) -> None:

@@ -108,8 +108,8 @@ _ON_KINKS = {
 ON_KINKS = {name: f"{name} on kinks" for name in _ON_KINKS}
 """Networks that are compared with float64, to see where rounding leads: one of the above without
 its lift; Inception-V3, whose rectifiers and pools take ten million numbers in ten steps; and
-MobileNetV3Large, whose rectifiers have kinks at 0 and whose hard swishes at 3, so that no lift keeps
-all values from them."""
+MobileNetV3Large, whose rectifiers have kinks at 0 and whose hard swishes at 3, so that no lift
+keeps all values from them."""
 ROWS = {
     **TRAINING,
     **LONG,
