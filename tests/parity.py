@@ -68,8 +68,8 @@ what its weight decay applies to is changed.""",
     "rounding": """\
 ResNet18 without its lift; MobileNetV3Large without one, since its hard swishes have kinks on both
 sides; and Inception-V3 with one, since it has too many pools and rectified numbers. In millions of
-numbers some lie within rounding of a kink; there two correct trainings in float32 part, and the next
-steps multiply what they differ by. Names, shapes and order are the same.
+numbers some lie within rounding of a kink; there two correct trainings in float32 part, and the
+next steps multiply what they differ by. Names, shapes and order are the same.
 Errors below are from declspore in float64 (MindSpore's CPU convolves and normalises in float32
 alone), of the losses and of the worst entry of the checkpoint. MindSpore is no farther from it than
 declspore in float32 is: what parts the two is rounding, not a formula.""",
