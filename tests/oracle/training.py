@@ -108,9 +108,9 @@ _ON_KINKS = {
 ON_KINKS = {name: f"{name} on kinks" for name in _ON_KINKS}
 """Networks that are compared with float64, to see where rounding leads: ResNet18 without its lift;
 Inception-V3, whose rectifiers and pools take ten million numbers in ten steps, so that neither a
-lift nor what is lowered before pools keeps all entries within the limit; and MobileNetV3Large, whose
-rectifiers have kinks at 0 and whose hard swishes at 3, so that a lift keeps no values from them
-(without one it stays within the limit here, not in every environment)."""
+lift nor what is lowered before pools keeps all entries within the limit; and MobileNetV3Large,
+whose rectifiers have kinks at 0 and whose hard swishes at 3, so that a lift keeps no values from
+them (without one it stays within the limit here, not in every environment)."""
 ROWS = {
     **TRAINING,
     **LONG,
