@@ -16,8 +16,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,26 @@ class Contest:
         for one in filter(None, workers):
             one("load", file=self.files[values])
 
+    @contextmanager
+    def anew(self) -> Iterator[Contest]:
+        """The contest of processes that have done nothing yet, as a script that changes a file."""
+        with _contenders(self.python) as (us, ms):
+            yield replace(self, us=us, ms=ms)
+
+    def freed(self) -> Contest:
+        """That of processes that freed as much memory as a file takes: their allocator (glibc's)
+        keeps it instead of asking the system for each buffer anew, as where much was computed."""
+        self.hold("ckpt", self.us, self.ms)
+        self.hold("")
+        return self
+
+
+@contextmanager
+def _contenders(python: str | None) -> Iterator[tuple[Worker, Worker | None]]:
+    with ExitStack() as stack:
+        us = stack.enter_context(worker(sys.executable, "declspore"))
+        yield us, stack.enter_context(worker(python, "mindspore")) if python else None
+
 
 def measure(size: str, rounds: int, only: str, python: str | None) -> Table:
     table = Table(size, rounds, only)
@@ -118,9 +139,8 @@ def measure(size: str, rounds: int, only: str, python: str | None) -> Table:
     try:
         with ExitStack() as stack:
             files = write_files(folder, size)
-            us = stack.enter_context(worker(sys.executable, "declspore"))
+            us, ms = stack.enter_context(_contenders(python))
             st = stack.enter_context(worker(sys.executable, "safetensors"))
-            ms = stack.enter_context(worker(python, "mindspore")) if python else None
             memory = stack.enter_context(worker(sys.executable, "memory"))
             contest = Contest(table, files, folder, us, st, ms, python, memory)
             for part in (_reading, _saving, _saving_safetensors, _protected, _editing, _processes):
@@ -193,39 +213,27 @@ def _reading(c: Contest) -> None:
 
 
 def _saving(c: Contest) -> None:
-    """By processes that loaded the values and did nothing else, as a script does that changes a
-    file; and by those that freed as much before, whose allocator (glibc's) keeps memory instead of
-    asking the system for each buffer anew, as it does where much was computed."""
     ways: dict[str, dict[str, bool]] = {"save": {}}
     if c.ms is not None and "crc" in c.files:
         ways |= {"save with CRC": {"crc": True}, "save encrypted, AES-GCM": {"key": True}}
     for what, protection in ways.items():
-        if not c.table.wants(what):
-            continue
-        with ExitStack() as stack:
-            us = stack.enter_context(worker(sys.executable, "declspore"))
-            ms = stack.enter_context(worker(c.python, "mindspore")) if c.python else None
-            _save(c, what, us, ms, protection)
+        if c.table.wants(what):
+            with c.anew() as new:
+                _save(new, what, protection)
     before = "save, where as much was freed before"
     if c.table.wants(before):
-        c.hold("ckpt", c.us, c.ms)
-        c.hold("")
-        _save(c, before, c.us, c.ms, {})
+        _save(c.freed(), before, {})
     c.hold("")
 
 
-def _save(
-    c: Contest, what: str, us: Worker, ms: Worker | None, protection: dict[str, bool]
-) -> None:
+def _save(c: Contest, what: str, protection: dict[str, bool]) -> None:
     new, their = c.path("new.ckpt"), c.path("their.ckpt")
-    for one in filter(None, (us, ms)):
-        one("load", file=c.files["ckpt"])
-    step = None if ms is None else lambda: ms("save", file=their, **protection)
+    c.hold("ckpt", c.us, c.ms)
     c.table.measure(
         what,
         {
-            "declspore": fresh(lambda: us("save", file=new, **protection), new),
-            "mindspore": fresh(step, their),
+            "declspore": fresh(lambda: c.us("save", file=new, **protection), new),
+            "mindspore": fresh(c.theirs("save", file=their, **protection), their),
         },
         c.warm,
     )
@@ -277,20 +285,15 @@ def _protected(c: Contest) -> None:
 
 
 def _editing(c: Contest) -> None:
-    """By processes as those that save."""
     plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
     cp = shutil.which("cp") or "cp"
     what = "edit: 1 deleted, 1 added, 1 renamed"
     if c.table.wants(what):
-        with ExitStack() as stack:
-            us = stack.enter_context(worker(sys.executable, "declspore"))
-            ms = stack.enter_context(worker(c.python, "mindspore")) if c.python else None
-            _edit(c, what, us, ms, {"cp": lambda: process(cp, plain, their)})
+        with c.anew() as anew:
+            _edit(anew, what, {"cp": lambda: process(cp, plain, their)})
     before = "edit, where as much was freed before"
     if c.table.wants(before):
-        c.hold("ckpt", c.us, c.ms)
-        c.hold("")
-        _edit(c, before, c.us, c.ms, {})
+        _edit(c.freed(), before, {})
     c.table.measure(
         "edit, flushed to disk; cp and sync",
         {
@@ -303,15 +306,14 @@ def _editing(c: Contest) -> None:
         Path(left).unlink(missing_ok=True)
 
 
-def _edit(c: Contest, what: str, us: Worker, ms: Worker | None, others: dict[str, Step]) -> None:
+def _edit(c: Contest, what: str, others: dict[str, Step]) -> None:
     plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
-    step = None if ms is None else lambda: ms("edit", file=plain, to=their)
     c.table.measure(
         what,
         {
-            "declspore": fresh(lambda: us("edit", file=plain, to=new), new),
+            "declspore": fresh(lambda: c.us("edit", file=plain, to=new), new),
             **{name: fresh(other, their) for name, other in others.items()},
-            "mindspore": fresh(step, their),
+            "mindspore": fresh(c.theirs("edit", file=plain, to=their), their),
         },
         c.warm,
     )

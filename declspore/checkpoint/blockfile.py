@@ -29,16 +29,15 @@ class BlockFile(io.FileIO):
     def __init__(self, fd: int) -> None:
         super().__init__(fd, "r+")
         self._kept: list[bytearray | memoryview] = []
-        self._start = 0
-        """Where the first of them belongs."""
+        """What belongs before ``_end`` and is not written yet; all of it in one block."""
         self._end = 0
 
     def write(self, data: bytes | memoryview, /) -> int:  # type: ignore[override]
         view = memoryview(data)
+        block = self._end // PIECE
         self._end += len(view)
-        behind = self._end % PIECE
-        if self._end - behind > self._start:
-            whole = len(view) - behind
+        if self._end // PIECE > block:
+            whole = len(view) - self._end % PIECE
             self._put([*self._kept, view[:whole]])
             self._kept = [bytearray(view[whole:])]
         else:
@@ -51,7 +50,7 @@ class BlockFile(io.FileIO):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         self.flush()
-        self._start = self._end = super().seek(offset, whence)
+        self._end = super().seek(offset, whence)
         return self._end
 
     def tell(self) -> int:
@@ -80,7 +79,6 @@ class BlockFile(io.FileIO):
         left = [part for part in parts if part]
         while left:
             count = os.writev(self.fileno(), left)
-            self._start += count
             while left and count >= len(left[0]):
                 count -= len(left.pop(0))
             if count:
