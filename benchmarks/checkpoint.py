@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,39 @@ SIZES = {"100MB": (267, 102), "1GB": (300, 1040), "4GB": (248, 4020)}
 """Entries, and megabytes (10**6)."""
 
 
-def write_files(folder: Path, size: str) -> dict[str, str]:
-    """The same values as a checkpoint, encrypted, with a CRC, and as safetensors."""
+class Files:
+    """The same values in one file each way, written when first asked for: where memory is short, a
+    file that nobody reads would push others out of the page cache."""
+
+    def __init__(self, folder: Path, size: str) -> None:
+        self._folder, self._size = folder, size
+        self.protected = size != "4GB"
+        """Whether they are encrypted and summed, too."""
+
+    @cached_property
+    def plain(self) -> str:
+        return self._written("plain.ckpt")
+
+    @cached_property
+    def safetensors(self) -> str:
+        return self._written("plain.safetensors", format=SAFETENSORS)
+
+    @cached_property
+    def encrypted(self) -> str:
+        key = Key(b"0123456789abcdef", "the benchmark")
+        return self._written("secret.ckpt", access=Access(key, "AES-GCM"))
+
+    @cached_property
+    def summed(self) -> str:
+        return self._written("summed.ckpt", access=Access(crc=True))
+
+    def _written(self, name: str, **options: Any) -> str:
+        path = str(self._folder / name)
+        write_checkpoint(path, _values(self._size), durable=False, **options)
+        return path
+
+
+def _values(size: str) -> list[Computed]:
     count, megabytes = SIZES[size]
     kind = np.float16 if size == "4GB" else np.float32
     source = np.random.default_rng(0)
@@ -64,20 +96,7 @@ def write_files(folder: Path, size: str) -> dict[str, str]:
         value = noise.view(kind)[: rows * 64].reshape(rows, 64)
         header = value_header("", f"layer{index}.weight", value)
         pieces.append(Computed(header, lambda value=value: value))
-    key = Key(b"0123456789abcdef", "the benchmark")
-    ways: dict[str, tuple[str, dict[str, Any]]] = {
-        "ckpt": ("plain.ckpt", {}),
-        "safetensors": ("plain.safetensors", {"format": SAFETENSORS}),
-    }
-    if size != "4GB":
-        ways["encrypted"] = ("secret.ckpt", {"access": Access(key, "AES-GCM")})
-        ways["crc"] = ("summed.ckpt", {"access": Access(crc=True)})
-    files = {}
-    for name, (file, options) in ways.items():
-        files[name] = str(folder / file)
-        write_checkpoint(files[name], pieces, durable=False, **options)
-        Path(files[name]).read_bytes()  # into the page cache
-    return files
+    return pieces
 
 
 @dataclass
@@ -85,7 +104,7 @@ class Contest:
     """The contenders, the files they work on, and the table their times go into."""
 
     table: Table
-    files: dict[str, str]
+    files: Files
     folder: Path
     us: Worker
     st: Worker
@@ -95,7 +114,7 @@ class Contest:
 
     def warm(self) -> None:
         """Touch as much memory as any contender takes: MindSpore's edit, four times the file."""
-        self.memory("touch", nbytes=4 * os.path.getsize(self.files["ckpt"]))
+        self.memory("touch", nbytes=4 * os.path.getsize(self.files.plain))
 
     def path(self, name: str) -> str:
         return str(self.folder / name)
@@ -105,12 +124,12 @@ class Contest:
         ms = self.ms
         return None if ms is None else lambda: ms(do, **arguments)
 
-    def hold(self, values: str, *workers: Worker | None) -> None:
+    def hold(self, file: str, *workers: Worker | None) -> None:
         """Load what is saved next; without workers, let everything go."""
         for one in filter(None, (self.us, self.st, self.ms)):
             one("forget")
         for one in filter(None, workers):
-            one("load", file=self.files[values])
+            one("load", file=file)
 
     @contextmanager
     def anew(self) -> Iterator[Contest]:
@@ -121,7 +140,7 @@ class Contest:
     def freed(self) -> Contest:
         """That of processes that freed as much memory as a file takes: their allocator (glibc's)
         keeps it instead of asking the system for each buffer anew, as where much was computed."""
-        self.hold("ckpt", self.us, self.ms)
+        self.hold(self.files.plain, self.us, self.ms)
         self.hold("")
         return self
 
@@ -138,28 +157,29 @@ def measure(size: str, rounds: int, only: str, python: str | None) -> Table:
     folder = Path(tempfile.mkdtemp(prefix="declspore-benchmark-"))
     try:
         with ExitStack() as stack:
-            files = write_files(folder, size)
+            files = Files(folder, size)
             us, ms = stack.enter_context(_contenders(python))
             st = stack.enter_context(worker(sys.executable, "safetensors"))
             memory = stack.enter_context(worker(sys.executable, "memory"))
             contest = Contest(table, files, folder, us, st, ms, python, memory)
-            for part in (_reading, _saving, _saving_safetensors, _protected, _editing, _processes):
+            for part in (
+                _viewing,
+                _reading,
+                _saving,
+                _saving_safetensors,
+                _protected,
+                _editing,
+                _processes,
+            ):
                 part(contest)
-        table.figures(lambda: _memory(files["ckpt"], folder))
+        table.figures(lambda: _memory(files.plain, folder))
     finally:
         shutil.rmtree(folder)
     return table
 
 
-def _reading(c: Contest) -> None:
-    plain, tensors, python = c.files["ckpt"], c.files["safetensors"], c.python
-    c.table.measure(
-        "index: names, shapes, types",
-        {
-            "declspore": lambda: c.us("index", file=plain),
-            "safetensors": lambda: c.st("index", file=tensors),
-        },
-    )
+def _viewing(c: Contest) -> None:
+    plain, python, warm = c.files.plain, c.python, c.warm
     name = f"layer{SIZES[c.table.size][0] // 2}.weight"
     c.table.measure(
         "one tensor of all",
@@ -175,7 +195,7 @@ def _reading(c: Contest) -> None:
                 "declspore": lambda n=threads: c.us("views", file=plain, threads=n),
                 "mindspore": loading(c.ms, file=plain),
             },
-            c.warm,
+            warm,
         )
     c.table.measure(
         "views, every page touched by one thread; MindSpore loads",
@@ -183,14 +203,25 @@ def _reading(c: Contest) -> None:
             "declspore": lambda: c.us("views", file=plain, step=mmap.PAGESIZE),
             "mindspore": loading(c.ms, file=plain),
         },
-        c.warm,
+        warm,
     )
     c.table.measure(
         "views, the first in a process, one thread; MindSpore loads",
         {
-            "declspore": lambda: first(c.warm, sys.executable, "declspore", "views", file=plain),
-            "mindspore": python
-            and (lambda: first(c.warm, python, "mindspore", "load", file=plain)),
+            "declspore": lambda: first(warm, sys.executable, "declspore", "views", file=plain),
+            "mindspore": python and (lambda: first(warm, python, "mindspore", "load", file=plain)),
+        },
+    )
+
+
+def _reading(c: Contest) -> None:
+    plain, tensors = c.files.plain, c.files.safetensors
+    python, warm = c.python, c.warm
+    c.table.measure(
+        "index: names, shapes, types",
+        {
+            "declspore": lambda: c.us("index", file=plain),
+            "safetensors": lambda: c.st("index", file=tensors),
         },
     )
     c.table.measure(
@@ -200,21 +231,20 @@ def _reading(c: Contest) -> None:
             "mindspore": loading(c.ms, file=plain),
             "safetensors": loading(c.st, file=tensors),
         },
-        c.warm,
+        warm,
     )
     c.table.measure(
         "load into own arrays, the first in a process",
         {
-            "declspore": lambda: first(c.warm, sys.executable, "declspore", "load", file=plain),
-            "mindspore": python
-            and (lambda: first(c.warm, python, "mindspore", "load", file=plain)),
+            "declspore": lambda: first(warm, sys.executable, "declspore", "load", file=plain),
+            "mindspore": python and (lambda: first(warm, python, "mindspore", "load", file=plain)),
         },
     )
 
 
 def _saving(c: Contest) -> None:
     ways: dict[str, dict[str, bool]] = {"save": {}}
-    if c.ms is not None and "crc" in c.files:
+    if c.ms is not None and c.files.protected:
         ways |= {"save with CRC": {"crc": True}, "save encrypted, AES-GCM": {"key": True}}
     for what, protection in ways.items():
         if c.table.wants(what):
@@ -228,7 +258,7 @@ def _saving(c: Contest) -> None:
 
 def _save(c: Contest, what: str, protection: dict[str, bool]) -> None:
     new, their = c.path("new.ckpt"), c.path("their.ckpt")
-    c.hold("ckpt", c.us, c.ms)
+    c.hold(c.files.plain, c.us, c.ms)
     c.table.measure(
         what,
         {
@@ -242,7 +272,7 @@ def _save(c: Contest, what: str, protection: dict[str, bool]) -> None:
 
 def _saving_safetensors(c: Contest) -> None:
     new, out = c.path("new.ckpt"), c.path("new.safetensors")
-    c.hold("safetensors", c.us, c.st)
+    c.hold(c.files.safetensors, c.us, c.st)
     c.table.measure(
         "save as safetensors",
         {
@@ -264,9 +294,9 @@ def _saving_safetensors(c: Contest) -> None:
 
 
 def _protected(c: Contest) -> None:
-    if "crc" not in c.files:
+    if not c.files.protected:
         return
-    secret, summed = c.files["encrypted"], c.files["crc"]
+    secret, summed = c.files.encrypted, c.files.summed
     c.table.measure(
         "load encrypted, AES-GCM",
         {
@@ -285,7 +315,7 @@ def _protected(c: Contest) -> None:
 
 
 def _editing(c: Contest) -> None:
-    plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
+    plain, new, their = c.files.plain, c.path("new.ckpt"), c.path("their.ckpt")
     cp = shutil.which("cp") or "cp"
     what = "edit: 1 deleted, 1 added, 1 renamed"
     if c.table.wants(what):
@@ -307,7 +337,7 @@ def _editing(c: Contest) -> None:
 
 
 def _edit(c: Contest, what: str, others: dict[str, Step]) -> None:
-    plain, new, their = c.files["ckpt"], c.path("new.ckpt"), c.path("their.ckpt")
+    plain, new, their = c.files.plain, c.path("new.ckpt"), c.path("their.ckpt")
     c.table.measure(
         what,
         {
@@ -320,7 +350,7 @@ def _edit(c: Contest, what: str, others: dict[str, Step]) -> None:
 
 
 def _processes(c: Contest) -> None:
-    command = (sys.executable, "-m", "declspore", "inspect", c.files["ckpt"])
+    command = (sys.executable, "-m", "declspore", "inspect", c.files.plain)
     c.table.measure(
         "declspore inspect, whole process",
         {

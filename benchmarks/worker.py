@@ -168,7 +168,7 @@ class Memory:
 
         free = int(Path("/proc/meminfo").read_text().partition("MemFree:")[2].split()[0]) * 1024
         large = 2 << 20
-        size = min(nbytes, free * 9 // 10) // large * large  # more would empty the page cache
+        size = min(nbytes, free * 8 // 10) // large * large  # more would empty the page cache
         if not size:
             return
         block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

@@ -27,8 +27,8 @@ from pathlib import Path
 
 import numpy as np
 
-from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.cipher import MODES, Key
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied, Format
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ

@@ -1,4 +1,4 @@
-"""Bytes to read from: a file as it is, or what other bytes decode to.
+"""Bytes to read from, whatever they lie in.
 
 Everything above reads through :class:`ByteSource`, so that an encrypted file or a compressed
 member is one more kind of bytes and nothing else.
@@ -6,14 +6,10 @@ member is one more kind of bytes and nothing else.
 
 from __future__ import annotations
 
-import mmap
-import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from declspore.checkpoint import errors
 from declspore.checkpoint.threads import ahead
 
 PIECE = 1 << 21
@@ -44,8 +40,8 @@ class ByteSource(Protocol):
     def read(self, start: int, length: int) -> bytes:
         """Up to ``length`` bytes; fewer only at the end."""
 
-    def view(self, where: ByteRange) -> memoryview:
-        """These bytes, read-only, without a copy where the source allows it."""
+    def view(self, parts: Sequence[ByteRange]) -> memoryview:
+        """Ranges, one behind the other, read-only, without a copy where the source allows it."""
 
     def readinto(self, start: int, target: memoryview) -> None:
         """Fill ``target``. Raises DiagnosticError where that fails."""
@@ -100,68 +96,3 @@ def _filled(
                 yield buffer
     if 0 < filled < len(buffer):
         yield buffer[:filled]
-
-
-class FileBytes:
-    """An open file. It stays readable after it is replaced or removed.
-
-    ``path`` names it in messages; it is opened, unless ``fd`` is a file that is open already.
-    """
-
-    concurrent = True
-
-    def __init__(self, path: str, fd: int | None = None) -> None:
-        self.path = path
-        self.fd = _open(path) if fd is None else os.dup(fd)
-        self.size = os.fstat(self.fd).st_size
-        self._map: mmap.mmap | None = None
-
-    def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        fd, self.fd = getattr(self, "fd", -1), -1
-        if fd >= 0:
-            os.close(fd)
-
-    def read(self, start: int, length: int) -> bytes:
-        try:
-            return os.pread(self.fd, length, start)
-        except OSError as error:
-            raise errors.unreadable(self.path, error.strerror or str(error)) from None
-
-    def view(self, where: ByteRange) -> memoryview:
-        if where.start == where.end:
-            return memoryview(b"")
-        if os.fstat(self.fd).st_size < where.end:
-            raise errors.shortened(self.path)  # touching the map there would kill the process
-        if self._map is None:
-            self._map = mmap.mmap(self.fd, self.size, prot=mmap.PROT_READ)
-        return memoryview(self._map)[where.start : where.end]
-
-    def readinto(self, start: int, target: memoryview) -> None:
-        while target:
-            try:
-                found = os.preadv(self.fd, [target], start)
-            except OSError as error:
-                raise errors.unreadable(self.path, error.strerror or str(error)) from None
-            if not found:
-                raise errors.shortened(self.path)
-            start += found
-            target = target[found:]
-
-
-def _open(path: str) -> int:
-    try:
-        # without O_NONBLOCK, opening a named pipe would wait for a writer
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise errors.missing(path) from None
-    except (OSError, ValueError) as error:
-        raise errors.unreadable(path, getattr(error, "strerror", None) or str(error)) from None
-    mode = os.fstat(fd).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(fd)
-        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-        raise errors.unreadable(path, f"it is {kind}")
-    return fd

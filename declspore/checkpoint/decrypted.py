@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,6 +22,7 @@ from declspore.checkpoint.cipher import (
     update_into,
 )
 from declspore.checkpoint.crc import SUFFIX_SIZE, stated
+from declspore.checkpoint.reads import in_memory
 
 _MOST_BLOCKS = 1 << 16
 """As many as four tebibytes have."""
@@ -65,10 +66,8 @@ class DecryptedBytes:
         self.readinto(start, memoryview(target))
         return bytes(target)
 
-    def view(self, where: ByteRange) -> memoryview:
-        target = bytearray(len(where))
-        self.readinto(where.start, memoryview(target))
-        return memoryview(target).toreadonly()
+    def view(self, parts: Sequence[ByteRange]) -> memoryview:
+        return in_memory(self, parts)
 
     def readinto(self, start: int, target: memoryview) -> None:
         if start + len(target) > self.size:

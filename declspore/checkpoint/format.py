@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Access, Checkpoint, Entry
 from declspore.ir.header import HeaderEntry
 

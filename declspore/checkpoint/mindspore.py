@@ -8,9 +8,10 @@ from math import prod
 from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
-from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes, Run
+from declspore.checkpoint.bytesource import ByteRange, ByteSource, Run
 from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.decrypted import DecryptedBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import (
     MOST_ENTRIES,

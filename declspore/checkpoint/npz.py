@@ -11,7 +11,8 @@ from math import prod
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.bytesource import ByteRange, ByteSource, FileBytes
+from declspore.checkpoint.bytesource import ByteRange, ByteSource
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import (
     MOST_ENTRIES,
@@ -212,13 +213,17 @@ class _Inflated:
         self.size = size
 
     def read(self, start: int, length: int) -> bytes:
-        return bytes(self.view(ByteRange(start, min(start + length, self.size))))
+        return bytes(self._values()[start : start + length])
 
-    def view(self, where: ByteRange) -> memoryview:
-        return self._archive.values(self._member, self._name)[where.start : where.end]
+    def view(self, parts: Sequence[ByteRange]) -> memoryview:
+        (where,) = parts
+        return self._values()[where.start : where.end]
 
     def readinto(self, start: int, target: memoryview) -> None:
-        target[:] = self.view(ByteRange(start, start + len(target)))
+        target[:] = self._values()[start : start + len(target)]
+
+    def _values(self) -> memoryview:
+        return self._archive.values(self._member, self._name)
 
 
 # ---- writing

@@ -8,10 +8,11 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, FileBytes, pieces
+from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
 from declspore.checkpoint.cipher import Key
+from declspore.checkpoint.filebytes import FileBytes
+from declspore.checkpoint.reads import Read, fill, reads
 from declspore.checkpoint.scan import LONGEST_NAME, Record, TensorField
-from declspore.checkpoint.threads import WORTH_IT, share
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.header import TEXT, Header, HeaderEntry
@@ -175,14 +176,11 @@ class Checkpoint:
         return len(self.entries)
 
     def array(self, name: str) -> Array:
-        """The value of an entry, read-only: a view of the file where it can be one (a sliced or
-        decrypted value cannot). Raises DiagnosticError where there is no such array."""
+        """The value of an entry, read-only: a view of the file where it can be one (a decrypted
+        value cannot, and of a sliced one the first 512 MiB). Raises DiagnosticError where there is
+        no such array."""
         entry = self._array_entry(name)
-        if len(entry.parts) > 1:
-            array = self.read(name)
-            array.flags.writeable = False
-            return array
-        return _viewed(entry.source, entry.parts[0], entry.header.dtype, entry.header.shape)
+        return _viewed(entry.source, entry.parts, entry.header.dtype, entry.header.shape)
 
     def read(self, name: str) -> Array:
         """The value of an entry in an array of its own: aligned, writable. Several threads read a
@@ -191,7 +189,7 @@ class Checkpoint:
 
         entry = self._array_entry(name)
         array = np.empty(entry.header.shape, entry.header.dtype.as_numpy())
-        _fill([[read] for read in _reads(array, entry)])
+        fill([[read] for read in _reads(array, entry)])
         return array
 
     def load(self, names: Iterable[str] | None = None) -> dict[str, Array]:
@@ -205,14 +203,14 @@ class Checkpoint:
         wanted = self._arrays() if names is None else list(names)
         entries = [self._array_entry(name) for name in wanted]
         found: dict[str, Array] = {}
-        shares: list[list[_Read]] = []
+        shares: list[list[Read]] = []
         for block in _blocks(entries):
-            reads: list[_Read] = []
+            reads: list[Read] = []
             for entry, array in zip(block, _room_for(block), strict=True):
                 found[entry.name] = array
                 reads += _reads(array, entry)
             shares += [reads] if len(block) > 1 else [[read] for read in reads]
-        _fill(shares)
+        fill(shares)
         return found
 
     def text(self, name: str) -> str:
@@ -289,51 +287,22 @@ def _room_for(block: list[Entry]) -> list[Array]:
     return found
 
 
-class _Read(NamedTuple):
-    """Bytes of a source, from ``start`` on, and the memory they go into."""
-
-    source: ByteSource
-    start: int
-    target: memoryview
-
-
-def _reads(array: Array, entry: Entry) -> Iterator[_Read]:
-    """What fills an array, at most a block at a time."""
+def _reads(array: Array, entry: Entry) -> Iterator[Read]:
+    """What fills an array."""
     import numpy as np
 
-    if not array.size:
-        return
-    target = array.reshape(-1).view(np.uint8).data
-    for part in entry.parts:
-        for start in range(part.start, part.end, _BLOCK):
-            count = min(_BLOCK, part.end - start)
-            yield _Read(entry.source, start, target[:count])
-            target = target[count:]
+    if array.size:
+        yield from reads(entry.source, entry.parts, array.reshape(-1).view(np.uint8).data)
 
 
-def _fill(shares: list[list[_Read]]) -> None:
-    """Read what several threads share, where there is enough of it and the sources allow it."""
-    reads = [read for each in shares for read in each]
-    worth_it = len(shares) > 1 and sum(len(read.target) for read in reads) >= WORTH_IT
-    if worth_it and all(read.source.concurrent for read in reads):
-        share(_read_in_turn, shares)
-    else:
-        _read_in_turn(reads)
-
-
-def _read_in_turn(reads: list[_Read]) -> None:
-    for read in reads:
-        read.source.readinto(read.start, read.target)
-
-
-def _viewed(source: ByteSource, where: ByteRange, dtype: DType, shape: tuple[int, ...]) -> Array:
+def _viewed(
+    source: ByteSource, parts: tuple[ByteRange, ...], dtype: DType, shape: tuple[int, ...]
+) -> Array:
     import numpy as np
 
-    array: Any = np.frombuffer(source.view(where), dtype.as_numpy())
-    array.flags.writeable = False
-    return array.reshape(shape)  # type: ignore[no-any-return]
+    return np.ndarray(shape, dtype.as_numpy(), source.view(parts))
 
 
 def _field_view(source: ByteSource, field: TensorField) -> Array:
     """A tensor of a map parameter, whose types are spelled as NumPy's."""
-    return _viewed(source, field.content, BY_NUMPY[field.type.lower()], field.dims)
+    return _viewed(source, (field.content,), BY_NUMPY[field.type.lower()], field.dims)

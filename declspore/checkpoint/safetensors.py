@@ -15,7 +15,8 @@ from math import prod
 from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
-from declspore.checkpoint.bytesource import ByteRange, FileBytes, Run
+from declspore.checkpoint.bytesource import ByteRange, Run
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import (
     MOST_ENTRIES,

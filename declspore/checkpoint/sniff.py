@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.wire import BYTES
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.atomic import replacing
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access, Checkpoint, is_name

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint, Entry
 
 if TYPE_CHECKING:

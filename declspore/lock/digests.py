@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest, digest_checkpoint, digest_open

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from glob import glob
 
-from declspore.checkpoint.bytesource import FileBytes
 from declspore.checkpoint.cipher import mode_of
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sniff import expect, identify

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declspore.checkpoint import cipher, reader
-from declspore.checkpoint.bytesource import FileBytes
+from declspore.checkpoint import cipher, reader, reads
 from declspore.checkpoint.cipher import MODES, Key
 from declspore.checkpoint.decrypted import DecryptedBytes
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
@@ -453,7 +453,8 @@ def test_arrays_are_views_of_the_file(folder, way):
 @pytest.mark.parametrize("way", ["ckpt", "AES-GCM", "AES-CBC", "safetensors", "npz"])
 def test_load(folder, way, monkeypatch):
     """Many values at once, in threads: small ones beside each other, large ones alone."""
-    monkeypatch.setattr(reader, "_BLOCK", 1 << 20)
+    for module in (reader, reads):
+        monkeypatch.setattr(module, "_BLOCK", 1 << 20)
     format, access = WAYS[way]
     source = np.random.default_rng(0)
     sizes = [*source.integers(1, 600_000, 9).tolist(), 4 << 20, 7, 2 << 20, 0, 1]
