@@ -7,13 +7,13 @@ in the page cache and ends with values in memory or a file written.
 
 from __future__ import annotations
 
-import concurrent.futures.thread
 import ctypes
 import gc
 import json
 import mmap
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,17 +54,20 @@ class Declspore:
 
     def views(self, file: str, threads: int = 1, step: int = 1) -> None:
         with self.open(file, self.Access()) as opened:
-            arrays = [opened.array(entry.name) for entry in opened]
+            arrays: dict[str, Any] = {}
 
-        def look(first: int) -> None:
-            for array in arrays[first::threads]:
-                touch(array, step)
+            def look(first: int) -> None:
+                for entry in opened.entries[first::threads]:
+                    arrays[entry.name] = opened.array(entry.name)
+                    touch(arrays[entry.name], step)
 
-        if threads == 1:
+            others = [threading.Thread(target=look, args=(n,)) for n in range(1, threads)]
+            for one in others:
+                one.start()
             look(0)
-            return
-        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-            list(pool.map(look, range(threads)))
+            for one in others:
+                one.join()
+        assert len(arrays) == len(opened)
 
     def load(self, file: str, key: bool = False) -> None:
         access = self.Access(self.key) if key else self.Access()

@@ -124,9 +124,10 @@ def _joined(records: Iterable[Record], path: str) -> Iterator[tuple[Record, ...]
 def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry | Diagnostic:
     first = records[0]
     field = first.tensors[0]
-    parts: tuple[ByteRange, ...] = (field.content,)
-    nbytes = field.content.end - field.content.start
-    if first.is_map or len(records) > 1:
+    nbytes = field.nbytes
+    if not first.is_map and len(records) == 1:
+        parts: tuple[ByteRange, ...] = (first.content(),)
+    else:
         if any(record.is_map for record in records):
             return _map_entry(records, source, path)
         for record in records:
@@ -134,7 +135,7 @@ def _entry(records: tuple[Record, ...], source: ByteSource, path: str) -> Entry 
                 return errors.malformed(
                     path, first.name, "has slices of different types or shapes", record.start
                 )
-        parts = tuple(record.tensors[0].content for record in records)
+        parts = tuple(record.content() for record in records)
         nbytes = sum(map(len, parts))
     if field.type == TEXT.name:
         header = HeaderEntry(first.name, TEXT, (), nbytes)
@@ -179,7 +180,7 @@ def _map_entry(records: tuple[Record, ...], source: ByteSource, path: str) -> En
     keys, values, _ = records[0].tensors
     type = _map_type(BY_NUMPY[keys.type.lower()], BY_NUMPY[values.type.lower()])
     header = HeaderEntry(name, type, (count, *values.dims[1:]), nbytes)
-    parts = tuple(field.content for record in records for field in record.tensors)
+    parts = tuple(record.content(tensor) for record in records for tensor in range(3))
     return Entry(header, header.shape, source, parts, records)
 
 

@@ -12,7 +12,7 @@ from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reads import Read, fill, reads
-from declspore.checkpoint.scan import LONGEST_NAME, Record, TensorField
+from declspore.checkpoint.scan import LONGEST_NAME, Record
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.header import TEXT, Header, HeaderEntry
@@ -225,8 +225,8 @@ class Checkpoint:
 
         entry = self._entry(name)
         columns: list[Any] = []
-        for fields in zip(*(record.tensors for record in entry.records), strict=True):
-            views = [_field_view(entry.source, field) for field in fields]
+        for tensor in range(3):
+            views = [_tensor_view(entry.source, record, tensor) for record in entry.records]
             column = views[0] if len(views) == 1 else np.concatenate(views)
             column.flags.writeable = False
             columns.append(column)
@@ -303,6 +303,7 @@ def _viewed(
     return np.ndarray(shape, dtype.as_numpy(), source.view(parts))
 
 
-def _field_view(source: ByteSource, field: TensorField) -> Array:
+def _tensor_view(source: ByteSource, record: Record, tensor: int) -> Array:
     """A tensor of a map parameter, whose types are spelled as NumPy's."""
-    return _viewed(source, (field.content,), BY_NUMPY[field.type.lower()], field.dims)
+    field = record.tensors[tensor]
+    return _viewed(source, (record.content(tensor),), BY_NUMPY[field.type.lower()], field.dims)

@@ -26,15 +26,13 @@ MOST_DIMS = 64
 
 
 class TensorField(NamedTuple):
-    """A TensorProto: its type as written, its dims, and where its content lies."""
+    """A TensorProto: its type as written, its dims, and where its content lies: it begins ``back``
+    bytes before the end of the record, so that records of one size and shape share this."""
 
     type: str
     dims: tuple[int, ...]
-    content: ByteRange
-
-    @property
-    def nbytes(self) -> int:
-        return len(self.content)
+    nbytes: int
+    back: int
 
 
 class Record(NamedTuple):
@@ -56,6 +54,12 @@ class Record(NamedTuple):
     @property
     def whole(self) -> ByteRange:
         return ByteRange(self.start, self.end)
+
+    def content(self, tensor: int = 0) -> ByteRange:
+        """Where the bytes of a tensor lie."""
+        field = self.tensors[tensor]
+        start = self.end - field.back
+        return ByteRange(start, start + field.nbytes)
 
     @property
     def body(self) -> tuple[ByteRange, ByteRange]:
@@ -82,121 +86,127 @@ class _Damage(Exception):
 def scan(source: ByteSource, end: int, path: str) -> Iterator[Record]:
     """The records up to ``end`` in order. Raises DiagnosticError where the bytes are damaged."""
     cursor = _Cursor(source, 0, end)
-    index = 0
-    while cursor.position < cursor.end:
-        record = _usual(cursor)
-        yield record if record is not None else _any(cursor, path, index)
-        index += 1
+    while True:
+        yield from _usual(cursor)
+        if cursor.position >= cursor.end:
+            return
+        yield _any(cursor, path)
 
 
-def _usual(cursor: _Cursor) -> Record | None:
-    """A record laid out as MindSpore lays it out; None, the cursor unmoved, where it is not.
+def _usual(cursor: _Cursor) -> Iterator[Record]:
+    """The next records that are laid out as MindSpore lays them out.
 
     What makes an index fast: one look at the bytes before the content, and what they say of the
     value is read once for all values of one size and shape.
     """
+    numbers, values = cursor.numbers, cursor.values
     start = cursor.position
-    at = cursor.window(_HEAD)
-    buffer = cursor.buffer
-    base = start - at
-    try:
-        if buffer[at] != _RECORD:
-            return None
-        tag, length = _number(buffer, at + 1)
-        if buffer[tag] != 0x0A:
-            return None
-        end = base + tag + length
-        at, length = _number(buffer, tag + 1)
-        name = buffer[at : at + length].decode()
-    except (IndexError, UnicodeDecodeError):
-        return None
-    at += length
-    found = _VALUE.match(buffer, at) if at < len(buffer) else None
-    if found is None:
-        return None
-    value = cursor.values.get(found.group())
-    if value is None:
-        value = cursor.values[found.group()] = _value(found)
-    if value is None or base + at + value.length != end or end > cursor.end:
-        return None
-    content = ByteRange(end - value.nbytes, end)
-    cursor.position = end
-    return Record(
-        start,
-        end,
-        base + tag,
-        base + tag,
-        base + at,
-        name,
-        (TensorField(value.type, value.dims, content),),
-        False,
-    )
+    while start < cursor.end:
+        at = cursor.window(_HEAD)
+        found = _USUAL.match(cursor.buffer, at)
+        if found is None:
+            return
+        size, tag_size, tag, head = found.group(1, 2, 3, 4)
+        value = values[head]
+        first = start + 1 + len(size)
+        tag_end = first + 1 + len(tag_size) + len(tag)
+        end = first + numbers[size]
+        if value is None or len(tag) != numbers[tag_size] or tag_end + value.length != end:
+            return
+        if end > cursor.end:
+            return
+        try:
+            name = tag.decode()
+        except UnicodeDecodeError:
+            return
+        cursor.position = end
+        cursor.passed += 1
+        yield Record(start, end, first, first, tag_end, name, value.tensors, False)
+        start = end
 
 
-_NUMBER = rb"([\x80-\xff]{0,8}[\x00-\x7f])"
+_NUMBER = rb"[\x80-\xff]{0,8}[\x00-\x7f]"
 _VALUE = re.compile(
-    rb"\x12" + _NUMBER + rb"((?:\x08[\x80-\xff]{0,8}[\x00-\x7f])*)"
-    rb"\x12([\x00-\x7f])([A-Za-z0-9]+)\x1a" + _NUMBER
+    rb"\x12(" + _NUMBER + rb")((?:\x08" + _NUMBER + rb")*)"
+    rb"\x12([\x00-\x7f])([A-Za-z0-9]+)\x1a(" + _NUMBER + rb")"
 )
 """A value up to its content: its length, dims, type and the length of the content."""
+_USUAL = re.compile(
+    rb"\x0a(" + _NUMBER + rb")\x0a(" + _NUMBER + rb")([^\x00-\x1f]+)"
+    rb"(\x12" + _NUMBER + rb"(?:\x08" + _NUMBER + rb")*"
+    rb"\x12[\x00-\x7f][A-Za-z0-9]+\x1a" + _NUMBER + rb")"
+)
+"""A record up to its content: its length, that of the name, the name (without control characters)
+and the value."""
 
 
 class _Value(NamedTuple):
     """What the bytes before a content say of it. ``length`` is that of the whole field."""
 
     length: int
-    nbytes: int
-    dims: tuple[int, ...]
-    type: str
+    tensors: tuple[TensorField]
 
 
-def _value(head: re.Match[bytes]) -> _Value | None:
-    """None where the lengths do not agree or the dims are none."""
-    length = _number(head[1], 0)[1]
-    nbytes = _number(head[5], 0)[1]
+class _Values(dict[bytes, _Value | None]):
+    """What heads of values say, read once each. None where the lengths do not agree or the dims
+    are none."""
+
+    def __missing__(self, head: bytes) -> _Value | None:
+        found = self[head] = _value(head)
+        return found
+
+
+class _Numbers(dict[bytes, int]):
+    """Base-128 numbers, read once each."""
+
+    def __missing__(self, digits: bytes) -> int:
+        found = self[digits] = _number(digits, 0)[1]
+        return found
+
+
+def _value(head: bytes) -> _Value | None:
+    found = _VALUE.fullmatch(head)
+    assert found is not None
+    length = _number(found[1], 0)[1]
+    nbytes = _number(found[5], 0)[1]
     dims = []
     at = 0
-    while at < len(head[2]):
-        at, dim = _number(head[2], at + 1)
+    while at < len(found[2]):
+        at, dim = _number(found[2], at + 1)
         dims.append(dim)
-    before = head.end() - head.end(1)
-    if head[3][0] != len(head[4]) or before + nbytes != length:
+    if found[3][0] != len(found[4]) or len(head) - found.end(1) + nbytes != length:
         return None
     if len(dims) > MOST_DIMS or max(dims, default=0) >> 62:
         return None
-    whole = head.end(1) - head.start() + length
-    return _Value(whole, nbytes, tuple(dims), head[4].decode())
+    field = TensorField(found[4].decode(), tuple(dims), nbytes, nbytes)
+    return _Value(found.end(1) + length, (field,))
 
 
 def _number(buffer: bytes, at: int) -> tuple[int, int]:
-    """Where a base-128 number ends, and its value. Raises IndexError."""
-    byte = buffer[at]
-    if byte < 0x80:
-        return at + 1, byte
-    value = byte & 0x7F
-    shift = 7
+    """Where a base-128 number ends, and its value."""
+    value = shift = 0
     while True:
-        at += 1
         byte = buffer[at]
+        at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return at + 1, value
+            return at, value
         shift += 7
-        if shift >= 70:
-            raise IndexError
 
 
-def _any(cursor: _Cursor, path: str, index: int) -> Record:
+def _any(cursor: _Cursor, path: str) -> Record:
     """A record of any layout; else what is wrong with it and where."""
     name = _Name()
-    start = cursor.position
+    start, index = cursor.position, cursor.passed
     try:
-        return _record(cursor, name)
+        record = _record(cursor, name)
     except _Truncated as cut:
         size = cursor.end
         raise errors.truncated(path, size, name.text, index, start, cut.lacking) from None
     except _Damage as damage:
         raise errors.damaged(path, damage.offset, str(damage), name.text, index) from None
+    cursor.passed += 1
+    return record
 
 
 class _Name:
@@ -208,7 +218,7 @@ class _Name:
 class _Cursor:
     """A position that moves forward; reads small windows, never contents."""
 
-    __slots__ = ("_base", "_source", "buffer", "end", "position", "values")
+    __slots__ = ("_base", "_source", "buffer", "end", "numbers", "passed", "position", "values")
 
     def __init__(self, source: ByteSource, position: int, end: int) -> None:
         self._source = source
@@ -216,8 +226,10 @@ class _Cursor:
         self._base = 0
         self.position = position
         self.end = end
-        self.values: dict[bytes, _Value | None] = {}
-        """What the heads of values say that were met."""
+        self.passed = 0
+        """Records."""
+        self.numbers = _Numbers()
+        self.values = _Values()
 
     def varint(self, end: int) -> int:
         """A base-128 number that lies before ``end``."""
@@ -256,11 +268,11 @@ class _Cursor:
     def window(self, length: int) -> int:
         """Make sure the next bytes are in the buffer, as far as there are any; where they are."""
         at = self.position - self._base
-        if at < 0 or at + length > len(self.buffer):
+        if not 0 <= at <= len(self.buffer) - length:
             # behind a large content the next header is alone, behind a small one many are near
-            usual = _HEAD if self.position - self._base > _WINDOW else _WINDOW
-            wanted = min(max(length, usual), max(self.end - self.position, 0))
-            if at < 0 or at + wanted > len(self.buffer):
+            usual = _HEAD if at > _WINDOW else _WINDOW
+            wanted = min(max(length, usual), self.end - self.position)
+            if not 0 <= at <= len(self.buffer) - wanted:
                 self.buffer = self._source.read(self.position, wanted)
                 self._base, at = self.position, 0
         return at
@@ -305,7 +317,7 @@ def _fields(cursor: _Cursor, start: int, end: int, name: _Name) -> Record:
             case 0x12 | 0x1A if tensors:
                 raise _Damage(at, "the record has two values")
             case 0x12:
-                tensors = (_tensor(cursor, end),)
+                tensors = (_tensor(cursor, end, end),)
             case 0x1A:
                 is_map = True
                 tensors = _map(cursor, end, at)
@@ -325,7 +337,7 @@ def _map(cursor: _Cursor, end: int, at: int) -> tuple[TensorField, ...]:
     while cursor.position < stop:
         key = cursor.varint(stop)
         if key == 0x0A:
-            tensors.append(_tensor(cursor, stop))
+            tensors.append(_tensor(cursor, stop, end))
             if len(tensors) > 3:
                 break
         else:
@@ -335,11 +347,11 @@ def _map(cursor: _Cursor, end: int, at: int) -> tuple[TensorField, ...]:
     return tuple(tensors)
 
 
-def _tensor(cursor: _Cursor, end: int) -> TensorField:
+def _tensor(cursor: _Cursor, end: int, record_end: int) -> TensorField:
     stop = _message(cursor, end)
     dims: list[int] = []
     type = ""
-    content = ByteRange(stop, stop)
+    nbytes, start = 0, stop
     while cursor.position < stop:
         at = cursor.position
         key = cursor.varint(stop)
@@ -351,15 +363,14 @@ def _tensor(cursor: _Cursor, end: int) -> TensorField:
             case 0x12:
                 type = _text(cursor, stop)
             case 0x1A:
-                size = cursor.varint(stop)
-                begin = cursor.position
-                cursor.skip(size, stop)
-                content = ByteRange(begin, begin + size)
+                nbytes = cursor.varint(stop)
+                start = cursor.position
+                cursor.skip(nbytes, stop)
             case _:
                 _skip_field(cursor, key, stop)
         if len(dims) > MOST_DIMS:
             raise _Damage(at, f"a tensor of more than {MOST_DIMS} dimensions")
-    return TensorField(type, tuple(dims), content)
+    return TensorField(type, tuple(dims), nbytes, record_end - start)
 
 
 def _message(cursor: _Cursor, end: int) -> int:

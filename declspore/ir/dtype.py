@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,14 +34,7 @@ class DType:
 
     def as_numpy(self) -> np.dtype[Any]:
         """NumPy's dtype; NumPy is loaded only now."""
-        import numpy as np
-
-        if self.numpy != "bfloat16":
-            return np.dtype(self.numpy)
-        import ml_dtypes
-
-        found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
-        return found
+        return _as_numpy(self.numpy)
 
     @property
     def is_float(self) -> bool:
@@ -49,6 +43,18 @@ class DType:
     @property
     def is_integer(self) -> bool:
         return self.kind in ("int", "uint")
+
+
+@cache
+def _as_numpy(name: str) -> np.dtype[Any]:
+    import numpy as np
+
+    if name != "bfloat16":
+        return np.dtype(name)
+    import ml_dtypes
+
+    found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+    return found
 
 
 BOOL = DType("Bool", "bool", "bool", 1, "bool")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import NamedTuple
 
 from declspore.ir.dtype import DType
 
@@ -17,8 +18,7 @@ TEXT = DType("str", "str", "str", 4, "text")
 """The type of a string entry: UCS-4 characters, no shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderEntry:
+class HeaderEntry(NamedTuple):
     """One entry; ``nbytes`` is the size of its value in the file."""
 
     name: str
