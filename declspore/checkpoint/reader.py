@@ -205,11 +205,11 @@ class Checkpoint:
         found: dict[str, Array] = {}
         shares: list[list[Read]] = []
         for block in _blocks(entries):
-            reads: list[Read] = []
+            own: list[Read] = []
             for entry, array in zip(block, _room_for(block), strict=True):
                 found[entry.name] = array
-                reads += _reads(array, entry)
-            shares += [reads] if len(block) > 1 else [[read] for read in reads]
+                own += _reads(array, entry)
+            shares += [own] if len(block) > 1 else [[read] for read in own]
         fill(shares)
         return found
 
