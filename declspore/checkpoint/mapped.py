@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from declspore.checkpoint.bytesource import ByteRange
 
@@ -34,7 +35,7 @@ def joined(
     memory = mmap.mmap(
         -1, LARGE_PAGE + mapped + copied, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     )
-    if hasattr(mmap, "MADV_HUGEPAGE"):
+    with suppress(AttributeError, OSError):  # advice, which not every system takes
         memory.madvise(mmap.MADV_HUGEPAGE)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     # large pages of the file are mapped as such where both begin at multiples of their size

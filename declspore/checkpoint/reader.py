@@ -11,7 +11,7 @@ from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reads import Read, fill, reads
+from declspore.checkpoint.reads import Read, fill, fill_one, reads
 from declspore.checkpoint.scan import LONGEST_NAME, Record
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
@@ -189,7 +189,7 @@ class Checkpoint:
 
         entry = self._array_entry(name)
         array = np.empty(entry.header.shape, entry.header.dtype.as_numpy())
-        fill([[read] for read in _reads(array, entry)])
+        fill_one(entry.source, entry.parts, _memory(array))
         return array
 
     def load(self, names: Iterable[str] | None = None) -> dict[str, Array]:
@@ -208,7 +208,7 @@ class Checkpoint:
             own: list[Read] = []
             for entry, array in zip(block, _room_for(block), strict=True):
                 found[entry.name] = array
-                own += _reads(array, entry)
+                own += reads(entry.source, entry.parts, _memory(array))
             shares += [own] if len(block) > 1 else [[read] for read in own]
         fill(shares)
         return found
@@ -287,12 +287,10 @@ def _room_for(block: list[Entry]) -> list[Array]:
     return found
 
 
-def _reads(array: Array, entry: Entry) -> Iterator[Read]:
-    """What fills an array."""
+def _memory(array: Array) -> memoryview:
     import numpy as np
 
-    if array.size:
-        yield from reads(entry.source, entry.parts, array.reshape(-1).view(np.uint8).data)
+    return array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
 
 
 def _viewed(
