@@ -12,7 +12,8 @@ from typing import Protocol
 
 from declspore.checkpoint.threads import ahead
 
-PIECE = 1 << 21
+LARGE_PAGE = 1 << 21
+PIECE = LARGE_PAGE
 """Bytes moved at once: those of a large page, small enough for the processor's cache."""
 _WORTH_READING_AHEAD = 32 << 20
 

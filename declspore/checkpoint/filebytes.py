@@ -6,11 +6,10 @@ import mmap
 import os
 import stat
 from collections.abc import Sequence
-from functools import partial
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.bytesource import ByteRange
-from declspore.checkpoint.reads import fill_one, in_memory
+from declspore.checkpoint.bytesource import LARGE_PAGE, ByteRange
+from declspore.checkpoint.reads import in_memory
 
 
 class FileBytes:
@@ -58,12 +57,12 @@ class FileBytes:
 
     def _joined(self, parts: Sequence[ByteRange]) -> memoryview:
         """Slices of a value: see :mod:`declspore.checkpoint.mapped`."""
-        from declspore.checkpoint.mapped import LARGE_PAGE, joined
+        from declspore.checkpoint.mapped import joined
 
         if len(parts[0]) < LARGE_PAGE:
             return in_memory(self, parts)
         self._reached(parts[0].end, os.fstat(self.fd).st_size)
-        return joined(self.fd, parts, partial(fill_one, self))
+        return joined(self, self.fd, parts)
 
     def _reached(self, end: int, size: int) -> None:
         if size < end:

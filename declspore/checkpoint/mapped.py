@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
-from declspore.checkpoint.bytesource import ByteRange
+from declspore.checkpoint.bytesource import LARGE_PAGE, ByteRange, ByteSource
+from declspore.checkpoint.reads import fill_one
 
-LARGE_PAGE = 1 << 21
 _MAP_FIXED = 0x10
 """Of Linux, macOS and the BSDs; Python's own ``mmap`` has no word for it."""
 
 
-def joined(
-    fd: int, parts: Sequence[ByteRange], fill: Callable[[Sequence[ByteRange], memoryview], None]
-) -> memoryview:
-    """Ranges of a file, one behind the other, read-only. The first has a large page at least.
+def joined(source: ByteSource, fd: int, parts: Sequence[ByteRange]) -> memoryview:
+    """Ranges of an open file, one behind the other, read-only. The first has a large page at least.
 
-    ``fill`` reads what is not mapped. The memory is given back with the last view of it. Raises
-    OSError where the system does not map the file.
+    ``source`` reads of it what is not mapped. The memory is given back with the last view of it.
+    Raises OSError where the system does not map the file, and what reading raises.
     """
     first, *others = parts
     begin = first.start // LARGE_PAGE * LARGE_PAGE
@@ -42,7 +40,7 @@ def joined(
     start = -address % LARGE_PAGE
     _map_over(address + start, mapped, fd, begin)
     everything = memoryview(memory)
-    fill(read, everything[start + mapped :][:copied])
+    fill_one(source, read, everything[start + mapped :][:copied])
     return everything[start + first.start - begin : start + mapped + copied].toreadonly()
 
 

@@ -107,6 +107,8 @@ def _usual(cursor: _Cursor) -> Iterator[Record]:
         if found is None:
             return
         size, tag_size, tag, head = found.group(1, 2, 3, 4)
+        if head not in values:
+            values[head] = _value(found, numbers)
         value = values[head]
         first = start + 1 + len(size)
         tag_end = first + 1 + len(tag_size) + len(tag)
@@ -126,15 +128,12 @@ def _usual(cursor: _Cursor) -> Iterator[Record]:
 
 
 _NUMBER = rb"[\x80-\xff]{0,8}[\x00-\x7f]"
-_VALUE = re.compile(
-    rb"\x12(" + _NUMBER + rb")((?:\x08" + _NUMBER + rb")*)"
-    rb"\x12([\x00-\x7f])([A-Za-z0-9]+)\x1a(" + _NUMBER + rb")"
-)
-"""A value up to its content: its length, dims, type and the length of the content."""
+_DIM = re.compile(rb"\x08(" + _NUMBER + rb")")
 _USUAL = re.compile(
     rb"\x0a(" + _NUMBER + rb")\x0a(" + _NUMBER + rb")([^\x00-\x1f]+)"
-    rb"(\x12" + _NUMBER + rb"(?:\x08" + _NUMBER + rb")*"
-    rb"\x12[\x00-\x7f][A-Za-z0-9]+\x1a" + _NUMBER + rb")"
+    rb"(\x12(?P<length>" + _NUMBER + rb")(?P<dims>(?:\x08" + _NUMBER + rb")*)"
+    rb"\x12(?P<type_length>[\x00-\x7f])(?P<type>[A-Za-z0-9]+)"
+    rb"\x1a(?P<nbytes>" + _NUMBER + rb"))"
 )
 """A record up to its content: its length, that of the name, the name (without control characters)
 and the value."""
@@ -147,51 +146,28 @@ class _Value(NamedTuple):
     tensors: tuple[TensorField]
 
 
-class _Values(dict[bytes, _Value | None]):
-    """What heads of values say, read once each. None where the lengths do not agree or the dims
-    are none."""
-
-    def __missing__(self, head: bytes) -> _Value | None:
-        found = self[head] = _value(head)
-        return found
-
-
 class _Numbers(dict[bytes, int]):
     """Base-128 numbers, read once each."""
 
     def __missing__(self, digits: bytes) -> int:
-        found = self[digits] = _number(digits, 0)[1]
-        return found
+        value = 0
+        for byte in reversed(digits):
+            value = value << 7 | byte & 0x7F
+        self[digits] = value
+        return value
 
 
-def _value(head: bytes) -> _Value | None:
-    found = _VALUE.fullmatch(head)
-    assert found is not None
-    length = _number(found[1], 0)[1]
-    nbytes = _number(found[5], 0)[1]
-    dims = []
-    at = 0
-    while at < len(found[2]):
-        at, dim = _number(found[2], at + 1)
-        dims.append(dim)
-    if found[3][0] != len(found[4]) or len(head) - found.end(1) + nbytes != length:
+def _value(record: re.Match[bytes], numbers: _Numbers) -> _Value | None:
+    """None where the lengths do not agree or the dims are none."""
+    length, nbytes = numbers[record["length"]], numbers[record["nbytes"]]
+    dims = tuple(numbers[dim] for dim in _DIM.findall(record["dims"]))
+    before = record.end() - record.end("length")
+    if record["type_length"][0] != len(record["type"]) or before + nbytes != length:
         return None
     if len(dims) > MOST_DIMS or max(dims, default=0) >> 62:
         return None
-    field = TensorField(found[4].decode(), tuple(dims), nbytes, nbytes)
-    return _Value(found.end(1) + length, (field,))
-
-
-def _number(buffer: bytes, at: int) -> tuple[int, int]:
-    """Where a base-128 number ends, and its value."""
-    value = shift = 0
-    while True:
-        byte = buffer[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return at, value
-        shift += 7
+    field = TensorField(record["type"].decode(), dims, nbytes, nbytes)
+    return _Value(record.end("length") - record.start(4) + length, (field,))
 
 
 def _any(cursor: _Cursor, path: str) -> Record:
@@ -229,7 +205,8 @@ class _Cursor:
         self.passed = 0
         """Records."""
         self.numbers = _Numbers()
-        self.values = _Values()
+        self.values: dict[bytes, _Value | None] = {}
+        """What the heads of values say that were met."""
 
     def varint(self, end: int) -> int:
         """A base-128 number that lies before ``end``."""

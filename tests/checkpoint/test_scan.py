@@ -1,6 +1,5 @@
 """The scan: what is laid out as MindSpore lays it out is read at a glance, with the same result."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,7 +59,7 @@ def test_records_of_mindspore_need_no_closer_look(path, monkeypatch):
         ("conv.weight", (6, 1, 5, 5), "Float32", bytes(600)),
         ("step", (), "Int32", bytes(4)),
         ("größe", (200,), "BFloat16", bytes(400)),
-        ("deep." * 40 + "weight", (300, 300), "Int8", np.zeros(90_000, np.int8).tobytes()),
+        ("deep." * 40 + "weight", (300, 300), "Int8", bytes(90_000)),
         ("moments.conv.weight", (6, 1, 5, 5), "Float32", bytes(600)),
     ]
     path.write_bytes(protobuf.encode(entries))

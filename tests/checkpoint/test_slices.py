@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from declspore.checkpoint import mapped, mindspore
+from declspore.checkpoint.bytesource import LARGE_PAGE
 from declspore.checkpoint.cipher import Key
-from declspore.checkpoint.mapped import LARGE_PAGE
 from declspore.checkpoint.reader import Access
 from declspore.report import DiagnosticError
 from tests.checkpoint import protobuf
