@@ -30,7 +30,7 @@ from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.header import Header, HeaderEntry
-from declspore.plan.suggest.advice import Asked, advise
+from declspore.suggest.advice import Asked, advise
 
 EDIT = [sys.executable, "-m", "declspore", "edit"]
 _BEGIN, _END = "<!-- edits -->", "<!-- end of edits -->"

@@ -9,26 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from declspore.check.arguments import Given
 from declspore.check.check import check_file
-from declspore.check.evaluate import Evaluator
-from declspore.check.network import elaborate
-from declspore.check.result import CheckedSpec
-from declspore.check.values import UNKNOWN, CellTemplate
+from declspore.check.spec import CheckedSpec
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
-from declspore.plan.plan import make_plan
-from declspore.report import Sink
+from declspore.plan.planner import make_plan
 from declspore.spelling import did_you_mean
-from declspore.syntax import ast
 
 if TYPE_CHECKING:
     import keras
 
     from declspore.data.pipeline import Batches
-    from declspore.run.report import Result
+    from declspore.run.task import Result
 
 _seed: int | None = None
 
@@ -73,11 +67,8 @@ class Spec:
     def __init__(self, name: str, checked: CheckedSpec) -> None:
         self._name = name
         self._checked = checked
-        self._members = {
-            declaration.name.text: member
-            for declaration in checked.module.spec.declarations
-            if (member := _member(checked, declaration)) is not None
-        }
+        found = ((each, _member(checked, each)) for each in checked.names)
+        self._members = {each: member for each, member in found if member is not None}
 
     def __getattr__(self, name: str) -> Any:
         members = self.__dict__.get("_members", {})
@@ -107,19 +98,15 @@ class _Lazy:
         return self._made
 
 
-def _member(checked: CheckedSpec, declaration: ast.Declaration) -> Any:
-    name = declaration.name.text
-    match declaration:
-        case ast.CellDeclaration(keyword="network"):
-            return NetworkFactory(checked, declaration)
-        case ast.Dataset():
-            return _Lazy(lambda: _batches(checked, name))
-        case ast.Train() | ast.Eval() | ast.Edit():
-            return TaskRunner(checked, name)
-        case ast.Param() | ast.Let():
-            value = checked.module.scope.bindings[name].value
-            return value if isinstance(value, bool | int | float | str | tuple) else None
-    return None
+def _member(checked: CheckedSpec, name: str) -> Any:
+    if name in checked.templates:
+        return NetworkFactory(checked, name)
+    if name in checked.datasets:
+        return _Lazy(lambda: _batches(checked, name))
+    if name in checked.tasks:
+        return TaskRunner(checked, name)
+    value = checked.values.get(name)
+    return value if isinstance(value, bool | int | float | str | tuple) else None
 
 
 def _batches(checked: CheckedSpec, name: str) -> Batches:
@@ -131,12 +118,10 @@ def _batches(checked: CheckedSpec, name: str) -> Batches:
 class NetworkFactory:
     """A network of a spec: call it with the network's arguments for a Keras model."""
 
-    def __init__(self, checked: CheckedSpec, declaration: ast.CellDeclaration) -> None:
+    def __init__(self, checked: CheckedSpec, name: str) -> None:
         self._checked = checked
-        self._declaration = declaration
-        self.__name__ = declaration.name.text
-        formals = ", ".join(formal.span.text for formal in declaration.formals)
-        self.__doc__ = f"network {self.__name__}({formals})"
+        self.__name__ = name
+        self.__doc__ = f"network {name}({', '.join(checked.templates[name])})"
 
     def __call__(
         self,
@@ -161,19 +146,9 @@ class NetworkFactory:
 
     def network(self, *arguments: Any, **keywords: Any) -> Network:
         """The checked network with its parameter table; loads no Keras. Raises DiagnosticError."""
-        sink = Sink()
-        evaluator = Evaluator(sink)
-        span = self._declaration.name.span
-        given = [Given(None, _plain(value), span) for value in arguments]
-        given += [
-            Given(ast.Word(name, span), _plain(value), span) for name, value in keywords.items()
-        ]
-        template = CellTemplate(self._declaration, self._checked.module.scope)
-        cell = evaluator.instantiate(template, given, span)
-        network = None if cell is UNKNOWN else elaborate(cell, span, sink, self.__name__)
-        sink.raise_errors()
-        assert network is not None
-        return network
+        given = tuple(map(_plain, arguments))
+        named = {name: _plain(value) for name, value in keywords.items()}
+        return self._checked.network(self.__name__, *given, **named)
 
     def __repr__(self) -> str:
         return f"<{self.__doc__}>"
@@ -190,10 +165,12 @@ class TaskRunner:
         """Run the task; the result of it alone is returned. Raises DiagnosticError."""
         from declspore.run.kernels import choose_kernels
         from declspore.run.run import run_plan
+        from declspore.suggest.advice import advising
 
-        plan = make_plan(self._checked, [self.__name__])
-        choose_kernels(plan)
-        return run_plan(plan)[-1]
+        with advising():
+            plan = make_plan(self._checked, [self.__name__])
+            choose_kernels(plan)
+            return run_plan(plan)[-1]
 
     def __repr__(self) -> str:
         return f"<task {self.__name__}>"

@@ -8,7 +8,7 @@ the user is always a diagnostic; a mistake of ours is an ordinary exception.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from os import PathLike, fspath
 
@@ -60,12 +60,20 @@ class Label:
     text: str = ""
 
 
+class Question:
+    """Something that could help and takes work to find out: whoever carries diagnostics out of
+    the program has it answered (:func:`declspore.suggest.advice.answered`)."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem.
 
     ``code`` is a letter and three digits whose first digit is the stage. ``labels`` holds the
-    places, the one at fault first. ``notes`` say why, ``helps`` what to write instead.
+    places, the one at fault first. ``notes`` say why, ``helps`` what to write instead;
+    the answers to ``questions`` would be more of them.
     """
 
     code: str
@@ -74,6 +82,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
     warning: bool = False
+    questions: tuple[Question, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def stage(self) -> Stage:

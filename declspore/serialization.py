@@ -26,6 +26,7 @@ from declspore.ir.header import TEXT, Header, HeaderEntry
 from declspore.plan import errors
 from declspore.plan.files import formats, open_as
 from declspore.plan.fitting import Misfit, fitting
+from declspore.plan.question import Asked
 from declspore.plan.roles import role
 from declspore.report import DiagnosticError
 from declspore.spelling import count, listing
@@ -214,11 +215,12 @@ def _check_fit(
     )
     if refused.missing or refused.shapes or refused.dtypes:
         # a suggestion is proved by the parser, which a load that fits has no need of
-        from declspore.plan.suggest.advice import Asked, advise
+        from declspore.suggest.advice import answered
 
         of_file = header if path else replace(header, origin="FILE.ckpt")
-        helps = (*_left_out(refused, path), *advise(Asked(entries, of_file, exact=False)))
-        raise DiagnosticError([errors.does_not_fit(None, header, refused, helps)])
+        asked = Asked(entries, of_file, exact=False)
+        problem = errors.does_not_fit(None, header, refused, asked, _left_out(refused, path))
+        raise DiagnosticError(answered([problem]))
     return converted
 
 

@@ -59,6 +59,11 @@ def printable(text: str, keep: str = "") -> str:
     )
 
 
+def article(noun: str) -> str:
+    """``a`` or ``an``."""
+    return "an" if noun[0] in "aeio" else "a"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """``1 entry``, ``3 entries``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

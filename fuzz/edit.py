@@ -16,15 +16,15 @@ import traceback
 import numpy as np
 
 from declspore.check.check import check
-from declspore.check.result import EditTask
+from declspore.tasks.edit.task import EditTask
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT32, DType
 from declspore.ir.formula import EntryValue
 from declspore.ir.header import TEXT, Header, HeaderEntry
-from declspore.plan.edit import EditPlan, plan_edit
+from declspore.tasks.edit.decide import EditPlan, plan_edit
 from declspore.registry.kind import Misfit
 from declspore.report import DiagnosticError, Sink
-from declspore.run.casting import Unfit
-from declspore.run.compute import compute
+from declspore.tasks.edit.casting import Unfit
+from declspore.tasks.edit.compute import compute
 from declspore.source import Source
 
 SHAPES: dict[str, tuple[DType, tuple[int, ...]]] = {

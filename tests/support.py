@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from declspore.check.check import check
-from declspore.check.result import CheckedSpec
+from declspore.check.spec import CheckedSpec
 from declspore.ir.network import Network
 from declspore.report import DiagnosticError
 from declspore.source import Source

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from declspore.check import errors
-from declspore.check.cycles import check_cycles
-from declspore.check.datasets import checked_dataset
-from declspore.check.edits import check_edit
-from declspore.check.evaluate import Evaluator
+from declspore.check.datasets import Dataset, checked_dataset
 from declspore.check.lint import warnings
 from declspore.check.module import Loader, Module
-from declspore.check.names import check_names
-from declspore.check.network import elaborate
-from declspore.check.result import CheckedSpec, Dataset, Task
-from declspore.check.tasks import check_eval, check_train
-from declspore.check.values import CellTemplate
+from declspore.check.names import check_cycles, check_names
+from declspore.check.networks import Networks
+from declspore.check.resolve import Resolution, resolve
+from declspore.check.spec import CheckedSpec
+from declspore.check.statements import check_statements
+from declspore.check.task import Task, task_kinds
+from declspore.diagnostic import Diagnostic
 from declspore.garbage import kept
-from declspore.ir.network import Network
+from declspore.language.evaluate import Evaluator, Observer
+from declspore.language.values import Value
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
 from declspore.syntax import ast
 from declspore.syntax.errors import too_deep
 from declspore.syntax.parse import read_source
 
-Settings = dict[str, Any]
+Settings = Mapping[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What is known of a spec, whatever is wrong with it: what its names mean, the networks,
+    datasets and tasks that are well, and every problem."""
+
+    spec: CheckedSpec
+    names: Resolution
+    diagnostics: tuple[Diagnostic, ...]
 
 
 def check_file(path: str | Path, settings: Settings | None = None) -> CheckedSpec:
@@ -40,31 +51,44 @@ def check(source: Source, settings: Settings | None = None) -> CheckedSpec:
     with every problem found, warnings included. What does not parse keeps nothing else from being
     checked.
     """
+    found = check_partly(source, settings)
+    if any(not problem.warning for problem in found.diagnostics):
+        raise DiagnosticError(found.diagnostics)
+    return found.spec
+
+
+def check_partly(
+    source: Source, settings: Settings | None = None, observer: Observer | None = None
+) -> Checked:
+    """What is known of a spec, with every problem; raises DiagnosticError only for a text that is
+    nested too deeply. ``observer`` is shown every expression that is evaluated, with its value."""
     try:
         with kept():
-            return _check(source, settings)
+            return _checked(source, settings or {}, observer)
     except RecursionError:
         raise DiagnosticError([too_deep(source)]) from None
 
 
-def _check(source: Source, settings: Settings | None) -> CheckedSpec:
+def _checked(source: Source, settings: Settings, observer: Observer | None) -> Checked:
     sink = Sink()
-    evaluator = Evaluator(sink)
-    loader = Loader(sink, evaluator)
+    evaluator = Evaluator(sink, observer=observer)
+    loader = Loader(evaluator)
     module = loader.load(source, settings)
-    if not module.spec.declarations:
-        sink.raise_errors()
-    _check_settings(module, settings or {}, sink)
-    check_names(module, sink)
-    networks = _networks(module, evaluator)
+    names = resolve(module.spec)
+    if module.spec.declarations:
+        _check_settings(module, settings, sink)
+        check_names(module, names, sink)
+    networks = Networks(module)
+    proved = networks.proved(evaluator)
     datasets = _datasets(module, evaluator)
     tasks = _tasks(module, evaluator)
-    _force_all(module, evaluator)
-    check_cycles(module, sink)
-    told = warnings(module, sink.errors)
-    if sink.errors:
-        raise DiagnosticError((*sink.diagnostics, *told))
-    return CheckedSpec(module, networks, datasets, tasks, loader.sources, told)
+    values = _values(module, evaluator)
+    check_cycles(module, names, sink)
+    warned = warnings(module, names, sink.errors) if module.spec.declarations else ()
+    declared = tuple(node.name.text for node in module.spec.declarations)
+    known = proved, datasets, tasks, values
+    spec = CheckedSpec(declared, *known, loader.sources, warned, networks)
+    return Checked(spec, names, (*sink.diagnostics, *warned))
 
 
 def _check_settings(module: Module, settings: Settings, sink: Sink) -> None:
@@ -75,57 +99,45 @@ def _check_settings(module: Module, settings: Settings, sink: Sink) -> None:
             sink.report(errors.unknown_setting(name, params))
 
 
-def _networks(module: Module, evaluator: Evaluator) -> dict[str, Network]:
-    """Networks that need no arguments; the others are proved where they are used."""
-    found: dict[str, Network] = {}
-    for declaration in module.spec.declarations:
-        if not isinstance(declaration, ast.CellDeclaration) or declaration.keyword != "network":
-            continue
-        if any(formal.default is None for formal in declaration.formals):
-            continue
-        template = CellTemplate(declaration, module.scope)
-        span = declaration.name.span
-        cell = evaluator.instantiate(template, [], span)
-        name = declaration.name.text
-        network = elaborate(cell, span, evaluator.sink, name, evaluator.budget)
-        if network is not None:
-            found[declaration.name.text] = network
-    return found
-
-
 def _datasets(module: Module, evaluator: Evaluator) -> dict[str, Dataset]:
     found: dict[str, Dataset] = {}
-    for declaration in module.spec.declarations:
-        if isinstance(declaration, ast.Dataset):
-            value = _value(module, declaration.name, evaluator)
-            dataset = checked_dataset(value, declaration.value.span, evaluator.sink)
+    for node in module.spec.declarations:
+        if isinstance(node, ast.Dataset):
+            value = _value(module, node.name, evaluator)
+            dataset = checked_dataset(value, node.value.span, evaluator.sink)
             if dataset is not None:
-                found[declaration.name.text] = dataset
+                found[node.name.text] = dataset
     return found
 
 
 def _tasks(module: Module, evaluator: Evaluator) -> dict[str, Task]:
     found: dict[str, Task] = {}
-    for declaration in module.spec.declarations:
-        task: Task | None = None
-        match declaration:
-            case ast.Train():
-                task = check_train(declaration, evaluator, module.scope)
-            case ast.Eval():
-                task = check_eval(declaration, evaluator, module.scope)
-            case ast.Edit():
-                task = check_edit(declaration, evaluator, module.scope)
+    kinds = task_kinds()
+    for node in module.spec.declarations:
+        if not isinstance(node, ast.Task):
+            continue
+        kind = kinds.get(node.kind.text)
+        if kind is None:
+            evaluator.sink.report(errors.unknown_kind(node.kind.span, node.kind.text, kinds))
+            continue
+        check_statements(kind, node, evaluator.sink)
+        task = kind.check(kind, node, evaluator, module.scope)
         if task is not None:
             found[task.name] = task
     return found
 
 
-def _force_all(module: Module, evaluator: Evaluator) -> None:
-    """Evaluate what nothing used, so that its problems are reported too."""
-    for declaration in module.spec.declarations:
-        if isinstance(declaration, ast.Param | ast.Let | ast.Optimizer):
-            _value(module, declaration.name, evaluator)
+def _values(module: Module, evaluator: Evaluator) -> dict[str, Value]:
+    """Params and lets, evaluated though nothing may use them, so that their problems are reported
+    too."""
+    found: dict[str, Value] = {}
+    for node in module.spec.declarations:
+        if isinstance(node, ast.Param | ast.Let | ast.Optimizer):
+            value = _value(module, node.name, evaluator)
+            if not isinstance(node, ast.Optimizer):
+                found[node.name.text] = value
+    return found
 
 
-def _value(module: Module, name: ast.Word, evaluator: Evaluator) -> Any:
+def _value(module: Module, name: ast.Word, evaluator: Evaluator) -> Value:
     return evaluator.force(name.text, module.scope.bindings[name.text], name.span)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from declspore.check import errors
-from declspore.check.result import Dataset
-from declspore.check.values import UNKNOWN, Pipeline, describe
 from declspore.ir.term import Term
+from declspore.language.errors import misfit, wrong_type
+from declspore.language.values import UNKNOWN, Pipeline, Value, describe
 from declspore.registry.data import Element, SourceKind, TransformKind
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
@@ -16,14 +14,23 @@ from declspore.report import Sink
 from declspore.source import Span
 
 
-def checked_dataset(value: Any, span: Span, sink: Sink) -> Dataset | None:
+@dataclass(frozen=True)
+class Dataset:
+    """A pipeline and the type of what comes out of it."""
+
+    pipeline: Pipeline
+    element: Element
+    span: Span
+
+
+def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:
     """The dataset with the type of its elements, or None with the problem reported."""
     if value is UNKNOWN:
         return None
     if isinstance(value, Term) and value.family == "source":
         value = Pipeline(value, (), value.span)
     if not isinstance(value, Pipeline):
-        sink.report(errors.wrong_type(span, "a dataset", describe(value)))
+        sink.report(wrong_type(span, "a dataset", describe(value)))
         return None
     element = infer_element(value, None, sink, span)
     return None if element is None else Dataset(value, element, span)
@@ -39,6 +46,6 @@ def infer_element(pipeline: Pipeline, size: int | None, sink: Sink, span: Span) 
         try:
             element = kind.infer(step.arguments, element)
         except Misfit as error:
-            sink.report(errors.misfit(step.span or span, step.word, str(error), error.help))
+            sink.report(misfit(step.span or span, step.word, str(error), error.help))
             return None
     return element

@@ -4,51 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
-from declspore.check.result import Dataset
-from declspore.check.values import UNKNOWN, describe
+from declspore.check.attributes import Attributes
+from declspore.check.datasets import Dataset
 from declspore.ir.network import Network
 from declspore.ir.shape import Affine, Dim, Symbol, TensorType, evaluate
 from declspore.ir.term import Term
+from declspore.language.errors import misfit
 from declspore.registry.data import Column
 from declspore.registry.feeding import Fed, FeedingKind, fed
-from declspore.registry.kind import Kind, Misfit
+from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
 
-if TYPE_CHECKING:
-    from declspore.check.tasks import Attributes
-
-
 # ---- losses and metrics as they are written
 
 
-def terms(a: Attributes, name: str, family: str, example: str) -> tuple[Term, ...] | None:
-    """Losses or metrics of an attribute, one or a list, each with a choice of what enters or
-    without; None where it is not given or something else (which is reported)."""
-    value = a.value(name, None)
-    if value is None or value is UNKNOWN:
-        return None
-    items = value if isinstance(value, tuple) else (value,)
-    for item in items:
-        if item is not UNKNOWN and _inner(item) != family:
-            article = "an" if family[0] in "aeio" else "a"
-            help: str = example
-            if isinstance(item, Kind) and item.family == family:
-                help = f"{item.name}{item.signature}"
-            expected = f"{article} {family} or a list of them"
-            a.sink.report(errors.wrong_type(a.span(name), expected, describe(item), help))
-            return None
-    return None if any(item is UNKNOWN for item in items) else items
+def losses_of(a: Attributes) -> tuple[Term, ...] | None:
+    """The losses of a task, one or a list, each with a choice of what enters or without; None
+    where they are not given or something else (which is reported)."""
+    example = 'SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")'
+    return a.terms("loss", LossKind.family, example, inner=(FeedingKind.family,))
 
 
-def _inner(item: Any) -> str:
-    if not isinstance(item, Term):
-        return ""
-    return item.arguments.word.family if item.family == FeedingKind.family else item.family
+def metrics_of(a: Attributes) -> tuple[Term, ...] | None:
+    """The metrics of a task; as :func:`losses_of`."""
+    example = "metrics = [Accuracy()]"
+    return a.terms("metrics", MetricKind.family, example, inner=(FeedingKind.family,))
+
+
+def require_loss(a: Attributes, metrics: tuple[Term, ...], losses: tuple[Term, ...] | None) -> None:
+    """Report a metric of the loss where there is no loss."""
+    for metric in metrics:
+        kind = vocabulary().get(metric.word)
+        if isinstance(kind, MetricKind) and kind.of_loss and not a.has("loss"):
+            span = metric.span or a.span("metrics")
+            a.sink.report(errors.missing_parts(span, f"`{metric.word}`", ["loss"]))
 
 
 # ---- into the network
@@ -153,7 +146,7 @@ def _check_sum(a: Attributes, loss: Fed, many: int) -> None:
     if many > 1 and loss.term.arguments.get("reduction") == "none":
         reason = 'several losses are added up as numbers; reduction = "none" gives one per sample'
         span = loss.term.span or a.span("loss")
-        a.sink.report(errors.misfit(span, loss.term.word, reason, 'reduction = "mean"'))
+        a.sink.report(misfit(span, loss.term.word, reason, 'reduction = "mean"'))
 
 
 def fed_metrics(
@@ -173,7 +166,7 @@ def fed_metrics(
             span = term.span or a.span("metrics")
             help = f'On({one.term.word}(...), name = "another")'
             reason = f"two figures are called `{name}`"
-            a.sink.report(errors.misfit(span, one.term.word, reason, help))
+            a.sink.report(misfit(span, one.term.word, reason, help))
         found.append(replace(one, name=name))
     return tuple(found) if len(found) == len(metrics) else None
 
@@ -197,7 +190,7 @@ def _fed(
         fit(one.term, *one.chosen(outputs, [label.type for label in labels]))
     except Misfit as error:
         span = term.span or a.span(attribute)
-        a.sink.report(errors.misfit(span, word, str(error), error.help))
+        a.sink.report(misfit(span, word, str(error), error.help))
         return None
     return one
 

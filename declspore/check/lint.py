@@ -1,6 +1,6 @@
 """Warnings: what is allowed and seldom meant.
 
-Assumes a module whose names are checked, and is told what errors there are: what looks unused or
+Assumes a module whose names are resolved, and is given what errors there are: what looks unused or
 hidden because of an error is no warning. Looks at one file, never at what it imports, and evaluates
 nothing but conditions of literals and ``let``.
 """
@@ -10,149 +10,103 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from declspore.check import errors
-from declspore.check.evaluate import Evaluator
 from declspore.check.module import Module
-from declspore.check.tensor_types import names_in
+from declspore.check.resolve import Declared, Part, Resolution, Role
 from declspore.diagnostic import Diagnostic
+from declspore.language.evaluate import Evaluator
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.spelling import closest
 from declspore.syntax import ast
-from declspore.syntax.walk import children, descendants
+from declspore.syntax.walk import descendants
 
-Names = dict[str, Span]
 _OF_NAMES = ("E201", "E203")
+_HIDING = frozenset({Role.FORMAL, Role.FIELD, Role.INPUT, Role.ASSIGNED, Role.LOOP})
+_OPEN = frozenset({Role.DAMAGED, Role.CAPTURE, Role.FILE})
 
 
-def warnings(module: Module, found: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
-    """Every warning of one file that does not follow from the errors ``found`` in it."""
+def warnings(
+    module: Module, found: Resolution, problems: Iterable[Diagnostic] = ()
+) -> tuple[Diagnostic, ...]:
+    """Every warning of one file that does not follow from the ``problems`` in it."""
     places = [
         (error.code, place)
-        for error in found
+        for error in problems
         for place in (label.place for label in error.labels[:1])
         if isinstance(place, Span) and place.source is module.spec.source
     ]
     unknown = [place for code, place in places if code in _OF_NAMES]
-    linter = _Linter(module, unknown)
+    linter = _Linter(module, found, unknown)
     linter.file()
     at_fault = {(place.start, place.end) for _, place in places}
-    return tuple(told for told in linter.sink.diagnostics if _extent(told) not in at_fault)
+    return tuple(each for each in linter.sink.diagnostics if _extent(each) not in at_fault)
 
 
-def _extent(told: Diagnostic) -> tuple[int, int]:
-    place = told.labels[0].place
+def _extent(warning: Diagnostic) -> tuple[int, int]:
+    place = warning.labels[0].place
     assert isinstance(place, Span)
     return place.start, place.end
 
 
 class _Linter:
-    """``unknown`` are the places of names that stand for nothing."""
+    """``unknown`` are the places of names that mean nothing."""
 
-    def __init__(self, module: Module, unknown: list[Span]) -> None:
+    def __init__(self, module: Module, found: Resolution, unknown: list[Span]) -> None:
         self.sink = Sink()
-        self._unknown = unknown
         self._module = module
+        self._found = found
         self._spec = module.spec
-        self._top: Names = {}
-        self._members = set[str]()
-        for node in descendants(self._spec):
-            if isinstance(node, ast.Member):
-                self._members.add(node.name.text)
+        self._unknown = unknown
+        nodes = [node for node in descendants(self._spec) if isinstance(node, ast.Member)]
+        self._members = {node.name.text for node in nodes}
         self._lets = {d.name.text: d for d in self._spec.declarations if isinstance(d, ast.Let)}
 
     def file(self) -> None:
-        for declaration in self._spec.declarations:
-            name = declaration.name
-            if not isinstance(declaration, ast.Import) and vocabulary().get(name.text) is not None:
-                self.sink.report(errors.hides_word(name.span, name.text))
-            self._top[name.text] = name.span
-        for declaration in self._spec.declarations:
-            if isinstance(declaration, ast.CellDeclaration):
-                self._cell(declaration)
-            elif isinstance(declaration, ast.Let):
-                self._names(declaration.value, {})
-        for declaration in self._spec.declarations:
-            self._conditions(declaration)
+        self._hidden()
+        for part in self._found.parts:
+            if isinstance(part.node, ast.CellDeclaration) and isinstance(part.node.body, ast.Block):
+                self._unused(part, part.node.body)
+        for node in self._spec.declarations:
+            self._conditions(node)
 
-    # ---- unused and hidden names
+    # ---- hidden names
 
-    def _cell(self, node: ast.CellDeclaration) -> None:
-        names = self._bind((f.name for f in node.formals), {})
-        if isinstance(node.body, ast.Preset):
-            self._names(node.body.value, names)
-            return
-        self._unused_cells(node.body)
-        names = self._bind((field.name for field in node.body.fields), names)
-        for field in node.body.fields:
-            self._names(field.value, names)
-        construct = node.body.construct
-        symbols = {
-            name: formal.span
-            for formal in construct.formals
-            for dim in (formal.type.shape or () if formal.type else ())
-            for name in names_in(dim)
-            if name not in names and name not in self._top
-        }
-        outer = names | symbols
-        own = self._bind((f.name for f in construct.formals), outer)
-        self._statements(construct.statements, own, outer)
-        for result in construct.results:
-            self._names(result, own)
-        self._unused_names(construct)
-
-    def _statements(self, nodes: tuple[ast.Statement, ...], names: Names, outer: Names) -> None:
-        """``outer`` holds what a statement must not hide; its own names it may give anew."""
-        for node in nodes:
-            if isinstance(node, ast.Loop):
-                words = [word for binding in node.bindings for word in binding.names]
-                self._statements(node.statements, self._bind(words, names), outer)
+    def _hidden(self) -> None:
+        for top in self._found.declared:
+            if top.role is not Role.IMPORT and vocabulary().get(top.name) is not None:
+                self.sink.report(errors.hides_word(top.span, top.name))
+        for part in self._found.parts:
+            if not isinstance(part.node, ast.CellDeclaration | ast.Let):
                 continue
-            if isinstance(node, ast.Damaged):
-                continue
-            self._names(node.value, names)
-            self._bind(node.names, outer)
+            for inner in part.declared:
+                hidden = inner.hides
+                if hidden is not None and inner.role in _HIDING and hidden.role not in _OPEN:
+                    self.sink.report(errors.hides_name(inner.span, inner.name, hidden.span))
 
-    def _names(self, node: ast.Element, names: Names) -> None:
-        """Look at every loop within an expression."""
-        if isinstance(node, ast.Comprehension):
-            words = [word for binding in node.bindings for word in binding.names]
-            names = self._bind([*words, *([node.carry.name] if node.carry else [])], names)
-        for child in children(node):
-            self._names(child, names)
+    # ---- unused names
 
-    def _bind(self, words: Iterable[ast.Word], names: Names) -> Names:
-        """The names with more bound within; those they hide are told."""
-        found = dict(names)
-        for word in words:
-            hidden = names.get(word.text) or self._top.get(word.text)
-            if hidden is not None:
-                self.sink.report(errors.hides_name(word.span, word.text, hidden))
-            found[word.text] = word.span
-        return found
-
-    def _unused_cells(self, body: ast.Block) -> None:
+    def _unused(self, part: Part, body: ast.Block) -> None:
         if _lacks_text(body.construct):
             return
-        used = self._members | _mentioned(body)
-        for field in body.fields:
-            if field.name.text not in used and not self._is_meant(field.name, body.span):
-                self.sink.report(errors.unused_cell(field.name.span, field.name.text))
+        construct = body.construct.span
+        used = {use.name for use in part.uses if body.span.start <= use.span.start}
+        used |= _damaged_words(body)
+        inside = {use.name for use in part.uses if construct.start <= use.span.start}
+        inside |= _damaged_words(body.construct)
+        alone = _assigned_alone(body.construct)
+        for each in part.declared:
+            is_cell = each.role is Role.FIELD and each.name not in used | self._members
+            if is_cell and not self._is_meant(each, body.span):
+                self.sink.report(errors.unused_cell(each.span, each.name))
+            is_name = each.span.start in alone and each.name not in inside
+            if is_name and not self._is_meant(each, construct):
+                self.sink.report(errors.unused_name(each.span, each.name))
 
-    def _unused_names(self, construct: ast.Construct) -> None:
-        if _lacks_text(construct):
-            return
-        used = _mentioned(construct)
-        for node in descendants(construct):
-            if isinstance(node, ast.Assign) and len(node.names) == 1:
-                name = node.names[0]
-                if name.text not in used and not self._is_meant(name, construct.span):
-                    self.sink.report(errors.unused_name(name.span, name.text))
-
-    def _is_meant(self, name: ast.Word, within: Span) -> bool:
-        """Whether a name that stands for nothing is this one, misspelled."""
+    def _is_meant(self, declared: Declared, within: Span) -> bool:
+        """Whether a name that means nothing is this one, misspelled."""
         return any(
-            within.start <= place.start < within.end and closest(place.text, (name.text,))
+            within.start <= place.start < within.end and closest(place.text, (declared.name,))
             for place in self._unknown
         )
 
@@ -185,6 +139,15 @@ class _Linter:
         return True
 
 
+def _assigned_alone(construct: ast.Construct) -> set[int]:
+    """Where names begin that are given a value alone, not by taking a list apart."""
+    return {
+        node.names[0].span.start
+        for node in descendants(construct)
+        if isinstance(node, ast.Assign) and len(node.names) == 1
+    }
+
+
 def _bound(node: object) -> set[str]:
     """The names a node within a declaration gives to something."""
     match node:
@@ -197,13 +160,13 @@ def _bound(node: object) -> set[str]:
 
 def _mentioned(node: object) -> set[str]:
     """The names within, and the words of what is damaged, which may be meant as names."""
-    names = set[str]()
-    for found in descendants(node):
-        if isinstance(found, ast.Name):
-            names.add(found.name)
-        elif isinstance(found, ast.Damaged):
-            names.update(found.words)
-    return names
+    names = {found.name for found in descendants(node) if isinstance(found, ast.Name)}
+    return names | _damaged_words(node)
+
+
+def _damaged_words(node: object) -> set[str]:
+    damaged = (found for found in descendants(node) if isinstance(found, ast.Damaged))
+    return {word for place in damaged for word in place.words}
 
 
 def _lacks_text(construct: ast.Construct) -> bool:

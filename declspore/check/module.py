@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from declspore.check import errors
 from declspore.check.params import param_value
-from declspore.check.scope import Scope
-from declspore.check.values import UNKNOWN, CellTemplate, TaskOutput
-from declspore.report import DiagnosticError, Sink
+from declspore.check.task import task_kinds
+from declspore.elaborate.template import CellTemplate
+from declspore.language.domain import Evaluation, HasMembers
+from declspore.language.errors import unknown_member
+from declspore.language.scope import Scope
+from declspore.language.values import UNKNOWN, TaskOutput, Value
+from declspore.report import DiagnosticError
 from declspore.resources import specs_folder
 from declspore.source import Source
 from declspore.syntax import ast
 from declspore.syntax.parse import parse_partly, read_source
 
-if TYPE_CHECKING:
-    from declspore.check.evaluate import Evaluator
-
 
 @dataclass(eq=False)
-class Module:
+class Module(HasMembers):
     """The names of one spec; values are computed when first used. What is not ``whole`` may
     declare more than is known of it."""
 
@@ -33,60 +34,45 @@ class Module:
     def __str__(self) -> str:
         return f"the spec `{self.spec.source.name}`"
 
-    def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
-        """``module.name`` of an importing spec."""
-        return self.select(evaluator, node.name)
-
-    def select(self, evaluator: Evaluator, word: ast.Word) -> Any:
-        """What a name of the spec stands for."""
+    def member(self, evaluation: Evaluation, name: ast.Word) -> Value:
+        """What a name of the spec stands for: ``module.name`` of an importing spec."""
+        word = name
         binding = self.scope.bindings.get(word.text)
         if binding is None and not self.whole:
             return UNKNOWN
         if binding is None:
-            name = self.spec.source.name
+            origin = self.spec.source.name
             known = self.scope.bindings
-            evaluator.sink.report(errors.unknown_member(word.span, name, word.text, known))
+            evaluation.sink.report(unknown_member(word.span, origin, word.text, known))
             return UNKNOWN
-        return evaluator.force(word.text, binding, word.span)
+        return evaluation.force(word.text, binding, word.span)
 
 
 @dataclass(frozen=True, eq=False)
-class TaskHandle:
+class TaskHandle(HasMembers):
     """A task by name; its members are the checkpoints it writes."""
 
     declaration: ast.Task
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        match self.declaration:
-            case ast.Train(saves=saves):
-                return ("last",) if saves else ()
-            case ast.Edit(outputs=outputs):
-                return tuple(output.name.text for output in outputs)
-        return ()
-
     def __str__(self) -> str:
         return f"the task `{self.declaration.name.text}`"
 
-    def member(self, evaluator: Evaluator, node: ast.Member) -> Any:
-        task, name = self.declaration.name.text, node.name.text
-        if name not in self.outputs and self.declaration.damaged:
-            return UNKNOWN
-        if name not in self.outputs:
-            diagnostic = errors.unknown_member(
-                node.name.span, f"the task `{task}`", name, self.outputs
-            )
-            evaluator.sink.report(diagnostic)
-            return UNKNOWN
-        return TaskOutput(task, name, node.span)
+    def member(self, evaluation: Evaluation, name: ast.Word) -> Value:
+        kind = task_kinds().get(self.declaration.kind.text)
+        outputs = () if kind is None else kind.outputs(self.declaration)
+        if name.text in outputs:
+            return TaskOutput(self.declaration.name.text, name.text, name.span)
+        if kind is not None and not self.declaration.damaged:
+            evaluation.sink.report(unknown_member(name.span, str(self), name.text, outputs))
+        return UNKNOWN
 
 
 class Loader:
     """Reads specs and the specs they import; each file is read once."""
 
-    def __init__(self, sink: Sink, evaluator: Evaluator) -> None:
-        self._sink = sink
-        self._evaluator = evaluator
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._sink = evaluation.sink
+        self._evaluation = evaluation
         self._modules: dict[Path, Module] = {}
         self._loading: list[Path] = []
         self._sources: list[Source] = []
@@ -96,7 +82,7 @@ class Loader:
         """The texts that were read, each behind the one that imports it first."""
         return tuple(self._sources)
 
-    def load(self, source: Source, settings: dict[str, Any] | None = None) -> Module:
+    def load(self, source: Source, settings: Mapping[str, Value] | None = None) -> Module:
         """The module of a text, as far as it parses; what does not is reported."""
         self._sources.append(source)
         found = parse_partly(source)
@@ -107,11 +93,11 @@ class Loader:
         for declaration in module.spec.declarations:
             self._declare(module, declaration, settings or {})
         self._loading.pop()
-        module.scope.lose(module.spec.damaged)
+        module.scope.declare_damaged(module.spec.damaged)
         return module
 
     def _declare(
-        self, module: Module, declaration: ast.Declaration, settings: dict[str, Any]
+        self, module: Module, declaration: ast.Declaration, settings: Mapping[str, Value]
     ) -> None:
         name = declaration.name
         first = module.scope.bindings.get(name.text)
@@ -127,7 +113,7 @@ class Loader:
             case ast.CellDeclaration():
                 value = CellTemplate(declaration, module.scope)
                 module.scope.bind(name.text, value, name.span)
-            case ast.Train() | ast.Eval() | ast.Edit():
+            case ast.Task():
                 module.scope.bind(name.text, TaskHandle(declaration), name.span)
             case ast.Param():
                 self._defer_param(module, declaration, settings)
@@ -135,18 +121,18 @@ class Loader:
                 self._defer_value(module, declaration)
 
     def _defer_param(
-        self, module: Module, declaration: ast.Param, settings: dict[str, Any]
+        self, module: Module, declaration: ast.Param, settings: Mapping[str, Value]
     ) -> None:
-        def compute() -> Any:
-            return param_value(self._evaluator, declaration, module.scope, settings)
+        def compute() -> Value:
+            return param_value(self._evaluation, declaration, module.scope, settings)
 
         module.scope.defer(declaration.name.text, compute, declaration.name.span)
 
     def _defer_value(
         self, module: Module, declaration: ast.Let | ast.Dataset | ast.Optimizer
     ) -> None:
-        def compute() -> Any:
-            return self._evaluator.evaluate(declaration.value, module.scope)
+        def compute() -> Value:
+            return self._evaluation.evaluate(declaration.value, module.scope)
 
         module.scope.defer(declaration.name.text, compute, declaration.name.span)
 
@@ -156,14 +142,16 @@ class Loader:
         """``import "file" (A, B)``: some names of another spec."""
         found = self._import(declaration, module.spec.source)
         for word in declaration.names:
-            value = UNKNOWN if found is UNKNOWN else found.select(self._evaluator, word)
+            value = (
+                UNKNOWN if not isinstance(found, Module) else found.member(self._evaluation, word)
+            )
             first = module.scope.bindings.get(word.text)
             if first is not None:
                 self._sink.report(errors.declared_twice(word.text, first.span, word.span))
                 continue
             module.scope.bind(word.text, value, word.span)
 
-    def _import(self, declaration: ast.Import, importer: Source) -> Any:
+    def _import(self, declaration: ast.Import, importer: Source) -> Value:
         written = str(declaration.path.value)
         places = [_folder(importer) / written, specs_folder() / written]
         found = next((place for place in places if place.is_file()), None)

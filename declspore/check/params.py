@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
 from declspore.check import errors
-from declspore.check.cells import FORMAL_TYPES, accept_formal
-from declspore.check.scope import Scope
-from declspore.check.values import UNKNOWN, Amount, describe
+from declspore.elaborate.formals import FORMAL_TYPES, accept_formal
 from declspore.ir.term import show
+from declspore.language.domain import Evaluation
+from declspore.language.errors import unknown_type, wrong_type
+from declspore.language.scope import Scope
+from declspore.language.values import UNKNOWN, Amount, Value, describe
 from declspore.syntax import ast
-
-if TYPE_CHECKING:
-    from declspore.check.evaluate import Evaluator
 
 _WORDS = {"true": True, "false": False}
 _KINDS = {
@@ -24,40 +23,38 @@ _KINDS = {
 
 
 def param_value(
-    evaluator: Evaluator, declaration: ast.Param, scope: Scope, settings: dict[str, Any]
-) -> Any:
+    evaluation: Evaluation, declaration: ast.Param, scope: Scope, settings: Mapping[str, Value]
+) -> Value:
     """The value of a param, or UNKNOWN with the problem reported."""
     name, kind = declaration.name.text, declaration.type
     if kind.text not in FORMAL_TYPES:
-        evaluator.sink.report(errors.unknown_type(kind.span, kind.text, FORMAL_TYPES, formal=False))
+        evaluation.sink.report(unknown_type(kind.span, kind.text, FORMAL_TYPES, formal=False))
         return UNKNOWN
     if name in settings:
-        value = _setting(evaluator, name, settings[name], kind.text)
+        value = _setting(evaluation, name, settings[name], kind.text)
     elif declaration.default is None:
-        evaluator.sink.report(errors.missing_param(declaration.name.span, name))
+        evaluation.sink.report(errors.missing_param(declaration.name.span, name))
         return UNKNOWN
     else:
-        value = _default(evaluator, declaration, declaration.default, scope)
+        value = _default(evaluation, declaration, declaration.default, scope)
     if value is not UNKNOWN and declaration.bounds is not None:
-        return _bounded(evaluator, declaration, declaration.bounds, value, scope)
+        return _bounded(evaluation, declaration, declaration.bounds, value, scope)
     return value
 
 
 def _default(
-    evaluator: Evaluator, declaration: ast.Param, default: ast.Expression, scope: Scope
-) -> Any:
-    value = evaluator.evaluate(default, scope)
+    evaluation: Evaluation, declaration: ast.Param, default: ast.Expression, scope: Scope
+) -> Value:
+    value = evaluation.evaluate(default, scope)
     if value is UNKNOWN:
         return UNKNOWN
     accepted = accept_formal(declaration.type.text, value)
     if accepted is UNKNOWN:
-        evaluator.sink.report(
-            errors.wrong_type(default.span, declaration.type.text, describe(value))
-        )
+        evaluation.sink.report(wrong_type(default.span, declaration.type.text, describe(value)))
     return accepted
 
 
-def _setting(evaluator: Evaluator, name: str, given: Any, kind: str) -> Any:
+def _setting(evaluation: Evaluation, name: str, given: Value, kind: str) -> Value:
     """A setting from the command line (text) or from Python (a value)."""
     value = _parse(given, kind) if isinstance(given, str) else given
     if isinstance(value, list):
@@ -65,11 +62,11 @@ def _setting(evaluator: Evaluator, name: str, given: Any, kind: str) -> Any:
     accepted = accept_formal(kind, value)
     if accepted is UNKNOWN:
         expected = _KINDS.get(kind, f"a value of type {kind}")
-        evaluator.sink.report(errors.bad_setting(name, str(given), expected))
+        evaluation.sink.report(errors.bad_setting(name, str(given), expected))
     return accepted
 
 
-def _parse(text: str, kind: str) -> Any:
+def _parse(text: str, kind: str) -> Value:
     try:
         if kind == "int":
             return int(text, 0)
@@ -90,19 +87,27 @@ def _parse(text: str, kind: str) -> Any:
 
 
 def _bounded(
-    evaluator: Evaluator, declaration: ast.Param, bounds: ast.Expression, value: Any, scope: Scope
-) -> Any:
+    evaluation: Evaluation,
+    declaration: ast.Param,
+    bounds: ast.Expression,
+    value: Value,
+    scope: Scope,
+) -> Value:
     """``in low .. high`` (both allowed) or ``in [choices]``."""
     if isinstance(bounds, ast.Binary) and bounds.operator == "..":
-        low = evaluator.evaluate(bounds.left, scope)
-        high = evaluator.evaluate(bounds.right, scope)
-        numbers = all(isinstance(x, int | float) for x in (low, high, value))
-        inside = numbers and low <= value <= high
+        low = evaluation.evaluate(bounds.left, scope)
+        high = evaluation.evaluate(bounds.right, scope)
+        inside = (
+            isinstance(low, int | float)
+            and isinstance(high, int | float)
+            and isinstance(value, int | float)
+            and low <= value <= high
+        )
     else:
-        choices = evaluator.evaluate(bounds, scope)
+        choices = evaluation.evaluate(bounds, scope)
         inside = isinstance(choices, tuple) and value in choices
     if not inside:
-        evaluator.sink.report(
+        evaluation.sink.report(
             errors.out_of_bounds(bounds.span, declaration.name.text, show(value), bounds.span.text)
         )
         return UNKNOWN

@@ -109,13 +109,6 @@ class _Folder:
                 raise errors.unwritable(path, os.strerror(error.errno or 0), note) from error
 
 
-def same_file(one: str, other: str) -> bool:
-    """Whether two paths lead to one file, by whatever names and links."""
-    with suppress(OSError, ValueError):
-        return os.path.samestat(os.stat(one), os.stat(other))
-    return False
-
-
 def _reserve(fd: int, size: int) -> None:
     """Room on the disk, where the system can promise it; the file stays as long as it is.
 

@@ -6,10 +6,20 @@ import mmap
 import os
 import stat
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import LARGE_PAGE, ByteRange
 from declspore.checkpoint.reads import in_memory
+
+
+class Stamp(NamedTuple):
+    """What tells a file, as it is, from another one and from what is made of it."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
 
 
 class FileBytes:
@@ -28,6 +38,11 @@ class FileBytes:
 
     def __del__(self) -> None:
         self.close()
+
+    @property
+    def stamp(self) -> Stamp:
+        found = os.fstat(self.fd)
+        return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
     def close(self) -> None:
         fd, self.fd = getattr(self, "fd", -1), -1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
 from declspore.checkpoint.cipher import Key
-from declspore.checkpoint.filebytes import FileBytes
+from declspore.checkpoint.filebytes import FileBytes, Stamp
 from declspore.checkpoint.reads import Read, fill, fill_one, reads
 from declspore.checkpoint.scan import LONGEST_NAME, Record
 from declspore.diagnostic import Diagnostic, in_order
@@ -160,6 +160,11 @@ class Checkpoint:
     @property
     def fd(self) -> int:
         return self._file.fd
+
+    @property
+    def stamp(self) -> Stamp:
+        """What tells the file, as it is, from another one."""
+        return self._file.stamp
 
     @cached_property
     def header(self) -> Header:

@@ -7,19 +7,20 @@ from dataclasses import asdict, dataclass
 import click
 
 from declspore.checkpoint import errors
-from declspore.checkpoint.atomic import same_file
 from declspore.checkpoint.format import Copied, Format
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.keys import check_one, reading
 from declspore.cli.networks import one_network
-from declspore.cli.output import print_json, reporting, size, told_unused
+from declspore.cli.output import print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network
 from declspore.plan.files import formats, open_any
+from declspore.same_file import same_path
 from declspore.spelling import count
+from declspore.text import size
 
 _WEIGHTS = ".weights.h5"
 
@@ -55,7 +56,7 @@ def convert_command(
     encrypts = new_key_env is not None or new_key_file is not None
     if mode is not None and not encrypts:
         raise click.UsageError("--mode says how to encrypt: give --new-key-env or --new-key-file")
-    if same_file(input, output) and not in_place:
+    if same_path(input, output) and not in_place:
         raise errors.over_input(output)
     access = reading(key_env, key_file)
     writing = Access(read_key(new_key_env, new_key_file), mode, crc)

@@ -12,9 +12,10 @@ from declspore.checkpoint.compare import Change, Difference, compare
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.cli.keys import check_one, reading
-from declspore.cli.output import print_json, reporting, table
+from declspore.cli.output import print_json, reporting
 from declspore.ir.header import HeaderEntry
 from declspore.plan.files import open_any
+from declspore.text import table
 
 _DIFFERENT = 3
 

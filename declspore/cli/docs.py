@@ -11,6 +11,7 @@ from declspore.cli.errors import unknown_word
 from declspore.cli.output import print_json, reporting
 from declspore.reference.language import statements
 from declspore.reference.pages import markdown, overview, plain
+from declspore.reference.tasks import task_words
 from declspore.reference.words import Word, word, words
 from declspore.registry.table import verbs, vocabulary
 from declspore.report import DiagnosticError
@@ -18,7 +19,7 @@ from declspore.report import DiagnosticError
 
 @reporting
 def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> None:
-    grammar = tuple(statements())
+    grammar = (*task_words(), *statements())
     told = {name: _told(name, grammar) for name in names}
     missing = [name for name, found in told.items() if not found]
     if missing:
@@ -28,7 +29,7 @@ def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> No
     if as_json:
         print_json([asdict(each) for each in (chosen or [*words(), *grammar])])
     elif as_markdown:
-        click.echo(markdown(chosen or words()), nl=False)
+        click.echo(markdown(chosen or [*words(), *task_words()]), nl=False)
     else:
         every = overview([*words(), *grammar])
         click.echo("\n\n".join(map(plain, chosen)) if names else every)

@@ -18,14 +18,15 @@ from declspore.cli.interrupt import interruptible
 from declspore.cli.keys import check_one
 from declspore.cli.output import fail, print_diagnostics, print_json
 from declspore.cli.plan import plan_json, plan_text
-from declspore.cli.progress import Progress, result_lines
+from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
 from declspore.plan.files import formats
-from declspore.plan.plan import Plan, make_plan
+from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json
 from declspore.report import DiagnosticError
-from declspore.run.report import Result
 from declspore.run.run import run_plan
+from declspore.run.task import Result
+from declspore.suggest.advice import answered
 from declspore.syntax.format import format_text
 
 VERBS = ("delete", "keep", "rename", "copy", "set", "join", "split", "add")
@@ -79,15 +80,22 @@ def edit_command(
             write_new(recipe, text)
         _run(plan, jobs if len(inputs) > 1 else None, _Report(results, quiet, as_json))
         if as_json:
-            print_json({"ok": True, "recipe": text, "results": list(map(asdict, results))})
+            print_json(
+                {"ok": True, "recipe": text, "results": [_facts(result) for result in results]}
+            )
     except DiagnosticError as error:
-        found = error if told is None else DiagnosticError(told.told(error.diagnostics))
+        problems = answered(error.diagnostics)
+        found = DiagnosticError(problems if told is None else told.told(problems))
         if as_json and told is not None:
-            problems = [to_json(diagnostic) for diagnostic in found.diagnostics]
-            done = list(map(asdict, results))
-            print_json({"ok": False, "diagnostics": problems, "results": done})
+            done = [_facts(result) for result in results]
+            shown = [to_json(diagnostic) for diagnostic in found.diagnostics]
+            print_json({"ok": False, "diagnostics": shown, "results": done})
             sys.exit(found.exit_code)
         fail(found, as_json=as_json)
+
+
+def _facts(result: Result) -> dict[str, Any]:
+    return asdict(result)
 
 
 def _run(plan: Plan, jobs: int | None, reporter: _Report) -> None:
@@ -113,7 +121,7 @@ class _Report(Progress):
         self.close()
         self._results.append(result)
         if not self._as_json:
-            for line in result_lines(result):
+            for line in result.lines():
                 click.echo(f"# {line}")
 
 

@@ -8,11 +8,12 @@ import click
 
 from declspore.cli.keys import reading
 from declspore.cli.networks import one_network
-from declspore.cli.output import print_json, reporting, size, told_unused
+from declspore.cli.output import print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.plan.files import open_any
 from declspore.spelling import count
+from declspore.text import size
 
 _SUFFIX = ".keras"
 

@@ -11,13 +11,14 @@ import click
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.stats import Stats, has_numbers, stats
 from declspore.cli.keys import reading
-from declspore.cli.output import print_diagnostics, print_json, reporting, size, table
+from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
 from declspore.ir.pattern import Pattern, PatternError, path_pattern
 from declspore.plan.files import open_any
 from declspore.plan.roles import role
 from declspore.render import to_json
 from declspore.spelling import count, did_you_mean
+from declspore.text import size, table
 
 
 @reporting

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from declspore.plan.plan import TaskPlan
-from declspore.run.report import Reporter, Result
+from declspore.plan.task import TaskPlan
+from declspore.run.task import Reporter, Result
 
 
 class _Watched:

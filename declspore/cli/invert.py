@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
-from declspore.check.result import CheckedSpec, EditTask
+from declspore.check.spec import CheckedSpec
 from declspore.cli.edit import write_new
 from declspore.cli.output import print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.invert.errors import not_an_edit
 from declspore.invert.invert import invert
-from declspore.plan.plan import PlannedEdit, make_plan
+from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
 from declspore.spelling import count
+from declspore.tasks.edit.plan import PlannedEdit
+from declspore.tasks.edit.task import EditTask
 
 
 @reporting

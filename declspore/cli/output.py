@@ -14,16 +14,9 @@ import click
 from declspore.diagnostic import Diagnostic
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
-from declspore.spelling import listing, printable
+from declspore.spelling import listing
 
 Command = TypeVar("Command", bound=Callable[..., None])
-
-
-def files(paths: Sequence[str], limit: int = 4) -> str:
-    """``a.ckpt, b.ckpt and 4 more``."""
-    if len(paths) <= limit:
-        return ", ".join(paths)
-    return f"{', '.join(paths[: limit - 1])} and {len(paths) - limit + 1} more"
 
 
 def reporting(command: Command) -> Command:
@@ -41,10 +34,16 @@ def reporting(command: Command) -> Command:
 
 def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
     """Print what is wrong and end with the exit code that belongs to it."""
+    found = error.diagnostics
+    if any(diagnostic.questions for diagnostic in found):
+        # looking for lines that would help takes rooms that most commands never need
+        from declspore.suggest.advice import answered
+
+        found = answered(found)
     if as_json:
-        print_json({"ok": False, "diagnostics": [to_json(d) for d in error.diagnostics]})
+        print_json({"ok": False, "diagnostics": [to_json(d) for d in found]})
     else:
-        print_diagnostics(error.diagnostics)
+        print_diagnostics(found)
     sys.exit(error.exit_code)
 
 
@@ -65,32 +64,6 @@ def print_json(value: Any) -> None:
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2)
     click.echo(text)
-
-
-def size(nbytes: int) -> str:
-    """``482 KiB``"""
-    amount = float(nbytes)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024 or unit == "GiB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    raise AssertionError
-
-
-def table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str]:
-    """Rows as aligned columns; ``right`` names the columns that end flush."""
-    if not rows:
-        return []
-    rows = [tuple(map(printable, row)) for row in rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
 
 
 def told_unused(who: str, names: Sequence[str]) -> None:

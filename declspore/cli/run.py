@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 import click
 
-from declspore.check.result import CheckedSpec
+from declspore.check.spec import CheckedSpec
 from declspore.cli.interrupt import interruptible
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.progress import Progress
@@ -23,12 +22,12 @@ from declspore.lock.recipe import recipe_of
 from declspore.lock.record import Recorder
 from declspore.lock.store import found_lock, lock_path, read_lock, write_lock
 from declspore.lock.verify import changed_inputs
-from declspore.plan.plan import Plan, PlannedEdit, make_plan
+from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.run.kernels import choose_kernels
-from declspore.run.report import Reporter, Result, Silent
 from declspore.run.run import run_plan
+from declspore.run.task import Reporter, Result, Silent
 
 
 @reporting
@@ -54,7 +53,7 @@ def run_command(
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
-        click.echo(f"{name}: not run again, {path} is there", err=True)
+        click.echo(f"{name}: not run again, {path} already exists", err=True)
     folder = os.path.dirname(recipe.path)
     recorder = Recorder(folder, records=not (locked or no_lock), held=held)
     try:
@@ -68,7 +67,7 @@ def run_command(
         click.echo(f"wrote {recipe.path}", err=True)
     warnings = [unwritten.diagnostics[0]] if unwritten else []
     if as_json:
-        kinds = [{"kind": type(result).__name__.lower(), **asdict(result)} for result in results]
+        kinds = [result.facts() for result in results]
         told = [to_json(warning) for warning in warnings]
         print_json({"ok": True, "results": kinds, "diagnostics": told})
     else:
@@ -85,11 +84,12 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
 
 
 def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: bool) -> list[Result]:
-    if any(not isinstance(task, PlannedEdit) for task in plan.tasks):
+    computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
+    if computing:
         choose_kernels(plan)
         if not (quiet or as_json):
             click.echo("loading Keras ...", err=True)
-        load_quietly("declspore.run.train", "declspore.run.evaluate")
+        load_quietly(*sorted(path.partition(":")[0] for path in computing))
     reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
         with interruptible(reporter) as watched:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from declspore.check.check import check_file
-from declspore.check.result import CheckedSpec
+from declspore.check.spec import CheckedSpec
 
 
 def checked_spec(path: str, settings: Sequence[str]) -> CheckedSpec:

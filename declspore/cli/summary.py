@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from declspore.cli.networks import networks_of
-from declspore.cli.output import print_json, reporting, size, table
+from declspore.cli.output import print_json, reporting
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import Dim, TensorType, evaluate, symbols
@@ -18,6 +18,7 @@ from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.spelling import count
+from declspore.text import size, table
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from declspore.checkpoint.reader import Entry
-from declspore.cli.output import size, table
 from declspore.spelling import count
+from declspore.text import size, table
 
 _DEEPEST = 64
 """Groups in groups; whoever made a name of more dots meant no tree."""

@@ -11,7 +11,7 @@ from declspore.checkpoint import errors
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.stats import not_finite
 from declspore.cli.keys import reading
-from declspore.cli.output import print_diagnostics, print_json, reporting, size
+from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.diagnostic import Diagnostic
 from declspore.lock.store import SUFFIX, lock_path, read_lock
 from declspore.lock.verify import Verified, verify_lock
@@ -19,6 +19,7 @@ from declspore.plan.files import open_any
 from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.spelling import count
+from declspore.text import size
 
 
 @reporting

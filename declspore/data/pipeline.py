@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from declspore.check.result import Dataset
+from declspore.check.datasets import Dataset
 from declspore.ir.term import Arguments
 from declspore.registry.data import Element, SourceKind, TransformKind
 from declspore.registry.table import vocabulary

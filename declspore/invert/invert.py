@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from declspore.check.check import check
-from declspore.check.result import EditTask
 from declspore.invert import errors
 from declspore.invert.rules import Reverse, Rules
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Arguments, Term, show
-from declspore.plan.edit import EditPlan, plan_edit
-from declspore.plan.origins import origins
-from declspore.plan.plan import PlannedEdit
+from declspore.plan.files import path_of
 from declspore.registry.table import file_kinds
 from declspore.report import DiagnosticError, Sink
+from declspore.same_file import same_path
 from declspore.source import Source
 from declspore.syntax.format import format_text
+from declspore.tasks.edit.decide import EditPlan, plan_edit
+from declspore.tasks.edit.origins import origins
+from declspore.tasks.edit.plan import PlannedEdit
+from declspore.tasks.edit.task import EditTask
 
 _WAYS = ((True, False), (False, False), (False, True))
 """By patterns or by names; slots left to follow their weights, or with rules of their own."""
@@ -42,7 +44,7 @@ def invert(plan: PlannedEdit, *, original: bool = False) -> Inverse:
     source, output = _only_file(plan)
     rules = Rules(plan.edit, original=original, path=str(source.arguments.path))
     rules.raise_problems()
-    if rules.restores and _same_place(source, output):
+    if rules.restores and same_path(path_of(source), path_of(output)):
         reason = "it replaces its input, which holds what it loses"
         raise DiagnosticError([errors.no_reverse(task.span, reason)])
     reasons = []
@@ -66,11 +68,6 @@ def _only_file(plan: PlannedEdit) -> tuple[Term, Term]:
         reason = "it writes several files; invert reads one"
         raise DiagnosticError([errors.no_reverse(task.span, reason)])
     return plan.files[flowing[0].name][0], task.files[0]
-
-
-def _same_place(one: Term, other: Term) -> bool:
-    first, second = (os.path.realpath(str(file.arguments.path)) for file in (one, other))
-    return first == second
 
 
 # ---- the text

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from declspore.check.result import Rule
 from declspore.invert import errors
 from declspore.invert.names import can_be_written, turned
 from declspore.invert.words import Lossy, together, undone
 from declspore.ir.edit import Renamed
 from declspore.ir.formula import EntryValue, Formula, entries
-from declspore.plan.edit import EditPlan, Outcome
 from declspore.report import Sink
 from declspore.source import Span
+from declspore.tasks.edit.decide import EditPlan, Outcome
+from declspore.tasks.edit.task import Rule
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,32 @@ from math import prod
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.ir.value import TensorLike
 from declspore.source import Span
 
 
+class _Typed(TensorLike):
+    """A tensor with a type."""
+
+    __slots__ = ()
+
+    @property
+    def described(self) -> str:
+        return f"a tensor {self.type}"  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
-class EntryValue:
+class EntryValue(_Typed):
     """The value of an entry of an input; ``file`` counts the files of an input of several."""
 
     source: str
     file: int
     name: str
     type: TensorType
-    is_tensor: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(_Typed):
     """``word(arguments)`` of the families ``op`` or ``tensor``, with formulas for its tensors.
 
     ``types`` are those of its results. ``moves`` is whether elements of the tensors only move.
@@ -43,7 +53,6 @@ class Applied:
     moves: bool
     span: Span
     scratch: int | None = None
-    is_tensor: bool = True
 
     @property
     def type(self) -> TensorType:
@@ -51,12 +60,11 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class PartOf:
+class PartOf(_Typed):
     """One of several results."""
 
     whole: Applied
     index: int
-    is_tensor: bool = True
 
     @property
     def type(self) -> TensorType:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from declspore.ir.value import Described
+
 _PATTERN_PIECE = re.compile(
     r"(?P<capture>\{\s*(?P<name>[A-Za-z_]\w*)\s*(?P<kind>:\s*int|\*\*)?\s*\})"
     r"|(?P<rest>\*\*)|(?P<star>\*)|(?P<brace>[{}])|(?P<text>[^{}*]+)"
@@ -42,7 +44,7 @@ class PatternError(ValueError):
 
 
 @dataclass(frozen=True)
-class Pattern:
+class Pattern(Described):
     """A compiled pattern: ``text`` as written, and how to match it."""
 
     text: str
@@ -56,6 +58,10 @@ class Pattern:
         if not self.is_regex and self.expression.count(_WHOLE_SEGMENTS) <= _FEW:
             return re.compile(self.expression)
         return _linear(self.expression)
+
+    @property
+    def described(self) -> str:
+        return f"the path {self}"
 
     @property
     def captures(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from declspore.ir.value import Described
 from declspore.source import Span
 
 
@@ -49,13 +50,17 @@ class Arguments(Mapping[str, Any]):
 
 
 @dataclass(frozen=True)
-class Term:
+class Term(Described):
     """``word(arguments)`` of a family of the registry; ``span`` is where it was written."""
 
     family: str
     word: str
     arguments: Arguments
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def described(self) -> str:
+        return f"the {self.family} `{self.word}`"
 
     def __str__(self) -> str:
         given = ", ".join(f"{name} = {show(value)}" for name, value in self.arguments.items())

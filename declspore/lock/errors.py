@@ -76,14 +76,16 @@ def other_output(
 
 
 def differs(path: str, expected: FileDigest, found: FileDigest) -> Diagnostic:
-    title = "the file is not the one the lock records"
-    return Diagnostic("E603", title, (Label(FilePlace(path)),), difference(expected, found))
+    return _differs(path, "the file is not the one the lock records", difference(expected, found))
 
 
 def text_differs(path: str, expected: str, found: str) -> Diagnostic:
-    title = "the spec is not the one the lock was written for"
     note = f"the lock has {expected}, the file {found}"
-    return Diagnostic("E603", title, (Label(FilePlace(path)),), (note,))
+    return _differs(path, "the spec is not the one the lock was written for", (note,))
+
+
+def _differs(path: str, title: str, notes: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic("E603", title, (Label(FilePlace(path)),), notes)
 
 
 def unrecorded(path: str, reason: str) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from declspore.check.result import CheckedSpec
+from declspore.check.spec import CheckedSpec
 from declspore.lock.digest import digest_bytes
 from declspore.lock.model import Lock, LockedText
 from declspore.lock.places import recorded_path

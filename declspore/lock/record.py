@@ -7,7 +7,7 @@ for only where something is held to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -18,19 +18,13 @@ from declspore.lock.digest import FileDigest
 from declspore.lock.digests import Digests
 from declspore.lock.hold import other_versions, same_digest
 from declspore.lock.model import Lock, LockedFile, LockedTask
-from declspore.lock.places import (
-    other_files,
-    read_files,
-    recorded_path,
-    same_place,
-    source_of,
-    stated_digest,
-    written_paths,
-)
+from declspore.lock.places import recorded_path, stated_digest
 from declspore.lock.versions import versions_of
 from declspore.plan.files import ckpt, open_term, path_of
-from declspore.plan.plan import EvalPlan, Plan, PlannedEdit, TaskPlan, TrainPlan
+from declspore.plan.planner import Plan
+from declspore.plan.task import TaskPlan
 from declspore.report import DiagnosticError, Sink
+from declspore.same_file import same_path
 from declspore.source import Span
 
 
@@ -75,7 +69,7 @@ class Recorder:
         makes."""
         assert self._held is not None
         sink = Sink()
-        made = [path for task in plan.tasks for path in written_paths(task)]
+        made = [path for task in plan.tasks for path in task.writes()]
         for task in plan.tasks:
             if task.task.name not in self._held.tasks:
                 what = f"the task `{task.task.name}`"
@@ -84,7 +78,7 @@ class Recorder:
             seen = [
                 one
                 for one in self._open_inputs(task)
-                if not any(same_place(one.path, path) for path in made)
+                if not any(same_path(one.path, path) for path in made)
             ]
             self._hold_inputs(task, seen, sink)
         self._digests.settle()
@@ -94,7 +88,7 @@ class Recorder:
         """A task is about to run; all it reads is there."""
         task = self._tasks[plan.task.name] = _Task(plan)
         sink = Sink()
-        for name, term in read_files(plan):
+        for name, term in _checkpoints(plan):
             stated = stated_digest(term)
             if not (self._records or self._held or stated):
                 continue
@@ -108,7 +102,7 @@ class Recorder:
             self._hold_inputs(plan, task.inputs, sink)
         sink.raise_errors()
 
-    def wrote(self, plan: PlannedEdit, name: str, term: Term, written: Checkpoint) -> None:
+    def wrote(self, plan: TaskPlan, name: str, term: Term, written: Checkpoint) -> None:
         """An edited file is written, and not yet in place."""
         stated = stated_digest(term)
         if not (self._records or self._held or stated):
@@ -122,7 +116,7 @@ class Recorder:
             self._hold_output(plan, seen, sink)
         sink.raise_errors()
 
-    def saved(self, plan: TrainPlan, paths: Sequence[str]) -> None:
+    def saved(self, plan: TaskPlan, paths: Sequence[str]) -> None:
         """A training ended well, and left these files."""
         if self._records:
             task = self._tasks[plan.task.name]
@@ -146,7 +140,7 @@ class Recorder:
 
     def _open_inputs(self, plan: TaskPlan) -> list[_Seen]:
         found = []
-        for name, term in read_files(plan):
+        for name, term in _checkpoints(plan):
             try:
                 found.append(self._seen(name, term.span or plan.task.span, open_term(term)))
             except DiagnosticError:
@@ -160,8 +154,8 @@ class Recorder:
 
     def _others(self, plan: TaskPlan) -> list[_Seen]:
         return [
-            _Seen(name, path, span, self._digests.of_file(path))
-            for name, path, span in other_files(plan)
+            _Seen(data.name, data.path, data.span, self._digests.of_file(data.path))
+            for data in plan.reads_data()
         ]
 
     # ---- holding to digests
@@ -185,7 +179,7 @@ class Recorder:
                 digests = expected.digest, one.digest.result()
                 sink.report(errors.other_input(one.span, one.name, one.path, *digests))
 
-    def _hold_output(self, plan: PlannedEdit, seen: _Seen, sink: Sink) -> None:
+    def _hold_output(self, plan: TaskPlan, seen: _Seen, sink: Sink) -> None:
         assert self._held is not None
         locked = self._held.tasks[plan.task.name]
         expected = next((file for file in locked.outputs if file.name == seen.name), None)
@@ -198,17 +192,19 @@ class Recorder:
             sink.report(errors.other_output(seen.path, *digests, versions))
 
 
+def _checkpoints(plan: TaskPlan) -> Iterator[tuple[str, Term]]:
+    return ((read.name, read.file) for read in plan.reads())
+
+
 def _locked(task: _Task, folder: str) -> LockedTask:
     plan = task.plan
-    source = source_of(plan)
-    kinds = {TrainPlan: "train", EvalPlan: "eval", PlannedEdit: "edit"}
     return LockedTask(
-        kinds[type(plan)],
+        plan.task.kind.name,
         versions_of(plan),
         tuple(_locked_file(seen, folder) for seen in task.inputs),
         tuple(_locked_file(seen, folder) for seen in task.outputs),
-        None if isinstance(plan, PlannedEdit) else plan.task.seed,
-        None if source is None else str(source),
+        plan.seed,
+        None if plan.dataset is None else str(plan.dataset),
     )
 
 

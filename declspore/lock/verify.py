@@ -12,10 +12,11 @@ from declspore.diagnostic import Diagnostic
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest, digest_checkpoint, digest_file
 from declspore.lock.model import Lock, LockedFile, LockedText
-from declspore.lock.places import resolved_path, same_place
+from declspore.lock.places import resolved_path
 from declspore.plan.files import open_any
 from declspore.report import DiagnosticError
 from declspore.resources import specs_folder
+from declspore.same_file import same_path
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def verify_lock(lock: Lock, access: Access) -> Iterator[Verified]:
         for file in task.inputs:
             path = resolved_path(file.path, folder)
             # an output is checked as such, also where it took the place of this input
-            if not any(same_place(path, other) for other in replaced):
+            if not any(same_path(path, other) for other in replaced):
                 yield _file(file, path, "input", name, access)
         for file in task.outputs:
             yield _file(file, resolved_path(file.path, folder), "output", name, access)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from declspore.plan.plan import PlannedEdit, TaskPlan
+from declspore.plan.task import TaskPlan
 
 _OF_EDITS = ("declspore", "numpy")
 _OF_NETWORKS = ("keras", "tensorflow")
@@ -13,7 +13,7 @@ _OF_NETWORKS = ("keras", "tensorflow")
 
 def versions_of(plan: TaskPlan) -> dict[str, str]:
     """Python, and the packages a task's numbers come from."""
-    names = _OF_EDITS if isinstance(plan, PlannedEdit) else _OF_EDITS + _OF_NETWORKS
+    names = _OF_EDITS + _OF_NETWORKS if plan.task.kind.computes else _OF_EDITS
     found = {name: _version(name) for name in names}
     return {"python": platform.python_version(), **found}
 

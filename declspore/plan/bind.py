@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from declspore.check.result import Load
+from declspore.check.loading import Load
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern
 from declspore.plan import errors
 from declspore.plan.fitting import BindPlan, fitting
-from declspore.plan.suggest.advice import Asked, advise
+from declspore.plan.question import Asked
 from declspore.report import Sink
 from declspore.source import Span
 
@@ -28,7 +28,7 @@ def bind(
     trains: bool = False,
 ) -> BindPlan | None:
     """The binding of a checkpoint to the ``wanted`` entries, or None with what does not fit
-    reported, and with the lines that would make it fit.
+    reported, and with the question which lines would make it fit.
 
     ``spans`` are where the ``attribute`` of a task that names the checkpoint stands, and its
     ``ignore`` and ``fresh``; the task ``trains`` or not.
@@ -44,7 +44,7 @@ def bind(
         *(wanted, header, tuple(ignore), tuple(fresh), source, span is not None),
         *(attribute, trains),
     )
-    sink.report(errors.does_not_fit(span, header, found, advise(asked)))
+    sink.report(errors.does_not_fit(span, header, found, asked))
     return None
 
 

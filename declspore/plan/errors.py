@@ -1,37 +1,23 @@
-"""Diagnostics of the planner: binding and input E53x, edits E54x, datasets E55x, ensure E601."""
+"""Diagnostics of the planner: binding E53x, order of tasks E21x, files and datasets E55x."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from declspore.diagnostic import Diagnostic, FilePlace, Label
-from declspore.ir.header import Header, HeaderEntry
+from declspore.diagnostic import Diagnostic, FilePlace, Label, Question
+from declspore.ir.header import Header
 from declspore.plan.fitting import Misfit
 from declspore.plan.mismatches import mismatches
 from declspore.source import Span
 from declspore.spelling import closest, count, listing
 
-_SHOWN = 12
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> str:
-    """Rows as aligned columns, at most a dozen of them."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows[:_SHOWN]
-    ]
-    if len(rows) > _SHOWN:
-        lines.append(f"... and {len(rows) - _SHOWN} more")
-    return "\n".join(lines)
-
-
-# ---- binding a checkpoint to a network
-
 
 def does_not_fit(
-    span: Span | None, header: Header, misfit: Misfit, helps: tuple[str, ...]
+    span: Span | None,
+    header: Header,
+    misfit: Misfit,
+    asked: Question,
+    helps: tuple[str, ...] = (),
 ) -> Diagnostic:
     """One diagnostic for all that does not fit; its code is that of the first kind there is."""
     kinds = {
@@ -59,7 +45,12 @@ def does_not_fit(
     }
     notes = (misfit.coverage, mismatches(misfit))
     return Diagnostic(
-        next(iter(told)), "; ".join(told.values()), _labels(span, header), notes, helps
+        next(iter(told)),
+        "; ".join(told.values()),
+        _labels(span, header),
+        notes,
+        helps,
+        questions=(asked,),
     )
 
 
@@ -73,150 +64,6 @@ def _labels(span: Span | None, header: Header) -> tuple[Label, ...]:
     return (Label(span),) if span else (Label(FilePlace(header.origin)),)
 
 
-# ---- edits
-
-
-def wrong_count(span: Span, expected: int, names: Sequence[str]) -> Diagnostic:
-    note = ("it matches:\n" + _columns([(name,) for name in names]),) if names else ()
-    found = count(len(names), "entry", "entries")
-    title = f"the rule matches {found}, `exactly {expected}` was promised"
-    return Diagnostic("E541", title, (Label(span),), note)
-
-
-def no_match(span: Span, pattern: str, header_names: Sequence[str]) -> Diagnostic:
-    helps = _near(pattern.strip("`"), header_names)
-    optional = "`optional` after the rule allows that it matches nothing"
-    return Diagnostic("E542", "the rule matches no entry", (Label(span),), (), (*helps, optional))
-
-
-def _near(pattern: str, names: Sequence[str]) -> tuple[str, ...]:
-    """What a pattern that matches nothing may have meant."""
-    below = sum(name.startswith(f"{pattern}.") for name in names)
-    if below:
-        return (f"`{pattern}.**` matches {count(below, 'entry', 'entries')}",)
-    stem, _, last = pattern.rpartition(".")
-    if stem and last in ("*", "**"):
-        layers = dict.fromkeys(layer for name in names for layer in _layers_of(name))
-        near = [f"{layer}.{last}" for layer in closest(stem, layers)]
-    else:
-        near = closest(pattern, names, limit=3)
-    return (f"did you mean {listing(near)}?",) if near else ()
-
-
-def _layers_of(name: str) -> Iterator[str]:
-    """The layers a path leads through: ``a`` and ``a.b`` of ``a.b.weight``."""
-    for place, sign in enumerate(name):
-        if sign == ".":
-            yield name[:place]
-
-
-def asked_of(problem: Diagnostic, source: str, entry: HeaderEntry) -> Diagnostic:
-    """The problem of a condition, with the entry of which it was asked."""
-    note = f"asked of {source}.`{entry.name}` {entry.type}"
-    return replace(problem, notes=(*problem.notes, note))
-
-
-def contradiction(first: Span, second: Span, names: Sequence[str]) -> Diagnostic:
-    labels = (Label(second, "this rule"), Label(first, "and this one"))
-    title = f"two rules decide over {listing(names, limit=3)}"
-    note = "the order of rules means nothing, so an entry can have one fate only"
-    return Diagnostic("E543", title, labels, (note,))
-
-
-def left_over(span: Span, names: Sequence[str]) -> Diagnostic:
-    title = f"`rest error`: no rule names {count(len(names), 'entry', 'entries')}"
-    return Diagnostic("E544", title, (Label(span),), (_columns([(name,) for name in names]),))
-
-
-def collision(name: str, first: tuple[Span, str], second: tuple[Span, str]) -> Diagnostic:
-    labels = (Label(second[0], second[1]), Label(first[0], first[1]))
-    return Diagnostic(
-        "E545",
-        f"two entries would be named `{name}`",
-        labels,
-        helps=("delete one of them in this edit; a delete frees the name",),
-    )
-
-
-def stuck_slots(span: Span, names: Sequence[str], of_own_shape: bool) -> Diagnostic:
-    prefix = sorted({f"`{name}`" for name in names})
-    shown = ", ".join(prefix[:4]) + (", ..." if len(prefix) > 4 else "")
-    return Diagnostic(
-        "E548",
-        f"optimizer slots of {count(len(names), 'entry', 'entries')} cannot follow this rule",
-        (Label(span),),
-        (
-            "a slot that has not its weight's shape stays only where no element changes its place"
-            if of_own_shape
-            else "the new value is more than moved elements, and has another shape",
-        ),
-        (f"delete {shown}", "or set them to a value of their own"),
-    )
-
-
-def several_values(span: Span, name: str, source: str) -> Diagnostic:
-    return Diagnostic(
-        "E549",
-        f"`{name}` of {source} has a value in each of its files, and no rule makes one of them",
-        (Label(span),),
-        helps=(
-            f"set {source}.`{name}` = same(it), average(it) or concat(it, axis = 0)",
-            f"or delete {source}.`{name}`",
-        ),
-    )
-
-
-def only_used(span: Span, verb: str, source: str) -> Diagnostic:
-    return Diagnostic(
-        "E556",
-        f"`{verb}` is about entries of {source}, which is only used",
-        (Label(span),),
-        ("entries of a file named by `use` do not reach the output by themselves",),
-        (f"copy {source}.`...` -> `...` takes some, or name the file by `in`",),
-    )
-
-
-def bad_value(span: Span, reason: str, help: str | None) -> Diagnostic:
-    return Diagnostic("E557", reason, (Label(span),), helps=(help,) if help else ())
-
-
-def wrong_parts(span: Span, names: int, values: int) -> Diagnostic:
-    title = f"{count(names, 'new name')} for a list of {count(values, 'value')}"
-    return Diagnostic("E558", title, (Label(span),))
-
-
-def unequal_groups(span: Span, rows: Sequence[tuple[str, str]], usual: str) -> Diagnostic:
-    title = f"{count(len(rows), 'group')} of entries to join would lack some"
-    note = f"the others have {usual} entries, operand by operand:\n" + _columns(rows)
-    return Diagnostic("E559", title, (Label(span),), (note,))
-
-
-def wrong_shards(span: Span, values: int, files: int) -> Diagnostic:
-    return Diagnostic(
-        "E560",
-        f"a list of {count(values, 'value')} for {count(files, 'file')}",
-        (Label(span),),
-        helps=("`split` makes several entries of one; a list is for an output of several files",),
-    )
-
-
-def runs_code(span: Span, word: str) -> Diagnostic:
-    return Diagnostic(
-        "E563",
-        f"`{word}` runs code that the spec does not hold",
-        (Label(span),),
-        helps=("look at the function, then give --allow-python",),
-    )
-
-
-def no_files(span: Span, pattern: str) -> Diagnostic:
-    return Diagnostic("E561", f"no file matches {pattern}", (Label(span),))
-
-
-def written_twice(span: Span, path: str) -> Diagnostic:
-    return Diagnostic("E562", f"{path} would be written twice", (Label(span),))
-
-
 def output_is_input(span: Span, path: str) -> Diagnostic:
     return Diagnostic(
         "E546",
@@ -224,32 +71,6 @@ def output_is_input(span: Span, path: str) -> Diagnostic:
         (Label(span),),
         helps=("write to another file, or run it with --in-place",),
     )
-
-
-def crc_lost(span: Span, path: str, source: str) -> Diagnostic:
-    help = f'ckpt("{path}", crc = true) writes one (--crc)'
-    return _less_protected(span, f"{path} will have no CRC; {source} has one", help)
-
-
-def key_lost(span: Span, path: str, source: str) -> Diagnostic:
-    help = f'ckpt("{path}", key_env = "NAME") encrypts it (--new-key-env NAME)'
-    return _less_protected(span, f"{path} will not be encrypted; {source} is", help)
-
-
-def _less_protected(span: Span, title: str, help: str) -> Diagnostic:
-    return Diagnostic("W541", title, (Label(span),), helps=(help,), warning=True)
-
-
-def already_there(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(
-        "E547",
-        f"`{name}` is there already",
-        (Label(span, "added here"),),
-        helps=(f"set `{name}` = ... gives it another value",),
-    )
-
-
-# ---- datasets and tasks
 
 
 def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagnostic:
@@ -278,9 +99,3 @@ def unknown_task(name: str, known: Sequence[str]) -> Diagnostic:
 
 def task_cycle(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E211", f"the task `{name}` needs its own output", (Label(span),))
-
-
-def failed_ensure(
-    span: Span, found: str, notes: tuple[str, ...] = (), helps: tuple[str, ...] = ()
-) -> Diagnostic:
-    return Diagnostic("E601", "ensure failed", (Label(span, found),), notes, helps)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from declspore.check.result import TrainTask
-from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.header import HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.registry.groups import rates
@@ -42,8 +41,3 @@ def training_entries(network: Network, optimizer: Term) -> tuple[HeaderEntry, ..
     members = kind.members(optimizer.arguments, (p.name for p in network.trainable))
     first = tuple(entries.pop(member.name) for member in members)
     return (*first, *entries.values(), *state_entries(optimizer, network))
-
-
-def training_header(task: TrainTask) -> Header:
-    """The header of every checkpoint a training writes."""
-    return Header.of(task.name, training_entries(task.network, task.optimizer))

@@ -59,13 +59,17 @@ def plain(word: Word) -> str:
     """One word for the terminal; of a word of the grammar, the section that is about it."""
     if word.family == "statement":
         return "\n\n".join((f"{word.name} ({word.summary})", *word.notes))
-    lines = [f"{word.name} ({word.family})", "", f"  {word.usage}", "", word.summary, ""]
+    lines = [f"{word.name} ({word.family})", "", f"  {word.usage}", "", word.summary]
+    lines += [""] if word.arguments else []
     width = max((len(name) for name, *_ in word.arguments), default=0)
     for name, type, default, help in word.arguments:
         tail = f"; {default}" if default else ""
         meaning = f" - {help}" if help else ""
         lines.append(f"  {name.ljust(width)}  {type}{tail}{meaning}")
-    lines += ["", f"example: {word.example}"]
+    if "\n" in word.example:
+        lines += ["", "example:", "", word.example]
+    elif word.example != word.usage:
+        lines += ["", f"example: {word.example}"]
     if word.parameters:
         lines += ["", *(f"  {p.name}  {p.type}" for p in word.parameters)]
     return "\n".join([*lines, *(f"\n{note}" for note in word.notes)])

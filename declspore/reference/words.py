@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from declspore.check.check import check
-from declspore.ir.term import show
+from declspore.ir.term import Term, show
+from declspore.language.cells import Leaf
+from declspore.language.values import Value
 from declspore.registry.cell import CellKind
 from declspore.registry.feeding import TakingKind
 from declspore.registry.kind import Kind
@@ -37,6 +38,7 @@ FAMILIES = {
     "tensor": "Tensors",
     "query": "Questions of `ensure`",
     "verb": "Edit verbs",
+    "task": "Kinds of tasks, their attributes and clauses",
     "statement": "Words of the grammar",
 }
 
@@ -94,18 +96,24 @@ def _argument(argument: Argument) -> tuple[str, str, str, str]:
 
 def _parameters(kind: Kind) -> Iterator[Parameter]:
     if isinstance(kind, CellKind) and kind.example.startswith(kind.name):
-        made: Any = check(Source(kind.name, f"spec 1\nlet it = {kind.example}")).module
-        cell = made.scope.bindings["it"].value
+        cell = _made(kind)
+        assert isinstance(cell, Leaf)
         for own in kind.parameters(cell.arguments):
             sizes = ", ".join(map(str, own.shape))
             yield Parameter(own.name, f"{own.dtype.short}[{sizes}]")
     if isinstance(kind, OptimizerKind) and kind.example.startswith(kind.name):
-        made = check(Source(kind.name, f"spec 1\noptimizer it = {kind.example}")).module
-        arguments = made.scope.bindings["it"].value.arguments
+        optimizer = _made(kind)
+        assert isinstance(optimizer, Term)
+        arguments = optimizer.arguments
         for scalar in kind.scalars(arguments):
             yield Parameter(scalar.name, f"f32{list(scalar.shape) or ''}")
         for slot in kind.slots(arguments):
             yield Parameter(f"{slot.beginning}<parameter>", slot.shown)
+
+
+def _made(kind: Kind) -> Value:
+    """What the example of a word makes."""
+    return check(Source(kind.name, f"spec 1\nlet it = {kind.example}")).values["it"]
 
 
 def _notes(kind: Kind) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.ir.value import CellLike
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
 
@@ -16,7 +17,7 @@ class Cells:
     name: str = "a cell"
 
     def accept(self, value: Any) -> Any:
-        if not hasattr(value, "is_cell"):
+        if not isinstance(value, CellLike):
             raise Mismatch(f"expected {self.name}")
         return value
 

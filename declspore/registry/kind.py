@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.ir.value import Described
 from declspore.registry.signature import Signature
 
 
@@ -20,7 +21,7 @@ class Misfit(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Described):
     """An entry of the vocabulary.
 
     ``name`` is the word a spec uses, MindSpore's wherever MindSpore has one; ``summary`` one
@@ -33,3 +34,7 @@ class Kind:
     signature: Signature
     summary: str
     example: str
+
+    @property
+    def described(self) -> str:
+        return f"the {self.family} `{self.name}` without its arguments"

@@ -19,10 +19,10 @@ class OpKind(Kind):
     value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
     counts multiply-adds from the types of its tensors and results. ``in_edits`` is whether values
     of an edit may be made with it: it ``computes`` with nothing but
-    :mod:`declspore.run.array_ops`, or even ``moves`` elements only, each as it was. ``scratch``
-    counts, from the types of its tensors, the bytes it then needs beside them and its results;
-    where there is none, twice its results. ``refused_in_edits`` tells, from the types, what a use
-    of it asks for that edits do not compute, if anything.
+    :mod:`declspore.tasks.edit.array_ops`, or even ``moves`` elements only, each as it was.
+    ``scratch`` counts, from the types of its tensors, the bytes it then needs next to them and its
+    results; where there is none, twice its results. ``refused_in_edits`` tells, from the types,
+    what a use of it asks for that edits do not compute, if anything.
     """
 
     family: ClassVar[str] = "op"

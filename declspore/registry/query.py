@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-from declspore.ir.header import HeaderEntry
+from declspore.ir.pattern import Pattern
 from declspore.ir.term import Arguments
+from declspore.ir.value import CellLike, EntriesLike, FileLike
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
 
 
 class TensorsNeeded(Exception):
     """Raised by a query that headers cannot answer; it is asked again when tensors exist."""
-
-
-class Selected(Protocol):
-    """The entries of a checkpoint that a pattern matches."""
-
-    @property
-    def file(self) -> Any: ...
-
-    @property
-    def entries(self) -> tuple[HeaderEntry, ...]: ...
-
-    def array(self, name: str) -> Any:
-        """The value of an entry. Raises :class:`TensorsNeeded` while there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +24,10 @@ class Entries:
     name: str = "entries of a checkpoint, such as dst.`conv1.*`"
 
     def accept(self, value: Any) -> Any:
-        if isinstance(value, tuple) and value and hasattr(value[0], "is_selection"):
+        if isinstance(value, tuple) and value and isinstance(value[0], EntriesLike):
             why = "of several files there is a list of entries, one for each"
             raise Mismatch(f"{why}, and this asks about one of them", "it[0] is that of the first")
-        if not hasattr(value, "is_selection"):
+        if not isinstance(value, EntriesLike):
             raise Mismatch(f"expected {self.name}")
         return value
 
@@ -51,7 +39,7 @@ class File:
     name: str = "an input or the output of the edit"
 
     def accept(self, value: Any) -> Any:
-        if not hasattr(value, "is_file"):
+        if not isinstance(value, FileLike):
             raise Mismatch(f"expected {self.name}")
         return value
 
@@ -63,7 +51,7 @@ class NetworkValue:
     name: str = "a network such as LeNet5()"
 
     def accept(self, value: Any) -> Any:
-        if not hasattr(value, "is_cell"):
+        if not isinstance(value, CellLike):
             raise Mismatch(f"expected {self.name}")
         return value
 
@@ -76,7 +64,7 @@ class Patterns:
 
     def accept(self, value: Any) -> tuple[Any, ...]:
         items = value if isinstance(value, tuple) else (value,)
-        if not all(hasattr(item, "is_regex") for item in items):
+        if not all(isinstance(item, Pattern) for item in items):
             raise Mismatch(f"expected {self.name}")
         return items
 

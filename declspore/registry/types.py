@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from declspore.ir.dtype import DType
 from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Term, show
+from declspore.ir.value import EntriesLike, TensorLike
 from declspore.spelling import closest
 
 
@@ -175,7 +176,7 @@ class ListOf:
         return f"{many} of [{self.type.name}, ...]"
 
     def accept(self, value: Any) -> tuple[Any, ...]:
-        if hasattr(value, "each"):
+        if isinstance(value, EntriesLike):
             value = value.each()
         if not isinstance(value, (list, tuple)):
             raise _expected(self, value)
@@ -298,7 +299,7 @@ class Tensor:
 
     def accept(self, value: Any) -> Any:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if hasattr(value, "is_tensor") or (self.scalars and is_number):
+        if isinstance(value, TensorLike) or (self.scalars and is_number):
             return value
         raise _expected(self, value)
 

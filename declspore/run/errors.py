@@ -69,3 +69,19 @@ def not_plain(network: Network, nodes: Sequence[Node]) -> DiagnosticError:
 
 
 _BEYOND = {"reshape": "a reshape to several free sizes"}
+
+
+def changed_since_planned(path: str, span: Span | None) -> DiagnosticError:
+    """E707: a file is not the one that the plan was made for."""
+    labels = [Label(FilePlace(path)), *([] if span is None else [Label(span, "named here")])]
+    return DiagnosticError(
+        [
+            Diagnostic(
+                "E707",
+                "the checkpoint has changed since the plan was made",
+                tuple(labels),
+                notes=("what is written would not be what was planned; nothing was",),
+                helps=("run it again once nothing else writes to the file",),
+            )
+        ]
+    )

@@ -13,7 +13,7 @@ import os
 import sys
 
 from declspore.ir.network import Network
-from declspore.plan.plan import EvalPlan, Plan, TrainPlan
+from declspore.plan.planner import Plan
 
 _SETTING = "TF_ENABLE_ONEDNN_OPTS"
 _BLOCK = 8
@@ -27,8 +27,8 @@ def choose_kernels(plan: Plan) -> None:
     """
     if "tensorflow" in sys.modules:
         return
-    tasks = [task.task for task in plan.tasks if isinstance(task, TrainPlan | EvalPlan)]
-    if tasks and all(_is_safe(task.network) for task in tasks):
+    networks = [network for task in plan.tasks for network in task.networks()]
+    if networks and all(map(_is_safe, networks)):
         os.environ.setdefault(_SETTING, "1")
 
 

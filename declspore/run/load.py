@@ -6,16 +6,13 @@ from collections.abc import Mapping
 
 import keras
 
-from declspore.check.result import Load
 from declspore.checkpoint.format import Computed
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
-from declspore.ir.term import Term
 from declspore.lower.binding import binding_of
 from declspore.lower.optimizer import Optimizer
-from declspore.plan.bind import bind_load
-from declspore.plan.files import open_term
-from declspore.report import Sink
+from declspore.plan.loading import PlannedLoad
+from declspore.run.planned import open_planned
 from declspore.tensor import Parameter
 
 
@@ -29,18 +26,13 @@ def training_parameters(model: keras.Model, optimizer: Optimizer) -> dict[str, P
     return {**trained, **others, **optimizer.state()}
 
 
-def load_exactly(parameters: Mapping[str, Parameter], file: Term, load: Load) -> None:
-    """Read the values of parameters from a file, bound exactly as ``load`` states.
+def load_planned(parameters: Mapping[str, Parameter], load: PlannedLoad) -> None:
+    """Read the values of parameters from a checkpoint, bound as planned.
 
-    Raises DiagnosticError where the file does not bind.
+    Raises DiagnosticError where the file is not the one that was planned.
     """
-    sink = Sink()
-    with open_term(file) as checkpoint:
-        wanted = [HeaderEntry.of(p.name, p.dtype, p.shape) for p in parameters.values()]
-        bound = bind_load(wanted, checkpoint.header, sink, load)
-        sink.raise_errors()
-        assert bound is not None
-        for name in bound.matched:
+    with open_planned(load.known) as checkpoint:
+        for name in load.bind.matched:
             parameters[name].storage.write(checkpoint.array(name))
 
 

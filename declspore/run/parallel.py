@@ -1,4 +1,4 @@
-"""Edits that do not wait for each other, each in a process of its own.
+"""Tasks that do not wait for each other, each in a process of its own.
 
 A process is forked, so that it has the plan already; it sends back how far it is, and its result
 or its diagnostics. Files appear whole or not at all, whatever happens to a process.
@@ -18,18 +18,18 @@ from typing import Any
 
 from declspore.diagnostic import Diagnostic
 from declspore.lock.record import Recorder
-from declspore.plan.plan import PlannedEdit, TaskPlan
+from declspore.plan.files import path_of
+from declspore.plan.task import TaskPlan
 from declspore.report import DiagnosticError
-from declspore.run.edit import run_edit
-from declspore.run.report import Edited, Reporter
+from declspore.run.task import Reporter, Result, run_task
 
 _SECONDS_BETWEEN_MESSAGES = 0.1
 
 
-def waits_for(edits: Sequence[PlannedEdit]) -> list[set[int]]:
-    """For each edit the earlier ones it must wait for: those that write what it reads or writes,
+def waits_for(tasks: Sequence[TaskPlan]) -> list[set[int]]:
+    """For each task the earlier ones it must wait for: those that write what it reads or writes,
     and those that read what it writes."""
-    touched = [_touched(edit) for edit in edits]
+    touched = [_touched(task) for task in tasks]
     return [
         {
             earlier
@@ -40,40 +40,40 @@ def waits_for(edits: Sequence[PlannedEdit]) -> list[set[int]]:
     ]
 
 
-def _touched(edit: PlannedEdit) -> tuple[set[str], set[str]]:
-    """Files an edit reads and files it writes."""
-    reads = {os.path.realpath(path) for paths in edit.paths.values() for path in paths}
-    return reads, {os.path.realpath(path) for path in edit.task.paths}
+def _touched(task: TaskPlan) -> tuple[set[str], set[str]]:
+    """Files a task reads and files it writes."""
+    reads = {os.path.realpath(path_of(read.file)) for read in task.reads()}
+    return reads, {os.path.realpath(path) for path in task.writes()}
 
 
 @dataclass
 class Finished:
     """What became of the tasks, by their place in the plan."""
 
-    results: dict[int, Edited] = field(default_factory=dict)
+    results: dict[int, Result] = field(default_factory=dict)
     problems: dict[int, tuple[Diagnostic, ...]] = field(default_factory=dict)
 
 
 def run_together(
-    edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter, recorder: Recorder
+    tasks: Sequence[TaskPlan], jobs: int, reporter: Reporter, recorder: Recorder
 ) -> Finished:
-    """Run edits, at most ``jobs`` at once. One that fails stops only those that wait for it.
+    """Run tasks, at most ``jobs`` at once. One that fails stops only those that wait for it.
 
     Where processes cannot be forked, or not safely beside TensorFlow's threads, they run here, one
     after the other.
     """
     if "fork" not in multiprocessing.get_all_start_methods() or "tensorflow" in sys.modules:
-        return _one_by_one(edits, reporter, recorder)
-    return _Runner(edits, jobs, reporter, recorder).run()
+        return _one_by_one(tasks, reporter, recorder)
+    return _Runner(tasks, jobs, reporter, recorder).run()
 
 
-def _one_by_one(edits: Sequence[PlannedEdit], reporter: Reporter, recorder: Recorder) -> Finished:
+def _one_by_one(tasks: Sequence[TaskPlan], reporter: Reporter, recorder: Recorder) -> Finished:
     finished = Finished()
-    for index, needed in enumerate(waits_for(edits)):
+    for index, needed in enumerate(waits_for(tasks)):
         if needed <= set(finished.results):
-            reporter.begin(edits[index])
+            reporter.begin(tasks[index])
             try:
-                finished.results[index] = run_edit(edits[index], reporter, recorder)
+                finished.results[index] = run_task(tasks[index], reporter, recorder)
             except DiagnosticError as error:
                 finished.problems[index] = error.diagnostics
             else:
@@ -83,16 +83,16 @@ def _one_by_one(edits: Sequence[PlannedEdit], reporter: Reporter, recorder: Reco
 
 class _Runner:
     def __init__(
-        self, edits: Sequence[PlannedEdit], jobs: int, reporter: Reporter, recorder: Recorder
+        self, tasks: Sequence[TaskPlan], jobs: int, reporter: Reporter, recorder: Recorder
     ) -> None:
-        self._edits = edits
+        self._tasks = tasks
         self._jobs = jobs
         self._reporter = reporter
         self._recorder = recorder
-        self._before = waits_for(edits)
-        self._waiting = list(range(len(edits)))
+        self._before = waits_for(tasks)
+        self._waiting = list(range(len(tasks)))
         self._running: dict[Connection, tuple[int, ForkProcess]] = {}
-        self._steps = dict.fromkeys(range(len(edits)), (0, 1))
+        self._steps = dict.fromkeys(range(len(tasks)), (0, 1))
         self._finished = Finished()
         self._failed: set[int] = set()
 
@@ -118,13 +118,13 @@ class _Runner:
                 self._failed.add(index)
             elif len(self._running) < self._jobs and needed <= set(self._finished.results):
                 self._waiting.remove(index)
-                self._reporter.begin(self._edits[index])
+                self._reporter.begin(self._tasks[index])
                 self._fork(index)
 
     def _fork(self, index: int) -> None:
         ours, theirs = multiprocessing.Pipe(duplex=False)
         context = multiprocessing.get_context("fork")
-        process = context.Process(target=_work, args=(self._edits[index], self._recorder, theirs))
+        process = context.Process(target=_work, args=(self._tasks[index], self._recorder, theirs))
         process.start()
         theirs.close()
         self._running[ours] = (index, process)
@@ -136,7 +136,7 @@ class _Runner:
         except EOFError:
             process.join()
             raise RuntimeError(
-                f"the process of the edit {self._edits[index].task.name} ended with "
+                f"the process of the task {self._tasks[index].task.name} ended with "
                 f"{process.exitcode}"
             ) from None
         match kind:
@@ -183,10 +183,10 @@ class _Sender:
     def end(self, result: Any) -> None: ...
 
 
-def _work(plan: PlannedEdit, recorder: Recorder, connection: Connection) -> None:
+def _work(plan: TaskPlan, recorder: Recorder, connection: Connection) -> None:
     try:
-        edited = run_edit(plan, _Sender(connection), recorder)
-        message: tuple[str, Any] = ("done", (edited, recorder.tasks()))
+        result = run_task(plan, _Sender(connection), recorder)
+        message: tuple[str, Any] = ("done", (result, recorder.tasks()))
     except DiagnosticError as error:
         message = ("problems", error.diagnostics)
     except KeyboardInterrupt:

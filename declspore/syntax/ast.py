@@ -356,12 +356,21 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Save:
-    """``save "path" every N epochs|steps keep M``"""
+class Modifier:
+    """``every 32 steps``, ``keep 10``, ``best accuracy`` behind a clause."""
 
-    path: Literal
-    every: Quantity
-    keep: int | None
+    word: Word
+    value: Quantity | Literal | Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """``save "path" every 32 steps keep 10``: a word, texts and modifiers."""
+
+    word: Word
+    texts: tuple[Literal, ...]
+    modifiers: tuple[Modifier, ...]
     span: Span
 
 
@@ -372,27 +381,10 @@ class Ensure:
 
 
 @dataclass(frozen=True, slots=True)
-class Train:
-    name: Word
-    attributes: tuple[Attribute, ...]
-    saves: tuple[Save, ...]
-    damaged: tuple[Damaged, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Eval:
-    name: Word
-    attributes: tuple[Attribute, ...]
-    ensures: tuple[Ensure, ...]
-    damaged: tuple[Damaged, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class File:
-    """``in name = expr`` or ``out name = expr`` of an edit."""
+    """``in name = expr``, ``use name = expr`` or ``out name = expr``; ``role`` is the word."""
 
+    role: str
     name: Word
     value: Expression
     span: Span
@@ -416,7 +408,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class VerbStatement:
+class Rule:
     """An edit verb with its operands and clauses, as far as they were written."""
 
     verb: Word
@@ -439,46 +431,53 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class EditWhen:
-    """``when condition { ... } else { ... }`` around statements of an edit."""
+class TaskWhen:
+    """``when condition { ... } else { ... }`` around statements of a task."""
 
     condition: Expression
-    then: tuple[EditPart, ...]
-    otherwise: tuple[EditPart, ...]
+    then: tuple[Part, ...]
+    otherwise: tuple[Part, ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class EditLoop:
-    """``for names in source { ... }`` around statements of an edit."""
+class TaskLoop:
+    """``for names in source { ... }`` around statements of a task."""
 
     bindings: tuple[Binding, ...]
-    parts: tuple[EditPart, ...]
+    parts: tuple[Part, ...]
     span: Span
 
 
-EditPart = VerbStatement | EditWhen | EditLoop | Rest | Ensure | Damaged
+Part = Attribute | Clause | Ensure | File | Rule | TaskWhen | TaskLoop | Rest | Damaged
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """``uses`` are inputs whose entries only expressions read; ``damaged`` stands among files."""
+class Task:
+    """A task with its statements; ``kind`` is a word of the registry, as it was written."""
 
+    kind: Word
     name: Word
-    inputs: tuple[File, ...]
-    uses: tuple[File, ...]
-    outputs: tuple[File, ...]
-    parts: tuple[EditPart, ...]
-    damaged: tuple[Damaged, ...]
+    parts: tuple[Part, ...]
     span: Span
 
     @property
-    def lost(self) -> tuple[Damaged, ...]:
-        """All that may have declared a file."""
-        return (*self.damaged, *(part for part in self.parts if isinstance(part, Damaged)))
+    def attributes(self) -> tuple[Attribute, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Attribute))
+
+    @property
+    def damaged(self) -> tuple[Damaged, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Damaged))
+
+    def clauses(self, word: str) -> tuple[Clause, ...]:
+        """The clauses of a word."""
+        return tuple(p for p in self.parts if isinstance(p, Clause) and p.word.text == word)
+
+    def files(self, role: str) -> tuple[File, ...]:
+        """The files of a role: in, use or out."""
+        return tuple(part for part in self.parts if isinstance(part, File) and part.role == role)
 
 
-Task = Train | Eval | Edit
 Declaration = Import | Param | Let | CellDeclaration | Dataset | Optimizer | Task
 
 

@@ -200,73 +200,60 @@ class Build:
 
     # ---- tasks
 
-    def train(self, meta: Meta, children: Children) -> ast.Train:
-        attributes, saves = _every(children, ast.Attribute), _every(children, ast.Save)
-        damaged = _every(children, ast.Damaged)
-        return ast.Train(self._word(children[0]), attributes, saves, damaged, self._span(meta))
-
-    def eval(self, meta: Meta, children: Children) -> ast.Eval:
-        attributes, ensures = _every(children, ast.Attribute), _every(children, ast.Ensure)
-        damaged = _every(children, ast.Damaged)
-        return ast.Eval(self._word(children[0]), attributes, ensures, damaged, self._span(meta))
+    def task(self, meta: Meta, children: Children) -> ast.Task:
+        kind, name, *parts = children
+        return ast.Task(self._word(kind), self._word(name), tuple(parts), self._span(meta))
 
     def attribute(self, meta: Meta, children: Children) -> ast.Attribute:
         name, value = children
         return ast.Attribute(self._word(name), value, self._span(meta))
 
-    def save(self, meta: Meta, children: Children) -> ast.Save:
-        path, every, keep = children
-        kept = None if keep is None else self._whole(keep)
-        return ast.Save(self._text(path), self._quantity(every), kept, self._span(meta))
+    def clause(self, meta: Meta, children: Children) -> ast.Clause:
+        word, *rest = children
+        texts = tuple(self._text(child) for child in rest if isinstance(child, Token))
+        return ast.Clause(self._word(word), texts, _every(rest, ast.Modifier), self._span(meta))
+
+    def modifier(self, meta: Meta, children: Children) -> ast.Modifier:
+        word, token = children
+        return ast.Modifier(self._word(word), self._modified(token), self._span(meta))
+
+    def _modified(self, token: Token) -> ast.Quantity | ast.Literal | ast.Name:
+        if token.type == "QUANTITY":
+            return self._quantity(token)
+        if token.type == "INT":
+            return ast.Literal(self._whole(token), self._at(token))
+        return ast.Name(str(token), self._at(token))
 
     def ensure(self, meta: Meta, children: Children) -> ast.Ensure:
         return ast.Ensure(children[0], self._span(meta))
 
-    def edit(self, meta: Meta, children: Children) -> ast.Edit:
-        name, *rest = children
-        files = [part for part in rest if isinstance(part, tuple)]
-        last = max(i for i, part in enumerate(rest) if isinstance(part, tuple | Token))
-        head, parts = rest[: last + 1], rest[last + 1 :]
-        damaged = _every(head, ast.Damaged)
-        for missing in _every(head, Token):  # what it writes is not known
-            damaged = (*damaged, ast.Damaged((), self._at(missing)))
-        return ast.Edit(
-            self._word(name),
-            tuple(file for role, file in files if role == "in"),
-            tuple(file for role, file in files if role == "use"),
-            tuple(file for role, file in files if role == "out"),
-            tuple(parts),
-            damaged,
-            self._span(meta),
-        )
-
-    def _file(self, role: str, meta: Meta, children: Children) -> tuple[str, ast.File]:
+    def _file(self, role: str, meta: Meta, children: Children) -> ast.File:
         name, value = children
-        return role, ast.File(self._word(name), value, self._span(meta))
+        return ast.File(role, self._word(name), value, self._span(meta))
 
-    def input(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+    def input(self, meta: Meta, children: Children) -> ast.File:
         return self._file("in", meta, children)
 
-    def use(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+    def use(self, meta: Meta, children: Children) -> ast.File:
         return self._file("use", meta, children)
 
-    def output(self, meta: Meta, children: Children) -> tuple[str, ast.File]:
+    def output(self, meta: Meta, children: Children) -> ast.File:
         return self._file("out", meta, children)
 
-    def edit_when(self, meta: Meta, children: Children) -> ast.EditWhen:
+    def task_when(self, meta: Meta, children: Children) -> ast.TaskWhen:
         condition, then, otherwise = children
-        return ast.EditWhen(condition, then, otherwise or (), self._span(meta))
+        return ast.TaskWhen(condition, then, otherwise or (), self._span(meta))
 
-    def edit_loop(self, meta: Meta, children: Children) -> ast.EditLoop:
+    def task_loop(self, meta: Meta, children: Children) -> ast.TaskLoop:
         bindings = _every(children, ast.Binding)
-        return ast.EditLoop(bindings, tuple(children[len(bindings) :]), self._span(meta))
+        return ast.TaskLoop(bindings, tuple(children[len(bindings) :]), self._span(meta))
 
-    def edit_parts(self, meta: Meta, children: Children) -> tuple[ast.EditPart, ...]:
+    def parts(self, meta: Meta, children: Children) -> tuple[ast.Part, ...]:
         return tuple(children)
 
-    def verb(self, meta: Meta, children: Children) -> ast.VerbStatement:
+    def rule(self, meta: Meta, children: Children) -> ast.Rule:
         name, operands, excepted, condition, targets, value, network, count = children
-        return ast.VerbStatement(
+        return ast.Rule(
             self._word(name),
             operands,
             excepted or (),
@@ -444,7 +431,7 @@ _MOST_DIGITS = 400
 _NAME = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<name>[A-Za-z_]\w*)')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
-_DECLARES_ONE = re.compile(r"(?:param|let|cell|network|dataset|optimizer|train|eval|edit)\b")
+_DECLARES_ONE = re.compile(r"(?!import\b)[a-z]\w*[ \t]+[A-Za-z_]")
 
 
 def _names_within(text: str) -> tuple[str, ...]:

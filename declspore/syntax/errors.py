@@ -22,6 +22,7 @@ _TERMINALS = {
     "REGEX": 're"..."',
     "INFIX": "an operator",
     "ELLIPSIS": "`...`",
+    "TASK": "a task",
     "$END": "the end of the file",
 }
 _SIGNS = {
@@ -44,7 +45,7 @@ _CONTINUATIONS = frozenset(("INFIX", "QMARK", "DOT", "LSQB", "LPAR"))
 _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
 )
-_NEVER_WRITTEN = frozenset(("DAMAGED", "NO_OUTPUT"))
+_NEVER_WRITTEN = frozenset(("DAMAGED", "CLAUSE", "MODIFIER", "OWNER"))
 _OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
 _UNITS = ("epochs", "steps", "KiB", "MiB", "GiB", "ms", "s", "min", "h")
 # a number, a word, and perhaps the token behind it that no longer fits

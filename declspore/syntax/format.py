@@ -56,12 +56,13 @@ _BINARY = frozenset(
 )
 _CONTINUES = _BINARY | frozenset(
     [
-        *("or", "and", "then", "else", "when", "every", "keep"),
+        *("or", "and", "then", "else", "when"),
         *("except", "where", "from", "exactly", "optional"),
     ]
 )
+_BLOCKS = frozenset(("_CELL", "_NETWORK", "TASK"))
+"""What opens a block whose names are aligned."""
 _UNIT = re.compile(r"epochs?|steps?|KiB|MiB|GiB|ms|min|s|h")
-_BLOCKS = frozenset(("cell", "network", "train", "eval"))
 
 
 def format_text(text: str) -> str:
@@ -155,8 +156,8 @@ class _Printer:
 
 def _goes_on(code: list[Token]) -> bool:
     """Whether a line starts with what stands within a statement, not with what opens one."""
-    if code[0].text == "keep":
-        return len(code) > 1 and code[1].kind == "INT"
+    if code[0].kind == "MODIFIER":
+        return True
     return code[0].text in _CONTINUES and (code[0].text != "when" or code[-1].text != "{")
 
 
@@ -192,19 +193,18 @@ def _without_needless_blanks(rows: list[list[Token]]) -> list[list[Token]]:
 def _name_widths(rows: list[list[Token]]) -> list[int]:
     """For each line that begins ``name =`` in a block of cells or attributes, the longest name of
     the lines that stand together; 0 for other lines."""
-    open_, keyword = [""], ""
+    open_, aligned = [""], False
     starts: list[int | None] = []
     for row in rows:
         code = [token for token in row if not token.is_comment]
         named = len(code) > 1 and code[1].text == "=" and code[0].text not in _KEYWORDS
-        in_block = len(open_) == 2 and open_[1] == "{" and keyword in _BLOCKS
+        in_block = len(open_) == 2 and open_[1] == "{" and aligned
         if not code:
             starts.append(None)
         else:
             starts.append(len(code[0].text) if named and in_block else 0)
-        if len(open_) == 1 and code:
-            keyword = code[0].text if code[0].text in _BLOCKS else keyword
-            keyword = keyword if code[0].text in _BLOCKS or code[0].text in ")}" else ""
+        if len(open_) == 1 and code and code[0].text not in ")}":
+            aligned = code[0].kind in _BLOCKS
         for token in code:
             if token.text in _OPEN:
                 open_.append(token.text)

@@ -30,8 +30,10 @@ from declspore.syntax.recover import Report, recovered
 
 EDITION = 1
 _DECLARATION = re.compile(
-    r'^(?:import[ \t]+"|'
-    r"(?:param|let|cell|network|dataset|optimizer|train|eval|edit)[ \t]+[A-Za-z_])",
+    r'^(?:import[ \t]+"'
+    r"|(?:param|let|cell|network|dataset|optimizer)[ \t]+[A-Za-z_]"
+    r"|(?!(?:if|then|else|and|or|not|for|in|when|return)\b)"
+    r"[a-z]\w*[ \t]+[A-Za-z_]\w*[ \t]*(?:[{#]|$))",
     re.MULTILINE,
 )
 _EDITION = re.compile(r"(?:\s|#[^\n]*)*spec[ \t]+\d+")
@@ -81,6 +83,17 @@ def parse_partly(source: Source) -> Parsed:
             sink.report(errors.too_deep(source))
             spec = Build(source).spec(EDITION, [], Span(source, 0, len(source.text)))
         return Parsed(spec, sink.errors)
+
+
+def parse_expression(source: Source) -> ast.Expression:
+    """The tree of a text that is one expression. Raises DiagnosticError."""
+    head = "spec 1\nlet it = "
+    found = parse_partly(Source(source.name, head + source.text, source.path))
+    if found.diagnostics:
+        raise DiagnosticError(found.diagnostics)
+    (declaration,) = found.spec.declarations
+    assert isinstance(declaration, ast.Let)
+    return declaration.value
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,6 @@ _DAMAGE = "DAMAGED"
 _MISSING = (
     ("RETURN", _DAMAGE),
     ("CONSTRUCT", "LPAR", "RPAR", "EQUAL", _DAMAGE),
-    ("NO_OUTPUT",),
 )
 _PIECE = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|\n(?P<indent>[ \t]*)(?=[^\s#)\],])|(?P<sign>[][(){},=])'

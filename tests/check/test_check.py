@@ -241,7 +241,7 @@ network Net() {
 
 
 def test_declarations_may_stand_in_any_order():
-    assert checked("let a = b * 2\nlet b = c + 1\nparam c: int = 3").module is not None
+    assert checked("let a = b * 2\nlet b = c + 1\nparam c: int = 3").values["a"] == 8
     text = "network Net() { a = Later(3) construct(x: f32[B, 3]) = a(x) }\n"
     assert _names(text + "cell Later(n: int) = Dense(n, n)") == ["a.weight", "a.bias"]
 

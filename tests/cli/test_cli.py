@@ -14,7 +14,7 @@ import pytest
 
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.interrupt import interruptible
-from declspore.run.report import Silent
+from declspore.run.task import Silent
 from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN, ROOT, SPECS
 from tests.data.test_pipeline import write_mnist
@@ -104,7 +104,7 @@ def test_a_task_by_name_reuses_what_is_there(quickstart):
     command = [sys.executable, "-m", "declspore", "run", str(QUICKSTART), "trained"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert "lenet: not run again, out/lenet-60_44.ckpt is there" in done.stderr
+    assert "lenet: not run again, out/lenet-60_44.ckpt already exists" in done.stderr
     assert done.stdout.strip() in first.stdout
 
 

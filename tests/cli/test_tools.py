@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from declspore.check.check import check
-from declspore.check.tasks import EVAL_ATTRIBUTES, TRAIN_ATTRIBUTES
+from declspore.check.task import task_kinds
 from declspore.cli import main
 from declspore.draw.graph import graph_of
 from declspore.registry.table import verbs, vocabulary
@@ -219,7 +219,7 @@ def test_every_word_is_told():
     listed = json.loads(said("docs", "--json"))
     kinds = [*vocabulary(), *verbs()]
     assert [word["name"] for word in listed].count("sum") == 1
-    told = {(w["family"], w["name"]) for w in listed if w["family"] != "statement"}
+    told = {(w["family"], w["name"]) for w in listed if w["family"] not in ("statement", "task")}
     assert {(k.family, k.name) for k in kinds} == told
     assert all(kind.name in overview for kind in kinds)
     assert all(word["summary"] and word["example"] for word in listed)
@@ -244,7 +244,7 @@ def _keywords():
 
 def test_every_word_of_the_grammar_is_told_by_the_description_of_the_language():
     listed = [word for word in json.loads(said("docs", "--json")) if word["family"] == "statement"]
-    assert {word["name"] for word in listed} == {*_keywords(), *TRAIN_ATTRIBUTES, *EVAL_ATTRIBUTES}
+    assert {word["name"] for word in listed} == _keywords()
     page = (ROOT / "docs" / "language.md").read_text()
     for word in listed:
         (section,) = word["notes"]
@@ -252,12 +252,22 @@ def test_every_word_of_the_grammar_is_told_by_the_description_of_the_language():
         assert re.search(rf"\b{word['name']}\b", section), word["name"]
 
 
-def test_a_word_of_the_grammar():
+def test_kinds_of_tasks_are_described_by_what_they_declare():
+    listed = [word for word in json.loads(said("docs", "--json")) if word["family"] == "task"]
+    kinds = task_kinds()
+    attributes = {each.name for kind in kinds.values() for each in kind.attributes}
+    assert {*kinds, *attributes, "save"} <= {word["name"] for word in listed}
     text = said("docs", "train")
-    assert text.startswith("train (Training and evaluation)\n")
+    assert "length" in text
+    assert "attribute; required - how long: `10 epochs`, `500 steps`" in text
+    assert 'save "lenet-{epoch}.ckpt" every 1 epochs keep 3' in said("docs", "save")
+
+
+def test_a_word_of_the_grammar():
+    text = said("docs", "optimizer")
+    assert "optimizer (Training and evaluation)\n" in text
     assert "| `resume` | `train` |" in text
     assert "<!--" not in text
-    assert "train (Training and evaluation)" not in said("docs", "--markdown", "train")
     both = [word["family"] for word in json.loads(said("docs", "where", "--json"))]
     assert both == ["op", "statement"]
     assert "did you mean `dataset`" in failing("docs", "datset").output

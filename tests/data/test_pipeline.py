@@ -65,7 +65,7 @@ def test_like_mindspore(case, image, transform, parity):
 
 def _term(text: str):
     spec = checked(f"let t = {text}")
-    return spec.module.scope.bindings["t"].value
+    return spec.values["t"]
 
 
 # ---- what a pipeline promises

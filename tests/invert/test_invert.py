@@ -14,7 +14,7 @@ from declspore.check.check import check
 from declspore.cli import main
 from declspore.invert.invert import invert
 from declspore.invert.words import LOSES, PARTS, UNDO
-from declspore.plan.plan import make_plan
+from declspore.plan.planner import make_plan
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.report import DiagnosticError

@@ -38,8 +38,7 @@ EXPECTED = {
 
 
 def _value(text, shape=SHAPE, path="a.weight", seed=1):
-    term = checked(f"let init = {text}").module.scope.bindings["init"]
-    init = term.value if term.compute is None else term.compute()
+    init = checked(f"let init = {text}").values["init"]
     spec = ParameterSpec(path, shape, FLOAT32, init)
     assert keras_config(spec)["class_name"]
     return first_value(spec, seed)

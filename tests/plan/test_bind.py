@@ -12,6 +12,7 @@ from declspore.plan.bind import bind
 from declspore.plan.headers import network_entries
 from declspore.report import Sink
 from declspore.source import Source, Span
+from declspore.suggest.advice import answered
 from tests.conftest import SPECS
 
 
@@ -42,7 +43,7 @@ def _bind(wanted, entries, ignore=(), fresh=(), attribute="load", **use):
         attribute=attribute,
         **use,
     )
-    return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], sink.diagnostics
+    return plan, [f"{d.code} {d.title}" for d in sink.diagnostics], answered(sink.diagnostics)
 
 
 def test_exact(wanted):

@@ -6,8 +6,8 @@ import pytest
 
 from declspore.ir.dtype import FLOAT32, INT32
 from declspore.ir.header import Header, HeaderEntry
-from declspore.plan.edit import plan_edit
 from declspore.report import Sink
+from declspore.tasks.edit.decide import plan_edit
 from tests.support import checked
 
 WEIGHTS = {

@@ -7,9 +7,9 @@ from declspore.check.check import check_file
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.plan.plan import make_plan
-from declspore.plan.training import Schedule
+from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
+from declspore.tasks.train.schedule import Schedule
 from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN
 from tests.support import checked

@@ -16,14 +16,15 @@ from declspore.ir.dtype import FLOAT16, FLOAT32, INT32
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import path_pattern
 from declspore.plan.bind import bind
-from declspore.plan.edit import plan_edit
 from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.headers import network_entries
-from declspore.plan.plan import make_plan
-from declspore.plan.suggest.covers import covers
+from declspore.plan.planner import make_plan
 from declspore.render import render
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source, Span
+from declspore.suggest.advice import answered
+from declspore.suggest.covers import covers
+from declspore.tasks.edit.decide import plan_edit
 from tests.checkpoint.support import written
 from tests.conftest import ROOT, SPECS
 
@@ -56,7 +57,7 @@ def diagnostic(wanted, entries, **options):
     attribute = options.get("attribute", "load")
     spans = {attribute: Span(SPEC, 7, len(SPEC.text))}
     assert bind(wanted, header, sink, spans=spans, **options) is None
-    (found,) = sink.errors
+    (found,) = answered(sink.errors)
     return found
 
 
@@ -355,7 +356,7 @@ edit copied {
 """)
     with pytest.raises(DiagnosticError) as caught:
         make_plan(check_file("e.spec"))
-    (found,) = caught.value.diagnostics
+    (found,) = answered(caught.value.diagnostics)
     assert found.code == "E601"
     assert found.notes[0] == "dst would load 0 of 8 tensors, 0 % of the values"
     (help,) = found.helps

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from declspore import load
 from declspore.check.check import check_file
-from declspore.plan.plan import make_plan
+from declspore.plan.planner import make_plan
 from tests.conftest import ROOT
 from tests.recipes.support import checkpoint, contents
 

@@ -4,7 +4,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from declspore.plan.plan import make_plan
+from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
 from declspore.run.run import run_plan
 from tests.checkpoint.support import opened, written

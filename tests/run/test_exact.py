@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declspore.run import exact
+from declspore.tasks.edit import exact
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

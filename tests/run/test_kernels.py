@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from declspore.plan.plan import make_plan
+from declspore.plan.planner import make_plan
 from declspore.run.kernels import choose_kernels
 from tests.support import checked
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from declspore import open_checkpoint
-from declspore.plan.plan import make_plan
+from declspore.lock.record import Recorder
+from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
-from declspore.run.train import run_train
+from declspore.run.task import run_task
 from tests.support import checked
 
 SPEC = """
@@ -50,7 +51,7 @@ def _train(optimizer, out, steps=2, load=""):
     text = SPEC.format(optimizer=optimizer, out=out, steps=steps, load=load)
     (plan,) = make_plan(checked(text)).tasks
     notes = Notes()
-    run_train(plan, notes)
+    run_task(plan, notes, Recorder())
     return [text for text in notes.said if not text.startswith(("loaded", "saved"))]
 
 

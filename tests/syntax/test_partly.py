@@ -68,9 +68,9 @@ let after = 1
         ("let a = 'x'\nlet b = 1;", [2, 3], ["'x'", "1", ";"], ["a", "b"]),
         ("let a = 1 < 2 < 3\nlet b = 1e999", [2, 3], ["1 < 2 < 3", "1e999"], ["a", "b"]),
         (
-            'train t {\n  network = N(\n  dataset d\n  save "x" evry 3 epochs\n  seed = 1 +\n}',
+            'train t {\n  network = N(\n  dataset d\n  save "x" 3 epochs\n  seed = 1 +\n}',
             [4, 5, 7],
-            ["N(\n  dataset d", 'save "x" evry 3 epochs', "1 +"],
+            ["N(\n  dataset d", "3 epochs", "1 +"],
             ["network", "seed"],
         ),
         (
@@ -82,7 +82,7 @@ let after = 1
             ['in a ckpt("a")', 'ckpt("b"', "exactl 2", "keep a.`y` => 3"],
             ["b"],
         ),
-        ('edit e {\n  in a = ckpt("a")\n}', [4], [""], ["a"]),
+        ('edit e {\n  in a = ckpt("a")\n', [3], None, ["a"]),
         ("cell N() { a = Dense(1 2) construct(x) = a(x) }\nlet b = 1", [2], None, ["N", "a", "b"]),
         ("cell N {\n  construct(x) = x\n}\nlet b = 1", [2], None, ["b"]),
     ],

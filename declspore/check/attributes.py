@@ -1,0 +1,161 @@
+"""The attributes of a task, evaluated on demand, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from declspore.check import errors
+from declspore.check.datasets import Dataset, checked_dataset
+from declspore.check.task import TaskKind
+from declspore.elaborate.network import elaborate
+from declspore.ir.network import Network
+from declspore.ir.pattern import Pattern
+from declspore.ir.term import Term
+from declspore.language.domain import Evaluation
+from declspore.language.errors import wrong_type
+from declspore.language.scope import Scope
+from declspore.language.values import UNKNOWN, Unknown, Value, describe
+from declspore.registry.kind import Kind
+from declspore.source import Span
+from declspore.spelling import article, closest
+from declspore.syntax import ast
+
+T = TypeVar("T")
+
+
+class Attributes:
+    """The attributes of one task. Unknown and missing ones are reported when it is made."""
+
+    def __init__(
+        self, kind: TaskKind, task: ast.Task, evaluation: Evaluation, scope: Scope
+    ) -> None:
+        self.name = task.name
+        self.evaluation = evaluation
+        self.sink = evaluation.sink
+        self._scope = scope
+        self._given = {attribute.name.text: attribute for attribute in task.attributes}
+        self._report_names(kind, task)
+
+    def _report_names(self, kind: TaskKind, task: ast.Task) -> None:
+        known = [attribute.name for attribute in kind.attributes]
+        # what damaged text may have named, and what is misspelled, is not missing, too
+        given = {*self._given, *(word for place in task.damaged for word in place.words)}
+        for attribute in task.attributes:
+            word = attribute.name
+            if word.text not in known:
+                owner = f"{kind.article} {kind.name}"
+                self.sink.report(errors.unknown_attribute(word.span, owner, word.text, known))
+                given |= set(closest(word.text, known))
+        needed = [attribute.name for attribute in kind.attributes if attribute.required]
+        missing = [name for name in needed if name not in given]
+        if missing:
+            who = f"`{self.name.text}`"
+            self.sink.report(errors.missing_parts(self.name.span, who, missing))
+
+    def has(self, name: str) -> bool:
+        return name in self._given
+
+    def span(self, name: str) -> Span:
+        """Where the value of an attribute is written; of one that is not given, the task's name."""
+        return self._given[name].value.span if name in self._given else self.name.span
+
+    def value(self, name: str, default: Value = UNKNOWN) -> Value:
+        """The value of an attribute, or the default where it is not given."""
+        attribute = self._given.get(name)
+        if attribute is None:
+            return default
+        return self.evaluation.evaluate(attribute.value, self._scope)
+
+    def known(self, name: str) -> Value | None:
+        """The value of an attribute; None where it is not given or its problems are reported."""
+        value = self.value(name, None)
+        return None if value is UNKNOWN else value
+
+    def expect(self, name: str, type: type[T], what: str) -> T | None:
+        """The value if it is of a Python type; None where it is not given or another, which is
+        reported."""
+        value = self.known(name)
+        if value is None:
+            return None
+        if isinstance(value, type) and not isinstance(value, bool):
+            return value
+        self.sink.report(wrong_type(self.span(name), what, describe(value)))
+        return None
+
+    def term(self, name: str, family: str) -> Term | None:
+        """A word of a family with its arguments; None where it is not given or another, which is
+        reported."""
+        value = self.known(name)
+        if value is None:
+            return None
+        if isinstance(value, Term) and value.family == family:
+            return value
+        self._report_other(name, family, f"{article(family)} {family}", value, None)
+        return None
+
+    def terms(
+        self, name: str, family: str, example: str, inner: Sequence[str] = ()
+    ) -> tuple[Term, ...] | None:
+        """Words of a family, one or a list, maybe within a word of the families ``inner``; None
+        where they are not given or others, which is reported."""
+        value = self.known(name)
+        if value is None:
+            return None
+        found: list[Term] = []
+        items: tuple[Value, ...] = value if isinstance(value, tuple) else (value,)
+        for item in items:
+            if item is UNKNOWN:
+                return None
+            if not isinstance(item, Term) or _family(item, inner) != family:
+                expected = f"{article(family)} {family} or a list of them"
+                self._report_other(name, family, expected, item, example)
+                return None
+            found.append(item)
+        return tuple(found)
+
+    def network(self) -> Network | None:
+        """The attribute ``network``, elaborated."""
+        value = self.value("network", None)
+        if value is None:
+            return None
+        return elaborate(self.evaluation, value, self.span("network"))
+
+    def dataset(self, name: str = "dataset") -> Dataset | None:
+        """A dataset whose samples are in batches."""
+        value = self.value(name, None)
+        if value is None:
+            return None
+        dataset = checked_dataset(value, self.span(name), self.sink)
+        if dataset and not dataset.element.batched:
+            reason = "the samples are not in batches"
+            self.sink.report(errors.dataset_misfit(self.span(name), reason, None, "|> batch(32)"))
+            return None
+        return dataset
+
+    def patterns(self, name: str) -> tuple[Pattern, ...]:
+        """A path or a list of them."""
+        value = self.value(name, ())
+        items: tuple[Value, ...] = value if isinstance(value, tuple) else (value,)
+        for item in items:
+            if not isinstance(item, Pattern | Unknown):
+                expected = "a list of [`path`, ...]"
+                self.sink.report(wrong_type(self.span(name), expected, describe(item)))
+        return tuple(item for item in items if isinstance(item, Pattern))
+
+    def seed(self) -> int:
+        """The attribute ``seed``; 0 where it is not given."""
+        return self.expect("seed", int, "a whole number") or 0
+
+    def _report_other(
+        self, name: str, family: str, expected: str, found: Value, example: str | None
+    ) -> None:
+        help = example
+        if isinstance(found, Kind) and found.family == family:
+            help = f"{found.name}{found.signature}"
+        self.sink.report(wrong_type(self.span(name), expected, describe(found), help))
+
+
+def _family(term: Term, inner: Sequence[str]) -> str:
+    word = term.arguments.get("word") if term.family in inner else None
+    return word.family if isinstance(word, Term) else term.family

@@ -1,0 +1,46 @@
+"""What the checker hands on: a spec whose every word, type and shape is known to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from declspore.check.datasets import Dataset
+from declspore.check.networks import Networks
+from declspore.check.task import Task
+from declspore.diagnostic import Diagnostic
+from declspore.ir.network import Network
+from declspore.language.values import Value
+from declspore.source import Source
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedSpec:
+    """A whole spec.
+
+    ``names`` are all that it declares, in order; ``networks`` those that need no arguments,
+    elaborated; ``values`` its params and lets; ``sources`` its own text and those of its imports.
+    """
+
+    names: tuple[str, ...]
+    networks: Mapping[str, Network]
+    datasets: Mapping[str, Dataset]
+    tasks: Mapping[str, Task]
+    values: Mapping[str, Value]
+    sources: tuple[Source, ...]
+    warnings: tuple[Diagnostic, ...]
+    _networks: Networks = field(repr=False)
+
+    @property
+    def templates(self) -> Mapping[str, tuple[str, ...]]:
+        """The formals of every network, as they are written, by its name."""
+        return self._networks.formals
+
+    def network(self, name: str, *arguments: Value, **keywords: Value) -> Network:
+        """The network a name makes of arguments. Raises DiagnosticError."""
+        return self._networks.called(name, arguments, keywords)
+
+    def network_of(self, expression: Source) -> Network:
+        """The network that an expression makes, ``NAME`` or ``NAME(arguments)``, among the names
+        of the spec. Raises DiagnosticError."""
+        return self._networks.written(expression)

@@ -1,0 +1,113 @@
+"""Task kinds: what a task is made of, how it is checked, and where it is planned and carried out.
+
+A kind is a folder of ``declspore/tasks`` with a module ``kind`` that holds ``KIND``. Every stage
+asks the kind, so that a new one needs no change anywhere else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from declspore.language.domain import Evaluation
+from declspore.language.scope import Scope
+from declspore.language.values import CheckpointRef
+from declspore.source import Span
+from declspore.spelling import article
+from declspore.syntax import ast
+
+
+@dataclass(frozen=True)
+class TaskAttribute:
+    """``name = value`` of a task; ``help`` is a phrase for the reference."""
+
+    name: str
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class TaskStatement:
+    """A statement of a task, by the word that opens it (``save``, ``ensure``, ``in``, ``rule``)."""
+
+    word: str
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """A checked task: what every kind of them has."""
+
+    kind: TaskKind
+    name: str
+    span: Span
+
+    def references(self) -> Iterable[CheckpointRef]:
+        """The checkpoints it reads, so that tasks that write them come first."""
+        return ()
+
+
+Check = Callable[["TaskKind", ast.Task, Evaluation, Scope], Task | None]
+
+
+@dataclass(frozen=True, eq=False)
+class TaskKind:
+    """A kind of task.
+
+    ``name`` is the word that declares it. ``check`` gives the checked task, or None with every
+    problem reported. ``outputs`` are the names by which other tasks refer to what it writes.
+    ``names`` are those that its statements may use next to the names of the file; None where they
+    are known only once its attributes are. ``plan`` and ``run`` name functions as
+    ``"package.module:function"`` (:class:`declspore.plan.task.PlanTask`,
+    :class:`declspore.run.task.RunTask`), which are imported when they are needed. One that
+    ``computes`` with networks needs Keras to run.
+    """
+
+    name: str
+    summary: str
+    example: str
+    check: Check
+    plan: str
+    run: str
+    attributes: tuple[TaskAttribute, ...] = ()
+    statements: tuple[TaskStatement, ...] = ()
+    outputs: Callable[[ast.Task], tuple[str, ...]] = lambda task: ()
+    names: Callable[[ast.Task], frozenset[str] | None] = lambda task: frozenset()
+    computes: bool = True
+
+    @property
+    def article(self) -> str:
+        return article(self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+_KINDS: dict[str, TaskKind] = {}
+
+
+def task_kinds() -> dict[str, TaskKind]:
+    """Every kind of task by its word."""
+    if not _KINDS:
+        package = importlib.import_module("declspore.tasks")
+        for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+            kind = importlib.import_module(f"declspore.tasks.{module}.kind").KIND
+            _KINDS[kind.name] = kind
+    return _KINDS
+
+
+@contextmanager
+def registered(kind: TaskKind) -> Iterator[None]:
+    """Know one more kind of task, from outside this package, within the block."""
+    kinds = task_kinds()
+    if kind.name in kinds:
+        raise ValueError(f"a task kind {kind.name!r} already exists")
+    kinds[kind.name] = kind
+    try:
+        yield
+    finally:
+        del kinds[kind.name]

@@ -1,0 +1,1 @@
+"""Networks: from a template with its arguments to cells, parameter table, nodes and types."""

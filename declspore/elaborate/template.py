@@ -1,0 +1,129 @@
+"""Templates: the cells and networks of a spec, called with arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from declspore.elaborate.blocks import Block
+from declspore.elaborate.formals import bound_formals
+from declspore.elaborate.reuse import Made, copied, plain_key
+from declspore.language import errors
+from declspore.language.arguments import Given
+from declspore.language.cells import Absent, Cell, as_cell, new_cell
+from declspore.language.domain import Callee, Evaluation
+from declspore.language.scope import Scope
+from declspore.language.values import UNKNOWN, Value, describe
+from declspore.registry.kind import Kind
+from declspore.source import Span
+from declspore.syntax import ast
+
+_MOST_NESTED = 64
+
+
+@dataclass(frozen=True, eq=False)
+class CellTemplate(Callee):
+    """A ``cell`` or ``network`` of a spec, with the scope it was declared in.
+
+    ``made`` keeps what it made of which arguments (:mod:`declspore.elaborate.reuse`).
+    """
+
+    declaration: ast.CellDeclaration
+    scope: Scope
+    made: dict[object, Made] = field(default_factory=dict, repr=False)
+
+    makes_cell = True
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name.text
+
+    @property
+    def described(self) -> str:
+        return f"`{self.name}` without its arguments"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def call(self, evaluation: Evaluation, given: list[Given], span: Span, at: Span) -> Value:
+        return instantiate(evaluation, self, given, span)
+
+
+def instantiate(
+    evaluation: Evaluation, template: CellTemplate, given: list[Given], span: Span
+) -> Value:
+    """The cell a template makes of its arguments, or UNKNOWN with the problems reported."""
+    sink, workshop = evaluation.sink, evaluation.workshop
+    if len(workshop.templates) >= _MOST_NESTED:
+        sink.report(errors.too_large(span, "cells are nested too deeply", _MOST_NESTED))
+        return UNKNOWN
+    if not evaluation.budget.cells(1, span):
+        return UNKNOWN
+    if template in workshop.templates:
+        sink.report(errors.cycle(span, template.name))
+        return UNKNOWN
+    scope = bound_formals(evaluation, template.declaration, template.scope, given, span)
+    values = [binding.value for binding in scope.bindings.values()]
+    key = plain_key(values)
+    if key in template.made:
+        known = template.made[key]
+        if not evaluation.budget.cells(len(known.own), span):
+            return UNKNOWN
+        is_block = isinstance(template.declaration.body, ast.Block)
+        return copied(known, span if is_block else None, workshop.made)
+    reports, made = sink.reports, len(workshop.made)
+    cell = _made(evaluation, template, scope, span)
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
+    if key is not None and isinstance(cell, Cell) and reports == sink.reports:
+        template.made[key] = Made(cell, frozenset(map(id, workshop.made[made:])))
+    return cell
+
+
+def _made(evaluation: Evaluation, template: CellTemplate, scope: Scope, span: Span) -> Value:
+    evaluation.workshop.templates.append(template)
+    try:
+        body = template.declaration.body
+        if isinstance(body, ast.Preset):
+            return _cell_of(evaluation, body.value, scope)
+        return _block(evaluation, template, body, scope, span)
+    finally:
+        evaluation.workshop.templates.pop()
+
+
+def _block(
+    evaluation: Evaluation, template: CellTemplate, body: ast.Block, scope: Scope, span: Span
+) -> Value:
+    arguments = {name: binding.value for name, binding in scope.bindings.items()}
+    inner = Scope(scope)
+    fields: dict[str, Cell | None] = {}
+    inner.declare_damaged(template.declaration.damaged)
+    inner.declare_damaged(body.damaged)
+    complete = not body.damaged
+    for each in body.fields:
+        value = _field(evaluation, each, inner)
+        complete = complete and value is not UNKNOWN
+        inner.bind(each.name.text, value, each.name.span)
+        fields[each.name.text] = value if isinstance(value, Cell) else None
+    block = Block(template.declaration, inner, fields, arguments, span, complete)
+    return new_cell(evaluation, block)
+
+
+def _field(evaluation: Evaluation, node: ast.Field, scope: Scope) -> Value:
+    if node.condition is not None:
+        condition = evaluation.truth(node.condition, scope)
+        if condition is UNKNOWN:
+            return UNKNOWN
+        if not condition:
+            return Absent(node)
+    return _cell_of(evaluation, node.value, scope)
+
+
+def _cell_of(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Value:
+    value = as_cell(evaluation, evaluation.evaluate(node, scope), node.span)
+    if value is UNKNOWN or isinstance(value, Cell):
+        return value
+    help = f"{value.name}(...)" if isinstance(value, CellTemplate) else None
+    if isinstance(value, Kind) and value.family == "cell":
+        help = f"{value.name}{value.signature}"
+    evaluation.sink.report(errors.wrong_type(node.span, "a cell", describe(value), help))
+    return UNKNOWN

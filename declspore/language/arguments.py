@@ -1,0 +1,112 @@
+"""Binding the arguments of a call to a signature, with a diagnostic for each that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from declspore.diagnostic import Diagnostic
+from declspore.ir.term import Arguments
+from declspore.language import errors
+from declspore.language.values import UNKNOWN, Value, describe
+from declspore.registry.signature import Argument, Signature
+from declspore.registry.types import Mismatch
+from declspore.report import Sink
+from declspore.source import Span
+from declspore.syntax.ast import Word
+
+
+class Given(NamedTuple):
+    """An argument as the call gives it."""
+
+    keyword: Word | None
+    value: Value
+    span: Span
+
+
+def match(
+    word: str, names: Sequence[str], repeating: str | None, given: Sequence[Given], sink: Sink
+) -> dict[str, list[Given]] | None:
+    """Which argument each given one is meant for, or None with the problems reported."""
+    found: dict[str, list[Given]] = {}
+    problems: list[Diagnostic] = []
+    position = 0
+    for item in given:
+        if item.keyword is not None:
+            name = item.keyword.text
+            if name not in names:
+                problems.append(errors.unknown_argument(item.keyword.span, word, name, names))
+            elif name in found:
+                problems.append(errors.given_twice(item.keyword.span, word, name))
+            else:
+                found[name] = [item]
+        elif position < len(names):
+            name = names[position]
+            if name in found and name != repeating:
+                problems.append(errors.given_twice(item.span, word, name))
+            found.setdefault(name, []).append(item)
+            position += name != repeating
+        else:
+            problems.append(errors.too_many(item.span, word, len(names)))
+            break
+    for problem in problems:
+        sink.report(problem)
+    return None if problems else found
+
+
+def bind(
+    word: str, signature: Signature, given: Sequence[Given], span: Span, sink: Sink
+) -> Arguments | None:
+    """The arguments in canonical form, defaults filled in, or None with problems reported."""
+    repeating = signature.repeating
+    names = signature.names
+    matched = match(word, names, repeating.name if repeating else None, given, sink)
+    if matched is None:
+        return None
+    missing = [a.name for a in signature.arguments if a.required and a.name not in matched]
+    if missing and not (repeating and missing == [repeating.name]):
+        sink.report(errors.missing_arguments(span, word, missing, str(signature)))
+        return None
+    return converted(word, signature.arguments, matched, sink)
+
+
+def converted(
+    word: str, arguments: Sequence[Argument], matched: dict[str, list[Given]], sink: Sink
+) -> Arguments | None:
+    """Matched arguments in canonical form, the others at their defaults, or None with problems
+    reported."""
+    values = {
+        argument.name: _convert(word, argument, matched.get(argument.name), sink)
+        for argument in arguments
+    }
+    if any(value is UNKNOWN for value in values.values()):
+        return None
+    return Arguments(values)
+
+
+def _convert(word: str, argument: Argument, given: list[Given] | None, sink: Sink) -> Value:
+    if argument.repeats:
+        items = [_accept(word, argument, item, sink) for item in given or ()]
+        return UNKNOWN if any(item is UNKNOWN for item in items) else tuple(items)
+    if given is None:
+        return argument.canonical
+    return _accept(word, argument, given[0], sink)
+
+
+def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Value:
+    if _holds_unknown(given.value):
+        return UNKNOWN
+    try:
+        return argument.type.accept(given.value)
+    except Mismatch as error:
+        reason = str(error)
+        if ", found" not in reason and reason.startswith("expected"):
+            reason = f"{reason}, found {describe(given.value)}"
+        sink.report(errors.wrong_argument(given.span, word, argument.name, reason, error.help))
+        return UNKNOWN
+
+
+def _holds_unknown(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_holds_unknown, value))
+    return value is UNKNOWN

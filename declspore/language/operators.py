@@ -1,0 +1,135 @@
+"""Operators on plain values: numbers, truth values, texts, lists, dimensions, element types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any, TypeGuard
+
+from declspore.ir.dtype import DType
+from declspore.ir.shape import Affine
+from declspore.language.budget import MOST_ITEMS, weight
+from declspore.language.values import Value
+
+_LARGEST = 2**63
+_LONGEST_FORM = 1000
+_LARGEST_POWER = 1000
+
+
+class OperandError(Exception):
+    """The operator does not work on these values; the message says why, if there is more to say."""
+
+
+def binary(operator: str, left: Value, right: Value) -> Value:
+    """The value of ``left operator right``. Raises :class:`OperandError`."""
+    if operator in ("..", "..<"):
+        return _range(operator, left, right)
+    if operator in _COMPARISONS:
+        return _compare(operator, left, right)
+    if operator == "+" and isinstance(left, tuple) and isinstance(right, tuple):
+        if weight(left) + weight(right) > MOST_ITEMS:
+            raise OperandError(f"a list of more than {MOST_ITEMS:,} items")
+        return left + right
+    if not (_is_number(left) and _is_number(right)):
+        raise OperandError
+    return _arithmetic(operator, left, right)
+
+
+def negative(value: Value) -> Value:
+    if not _is_number(value):
+        raise OperandError
+    return -value
+
+
+def _is_number(value: Value) -> TypeGuard[Any]:
+    return isinstance(value, (int, float, Affine)) and not isinstance(value, bool)
+
+
+def _arithmetic(operator: str, left: Any, right: Any) -> Value:
+    symbolic = isinstance(left, Affine) or isinstance(right, Affine)
+    if symbolic and (isinstance(left, float) or isinstance(right, float) or operator == "/"):
+        raise OperandError("a symbolic dimension stays whole: use `//`")
+    if operator in ("/", "//", "%") and not isinstance(right, Affine) and right == 0:
+        raise OperandError("division by zero")
+    if operator == "//" and isinstance(right, Affine):
+        raise OperandError("a dimension can be divided by a number only")
+    if symbolic and operator in ("%", "**", "@"):
+        raise OperandError(f"`{operator}` does not work on a symbolic dimension")
+    if operator == "@":
+        raise OperandError
+    if operator == "**" and (abs(right) > _LARGEST_POWER or (left == 0 and right < 0)):
+        raise OperandError("the result is too large")
+    if operator == "//" and symbolic and right < 0:
+        raise OperandError("a dimension cannot be divided by a negative number")
+    try:
+        result = _ARITHMETIC[operator](left, right)
+    except OverflowError:
+        raise OperandError("the result is too large") from None
+    if isinstance(result, int) and abs(result) >= _LARGEST:
+        raise OperandError("the result is too large")
+    if isinstance(result, float) and not isfinite(result):
+        raise OperandError("the result is too large")
+    if isinstance(result, Affine) and len(str(result)) > _LONGEST_FORM:
+        raise OperandError("the dimension has become too complicated")
+    return result
+
+
+def _compare(operator: str, left: Value, right: Value) -> bool:
+    if operator == "==":
+        return _equal(left, right)
+    if operator == "!=":
+        return not _equal(left, right)
+    comparable = (_is_number(left) and _is_number(right)) or (
+        isinstance(left, str) and isinstance(right, str)
+    )
+    if not comparable:
+        raise OperandError
+    if isinstance(left, Affine) or isinstance(right, Affine):
+        raise OperandError("a symbolic dimension is neither smaller nor larger")
+    result: bool = _COMPARISONS[operator](left, right)
+    return result
+
+
+def _equal(left: Value, right: Value) -> bool:
+    if isinstance(left, bool) != isinstance(right, bool):
+        raise OperandError
+    if isinstance(left, DType) or isinstance(right, DType):
+        if type(left) is not type(right):
+            raise OperandError
+        return bool(left == right)
+    plain = (int, float, str, tuple, Affine, type(None))
+    if not (isinstance(left, plain) and isinstance(right, plain)):
+        raise OperandError
+    return bool(left == right)
+
+
+def _range(operator: str, left: Value, right: Value) -> tuple[int, ...]:
+    if not (_is_whole(left) and _is_whole(right)):
+        raise OperandError("a range goes from one whole number to another")
+    stop = right + (operator == "..")
+    if stop - left > MOST_ITEMS:
+        raise OperandError(f"a range of more than {MOST_ITEMS:,} numbers")
+    return tuple(range(left, stop))
+
+
+def _is_whole(value: Value) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
+    "//": lambda left, right: left // right,
+    "%": lambda left, right: left % right,
+    "**": lambda left, right: left**right,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": _equal,
+    "!=": lambda left, right: not _equal(left, right),
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}

@@ -1,0 +1,107 @@
+"""What planning a task can ask of the plan it becomes part of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from declspore.check.datasets import Dataset, infer_element
+from declspore.checkpoint.filebytes import Stamp
+from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.ir.header import Header
+from declspore.ir.term import Term
+from declspore.language.values import CheckpointRef
+from declspore.plan import errors
+from declspore.registry.data import SourceKind, Unavailable
+from declspore.registry.table import vocabulary
+from declspore.report import Sink
+from declspore.source import Span
+
+
+class KnownFile(NamedTuple):
+    """A checkpoint with its header. ``stamp`` tells the file from another one that takes its
+    place; None for one that a task of the plan writes. It may have a CRC, and be encrypted."""
+
+    file: Term
+    header: Header
+    stamp: Stamp | None = None
+    has_crc: bool = False
+    is_encrypted: bool = False
+
+
+class Counted(NamedTuple):
+    """Samples in the source and batches out of the pipeline."""
+
+    samples: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """Problems go to ``sink``. An edit may replace its own input, and a training the checkpoint it
+    begins with, only ``in_place``; functions of Python are called only with ``allow_python``.
+
+    ``find`` gives the file and header that a reference of a task means, predicted where another
+    task of the plan writes it, or None with the problem reported.
+    """
+
+    sink: Sink
+    in_place: bool
+    allow_python: bool
+    find: Callable[[CheckpointRef, str], KnownFile | None]
+
+    def check_writable(self, path: str, span: Span) -> None:
+        """Report a place where no file can be put, before hours are spent on its contents."""
+        folder = os.path.dirname(os.path.abspath(path))
+        while not os.path.lexists(folder):
+            folder = os.path.dirname(folder)
+        if os.path.isdir(path):
+            reason = "it is a folder"
+        elif not os.path.isdir(folder):
+            reason = f"{folder} is no folder"
+        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            reason = f"{folder} is not writable"
+        else:
+            return
+        self.sink.report(errors.unwritable(span, path, reason))
+
+    def count(self, dataset: Dataset, sink: Sink | None = None) -> Counted | None:
+        """Samples and batches of a dataset, from headers and listings, or None with the problem
+        reported."""
+        reports = self.sink if sink is None else sink
+        source = dataset.pipeline.source
+        kind = vocabulary().of(SourceKind, source.word)
+        try:
+            samples = kind.size(source.arguments)
+        except Unavailable as error:
+            given = (v for v in source.arguments.values() if isinstance(v, str))
+            near = () if source.span is None else next_to_spec(source.span, given)
+            helps = (*near, *error.helps)
+            reports.report(errors.unavailable(source.span, str(error), helps))
+            return None
+        element = infer_element(dataset.pipeline, samples, reports, dataset.span)
+        if element is None or element.count is None:
+            return None
+        return Counted(samples, element.count)
+
+
+def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:
+    """The diagnostic of a file, with the line of the spec that names the file."""
+    paths = [each.place.path for each in diagnostic.labels if isinstance(each.place, FilePlace)]
+    return replace(
+        diagnostic,
+        labels=(*diagnostic.labels, Label(span, "named here")),
+        helps=(*diagnostic.helps, *next_to_spec(span, paths)),
+    )
+
+
+def next_to_spec(span: Span, paths: Iterable[str]) -> tuple[str, ...]:
+    """Where a file that is not found from this folder would be found from the spec's."""
+    folder = os.path.dirname(span.source.path or span.source.name)
+    for path in paths:
+        if not os.path.exists(path) and os.path.exists(os.path.join(folder, path)):
+            where = "files are seen from the folder declspore runs in"
+            return (f"{where}; {path} is in {folder}",)
+    return ()

@@ -1,0 +1,159 @@
+"""The planner's door: which tasks run in which order, and what each would do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from declspore.check.spec import CheckedSpec
+from declspore.diagnostic import Diagnostic
+from declspore.ir.term import Term
+from declspore.language.values import CheckpointRef, TaskOutput
+from declspore.plan import errors
+from declspore.plan.context import KnownFile, PlanContext, named_in_spec
+from declspore.plan.files import open_term, path_of
+from declspore.plan.task import TaskPlan, output_files, plan_task
+from declspore.report import DiagnosticError, Sink
+from declspore.same_file import same_path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would run, in order. ``reused`` are tasks whose output exists and is taken as it is."""
+
+    spec: CheckedSpec
+    tasks: tuple[TaskPlan, ...]
+    reused: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...]
+
+
+def make_plan(
+    spec: CheckedSpec,
+    wanted: Sequence[str] = (),
+    *,
+    in_place: bool = False,
+    allow_python: bool = False,
+) -> Plan:
+    """Plan the wanted tasks and what they need (all tasks, where none is named).
+
+    A task that is needed but not named is not run again where its output exists. An edit may
+    replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
+    with ``allow_python``. Raises DiagnosticError with every problem found.
+    """
+    return _Planner(spec, in_place, allow_python).plan(wanted)
+
+
+class _Planner:
+    def __init__(self, spec: CheckedSpec, in_place: bool, allow_python: bool) -> None:
+        self._spec = spec
+        self._sink = Sink()
+        self._context = PlanContext(self._sink, in_place, allow_python, self._find)
+        self._files: dict[str, Mapping[str, tuple[Term, ...]]] = {}
+        self._planned: dict[str, TaskPlan] = {}
+        self._reused: dict[str, Term] = {}
+        self._running: list[str] = []
+        self._wanted: set[str] = set()
+
+    def plan(self, wanted: Sequence[str]) -> Plan:
+        known = list(self._spec.tasks)
+        for name in wanted:
+            if name not in known:
+                self._sink.report(errors.unknown_task(name, known))
+        self._sink.raise_errors()
+        self._wanted = set(wanted or known)
+        for name in known:
+            if name in self._wanted:
+                self._visit(name)
+        self._sink.raise_errors()
+        reused = {name: path_of(file) for name, file in self._reused.items()}
+        return Plan(self._spec, tuple(self._planned.values()), reused, self._sink.diagnostics)
+
+    # ---- order
+
+    def _visit(self, name: str) -> None:
+        """Plan a task after those it needs."""
+        task = self._spec.tasks[name]
+        if name in self._planned or name in self._reused:
+            return
+        if name in self._running:
+            self._sink.report(errors.task_cycle(task.span, name))
+            return
+        self._running.append(name)
+        for ref in task.references():
+            producer = self._producer(ref, name)
+            if producer is not None:
+                self._need(producer)
+        self._running.pop()
+        try:
+            planned = plan_task(task, self._context)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self._sink.report(diagnostic)
+            return
+        if planned is not None:
+            self._planned[name] = planned
+
+    def _need(self, name: str) -> None:
+        file = next((file for files in self._written(name).values() for file in files), None)
+        if name not in self._wanted and file is not None and os.path.exists(path_of(file)):
+            self._reused[name] = file
+        else:
+            self._visit(name)
+
+    def _producer(self, ref: CheckpointRef, asking: str) -> str | None:
+        """The other task that writes a checkpoint: by reference, or because the paths agree."""
+        if isinstance(ref, TaskOutput):
+            return ref.task
+        for name in self._spec.tasks:
+            files = () if name == asking else self._written(name).values()
+            if any(same_path(path_of(file), ref.path) for each in files for file in each):
+                return name
+        return None
+
+    def _written(self, name: str) -> Mapping[str, tuple[Term, ...]]:
+        """The files a task writes that another may read, by name."""
+        if name not in self._files:
+            task = self._spec.tasks.get(name)
+            self._files[name] = {} if task is None else output_files(task, self._context)
+        return self._files[name]
+
+    # ---- headers
+
+    def _find(self, ref: CheckpointRef, asking: str) -> KnownFile | None:
+        """A checkpoint's file and header: predicted where a task of this plan writes it."""
+        producer = self._producer(ref, asking)
+        if producer is not None and producer not in self._reused:
+            return self._predicted(producer, ref)
+        file = _stated(ref, self._reused[producer] if producer is not None else None)
+        try:
+            with open_term(file) as checkpoint:
+                crc, secret = checkpoint.crc is not None, checkpoint.mode is not None
+                return KnownFile(file, checkpoint.header, checkpoint.stamp, crc, secret)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self._sink.report(named_in_spec(diagnostic, ref.span))
+            return None
+
+    def _predicted(self, producer: str, ref: CheckpointRef) -> KnownFile | None:
+        """The file and header that a task of this plan will have written."""
+        planned = self._planned.get(producer)
+        for output in () if planned is None else planned.outputs():
+            if _means(ref, output.name, output.file):
+                return KnownFile(_stated(ref, output.file), output.header)
+        return None
+
+
+def _means(ref: CheckpointRef, output: str, file: Term) -> bool:
+    """Whether a reference to a task's output means this file of it."""
+    if isinstance(ref, TaskOutput):
+        return ref.output == output
+    return same_path(path_of(file), ref.path)
+
+
+def _stated(ref: CheckpointRef, produced: Term | None) -> Term:
+    """The file as the reference states it, with its key, or as the task that writes it does."""
+    if not isinstance(ref, TaskOutput):
+        return ref.term
+    assert produced is not None
+    return produced

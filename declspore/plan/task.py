@@ -1,0 +1,125 @@
+"""What a planned task can say of itself, whatever its kind."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, cast
+
+from declspore.check.task import Task
+from declspore.ir.header import Header
+from declspore.ir.network import Network
+from declspore.ir.term import Term
+from declspore.plan.context import PlanContext
+from declspore.source import Span
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A checkpoint that a task reads, under the task's name for it."""
+
+    name: str
+    file: Term
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """Another file that a task reads: samples, numbers. ``span`` is where it is named."""
+
+    name: str
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Output:
+    """A checkpoint that a task writes, under the name other tasks know it by, with the header it
+    will have."""
+
+    name: str
+    file: Term
+    header: Header
+
+
+class TaskPlan:
+    """A planned task. What a kind has nothing to say of, it leaves as it is here."""
+
+    task: Task
+
+    @property
+    def title(self) -> str:
+        """One line that says what is about to happen."""
+        raise NotImplementedError
+
+    def lines(self) -> Iterable[str]:
+        """What it would do, for people."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Json]:
+        """What it would do, for programs; the kind and the name are told anyway."""
+        raise NotImplementedError
+
+    def reads(self) -> Iterable[ReadFile]:
+        """The checkpoints it reads."""
+        return ()
+
+    def reads_data(self) -> Iterable[DataFile]:
+        """What else it reads."""
+        return ()
+
+    def writes(self) -> Iterable[str]:
+        """Every path it writes to."""
+        return ()
+
+    def outputs(self) -> Iterable[Output]:
+        """What it writes and other tasks may read, with the header it will have."""
+        return ()
+
+    def networks(self) -> Iterable[Network]:
+        """The networks it computes with."""
+        return ()
+
+    @property
+    def seed(self) -> int | None:
+        """The seed its numbers depend on."""
+        return None
+
+    @property
+    def dataset(self) -> Term | None:
+        """The source of its samples."""
+        return None
+
+
+class PlanTask(Protocol):
+    """The function that a kind names as its ``plan``: what a checked task would do, or None with
+    every problem reported to the context's sink."""
+
+    def __call__(self, task: Task, context: PlanContext) -> TaskPlan | None: ...
+
+
+class OutputFiles(Protocol):
+    """The function ``output_files`` next to it: the files a checked task writes that other tasks
+    may read, by the names they have there; without what cannot be known."""
+
+    def __call__(self, task: Task, context: PlanContext) -> Mapping[str, tuple[Term, ...]]: ...
+
+
+def plan_task(task: Task, context: PlanContext) -> TaskPlan | None:
+    """What a task would do, or None with every problem reported. Raises DiagnosticError."""
+    return cast(PlanTask, imported(task.kind.plan))(task, context)
+
+
+def output_files(task: Task, context: PlanContext) -> Mapping[str, tuple[Term, ...]]:
+    """The files a task writes that others may read, by name; nothing where it writes none."""
+    module, _, _ = task.kind.plan.partition(":")
+    found = getattr(importlib.import_module(module), "output_files", None)
+    return {} if found is None else cast(OutputFiles, found)(task, context)
+
+
+def imported(path: str) -> object:
+    """The function that ``"package.module:function"`` names."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)

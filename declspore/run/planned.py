@@ -1,0 +1,22 @@
+"""The files a plan was made for, as they are now."""
+
+from __future__ import annotations
+
+from declspore.checkpoint.reader import Checkpoint
+from declspore.plan.context import KnownFile
+from declspore.plan.files import open_term
+from declspore.run.errors import changed_since_planned
+
+
+def open_planned(known: KnownFile) -> Checkpoint:
+    """Open a checkpoint that a plan is carried out with.
+
+    Raises DiagnosticError where it is not the one the plan was made for: another file took its
+    place, it was written to, or a task wrote other entries than it was planned to.
+    """
+    checkpoint = open_term(known.file)
+    is_other = known.stamp is not None and known.stamp != checkpoint.stamp
+    if is_other or checkpoint.header.entries != known.header.entries:
+        checkpoint.close()
+        raise changed_since_planned(checkpoint.path, known.file.span)
+    return checkpoint

@@ -1,0 +1,62 @@
+"""What a finished task can say of itself, and how a planned one is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Protocol, cast
+
+from declspore.lock.record import Recorder
+from declspore.plan.task import Json, TaskPlan, imported
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a task."""
+
+    task: str
+
+    def lines(self) -> Iterable[str]:
+        """The result for people."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Json]:
+        """The result for programs."""
+        return {"kind": type(self).__name__.lower(), **asdict(self)}
+
+
+class Reporter(Protocol):
+    """Is shown what happens; the command line prints it, other callers may drop it."""
+
+    def begin(self, plan: TaskPlan) -> None: ...
+
+    def progress(self, done: int, total: int, text: str) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def end(self, result: Result) -> None: ...
+
+
+class Silent:
+    """Drops everything."""
+
+    def begin(self, plan: TaskPlan) -> None: ...
+
+    def progress(self, done: int, total: int, text: str) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def end(self, result: Result) -> None: ...
+
+
+class RunTask(Protocol):
+    """The function that a kind names as its ``run``: carries out a plan, and raises
+    DiagnosticError. What it reads was shown to the recorder; what it writes it shows itself."""
+
+    def __call__(self, plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result: ...
+
+
+def run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
+    """Carry out a planned task. Raises DiagnosticError."""
+    recorder.begin(plan)
+    return cast(RunTask, imported(plan.task.kind.run))(plan, reporter, recorder)

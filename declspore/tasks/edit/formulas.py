@@ -1,0 +1,190 @@
+"""Expressions of an edit to formulas: what flows is the value of an entry, not yet read.
+
+Assumes entries whose headers are known; guarantees formulas with their types, or diagnostics
+that show where the shapes came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import prod
+from typing import Any
+
+from declspore.diagnostic import Label
+from declspore.elaborate.errors import shape_misfit
+from declspore.ir.formula import Applied, EntryValue, Formula, PartOf
+from declspore.ir.header import TEXT
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.ir.value import CellLike
+from declspore.language.arguments import Given
+from declspore.language.domain import Evaluation
+from declspore.language.errors import not_callable, too_large
+from declspore.language.values import UNKNOWN, Selection, Value, is_constant
+from declspore.language.words import MOST_VALUES
+from declspore.registry.broadcast import unmixed
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
+from declspore.source import Span
+
+
+class Calculator:
+    """What an evaluator hands tensors to while it reads an expression of an edit. Files other
+    than checkpoints are looked at only where it ``reads``: when a plan is made."""
+
+    def __init__(self, *, reads: bool = False) -> None:
+        self._reads = reads
+
+    def lifted(self, given: Given) -> Given:
+        """An argument with tensors of numbers as formulas."""
+        return Given(given.keyword, _flowing(given.value), given.span)
+
+    def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
+        return False
+
+    def call_cell(
+        self, evaluation: Evaluation, cell: CellLike, given: list[Given], span: Span
+    ) -> Value:
+        evaluation.sink.report(not_callable(span, "a cell outside `construct`"))
+        return UNKNOWN
+
+    def call_op(
+        self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
+    ) -> Value:
+        if kind.in_edits is None:
+            evaluation.sink.report(not_callable(span, f"the op `{kind.name}` in an edit"))
+            return UNKNOWN
+        return self._apply(evaluation, kind, kind.moves, arguments, span)
+
+    def call_tensor(
+        self, evaluation: Evaluation, kind: TensorKind, arguments: Arguments, span: Span
+    ) -> Value:
+        if kind.reads_file and not self._reads:
+            return UNKNOWN
+        return self._apply(evaluation, kind, kind.moves, arguments, span)
+
+    def _apply(
+        self,
+        evaluation: Evaluation,
+        kind: OpKind | TensorKind,
+        moves: bool,
+        arguments: Arguments,
+        span: Span,
+    ) -> Any:
+        """A formula, a tuple of them where the word gives several results, or UNKNOWN."""
+        places: list[Label] = []
+        try:
+            held = Arguments({name: formulas(value) for name, value in arguments.items()})
+            places = [Label(span, f"of {_named(one)}") for one in _all(held.values())][:4]
+            seen = Arguments({name: _types(value) for name, value in held.items()})
+            inferred = kind.infer(seen)
+            _refuse_mixture(kind, seen)
+            _refuse(kind, seen)
+        except Misfit as error:
+            evaluation.sink.report(shape_misfit(span, str(error), error.help, places))
+            return UNKNOWN
+        types = inferred if isinstance(inferred, tuple) else (inferred,)
+        if sum(prod(_sizes(type)) for type in types) > MOST_VALUES:
+            evaluation.sink.report(too_large(span, "values of a tensor", MOST_VALUES))
+            return UNKNOWN
+        scratch = None if kind.scratch is None else kind.scratch(seen)
+        applied = Applied(kind.family, kind.name, held, types, moves, span, scratch)
+        if len(types) == 1 and not isinstance(inferred, tuple):
+            return applied
+        return tuple(PartOf(applied, index) for index in range(len(types)))
+
+
+def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:
+    """Raises Misfit where a use of a word is none of an edit."""
+    rule = kind.refused_in_edits if isinstance(kind, OpKind) else None
+    what = rule(seen) if rule is not None else None
+    if what is not None:
+        raise Misfit(f"`{kind.name}` computes no {what} in an edit: they differ between machines")
+
+
+def _refuse_mixture(kind: OpKind | TensorKind, seen: Arguments) -> None:
+    """Raises Misfit where element types meet that must be cast in an edit: what it writes would
+    have another type than the entry had, without a word."""
+    dtypes = {type.dtype for type in _tensors(seen.values())}
+    if not (isinstance(kind, OpKind) and kind.operator):
+        dtypes = {dtype for dtype in dtypes if dtype.is_float}
+    if len(dtypes) > 1:
+        left, right, *_ = sorted(dtypes, key=lambda dtype: dtype.short)
+        raise unmixed(left, right)
+
+
+def _flowing(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_flowing(item) for item in value)
+    return constant(value) if is_constant(value) else value
+
+
+def formulas(value: Any) -> Any:
+    """A value with entries and tensors of numbers as formulas. Raises Misfit."""
+    if isinstance(value, tuple):
+        return tuple(formulas(item) for item in value)
+    if isinstance(value, Selection):
+        return entry_value(value)
+    if is_constant(value):
+        return constant(value)
+    return value
+
+
+def entry_value(selection: Selection) -> EntryValue:
+    """The one entry a selection is about. Raises Misfit."""
+    found = selection.entries
+    if len(found) != 1:
+        raise Misfit(
+            f"{selection} matches {len(found)} entries, where one is asked for",
+            "a list of them is taken by concat, stack, average, ..." if found else None,
+        )
+    (entry,) = found
+    if entry.dtype == TEXT or entry.dtype.kind == "map":
+        raise Misfit(f"{selection} is no array")
+    file = selection.file
+    return EntryValue(
+        file.name, file.index, entry.name, TensorType(entry.dtype, tuple(entry.shape))
+    )
+
+
+def constant(term: Term) -> Applied:
+    """A tensor made of numbers alone. Raises Misfit."""
+    kind = vocabulary().of(TensorKind, term.word)
+    assert term.span is not None
+    return Applied(
+        term.family, term.word, term.arguments, (kind.infer(term.arguments),), False, term.span
+    )
+
+
+def _types(value: Any) -> Any:
+    if isinstance(value, EntryValue | Applied | PartOf):
+        return value.type
+    return tuple(_types(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _all(values: Iterable[Any]) -> Iterator[Formula]:
+    for value in values:
+        if isinstance(value, EntryValue | Applied | PartOf):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _all(value)
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[TensorType]:
+    for value in values:
+        if isinstance(value, TensorType):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _tensors(value)
+
+
+def _named(formula: Formula) -> str:
+    if isinstance(formula, EntryValue):
+        return f"{formula.source}.`{formula.name}` {formula.type}"
+    return str(formula.type)
+
+
+def _sizes(type: TensorType) -> tuple[int, ...]:
+    return tuple(size for size in type.shape if isinstance(size, int))

@@ -1,0 +1,268 @@
+"""What an ``edit`` would do: files, entries, costs and conditions, from headers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from declspore.check.conditions import Verdict
+from declspore.ir.formula import Applied, words
+from declspore.ir.header import HeaderEntry
+from declspore.ir.term import Term
+from declspore.language.values import CheckpointFile, CheckpointRef, FileList
+from declspore.plan.context import KnownFile, PlanContext
+from declspore.plan.errors import output_is_input
+from declspore.plan.files import expanded, path_of
+from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
+from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
+from declspore.same_file import same_path
+from declspore.source import Span
+from declspore.tasks.edit import errors
+from declspore.tasks.edit.conditions import edit_views, judge_edit
+from declspore.tasks.edit.decide import EditPlan, plan_edit
+from declspore.tasks.edit.outcomes import Outcome
+from declspore.tasks.edit.task import EditTask, Input
+from declspore.text import files, size, table
+
+_SIGNS = {"delete": "-", "add": "+", "rename": ">", "set": "~", "keep": " ", "copy": "+"} | {
+    "join": "&",
+    "split": "/",
+}
+_PAST = {
+    "add": "to add",
+    "copy": "to copy",
+    "delete": "to delete",
+    "join": "to join",
+    "rename": "to rename",
+    "set": "to set",
+    "split": "to split off",
+    "keep": "to keep",
+}
+
+
+@dataclass(frozen=True)
+class PlannedEdit(TaskPlan):
+    """An edit with the files its inputs are read from and how its ensures stand."""
+
+    task: EditTask
+    edit: EditPlan
+    known: Mapping[str, tuple[KnownFile, ...]]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def files(self) -> dict[str, tuple[Term, ...]]:
+        """The files of each input."""
+        return {name: tuple(known.file for known in found) for name, found in self.known.items()}
+
+    @property
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """The paths of each input's files."""
+        return {name: tuple(map(path_of, terms)) for name, terms in self.files.items()}
+
+    # ---- for people
+
+    @property
+    def title(self) -> str:
+        inputs = [path for paths in self.paths.values() for path in paths]
+        return f"edit {self.task.name}: {files(inputs)} -> {files(self.task.paths)}"
+
+    def lines(self) -> Iterator[str]:
+        edit = self.edit
+        yield self.title
+        several = len(self.known) > 1, len(self.task.outputs) > 1
+        rows = [_row(outcome, *several) for outcome in edit.outcomes if _is_shown(outcome)]
+        yield from (f"  {line}" for line in table(rows))
+        for verdict in self.verdicts:
+            yield f"  ensure {verdict.condition.expression.text}: {_state(verdict)}"
+        counts = Counter(outcome.action for outcome in edit.outcomes)
+        done = (f"{counts[action]} {past}" for action, past in _PAST.items() if counts[action])
+        before = sum(len(header) for found in edit.inputs.values() for header in found)
+        after = sum(len(header) for found in edit.headers.values() for header in found)
+        yield f"  {', '.join(done)}; {after} entries of {before}"
+        cost = f"reads {size(edit.read)}, writes {size(edit.written)} of values"
+        yield f"  {cost}, at most {size(edit.peak)} in memory at once" if edit.peak else f"  {cost}"
+
+    # ---- for programs
+
+    def facts(self) -> dict[str, Json]:
+        return {
+            "inputs": {name: list(paths) for name, paths in self.paths.items()},
+            "outputs": {output.name: list(output.paths) for output in self.task.outputs},
+            "bytes_read": self.edit.read,
+            "bytes_written": self.edit.written,
+            "peak_bytes": self.edit.peak,
+            "entries": [_outcome_json(outcome) for outcome in self.edit.outcomes],
+            "ensures": [
+                {"condition": v.condition.expression.text, "holds": v.holds} for v in self.verdicts
+            ],
+        }
+
+    # ---- for whoever asks what it touches
+
+    def reads(self) -> Iterator[ReadFile]:
+        many = {each.name for each in self.task.inputs if each.many}
+        for name, found in self.files.items():
+            for index, file in enumerate(found):
+                yield ReadFile(f"{name}[{index}]" if name in many else name, file)
+
+    def reads_data(self) -> Iterator[DataFile]:
+        every = (word for formula in self.edit.formulas for word in words(formula))
+        places = {str(w.arguments.path): w.span for w in every if _kind(w, "reads_file")}
+        for index, (path, span) in enumerate(places.items()):
+            yield DataFile(f"npy[{index}]", path, span)
+
+    def writes(self) -> Iterable[str]:
+        return self.task.paths
+
+    def outputs(self) -> Iterator[Output]:
+        for output in self.task.outputs:
+            headers = self.edit.headers[output.name]
+            for file, header in zip(output.files, headers, strict=True):
+                yield Output(output.name, file, header)
+
+
+def plan_task(task: EditTask, context: PlanContext) -> PlannedEdit | None:
+    """The plan of an edit, or None with every problem reported."""
+    known: dict[str, tuple[KnownFile, ...]] = {}
+    for each in task.inputs:
+        found = _input(each, task.name, context)
+        if found is not None:
+            known[each.name] = found
+    if len(known) < len(task.inputs):
+        return None
+    given = [file for found in known.values() for file in found]
+    _check_outputs(task, given, context)
+    _check_protection(task, given, context)
+    headers = {name: tuple(file.header for file in found) for name, found in known.items()}
+    edit = plan_edit(task, headers, context.sink)
+    if edit is None:
+        return None
+    _check_code(edit, context)
+    verdicts = judge_edit(task.conditions, edit_views(task, edit), context.sink)
+    return PlannedEdit(task, edit, known, verdicts)
+
+
+def output_files(task: EditTask, context: PlanContext) -> Mapping[str, tuple[Term, ...]]:
+    """The files an edit writes, by the names of its outputs."""
+    return {output.name: output.files for output in task.outputs}
+
+
+def _input(given: Input, asking: str, context: PlanContext) -> tuple[KnownFile, ...] | None:
+    """The files of an input, or None with the problem reported."""
+    refs: list[CheckpointRef] = []
+    for ref in given.refs:
+        if not isinstance(ref, FileList):
+            refs.append(ref)
+            continue
+        terms = expanded(ref.term)
+        if not terms:
+            context.sink.report(errors.no_files(ref.span, ref.path))
+        refs += [CheckpointFile(term, ref.span) for term in terms]
+    found = [context.find(ref, asking) for ref in refs]
+    known = tuple(file for file in found if file is not None)
+    return known if known and len(known) == len(found) else None
+
+
+def _check_code(edit: EditPlan, context: PlanContext) -> None:
+    """Report every word that runs code, unless that is allowed."""
+    if context.allow_python:
+        return
+    places = {
+        (word.span.start, word.span.end): word
+        for formula in edit.formulas
+        for word in words(formula)
+        if _kind(word, "runs_code")
+    }
+    for word in places.values():
+        context.sink.report(errors.runs_code(word.span, word.word))
+
+
+def _kind(word: Applied, trait: str) -> bool:
+    kind = vocabulary().get(word.word)
+    return isinstance(kind, TensorKind) and bool(getattr(kind, trait))
+
+
+def _check_protection(task: EditTask, inputs: list[KnownFile], context: PlanContext) -> None:
+    """Warn where an input has a CRC or is encrypted, and an output is not to be."""
+    summed = [path_of(known.file) for known in inputs if known.has_crc]
+    secret = [path_of(known.file) for known in inputs if known.is_encrypted]
+    for output in task.outputs:
+        for file in output.files[:1]:
+            if summed and not file.arguments.get("crc"):
+                context.sink.report(errors.crc_lost(output.span, path_of(file), summed[0]))
+            key = file.arguments.get("key_env") or file.arguments.get("key_file")
+            if secret and not key:
+                context.sink.report(errors.key_lost(output.span, path_of(file), secret[0]))
+
+
+def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext) -> None:
+    seen: list[str] = []
+    for output in task.outputs:
+        for path in output.paths:
+            replaces = any(same_path(path, path_of(known.file)) for known in inputs)
+            if replaces and not context.in_place:
+                context.sink.report(output_is_input(output.span, path))
+            if any(same_path(path, other) for other in seen):
+                context.sink.report(errors.written_twice(output.span, path))
+            seen.append(path)
+            context.check_writable(path, output.span)
+
+
+# ---- rows
+
+
+def _is_shown(outcome: Outcome) -> bool:
+    return outcome.action != "keep" or bool(outcome.rules)
+
+
+def _row(outcome: Outcome, several: bool, outputs: bool) -> tuple[str, str, str, str, str]:
+    old, new = outcome.entry, outcome.result
+    prefix = f"{outcome.source}." if several and outcome.source else ""
+    target = f"{outcome.output}." if outputs else ""
+    if old is None:
+        assert new is not None
+        names, types = target + new.name, new.type
+    elif new is None:
+        names, types = prefix + old.name, old.type
+    else:
+        arrow = f" -> {target}{new.name}" if target or new.name != old.name else ""
+        names = f"{prefix}{old.name}{arrow}"
+        types = old.type if new.type == old.type else f"{old.type} -> {new.type}"
+    return _SIGNS[outcome.action], outcome.action, names, types, _why(outcome)
+
+
+def _why(outcome: Outcome) -> str:
+    if not outcome.rules:
+        return "rest"
+    decided = outcome.rules[0]
+    place = _line(decided.rule.span)
+    return f"{place} (follows {decided.follows})" if decided.follows else place
+
+
+def _line(span: Span) -> str:
+    return f"{span.source.name}:{span.line}"
+
+
+def _state(verdict: Verdict) -> str:
+    later = "needs the tensors, checked before the file is put in place"
+    return "holds" if verdict.holds else later
+
+
+def _outcome_json(outcome: Outcome) -> Json:
+    return {
+        "action": outcome.action,
+        "source": outcome.source,
+        "output": outcome.output if outcome.result is not None else None,
+        "from": None if outcome.entry is None else _entry_json(outcome.entry),
+        "to": None if outcome.result is None else _entry_json(outcome.result),
+        "rules": [
+            {"place": _line(d.rule.span), "verb": d.rule.verb.name, "follows": d.follows}
+            for d in outcome.rules
+        ],
+    }
+
+
+def _entry_json(entry: HeaderEntry) -> Json:
+    return {"name": entry.name, "dtype": entry.dtype.name, "shape": list(entry.shape)}

@@ -1,0 +1,159 @@
+"""The task ``edit``: the planned outcomes, streamed into new files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from declspore.checkpoint.format import Computed, Copied, Piece
+from declspore.checkpoint.reader import Checkpoint
+from declspore.ir.formula import EntryValue, Formula
+from declspore.ir.term import Term
+from declspore.lock.record import Recorder
+from declspore.plan.files import write_term
+from declspore.registry.kind import Misfit
+from declspore.report import Sink
+from declspore.run import errors
+from declspore.run.planned import open_planned
+from declspore.run.task import Reporter, Result
+from declspore.tasks.edit.casting import Losses, Unfit
+from declspore.tasks.edit.conditions import edit_views, judge_edit
+from declspore.tasks.edit.decide import EditPlan
+from declspore.tasks.edit.outcomes import Outcome
+from declspore.tasks.edit.plan import PlannedEdit
+from declspore.tasks.edit.task import Output
+from declspore.text import size
+
+Files = Mapping[str, tuple[Checkpoint, ...]]
+Written = Callable[[str, Term, Checkpoint], None]
+"""Told of a file that is written and not yet in place, under the edit's name for it."""
+
+
+@dataclass(frozen=True)
+class Edited(Result):
+    """A written checkpoint: how many entries each action concerned, its size in bytes, and in words
+    what rounding to narrower types lost."""
+
+    path: str
+    counts: dict[str, int] = field(default_factory=dict)
+    nbytes: int = 0
+    losses: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        done = ", ".join(f"{self.counts[a]} {_PAST[a]}" for a in _PAST if self.counts.get(a))
+        yield f"{self.task}: {done}; wrote {self.path} ({size(self.nbytes)})"
+        yield from (f"  {loss}" for loss in self.losses)
+
+
+_PAST = {
+    "add": "added",
+    "copy": "copied",
+    "delete": "deleted",
+    "join": "joined",
+    "rename": "renamed",
+    "set": "set",
+    "split": "split off",
+    "keep": "kept",
+}
+
+
+def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edited:
+    """Write the edited checkpoints; ensures are checked before they take their place.
+
+    Raises DiagnosticError; then nothing was changed.
+    """
+    task = plan.task
+    inputs = {name: tuple(map(open_planned, known)) for name, known in plan.known.items()}
+    losses = Losses()
+    writer = _Writer(plan.edit, inputs, losses, reporter, partial(recorder.wrote, plan))
+    nbytes = writer.write()
+    counts = Counter(outcome.action for outcome in plan.edit.outcomes)
+    paths = ", ".join(task.paths)
+    return Edited(task.name, paths, dict(counts), nbytes, tuple(losses.lines()))
+
+
+class _Writer:
+    """Writes all outputs, each shown whole before any takes its place."""
+
+    def __init__(
+        self, plan: EditPlan, inputs: Files, losses: Losses, reporter: Reporter, written: Written
+    ) -> None:
+        self._plan = plan
+        self._inputs = inputs
+        self._losses = losses
+        self._reporter = reporter
+        self._tell = written
+        self._places = [
+            (output, index) for output in plan.task.outputs for index in range(len(output.files))
+        ]
+        self._written: dict[str, list[Checkpoint]] = {o.name: [] for o in plan.task.outputs}
+
+    def write(self) -> int:
+        return self._write(0)
+
+    def _write(self, place: int) -> int:
+        """Write the files from a place on; the size of all of them. The last is written while the
+        others wait to be put in place, and checks them all."""
+        output, index = self._places[place]
+        pieces = [
+            self._piece(outcome, output, index)
+            for outcome in self._plan.outcomes
+            if outcome.is_in(output.name)
+        ]
+        others = 0
+
+        def verify(written: Checkpoint) -> None:
+            nonlocal others
+            self._written[output.name].append(written)
+            self._tell(output.item(index), output.files[index], written)
+            if place + 1 < len(self._places):
+                others = self._write(place + 1)
+            else:
+                self._judge()
+
+        return write_term(output.files[index], pieces, verify, self._reporter.progress) + others
+
+    def _judge(self) -> None:
+        task, sink = self._plan.task, Sink()
+        if not task.conditions:
+            return
+        inputs = {name: [file.array for file in files] for name, files in self._inputs.items()}
+        outputs = {name: [file.array for file in files] for name, files in self._written.items()}
+        views = edit_views(task, self._plan, inputs, outputs, _network_outputs)
+        judge_edit(task.conditions, views, sink)
+        sink.raise_errors()
+
+    def _piece(self, outcome: Outcome, output: Output, index: int) -> Piece:
+        formula = outcome.formula_of(index)
+        header = outcome.entry_of(index)
+        if formula is not None:
+            return Computed(header, partial(self._compute, formula, outcome, header.name))
+        assert outcome.source is not None
+        assert outcome.entry is not None
+        (source,) = self._inputs[outcome.source]
+        return Copied(source, source.by_name[outcome.entry.name], header.name)
+
+    def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
+        # an edit of names alone needs no NumPy
+        from declspore.tasks.edit.compute import compute
+
+        try:
+            return compute(formula, self._read, self._losses)
+        except (Unfit, Misfit) as error:
+            span = outcome.rules[0].rule.span
+            help = error.help if isinstance(error, Misfit) else None
+            raise errors.unfit_values(span, name, str(error), help) from None
+
+    def _read(self, value: EntryValue) -> Any:
+        return self._inputs[value.source][value.file].array(value.name)
+
+
+def _network_outputs(view: Any, network: Any, inputs: Any) -> Any:
+    """What a network gives with the values of a file."""
+    # Keras is loaded for those edits only that ask for it
+    from declspore.tasks.edit.outputs import outputs_of
+
+    return outputs_of(network, view.array, inputs)

@@ -1,0 +1,1 @@
+"""``eval``: metrics of a network over a dataset."""

@@ -1,0 +1,1 @@
+"""``train``: a network is trained, and checkpoints are saved on the way."""
