@@ -16,16 +16,16 @@ import traceback
 import numpy as np
 
 from declspore.check.check import check
-from declspore.tasks.edit.task import EditTask
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT32, DType
 from declspore.ir.formula import EntryValue
 from declspore.ir.header import TEXT, Header, HeaderEntry
-from declspore.tasks.edit.decide import EditPlan, plan_edit
 from declspore.registry.kind import Misfit
 from declspore.report import DiagnosticError, Sink
+from declspore.source import Source
 from declspore.tasks.edit.casting import Unfit
 from declspore.tasks.edit.compute import compute
-from declspore.source import Source
+from declspore.tasks.edit.decide import EditPlan, plan_edit
+from declspore.tasks.edit.task import EditTask
 
 SHAPES: dict[str, tuple[DType, tuple[int, ...]]] = {
     **{f"l.{i}.{n}": (FLOAT32, (4, 6)) for i in (0, 1) for n in "qk"},
