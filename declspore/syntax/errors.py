@@ -45,7 +45,7 @@ _CONTINUATIONS = frozenset(("INFIX", "QMARK", "DOT", "LSQB", "LPAR"))
 _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
 )
-_NEVER_WRITTEN = frozenset(("DAMAGED", "CLAUSE", "MODIFIER", "OWNER"))
+_NEVER_WRITTEN = frozenset(("DAMAGED", "MODIFIER", "OWNER"))
 _OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
 _UNITS = ("epochs", "steps", "KiB", "MiB", "GiB", "ms", "s", "min", "h")
 # a number, a word, and perhaps the token behind it that no longer fits
