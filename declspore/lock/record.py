@@ -125,6 +125,12 @@ class Recorder:
                     self._seen(f"save[{index}]", plan.task.span, open_term(ckpt(path)))
                 )
 
+    def wrote_file(self, plan: TaskPlan, name: str, path: str) -> None:
+        """A task put a file in place that is no checkpoint."""
+        if self._records:
+            digest = self._digests.of_file(path)
+            self._tasks[plan.task.name].outputs.append(_Seen(name, path, plan.task.span, digest))
+
     def tasks(self) -> dict[str, LockedTask]:
         """What ran and is recorded; waits for the digests."""
         if not self._records:
