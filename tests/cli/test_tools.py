@@ -6,29 +6,18 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
 
 from declspore.check.check import check
 from declspore.check.task import task_kinds
-from declspore.cli import main
 from declspore.draw.graph import graph_of
 from declspore.registry.table import verbs, vocabulary
 from declspore.source import Source
 from declspore.syntax.dump import tree_json, tree_schema
 from declspore.syntax.parse import parse
+from tests.cli.support import failing, said
 from tests.conftest import ROOT, SPECS
 
 ALL = sorted(SPECS.glob("*.spec")) + sorted((ROOT / "examples").rglob("*.spec"))
-
-
-def said(*arguments) -> str:
-    done = CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
-def failing(*arguments):
-    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
 
 
 # ---- summary
