@@ -55,9 +55,10 @@ def _saved(task: ast.Task, sink: Sink) -> tuple[str, Span] | None:
         sink.report(errors.declared_twice("save", saves[0].span, saves[1].span))
     for clause in saves[:1]:
         text, *more = clause.texts
-        for extra in (*more, *clause.modifiers):
+        extra = [each.span for each in more] + [each.span for each in clause.modifiers]
+        if extra:
             reason = "takes one path and nothing else"
-            sink.report(errors.bad_clause(extra.span, "save", reason, 'save "outputs.npz"'))
+            sink.report(errors.bad_clause(extra[0], "save", reason, 'save "outputs.npz"'))
             return None
         if not str(text.value).endswith(_SUFFIX):
             reason = f"writes {_SUFFIX} files"

@@ -50,7 +50,7 @@ def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Pr
         parts.append([np.asarray(output) for output in several(outputs)])
         samples += size
         reporter.progress(done, plan.batches, f"{samples} samples")
-    arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    arrays: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
     names = ["output"] if len(arrays) == 1 else [f"output_{i}" for i in range(len(arrays))]
     with replacing(task.path) as file:
         np.savez(file, **dict(zip(names, arrays, strict=True)))

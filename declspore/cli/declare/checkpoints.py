@@ -1,0 +1,94 @@
+"""Commands about checkpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from declspore.cli import options
+
+
+@click.command()
+@click.argument("checkpoint", metavar="FILE")
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(["weight", "statistic", "slot", "scalar"]),
+    help="Only entries of this role; may be repeated.",
+)
+@click.option("--tree", "as_tree", is_flag=True, help="Show names as a tree, with subtotals.")
+@click.option("--stats", "with_stats", is_flag=True, help="Read the values: min, max, mean, NaN.")
+@options.key
+@options.as_json
+def inspect(**given: Any) -> None:
+    """List the entries of a checkpoint: type, role, size. Reads headers only.
+
+    FILE is a .ckpt, .safetensors or .npz, by content, whatever its name. A PATTERN is a path as in
+    a spec: `*` within a segment, `**` over segments. Entries at fault are told, the rest is shown.
+    """
+    from declspore.cli.inspect import inspect_command
+
+    inspect_command(**given)
+
+
+@click.command()
+@click.argument("before", metavar="FILE")
+@click.argument("after", metavar="OTHER")
+@options.key
+@click.option("--other-key-env", metavar="NAME", help="Variable with OTHER's key, if another.")
+@click.option("--other-key-file", metavar="PATH", help="File with OTHER's key, if another.")
+@options.as_json
+def diff(**given: Any) -> None:
+    """Tell what differs between two checkpoints: entries, types, values.
+
+    Renamed entries are found by their content. Exit code 0: the same entries and values, in
+    whatever order and format; 3: different; 2: a file cannot be read.
+    """
+    from declspore.cli.diff import diff_command
+
+    diff_command(**given)
+
+
+@click.command()
+@click.argument("checkpoints", nargs=-1, required=True, metavar="FILE...")
+@click.option("--finite/--no-finite", default=True, help="Look for NaN and infinity; on.")
+@options.key
+@options.as_json
+def verify(**given: Any) -> None:
+    """Check checkpoints: structure, sizes, CRC where there is one, finite values.
+
+    For a .spec or its .lock: whether the files that `run` recorded are still the same; what
+    changed is told by tensor. Nothing is run.
+
+    Exit code 2: missing or damaged; 3: whole, but a value is not finite or a file differs.
+    """
+    from declspore.cli.verify import verify_command
+
+    verify_command(**given)
+
+
+@click.command()
+@click.argument("input", metavar="INPUT")
+@click.argument("output", metavar="OUTPUT")
+@click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
+@options.settings
+@options.key
+@options.new_key
+@click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
+@options.as_json
+def convert(**given: Any) -> None:
+    """Convert between .ckpt, .safetensors, .npz and Keras .weights.h5; encrypt and decrypt.
+
+    OUTPUT's suffix says what to write, INPUT's content what it is. Nothing is left out but what
+    is told. A CRC in INPUT is checked. Weights of Keras belong to a network of a spec:
+    --network specs/lenet.spec:LeNet5, with arguments where it takes some.
+    """
+    from declspore.cli.convert import convert_command
+
+    convert_command(**given)
+
+
+COMMANDS = (inspect, diff, verify, convert)

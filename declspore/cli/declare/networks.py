@@ -1,0 +1,66 @@
+"""Commands about the networks of a spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from declspore.cli import options
+
+
+@click.command()
+@click.argument("network", metavar="FILE[:NAME]")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Fix a size, such as B=1.")
+@options.settings
+@options.as_json
+def summary(**given: Any) -> None:
+    """Tell what a network is made of: parameters, outputs, multiply-adds.
+
+    FILE.spec:NAME(ARGUMENTS) is one network of a file. Sizes without a number stay symbols.
+    """
+    from declspore.cli.summary import summary_command
+
+    summary_command(**given)
+
+
+@click.command()
+@click.argument("network", metavar="FILE[:NAME]")
+@click.option("--output", "-o", metavar="PATH", help="Write .svg or .dot; else DOT is printed.")
+@click.option(
+    "--depth", type=click.IntRange(1), help="Draw blocks below so many segments of path as one."
+)
+@options.settings
+def graph(**given: Any) -> None:
+    """Draw a network with the shapes that flow through it, as SVG or DOT."""
+    from declspore.cli.graph import graph_command
+
+    graph_command(**given)
+
+
+@click.command()
+@click.argument("network", metavar="FILE:NAME")
+@click.argument("checkpoint", metavar="CHECKPOINT")
+@click.argument("output", metavar="OUTPUT")
+@options.settings
+@click.option(
+    "--data-format",
+    type=click.Choice(["channels_first", "channels_last"]),
+    default="channels_first",
+    help="How images enter and leave; channels_first, as the spec declares them.",
+)
+@options.key
+@options.as_json
+def export(**given: Any) -> None:
+    """Write a network with the values of a checkpoint as a .keras model for inference.
+
+    The file holds Keras's own layers alone: whoever opens it needs Keras, not declspore. The
+    checkpoint must fit exactly; an optimizer's state is left out, and that is told. FILE:NAME is
+    such as specs/lenet.spec:LeNet5, with arguments where it takes some.
+    """
+    from declspore.cli.export import export_command
+
+    export_command(**given)
+
+
+COMMANDS = (summary, graph, export)

@@ -1,0 +1,75 @@
+"""Commands that read specs, and explain the language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from declspore.cli import options
+
+
+@click.command()
+@options.spec
+@options.settings
+@options.as_json
+def check(**given: Any) -> None:
+    """Check a spec: names, arguments, types and shapes. Reads no checkpoint and no data."""
+    from declspore.cli.check import check_command
+
+    check_command(**given)
+
+
+@click.command()
+@click.argument("specs", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if needed.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+@options.as_json
+def fmt(**given: Any) -> None:
+    """Bring specs into their canonical form; `-` reads standard input and prints the result.
+
+    Spacing, indentation and alignment only: every line and comment stays.
+    """
+    from declspore.cli.fmt import fmt_command
+
+    fmt_command(**given)
+
+
+@click.command()
+@click.argument("spec", metavar="FILE", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON schema of the tree instead.")
+@click.option("--json", "as_json", is_flag=True, help="JSON; the only form there is.")
+def ast(**given: Any) -> None:
+    """Print the syntax tree of a spec as JSON, for editors and other programs."""
+    from declspore.cli.ast import ast_command
+
+    ast_command(**given)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[WORD]...")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the reference.")
+@options.as_json
+def docs(**given: Any) -> None:
+    """Tell what words the language has, or what one of them takes.
+
+    Cells, ops, losses, optimizers, schedules, metrics, initializers, sources, transforms, files,
+    tensors, questions and edit verbs, as they are defined; of a word of the grammar, such as train,
+    what the description of the language says.
+    """
+    from declspore.cli.docs import docs_command
+
+    docs_command(**given)
+
+
+@click.command()
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@options.as_json
+def explain(**given: Any) -> None:
+    """Explain a diagnostic by its code, with a wrong and a right example."""
+    from declspore.cli.explain import explain_command
+
+    explain_command(**given)
+
+
+COMMANDS = (check, fmt, ast, docs, explain)

@@ -1,0 +1,98 @@
+"""Commands that plan and run the tasks of specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from declspore.cli import options
+
+
+@click.command()
+@options.spec
+@options.tasks
+@options.settings
+@options.in_place
+@options.allow_python
+@options.jobs
+@options.quiet
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Hold spec, inputs and edited files to FILE.lock; no lock, no run.",
+)
+@click.option("--no-lock", is_flag=True, help="Take no digests and write no lock.")
+@options.as_json
+def run(**given: Any) -> None:
+    """Run the tasks of a spec, or some of them and what they need.
+
+    Everything is checked and planned first; nothing runs unless all of it fits. A task that is
+    needed but not named is not run again where its output is there. FILE.lock beside the spec
+    records the digests of all that was read and written; `declspore verify FILE` checks them.
+    """
+    from declspore.cli.run import run_command
+
+    run_command(**given)
+
+
+@click.command()
+@options.spec
+@options.tasks
+@options.settings
+@options.in_place
+@options.allow_python
+@options.as_json
+def plan(**given: Any) -> None:
+    """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""
+    from declspore.cli.plan import plan_command
+
+    plan_command(**given)
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
+@click.option("--output", "-o", metavar="PATH", help="Where to write; of several FILEs a folder.")
+@options.in_place
+@options.rules
+@click.option("--recipe", metavar="PATH", help="Write the spec to this new file too.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen, from headers alone.")
+@options.allow_python
+@options.jobs
+@options.key
+@options.new_key
+@options.quiet
+@options.as_json
+def edit(**given: Any) -> None:
+    """Edit a checkpoint, or several alike, by flags; print the spec that does the same.
+
+    A flag is a rule of the language without its verb, backticks may be left out: --rename
+    'fc1.{p} -> neck.{p} exactly 2'. Each may be repeated; their order means nothing. What is
+    printed is a spec that `declspore run` takes. Suffixes say the formats: .ckpt, .safetensors,
+    .npz.
+    """
+    from declspore.cli.edit import edit_command
+
+    edit_command(**given)
+
+
+@click.command()
+@options.spec
+@click.argument("task", metavar="[TASK]", required=False)
+@options.settings
+@click.option("--output", "-o", metavar="PATH", help="Write the spec here; else it is printed.")
+@click.option("--original", is_flag=True, help="Copy what the edit loses from its input.")
+@options.as_json
+def invert(**given: Any) -> None:
+    """Write the recipe that takes the output of an edit back to its input.
+
+    For each rule that cannot be undone exactly, such as a delete, it is said why; then there is no
+    recipe, unless --original names the input as the place where the rest comes from. The recipe
+    is planned before it is shown, and writes beside the original, never over it.
+    """
+    from declspore.cli.invert import invert_command
+
+    invert_command(**given)
+
+
+COMMANDS = (run, plan, edit, invert)

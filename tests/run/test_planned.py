@@ -1,0 +1,60 @@
+"""A run carries out the plan it was given, or says that a file has changed since."""
+
+import os
+
+import numpy as np
+import pytest
+
+from declspore.plan.planner import make_plan
+from declspore.report import DiagnosticError
+from declspore.run.run import run_plan
+from tests.checkpoint.support import written
+from tests.support import checked
+
+EDIT = """edit e {
+  in src = ckpt("a.ckpt")
+  out dst = ckpt("b.ckpt")
+  rename src.`x` -> `y`
+}"""
+
+
+def _plan():
+    written("a.ckpt", {"x": np.arange(4, dtype=np.float32)})
+    return make_plan(checked(EDIT))
+
+
+def _refused(plan):
+    with pytest.raises(DiagnosticError) as caught:
+        run_plan(plan)
+    (found,) = caught.value.diagnostics
+    assert found.code == "E707"
+    assert not os.path.exists("b.ckpt")
+
+
+def test_another_file_in_its_place_is_noticed(here):
+    plan = _plan()
+    os.unlink("a.ckpt")
+    written("a.ckpt", {"x": np.arange(4, dtype=np.float32)})
+    _refused(plan)
+
+
+def test_other_values_in_the_same_file_are_noticed(here):
+    plan = _plan()
+    with open("a.ckpt", "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\x01")
+    os.utime("a.ckpt", ns=(1, 1))
+    _refused(plan)
+
+
+def test_a_plan_is_carried_out_as_it_is(here):
+    (edited,) = run_plan(_plan())
+    assert (edited.path, edited.counts) == ("b.ckpt", {"rename": 1})
+
+
+def test_what_an_earlier_task_wrote_is_not_a_change(here):
+    written("a.ckpt", {"x": np.arange(4, dtype=np.float32)})
+    text = EDIT + EDIT.replace("edit e", "\nedit f").replace("a.ckpt", "b.ckpt", 1).replace(
+        'out dst = ckpt("b.ckpt")', 'out dst = ckpt("c.ckpt")'
+    ).replace("`x`", "`y`").replace("-> `y`", "-> `z`")
+    assert [result.path for result in run_plan(make_plan(checked(text)))] == ["b.ckpt", "c.ckpt"]
