@@ -44,14 +44,20 @@ def _parts(kind: TaskKind) -> Iterator[tuple[str, str]]:
 
 
 def _part(name: str, kinds: list[TaskKind]) -> Word:
-    used = re.compile(rf"^\s*{name}\b.*$", re.M)
-    line = next((found[0].strip() for kind in kinds if (found := used.search(kind.example))), "")
+    lines = {kind.name: _line(name, kind) for kind in kinds}
+    helps = {kind.name: dict(_parts(kind))[name] for kind in kinds}
     owners = ", ".join(f"`{kind.name}`" for kind in kinds)
-    helps = dict.fromkeys(dict(_parts(kind))[name] for kind in kinds)
-    notes = tuple(f"`{kind.name}`: {dict(_parts(kind))[name]}." for kind in kinds)
-    summary = f"Of {owners}: {next(iter(helps))}." if len(helps) == 1 else f"Of {owners}."
-    usage = line or f"{name} = ..."
-    return Word("task", name, usage, summary, usage, (), notes=notes if len(helps) > 1 else ())
+    usage = next(iter(lines.values()))
+    if len(set(helps.values())) == 1 and len(set(lines.values())) == 1:
+        return Word("task", name, usage, f"Of {owners}: {helps[kinds[0].name]}.", usage, ())
+    notes = tuple(f"`{owner}`: {helps[owner]}: `{line}`" for owner, line in lines.items())
+    return Word("task", name, usage, f"Of {owners}.", usage, (), notes=notes)
+
+
+def _line(name: str, kind: TaskKind) -> str:
+    """How the example of a kind writes a part of it."""
+    found = re.search(rf"^\s*{name}\b.*$", kind.example, re.M)
+    return re.sub(r" +", " ", found[0].strip()) if found else f"{name} = ..."
 
 
 def _shown(word: str) -> str:
