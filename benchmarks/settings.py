@@ -137,7 +137,8 @@ def _epoch(bench: Any, setting: dict[str, Any]) -> Callable[[], float]:
 
     def run() -> float:
         clock = bench.Clock()
-        bench.train(model, loss, optimizer, lambda: data, range(1, 5), clock, use["steps"])
+        trainee = bench.Trainee(model, loss, optimizer)
+        bench.run_epochs(trainee, data, 4, clock, use["steps"])
         return float(clock.seconds())
 
     return run

@@ -18,6 +18,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # what `declspore run` asks for with these networks; read when TensorFlow is imported
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -27,9 +28,13 @@ import numpy as np
 
 from benchmarks import by_hand
 from declspore.api import load
+from declspore.ir.timeline import Timeline
 from declspore.lower.loss import Loss
-from declspore.lower.training import train
 from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
+from declspore.registry.policy import Policy, Run, State
+from declspore.training.engine import Engine
+from declspore.training.feed import Dataset
+from declspore.training.step import Trainee
 
 ROOT = Path(__file__).parents[1]
 STEPS = {"lenet": (40, 40), "resnet50": (2, 1), "bert": (10, 6)}
@@ -152,23 +157,26 @@ def compare(name: str, rounds: int, python: str | None) -> None:
             contender.close()
 
 
-class Clock:
-    """Watches epochs and no steps. The first epoch, in which graphs are made, does not count."""
-
-    stop = False
+class Clock(Policy):
+    """Measures epochs and looks at no steps. The first epoch, in which graphs are made, does not
+    count."""
 
     def __init__(self) -> None:
         self._seconds: list[float] = []
 
-    def epoch_begin(self, epoch: int) -> None:
+    def start_epoch(self) -> None:
         self._start = time.perf_counter()
 
-    def step_begin(self, epoch: int, step: int) -> None: ...
-
-    def step_end(self, epoch: int, step: int, loss: float) -> None: ...
-
-    def epoch_end(self, epoch: int) -> None:
+    def end_epoch(self) -> None:
         self._seconds.append(time.perf_counter() - self._start)
+
+    def before_epoch(self, state: State, run: Run) -> State:
+        self.start_epoch()
+        return state
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        self.end_epoch()
+        return state
 
     def seconds(self) -> float:
         return statistics.fmean(self._seconds[1:])
@@ -180,10 +188,17 @@ class InKerasToo(keras.callbacks.Callback):
         self._clock = clock
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        self._clock.epoch_begin(epoch)
+        self._clock.start_epoch()
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        self._clock.epoch_end(epoch)
+        self._clock.end_epoch()
+
+
+def run_epochs(trainee: Trainee, data: Any, epochs: int, clock: Clock, steps: int = 32) -> None:
+    """Train as the task `train` does where nothing looks at steps, so many of them at once."""
+    length = int(data.cardinality())
+    timeline = Timeline(epochs, length, epochs * length)
+    Engine(trainee, Dataset(data, length), timeline, [clock], most_steps=steps).train()
 
 
 def epochs(rounds: int) -> None:
@@ -207,7 +222,7 @@ def epochs(rounds: int) -> None:
     steps = len(images) // 32
 
     def run_ours(clock: Clock) -> None:
-        train(ours, loss, optimizer, lambda: data, range(1, 6), clock, 32)
+        run_epochs(Trainee(ours, loss, optimizer), data, 5, clock)
 
     def run_theirs(clock: Clock) -> None:
         theirs.fit(data, epochs=5, verbose=0, shuffle=False, callbacks=[InKerasToo(clock)])

@@ -24,6 +24,9 @@ class OfChosenVariables(keras.optimizers.Optimizer):
     and moments go on; Keras would leave the variable alone.
     """
 
+    _reduces = True
+    """Whether it adds up the gradients of several devices."""
+
     _idle: Sequence[Any] = ()
     """Its own variables that no layer has, and so no model: their gradients are zero. Keras takes
     what is assigned here for state of the optimizer, without which no step on JAX returns it."""
@@ -61,6 +64,20 @@ class OfChosenVariables(keras.optimizers.Optimizer):
             own = [(ops.zeros(v.shape, v.dtype) if g is None else g, v) for g, v in own]
         with self._at_work():
             super().apply([gradient for gradient, _ in own], [variable for _, variable in own])
+
+    def apply_reduced(self, grads: Any, trainable_variables: Any) -> None:
+        """:meth:`apply` for gradients that are those of all devices already."""
+        self._reduces = False
+        try:
+            self.apply(grads, trainable_variables)
+        finally:
+            self._reduces = True
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+        """Called by Keras on TensorFlow, at the end of a step that may have clipped already."""
+        if self._reduces:
+            return super()._all_reduce_sum_gradients(grads_and_vars)
+        return list(grads_and_vars)
 
     def stateless_apply(
         self, optimizer_variables: Any, grads: Any, trainable_variables: Any

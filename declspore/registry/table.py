@@ -6,17 +6,20 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind
 from declspore.registry.optimizer import OptimizerKind
+from declspore.registry.policy import Policy, PolicyKind
+from declspore.registry.python import bind_call
 
 EXPRESSION_ROOMS = (
     *("cells", "ops", "losses", "optimizers", "schedules", "metrics", "initializers"),
     *("sources", "transforms", "files", "tensors", "queries"),
 )
 VERB_ROOMS = ("edits",)
+POLICY_ROOMS = ("policies",)
 
 K = TypeVar("K", bound=Kind)
 
@@ -73,6 +76,21 @@ def optimizer_kinds() -> tuple[OptimizerKind, ...]:
 def verbs() -> Registry:
     """The verbs of edits. They open a statement, so they may be spelled like an op."""
     return Registry(_kinds_of(VERB_ROOMS))
+
+
+@lru_cache(maxsize=1)
+def policies() -> Registry:
+    """The policies of training. A clause of a task or a door in Python asks for them."""
+    return Registry(_kinds_of(POLICY_ROOMS))
+
+
+def policy(word: str, **arguments: Any) -> Policy:
+    """The policy of a word; arguments that are left out have their defaults.
+
+    Raises TypeError or ValueError where the arguments do not fit.
+    """
+    kind = policies().of(PolicyKind, word)
+    return kind.make(bind_call(kind, (), arguments))
 
 
 def _kinds_of(rooms: tuple[str, ...]) -> tuple[Kind, ...]:

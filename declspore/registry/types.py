@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from declspore.ir.dtype import DType
 from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Term, show
+from declspore.ir.timeline import Interval
 from declspore.ir.value import EntriesLike, TensorLike
 from declspore.spelling import closest
 
@@ -240,6 +241,18 @@ class Either:
             except Mismatch:
                 continue
         raise _expected(self, value)
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalType:
+    """How often something recurs in a training."""
+
+    name: str = "a number of steps or epochs"
+
+    def accept(self, value: Any) -> Interval:
+        if not isinstance(value, Interval):
+            raise _expected(self, value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.network import Network, Node
+from declspore.registry.policy import Failure
 from declspore.report import DiagnosticError
 from declspore.source import Span
 
@@ -30,17 +31,16 @@ def _reason(message: str) -> str:
     return next(own, "no reason given")
 
 
-def not_finite(span: Span, loss: float, epoch: int, step: int) -> DiagnosticError:
+def training_failed(span: Span, failure: Failure) -> DiagnosticError:
+    """What a policy of the training says, at the task."""
     return DiagnosticError(
         [
             Diagnostic(
-                "E701",
-                f"the loss is {loss} at step {step} of epoch {epoch}",
+                failure.code,
+                failure.title,
                 (Label(span),),
-                notes=("training was stopped; checkpoints saved before are whole",),
-                helps=(
-                    "a smaller learning_rate, or check the dataset for values that are not finite",
-                ),
+                notes=failure.notes,
+                helps=failure.helps,
             )
         ]
     )

@@ -26,7 +26,7 @@ from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
 from declspore.run import errors
-from declspore.run.load import pieces_of
+from declspore.training.checkpoint import pieces_of
 
 SUFFIX = ".weights.h5"
 MODEL_SUFFIX = ".keras"

@@ -8,8 +8,8 @@ class FixedLossScaleManager:
     same, divides gradients by it.
 
     Raises ValueError where ``loss_scale`` is below 1, or ``drop_overflow_update`` is not False: as
-    on MindSpore's CPU, steps are not left out here. Under ``mixed_float16`` Keras scales by itself
-    and leaves out the steps that overflow.
+    on MindSpore's CPU, steps are not left out here. Under ``mixed_float16`` the loss is scaled
+    dynamically, and steps that overflow are left out.
     """
 
     def __init__(self, loss_scale: float = 128.0, drop_overflow_update: bool = True) -> None:

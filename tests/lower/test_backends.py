@@ -16,12 +16,19 @@ import pytest
 from tests.conftest import ROOT
 
 FIRST = (
-    "test_cells.py::test_cell",
-    "test_ops.py::test_op",
-    "test_sequences.py::test_sequence",
-    "test_losses.py::test_loss",
-    "test_language.py",
-    "test_lookups.py",
+    "tests/lower/test_cells.py::test_cell",
+    "tests/lower/test_ops.py::test_op",
+    "tests/lower/test_sequences.py::test_sequence",
+    "tests/lower/test_losses.py::test_loss",
+    "tests/lower/test_language.py",
+    "tests/lower/test_lookups.py",
+    "tests/policies/test_dynamic_loss_scale.py",
+    "tests/training/test_engine.py::test_a_training_that_is_continued_ends_with_the_same_bits[7]",
+)
+TRAINING = (
+    "tests/policies/test_dynamic_loss_scale.py",
+    "tests/training/test_step.py",
+    "tests/training/test_engine.py",
 )
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 """Each case is compiled and run once: to compile it well takes longer than it saves."""
@@ -41,8 +48,8 @@ BACKENDS = [
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_backend(backend, request):
-    first = ("--one-each", *(f"tests/lower/{test}" for test in FIRST))
-    every = ("tests/lower", f"--ignore={Path(__file__).relative_to(ROOT)}")
+    first = ("--one-each", *FIRST)
+    every = ("tests/lower", *TRAINING, f"--ignore={Path(__file__).relative_to(ROOT)}")
     chosen = every if request.config.getoption("--every-case") else first
     done = subprocess.run(
         [

@@ -3,8 +3,8 @@
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
-from declspore.run.load import training_parameters
 from declspore.tasks.train.plan import training_header
+from declspore.training.checkpoint import training_parameters
 from tests.support import checked, problems
 
 SPEC = """

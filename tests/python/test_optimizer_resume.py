@@ -8,7 +8,7 @@ import pytest
 
 from declspore import Model, load_checkpoint, load_param_into_net, nn, save_checkpoint
 from declspore.lower.network import compile_network
-from declspore.run.load import training_parameters
+from declspore.training.checkpoint import training_parameters
 from tests.oracle import inputs
 from tests.python.test_resume import Losses
 from tests.support import checked

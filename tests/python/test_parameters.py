@@ -91,7 +91,7 @@ def test_training_is_told_what_is_no_epoch_and_no_batch(net):
     with pytest.raises(TypeError, match="epoch must be a whole number, not '1'"):
         model.train("1", [])
     batch = (np.zeros((2, 1, 32, 32), np.float32),)
-    with pytest.raises(TypeError, match=r"batch 1 is no \(data, label\) but a tuple of 1"):
+    with pytest.raises(TypeError, match=r"expected \(data, labels\), found a tuple of 1"):
         model.train(np.int64(1), [batch])
 
 
@@ -171,7 +171,7 @@ def test_wrong_targets(net):
         (lambda n, z: Tensor([[1], [1, 2]]), "different lengths"),
         (
             lambda n, z: model_of(n).train(1, np.zeros((2, 1, 32, 32))),
-            r"batch 1 is no \(data, label\)",
+            r"expected \(data, labels\), found .* in batch 1",
         ),
         (lambda n, z: model_of(n).train(1, []), "no batches"),
         (lambda n, z: Model(n, metrics={"accuracy"}).eval([]), "no batches"),

@@ -12,9 +12,9 @@ from declspore.check.conditions import judge
 from declspore.data.pipeline import build
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
+from declspore.lower.evaluation import evaluate
 from declspore.lower.loss import Objective, several
 from declspore.lower.network import compile_network
-from declspore.lower.training import evaluate
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State

@@ -13,9 +13,9 @@ from declspore.checkpoint.atomic import replacing
 from declspore.data.pipeline import build
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
+from declspore.lower.evaluation import evaluate
 from declspore.lower.loss import several
 from declspore.lower.network import compile_network
-from declspore.lower.training import evaluate
 from declspore.run.load import load_planned
 from declspore.run.task import Reporter, Result
 from declspore.spelling import count

@@ -1,165 +1,20 @@
-"""Callbacks of training (mindspore.train.callback): what they are told, and the usual ones."""
+"""The callback that saves checkpoints, and when it does."""
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from declspore.serialization import save_checkpoint
-from declspore.tensor import Tensor
-
-
-class CallbackParameters(dict[str, Any]):
-    """What a callback can see of the run, by key or as attributes."""
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self[name] = value
-
-
-class RunContext:
-    """The run as a callback sees it: ``original_args()`` and the wish to stop.
-
-    The arguments hold ``cur_epoch_num``, ``cur_step_num``, ``batch_num``, ``epoch_num``,
-    ``net_outputs`` (the loss), ``network``, ``train_network``, ``optimizer``, ``loss_fn``,
-    ``train_dataset``, ``mode``, ``list_callback``, ``device_number``, ``parallel_mode``.
-    """
-
-    def __init__(self, original_args: CallbackParameters) -> None:
-        self._original_args = original_args
-        self._stop_requested = False
-
-    def original_args(self) -> CallbackParameters:
-        return self._original_args
-
-    def request_stop(self) -> None:
-        """Ask that the run ends after this step."""
-        self._stop_requested = True
-
-    def get_stop_requested(self) -> bool:
-        return self._stop_requested
-
-
-class Callback:
-    """Base class of callbacks. Override what you want to be told of.
-
-    ``begin``, ``epoch_begin``, ``step_begin``, ``step_end``, ``epoch_end`` and ``end`` are called
-    in training and evaluation; ``on_train_...`` and ``on_eval_...`` in one of them, and by
-    default call the others.
-    """
-
-    def __enter__(self) -> Callback:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return None
-
-    def begin(self, run_context: RunContext) -> None:
-        """Before the first epoch."""
-
-    def epoch_begin(self, run_context: RunContext) -> None:
-        """Before each epoch."""
-
-    def epoch_end(self, run_context: RunContext) -> None:
-        """After each epoch."""
-
-    def step_begin(self, run_context: RunContext) -> None:
-        """Before each step."""
-
-    def step_end(self, run_context: RunContext) -> None:
-        """After each step."""
-
-    def end(self, run_context: RunContext) -> None:
-        """After the last epoch."""
-
-    def on_train_begin(self, run_context: RunContext) -> None:
-        self.begin(run_context)
-
-    def on_train_epoch_begin(self, run_context: RunContext) -> None:
-        self.epoch_begin(run_context)
-
-    def on_train_epoch_end(self, run_context: RunContext) -> None:
-        self.epoch_end(run_context)
-
-    def on_train_step_begin(self, run_context: RunContext) -> None:
-        self.step_begin(run_context)
-
-    def on_train_step_end(self, run_context: RunContext) -> None:
-        self.step_end(run_context)
-
-    def on_train_end(self, run_context: RunContext) -> None:
-        self.end(run_context)
-
-    def on_eval_begin(self, run_context: RunContext) -> None:
-        self.begin(run_context)
-
-    def on_eval_epoch_begin(self, run_context: RunContext) -> None:
-        self.epoch_begin(run_context)
-
-    def on_eval_epoch_end(self, run_context: RunContext) -> None:
-        self.epoch_end(run_context)
-
-    def on_eval_step_begin(self, run_context: RunContext) -> None:
-        self.step_begin(run_context)
-
-    def on_eval_step_end(self, run_context: RunContext) -> None:
-        self.step_end(run_context)
-
-    def on_eval_end(self, run_context: RunContext) -> None:
-        self.end(run_context)
-
-
-def step_in_epoch(parameters: CallbackParameters) -> int:
-    """The current step counted from 1 within its epoch."""
-    return int((parameters.cur_step_num - 1) % parameters.batch_num + 1)
-
-
-class LossMonitor(Callback):
-    """Prints the loss every so many steps; ends the run where it is not finite (ValueError)."""
-
-    def __init__(self, per_print_times: int = 1) -> None:
-        if per_print_times < 0:
-            raise ValueError("per_print_times must not be negative")
-        self._every = per_print_times
-        self._printed = 0
-
-    def step_end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        loss = float(np.mean(parameters.net_outputs.asnumpy()))
-        epoch, step = parameters.cur_epoch_num, step_in_epoch(parameters)
-        if not math.isfinite(loss):
-            raise ValueError(f"the loss is {loss} at step {step} of epoch {epoch}")
-        if self._every and parameters.cur_step_num - self._printed >= self._every:
-            self._printed = parameters.cur_step_num
-            print(f"epoch: {epoch} step: {step}, loss is {loss}", flush=True)
-
-
-class TimeMonitor(Callback):
-    """Prints the time of each epoch and, where it knows their number, of a step."""
-
-    def __init__(self, data_size: int | None = None) -> None:
-        self._steps = data_size
-        self._start = 0.0
-
-    def epoch_begin(self, run_context: RunContext) -> None:
-        self._start = time.perf_counter()
-
-    def epoch_end(self, run_context: RunContext) -> None:
-        spent = (time.perf_counter() - self._start) * 1000
-        steps = self._steps or run_context.original_args().get("batch_num") or 1
-        each = spent / steps
-        print(f"Train epoch time: {spent:5.3f} ms, per step time: {each:5.3f} ms", flush=True)
+from declspore.train.callback.base import (
+    Callback,
+    CallbackParameters,
+    RunContext,
+    step_in_epoch,
+)
 
 
 class CheckpointConfig:
@@ -348,8 +203,3 @@ def _free_prefix(directory: str, prefix: str) -> str:
         elif dash and suffix.startswith("_") and suffix[1:].isdigit():
             number = max(number, int(suffix[1:]) + 1)
     return f"{prefix}_{number}" if number else prefix
-
-
-def loss_tensor(loss: float) -> Tensor:
-    """The loss of a step as callbacks get it in ``net_outputs``."""
-    return Tensor(np.float32(loss))

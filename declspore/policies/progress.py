@@ -1,0 +1,29 @@
+"""How far the training is, for whoever watches."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
+from declspore.registry.signature import signature
+
+
+class Progress(Policy):
+    """Shows the epoch and the latest loss."""
+
+    phase: ClassVar[Phase] = Phase.REPORT
+
+    def after_steps(self, state: State, run: Run) -> State:
+        run.progress(f"epoch {run.epoch}/{run.timeline.epochs}  loss {run.losses[-1]:.4f}")
+        return state
+
+
+KINDS = (
+    PolicyKind(
+        name="Progress",
+        signature=signature(),
+        summary="Shows the epoch, the latest loss and how much is left.",
+        example="Progress()",
+        make=lambda a: Progress(),
+    ),
+)

@@ -1,0 +1,59 @@
+"""Whatever holds batches, as the engine reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from declspore.lower.optimizer import Optimizer
+from declspore.plan.errors import too_few_rates
+from declspore.report import DiagnosticError
+from declspore.training.feed import Dataset, counted, length_of
+
+
+class PythonFeed:
+    """A ``tf.data.Dataset``, a dataset of a spec or an iterable of batches, for some epochs.
+
+    Raises ValueError where an iterator is to last for several epochs.
+    """
+
+    def __init__(self, dataset: Any, epochs: int) -> None:
+        self.batches: Any = dataset.tf_data() if hasattr(dataset, "tf_data") else dataset
+        self._epochs = epochs
+        if epochs > 1 and isinstance(self.batches, Iterator):
+            raise ValueError(
+                "an iterator can be gone through once only; give a list or a dataset for "
+                f"{epochs} epochs"
+            )
+
+    @property
+    def feed(self) -> Dataset:
+        """The batches for the engine."""
+        return Dataset(self.batches, length_of(self.batches))
+
+    def count(self) -> int | None:
+        """How many batches an epoch has; counted by going through them where nothing tells."""
+        return counted(self.batches)
+
+    def check_rates(self, optimizer: Optimizer) -> None:
+        """Raises DiagnosticError where a list of the optimizer's rates ends before all epochs do:
+        of an iterator, whose length nothing tells, at the first batch that has no rate."""
+        if optimizer.fewest_rates is None:
+            return
+        batches = self.count()
+        if batches is None:
+            self.batches = _while_rates_last(self.batches, optimizer)
+        else:
+            _check_rates(optimizer, batches * self._epochs)
+
+
+def _check_rates(optimizer: Optimizer, steps: int) -> None:
+    rates, steps = optimizer.fewest_rates, optimizer.steps_done + steps
+    if rates is not None and rates < steps:
+        raise DiagnosticError([too_few_rates(None, rates, steps)])
+
+
+def _while_rates_last(batches: Iterator[Any], optimizer: Optimizer) -> Iterator[Any]:
+    for batch in batches:
+        _check_rates(optimizer, 1)
+        yield batch

@@ -1,0 +1,37 @@
+"""How each backend of Keras computes gradients and runs steps. One file a backend; this is the
+only place of the engine that imports one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar, Protocol
+
+import keras
+
+from declspore.tensor import Array
+from declspore.training.step import TrainStep
+
+
+class Steps(Protocol):
+    """Runs steps. ``native`` says that it takes iterators of tf.data as they are; all others give
+    (data, labels) as NumPy arrays."""
+
+    native: ClassVar[bool]
+
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+        """Make ``most`` steps, or fewer where the batches end; the loss of each."""
+
+    def state(self) -> Mapping[str, Array]:
+        """What the backend itself remembers between steps, such as the state of a random generator
+        that layers share."""
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take over such a state."""
+
+
+def steps_of(step: TrainStep) -> Steps:
+    """The runner for the backend that Keras computes with."""
+    module = import_module(f"declspore.training.backends.on_{keras.backend.backend()}")
+    found: Steps = module.steps(step)
+    return found

@@ -1,0 +1,69 @@
+"""Steps on JAX: a compiled function of the values of all variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+import jax
+import keras
+
+from declspore.tensor import Array
+from declspore.training.step import TrainStep
+
+Values = list[Any]
+
+
+class JaxSteps:
+    native: ClassVar[bool] = False
+
+    def __init__(self, step: TrainStep) -> None:
+        self._step = step
+        self._one = self._single
+        if step.network.jit_compile:
+            self._one = jax.jit(self._single, donate_argnums=(0, 1))
+
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+        """The variables hold the new values when it returns; between its steps nothing waits."""
+        trained = [variable.value for variable in self._step.trained]
+        kept = [variable.value for variable in self._step.kept]
+        losses = []
+        for data, labels in islice(batches, most):
+            loss, trained, kept = self._one(trained, kept, data, labels)
+            losses.append(loss)
+        if losses:
+            self._assign(trained, kept)
+        return [float(loss) for loss in losses]
+
+    def state(self) -> Mapping[str, Array]:
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        pass
+
+    def _assign(self, trained: Values, kept: Values) -> None:
+        for variable, value in self._mapping(trained, kept):
+            variable.assign(value)
+
+    def _mapping(self, trained: Values, kept: Values) -> list[tuple[Any, Any]]:
+        variables = [*self._step.trained, *self._step.kept]
+        return list(zip(variables, [*trained, *kept], strict=True))
+
+    def _single(
+        self, trained: Values, kept: Values, data: Any, labels: Any
+    ) -> tuple[Any, Values, Values]:
+        def forward(trained: Values) -> tuple[Any, tuple[Any, Values]]:
+            with keras.StatelessScope(state_mapping=self._mapping(trained, kept)) as scope:
+                total, loss = self._step.forward(data, labels)
+            return total, (loss, [scope.get_current_value(v) for v in self._step.kept])
+
+        (_, (loss, moved)), gradients = jax.value_and_grad(forward, has_aux=True)(trained)
+        with keras.StatelessScope(state_mapping=self._mapping(trained, moved)) as scope:
+            self._step.update(gradients)
+        updated = [scope.get_current_value(variable) for variable in self._step.trained]
+        return loss, updated, [scope.get_current_value(v) for v in self._step.kept]
+
+
+def steps(step: TrainStep) -> JaxSteps:
+    return JaxSteps(step)

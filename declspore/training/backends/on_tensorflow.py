@@ -1,0 +1,62 @@
+"""Steps on TensorFlow: as many as are asked for are one execution of a compiled function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from declspore.tensor import Array
+from declspore.training.step import TrainStep
+
+
+class TensorFlowSteps:
+    native: ClassVar[bool] = True
+
+    def __init__(self, step: TrainStep) -> None:
+        self._step = step
+        options = {"autograph": False, "reduce_retracing": True}
+        self._one = tf.function(self._single, jit_compile=step.network.jit_compile, **options)
+        self._many = tf.function(self._several, **options)
+
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+        if isinstance(batches, tf.data.Iterator):
+            losses: list[float] = self._many(batches, tf.constant(most)).numpy().tolist()
+            return losses
+        return [float(self._one(data, labels)) for data, labels in islice(batches, most)]
+
+    def state(self) -> Mapping[str, Array]:
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        pass
+
+    def _single(self, data: Any, labels: Any) -> Any:
+        trained = [variable.value for variable in self._step.trained]
+        with tf.GradientTape() as tape:
+            total, loss = self._step.forward(data, labels)
+        self._step.update(tape.gradient(total, trained))
+        return loss
+
+    def _several(self, batches: Any, most: Any) -> Any:
+        """The losses of up to ``most`` steps; a tensor of any size is one trace."""
+
+        def goes_on(done: Any, batch: Any, losses: Any) -> Any:
+            return tf.logical_and(done < most, batch.has_value())
+
+        def one(done: Any, batch: Any, losses: Any) -> tuple[Any, Any, Any]:
+            losses = losses.write(done, self._one(*batch.get_value()))
+            done += 1
+            following = tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
+            return done, following, losses
+
+        losses = tf.TensorArray(tf.float32, size=most, element_shape=())
+        first = batches.get_next_as_optional()
+        done, _, losses = tf.while_loop(goes_on, one, [tf.constant(0), first, losses])
+        return losses.stack()[:done]
+
+
+def steps(step: TrainStep) -> TensorFlowSteps:
+    return TensorFlowSteps(step)

@@ -1,0 +1,46 @@
+"""Steps on PyTorch, one operation after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from declspore.tensor import Array
+from declspore.training.step import TrainStep
+
+_RANDOM = "torch random state"
+
+
+class TorchSteps:
+    native: ClassVar[bool] = False
+
+    def __init__(self, step: TrainStep) -> None:
+        self._step = step
+
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+        return [self._single(data, labels) for data, labels in islice(batches, most)]
+
+    def state(self) -> Mapping[str, Array]:
+        """Keras's dropout draws from PyTorch's own generator, not from a seed of the layer."""
+        return {_RANDOM: np.array(torch.get_rng_state().numpy())}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        torch.set_rng_state(torch.from_numpy(np.array(state[_RANDOM])))
+
+    def _single(self, data: Any, labels: Any) -> float:
+        trained = [variable.value for variable in self._step.trained]
+        for tensor in trained:
+            tensor.grad = None
+        total, loss = self._step.forward(data, labels)
+        total.backward()
+        with torch.no_grad():
+            self._step.update([tensor.grad for tensor in trained])
+        return float(loss.detach())
+
+
+def steps(step: TrainStep) -> TorchSteps:
+    return TorchSteps(step)

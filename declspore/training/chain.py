@@ -1,0 +1,55 @@
+"""The policies of a training in the order in which they are asked, with their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from declspore.registry.policy import Policy, Run, State
+
+Hook = Literal["before_epoch", "before_steps", "after_steps", "after_epoch", "end"]
+
+
+class Chain:
+    """Policies sorted by phase. Each has a key: its class, numbered where there are several."""
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self.policies: dict[str, Policy] = {}
+        for policy in sorted(policies, key=lambda policy: policy.phase):
+            name, number = type(policy).__name__, 1
+            while (key := name if number == 1 else f"{name}#{number}") in self.policies:
+                number += 1
+            self.policies[key] = policy
+        self.states: dict[str, State] = {key: p.start() for key, p in self.policies.items()}
+        self._begun: list[str] = []
+
+    def restore(self, states: Mapping[str, State]) -> None:
+        """Take over states. Raises ValueError where they are of other policies."""
+        if set(states) != set(self.policies):
+            expected, found = ", ".join(self.policies) or "none", ", ".join(states) or "none"
+            raise ValueError(f"expected the states of {expected}; found {found}")
+        self.states = {key: states[key] for key in self.policies}
+
+    def next_pause(self, run: Run) -> int | None:
+        """The first step after which a policy must be asked, None where any will do."""
+        pauses = [p.next_pause(self.states[key], run) for key, p in self.policies.items()]
+        return min((pause for pause in pauses if pause is not None), default=None)
+
+    def begin(self, run: Run) -> None:
+        for key, policy in self.policies.items():
+            self._begun.append(key)
+            self.states[key] = policy.begin(self.states[key], run)
+
+    def ask(self, hook: Hook, run: Run) -> None:
+        """Ask every policy at one moment."""
+        for key, policy in self.policies.items():
+            self.states[key] = getattr(policy, hook)(self.states[key], run)
+
+    def failed(self, run: Run, error: BaseException) -> None:
+        """Let policies that have begun react to an error. What fails in doing so becomes a note of
+        that error."""
+        for key in self._begun:
+            try:
+                self.policies[key].failed(self.states[key], run, error)
+            except Exception as second:
+                error.add_note(f"{key} failed too: {type(second).__name__}: {second}")

@@ -1,0 +1,41 @@
+"""What a checkpoint of a training holds, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import keras
+
+from declspore.checkpoint.format import Computed
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.header import HeaderEntry
+from declspore.lower.binding import binding_of
+from declspore.lower.optimizer import Optimizer
+from declspore.tensor import Parameter
+from declspore.training.memory import Memory
+
+
+def training_parameters(
+    network: keras.Model, optimizer: Optimizer, memories: Iterable[Memory] = ()
+) -> dict[str, Parameter]:
+    """Every entry by name, in MindSpore's order: trained parameters as the optimizer has them, the
+    other parameters, the optimizer's state; then what policies add."""
+    binding = binding_of(network)
+    assert binding is not None
+    trained = {parameter.name: parameter for parameter in optimizer.parameters}
+    others = {p.name: p for p in binding.parameters if p.name not in trained}
+    added = {name: p for memory in memories for name, p in memory.entries().items()}
+    return {**trained, **others, **optimizer.state(), **added}
+
+
+def save_parameters(path: str, parameters: Mapping[str, Parameter]) -> int:
+    """Write parameters to a checkpoint, in their order."""
+    return write_checkpoint(path, pieces_of(parameters))
+
+
+def pieces_of(parameters: Mapping[str, Parameter]) -> list[Computed]:
+    """Parameters as values to write, each read when its turn comes."""
+    return [
+        Computed(HeaderEntry.of(name, p.dtype, p.shape), p.asnumpy)
+        for name, p in parameters.items()
+    ]

@@ -1,0 +1,177 @@
+"""The engine: epochs, pauses, and what policies request."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.ir.timeline import Timeline
+from declspore.registry.policy import Policy
+from declspore.training.backends import steps_of
+from declspore.training.chain import Chain
+from declspore.training.checkpoint import save_parameters, training_parameters
+from declspore.training.feed import Epoch, Feed
+from declspore.training.moment import Moment, Reporter, Silent, ToSave
+from declspore.training.state import TrainingState, assign, named, values_of
+from declspore.training.step import Trainee, TrainStep
+
+MOST_STEPS = 32
+"""Steps run at once where nothing needs a pause: more brings nothing measurable."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a training: all its steps, the last loss, how many checkpoints were saved,
+    which of them are left, and why it ended early, if it did."""
+
+    steps: int
+    loss: float
+    saved: int
+    files: tuple[str, ...]
+    stop_reason: str | None
+
+
+class Engine:
+    """One training. ``first_epoch`` is the number of its first epoch; ``most_steps`` run at once
+    where no policy needs a pause."""
+
+    def __init__(
+        self,
+        trainee: Trainee,
+        feed: Feed,
+        timeline: Timeline,
+        policies: Iterable[Policy] = (),
+        reporter: Reporter | None = None,
+        first_epoch: int = 1,
+        most_steps: int = MOST_STEPS,
+    ) -> None:
+        self._feed, self._timeline, self._first_epoch = feed, timeline, first_epoch
+        self._most_steps = most_steps
+        self._reporter = reporter or Silent()
+        self._chain = Chain(policies)
+        self._step = TrainStep(trainee, self._chain.policies.values())
+        self._steps = steps_of(self._step)
+        self._moment = Moment(timeline, self._reporter)
+        self._saved = 0
+        self._files: list[str] = []
+
+    def train(self) -> Finished:
+        """Train to the end, or until a policy stops it.
+
+        Raises what a policy raises (:class:`declspore.registry.policy.Failure`), and ValueError
+        where an epoch has no batches.
+        """
+        moment = self._moment
+        try:
+            self._chain.begin(moment)
+            first, skip = self._position()
+            for number in range(first, self._first_epoch + self._timeline.epochs):
+                if moment.is_over:
+                    break
+                self._run_epoch(number, skip)
+                skip = 0
+            self._chain.ask("end", moment)
+            self._carry_out()
+        except BaseException as error:
+            self._chain.failed(moment, error)
+            raise
+        loss = moment.losses[-1] if moment.losses else math.nan
+        return Finished(moment.step, loss, self._saved, tuple(self._files), moment.stop_reason)
+
+    # ---- state
+
+    @property
+    def state(self) -> TrainingState:
+        """The state at this moment: the position, all values, and what policies remember."""
+        values = values_of(self._variables)
+        states = dict(self._chain.states)
+        return TrainingState(self._moment.step, values, states, self._steps.state())
+
+    def restore(self, state: TrainingState) -> None:
+        """Take over the state of a training that was interrupted; to be called before
+        :meth:`train`.
+
+        Raises ValueError where it is the state of another training, or lies within an epoch whose
+        length is not known.
+        """
+        self._chain.restore(state.policies)
+        assign(self._variables, state.variables)
+        self._steps.restore(state.backend)
+        self._moment.go_to(state.step, self._first_epoch)
+
+    @property
+    def _variables(self) -> dict[str, Any]:
+        return named(self._step.network, [*self._step.trained, *self._step.kept])
+
+    def _position(self) -> tuple[int, int]:
+        """The epoch of the next step, and how many steps of it were made."""
+        done, length = self._moment.step, self._timeline.steps_per_epoch
+        if not done:
+            return self._first_epoch, 0
+        assert length is not None
+        return self._first_epoch + done // length, done % length
+
+    # ---- steps
+
+    def _run_epoch(self, number: int, skip: int) -> None:
+        moment = self._moment
+        moment.enter_epoch(number, skip)
+        if not skip:
+            self._chain.ask("before_epoch", moment)
+        epoch = self._feed.epoch(number, skip, self._steps.native)
+        while epoch.more() and self._run_steps(epoch):
+            if moment.is_over or not epoch.more():
+                break
+            self._carry_out()
+        if not moment.step_in_epoch:
+            raise ValueError("the dataset has no batches")
+        moment.leave_epoch()
+        self._chain.ask("after_epoch", moment)
+        self._carry_out()
+
+    def _run_steps(self, epoch: Epoch) -> bool:
+        """Make the steps up to the next pause; whether there were any."""
+        self._chain.ask("before_steps", self._moment)
+        losses = self._steps.run(epoch.batches, self._most())
+        if not losses:
+            return False
+        epoch.advance(len(losses))
+        self._moment.advance(losses)
+        self._chain.ask("after_steps", self._moment)
+        return True
+
+    def _most(self) -> int:
+        """How many steps may run until a policy must be asked."""
+        limits = [self._most_steps]
+        pause = self._chain.next_pause(self._moment)
+        if pause is not None:
+            limits.append(pause - self._moment.step)
+        if self._moment.steps_left is not None:
+            limits.append(self._moment.steps_left)
+        return max(min(limits), 1)
+
+    def _carry_out(self) -> None:
+        """Do what policies requested, now that all were asked."""
+        for request in self._moment.requests():
+            if isinstance(request, ToSave):
+                self._save(request.path)
+            else:
+                self._remove(request.path)
+
+    def _save(self, path: str) -> None:
+        step = self._step
+        save_parameters(path, training_parameters(step.network, step.optimizer, step.memories))
+        self._saved += 1
+        if path not in self._files:
+            self._files.append(path)
+        self._reporter.note(f"saved {path}")
+
+    def _remove(self, path: str) -> None:
+        if path in self._files:
+            self._files.remove(path)
+        with suppress(OSError):
+            os.unlink(path)

@@ -1,0 +1,108 @@
+"""The training as policies see it, and what they request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from declspore.ir.timeline import Timeline
+
+
+class Reporter(Protocol):
+    """Shows what happens in a training."""
+
+    def progress(self, done: int, total: int, text: str) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    def progress(self, done: int, total: int, text: str) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToSave:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToRemove:
+    path: str
+
+
+Request = ToSave | ToRemove
+
+
+class Moment:
+    """The position of a training, the latest losses, and the requests that wait to be carried out.
+
+    It is :class:`declspore.registry.policy.Run`.
+    """
+
+    def __init__(self, timeline: Timeline, reporter: Reporter) -> None:
+        self.timeline = timeline
+        self.step = self.epoch = self.step_in_epoch = 0
+        self.epoch_is_complete = False
+        self.losses: Sequence[float] = ()
+        self.stop_reason: str | None = None
+        self._reporter = reporter
+        self._requests: list[Request] = []
+
+    def enter_epoch(self, epoch: int, step_in_epoch: int) -> None:
+        self.epoch, self.step_in_epoch = epoch, step_in_epoch
+        self.epoch_is_complete = False
+
+    def leave_epoch(self) -> None:
+        """The steps of the epoch are done, or the training ends within it."""
+        length = self.timeline.steps_per_epoch
+        self.epoch_is_complete = (
+            not self.is_over if length is None else self.step_in_epoch >= length
+        )
+
+    def go_to(self, step: int, first_epoch: int) -> None:
+        """Stand where so many steps were made. Raises ValueError where the length of an epoch is
+        not known."""
+        if step:
+            epoch, self.step_in_epoch = self.timeline.point(step)
+            self.step, self.epoch = step, epoch + first_epoch - 1
+
+    def advance(self, losses: Sequence[float]) -> None:
+        """Steps were made."""
+        self.step += len(losses)
+        self.step_in_epoch += len(losses)
+        self.losses = losses
+
+    @property
+    def steps_left(self) -> int | None:
+        """How many steps the training still has; None where that is not known."""
+        return None if self.timeline.steps is None else self.timeline.steps - self.step
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no step may follow."""
+        return self.stop_reason is not None or self.steps_left == 0
+
+    def stop(self, reason: str) -> None:
+        self.stop_reason = self.stop_reason or reason
+
+    def save(self, path: str) -> None:
+        self._requests.append(ToSave(path))
+
+    def remove(self, path: str) -> None:
+        self._requests.append(ToRemove(path))
+
+    def progress(self, text: str) -> None:
+        self._reporter.progress(self.step, self.timeline.steps or 0, text)
+
+    def note(self, text: str) -> None:
+        self._reporter.note(text)
+
+    def requests(self) -> list[Request]:
+        """What was requested, in order, saving before removing; it is requested no longer."""
+        found, self._requests = self._requests, []
+        return sorted(found, key=lambda request: isinstance(request, ToRemove))

@@ -1,0 +1,65 @@
+"""The whole state of a training: restored, it goes on as if it had not been interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from declspore.registry.policy import State
+from declspore.tensor import Array
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """``step`` is how many steps were made: the position, in the data too. ``variables`` are the
+    values of all variables of network, optimizer and policies, seeds of random layers among them;
+    ``policies`` the states of the policies by their keys; ``backend`` what the backend keeps to
+    itself."""
+
+    step: int
+    variables: Mapping[str, Array]
+    policies: Mapping[str, State]
+    backend: Mapping[str, Array]
+
+
+def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:
+    """Variables by names that are the same whenever the same training is built: the layer and the
+    variable's name there, and of others their paths."""
+    found: dict[str, Any] = {}
+    for layer in network.layers:
+        for variable in layer.variables:
+            _add(found, f"{layer.name}/{variable.name}", variable)
+    known = {id(variable) for variable in found.values()}
+    for variable in others:
+        if id(variable) not in known:
+            _add(found, variable.path, variable)
+    return found
+
+
+def _add(found: dict[str, Any], name: str, variable: Any) -> None:
+    """Under a name of its own: one that is taken gets a number."""
+    key, number = name, 1
+    while key in found:
+        number += 1
+        key = f"{name}#{number}"
+    found[key] = variable
+
+
+def values_of(variables: Mapping[str, Any]) -> dict[str, Array]:
+    """The values of variables, as copies."""
+    return {
+        name: np.array(ops.convert_to_numpy(variable.value)) for name, variable in variables.items()
+    }
+
+
+def assign(variables: Mapping[str, Any], values: Mapping[str, Array]) -> None:
+    """Give variables their values. Raises ValueError where they are of another training."""
+    if differing := sorted(set(variables) ^ set(values)):
+        raise ValueError(f"the state of another training: it differs in {', '.join(differing)}")
+    for name, variable in variables.items():
+        variable.assign(values[name])
