@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import assert_never
 
 from declspore.check import errors
 from declspore.check.params import param_value
@@ -119,6 +120,8 @@ class Loader:
                 self._defer_param(module, declaration, settings)
             case ast.Let() | ast.Dataset() | ast.Optimizer():
                 self._defer_value(module, declaration)
+            case _:
+                assert_never(declaration)
 
     def _defer_param(
         self, module: Module, declaration: ast.Param, settings: Mapping[str, Value]

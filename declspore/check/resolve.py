@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import assert_never
 
 from declspore.check.task import task_kinds
 from declspore.elaborate.tensor_types import names_in
@@ -208,6 +209,10 @@ class _Resolver:
                 self._cell(node, top)
             case ast.Task() as node:
                 self._task(node, top)
+            case ast.Import():
+                pass  # it has no expressions
+            case _ as other:
+                assert_never(other)
         return self.found
 
     # ---- declaring
@@ -304,6 +309,8 @@ class _Resolver:
                     inner = self._block(statement.span, seen)
                     self._bindings(statement.bindings, inner)
                     self._statements(statement.statements, inner, construct, outer)
+                case _:
+                    assert_never(statement)
 
     # ---- tasks
 
@@ -347,6 +354,10 @@ class _Resolver:
                     self._parts(part.parts, inner)
                 case ast.Ensure():
                     self._expression(part.condition, names)
+                case ast.Attribute() | ast.Clause() | ast.File() | ast.Rest() | ast.Damaged():
+                    pass  # looked at already, or without names
+                case _:
+                    assert_never(part)
 
     def _rule(self, rule: ast.Rule, names: Names) -> None:
         inner = self._block(rule.span, names)

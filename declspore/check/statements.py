@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from declspore.check import errors
 from declspore.check.task import TaskKind
@@ -61,6 +62,8 @@ def _statements(parts: Iterable[ast.Part]) -> Iterator[tuple[str, Span]]:
                 yield from _statements(part.parts)
             case ast.Attribute() | ast.Damaged():
                 pass
+            case _:
+                assert_never(part)
 
 
 def _shown(word: str) -> str:

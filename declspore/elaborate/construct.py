@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from declspore.diagnostic import Label
 from declspore.elaborate.blocks import Block, is_own_parameter
@@ -301,6 +301,8 @@ def _statements(
             case ast.Loop():
                 for inner in evaluation.loop(statement.bindings, seen, statement.span):
                     _statements(evaluation, statement.statements, inner, scope)
+            case _:
+                assert_never(statement)
 
 
 def _assign(evaluation: Evaluation, statement: ast.Assign, seen: Scope, scope: Scope) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from typing import assert_never
 
 from declspore.check import errors
 from declspore.check.conditions import Condition
@@ -96,6 +97,10 @@ class _Body:
                     self.rests.append(part)
                 case ast.Ensure():
                     self.ensures.append(Condition(Deferred(part.condition, scope), part.span))
+                case ast.File() | ast.Attribute() | ast.Clause() | ast.Damaged():
+                    pass  # files are evaluated before, the others are no part of an edit
+                case _:
+                    assert_never(part)
 
     def _when(self, part: ast.TaskWhen, scope: Scope) -> When:
         condition = Deferred(part.condition, scope)
