@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from declspore.invert import errors
 from declspore.invert.names import can_be_written, turned
-from declspore.invert.words import Lossy, together, undone
+from declspore.invert.words import rejoined, undone
 from declspore.ir.edit import Renamed
 from declspore.ir.formula import EntryValue, Formula, entries
+from declspore.registry.inverse import Lossy
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit.decide import EditPlan, Outcome
@@ -167,13 +168,13 @@ class Rules:
         origin = _origin_of(parts[0])
         names = [part.result.name for part in parts if part.result is not None]
         try:
-            inner, text, order = together([part.formulas[0] for part in parts])
-            value = self._back_of(inner, text, origin)
+            found = rejoined([part.formulas[0] for part in parts])
+            value = self._back_of(found.whole, found.text, origin)
         except Lossy as error:
             self._back.deleted += names
             self._lose(_rule(parts[0]).span, origin, str(error))
             return
-        operands = ", ".join(f"src.`{names[index]}`" for index in order)
+        operands = ", ".join(f"src.`{names[index]}`" for index in found.order)
         self._say(parts[0], f"join {operands} -> `{origin}` = {value}")
 
     def _back_of(self, formula: Formula, text: str, origin: str) -> str:

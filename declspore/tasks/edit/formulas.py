@@ -53,7 +53,7 @@ class Calculator:
     def call_op(
         self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
     ) -> Value:
-        if kind.in_edits is None:
+        if not kind.in_edits:
             evaluation.sink.report(not_callable(span, f"the op `{kind.name}` in an edit"))
             return UNKNOWN
         return self._apply(evaluation, kind, kind.moves, arguments, span)
