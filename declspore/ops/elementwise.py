@@ -132,6 +132,13 @@ def _infer_power(a: Arguments) -> TensorType:
     return found
 
 
+def _power(n: Arrays, x: Any, y: Any) -> Any:
+    """Whole numbers stay exact; of negative powers the whole part is left."""
+    if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
+        return n.np.power(x, y)
+    return n.precise(n.np.power, x, y)
+
+
 def _alike(ops: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
     if isinstance(y, int | float):
@@ -308,7 +315,7 @@ KINDS = (
         lambda o, x, y: o.power(x, y),
         sign="**",
         infer=_infer_power,
-        array=_precisely("power"),
+        array=_power,
     ),
     binary(
         "maximum",
