@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from declspore.ir.dtype import DType
-from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, wide
+from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, wide
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -75,29 +74,19 @@ class _Computation:
 
     def _made(self, formula: Applied) -> tuple[Any, ...]:
         if formula.family == "tensor":
-            arguments = self._over(formula.arguments, self.value)
+            arguments = map_formulas(formula.arguments, self.value)
             kind = vocabulary().of(TensorKind, formula.word)
             found = kind.compute(np, arguments)
             return found if isinstance(found, tuple) else (found,)
         op = vocabulary().of(OpKind, formula.word)
         assert op.compute is not None
-        given = self._over(
+        given = map_formulas(
             formula.arguments, lambda inner: ArrayValue(inner.type, self.value(inner))
         )
         arrays = _Arrays(formula.types, self._losses)
         result = op.compute(arrays, given)
         results = result if isinstance(result, list) else [result]
         return tuple(arrays.typed(index, array) for index, array in enumerate(results))
-
-    def _over(self, arguments: Arguments, replace: Callable[[Formula], Any]) -> Arguments:
-        def convert(value: Any) -> Any:
-            if isinstance(value, EntryValue | Applied | PartOf):
-                return replace(value)
-            if isinstance(value, tuple):
-                return tuple(convert(item) for item in value)
-            return value
-
-        return Arguments({name: convert(value) for name, value in arguments.items()})
 
 
 class _Arrays:
