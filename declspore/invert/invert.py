@@ -144,7 +144,7 @@ def _flowing(task: EditTask) -> str:
 def _differences(before: Header, forward: EditPlan, backward: EditPlan) -> Iterator[str]:
     wanted = {entry.name: entry for entry in before}
     found: dict[str, HeaderEntry] = {entry.name: entry for entry in backward.header}
-    for name in wanted.keys() ^ found.keys():
+    for name in [*(n for n in wanted if n not in found), *(n for n in found if n not in wanted)]:
         yield f"`{name}` is in one of both only"
     became: dict[str, set[str]] = {}
     for name, sources in origins(forward).items():

@@ -6,12 +6,14 @@ order of rules never matters, and renames are simultaneous.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from declspore.ir.edit import Effect, Name, Value
+from declspore.ir.edit import Name, Value
+from declspore.registry.effect import Effect
 from declspore.registry.kind import Kind
+from declspore.registry.undoing import Became, Undoing
 
 MATCHING = frozenset({"except", "where", "from", "count"})
 """Clauses that say which entries a rule is about."""
@@ -32,9 +34,15 @@ class VerbKind(Kind):
     ``clauses`` are what may follow the operands: ``target`` (-> `path`), ``targets`` (several),
     ``value`` (= ...), and those of :data:`MATCHING`; ``required`` those that must. ``about`` is
     whether a rule is about entries, one by one (``effect(matched)`` is what happens to each),
-    about ``groups`` of entries, or about ``new`` ones. One that ``borrows`` may be about entries
-    of a file that is only used. Where one ``leads``, a slot that it matches beside its weight is
-    left to follow that weight.
+    about ``groups`` of entries (``effect`` is what happens to each member), or about ``new`` ones.
+    One that ``borrows`` may be about entries of a file that is only used. Where one ``leads``, a
+    slot that it matches together with its weight is left to follow that weight. ``rest`` may name
+    one that ``is_policy`` for the entries no rule is about. One that ``leaves`` entries leaves
+    them as they are.
+
+    ``undo(undoing, outcomes)`` finds the rules that undo what one decision made. A plan shows what
+    it does by a ``sign`` and counts it as "to ``infinitive``" (its name, where that is None); a
+    result says it in the ``past``. ``usage`` and ``brief`` describe its flag of ``declspore edit``.
     """
 
     family: ClassVar[str] = "verb"
@@ -44,4 +52,17 @@ class VerbKind(Kind):
     about: Literal["entries", "groups", "new"] = "entries"
     borrows: bool = False
     leads: bool = False
+    is_policy: bool = False
+    leaves: bool = False
     effect: Callable[[Matched], Effect] | None = None
+    undo: Callable[[Undoing, Sequence[Became]], None]
+    sign: str
+    infinitive: str | None = None
+    past: str
+    usage: str
+    brief: str
+
+    @property
+    def to_do(self) -> str:
+        """``to delete``: how a plan counts it."""
+        return f"to {self.infinitive or self.name}"

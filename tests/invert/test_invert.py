@@ -205,6 +205,19 @@ def test_all_that_is_lost_is_told_at_once(net):
     assert [d.code for d in caught.value.diagnostics] == ["E591", "E591"]
 
 
+def test_the_rule_that_loses_an_entry_is_named(net):
+    """Not one that copies it."""
+    copied = "  copy src.`head.bias` -> `new` = it * 2\n"
+    for rule, place in (
+        ("  delete src.`head.bias`", "e.spec:6:3"),
+        ("  set src.`head.bias` = zeros([3])", "e.spec:6:3"),
+    ):
+        with pytest.raises(DiagnosticError) as caught:
+            invert(planned(copied + rule))
+        (problem,) = caught.value.diagnostics
+        assert str(problem.labels[0].place) == place
+
+
 def test_other_inputs_are_only_used(net):
     written("other.ckpt", {"x": np.ones(2, np.float32)})
     inverse = there_and_back("  copy o.`x` -> `y`", '  use o = ckpt("other.ckpt")\n')

@@ -181,7 +181,8 @@ class RuleChecker:
             found = self._template(node.path, scope)
             if found is None:
                 continue
-            counted = frozenset({PART}) if verb.name == "split" and not several else frozenset()
+            counts = "targets" in verb.clauses and not several
+            counted = frozenset({PART}) if counts else frozenset()
             for selector in selectors:
                 self._check_captures(found, selector.pattern, node.path, counted)
             targets.append(Target(output, found, node.span))
