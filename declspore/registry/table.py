@@ -13,7 +13,6 @@ from declspore.registry.kind import Kind
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.policy import Policy, PolicyKind
 from declspore.registry.python import bind_call
-from declspore.registry.verb import VerbKind
 
 EXPRESSION_ROOMS = (
     *("cells", "ops", "losses", "optimizers", "schedules", "metrics", "initializers"),
@@ -92,13 +91,6 @@ def policy(word: str, **arguments: Any) -> Policy:
     """
     kind = policies().of(PolicyKind, word)
     return kind.make(bind_call(kind, (), arguments))
-
-
-@lru_cache(maxsize=1)
-def leaving_verb() -> VerbKind:
-    """The verb that leaves entries as they are."""
-    (found,) = (verb for verb in verbs().every(VerbKind) if verb.leaves)
-    return found
 
 
 def _kinds_of(rooms: tuple[str, ...]) -> tuple[Kind, ...]:

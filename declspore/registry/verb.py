@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Literal
 
 from declspore.ir.edit import Name, Value
 from declspore.registry.effect import Effect
 from declspore.registry.kind import Kind
+from declspore.registry.table import verbs
 from declspore.registry.undoing import Became, Undoing
 
 MATCHING = frozenset({"except", "where", "from", "count"})
@@ -66,3 +68,18 @@ class VerbKind(Kind):
     def to_do(self) -> str:
         """``to delete``: how a plan counts it."""
         return f"to {self.infinitive or self.name}"
+
+
+@cache
+def every_verb() -> tuple[VerbKind, ...]:
+    """The verbs: first those about entries, then about groups of them, then about new ones."""
+    order = ("entries", "groups", "new")
+    found = verbs().every(VerbKind)
+    return tuple(sorted(found, key=lambda verb: (order.index(verb.about), verb.name)))
+
+
+@cache
+def leaving_verb() -> VerbKind:
+    """The verb that leaves entries as they are."""
+    (found,) = (verb for verb in every_verb() if verb.leaves)
+    return found

@@ -13,7 +13,7 @@ from declspore.plan.planner import make_plan
 from declspore.registry import table
 from declspore.registry.effect import Effect
 from declspore.registry.signature import signature
-from declspore.registry.verb import MATCHING, VerbKind
+from declspore.registry.verb import MATCHING, VerbKind, every_verb, leaving_verb
 from declspore.run.run import run_plan
 from declspore.source import Source
 from tests.checkpoint.support import opened, written
@@ -68,9 +68,11 @@ def with_turn(monkeypatch):
         return (*kinds_of(rooms), TURN) if rooms == table.VERB_ROOMS else kinds_of(rooms)
 
     monkeypatch.setattr(table, "_kinds_of", found)
-    table.verbs.cache_clear()
+    for known in (table.verbs, every_verb, leaving_verb):
+        known.cache_clear()
     yield
-    table.verbs.cache_clear()
+    for known in (table.verbs, every_verb, leaving_verb):
+        known.cache_clear()
 
 
 def test_a_verb_from_outside(here, with_turn):

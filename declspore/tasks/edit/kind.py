@@ -26,8 +26,7 @@ from declspore.language.values import (
     Value,
     describe,
 )
-from declspore.registry.table import leaving_verb, verbs
-from declspore.registry.verb import VerbKind
+from declspore.registry.verb import every_verb, leaving_verb
 from declspore.source import Span
 from declspore.syntax import ast
 from declspore.tasks.edit.formulas import Calculator
@@ -156,7 +155,7 @@ def _report(evaluation: Evaluation, span: Span, expected: str, value: Value, exa
 
 def policy_names() -> tuple[str, ...]:
     """What ``rest`` may say: the verbs that are a policy, first the default, or an error."""
-    found = [verb for verb in verbs().every(VerbKind) if verb.is_policy]
+    found = [verb for verb in every_verb() if verb.is_policy]
     found.sort(key=lambda verb: (not verb.leaves, verb.name))
     return (*(verb.name for verb in found), _NEEDS_RULES)
 

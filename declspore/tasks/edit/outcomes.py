@@ -12,8 +12,8 @@ from declspore.ir.network import ParameterSpec
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.effect import Effect
-from declspore.registry.table import leaving_verb, verbs
-from declspore.registry.verb import Matched, VerbKind
+from declspore.registry.table import verbs
+from declspore.registry.verb import Matched, VerbKind, every_verb, leaving_verb
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit import errors
@@ -79,7 +79,7 @@ class Outcome:
 
 def counted(counts: Mapping[str, int], phrase: Callable[[VerbKind], str]) -> str:
     """``2 deleted, 10 kept``: how often each verb did something, those that leave entries last."""
-    known = sorted(verbs().every(VerbKind), key=lambda verb: (verb.leaves, verb.name))
+    known = sorted(every_verb(), key=lambda verb: (verb.leaves, verb.name))
     return ", ".join(f"{counts[v.name]} {phrase(v)}" for v in known if counts.get(v.name))
 
 
