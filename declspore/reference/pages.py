@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from declspore.reference.words import FAMILIES, Word
+from declspore.text import table
 
 _HEAD = """# The words of the language
 
@@ -61,17 +62,17 @@ def plain(word: Word) -> str:
         return "\n\n".join((f"{word.name} ({word.summary})", *word.notes))
     lines = [f"{word.name} ({word.family})", "", f"  {word.usage}", "", word.summary]
     lines += [""] if word.arguments else []
-    width = max((len(name) for name, *_ in word.arguments), default=0)
-    for name, type, default, help in word.arguments:
-        tail = f"; {default}" if default else ""
-        meaning = f" - {help}" if help else ""
-        lines.append(f"  {name.ljust(width)}  {type}{tail}{meaning}")
+    rows = [
+        (name, type + (f"; {default}" if default else "") + (f" - {help}" if help else ""))
+        for name, type, default, help in word.arguments
+    ]
+    lines += [f"  {line}" for line in table(rows)]
     if "\n" in word.example:
         lines += ["", "example:", "", word.example]
     elif word.example != word.usage:
         lines += ["", f"example: {word.example}"]
     if word.parameters:
-        lines += ["", *(f"  {p.name}  {p.type}" for p in word.parameters)]
+        lines += ["", *(f"  {line}" for line in table([(p.name, p.type) for p in word.parameters]))]
     return "\n".join([*lines, *(f"\n{note}" for note in word.notes)])
 
 
