@@ -16,7 +16,7 @@ def rules() -> Iterator[click.Option]:
     from declspore.tasks.edit.kind import policy_names
 
     for verb in every_verb():
-        yield _repeated(verb.name, verb.usage, verb.brief)
+        yield _repeated(verb.name, verb.flag, verb.flag_help)
     yield _repeated("use", "NAME=FILE", "Another file whose entries values may use.")
     *policies, last = policy_names()
     help = f"What happens to all other entries: {', '.join(policies)} or {last}."

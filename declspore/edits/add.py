@@ -27,7 +27,7 @@ KINDS = (
         undo=_undo,
         sign="+",
         past="added",
-        usage="'A = VALUE'",
-        brief="Add an entry.",
+        flag="'A = VALUE'",
+        flag_help="Add an entry.",
     ),
 )

@@ -49,7 +49,7 @@ KINDS = (
         undo=_undo,
         sign="+",
         past="copied",
-        usage="'A -> B'",
-        brief="Have entries under another name too.",
+        flag="'A -> B'",
+        flag_help="Have entries under another name too.",
     ),
 )

@@ -40,7 +40,7 @@ KINDS = (
         undo=_undo,
         sign="-",
         past="deleted",
-        usage="PATTERN",
-        brief="Leave entries out; their optimizer slots go with them.",
+        flag="PATTERN",
+        flag_help="Leave entries out; their optimizer slots go with them.",
     ),
 )

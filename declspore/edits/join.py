@@ -61,7 +61,7 @@ KINDS = (
         undo=_undo,
         sign="&",
         past="joined",
-        usage="'A, B -> C = VALUE'",
-        brief="Make one entry of several; `them` are the old ones.",
+        flag="'A, B -> C = VALUE'",
+        flag_help="Make one entry of several; `them` are the old ones.",
     ),
 )

@@ -34,7 +34,7 @@ KINDS = (
         undo=_undo,
         sign=" ",
         past="kept",
-        usage="PATTERN",
-        brief="Keep entries, against --rest delete or a weight they would follow.",
+        flag="PATTERN",
+        flag_help="Keep entries, against --rest delete or a weight they would follow.",
     ),
 )

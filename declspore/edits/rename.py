@@ -49,7 +49,7 @@ KINDS = (
         undo=_undo,
         sign=">",
         past="renamed",
-        usage="'A -> B'",
-        brief="Give entries another name; optimizer slots follow.",
+        flag="'A -> B'",
+        flag_help="Give entries another name; optimizer slots follow.",
     ),
 )

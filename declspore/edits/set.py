@@ -71,7 +71,7 @@ KINDS = (
         undo=_undo,
         sign="~",
         past="set",
-        usage="'A = VALUE'",
-        brief="Give entries another value; `it` is the old one.",
+        flag="'A = VALUE'",
+        flag_help="Give entries another value; `it` is the old one.",
     ),
 )

@@ -69,7 +69,7 @@ KINDS = (
         sign="/",
         infinitive="split off",
         past="split off",
-        usage="'A -> B, C = VALUE'",
-        brief="Make several entries of one; `it` is the old one.",
+        flag="'A -> B, C = VALUE'",
+        flag_help="Make several entries of one; `it` is the old one.",
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from declspore.reference.words import FAMILIES, Word
+from declspore.reference.words import TITLES, Word
+from declspore.registry.table import families
 from declspore.text import table
 
 _HEAD = """# The words of the language
@@ -22,7 +23,7 @@ def markdown(words: Iterable[Word]) -> str:
     parts = [_HEAD]
     for family, found in groupby(words, key=lambda word: word.family):
         listed = list(found)
-        parts.append(f"## {FAMILIES[family]}\n")
+        parts.append(f"## {TITLES[family]}\n")
         if family == "statement":
             parts += [f"{note}\n" for note in dict.fromkeys(n for w in listed for n in w.notes)]
             continue
@@ -47,7 +48,7 @@ def _section(word: Word) -> str:
         lines[-2:] = ["Example:", "", "```", word.example, "```", ""]
     if word.parameters:
         named = ", ".join(f"`{p.name}` {p.type}" for p in word.parameters)
-        keeps = "Keeps" if word.family == "optimizer" else "Its parameters"
+        (keeps,) = (family.keeps for family in families() if family.family == word.family)
         lines += [f"{keeps}: {named}", ""]
     lines += [line for note in word.notes for line in (note, "")]
     text = "\n".join(lines)
@@ -81,5 +82,5 @@ def overview(words: Iterable[Word]) -> str:
     lines = []
     for family, found in groupby(words, key=lambda word: word.family):
         names = dict.fromkeys(word.name for word in found)
-        lines += [FAMILIES[family].replace("`", ""), "  " + ", ".join(names), ""]
+        lines += [TITLES[family].replace("`", ""), "  " + ", ".join(names), ""]
     return "\n".join(lines).rstrip()

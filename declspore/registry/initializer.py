@@ -60,6 +60,9 @@ class InitializerKind(Kind):
     """
 
     family: ClassVar[str] = "initializer"
+    title: ClassVar[str] = "Initializers"
+    room: ClassVar[str] = "initializers"
+    rank: ClassVar[int] = 110
 
     distribution: Callable[[Arguments, Shape], Distribution]
     aliases: tuple[str, ...] = ()

@@ -24,6 +24,9 @@ class LossKind(TakingKind):
     """
 
     family: ClassVar[str] = "loss"
+    title: ClassVar[str] = "Losses"
+    room: ClassVar[str] = "losses"
+    rank: ClassVar[int] = 40
 
     inputs: tuple[str, ...] = ("logits", "labels")
     labels: tuple[str, ...] = ("labels",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,6 +31,9 @@ class OpKind(Kind):
     """
 
     family: ClassVar[str] = "op"
+    title: ClassVar[str] = "Ops"
+    room: ClassVar[str] = "ops"
+    rank: ClassVar[int] = 30
 
     infer: Callable[..., Any]
     lower: Callable[..., Any]
@@ -52,3 +55,7 @@ class OpKind(Kind):
     def takes_one(self) -> bool:
         """Whether one tensor is all it needs."""
         return sum(argument.required for argument in self.signature.arguments) == 1
+
+    def notes(self) -> Iterator[str]:
+        if self.operator:
+            yield f"Between tensors written as `{self.operator}`."

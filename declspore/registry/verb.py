@@ -6,7 +6,7 @@ order of rules never matters, and renames are simultaneous.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Literal
@@ -19,6 +19,27 @@ from declspore.registry.undoing import Became, Undoing
 
 MATCHING = frozenset({"except", "where", "from", "count"})
 """Clauses that say which entries a rule is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a rule: how it is written, and what a message calls it."""
+
+    name: str
+    form: str
+    shown: str
+
+
+CLAUSES = (
+    Clause("except", "except `path`", "exceptions (except ...)"),
+    Clause("where", "where ...", "condition (where ...)"),
+    Clause("target", "-> `path`", "new name (-> `path`)"),
+    Clause("targets", "-> `path`, `path`", "new names (-> `path`, `path`)"),
+    Clause("value", "= ...", "value (= ...)"),
+    Clause("from", "from Network()", "network (from ...)"),
+    Clause("count", "exactly n, or optional", "count (exactly ..., optional)"),
+)
+"""In the order in which they follow the operands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +65,14 @@ class VerbKind(Kind):
 
     ``undo(undoing, outcomes)`` finds the rules that undo what one decision made. A plan shows what
     it does by a ``sign`` and counts it as "to ``infinitive``" (its name, where that is None); a
-    result says it in the ``past``. ``usage`` and ``brief`` describe its flag of ``declspore edit``.
+    result says it in the ``past``. ``flag`` and ``flag_help`` are what ``declspore edit`` shows.
     """
 
     family: ClassVar[str] = "verb"
+    title: ClassVar[str] = "Edit verbs"
+    room: ClassVar[str] = "edits"
+    rank: ClassVar[int] = 180
+    namespace: ClassVar[str] = "verbs"
 
     clauses: frozenset[str]
     required: frozenset[str] = frozenset()
@@ -61,8 +86,17 @@ class VerbKind(Kind):
     sign: str
     infinitive: str | None = None
     past: str
-    usage: str
-    brief: str
+    flag: str
+    flag_help: str
+
+    def notes(self) -> Iterator[str]:
+        shown = [clause.form for clause in CLAUSES if clause.name in self.clauses]
+        if shown:
+            yield "Clauses, in this order: " + ", ".join(shown)
+
+    @property
+    def usage(self) -> str:
+        return self.example
 
     @property
     def to_do(self) -> str:

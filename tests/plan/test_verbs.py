@@ -55,23 +55,23 @@ TURN = VerbKind(
     undo=_undo,
     sign="!",
     past="turned",
-    usage="'A -> B = VALUE'",
-    brief="Turn entries.",
+    flag="'A -> B = VALUE'",
+    flag_help="Turn entries.",
 )
 
 
 @pytest.fixture
 def with_turn(monkeypatch):
-    kinds_of = table._kinds_of
+    defined = table.definitions
 
-    def found(rooms):
-        return (*kinds_of(rooms), TURN) if rooms == table.VERB_ROOMS else kinds_of(rooms)
+    def found(room):
+        return (*defined(room), TURN) if room == VerbKind.room else defined(room)
 
-    monkeypatch.setattr(table, "_kinds_of", found)
-    for known in (table.verbs, every_verb, leaving_verb):
+    monkeypatch.setattr(table, "definitions", found)
+    for known in (table.words_in, every_verb, leaving_verb):
         known.cache_clear()
     yield
-    for known in (table.verbs, every_verb, leaving_verb):
+    for known in (table.words_in, every_verb, leaving_verb):
         known.cache_clear()
 
 
