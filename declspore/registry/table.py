@@ -75,11 +75,13 @@ def words_in(namespace: str) -> Registry:
     return Registry(tuple(kind for room in dict.fromkeys(own) for kind in definitions(room)))
 
 
+@cache
 def vocabulary() -> Registry:
     """The words of expressions."""
     return words_in("expressions")
 
 
+@cache
 def verbs() -> Registry:
     """The verbs of edits. They open a statement, so they may be spelled like an op."""
     return words_in("verbs")

@@ -68,10 +68,10 @@ def with_turn(monkeypatch):
         return (*defined(room), TURN) if room == VerbKind.room else defined(room)
 
     monkeypatch.setattr(table, "definitions", found)
-    for known in (table.words_in, every_verb, leaving_verb):
+    for known in (table.words_in, table.verbs, every_verb, leaving_verb):
         known.cache_clear()
     yield
-    for known in (table.words_in, every_verb, leaving_verb):
+    for known in (table.words_in, table.verbs, every_verb, leaving_verb):
         known.cache_clear()
 
 
