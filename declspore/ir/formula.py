@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, assert_never
 
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
@@ -101,6 +101,8 @@ def operands(formula: Formula) -> tuple[Formula, ...]:
             return (whole,)
         case Applied(arguments=arguments):
             return tuple(formulas_in(arguments.leaves()))
+        case _:
+            assert_never(formula)
 
 
 def words(formula: Formula) -> Iterator[Applied]:
@@ -136,6 +138,8 @@ def only_moves(formula: Formula) -> bool:
             return moves and all(
                 only_moves(inner) or _is_places(inner, formula) for inner in operands(formula)
             )
+        case _:
+            assert_never(formula)
 
 
 def _is_places(inner: Formula, outer: Formula) -> bool:
@@ -160,6 +164,8 @@ def replaced(formula: Formula, other: Callable[[EntryValue], EntryValue]) -> For
             dtype = formula.type.dtype if first is None else first.type.dtype
             types = tuple(TensorType(dtype, type.shape) for type in formula.types)
             return replace(formula, arguments=arguments, types=types)
+        case _:
+            assert_never(formula)
 
 
 def peak_bytes(formula: Formula) -> int:

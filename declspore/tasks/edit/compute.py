@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -58,6 +58,8 @@ class _Computation:
                 return self._whole(whole)[index]
             case Applied():
                 return self._applied(formula)[0]
+            case _:
+                assert_never(formula)
 
     def _whole(self, formula: Applied) -> tuple[Any, ...]:
         """All results of a word; computed once for formulas that take several of them."""
