@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from declspore.ir.network import ParameterSpec
-from declspore.registry import first_value as first
+from declspore.numerics import first_value as first
 from declspore.registry.initializer import (
     Constant,
     Distribution,

@@ -9,16 +9,16 @@ from typing import Any
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.arrays import Arrays
-from declspore.registry.broadcast import added
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.numerics.broadcast import added
+from declspore.numerics.elementwise import (
     combined,
     combined_floats,
     combined_numbers,
     computed,
     of_type,
 )
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor

@@ -7,15 +7,9 @@ from typing import Any
 from declspore.ir.formula import Applied
 from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape, static
 from declspore.ir.term import Arguments, show
-from declspore.registry import types
-from declspore.registry.arrays import Arrays
-from declspore.registry.axes import AXES, axes_of, axis_of, type_of
-from declspore.registry.broadcast import broadcast
-from declspore.registry.builder import Builder, Value
-from declspore.registry.inverse import Undone, back_in_shape, listed, the_operand
-from declspore.registry.kind import Misfit
-from declspore.registry.op import OpKind
-from declspore.registry.padding import (
+from declspore.numerics.axes import AXES, axes_of, axis_of, type_of
+from declspore.numerics.broadcast import broadcast
+from declspore.numerics.padding import (
     check_mirrored,
     circled,
     cut,
@@ -23,6 +17,12 @@ from declspore.registry.padding import (
     padded_shape,
     replicated,
 )
+from declspore.registry import types
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Undone, back_in_shape, listed, the_operand
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, Integer, ListOf, Tensor
 

@@ -9,11 +9,9 @@ from declspore.ir.dtype import BOOL, INT32, DType
 from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.arrays import Arrays
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import broadcast, elementwise_type
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import broadcast, elementwise_type
+from declspore.numerics.elementwise import (
     LEFT,
     ONE,
     RIGHT,
@@ -31,6 +29,8 @@ from declspore.registry.elementwise import (
     smaller,
     unary,
 )
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Lossy, Undone, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind

@@ -10,8 +10,8 @@ from declspore.ir.formula import Applied, Formula
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
 from declspore.ir.term import Arguments
+from declspore.numerics.axes import axis_of, places_of, type_of
 from declspore.registry.arrays import Arrays
-from declspore.registry.axes import axis_of, places_of, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Lossy, Rejoined, Undone, listed, the_operand
 from declspore.registry.kind import Misfit

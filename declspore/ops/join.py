@@ -8,8 +8,8 @@ from typing import Any
 from declspore.ir.formula import Applied, operands
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.axes import axis_of, type_of
 from declspore.registry.arrays import Arrays
-from declspore.registry.axes import axis_of, type_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Undone, by_joining
 from declspore.registry.kind import Misfit

@@ -6,11 +6,11 @@ from typing import Any
 
 from declspore.ir.shape import Dim, Shape, TensorType, product
 from declspore.ir.term import Arguments
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import broadcast
+from declspore.numerics.elementwise import numbers_of, of_one_type, whole_of
 from declspore.registry.arrays import Arrays
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import broadcast
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of, of_one_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

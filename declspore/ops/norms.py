@@ -6,15 +6,15 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
+from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.elementwise import magnitude
+from declspore.numerics.work import two_in_sums
 from declspore.registry.arrays import Arrays
-from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import magnitude
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Either, Number, Optional, Tensor
-from declspore.registry.work import two_in_sums
 
 _SINGULAR = (2.0, -2.0, "nuc")
 _OF_MATRICES = ("inf", "-inf", 1.0, -1.0, "fro", None, *_SINGULAR)

@@ -10,10 +10,8 @@ from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments, show
-from declspore.registry.arrays import Arrays
-from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.elementwise import (
     as_floats,
     as_totals,
     floats_of,
@@ -21,13 +19,15 @@ from declspore.registry.elementwise import (
     of_type,
     plain_in_type,
 )
+from declspore.numerics.order import chosen, falling, rising
+from declspore.numerics.work import two_in_sums
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Undone, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.order import chosen, falling, rising
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
-from declspore.registry.work import two_in_sums
 
 _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")

@@ -22,7 +22,7 @@ from declspore.language.domain import Evaluation
 from declspore.language.errors import not_callable, too_large
 from declspore.language.values import UNKNOWN, Selection, Value, is_constant
 from declspore.language.words import MOST_VALUES
-from declspore.registry.broadcast import unmixed
+from declspore.numerics.broadcast import unmixed
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary

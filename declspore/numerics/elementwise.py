@@ -9,9 +9,9 @@ from typing import Any
 from declspore.ir.dtype import BOOL, FLOAT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import elementwise_type
 from declspore.registry.arrays import Arrays
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import elementwise_type
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
