@@ -28,7 +28,7 @@ CIPHER_BLOCK = 16
 @dataclass(frozen=True, slots=True)
 class Mode:
     """A way to encrypt, under MindSpore's name for it; ``algorithm`` is the block cipher's name in
-    ``cryptography``. An ``authenticated`` one tells whether its bytes were changed."""
+    ``cryptography``. An ``authenticated`` one detects changed bytes."""
 
     name: str
     magic: int

@@ -1,4 +1,4 @@
-"""Options that a registry knows: it is loaded when their command is called, not before."""
+"""Options that come from a registry, which is loaded when their command is called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 
 class Late(click.Option):
-    """Stands where the options of ``source`` will be, a function as ``module:name``."""
+    """A placeholder for the options that ``source`` returns, a function as ``module:name``."""
 
     def __init__(self, declarations: Sequence[str], *, source: str, **more: Any) -> None:
         super().__init__(declarations, **more)

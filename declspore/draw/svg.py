@@ -157,7 +157,7 @@ class _Routing:
 
 
 def _write_type(edge: Edge, routes: list[_Route], boxes: Mapping[str, _Place]) -> None:
-    """Write what an edge carries where it leaves its box; an output tells its type itself."""
+    """Write what an edge carries where it leaves its box; the box of an output has its type."""
     target, first = boxes[edge.target].box, routes[0]
     assert target is not None
     if target.kind != "output" and edge.label not in first.types:

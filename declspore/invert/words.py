@@ -1,4 +1,4 @@
-"""Values turned back into what they were made of, by the inverses of their words."""
+"""Expressions that recover what a value was made of, from the inverses of its words."""
 
 from __future__ import annotations
 

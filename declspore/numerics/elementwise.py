@@ -83,16 +83,17 @@ def computed(
 
 
 def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Any, ...]:
-    """The arrays of tensors in the wide type, those of another element type than ``dtype`` cast to
-    it first; numbers as they are."""
-    return tuple(
-        operand
-        if isinstance(operand, int | float)
-        else n.wide(operand)
-        if operand.type.dtype == dtype
-        else n.wide(n.cast(n.wide(operand), dtype))
-        for operand in operands
-    )
+    """The arrays of tensors in their wide type. A tensor of another element type than ``dtype`` is
+    cast to it first; plain numbers stay as they are."""
+
+    def converted(operand: Any) -> Any:
+        if isinstance(operand, int | float):
+            return operand
+        if operand.type.dtype == dtype:
+            return n.wide(operand)
+        return n.wide(n.cast(n.wide(operand), dtype))
+
+    return tuple(map(converted, operands))
 
 
 def in_type(b: Builder, tensor: Any, dtype: DType) -> Any:

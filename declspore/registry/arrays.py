@@ -1,4 +1,4 @@
-"""What the array form of an op is offered: NumPy, and arithmetic that is the same on every machine.
+"""What an op's array form may use: NumPy, and arithmetic with the same results on every machine.
 
 Values of edits are computed with NumPy, since edits run without Keras, and their digests are
 recorded: an op's array form therefore gives the same bits everywhere. Elements that only move keep
@@ -26,7 +26,7 @@ class Array(Protocol):
 
 
 class Arrays(Protocol):
-    """Offered to ``compute`` of an op, whose tensors are :class:`Array`."""
+    """The first argument of an op's ``compute``; tensors among the others are :class:`Array`."""
 
     @property
     def np(self) -> Any:
@@ -54,7 +54,7 @@ class Arrays(Protocol):
         """The mean over axes; of whole numbers as float32."""
 
     def matmul(self, left: Any, right: Any) -> Any:
-        """The product of matrices, of any order of additions."""
+        """The product of matrices; no order of additions changes it."""
 
 
 Compute = Callable[[Arrays, Any], Any]

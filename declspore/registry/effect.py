@@ -17,8 +17,8 @@ VALUE = "value"
 
 
 class Stuck(Exception):
-    """Raised by :meth:`Effect.followed` where a slot cannot stay as it is and nothing tells how it
-    should change."""
+    """Raised by :meth:`Effect.followed` where a slot does not fit its changed weight and no rule
+    says how to change it."""
 
 
 class SlotOfWeight(Protocol):
@@ -58,7 +58,7 @@ class Fate(Protocol):
         """It does not reach the output."""
 
     def become(self, *parts: tuple[Name, Formula]) -> None:
-        """It is used up, and its parts stand where it stood."""
+        """It is used up, and its parts take its place."""
 
 
 class Effect:

@@ -1,4 +1,4 @@
-"""How a word says that what it did can be undone exactly, from its result alone."""
+"""How a word declares that its result can be undone exactly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from declspore.ir.formula import Applied, Formula, PartOf, operands
 
 
 class Lossy(Exception):
-    """What a value was made of cannot be told from it; the message says why."""
+    """What a value was made of cannot be recovered from it; the message says why."""
 
 
 Undone = list[tuple[Formula, str]]

@@ -41,7 +41,8 @@ class Undoing(Protocol):
         """Another rule."""
 
     def lose(self, old: str, reason: str) -> None:
-        """The output does not tell an entry; where it was deleted, a copy of it may."""
+        """An entry cannot be recovered from the output, unless it was deleted and the output has a
+        copy of it."""
 
     def undone(self, formula: Formula, text: str) -> dict[str, str]:
         """For each entry of the input that a value was made of, the expression that gives it back.

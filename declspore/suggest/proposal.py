@@ -61,8 +61,8 @@ class Proposer:
         used, sets = self._used(slices)
         deleted = self._deleted(set(used)) if self._asked.exact else []
         changes = renames(used, self._names, covers(deleted, self._names))
-        unmet = self._unmet(used)
-        added = [] if self._asked.task or not self._asked.exact else unmet
+        unfilled = self._unfilled(used)
+        added = [] if self._asked.task or not self._asked.exact else unfilled
         if len(changes) + len(sets) + len(added) > _MOST_LINES:
             return None
         if not changes and not sets and not added:
@@ -71,7 +71,7 @@ class Proposer:
         lines += [self._rule("set", names, f" = {value}") for value, names in sets.items()]
         lines += [self._rule("delete", deleted, "")] if deleted else []
         lines += [f"add `{name}` = {values.anew(self._needed[name])}" for name in added]
-        return Proposal(tuple(lines), () if added else self._fresh(unmet))
+        return Proposal(tuple(lines), () if added else self._fresh(unfilled))
 
     def _used(self, slices: bool) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The entries that become parameters with their new names, and by expression those whose
@@ -87,14 +87,14 @@ class Proposer:
                 sets[expression].append(old)
         return used, sets
 
-    def _unmet(self, used: dict[str, str]) -> list[str]:
+    def _unfilled(self, used: dict[str, str]) -> list[str]:
         """Parameters that no entry becomes."""
-        met = self._met(used)
-        return [name for name in self._needed if name not in met]
+        filled = self._filled(used)
+        return [name for name in self._needed if name not in filled]
 
-    def _fresh(self, unmet: list[str]) -> tuple[str, ...]:
+    def _fresh(self, unfilled: list[str]) -> tuple[str, ...]:
         """Patterns of parameters that start anew."""
-        return tuple(covers(unmet, [entry.name for entry in self._asked.wanted]))
+        return tuple(covers(unfilled, [entry.name for entry in self._asked.wanted]))
 
     @cached_property
     def can_slice(self) -> bool:
@@ -132,7 +132,7 @@ class Proposer:
             and values.channels(header[old], self._needed[new])
         ]
 
-    def _met(self, kept: dict[str, str]) -> set[str]:
+    def _filled(self, kept: dict[str, str]) -> set[str]:
         """Parameters that have their entry: those of the pairs, and state under its own name."""
         header = self._asked.header.by_name
         state = {
