@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from declspore.spelling import printable
 
@@ -24,7 +24,7 @@ def size(nbytes: int) -> str:
     raise AssertionError
 
 
-def table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str]:
+def table(rows: Sequence[tuple[str, ...]], right: Collection[int] = ()) -> list[str]:
     """Rows as aligned columns; ``right`` names the columns that end flush."""
     if not rows:
         return []

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from declspore.registry.table import families
 from tests.conftest import GOLDEN, ROOT, SPECS
 
 HEAVY = ("keras", "tensorflow", "jax", "torch")
@@ -15,6 +17,20 @@ def test_import_contracts():
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_contracts_name_every_room_of_words():
+    """import-linter wants lists; a new family of words must be in them."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    contracts = {contract["name"]: contract for contract in settings["contracts"]}
+    rooms = {family.room for family in families()}
+    layers = contracts["Data flows down; imports point down"]["layers"]
+    (layer,) = (layer for layer in layers if "cells" in layer.split(" | "))
+    assert set(layer.split(" | ")) == rooms
+    apart = contracts["Rooms do not know each other"]["modules"]
+    assert set(apart) == {f"declspore.{room}.*" for room in rooms}
+    plain = contracts["Keras belongs to the compiler and what stands on it"]["source_modules"]
+    assert {f"declspore.{room}" for room in rooms} <= set(plain)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import (
+from declspore.numerics.activation import (
     activate,
     activated_type,
     celu,
@@ -18,11 +18,11 @@ from declspore.registry.activation import (
     whole_leaky_relu,
     whole_threshold,
 )
-from declspore.registry.axes import axis_of
+from declspore.numerics.axes import axis_of
+from declspore.numerics.elementwise import as_floats, computed, floats_of, in_type, plain_in_type
+from declspore.numerics.initial import InitialValue
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import as_floats, computed, floats_of, in_type, plain_in_type
-from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Integer, Number

@@ -8,12 +8,12 @@ from typing import Any
 from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.broadcast import added
+from declspore.numerics.broadcast import added
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.largest import known_axes
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
-from declspore.registry.largest import known_axes
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional, Repeated
 

@@ -8,13 +8,13 @@ from typing import Any
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments, Term
-from declspore.registry.bare import read_parameter
-from declspore.registry.broadcast import added
+from declspore.numerics.bare import read_parameter
+from declspore.numerics.broadcast import added
+from declspore.numerics.compose import cell, parameters_of
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.initial import initializer
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.compose import cell, parameters_of
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional

@@ -6,11 +6,11 @@ from math import sqrt
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments
-from declspore.registry.bare import read_parameter
+from declspore.numerics.bare import read_parameter
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.initial import InitialValue, initializer
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional

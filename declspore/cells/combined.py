@@ -7,12 +7,12 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import ARGUMENT_NAMES, activate, leaky_relu
+from declspore.numerics.activation import ARGUMENT_NAMES, activate, leaky_relu
+from declspore.numerics.compose import Parts, cell, parameters_of
+from declspore.numerics.convolution import arguments
+from declspore.numerics.initial import InitialValue
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.compose import Parts, cell, parameters_of
-from declspore.registry.convolution import arguments
-from declspore.registry.initial import InitialValue
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional

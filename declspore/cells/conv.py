@@ -8,9 +8,7 @@ from typing import Any
 from declspore.ir.layout import Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.builder import Builder, Value
-from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.convolution import (
+from declspore.numerics.convolution import (
     AXES,
     arguments,
     channels_of,
@@ -18,8 +16,10 @@ from declspore.registry.convolution import (
     padded,
     parameters_of,
 )
-from declspore.registry.window import same_sides, window_shape
-from declspore.registry.work import for_each_result
+from declspore.numerics.window import same_sides, window_shape
+from declspore.numerics.work import for_each_result
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind, OwnParameter
 
 
 def _stored(a: Arguments) -> tuple[int, ...]:

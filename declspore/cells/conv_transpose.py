@@ -8,13 +8,13 @@ from typing import Any
 from declspore.ir.layout import Layout
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.convolution import AXES, arguments, channels_of, completed, parameters_of
+from declspore.numerics.work import for_each_input
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.convolution import AXES, arguments, channels_of, completed, parameters_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Integer, Repeated
-from declspore.registry.work import for_each_input
 
 
 def _complete(a: Arguments) -> Arguments:

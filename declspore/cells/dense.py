@@ -7,15 +7,15 @@ from math import sqrt
 from declspore.ir.layout import TRANSPOSED, Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import ARGUMENT_NAMES, activate
+from declspore.numerics.activation import ARGUMENT_NAMES, activate
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.initial import InitialValue, initializer
+from declspore.numerics.work import for_each_result
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import InitialValue, initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Optional
-from declspore.registry.work import for_each_result
 
 
 def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:

@@ -7,9 +7,9 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType, show_shape
 from declspore.ir.term import Arguments
+from declspore.numerics.initial import InitialValue, with_zeros
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.initial import InitialValue, with_zeros
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional

@@ -8,11 +8,11 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.broadcast import elementwise_type
+from declspore.numerics.broadcast import elementwise_type
+from declspore.numerics.elementwise import computed, floats_of
+from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.elementwise import computed, floats_of
-from declspore.registry.gamma import log_beta, log_gamma, log_gamma_slope
 from declspore.registry.signature import signature
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of
+from declspore.numerics.axes import axis_of
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.initial import InitialValue
+from declspore.numerics.normalization import normalized_groups
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import InitialValue
 from declspore.registry.kind import Misfit
-from declspore.registry.normalization import normalized_groups
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, ListOf, Number, Optional
 

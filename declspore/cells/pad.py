@@ -6,10 +6,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.padding import check_mirrored, cut, filling, padded_shape, replicated
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
-from declspore.registry.padding import check_mirrored, cut, filling, padded_shape, replicated
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Either, Integer, ListOf, Number
 

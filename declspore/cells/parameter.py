@@ -5,10 +5,10 @@ from __future__ import annotations
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.bare import read_parameter
+from declspore.numerics.bare import read_parameter
+from declspore.numerics.initial import InitialValue
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.initial import InitialValue
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, ListOf
 

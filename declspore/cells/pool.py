@@ -7,10 +7,8 @@ from typing import Any
 from declspore.ir.dtype import INT64
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.builder import Builder, Value
-from declspore.registry.cell import CellKind
-from declspore.registry.largest import flat_places, known_axes, largest_of_windows
-from declspore.registry.pooling import (
+from declspore.numerics.largest import flat_places, known_axes, largest_of_windows
+from declspore.numerics.pooling import (
     CEIL,
     around,
     completed,
@@ -19,6 +17,8 @@ from declspore.registry.pooling import (
     same_room,
     window_arguments,
 )
+from declspore.registry.builder import Builder, Value
+from declspore.registry.cell import CellKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional, Repeated
 

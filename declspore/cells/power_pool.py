@@ -6,10 +6,10 @@ from math import prod
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.compose import cell
+from declspore.numerics.elementwise import floats_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.compose import cell
-from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary

@@ -8,10 +8,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.initial import initializer
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import initializer
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from declspore.numerics.resize import ARGUMENTS, lower_resize, resized
 from declspore.registry.cell import CellKind
-from declspore.registry.resize import ARGUMENTS, lower_resize, resized
 from declspore.registry.signature import signature
 
 KINDS = (

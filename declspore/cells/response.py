@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.elementwise import floats_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number

@@ -8,7 +8,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, product, show_shape
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of
+from declspore.numerics.axes import axis_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit

@@ -6,10 +6,10 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of
+from declspore.numerics.axes import axis_of
+from declspore.numerics.compose import CellOf, parameters_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
-from declspore.registry.compose import CellOf, parameters_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary

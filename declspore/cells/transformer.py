@@ -7,10 +7,10 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.compose import CellOf, Parts, cell, parameters_of
+from declspore.numerics.initial import initializer
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
-from declspore.registry.compose import CellOf, Parts, cell, parameters_of
-from declspore.registry.initial import initializer
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from declspore.ir.shape import Shape, TensorType, show_shape
 from declspore.ir.term import Arguments, show
+from declspore.numerics.largest import known_axes
+from declspore.numerics.pooling import AXES, UNPOOLED
+from declspore.numerics.spread import put_along_last
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
-from declspore.registry.largest import known_axes
-from declspore.registry.pooling import AXES, UNPOOLED
 from declspore.registry.signature import Argument, signature
-from declspore.registry.spread import put_along_last
 from declspore.registry.types import Integer, Optional, Repeated
 
 

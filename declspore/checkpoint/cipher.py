@@ -27,15 +27,14 @@ CIPHER_BLOCK = 16
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way to encrypt, under MindSpore's name for it."""
+    """A way to encrypt, under MindSpore's name for it; ``algorithm`` is the block cipher's name in
+    ``cryptography``. An ``authenticated`` one detects changed bytes."""
 
     name: str
     magic: int
     key_sizes: tuple[int, ...]
-
-    @property
-    def authenticated(self) -> bool:
-        return self.name == "AES-GCM"
+    algorithm: str
+    authenticated: bool = False
 
     @property
     def head_size(self) -> int:
@@ -45,11 +44,13 @@ class Mode:
 MODES = {
     mode.name: mode
     for mode in (
-        Mode("AES-GCM", 0x7F3A5ED8, (16, 24, 32)),
-        Mode("AES-CBC", 0x7F3A5ED9, (16, 24, 32)),
-        Mode("SM4-CBC", 0x7F3A5EDA, (16,)),
+        Mode("AES-GCM", 0x7F3A5ED8, (16, 24, 32), "AES", authenticated=True),
+        Mode("AES-CBC", 0x7F3A5ED9, (16, 24, 32), "AES"),
+        Mode("SM4-CBC", 0x7F3A5EDA, (16,), "SM4"),
     )
 }
+DEFAULT_MODE = "AES-GCM"
+"""How a new file is encrypted where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,5 @@ def cipher_of(mode: Mode, key: Key, iv: bytes, tag: bytes | None = None) -> Any:
     """The cipher of one block."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    if mode.authenticated:
-        return Cipher(algorithms.AES(key.secret), modes.GCM(iv, tag))
-    algorithm = algorithms.SM4 if mode.name == "SM4-CBC" else algorithms.AES
-    return Cipher(algorithm(key.secret), modes.CBC(iv))
+    algorithm = getattr(algorithms, mode.algorithm)(key.secret)
+    return Cipher(algorithm, modes.GCM(iv, tag) if mode.authenticated else modes.CBC(iv))

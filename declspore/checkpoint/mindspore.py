@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, Run
-from declspore.checkpoint.cipher import MODES, EncryptingFile, Mode, mode_of
+from declspore.checkpoint.cipher import DEFAULT_MODE, MODES, EncryptingFile, Mode, mode_of
 from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
@@ -33,7 +33,6 @@ from declspore.report import DiagnosticError
 
 SLICE_BYTES = 512 * 1024 * 1024
 """MindSpore cuts values into records of at most this size."""
-_DEFAULT_MODE = "AES-GCM"
 
 
 # ---- reading
@@ -200,7 +199,7 @@ def _write(
 ) -> None:
     encrypting: EncryptingFile | None = None
     if access.key is not None:
-        mode = MODES[access.mode or _DEFAULT_MODE]
+        mode = MODES[access.mode or DEFAULT_MODE]
         if not access.key.fits(mode):
             key = access.key
             raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.format import Computed, Copied, Piece
@@ -41,6 +41,8 @@ def contents(piece: Piece) -> Iterator[memoryview]:
             yield from piece.entry.pieces()
         case Computed():
             yield computed(piece)
+        case _:
+            assert_never(piece)
 
 
 def computed(piece: Computed) -> memoryview:

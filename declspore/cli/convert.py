@@ -17,7 +17,7 @@ from declspore.cli.output import print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network
-from declspore.plan.files import formats, open_any
+from declspore.plan.files import format_of, formats, open_any
 from declspore.same_file import same_path
 from declspore.spelling import count
 from declspore.text import size
@@ -114,10 +114,10 @@ def _weights(
 
 
 def _format_of(path: str) -> Format:
-    for format in formats():
-        if path.endswith(format.suffix):
-            return format
-    raise errors.unknown_suffix(path, [*(format.suffix for format in formats()), _WEIGHTS])
+    found = format_of(path)
+    if found is None:
+        raise errors.unknown_suffix(path, [*(format.suffix for format in formats()), _WEIGHTS])
+    return found
 
 
 def _protected(path: str, access: Access) -> Access:

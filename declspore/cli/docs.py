@@ -12,8 +12,7 @@ from declspore.cli.output import print_json, reporting
 from declspore.reference.language import statements
 from declspore.reference.pages import markdown, overview, plain
 from declspore.reference.tasks import task_words
-from declspore.reference.words import Word, word, words
-from declspore.registry.table import verbs, vocabulary
+from declspore.reference.words import Word, words, words_named
 from declspore.report import DiagnosticError
 
 
@@ -23,7 +22,7 @@ def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> No
     told = {name: _told(name, grammar) for name in names}
     missing = [name for name, found in told.items() if not found]
     if missing:
-        known = [*vocabulary().words(), *verbs().words(), *(each.name for each in grammar)]
+        known = [each.name for each in (*words(), *grammar)]
         raise DiagnosticError([unknown_word(name, known) for name in missing])
     chosen = [each for found in told.values() for each in found]
     if as_json:
@@ -37,8 +36,4 @@ def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> No
 
 def _told(name: str, grammar: Iterable[Word]) -> list[Word]:
     """What there is of a name: a word of the vocabulary, an edit verb, words of the grammar."""
-    kinds = (vocabulary().get(name), verbs().get(name))
-    return [
-        *(word(kind) for kind in kinds if kind is not None),
-        *(each for each in grammar if each.name == name),
-    ]
+    return [*words_named(name), *(each for each in grammar if each.name == name)]

@@ -20,16 +20,15 @@ from declspore.cli.output import fail, print_diagnostics, print_json
 from declspore.cli.plan import plan_json, plan_text
 from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
-from declspore.plan.files import formats
+from declspore.plan.files import format_of, formats
 from declspore.plan.planner import Plan, make_plan
+from declspore.registry.verb import every_verb
 from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.run.run import run_plan
 from declspore.run.task import Result
 from declspore.suggest.advice import answered
 from declspore.syntax.format import format_text
-
-VERBS = ("delete", "keep", "rename", "copy", "set", "join", "split", "add")
 
 
 @dataclass(frozen=True)
@@ -180,10 +179,9 @@ def _string(text: str) -> str:
 
 
 def _check_suffixes(files: Files) -> None:
-    suffixes = [format.suffix for format in formats()]
     for _, path in files.pairs:
-        if not path.endswith(tuple(suffixes)):
-            raise unknown_suffix(path, suffixes)
+        if format_of(path) is None:
+            raise unknown_suffix(path, [format.suffix for format in formats()])
 
 
 def write_new(path: str, text: str) -> None:
@@ -202,7 +200,10 @@ def _recipe(name: str, files: Files, flags: dict[str, Any]) -> Recipe:
     for option, texts in flags.items():
         if isinstance(texts, tuple) and not all(text.strip() for text in texts):
             raise click.BadParameter("it is empty", param_hint=f"--{option}")
-    given = {verb: [Flag(f"--{verb}", text) for text in flags[verb]] for verb in VERBS}
+    given = {
+        verb.name: [Flag(f"--{verb.name}", text) for text in flags[verb.name]]
+        for verb in every_verb()
+    }
     used = [Flag("--use", text) for text in flags["use"]]
     ensures = [Flag("--ensure", text) for text in flags["ensure"]]
     rests = [Flag("--rest", text) for text in flags["rest"]]

@@ -15,7 +15,7 @@ from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
 from declspore.ir.pattern import Pattern, PatternError, path_pattern
 from declspore.plan.files import open_any
-from declspore.plan.roles import role
+from declspore.plan.roles import ROLES, role
 from declspore.render import to_json
 from declspore.spelling import count, did_you_mean
 from declspore.text import size, table
@@ -115,7 +115,7 @@ def _totals(opened: Checkpoint, chosen: Sequence[tuple[Entry, str]]) -> list[str
     traits = [opened.format, *([opened.mode] if opened.mode else [])]
     traits += ["with CRC"] if opened.crc else []
     lines = [f"{shown}, {size(nbytes)} of values, {size(opened.size)} file ({', '.join(traits)})"]
-    for name in ("weight", "statistic", "slot", "scalar"):
+    for name in ROLES:
         of_role = [entry.header.nbytes for entry, of in chosen if of == name]
         if of_role and len(of_role) < len(chosen):
             lines.append(f"  {name.ljust(9)}  {len(of_role)}, {size(sum(of_role))}")

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import click
 
+from declspore.cli.late import late
+
 Command = TypeVar("Command", bound=Callable[..., object])
 
 spec = click.argument("spec", metavar="FILE")
@@ -36,6 +38,10 @@ jobs = click.option(
 )
 
 
+rules = late("declspore.cli.registered:rules")
+roles = late("declspore.cli.registered:roles")
+
+
 def key(command: Command) -> Command:
     """Options for the key of a file to read."""
     file = click.option("--key-file", metavar="PATH", help="File with the key of FILE.")
@@ -43,37 +49,11 @@ def key(command: Command) -> Command:
     return env(file(command))
 
 
-def rules(command: Command) -> Command:
-    """An option for each verb of an edit, and for its other parts."""
-    texts = {
-        "delete": ("PATTERN", "Leave entries out; their optimizer slots go with them."),
-        "keep": ("PATTERN", "Keep entries, against --rest delete or a weight they would follow."),
-        "rename": ("'A -> B'", "Give entries another name; optimizer slots follow."),
-        "copy": ("'A -> B'", "Have entries under another name too."),
-        "set": ("'A = VALUE'", "Give entries another value; `it` is the old one."),
-        "join": ("'A, B -> C = VALUE'", "Make one entry of several; `them` are the old ones."),
-        "split": ("'A -> B, C = VALUE'", "Make several entries of one; `it` is the old one."),
-        "add": ("'A = VALUE'", "Add an entry."),
-        "use": ("NAME=FILE", "Another file whose entries values may use."),
-        "rest": ("POLICY", "What happens to all other entries: keep, delete or error."),
-        "ensure": ("CONDITION", "What must hold of `src` and `dst`, or nothing is written."),
-    }
-    for name, (metavar, help) in reversed(texts.items()):
-        command = click.option(f"--{name}", name, multiple=True, metavar=metavar, help=help)(
-            command
-        )
-    return command
-
-
 def new_key(command: Command) -> Command:
     """Options for how the output is protected."""
     for option in (
         click.option("--crc", is_flag=True, help="Give the output a CRC."),
-        click.option(
-            "--mode",
-            type=click.Choice(["AES-GCM", "AES-CBC", "SM4-CBC"]),
-            help="How to encrypt; AES-GCM.",
-        ),
+        late("declspore.cli.registered:mode"),
         click.option("--new-key-file", metavar="PATH", help="Encrypt with the key of this file."),
         click.option(
             "--new-key-env", metavar="NAME", help="Encrypt with the key of this variable."

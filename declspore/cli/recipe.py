@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from declspore.cli.bare import Part, with_backticks
 from declspore.diagnostic import Diagnostic, FilePlace, Label, place_key
+from declspore.plan.files import word_for
 from declspore.source import Source, Span
 
 
@@ -44,15 +44,13 @@ def verbatim(head: str, flag: Flag, tail: str = "") -> Line:
 
 def file_line(head: str, flag: Flag, start: int, options: Sequence[str] = ()) -> Line:
     """``in src = ckpt("...")`` with the path that the flag has from ``start`` on."""
-    word = {".safetensors": "safetensors", ".npz": "npz"}
-    kind = word.get(os.path.splitext(flag.text)[1], "ckpt")
     parts: list[Part] = []
     for offset in range(start, len(flag.text)):
         if flag.text[offset] in '"\\':
             parts.append("\\")
         parts.append((offset, offset + 1))
     tail = "".join(f", {option}" for option in options)
-    return Line(f'{head} = {kind}("', flag, tuple(parts), f'"{tail})')
+    return Line(f'{head} = {word_for(flag.text)}("', flag, tuple(parts), f'"{tail})')
 
 
 # ---- the spec

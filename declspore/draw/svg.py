@@ -9,6 +9,7 @@ above a place wide enough for them, and not above an output, which tells its typ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -100,41 +101,67 @@ def svg(graph: Graph) -> str:
 
 def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
     """Where everything stands, and the lines between neighbouring layers with what they carry."""
-    layer: dict[str, int] = {}
-    incoming: dict[str, list[Edge]] = {}
-    made: dict[str, list[str]] = {}
+    types: dict[str, set[str]] = {}
     for edge in graph.edges:
-        incoming.setdefault(edge.target, []).append(edge)
-        made.setdefault(edge.source, []).append(edge.label)
-    for box in graph.boxes:
-        layer[box.key] = 1 + max((layer[e.source] for e in incoming.get(box.key, ())), default=-1)
-    types = {key: set(labels) for key, labels in made.items()}
-    stands = {
-        box.key: _Place(layer[box.key], box, _texts(box, types.get(box.key, set())))
+        types.setdefault(edge.source, set()).add(edge.label)
+    layers = _layers(graph)
+    boxes = {
+        box.key: _Place(layers[box.key], box, _texts(box, types.get(box.key, set())))
         for box in graph.boxes
     }
-    passed: dict[tuple[str, str, int], _Place] = {}
-    routes: dict[tuple[int, int], _Route] = {}
-    kinds = {box.key: box.kind for box in graph.boxes}
+    routing = _Routing()
     for edge in graph.edges:
-        first, last = stands[edge.source], stands[edge.target]
-        between = [
-            passed.setdefault((edge.source, edge.label, n), _Place(n))
-            for n in range(first.layer + 1, last.layer)
-        ]
-        for upper, lower in pairwise([first, *between, last]):
-            ends = id(upper), id(lower)
-            if ends not in routes:
-                routes[ends] = _Route(upper, lower)
-                upper.below.append(lower)
-                lower.above.append(upper)
-            route, is_told = routes[ends], kinds[edge.target] == "output" or upper is not first
-            if len(types[edge.source]) > 1 and not is_told and edge.label not in route.types:
-                route.types.append(edge.label)
-    for route in routes.values():
+        routes = routing.along(edge, boxes[edge.source], boxes[edge.target])
+        if len(types[edge.source]) > 1:
+            _write_type(edge, routes, boxes)
+    for route in routing.routes.values():
         if route.types:
             route.lower.arriving.append(route)
-    return [*stands.values(), *passed.values()], list(routes.values())
+    return [*boxes.values(), *routing.passed.values()], list(routing.routes.values())
+
+
+def _layers(graph: Graph) -> dict[str, int]:
+    """The layer of each box: below all it takes from."""
+    sources: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        sources.setdefault(edge.target, []).append(edge.source)
+    found: dict[str, int] = {}
+    for box in graph.boxes:
+        above = (found[source] for source in sources.get(box.key, ()))
+        found[box.key] = 1 + max(above, default=-1)
+    return found
+
+
+class _Routing:
+    """Lines between neighbouring layers, and the places where long edges pass a layer."""
+
+    def __init__(self) -> None:
+        self.passed: dict[tuple[str, str, int], _Place] = {}
+        self.routes: dict[tuple[int, int], _Route] = {}
+
+    def along(self, edge: Edge, first: _Place, last: _Place) -> list[_Route]:
+        """The lines an edge takes from one box to another."""
+        between = [
+            self.passed.setdefault((edge.source, edge.label, layer), _Place(layer))
+            for layer in range(first.layer + 1, last.layer)
+        ]
+        return [self._route(*ends) for ends in pairwise([first, *between, last])]
+
+    def _route(self, upper: _Place, lower: _Place) -> _Route:
+        ends = id(upper), id(lower)
+        if ends not in self.routes:
+            self.routes[ends] = _Route(upper, lower)
+            upper.below.append(lower)
+            lower.above.append(upper)
+        return self.routes[ends]
+
+
+def _write_type(edge: Edge, routes: list[_Route], boxes: Mapping[str, _Place]) -> None:
+    """Write what an edge carries where it leaves its box; the box of an output has its type."""
+    target, first = boxes[edge.target].box, routes[0]
+    assert target is not None
+    if target.kind != "output" and edge.label not in first.types:
+        first.types.append(edge.label)
 
 
 def _texts(box: Box, types: set[str]) -> list[_Text]:

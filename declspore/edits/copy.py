@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
-from declspore.ir.edit import Copied
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from declspore.ir.edit import Name, Value
+from declspore.registry.effect import Effect, Fate
 from declspore.registry.signature import signature
+from declspore.registry.undoing import Became, Undoing
 from declspore.registry.verb import MATCHING, VerbKind
+
+
+@dataclass(frozen=True, slots=True)
+class Copied(Effect):
+    """The entry reaches the output under another name too, whatever else becomes of it; with its
+    own value where ``value`` is None. Its slots stay with the first."""
+
+    decides: ClassVar[frozenset[str]] = frozenset()
+
+    to: Name
+    value: Value | None
+
+    def apply(self, fate: Fate) -> None:
+        fate.copy(self.to, self.value)
+
+
+def _undo(undoing: Undoing, outcomes: Sequence[Became]) -> None:
+    for outcome in outcomes:
+        assert outcome.result is not None
+        undoing.delete(outcome.result.name)
+
 
 KINDS = (
     VerbKind(
@@ -19,5 +46,10 @@ KINDS = (
         leads=True,
         required=frozenset({"target"}),
         effect=lambda matched: Copied(matched.targets[0], matched.value),
+        undo=_undo,
+        sign="+",
+        past="copied",
+        flag="'A -> B'",
+        flag_help="Have entries under another name too.",
     ),
 )

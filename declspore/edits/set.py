@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from declspore.ir.edit import Assigned, Effect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from declspore.ir.edit import Value
+from declspore.registry.effect import VALUE, Effect, Fate, SlotOfWeight, Stuck
+from declspore.registry.inverse import Lossy
 from declspore.registry.signature import signature
+from declspore.registry.undoing import Became, Undoing
 from declspore.registry.verb import MATCHING, Matched, VerbKind
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned(Effect):
+    """The entry reaches the output with another value."""
+
+    decides: ClassVar[frozenset[str]] = frozenset({VALUE})
+
+    value: Value
+
+    def followed(self, slot: SlotOfWeight) -> Effect | None:
+        if slot.is_alike and slot.moves(self.value):
+            if isinstance(self.value, tuple):
+                return Assigned(tuple(map(slot.moved, self.value)))
+            return Assigned(slot.moved(self.value))
+        if slot.stays_right(self.value):
+            return None
+        raise Stuck
+
+    def apply(self, fate: Fate) -> None:
+        fate.assign(self.value)
 
 
 def _effect(matched: Matched) -> Effect:
     assert matched.value is not None
     return Assigned(matched.value)
+
+
+def _undo(undoing: Undoing, outcomes: Sequence[Became]) -> None:
+    for outcome in outcomes:
+        assert outcome.entry is not None
+        assert outcome.result is not None
+        new, old = outcome.result.name, outcome.entry.name
+        (formula,) = outcome.formulas
+        try:
+            value = undoing.alone(formula, "it", old)
+        except Lossy as error:
+            undoing.delete(new)
+            undoing.lose(old, str(error))
+        else:
+            undoing.assign(new, value)
+            undoing.rename(new, old)
 
 
 KINDS = (
@@ -24,5 +68,10 @@ KINDS = (
         leads=True,
         required=frozenset({"value"}),
         effect=_effect,
+        undo=_undo,
+        sign="~",
+        past="set",
+        flag="'A = VALUE'",
+        flag_help="Give entries another value; `it` is the old one.",
     ),
 )

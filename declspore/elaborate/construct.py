@@ -18,7 +18,7 @@ from declspore.elaborate.graph import Graph
 from declspore.elaborate.reuse import Trace, flow_key, flowing
 from declspore.elaborate.tensor_types import declared_type, unify
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Arguments, Term, mapped
 from declspore.ir.value import CellLike
 from declspore.language import errors
 from declspore.language.arguments import Given, bind, converted, match
@@ -49,12 +49,13 @@ class Tracer:
         return Given(given.keyword, self._lifted(given.value, given.span), given.span)
 
     def _lifted(self, value: Value, span: Span) -> Value:
-        if isinstance(value, tuple):
-            return tuple(self._lifted(item, span) for item in value)
-        if is_constant(value):
-            assert isinstance(value, Term)
-            return self.graph.constant(value, span)
-        return value
+        def lift(leaf: Value) -> Value:
+            if not is_constant(leaf):
+                return leaf
+            assert isinstance(leaf, Term)
+            return self.graph.constant(leaf, span)
+
+        return mapped(value, lift)
 
     def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
         report_nameless(evaluation, word, span, span)
@@ -98,7 +99,7 @@ class Tracer:
         """What flows out of an op."""
         if not evaluation.budget.nodes(1, span):
             return UNKNOWN
-        values = list(tensors(arguments.values()))
+        values = tensors(arguments)
         types = with_tensors(arguments, lambda value: value.type)
         inferred = self._infer(evaluation, lambda: kind.infer(types), values, span)
         if inferred is None:

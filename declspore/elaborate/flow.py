@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from declspore.ir.network import ValueRef
@@ -29,21 +29,11 @@ class TensorValue(TensorLike):
         return str(self.type)
 
 
-def tensors(values: Iterable[Value]) -> Iterator[TensorValue]:
-    """The tensors among values and the lists within them."""
-    for value in values:
-        if isinstance(value, TensorValue):
-            yield value
-        elif isinstance(value, tuple):
-            yield from tensors(value)
+def tensors(arguments: Arguments) -> list[TensorValue]:
+    """The tensors among arguments."""
+    return [leaf for leaf in arguments.leaves() if isinstance(leaf, TensorValue)]
 
 
 def with_tensors(arguments: Arguments, replace: Callable[[TensorValue], Value]) -> Arguments:
-    """The arguments with every tensor replaced, within lists too."""
-
-    def convert(value: Value) -> Value:
-        if isinstance(value, TensorValue):
-            return replace(value)
-        return tuple(convert(item) for item in value) if isinstance(value, tuple) else value
-
-    return arguments.each(convert)
+    """The arguments with every tensor replaced."""
+    return arguments.map(lambda leaf: replace(leaf) if isinstance(leaf, TensorValue) else leaf)

@@ -13,7 +13,7 @@ from declspore.language.domain import Evaluation
 from declspore.language.evaluate import Evaluator
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe
-from declspore.registry.first_value import distribution
+from declspore.numerics.first_value import distribution
 from declspore.registry.kind import Misfit
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Span

@@ -14,6 +14,7 @@ from declspore.elaborate.blocks import Block
 from declspore.elaborate.flow import TensorValue
 from declspore.ir.network import Node, ValueRef
 from declspore.ir.shape import TensorType
+from declspore.ir.term import mapped
 from declspore.ir.value import CellLike
 from declspore.language.arguments import Given
 from declspore.language.cells import Cell, CellSequence, Leaf, OpCell
@@ -136,13 +137,9 @@ def replayed(
         return ValueRef(index + shift) if index >= trace.first else outside[index].ref
 
     def argument(value: Value) -> Value:
-        if isinstance(value, ValueRef):
-            return ref(value)
-        return tuple([argument(item) for item in value]) if isinstance(value, tuple) else value
+        return ref(value) if isinstance(value, ValueRef) else value
 
     def result(value: Value) -> Value:
-        if isinstance(value, tuple):
-            return tuple([result(item) for item in value])
         if isinstance(value, TensorValue):
             if value.ref.index < trace.first:
                 return outside[value.ref.index]
@@ -153,7 +150,7 @@ def replayed(
         Node(
             node.family,
             node.word,
-            node.arguments if node.family == "cell" else node.arguments.each(argument),
+            node.arguments if node.family == "cell" else node.arguments.map(argument),
             tuple([ref(value) for value in node.inputs]),
             tuple([ref(value) for value in node.outputs]),
             node.path if cell is None else path(cell),
@@ -164,4 +161,4 @@ def replayed(
         )
         for node, cell, block in trace.nodes
     ]
-    return nodes, result(trace.result)
+    return nodes, mapped(trace.result, result)

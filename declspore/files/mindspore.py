@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.checkpoint.cipher import MODES
+from declspore.checkpoint.cipher import DEFAULT_MODE, MODES
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access
@@ -31,7 +31,7 @@ _HOW = (
         "mode",
         Optional(Choice(tuple(MODES))),
         None,
-        "how it is encrypted; none: as the file says, AES-GCM for a new one",
+        f"how it is encrypted; none: as the file says, {DEFAULT_MODE} for a new one",
     ),
     Argument("crc", Boolean(), False, "check its CRC, which must be there; or write one"),
 )

@@ -5,14 +5,8 @@ from __future__ import annotations
 from math import sqrt
 
 from declspore.ir.term import Arguments
-from declspore.registry.initializer import (
-    Gaussian,
-    InitializerKind,
-    Shape,
-    Truncated,
-    Uniform,
-    fans,
-)
+from declspore.numerics.fans import fans
+from declspore.registry.initializer import Gaussian, InitializerKind, Shape, Truncated, Uniform
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Number
 

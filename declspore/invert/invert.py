@@ -11,8 +11,7 @@ from declspore.invert import errors
 from declspore.invert.rules import Reverse, Rules
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.term import Arguments, Term, show
-from declspore.plan.files import path_of
-from declspore.registry.table import file_kinds
+from declspore.plan.files import file_kind, path_of
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
 from declspore.source import Source
@@ -102,9 +101,8 @@ def _with_path(file: Term, path: str) -> Term:
 
 def _file(file: Term) -> str:
     """The file as a spec names it. A digest that is stated is that of the values as they were."""
-    (kind,) = (kind for kind in file_kinds() if kind.name == file.word)
     given = [show(file.arguments.path)]
-    for argument in kind.signature.arguments:
+    for argument in file_kind(file.word).signature.arguments:
         value = file.arguments.get(argument.name)
         if not argument.required and value != argument.default and argument.name != "sha256":
             given.append(f"{argument.name} = {show(value)}")
@@ -144,7 +142,7 @@ def _flowing(task: EditTask) -> str:
 def _differences(before: Header, forward: EditPlan, backward: EditPlan) -> Iterator[str]:
     wanted = {entry.name: entry for entry in before}
     found: dict[str, HeaderEntry] = {entry.name: entry for entry in backward.header}
-    for name in wanted.keys() ^ found.keys():
+    for name in [*(n for n in wanted if n not in found), *(n for n in found if n not in wanted)]:
         yield f"`{name}` is in one of both only"
     became: dict[str, set[str]] = {}
     for name, sources in origins(forward).items():

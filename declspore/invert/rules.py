@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from declspore.invert import errors
 from declspore.invert.names import can_be_written, turned
-from declspore.invert.words import Lossy, together, undone
-from declspore.ir.edit import Renamed
-from declspore.ir.formula import EntryValue, Formula, entries
+from declspore.invert.words import rejoined, undone
+from declspore.ir.formula import Formula, entries
+from declspore.registry.effect import NAME
+from declspore.registry.inverse import Lossy, Rejoined
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit.decide import EditPlan, Outcome
@@ -32,6 +34,7 @@ class _Back:
     renamed: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    lost: dict[tuple[int, str], tuple[Span, str, list[str]]] = field(default_factory=dict)
     restored: list[str] = field(default_factory=list)
     follows: set[str] = field(default_factory=set)
     following: list[str] = field(default_factory=list)
@@ -46,13 +49,6 @@ class Rules:
         self._original = original
         self._path = path
         self._back = _Back()
-        self._lost: dict[tuple[int, str], tuple[Span, str, list[str]]] = {}
-        self._copies = {
-            o.entry.name: o.result.name
-            for o in plan.outcomes
-            if o.action == "copy" and o.value is None and o.source == self._source
-            if o.entry is not None and o.result is not None
-        }
         self._undo()
 
     @property
@@ -64,7 +60,7 @@ class Rules:
         """Raises DiagnosticError where something is lost that nothing restores."""
         sink = Sink()
         if not self._original:
-            for span, reason, names in self._lost.values():
+            for span, reason, names in self._back.lost.values():
                 sink.report(errors.lost(span, names, reason, self._path))
         for name in [*self._plan.header.by_name, *self._back.restored]:
             if not can_be_written(name):
@@ -75,125 +71,13 @@ class Rules:
     # ---- outcome by outcome
 
     def _undo(self) -> None:
-        splits: dict[tuple[int, str], list[Outcome]] = {}
-        kept = self._reused()
+        groups: dict[tuple[int, str], list[Outcome]] = {}
         for outcome in self._plan.outcomes:
-            match outcome.action:
-                case "delete" | "rest":
-                    self._undo_delete(outcome)
-                case "copy" | "add":
-                    assert outcome.result is not None
-                    if outcome.result.name not in kept:
-                        self._back.deleted.append(outcome.result.name)
-                case "rename" | "set":
-                    self._undo_value(outcome)
-                case "join":
-                    self._undo_join(outcome)
-                case "split":
-                    key = (_rule(outcome).span.start, _origin_of(outcome))
-                    splits.setdefault(key, []).append(outcome)
-        for parts in splits.values():
-            self._undo_split(parts)
-
-    def _reused(self) -> set[str]:
-        """Copies of what is deleted: they become it again."""
-        gone = [o.entry.name for o in self._plan.outcomes if o.result is None and o.entry]
-        return {self._copies[name] for name in gone if name in self._copies}
-
-    def _undo_delete(self, outcome: Outcome) -> None:
-        assert outcome.entry is not None
-        name = outcome.entry.name
-        if outcome.source != self._source:
-            return
-        if name in self._copies:
-            self._back.renamed[self._copies[name]] = name
-            return
-        span = _rule(outcome).span if outcome.rules else self._plan.task.span
-        self._lose(span, name, "it is deleted")
-
-    def _undo_value(self, outcome: Outcome) -> None:
-        assert outcome.entry is not None
-        assert outcome.result is not None
-        old, new = outcome.entry.name, outcome.result.name
-        follows = bool(outcome.rules) and all(d.follows is not None for d in outcome.rules)
-        if outcome.value is not None:
-            try:
-                self._back.values[new] = self._alone(outcome.formulas, old)
-            except Lossy as error:
-                rule = next(d.rule for d in outcome.rules if d.rule.value is not None)
-                self._back.deleted.append(new)
-                self._lose(rule.span, old, str(error))
-                return
-        if new != old:
-            self._back.renamed[new] = old
-        if follows:
-            self._back.follows.add(new)
-
-    def _alone(self, formulas: tuple[Formula, ...], name: str) -> str:
-        """The expression that gives an entry back that its value alone was made of."""
-        (formula,) = formulas
-        found = undone(formula, "it")
-        if {(entry.source, entry.name) for entry in found} != {(self._source, name)}:
-            raise Lossy("its old values are replaced")
-        (text,) = found.values()
-        return text
-
-    def _undo_join(self, outcome: Outcome) -> None:
-        assert outcome.result is not None
-        rule, new = _rule(outcome), outcome.result.name
-        members = self._members(outcome)
-        try:
-            found = undone(outcome.formulas[0], "it")
-            backs = {entry.name: text for entry, text in found.items() if self._is_mine(entry)}
-            if not set(members) <= set(backs):
-                raise Lossy("it is not all in the joined value")
-        except Lossy as error:
-            self._back.deleted.append(new)
-            for name in members:
-                self._lose(rule.span, name, str(error))
-            return
-        targets = ", ".join(f"`{name}`" for name in members)
-        values = ", ".join(backs[name] for name in members)
-        self._say(outcome, f"split src.`{new}` -> {targets} = [{values}]")
-
-    def _members(self, outcome: Outcome) -> list[str]:
-        """The entries that a join took from the input."""
-        (formula,) = outcome.formulas
-        left = {o.entry.name for o in self._plan.outcomes if o.entry and o.action != "copy"}
-        read = [entry.name for entry in entries(formula) if self._is_mine(entry)]
-        return [name for name in read if name not in left]
-
-    def _undo_split(self, parts: list[Outcome]) -> None:
-        origin = _origin_of(parts[0])
-        names = [part.result.name for part in parts if part.result is not None]
-        try:
-            inner, text, order = together([part.formulas[0] for part in parts])
-            value = self._back_of(inner, text, origin)
-        except Lossy as error:
-            self._back.deleted += names
-            self._lose(_rule(parts[0]).span, origin, str(error))
-            return
-        operands = ", ".join(f"src.`{names[index]}`" for index in order)
-        self._say(parts[0], f"join {operands} -> `{origin}` = {value}")
-
-    def _back_of(self, formula: Formula, text: str, origin: str) -> str:
-        found = undone(formula, text)
-        if {(entry.source, entry.name) for entry in found} != {(self._source, origin)}:
-            raise Lossy("it is not made of that entry alone")
-        (back,) = found.values()
-        return back
-
-    def _is_mine(self, entry: EntryValue) -> bool:
-        return entry.source == self._source
-
-    def _say(self, outcome: Outcome, line: str) -> None:
-        followed = all(decided.follows is not None for decided in outcome.rules)
-        (self._back.following if followed else self._back.lines).append(line)
-
-    def _lose(self, span: Span, name: str, reason: str) -> None:
-        lost = self._lost.setdefault((span.start, reason), (span, reason, []))
-        lost[2].append(name)
-        self._back.restored.append(name)
+            decision = outcome.rules[0] if outcome.rules else outcome
+            groups.setdefault((id(decision), outcome.action), []).append(outcome)
+        context = _Context(self._plan, self._source)
+        for outcomes in groups.values():
+            outcomes[0].verb.undo(_Decision(context, outcomes, self._back), outcomes)
 
     # ---- lines
 
@@ -239,17 +123,81 @@ class Rules:
             for decided in outcome.rules:
                 if outcome.entry is None or outcome.result is None or decided.follows is not None:
                     continue
-                if isinstance(decided.effect, Renamed):
+                if NAME in decided.effect.decides:
                     rows = found.setdefault(id(decided.rule), (decided.rule, {}))[1]
                     rows[outcome.entry.name] = outcome.result.name
         return list(found.values())
 
 
-def _rule(outcome: Outcome) -> Rule:
-    return outcome.rules[0].rule
+class _Context:
+    """What is asked of a planned edit whatever decision is undone."""
+
+    def __init__(self, plan: EditPlan, source: str) -> None:
+        self.source = source
+        self.span = plan.task.span
+        self.left = {o.entry.name for o in plan.outcomes if o.entry and not o.is_copy}
+        """Entries that still are in the output, or were deleted."""
+        self.copies = {
+            o.entry.name: o.result.name
+            for o in plan.outcomes
+            if o.is_copy and o.value is None and o.source == source
+            if o.entry is not None and o.result is not None
+        }
+        gone = [o.entry.name for o in plan.outcomes if o.result is None and o.entry]
+        self.reused = {self.copies[name] for name in gone if name in self.copies}
+        """Copies of what is deleted: they become it again."""
 
 
-def _origin_of(outcome: Outcome) -> str:
-    """The entry that a part was split from."""
-    read = entries(outcome.formulas[0])
-    return read[0].name if read else ""
+class _Decision:
+    """Collects the rules that undo one decision, as :class:`declspore.registry.undoing.Undoing`."""
+
+    def __init__(self, context: _Context, outcomes: Sequence[Outcome], back: _Back) -> None:
+        self._context = context
+        self._back = back
+        self._is_gone = outcomes[0].result is None
+        rules = outcomes[0].rules
+        self._follows = bool(rules) and all(decided.follows is not None for decided in rules)
+        by = (decided.rule for decided in rules if decided.rule.verb is outcomes[0].verb)
+        self._span = next((rule.span for rule in by), context.span)
+
+    def delete(self, new: str) -> None:
+        if new not in self._context.reused:
+            self._back.deleted.append(new)
+
+    def rename(self, new: str, old: str) -> None:
+        if new != old:
+            self._back.renamed[new] = old
+        if self._follows:
+            self._back.follows.add(new)
+
+    def assign(self, new: str, value: str) -> None:
+        self._back.values[new] = value
+
+    def add(self, line: str) -> None:
+        (self._back.following if self._follows else self._back.lines).append(line)
+
+    def lose(self, old: str, reason: str) -> None:
+        if self._is_gone and old in self._context.copies:
+            self._back.renamed[self._context.copies[old]] = old
+            return
+        lost = self._back.lost.setdefault((self._span.start, reason), (self._span, reason, []))
+        lost[2].append(old)
+        self._back.restored.append(old)
+
+    def undone(self, formula: Formula, text: str) -> dict[str, str]:
+        found = undone(formula, text)
+        return {e.name: back for e, back in found.items() if e.source == self._context.source}
+
+    def alone(self, formula: Formula, text: str, name: str) -> str:
+        found = undone(formula, text)
+        if {(entry.source, entry.name) for entry in found} != {(self._context.source, name)}:
+            raise Lossy("its old values are replaced")
+        (back,) = found.values()
+        return back
+
+    def rejoined(self, formulas: Sequence[Formula]) -> Rejoined:
+        return rejoined(formulas)
+
+    def used_up(self, formula: Formula) -> list[str]:
+        read = [entry.name for entry in entries(formula) if entry.source == self._context.source]
+        return [name for name in read if name not in self._context.left]

@@ -17,7 +17,8 @@ class DType:
     ``name`` is MindSpore's, as stored in checkpoints and printed by MindSpore; ``short`` is the
     spec language's; ``numpy`` is NumPy's (``bfloat16`` comes from ml_dtypes) and Keras's.
     ``itemsize`` is in bytes. ``kind`` is ``float``, ``int``, ``uint``, ``bool``,
-    ``complex``, ``packed``, or beside arrays ``text`` or ``map``.
+    ``complex``, ``packed``, or beside arrays ``text`` or ``map``. Of a number ``digits`` are the
+    binary digits without sign and exponent, ``exponent`` those of a float's exponent.
     """
 
     name: str
@@ -25,6 +26,8 @@ class DType:
     numpy: str
     itemsize: int
     kind: str
+    digits: int = 0
+    exponent: int = 0
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +47,21 @@ class DType:
     def is_integer(self) -> bool:
         return self.kind in ("int", "uint")
 
+    def holds(self, narrow: DType) -> bool:
+        """Whether every value of another element type is one of this, so that a cast to it and
+        back changes nothing."""
+        if self == narrow:
+            return True
+        if narrow.kind == "bool":
+            return self.is_integer or self.is_float
+        if narrow.is_float:
+            enough = self.digits >= narrow.digits and self.exponent >= narrow.exponent
+            return self.is_float and enough
+        if narrow.is_integer and (self.is_integer or self.is_float):
+            signed = narrow.kind == "int" and self.kind == "uint"
+            return not signed and self.digits >= narrow.digits
+        return False
+
 
 @cache
 def _as_numpy(name: str) -> np.dtype[Any]:
@@ -58,18 +76,18 @@ def _as_numpy(name: str) -> np.dtype[Any]:
 
 
 BOOL = DType("Bool", "bool", "bool", 1, "bool")
-INT8 = DType("Int8", "i8", "int8", 1, "int")
-INT16 = DType("Int16", "i16", "int16", 2, "int")
-INT32 = DType("Int32", "i32", "int32", 4, "int")
-INT64 = DType("Int64", "i64", "int64", 8, "int")
-UINT8 = DType("UInt8", "u8", "uint8", 1, "uint")
-UINT16 = DType("UInt16", "u16", "uint16", 2, "uint")
-UINT32 = DType("UInt32", "u32", "uint32", 4, "uint")
-UINT64 = DType("UInt64", "u64", "uint64", 8, "uint")
-FLOAT16 = DType("Float16", "f16", "float16", 2, "float")
-FLOAT32 = DType("Float32", "f32", "float32", 4, "float")
-FLOAT64 = DType("Float64", "f64", "float64", 8, "float")
-BFLOAT16 = DType("BFloat16", "bf16", "bfloat16", 2, "float")
+INT8 = DType("Int8", "i8", "int8", 1, "int", 7)
+INT16 = DType("Int16", "i16", "int16", 2, "int", 15)
+INT32 = DType("Int32", "i32", "int32", 4, "int", 31)
+INT64 = DType("Int64", "i64", "int64", 8, "int", 63)
+UINT8 = DType("UInt8", "u8", "uint8", 1, "uint", 8)
+UINT16 = DType("UInt16", "u16", "uint16", 2, "uint", 16)
+UINT32 = DType("UInt32", "u32", "uint32", 4, "uint", 32)
+UINT64 = DType("UInt64", "u64", "uint64", 8, "uint", 64)
+FLOAT16 = DType("Float16", "f16", "float16", 2, "float", 11, 5)
+FLOAT32 = DType("Float32", "f32", "float32", 4, "float", 24, 8)
+FLOAT64 = DType("Float64", "f64", "float64", 8, "float", 53, 11)
+BFLOAT16 = DType("BFloat16", "bf16", "bfloat16", 2, "float", 8, 8)
 INT4 = DType("Int4", "i4x2", "int8", 1, "packed")
 """Two four-bit numbers a byte (MindSpore's qint4x2), as stored: dims count bytes."""
 COMPLEX64 = DType("Complex64", "c64", "complex64", 8, "complex")

@@ -1,4 +1,4 @@
-"""Effects of edit rules on entries of a checkpoint: a closed set that planner and writer match."""
+"""Names and values of entries that an edit writes."""
 
 from __future__ import annotations
 
@@ -16,53 +16,3 @@ class Name:
 
     output: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """The entry does not reach the output."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """The entry reaches the output under another name."""
-
-    to: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """The entry reaches the output with another value."""
-
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """Beside what else becomes of it, the entry reaches the output under another name; with its
-    own value where ``value`` is None."""
-
-    to: Name
-    value: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The entry becomes a part of another."""
-
-    to: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The entry becomes several."""
-
-    parts: tuple[tuple[Name, Formula], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The entry reaches the output as it is, whatever other rules would have followed."""
-
-
-Effect = Deleted | Renamed | Assigned | Copied | Joined | Split | Kept

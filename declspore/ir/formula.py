@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any, assert_never
 
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
@@ -79,6 +80,18 @@ def wide(dtype: DType) -> DType:
     return FLOAT32 if dtype.is_float and dtype.itemsize < 4 else dtype
 
 
+def formulas_in(values: Iterable[object]) -> Iterator[Formula]:
+    """The formulas among values."""
+    return (value for value in values if isinstance(value, EntryValue | Applied | PartOf))
+
+
+def map_formulas(arguments: Arguments, change: Callable[[Formula], Any]) -> Arguments:
+    """Arguments with every formula changed."""
+    return arguments.map(
+        lambda value: change(value) if isinstance(value, EntryValue | Applied | PartOf) else value
+    )
+
+
 def operands(formula: Formula) -> tuple[Formula, ...]:
     """The formulas a formula is made of directly."""
     match formula:
@@ -87,7 +100,9 @@ def operands(formula: Formula) -> tuple[Formula, ...]:
         case PartOf(whole):
             return (whole,)
         case Applied(arguments=arguments):
-            return tuple(_formulas(arguments.values()))
+            return tuple(formulas_in(arguments.leaves()))
+        case _:
+            assert_never(formula)
 
 
 def words(formula: Formula) -> Iterator[Applied]:
@@ -123,6 +138,8 @@ def only_moves(formula: Formula) -> bool:
             return moves and all(
                 only_moves(inner) or _is_places(inner, formula) for inner in operands(formula)
             )
+        case _:
+            assert_never(formula)
 
 
 def _is_places(inner: Formula, outer: Formula) -> bool:
@@ -142,13 +159,13 @@ def replaced(formula: Formula, other: Callable[[EntryValue], EntryValue]) -> For
             assert isinstance(inner, Applied)
             return PartOf(inner, index)
         case Applied():
-            arguments = Arguments(
-                {name: _over(value, other) for name, value in formula.arguments.items()}
-            )
-            first = next(iter(_formulas(arguments.values())), None)
+            arguments = map_formulas(formula.arguments, lambda inner: replaced(inner, other))
+            first = next(formulas_in(arguments.leaves()), None)
             dtype = formula.type.dtype if first is None else first.type.dtype
             types = tuple(TensorType(dtype, type.shape) for type in formula.types)
             return replace(formula, arguments=arguments, types=types)
+        case _:
+            assert_never(formula)
 
 
 def peak_bytes(formula: Formula) -> int:
@@ -187,19 +204,3 @@ def _widening(type: TensorType) -> int:
 def _nbytes(type: TensorType) -> int:
     sizes = [size for size in type.shape if isinstance(size, int)]
     return prod(sizes) * type.dtype.itemsize
-
-
-def _formulas(values: Iterable[object]) -> Iterator[Formula]:
-    for value in values:
-        if isinstance(value, EntryValue | Applied | PartOf):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _formulas(value)
-
-
-def _over(value: object, other: Callable[[EntryValue], EntryValue]) -> object:
-    if isinstance(value, EntryValue | Applied | PartOf):
-        return replaced(value, other)
-    if isinstance(value, tuple):
-        return tuple(_over(item, other) for item in value)
-    return value

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
-from typing import Any
+from typing import Any, assert_never
 
 from declspore.ir.dtype import DType
 
@@ -138,6 +138,8 @@ def _evaluate(atom: Atom, sizes: Mapping[str, Dim]) -> Dim:
             for factor in atom.factors:
                 total = _evaluate(factor, sizes) * total
             return total
+        case _:
+            assert_never(atom)
 
 
 def symbols(dim: Dim) -> set[str]:
@@ -155,6 +157,8 @@ def symbols(dim: Dim) -> set[str]:
                 waiting += [inner for inner, _ in atom.numerator.terms]
             case Product():
                 waiting += atom.factors
+            case _:
+                assert_never(atom)
     return found
 
 

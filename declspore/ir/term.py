@@ -38,15 +38,35 @@ class Arguments(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def each(self, change: Callable[[Any], Any]) -> Arguments:
-        """The same arguments with every value changed."""
-        return Arguments({name: change(value) for name, value in self._values.items()})
+    def map(self, change: Callable[[Any], Any]) -> Arguments:
+        """The same arguments with every leaf changed: of a list each item."""
+        return Arguments({name: mapped(value, change) for name, value in self._values.items()})
+
+    def leaves(self) -> Iterator[Any]:
+        """The values in order, of a list each item."""
+        return leaves(tuple(self._values.values()))
 
     def __repr__(self) -> str:
         return f"Arguments({self._values!r})"
 
     def __reduce__(self) -> tuple[type[Arguments], tuple[dict[str, Any]]]:
         return Arguments, (dict(self._values),)
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value with every leaf changed. A list, which is a tuple here, is a tree of its items."""
+    if isinstance(value, tuple):
+        return tuple([mapped(item, change) for item in value])
+    return change(value)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The leaves of a value in order."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
 
 
 @dataclass(frozen=True)

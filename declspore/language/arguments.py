@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from declspore.diagnostic import Diagnostic
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, leaves
 from declspore.language import errors
 from declspore.language.values import UNKNOWN, Value, describe
 from declspore.registry.signature import Argument, Signature
@@ -94,7 +94,7 @@ def _convert(word: str, argument: Argument, given: list[Given] | None, sink: Sin
 
 
 def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Value:
-    if _holds_unknown(given.value):
+    if any(leaf is UNKNOWN for leaf in leaves(given.value)):
         return UNKNOWN
     try:
         return argument.type.accept(given.value)
@@ -104,9 +104,3 @@ def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Value:
             reason = f"{reason}, found {describe(given.value)}"
         sink.report(errors.wrong_argument(given.span, word, argument.name, reason, error.help))
         return UNKNOWN
-
-
-def _holds_unknown(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return any(map(_holds_unknown, value))
-    return value is UNKNOWN

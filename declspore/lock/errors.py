@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.dtype import BY_NAME
@@ -96,25 +96,27 @@ def unrecorded(path: str, reason: str) -> Diagnostic:
 
 def difference(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
     """What tells two files apart, tensor by tensor where both are known so."""
+    whole = _whole(expected, found)
     if expected.tensors is None or found.tensors is None:
-        return _whole(expected, found)
-    old, new = expected.tensors, found.tensors
+        return whole
+    return (*whole, *_by_tensor(expected.tensors, found.tensors))
+
+
+def _by_tensor(old: Mapping[str, TensorDigest], new: Mapping[str, TensorDigest]) -> Iterator[str]:
+    changed = [name for name in old if name in new and old[name] != new[name]]
     gone = [name for name in old if name not in new]
     come = [name for name in new if name not in old]
-    changed = [name for name in old if name in new and old[name] != new[name]]
-    notes = _whole(expected, found)
     if changed:
+        head = f"{count(len(changed), 'entry', 'entries')} changed:"
         rows = [f"  {name}  {_change(old[name], new[name])}" for name in changed[:_SHOWN]]
-        if len(changed) > _SHOWN:
-            rows.append(f"  ... and {len(changed) - _SHOWN} more")
-        notes += ("\n".join([f"{count(len(changed), 'entry', 'entries')} changed:", *rows]),)
+        more = len(changed) - len(rows)
+        yield "\n".join([head, *rows, *([f"  ... and {more} more"] if more else [])])
     if gone:
-        notes += (f"gone: {listing(gone)}",)
+        yield f"gone: {listing(gone)}"
     if come:
-        notes += (f"new: {listing(come)}",)
+        yield f"new: {listing(come)}"
     if not (changed or gone or come):
-        notes += ("every entry is the same: only how they lie in the file differs",)
-    return notes
+        yield "every entry is the same: only how they lie in the file differs"
 
 
 def _whole(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from declspore.plan.files import ckpt, open_term, path_of
 from declspore.plan.planner import Plan
 from declspore.plan.task import TaskPlan
 from declspore.report import DiagnosticError, Sink
-from declspore.same_file import same_path
+from declspore.same_file import file_id
 from declspore.source import Span
 
 
@@ -69,17 +69,13 @@ class Recorder:
         makes."""
         assert self._held is not None
         sink = Sink()
-        made = [path for task in plan.tasks for path in task.writes()]
+        made = {file_id(path) for task in plan.tasks for path in task.writes()}
         for task in plan.tasks:
             if task.task.name not in self._held.tasks:
                 what = f"the task `{task.task.name}`"
                 sink.report(errors.not_locked(self._held.path, task.task.span, what))
                 continue
-            seen = [
-                one
-                for one in self._open_inputs(task)
-                if not any(same_path(one.path, path) for path in made)
-            ]
+            seen = [one for one in self._open_inputs(task) if file_id(one.path) not in made]
             self._hold_inputs(task, seen, sink)
         self._digests.settle()
         sink.raise_errors()

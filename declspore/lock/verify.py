@@ -16,7 +16,7 @@ from declspore.lock.places import resolved_path
 from declspore.plan.files import open_any
 from declspore.report import DiagnosticError
 from declspore.resources import specs_folder
-from declspore.same_file import same_path
+from declspore.same_file import file_id
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ def verify_lock(lock: Lock, access: Access) -> Iterator[Verified]:
     for text in lock.imports:
         yield _text(text, "import", folder)
     written = {file.path: file.name for task in lock.tasks.values() for file in task.outputs}
-    replaced = [resolved_path(path, folder) for path in written]
+    replaced = {file_id(resolved_path(path, folder)) for path in written}
     for name, task in lock.tasks.items():
         for file in task.inputs:
             path = resolved_path(file.path, folder)
             # an output is checked as such, also where it took the place of this input
-            if not any(same_path(path, other) for other in replaced):
+            if file_id(path) not in replaced:
                 yield _file(file, path, "input", name, access)
         for file in task.outputs:
             yield _file(file, resolved_path(file.path, folder), "output", name, access)

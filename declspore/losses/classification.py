@@ -6,8 +6,9 @@ from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, show_shape, sizes_of
 from declspore.ir.term import Arguments
+from declspore.numerics.losses import REDUCTIONS, agree, alike, reduced
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, ListOf, Number, Numbers, Optional
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.losses import REDUCTIONS, reduced
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, reduced
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, ListOf, Number, Optional
 

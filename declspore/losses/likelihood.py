@@ -7,10 +7,11 @@ from typing import Any
 
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.broadcast import broadcast
-from declspore.registry.elementwise import larger
+from declspore.numerics.broadcast import broadcast
+from declspore.numerics.elementwise import larger
+from declspore.numerics.losses import REDUCTIONS, reduced
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, reduced
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Number
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate
-from declspore.registry.elementwise import above
+from declspore.numerics.activation import activate
+from declspore.numerics.elementwise import above
+from declspore.numerics.losses import REDUCTIONS, agree, alike, reduced
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, agree, alike, reduced
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, ListOf, Number, Optional
 

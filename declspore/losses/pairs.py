@@ -6,9 +6,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.elementwise import larger, magnitude, smaller
+from declspore.numerics.elementwise import larger, magnitude, smaller
+from declspore.numerics.losses import REDUCTIONS, reduced, spread
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, reduced, spread
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number
 

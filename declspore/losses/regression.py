@@ -7,9 +7,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.elementwise import larger, magnitude
+from declspore.numerics.elementwise import larger, magnitude
+from declspore.numerics.losses import REDUCTIONS, alike, reduced, spread_alike
 from declspore.registry.kind import Misfit
-from declspore.registry.loss import REDUCTIONS, LossKind, alike, reduced, spread_alike
+from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Number
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from declspore.ir.network import ParameterSpec
-from declspore.registry import first_value as first
+from declspore.numerics import first_value as first
 from declspore.registry.initializer import (
     Constant,
     Distribution,
@@ -50,6 +50,8 @@ def keras_config(parameter: ParameterSpec) -> dict[str, Any]:
             return _config("TruncatedNormal", mean=mean, stddev=deviation)
         case Drawn():
             return _config("GlorotUniform")
+        case unknown:
+            assert_never(unknown)
 
 
 def _config(name: str, **options: float) -> dict[str, Any]:

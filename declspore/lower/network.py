@@ -135,12 +135,7 @@ def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Any) -> Arg
     if symbols and keras.backend.backend() == "jax":
         met = {ref: _symbolic(value, anchor) for ref, value in met.items()}
 
-    def convert(value: Any) -> Any:
-        if isinstance(value, ValueRef):
-            return met[value]
-        return tuple(convert(item) for item in value) if isinstance(value, tuple) else value
-
-    return Arguments({name: convert(value) for name, value in node.arguments.items()})
+    return node.arguments.map(lambda leaf: met[leaf] if isinstance(leaf, ValueRef) else leaf)
 
 
 def _output(value: Value, data_format: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
+from declspore.numerics.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import signature
 

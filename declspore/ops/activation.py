@@ -6,10 +6,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.activation import activate, activated_type, leaky_relu, whole_leaky_relu
-from declspore.registry.axes import axis_of, type_of
+from declspore.numerics.activation import activate, activated_type, leaky_relu, whole_leaky_relu
+from declspore.numerics.axes import axis_of, type_of
+from declspore.numerics.elementwise import ONE, as_floats, in_type, same, unary
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import ONE, as_floats, in_type, same, unary
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.broadcast import added
+from declspore.numerics.broadcast import added
+from declspore.numerics.elementwise import (
+    combined,
+    combined_floats,
+    combined_numbers,
+    computed,
+    of_type,
+)
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import combined, combined_floats, combined_numbers, computed
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
@@ -38,15 +46,19 @@ def _op(
         apply = partial(added, ops) if function == "add" else getattr(ops, function)
         return computed(b, made, apply, a.input, a.other)
 
+    def compute(n: Arrays, a: Arguments) -> Any:
+        apply = getattr(n.np, _OF_TRUTHS[function] if n.type.dtype == BOOL else function)
+        return apply(*of_type(n, n.type.dtype, a.input, a.other))
+
     return OpKind(
         name=word,
-        in_edits="computes",
         signature=_OPERANDS,
         summary=summary,
         example=f"x {sign} y",
         infer=infer,
         lower=lower,
         operator=sign,
+        compute=compute,
     )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.formula import Applied
 from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape, static
-from declspore.ir.term import Arguments
-from declspore.registry import types
-from declspore.registry.axes import AXES, axes_of, axis_of, type_of
-from declspore.registry.broadcast import broadcast
-from declspore.registry.builder import Builder, Value
-from declspore.registry.kind import Misfit
-from declspore.registry.op import OpKind
-from declspore.registry.padding import (
+from declspore.ir.term import Arguments, show
+from declspore.numerics.axes import AXES, axes_of, axis_of, type_of
+from declspore.numerics.broadcast import broadcast
+from declspore.numerics.padding import (
     check_mirrored,
     circled,
     cut,
@@ -20,6 +17,12 @@ from declspore.registry.padding import (
     padded_shape,
     replicated,
 )
+from declspore.registry import types
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Undone, back_in_shape, listed, the_operand
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, Integer, ListOf, Tensor
 
@@ -72,6 +75,10 @@ def _divided(x: TensorType, wanted: tuple[Any, ...], free: int) -> Dim:
 
 def _lower_reshape(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.reshape(b.plain(a.input), type_of(a.input), b.output_type.shape))
+
+
+def _compute_reshape(n: Arrays, a: Arguments) -> Any:
+    return n.np.reshape(a.input.array, n.type.shape)
 
 
 def _infer_expand(a: Arguments) -> TensorType:
@@ -149,6 +156,10 @@ def _lower_broadcast(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.broadcast_to(b.plain(a.input), type_of(a.input), b.output_type.shape))
 
 
+def _compute_broadcast(n: Arrays, a: Arguments) -> Any:
+    return n.np.broadcast_to(a.input.array, n.type.shape)
+
+
 def _infer_tile(a: Arguments) -> TensorType:
     x = type_of(a.input)
     shape = (1,) * (len(a.reps) - x.rank) + x.shape
@@ -162,6 +173,10 @@ def _reps(a: Arguments) -> tuple[int, ...]:
 
 def _lower_tile(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.tile(b.plain(a.input), _reps(a)))
+
+
+def _compute_tile(n: Arrays, a: Arguments) -> Any:
+    return n.np.tile(a.input.array, _reps(a))
 
 
 # ---- axes
@@ -184,6 +199,17 @@ def _lower_transpose(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.transpose(b.plain(a.input), _permutation(a)))
 
 
+def _compute_transpose(n: Arrays, a: Arguments) -> Any:
+    return n.np.transpose(a.input.array, _permutation(a))
+
+
+def _undo_transpose(formula: Applied, text: str) -> Undone:
+    operand = the_operand(formula)
+    rank = operand.type.rank
+    axes = [axis % rank for axis in formula.arguments.axis]
+    return [(operand, f"transpose({text}, {listed(axes.index(axis) for axis in range(rank))})")]
+
+
 def _swapped(a: Arguments) -> tuple[int, ...]:
     x = type_of(a.input)
     first, second = axis_of(x, a.axis0), axis_of(x, a.axis1)
@@ -195,6 +221,15 @@ def _swapped(a: Arguments) -> tuple[int, ...]:
 def _infer_swap(a: Arguments) -> TensorType:
     x = type_of(a.input)
     return x.with_shape(tuple(x.shape[axis] for axis in _swapped(a)))
+
+
+def _compute_swap(n: Arrays, a: Arguments) -> Any:
+    return n.np.transpose(a.input.array, _swapped(a))
+
+
+def _undo_swap(formula: Applied, text: str) -> Undone:
+    a = formula.arguments
+    return [(the_operand(formula), f"swapaxes({text}, {a.axis0}, {a.axis1})")]
 
 
 # ---- padding, repetition, parts
@@ -217,13 +252,21 @@ def _pads(a: Arguments) -> tuple[tuple[int, int], ...]:
 
 
 def _lower_pad(b: Builder, a: Arguments) -> Value:
-    x, pads = cut(b.plain(a.input), _pads(a))
+    return b.from_plain(_padded(b.keras.ops, b.plain(a.input), a))
+
+
+def _compute_pad(n: Arrays, a: Arguments) -> Any:
+    return _padded(n.np, a.input.array, a)
+
+
+def _padded(ops: Any, tensor: Any, a: Arguments) -> Any:
+    """By ``keras.ops`` or NumPy, which call the same things by the same names."""
+    x, pads = cut(tensor, _pads(a))
     if a.mode in ("replicate", "circular"):
-        around = replicated if a.mode == "replicate" else circled
-        return b.from_plain(around(b.keras.ops, x, pads))
+        return (replicated if a.mode == "replicate" else circled)(ops, x, pads)
     value = filling(type_of(a.input).dtype, a.value)
     options = {"constant_values": value} if a.mode == "constant" else {}
-    return b.from_plain(b.keras.ops.pad(x, pads, mode=a.mode, **options))
+    return ops.pad(x, pads, mode=a.mode, **options)
 
 
 def _infer_repeat(a: Arguments) -> TensorType:
@@ -235,6 +278,10 @@ def _infer_repeat(a: Arguments) -> TensorType:
 def _lower_repeat(b: Builder, a: Arguments) -> Value:
     axis = axis_of(a.input, a.axis)
     return b.from_plain(b.keras.ops.repeat(b.plain(a.input), a.repeats, axis=axis))
+
+
+def _compute_repeat(n: Arrays, a: Arguments) -> Any:
+    return n.np.repeat(a.input.array, a.repeats, axis=axis_of(a.input, a.axis))
 
 
 def _rolls(a: Arguments) -> list[tuple[int, int]]:
@@ -255,6 +302,19 @@ def _lower_roll(b: Builder, a: Arguments) -> Value:
     for shift, axis in _rolls(a):
         x = b.keras.ops.roll(x, shift, axis=axis)
     return b.from_plain(x)
+
+
+def _compute_roll(n: Arrays, a: Arguments) -> Any:
+    x = a.input.array
+    for shift, axis in _rolls(a):
+        x = n.np.roll(x, shift, axis=axis)
+    return x
+
+
+def _undo_roll(formula: Applied, text: str) -> Undone:
+    a = formula.arguments
+    back = tuple(-shift for shift in a.shifts) if isinstance(a.shifts, tuple) else -a.shifts
+    return [(the_operand(formula), f"roll({text}, {show(back)}, {show(a.dims)})")]
 
 
 def _triangle_of_unknown(ops: Any, x: Any, below: bool, diagonal: int) -> Any:
@@ -279,14 +339,17 @@ def _triangle(word: str, summary: str) -> OpKind:
         diagonal = min(max(a.diagonal, -sizes[0]), sizes[1])
         return b.from_plain(getattr(b.keras.ops, word)(x, diagonal))
 
+    def compute(n: Arrays, a: Arguments) -> Any:
+        return getattr(n.np, word)(a.input.array, a.diagonal)
+
     return OpKind(
         name=word,
-        in_edits="computes",
         signature=signature(_X, Argument("diagonal", Integer(), 0, "of which the triangle begins")),
         summary=summary,
         example=f"x |> {word}(diagonal = 1)",
         infer=infer,
         lower=lower,
+        compute=compute,
     )
 
 
@@ -295,34 +358,39 @@ _SHAPE = Argument("shape", types.Shape(symbolic=True), help="sizes; one may be -
 KINDS = (
     OpKind(
         name="reshape",
-        in_edits="moves",
         signature=signature(_X, _SHAPE),
         summary="The elements in another shape, in the order of the axes.",
         example="x |> reshape([B, 2, -1])",
         infer=_infer_reshape,
         lower=_lower_reshape,
+        compute=_compute_reshape,
+        moves=True,
+        undo=back_in_shape,
     ),
     OpKind(
         name="expand_dims",
-        in_edits="moves",
         signature=signature(_X, Argument("axis", Integer(), help="where the new axis stands")),
         summary="The tensor with a new axis of size 1.",
         example="x |> expand_dims(axis = 1)",
         infer=_infer_expand,
         lower=_lower_expand,
+        compute=_compute_reshape,
+        moves=True,
+        undo=back_in_shape,
     ),
     OpKind(
         name="squeeze",
-        in_edits="moves",
         signature=signature(_X, Argument("axis", AXES, None, "axes of size 1; none: all such")),
         summary="The tensor without axes of size 1.",
         example="x |> squeeze(axis = [2, 3])",
         infer=_infer_squeeze,
         lower=_lower_squeeze,
+        compute=_compute_reshape,
+        moves=True,
+        undo=back_in_shape,
     ),
     OpKind(
         name="flatten",
-        in_edits="moves",
         signature=signature(
             _X,
             Argument("start_dim", Integer(), 1, "the first axis that is joined"),
@@ -332,10 +400,12 @@ KINDS = (
         example="x |> flatten",
         infer=_infer_flatten,
         lower=_lower_flatten,
+        compute=_compute_reshape,
+        moves=True,
+        undo=back_in_shape,
     ),
     OpKind(
         name="broadcast_to",
-        in_edits="moves",
         signature=signature(
             _X, Argument("shape", types.Shape(symbolic=True), help="its sizes; -1: the tensor's")
         ),
@@ -343,10 +413,11 @@ KINDS = (
         example="x |> broadcast_to([B, 4, 3, 5])",
         infer=_infer_broadcast,
         lower=_lower_broadcast,
+        compute=_compute_broadcast,
+        moves=True,
     ),
     OpKind(
         name="tile",
-        in_edits="moves",
         signature=signature(
             _X, Argument("reps", ListOf(Integer(1)), help="times, axis by axis; the last are named")
         ),
@@ -354,10 +425,11 @@ KINDS = (
         example="x |> tile([1, 2, 1, 1])",
         infer=_infer_tile,
         lower=_lower_tile,
+        compute=_compute_tile,
+        moves=True,
     ),
     OpKind(
         name="repeat_interleave",
-        in_edits="moves",
         signature=signature(
             _X,
             Argument("repeats", Integer(1), help="times"),
@@ -367,10 +439,11 @@ KINDS = (
         example="x |> repeat_interleave(2, axis = 1)",
         infer=_infer_repeat,
         lower=_lower_repeat,
+        compute=_compute_repeat,
+        moves=True,
     ),
     OpKind(
         name="roll",
-        in_edits="moves",
         signature=signature(
             _X,
             Argument(
@@ -382,19 +455,23 @@ KINDS = (
         example="x |> roll(1, dims = 1)",
         infer=_infer_roll,
         lower=_lower_roll,
+        compute=_compute_roll,
+        moves=True,
+        undo=_undo_roll,
     ),
     OpKind(
         name="transpose",
-        in_edits="moves",
         signature=signature(_X, Argument("axis", ListOf(Integer()), help="each axis once")),
         summary="The tensor with its axes in another order.",
         example="x |> transpose([0, 2, 3, 1])",
         infer=_infer_transpose,
         lower=_lower_transpose,
+        compute=_compute_transpose,
+        moves=True,
+        undo=_undo_transpose,
     ),
     OpKind(
         name="swapaxes",
-        in_edits="moves",
         signature=signature(
             _X,
             Argument("axis0", Integer(), help="an axis"),
@@ -404,10 +481,12 @@ KINDS = (
         example="x |> swapaxes(1, 2)",
         infer=_infer_swap,
         lower=lambda b, a: b.from_plain(b.keras.ops.transpose(b.plain(a.input), _swapped(a))),
+        compute=_compute_swap,
+        moves=True,
+        undo=_undo_swap,
     ),
     OpKind(
         name="pad",
-        in_edits="computes",
         signature=signature(
             _X,
             Argument(
@@ -428,6 +507,7 @@ KINDS = (
         example="x |> pad([1, 1])",
         infer=_infer_pad,
         lower=_lower_pad,
+        compute=_compute_pad,
     ),
     _triangle("tril", "A matrix with zeros above a diagonal."),
     _triangle("triu", "A matrix with zeros below a diagonal."),

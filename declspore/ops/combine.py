@@ -11,9 +11,9 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import places_of, type_of, updated
+from declspore.numerics.axes import places_of, type_of, updated
+from declspore.numerics.elementwise import numbers_of, whole_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

@@ -6,15 +6,15 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
+from declspore.numerics.axes import type_of
+from declspore.numerics.convolution import AXES
+from declspore.numerics.elementwise import floats_of, numbers_of, of_one_type, whole_of
+from declspore.numerics.window import PAD_MODES, window_shape
 from declspore.registry.builder import Builder, Value
-from declspore.registry.convolution import AXES
-from declspore.registry.elementwise import floats_of, numbers_of, of_one_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Optional, Repeated, Tensor
-from declspore.registry.window import PAD_MODES, window_shape
 
 _BIAS = Argument("bias", Optional(Tensor()), None, "added to every channel of the result")
 

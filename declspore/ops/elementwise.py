@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-from declspore.ir.dtype import BOOL, INT32
+from declspore.ir.dtype import BOOL, INT32, DType
+from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import broadcast, elementwise_type
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import broadcast, elementwise_type
+from declspore.numerics.elementwise import (
     LEFT,
     ONE,
     RIGHT,
@@ -24,20 +24,40 @@ from declspore.registry.elementwise import (
     larger,
     magnitude,
     numbers_of,
+    of_type,
     same,
     smaller,
     unary,
 )
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Lossy, Undone, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, ElementType, Integer, Number, Optional, Tensor
 
-_unary = partial(unary, in_edits="computes")
-_binary = partial(binary, in_edits="computes")
-
-
 _TRUTHS = "truth values, or numbers: all but 0 are true"
+
+
+def _exactly(function: str) -> Callable[..., Any]:
+    """The array form of what NumPy computes alike on every machine."""
+    return lambda n, *x: getattr(n.np, function)(*x)
+
+
+def _precisely(function: str) -> Callable[..., Any]:
+    """The array form of what the system's mathematics computes."""
+    return lambda n, *x: n.precise(getattr(n.np, function), *x)
+
+
+def _extreme(function: str, formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The array form of a maximum: of floats by the formula, so that of 0 and -0 every machine
+    takes the same."""
+
+    def array(n: Arrays, x: Any, y: Any) -> Any:
+        return formula(n.np, x, y) if n.type.dtype.is_float else getattr(n.np, function)(x, y)
+
+    return array
 
 
 def _truth(a: Arguments) -> TensorType:
@@ -45,21 +65,26 @@ def _truth(a: Arguments) -> TensorType:
 
 
 def _comparison(word: str, sign: str, function: str) -> OpKind:
-    def lower(b: Builder, a: Arguments) -> Value:
+    def compared(a: Arguments) -> DType:
         types = (x if isinstance(x, int | float) else type_of(x) for x in (a.input, a.other))
         met = elementwise_type(*types).dtype
-        apply = getattr(b.keras.ops, function)
-        return computed(b, INT32 if met == BOOL else met, apply, a.input, a.other)
+        return INT32 if met == BOOL else met
+
+    def lower(b: Builder, a: Arguments) -> Value:
+        return computed(b, compared(a), getattr(b.keras.ops, function), a.input, a.other)
+
+    def compute(n: Arrays, a: Arguments) -> Any:
+        return getattr(n.np, function)(*of_type(n, compared(a), a.input, a.other))
 
     return OpKind(
         name=word,
-        in_edits="computes",
         signature=signature(LEFT, RIGHT),
         summary=f"Where input {sign} other, as true and false.",
         example=f"x {sign} y",
         infer=_truth,
         lower=lower,
         operator=sign,
+        compute=compute,
     )
 
 
@@ -70,15 +95,18 @@ def _logical(word: str, function: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         return b.elementwise(getattr(b.keras.ops, function), a.input, a.other)
 
+    def compute(n: Arrays, a: Arguments) -> Any:
+        return getattr(n.np, function)(n.wide(a.input), n.wide(a.other))
+
     other = Argument("other", Tensor(), help="another; shapes broadcast")
     return OpKind(
         name=word,
-        in_edits="computes",
         signature=signature(Argument("input", Tensor(), help=_TRUTHS), other),
         summary=summary,
         example=f"{word}(x > 0, y > 0)",
         infer=infer,
         lower=lower,
+        compute=compute,
     )
 
 
@@ -104,6 +132,13 @@ def _infer_power(a: Arguments) -> TensorType:
     return found
 
 
+def _power(n: Arrays, x: Any, y: Any) -> Any:
+    """Whole numbers stay exact; of negative powers the whole part is left."""
+    if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
+        return n.np.power(x, y)
+    return n.precise(n.np.power, x, y)
+
+
 def _alike(ops: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
     if isinstance(y, int | float):
@@ -115,11 +150,20 @@ def _remainder(ops: Any, x: Any, y: Any) -> Any:
     return ops.mod(*_alike(ops, x, y))
 
 
+def _whole_quotient(n: Arrays, x: Any, y: Any) -> Any:
+    return n.np.floor_divide(x, y) if n.type.dtype.is_integer else _rounded_down(n.np, x, y)
+
+
 def _quotient(ops: Any, x: Any, y: Any) -> Any:
     """The whole number below the exact quotient. TensorFlow rounds down the quotient that is
     already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth. Its gradient is 0,
     which PyTorch's ``floor_divide`` has not."""
-    x, y = map(ops.stop_gradient, _alike(ops, x, y))
+    return _rounded_down(ops, *map(ops.stop_gradient, _alike(ops, x, y)))
+
+
+def _rounded_down(ops: Any, x: Any, y: Any) -> Any:
+    """By ``keras.ops`` or NumPy, which call the same things by the same names."""
+    x, y = _alike(ops, x, y)
     found = (x - ops.mod(x, y)) / y
     finite = ops.less(ops.absolute(found), float("inf"))
     return ops.where(finite, ops.round(found), ops.floor_divide(x, y))
@@ -140,14 +184,19 @@ def _infer_clamp(a: Arguments) -> TensorType:
 
 def _lower_clamp(b: Builder, a: Arguments) -> Value:
     """What stands on a bound keeps its gradient, as in MindSpore."""
-    ops = b.keras.ops
+    return computed(b, b.output_type.dtype, lambda x: _between(b.keras.ops, x, a), a.input)
 
-    def apply(x: Any) -> Any:
-        if a.min is not None:
-            x = ops.where(x < a.min, ops.full_like(x, a.min), x)
-        return x if a.max is None else ops.where(x > a.max, ops.full_like(x, a.max), x)
 
-    return computed(b, b.output_type.dtype, apply, a.input)
+def _compute_clamp(n: Arrays, a: Arguments) -> Any:
+    (x,) = of_type(n, n.type.dtype, a.input)
+    return _between(n.np, x, a)
+
+
+def _between(ops: Any, x: Any, a: Arguments) -> Any:
+    """By ``keras.ops`` or NumPy, which call the same things by the same names."""
+    if a.min is not None:
+        x = ops.where(x < a.min, ops.full_like(x, a.min), x)
+    return x if a.max is None else ops.where(x > a.max, ops.full_like(x, a.max), x)
 
 
 def _infer_where(a: Arguments) -> TensorType:
@@ -171,6 +220,10 @@ def _lower_where(b: Builder, a: Arguments) -> Value:
     return b.elementwise(choose, a.condition, a.input, a.other)
 
 
+def _compute_where(n: Arrays, a: Arguments) -> Any:
+    return n.np.where(a.condition.array, *of_type(n, n.type.dtype, a.input, a.other))
+
+
 def _infer_fill(a: Arguments) -> TensorType:
     if type_of(a.mask).dtype != BOOL:
         raise Misfit(f"the mask must be of truth values, found {type_of(a.mask)}")
@@ -187,6 +240,10 @@ def _lower_fill(b: Builder, a: Arguments) -> Value:
     return b.elementwise(apply, a.input, a.mask)
 
 
+def _compute_fill(n: Arrays, a: Arguments) -> Any:
+    return n.np.where(a.mask.array, n.cast(a.value, a.input.type.dtype), n.wide(a.input))
+
+
 def _infer_cast(a: Arguments) -> TensorType:
     return TensorType(a.dtype, type_of(a.input).shape)
 
@@ -195,70 +252,103 @@ def _lower_cast(b: Builder, a: Arguments) -> Value:
     return b.elementwise(lambda x: b.keras.ops.cast(x, a.dtype.numpy), a.input)
 
 
+def _compute_cast(n: Arrays, a: Arguments) -> Any:
+    return n.cast(n.wide(a.input), a.dtype)
+
+
+def _undo_cast(formula: Applied, text: str) -> Undone:
+    operand = the_operand(formula)
+    old, new = operand.type.dtype, formula.type.dtype
+    if not new.holds(old):
+        raise Lossy(f"{new.short} does not hold every {old.short}")
+    return [(operand, f"cast({text}, {old.short})")]
+
+
 KINDS = (
-    _unary(
+    unary(
         "abs",
         "The absolute value.",
         magnitude,
         whole=lambda o, x: o.absolute(x),
         infer=same,
+        array=_exactly("absolute"),
     ),
-    _unary("neg", "-x.", lambda o, x: o.negative(x), infer=_signed),
-    _unary("exp", "e to the power of x.", lambda o, x: o.exp(x)),
-    _unary("log", "The natural logarithm.", lambda o, x: o.log(x)),
-    _unary("log1p", "log(1 + x).", lambda o, x: o.log1p(x)),
-    _unary("sqrt", "The square root.", lambda o, x: o.sqrt(x)),
-    _unary("rsqrt", "1 / sqrt(x).", lambda o, x: o.rsqrt(x)),
-    _unary("square", "x x.", lambda o, x: o.square(x), infer=_known),
-    _unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x),
-    _unary("sin", "The sine.", lambda o, x: o.sin(x)),
-    _unary("cos", "The cosine.", lambda o, x: o.cos(x)),
-    _unary("erf", "The error function.", lambda o, x: o.erf(x), in_edits=None),
-    _unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=_known),
-    _unary("floor", "Rounded down.", lambda o, x: o.floor(x), whole=itself, infer=_known),
-    _unary("ceil", "Rounded up.", lambda o, x: o.ceil(x), whole=itself, infer=_known),
-    _unary(
+    unary("neg", "-x.", lambda o, x: o.negative(x), infer=_signed, array=_exactly("negative")),
+    unary("exp", "e to the power of x.", lambda o, x: o.exp(x), array=_precisely("exp")),
+    unary("log", "The natural logarithm.", lambda o, x: o.log(x), array=_precisely("log")),
+    unary("log1p", "log(1 + x).", lambda o, x: o.log1p(x), array=_precisely("log1p")),
+    unary("sqrt", "The square root.", lambda o, x: o.sqrt(x), array=_exactly("sqrt")),
+    unary("rsqrt", "1 / sqrt(x).", lambda o, x: o.rsqrt(x), array=lambda n, x: 1.0 / n.np.sqrt(x)),
+    unary("square", "x x.", lambda o, x: o.square(x), infer=_known, array=_exactly("square")),
+    unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x, array=lambda n, x: 1.0 / x),
+    unary("sin", "The sine.", lambda o, x: o.sin(x), array=_precisely("sin")),
+    unary("cos", "The cosine.", lambda o, x: o.cos(x), array=_precisely("cos")),
+    unary("erf", "The error function.", lambda o, x: o.erf(x)),
+    unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=_known, array=_exactly("sign")),
+    unary(
+        "floor",
+        "Rounded down.",
+        lambda o, x: o.floor(x),
+        whole=itself,
+        infer=_known,
+        array=_exactly("floor"),
+    ),
+    unary(
+        "ceil",
+        "Rounded up.",
+        lambda o, x: o.ceil(x),
+        whole=itself,
+        infer=_known,
+        array=_exactly("ceil"),
+    ),
+    unary(
         "round",
         "Rounded, halves to even.",
         lambda o, x: o.round(x),
         whole=itself,
         infer=_known,
+        array=_exactly("round"),
     ),
-    _binary(
+    binary(
         "pow",
         "input to the power of other.",
         lambda o, x, y: o.power(x, y),
         sign="**",
         infer=_infer_power,
+        array=_power,
     ),
-    _binary(
+    binary(
         "maximum",
         "The larger of the two; each has half of the gradient where they are equal.",
         larger,
         whole=lambda o, x, y: o.maximum(x, y),
         infer=combined_numbers,
+        array=_extreme("maximum", larger),
     ),
-    _binary(
+    binary(
         "minimum",
         "The smaller of the two; each has half of the gradient where they are equal.",
         smaller,
         whole=lambda o, x, y: o.minimum(x, y),
         infer=combined_numbers,
+        array=_extreme("minimum", smaller),
     ),
-    _binary(
+    binary(
         "floor_div",
         "input / other, rounded down.",
         _quotient,
         sign="//",
         whole=lambda o, x, y: o.floor_divide(x, y),
         infer=combined_numbers,
+        array=_whole_quotient,
     ),
-    _binary(
+    binary(
         "remainder",
         "input - other floor(input / other).",
         _remainder,
         sign="%",
         infer=combined_numbers,
+        array=lambda n, x, y: _remainder(n.np, x, y),
     ),
     _comparison("equal", "==", "equal"),
     _comparison("not_equal", "!=", "not_equal"),
@@ -271,16 +361,15 @@ KINDS = (
     _logical("logical_xor", "logical_xor", "Where just one is true, or not 0."),
     OpKind(
         name="logical_not",
-        in_edits="computes",
         signature=signature(Argument("input", Tensor(), help=_TRUTHS)),
         summary="Where false, or 0.",
         example="logical_not(x > y)",
         infer=_infer_not,
         lower=lambda b, a: b.elementwise(b.keras.ops.logical_not, a.input),
+        compute=lambda n, a: n.np.logical_not(n.wide(a.input)),
     ),
     OpKind(
         name="clamp",
-        in_edits="computes",
         signature=signature(
             ONE,
             Argument("min", _BOUND, None, "the least value; none: no bound"),
@@ -290,19 +379,19 @@ KINDS = (
         example="clamp(x, 0.0, 6.0)",
         infer=_infer_clamp,
         lower=_lower_clamp,
+        compute=_compute_clamp,
     ),
     OpKind(
         name="where",
-        in_edits="computes",
         signature=signature(Argument("condition", Tensor(), help="truth values"), LEFT, RIGHT),
         summary="input where the condition is true, else other; shapes broadcast.",
         example="where(x > 0, x, y)",
         infer=_infer_where,
         lower=_lower_where,
+        compute=_compute_where,
     ),
     OpKind(
         name="masked_fill",
-        in_edits="computes",
         signature=signature(
             ONE,
             Argument("mask", Tensor(), help="truth values; shapes broadcast"),
@@ -312,14 +401,16 @@ KINDS = (
         example="masked_fill(x, y > 0, -1e9)",
         infer=_infer_fill,
         lower=_lower_fill,
+        compute=_compute_fill,
     ),
     OpKind(
         name="cast",
-        in_edits="computes",
         signature=signature(ONE, Argument("dtype", ElementType(), help="such as f16")),
         summary="The tensor in another element type.",
         example="x |> cast(f16)",
         infer=_infer_cast,
         lower=_lower_cast,
+        compute=_compute_cast,
+        undo=_undo_cast,
     ),
 )

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
+from declspore.numerics.axes import type_of
+from declspore.numerics.compose import cell
+from declspore.numerics.pooling import UNPOOLED
 from declspore.registry.cell import CellKind
-from declspore.registry.compose import cell
 from declspore.registry.op import OpKind
-from declspore.registry.pooling import UNPOOLED
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
+from declspore.numerics.axes import type_of
+from declspore.numerics.elementwise import numbers_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

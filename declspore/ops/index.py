@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
+from declspore.ir.formula import Applied, Formula
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, places_of, type_of
+from declspore.numerics.axes import axis_of, places_of, type_of
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Lossy, Rejoined, Undone, listed, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -97,6 +101,67 @@ def _turned_round(cut: slice, size: Dim) -> slice:
     return slice(size - 1 - found[0], size - found[-1], -cut.step) if found else slice(0)
 
 
+def _compute_slice(n: Arrays, a: Arguments) -> Any:
+    return a.input.array[tuple(_index_of(part) for part in _parts(a))]
+
+
+def _index_of(part: Any) -> slice | int | None:
+    if isinstance(part, tuple):
+        return slice(*part)
+    return None if part == NEW else part
+
+
+_UNCUT = ((None, None), (None, None, None), (None, None, 1))
+_BACKWARDS = (None, None, -1)
+
+
+def _undo_slice(formula: Applied, text: str) -> Undone:
+    """Slices that leave nothing out only reverse axes, or add some of size 1."""
+    operand = the_operand(formula)
+    parts = spread(formula.arguments.parts, operand.type.rank)
+    axes = [part for part in parts if part != NEW]
+    if any(part not in (*_UNCUT, _BACKWARDS) for part in axes):
+        raise Lossy("a slice leaves elements out")
+    if NEW in parts:
+        text = f"reshape({text}, {listed(operand.type.shape)})"
+    if _BACKWARDS in axes:
+        steps = ["::-1" if part == _BACKWARDS else ":" for part in axes]
+        text = f"{text}[{', '.join(steps)}]"
+    return [(operand, text)]
+
+
+def _rejoin_slices(parts: Sequence[Formula]) -> Rejoined:
+    """Of slices of one value along one axis that are all of it, each element once."""
+    cuts = [cut for part in parts for cut in _cuts(part, every_axis=len(parts) == 1)]
+    (whole, axis, _), *others = cuts or [(parts[0], 0, range(0))]
+    if len(cuts) != len(parts) or any(other[:2] != (whole, axis) for other in others):
+        raise Lossy("its parts are not slices of one value along one axis")
+    order = sorted(range(len(cuts)), key=lambda index: (cuts[index][2].start, cuts[index][2].stop))
+    end = 0
+    for taken in (cuts[index][2] for index in order):
+        if taken.start != end:
+            raise Lossy("its parts are not all of it, each once")
+        end = taken.stop
+    if end != whole.type.shape[axis]:
+        raise Lossy("a part of it is left out")
+    return Rejoined(whole, f"concat(them, axis = {axis})", tuple(order))
+
+
+def _cuts(part: Formula, *, every_axis: bool) -> Iterator[tuple[Formula, int, range]]:
+    """What a slice was taken from, and of which axis which places. Raises Lossy."""
+    if not (isinstance(part, Applied) and part.word == "getitem"):
+        raise Lossy("its parts are not put together again by any word")
+    whole = the_operand(part)
+    for axis, place in enumerate(part.arguments.parts):
+        size = whole.type.shape[axis]
+        assert isinstance(size, int)
+        if not isinstance(place, tuple) or place[2:] not in ((), (None,), (1,)):
+            raise Lossy("its parts are not whole slices")
+        taken = range(size)[slice(*place)]
+        if every_axis or (taken.start, taken.stop) != (0, size):
+            yield whole, axis, taken
+
+
 def _infer_gather(a: Arguments) -> TensorType:
     x, indices = type_of(a.input_params), places_of(a.input_indices)
     axis, batch = axis_of(x, a.axis), a.batch_dims
@@ -114,6 +179,14 @@ def _lower_gather(b: Builder, a: Arguments) -> Value:
         return b.from_plain(ops.take(x, indices, axis=axis))
     beside = (None,) * (type_of(a.input_params).rank - axis - 1)
     return b.from_plain(ops.take_along_axis(x, indices[(..., *beside)], axis=axis))
+
+
+def _compute_gather(n: Arrays, a: Arguments) -> Any:
+    axis, x, indices = axis_of(a.input_params, a.axis), a.input_params.array, a.input_indices.array
+    if not a.batch_dims:
+        return n.np.take(x, indices, axis=axis)
+    after = (None,) * (a.input_params.type.rank - axis - 1)
+    return n.np.take_along_axis(x, indices[(..., *after)], axis=axis)
 
 
 def _infer_gather_elements(a: Arguments) -> TensorType:
@@ -188,7 +261,6 @@ def _dtype(name: str, default: DType) -> Argument:
 KINDS = (
     OpKind(
         name="getitem",
-        in_edits="moves",
         signature=signature(
             _X, Argument("parts", ListOf(Anything()), help="what the brackets hold, axis by axis")
         ),
@@ -196,10 +268,13 @@ KINDS = (
         example="x[:, 0, 0:1]",
         infer=_infer_slice,
         lower=_lower_slice,
+        compute=_compute_slice,
+        moves=True,
+        undo=_undo_slice,
+        rejoin=_rejoin_slices,
     ),
     OpKind(
         name="gather",
-        in_edits="moves",
         signature=signature(
             Argument("input_params", Tensor(), help="a tensor"),
             Argument("input_indices", Tensor(), help="whole numbers"),
@@ -210,6 +285,8 @@ KINDS = (
         example="gather(x, cast(y, i32)[0, :, 0, 0], 1)",
         infer=_infer_gather,
         lower=_lower_gather,
+        compute=_compute_gather,
+        moves=True,
     ),
     OpKind(
         name="gather_elements",

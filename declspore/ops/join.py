@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from typing import Any
+
+from declspore.ir.formula import Applied, operands
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
+from declspore.numerics.axes import axis_of, type_of
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Undone, by_joining
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -53,6 +59,26 @@ def _lower_concat(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.concatenate(tensors, axis=axis))
 
 
+def _compute_concat(n: Arrays, a: Arguments) -> Any:
+    return n.np.concatenate(_arrays(a), axis=axis_of(a.tensors[0], a.axis))
+
+
+def _arrays(a: Arguments) -> list[Any]:
+    return [tensor.array for tensor in a.tensors]
+
+
+def _undo_concat(formula: Applied, text: str) -> Undone:
+    axis = formula.arguments.axis % formula.type.rank
+    found, start = [], 0
+    for part in operands(formula):
+        size = part.type.shape[axis]
+        assert isinstance(size, int)
+        places = [":"] * axis + [f"{start}:{start + size}"]
+        found.append((part, f"{text}[{', '.join(places)}]"))
+        start += size
+    return found
+
+
 def _infer_stack(a: Arguments) -> TensorType:
     first = _alike(a, None)
     axis = axis_of(first, a.axis, extra=1)
@@ -62,6 +88,18 @@ def _infer_stack(a: Arguments) -> TensorType:
 def _lower_stack(b: Builder, a: Arguments) -> Value:
     axis = axis_of(a.tensors[0], a.axis, extra=1)
     return b.from_plain(b.keras.ops.stack([b.plain(value) for value in a.tensors], axis=axis))
+
+
+def _compute_stack(n: Arrays, a: Arguments) -> Any:
+    return n.np.stack(_arrays(a), axis=axis_of(a.tensors[0], a.axis, extra=1))
+
+
+def _undo_stack(formula: Applied, text: str) -> Undone:
+    axis = formula.arguments.axis % formula.type.rank
+    return [
+        (part, f"{text}[{', '.join([':'] * axis + [str(index)])}]")
+        for index, part in enumerate(operands(formula))
+    ]
 
 
 def _sizes(a: Arguments) -> tuple[int, ...]:
@@ -87,14 +125,19 @@ def _infer_split(a: Arguments) -> tuple[TensorType, ...]:
 
 
 def _lower_split(b: Builder, a: Arguments) -> tuple[Value, ...]:
-    sizes = _sizes(a)
-    places: list[int] = []
-    for size in sizes[:-1]:
-        places.append(size + (places[-1] if places else 0))
-    x = b.plain(a.tensor)
+    x, places = b.plain(a.tensor), _places(a)
     if not places:
         return b.results(x)
     return b.results(*b.keras.ops.split(x, places, axis=axis_of(a.tensor, a.axis)))
+
+
+def _places(a: Arguments) -> list[int]:
+    """Where the parts after the first begin."""
+    return list(accumulate(_sizes(a)[:-1]))
+
+
+def _compute_split(n: Arrays, a: Arguments) -> Any:
+    return n.np.split(a.tensor.array, _places(a), axis=axis_of(a.tensor, a.axis))
 
 
 def _infer_chunk(a: Arguments) -> tuple[TensorType, ...]:
@@ -124,10 +167,13 @@ def _lower_unstack(b: Builder, a: Arguments) -> tuple[Value, ...]:
     return b.results(*parts)
 
 
+def _compute_unstack(n: Arrays, a: Arguments) -> Any:
+    return list(n.np.moveaxis(a.input.array, axis_of(a.input, a.axis), 0))
+
+
 KINDS = (
     OpKind(
         name="concat",
-        in_edits="moves",
         signature=signature(
             _TENSORS, Argument("axis", Integer(), 0, "along which they are joined")
         ),
@@ -135,19 +181,23 @@ KINDS = (
         example="concat([x, y], axis = 1)",
         infer=_infer_concat,
         lower=_lower_concat,
+        compute=_compute_concat,
+        moves=True,
+        undo=_undo_concat,
     ),
     OpKind(
         name="stack",
-        in_edits="moves",
         signature=signature(_TENSORS, Argument("axis", Integer(), 0, "where the new axis stands")),
         summary="Tensors joined along a new axis.",
         example="stack([x, y], axis = 1)",
         infer=_infer_stack,
         lower=_lower_stack,
+        compute=_compute_stack,
+        moves=True,
+        undo=_undo_stack,
     ),
     OpKind(
         name="split",
-        in_edits="moves",
         signature=signature(
             Argument("tensor", Tensor(), help="a tensor"),
             Argument(
@@ -161,10 +211,12 @@ KINDS = (
         example="concat(split(x, 2, axis = 1), axis = 0)",
         infer=_infer_split,
         lower=_lower_split,
+        compute=_compute_split,
+        moves=True,
+        rejoin=by_joining("concat"),
     ),
     OpKind(
         name="chunk",
-        in_edits="moves",
         signature=signature(
             _X,
             Argument("chunks", Integer(1), help="how many parts"),
@@ -174,14 +226,19 @@ KINDS = (
         example="concat(chunk(x, 2, axis = 1), axis = 0)",
         infer=_infer_chunk,
         lower=lambda b, a: _lower_split(b, _chunked(a)),
+        compute=lambda n, a: _compute_split(n, _chunked(a)),
+        moves=True,
+        rejoin=by_joining("concat"),
     ),
     OpKind(
         name="unstack",
-        in_edits="moves",
         signature=signature(_X, Argument("axis", Integer(), 0, "the axis that goes")),
         summary="A list of the tensors along an axis.",
         example="stack(unstack(x, axis = 1), axis = 2)",
         infer=_infer_unstack,
         lower=_lower_unstack,
+        compute=_compute_unstack,
+        moves=True,
+        rejoin=by_joining("stack"),
     ),
 )

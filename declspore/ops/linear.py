@@ -6,10 +6,11 @@ from typing import Any
 
 from declspore.ir.shape import Dim, Shape, TensorType, product
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import broadcast
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import broadcast
+from declspore.numerics.elementwise import numbers_of, of_one_type, whole_of
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of, of_one_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -60,6 +61,10 @@ def _lower(b: Builder, a: Arguments) -> Value:
     return b.from_plain(whole_of(b, found))
 
 
+def _compute(n: Arrays, a: Arguments) -> Any:
+    return n.matmul(n.wide(a.input), n.wide(a.other))
+
+
 def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -97,18 +102,17 @@ def _lower_einsum(b: Builder, a: Arguments) -> Value:
 KINDS = (
     OpKind(
         name="matmul",
-        in_edits="computes",
         signature=signature(_A, _B),
         summary="The product of matrices.",
         example="x @ y",
         infer=_infer_matmul,
         lower=_lower,
+        compute=_compute,
         operator="@",
         work=_work,
     ),
     OpKind(
         name="bmm",
-        in_edits="computes",
         signature=signature(
             Argument("input", Tensor(), help="[N, ..., rows, inner]"),
             Argument("other", Tensor(), help="[N, ..., inner, columns]"),
@@ -117,6 +121,7 @@ KINDS = (
         example="bmm(x[:, :, :, 0], y[:, :, :, 0] |> swapaxes(1, 2))",
         infer=_infer_bmm,
         lower=_lower,
+        compute=_compute,
         work=_work,
     ),
     OpKind(

@@ -7,10 +7,10 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
-from declspore.registry.broadcast import added, broadcast, elementwise_type, promoted
+from declspore.numerics.axes import axis_of, type_of
+from declspore.numerics.broadcast import added, broadcast, elementwise_type, promoted
+from declspore.numerics.elementwise import numbers_of, of_one_type, plain_in_type, whole_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of, of_one_type, plain_in_type, whole_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

@@ -7,10 +7,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
-from declspore.registry.broadcast import added, broadcast
+from declspore.numerics.axes import axis_of, type_of
+from declspore.numerics.broadcast import added, broadcast
+from declspore.numerics.elementwise import floats_of, of_one_type
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import floats_of, of_one_type
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

@@ -6,14 +6,15 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.elementwise import magnitude
+from declspore.numerics.work import two_in_sums
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import magnitude
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Either, Number, Optional, Tensor
-from declspore.registry.work import two_in_sums
 
 _SINGULAR = (2.0, -2.0, "nuc")
 _OF_MATRICES = ("inf", "-inf", 1.0, -1.0, "fro", None, *_SINGULAR)
@@ -89,10 +90,29 @@ def _kept(ops: Any, found: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return found
 
 
+def _compute(n: Arrays, a: Arguments) -> Any:
+    np, axes, x, keep = n.np, _axes(a), n.wide(a.A), a.keepdim
+    if a.ord in (None, "fro") or (a.ord == 2 and len(axes) == 1):
+        return np.sqrt(n.sum(np.square(x), axes, keep))
+    size = np.absolute(x)
+    if len(axes) == 2:
+        added, left = axes[::-1] if a.ord in ("inf", "-inf") else axes
+        sums = n.sum(size, (added,), keepdims=True)
+        found = (np.max if a.ord in ("inf", 1.0) else np.min)(sums, axis=left, keepdims=True)
+        return found if keep else np.squeeze(found, axis=axes)
+    if isinstance(a.ord, str):
+        return (np.max if a.ord == "inf" else np.min)(size, axis=axes, keepdims=keep)
+    if a.ord == 0:
+        return n.sum((x != 0).astype(x.dtype), axes, keep)
+    if a.ord == 1:
+        return n.sum(size, axes, keep)
+    total = n.sum(n.precise(np.power, size, a.ord), axes, keep)
+    return n.precise(np.power, total, 1.0 / a.ord)
+
+
 KINDS = (
     OpKind(
         name="norm",
-        in_edits="computes",
         signature=signature(
             Argument("A", Tensor(), help="a tensor of floats"),
             Argument(
@@ -113,6 +133,7 @@ KINDS = (
         example="x |> norm(dim = 1)",
         infer=_infer,
         lower=_lower,
+        compute=_compute,
         scratch=lambda a: two_in_sums(type_of(a.A)),
         refused_in_edits=lambda a: "singular values" if _is_singular(a) else None,
     ),

@@ -7,12 +7,12 @@ from typing import Any
 from declspore.ir.dtype import INT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, reduced, type_of
+from declspore.numerics.axes import axis_of, reduced, type_of
+from declspore.numerics.elementwise import as_totals, plain_in_type
+from declspore.numerics.order import chosen, falling, rising
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import as_totals, plain_in_type
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.order import chosen, falling, rising
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Tensor
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
+from declspore.numerics.axes import type_of
+from declspore.numerics.elementwise import numbers_of
+from declspore.numerics.window import window_shape
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Repeated, Tensor
-from declspore.registry.window import window_shape
 
 _KERNEL = Argument("kernel_size", Repeated(Integer(1), 2), help="the window along each axis")
 _MORE = (

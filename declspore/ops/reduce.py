@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
+from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32, INT64, DType
+from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType, product
-from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, axis_of, reduced, type_of
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.ir.term import Arguments, show
+from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.elementwise import (
     as_floats,
     as_totals,
     floats_of,
     numbers_of,
+    of_type,
     plain_in_type,
 )
+from declspore.numerics.order import chosen, falling, rising
+from declspore.numerics.work import two_in_sums
+from declspore.registry.arrays import Arrays
+from declspore.registry.builder import Builder, Value
+from declspore.registry.inverse import Undone, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.order import chosen, falling, rising
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
-from declspore.registry.work import two_in_sums
 
 _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")
@@ -48,7 +54,7 @@ def _reduction(
     infer: Callable[[Arguments], TensorType] = _infer,
     example: str = "",
     *,
-    exact: bool = True,
+    compute: Callable[[Arrays, Arguments], Any] | None = None,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
@@ -58,13 +64,28 @@ def _reduction(
 
     return OpKind(
         name=word,
-        in_edits="computes" if exact else None,
         signature=signature(_X, _AXIS, _KEEP),
         summary=summary,
         example=example or f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
+        compute=compute,
     )
+
+
+def _compute_sum(n: Arrays, a: Arguments) -> Any:
+    (x,) = of_type(n, n.type.dtype, a.input)
+    return n.sum(x, axes_of(a.input, a.axis), a.keep_dims)
+
+
+def _reduced_by(function: str) -> Callable[[Arrays, Arguments], Any]:
+    """By a function of NumPy that rounds nothing."""
+
+    def compute(n: Arrays, a: Arguments) -> Any:
+        axes = axes_of(a.input, a.axis)
+        return getattr(n.np, function)(a.input.array, axis=axes, keepdims=a.keep_dims)
+
+    return compute
 
 
 def _truth(a: Arguments) -> TensorType:
@@ -93,6 +114,11 @@ def _lower_mean(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.mean(b.plain(a.input), axis=axes))
 
 
+def _compute_mean(n: Arrays, a: Arguments) -> Any:
+    found = n.mean(n.wide(a.input), axes_of(a.input, a.axis), a.keep_dims)
+    return found if n.type.dtype.is_float else n.cast(n.np.trunc(found), n.type.dtype)
+
+
 def _spread(word: str, function: str, summary: str) -> OpKind:
     """Variance and deviation, with MindSpore's correction ``ddof``."""
 
@@ -105,6 +131,14 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         found = total / (count - float(a.ddof))
         return b.from_plain(ops.sqrt(found) if function == "std" else found)
 
+    def compute(n: Arrays, a: Arguments) -> Any:
+        axes, (x,) = axes_of(a.input, a.axis), of_type(n, n.type.dtype, a.input)
+        x = n.wide(x)
+        squares = n.np.square(x - n.mean(x, axes, keepdims=True))
+        count = prod(x.shape[axis] for axis in axes)
+        found = n.sum(squares, axes, a.keep_dims) / (x.dtype.type(count) - float(a.ddof))
+        return n.np.sqrt(found) if function == "std" else found
+
     def infer(a: Arguments) -> TensorType:
         x = type_of(a.input)
         count = product(tuple(x.shape[axis] for axis in axes_of(x, a.axis)))
@@ -115,12 +149,12 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
     ddof = Argument("ddof", Integer(0), 0, "what is taken from the number of elements")
     return OpKind(
         name=word,
-        in_edits="computes",
         signature=signature(_X, _AXIS, ddof, _KEEP),
         summary=summary,
         example=f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
+        compute=compute,
         scratch=lambda a: two_in_sums(type_of(a.input)),
     )
 
@@ -164,6 +198,14 @@ def _lower_cumsum(b: Builder, a: Arguments) -> Value:
 def _lower_flip(b: Builder, a: Arguments) -> Value:
     axes = axes_of(a.input, a.axis)
     return b.from_plain(b.keras.ops.flip(b.plain(a.input), axes))
+
+
+def _compute_flip(n: Arrays, a: Arguments) -> Any:
+    return n.np.flip(a.input.array, axes_of(a.input, a.axis))
+
+
+def _undo_flip(formula: Applied, text: str) -> Undone:
+    return [(the_operand(formula), f"flip({text}, {show(formula.arguments.axis)})")]
 
 
 def _infer_topk(a: Arguments) -> tuple[TensorType, TensorType]:
@@ -217,30 +259,47 @@ def _lower_l2(b: Builder, a: Arguments) -> Value:
     return b.from_plain(x * ops.rsqrt(ops.maximum(total, a.epsilon)))
 
 
+def _compute_l2(n: Arrays, a: Arguments) -> Any:
+    x = n.wide(a.input)
+    total = n.sum(n.np.square(x), axes_of(a.input, a.axis), keepdims=True)
+    return x * (1.0 / n.np.sqrt(n.np.maximum(total, a.epsilon)))
+
+
 KINDS = (
-    _reduction("sum", "sum", "The sum over some axes.", _infer_total),
-    _reduction("prod", "prod", "The product over some axes.", _infer_total, exact=False),
-    _reduction("amax", "max", "The largest element over some axes."),
-    _reduction("amin", "min", "The smallest element over some axes."),
-    _reduction("all", "all", "Whether all are true.", _truth, "(x > 0) |> all(axis = 1)"),
-    _reduction("any", "any", "Whether one is true.", _truth, "(x > 0) |> any(axis = 1)"),
+    _reduction("sum", "sum", "The sum over some axes.", _infer_total, compute=_compute_sum),
+    _reduction("prod", "prod", "The product over some axes.", _infer_total),
+    _reduction("amax", "max", "The largest element over some axes.", compute=_reduced_by("max")),
+    _reduction("amin", "min", "The smallest element over some axes.", compute=_reduced_by("min")),
     _reduction(
-        "logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", _infer_floats, exact=False
+        "all",
+        "all",
+        "Whether all are true.",
+        _truth,
+        "(x > 0) |> all(axis = 1)",
+        compute=_reduced_by("all"),
     ),
+    _reduction(
+        "any",
+        "any",
+        "Whether one is true.",
+        _truth,
+        "(x > 0) |> any(axis = 1)",
+        compute=_reduced_by("any"),
+    ),
+    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", _infer_floats),
     OpKind(
         name="mean",
-        in_edits="computes",
         signature=signature(_X, _AXIS, _KEEP),
         summary="The mean over some axes.",
         example="x |> mean(axis = [2, 3])",
         infer=_infer,
         lower=_lower_mean,
+        compute=_compute_mean,
     ),
     _spread("var", "var", "sum((x - mean)^2) / (n - ddof) over some axes."),
     _spread("std", "std", "The square root of `var`."),
     OpKind(
         name="l2_normalize",
-        in_edits="computes",
         signature=signature(
             _X,
             Argument("axis", AXES, 0, "an axis or a list of them; none: all"),
@@ -250,6 +309,7 @@ KINDS = (
         example="x |> l2_normalize(axis = 1)",
         infer=_infer_l2,
         lower=_lower_l2,
+        compute=_compute_l2,
     ),
     _arg("argmax", "argmax", "Where the largest element along an axis is.", INT64),
     _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT32),
@@ -263,12 +323,14 @@ KINDS = (
     ),
     OpKind(
         name="flip",
-        in_edits="moves",
         signature=signature(_X, Argument("axis", AXES, -1, "an axis or a list of them; none: all")),
         summary="The elements in reverse, along some axes.",
         example="x |> flip(axis = 1)",
         infer=_same,
         lower=_lower_flip,
+        compute=_compute_flip,
+        moves=True,
+        undo=_undo_flip,
     ),
     OpKind(
         name="topk",

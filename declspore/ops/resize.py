@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.elementwise import floats_of
+from declspore.numerics.axes import type_of
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.resize import ARGUMENTS, lower_resize, resized
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.resize import ARGUMENTS, lower_resize, resized
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, ListOf, Tensor
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import added
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import added
+from declspore.numerics.elementwise import floats_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

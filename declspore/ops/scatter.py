@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import (
+from declspore.numerics.axes import (
     axis_of,
     from_front,
     named_axes,
@@ -12,8 +12,8 @@ from declspore.registry.axes import (
     type_of,
     updated,
 )
+from declspore.numerics.elementwise import numbers_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

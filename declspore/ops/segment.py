@@ -7,9 +7,9 @@ from typing import Any
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType, product, static
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, from_front, places_of, type_of
+from declspore.numerics.axes import axis_of, from_front, places_of, type_of
+from declspore.numerics.elementwise import numbers_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import numbers_of
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

@@ -8,10 +8,9 @@ from typing import Any
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import AXES, axes_of, reduced, type_of
-from declspore.registry.broadcast import added, elementwise_type
-from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import (
+from declspore.numerics.axes import AXES, axes_of, reduced, type_of
+from declspore.numerics.broadcast import added, elementwise_type
+from declspore.numerics.elementwise import (
     ONE,
     as_floats,
     as_totals,
@@ -24,6 +23,7 @@ from declspore.registry.elementwise import (
     truncated,
     unary,
 )
+from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.term import Arguments
+from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Slot, Step
-from declspore.registry.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number
 

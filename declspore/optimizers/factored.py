@@ -11,10 +11,10 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT16, DType
 from declspore.ir.term import Arguments
+from declspore.numerics.rate import RATE
 from declspore.registry.groups import GROUPS, Member
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind, Scalar, Shape, Slot, Step
-from declspore.registry.rate import RATE
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, ListOf, Number, Optional
 

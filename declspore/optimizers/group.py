@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from declspore.numerics.rate import DECAY, RATE
 from declspore.registry.groups import GroupKind, Paths
-from declspore.registry.rate import DECAY, RATE
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Optional
 

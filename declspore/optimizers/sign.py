@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from declspore.numerics.rate import WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Slot, Step
-from declspore.registry.rate import WEIGHT_DECAY, learning_rate
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Number
 

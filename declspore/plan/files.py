@@ -15,10 +15,13 @@ from declspore.ir.term import Arguments, Term
 from declspore.registry.file import FileKind
 from declspore.registry.table import file_kinds
 
+MINDSPORE = "ckpt"
+"""The word for a MindSpore checkpoint."""
+
 
 def ckpt(path: str) -> Term:
     """A plain MindSpore checkpoint, such as training writes."""
-    (kind,) = (kind for kind in file_kinds() if kind.name == "ckpt")
+    kind = file_kind(MINDSPORE)
     arguments = {a.name: None if a.required else a.default for a in kind.signature.arguments}
     return Term(kind.family, kind.name, Arguments(arguments | {"path": path}))
 
@@ -30,7 +33,7 @@ def path_of(term: Term) -> str:
 def open_term(term: Term) -> Checkpoint:
     """Open the file of a term. Raises DiagnosticError where it is of another format, or where its
     CRC, which the term asks for, is not right."""
-    kind = _kind(term)
+    kind = file_kind(term.word)
     return open_as(path_of(term), kind.format, kind.access(term.arguments))
 
 
@@ -62,7 +65,7 @@ def write_term(
     """Write the file of a term and return its size. Raises DiagnosticError."""
     from declspore.checkpoint.writer import write_checkpoint
 
-    kind = _kind(term)
+    kind = file_kind(term.word)
     access = kind.access(term.arguments)
     return write_checkpoint(
         *(path_of(term), pieces),
@@ -77,9 +80,20 @@ def formats() -> tuple[Format, ...]:
     return tuple(kind.format for kind in file_kinds() if kind.many is None)
 
 
+def format_of(path: str) -> Format | None:
+    """The format that the suffix of a file says; None where it says none."""
+    return next((format for format in formats() if path.endswith(format.suffix)), None)
+
+
+def word_for(path: str) -> str:
+    """The word of a spec for a file by its suffix; that for MindSpore's where it says nothing."""
+    single = (kind for kind in file_kinds() if kind.many is None)
+    return next((k.name for k in single if path.endswith(k.format.suffix)), MINDSPORE)
+
+
 def expanded(term: Term) -> tuple[Term, ...]:
     """The files a term for many stands for, in the natural order of their paths; maybe none."""
-    one = _kind(term).many
+    one = file_kind(term.word).many
     assert one is not None
     paths = sorted(glob(path_of(term), recursive=True), key=natural)
     return tuple(
@@ -87,8 +101,9 @@ def expanded(term: Term) -> tuple[Term, ...]:
     )
 
 
-def _kind(term: Term) -> FileKind:
-    (found,) = (kind for kind in file_kinds() if kind.name == term.word)
+def file_kind(word: str) -> FileKind:
+    """The entry of the vocabulary for files of a word."""
+    (found,) = (kind for kind in file_kinds() if kind.name == word)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern
@@ -65,24 +66,48 @@ def fitting(
     needed = [entry for entry in wanted if entry.name not in fresh_names]
     names = {entry.name for entry in needed}
     spare = [entry for entry in header if entry.name not in names]
+    # entries named like fresh parameters stay unused without being ignored
     ignored = fresh_names | named(ignore, (entry.name for entry in spare))
-    pairs = [(header.by_name[e.name], e) for e in needed if e.name in header]
-    shapes = tuple(pair for pair in pairs if pair[0].shape != pair[1].shape)
-    dtypes = tuple(p for p in pairs if p[0].shape == p[1].shape and p[0].dtype != p[1].dtype)
-    missing = tuple(entry for entry in needed if entry.name not in header)
     unused = tuple(entry for entry in spare if entry.name not in ignored)
-    if not (missing or unused or shapes or dtypes):
-        return BindPlan(
-            header.origin,
-            tuple(entry.name for entry in needed),
-            tuple(entry.name for entry in wanted if entry.name in fresh_names),
-            tuple(entry.name for entry in spare),
-        )
-    loaded = [w for found, w in pairs if found.shape == w.shape and found.dtype == w.dtype]
+    pairs = [_Pair(header.by_name.get(entry.name), entry) for entry in needed]
+    if unused or not all(pair.loads for pair in pairs):
+        return _misfit(pairs, unused)
+    return BindPlan(
+        header.origin,
+        tuple(entry.name for entry in needed),
+        tuple(entry.name for entry in wanted if entry.name in fresh_names),
+        tuple(entry.name for entry in spare),
+    )
+
+
+class _Pair(NamedTuple):
+    """A wanted entry and what the checkpoint has under its name."""
+
+    found: HeaderEntry | None
+    wanted: HeaderEntry
+
+    @property
+    def loads(self) -> bool:
+        found, wanted = self
+        return found is not None and (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
+
+
+def _misfit(pairs: Sequence[_Pair], unused: tuple[HeaderEntry, ...]) -> Misfit:
+    both = [(found, wanted) for found, wanted in pairs if found is not None]
+    loaded = [pair.wanted for pair in pairs if pair.loads]
     return Misfit(
-        *(missing, unused, shapes, dtypes),
-        *(len(loaded), len(needed)),
-        *(sum(prod(e.shape) for e in entries) for entries in (loaded, needed)),
+        missing=tuple(pair.wanted for pair in pairs if pair.found is None),
+        unused=unused,
+        shapes=tuple(pair for pair in both if pair[0].shape != pair[1].shape),
+        dtypes=tuple(
+            pair
+            for pair in both
+            if pair[0].shape == pair[1].shape and pair[0].dtype != pair[1].dtype
+        ),
+        loaded=len(loaded),
+        tensors=len(pairs),
+        values_loaded=sum(prod(entry.shape) for entry in loaded),
+        values=sum(prod(pair.wanted.shape) for pair in pairs),
     )
 
 

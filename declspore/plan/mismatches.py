@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from declspore.ir.header import HeaderEntry
 from declspore.plan.fitting import Misfit
+from declspore.text import table
 
 _MOST_ENTRIES = 14
 _MOST_LAYERS = 16
@@ -37,7 +38,7 @@ def _rows(misfit: Misfit) -> Iterator[Row]:
 
 def _entries(rows: Sequence[Row]) -> str:
     told = [(name, _type(found), _type(wanted)) for name, found, wanted in rows]
-    return columns([("", "checkpoint", "network"), *told])
+    return "\n".join(table([("", "checkpoint", "network"), *told]))
 
 
 def _type(entry: HeaderEntry | None) -> str:
@@ -61,12 +62,12 @@ def _layers(rows: Sequence[Row]) -> str:
         counts = _counts(found)
         numbers = (f"{counts[kind]:,}" if counts[kind] else _NONE for kind in kinds)
         told.append((layer, *numbers, _example(found[0])))
-    lines = columns(told, right=range(1, len(kinds) + 1))
+    lines = table(told, right=range(1, len(kinds) + 1))
     left = list(grouped.items())[_MOST_LAYERS:]
     if left:
         amount = sum(len(found) for _, found in left)
-        lines += f"\n... and {len(left):,} more layers with {amount:,} entries"
-    return lines
+        lines.append(f"... and {len(left):,} more layers with {amount:,} entries")
+    return "\n".join(lines)
 
 
 def _grouped(rows: Sequence[Row], depth: int) -> dict[str, list[Row]]:
@@ -93,17 +94,3 @@ def _example(row: Row) -> str:
     if found is not None and wanted is not None:
         return f"{name} {found.type}, not {wanted.type}"
     return f"{name} {_type(found or wanted)}"
-
-
-def columns(rows: Sequence[tuple[str, ...]], right: Iterable[int] = ()) -> str:
-    """Rows as aligned columns; those named by ``right`` end flush."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    flush = set(right)
-    lines = (
-        "  ".join(
-            cell.rjust(width) if index in flush else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-    return "\n".join(lines)

@@ -10,6 +10,8 @@ from declspore.registry.groups import DEFAULT_RATE
 from declspore.registry.optimizer import OptimizerKind, Slot
 from declspore.registry.table import optimizer_kinds
 
+ROLES = ("weight", "statistic", "slot", "scalar")
+"""What an entry may be for."""
 _STATISTICS = ("moving_mean", "moving_variance")
 
 
@@ -77,7 +79,7 @@ def slots_of(header: Header) -> dict[str, list[tuple[str, HeaderEntry]]]:
 
 
 def role(entry: HeaderEntry, header: Header) -> str:
-    """``weight``, ``statistic``, ``slot`` or ``scalar``."""
+    """What an entry is for, one of :data:`ROLES`."""
     if slot_owner(entry, header) is not None or entry.name.startswith(_beginnings()[1]):
         return "slot"
     grouped = entry.name.startswith(f"{DEFAULT_RATE}_group_")

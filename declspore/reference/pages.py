@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from declspore.reference.words import FAMILIES, Word
+from declspore.reference.words import TITLES, Word
+from declspore.registry.table import families
+from declspore.text import table
 
 _HEAD = """# The words of the language
 
@@ -21,7 +23,7 @@ def markdown(words: Iterable[Word]) -> str:
     parts = [_HEAD]
     for family, found in groupby(words, key=lambda word: word.family):
         listed = list(found)
-        parts.append(f"## {FAMILIES[family]}\n")
+        parts.append(f"## {TITLES[family]}\n")
         if family == "statement":
             parts += [f"{note}\n" for note in dict.fromkeys(n for w in listed for n in w.notes)]
             continue
@@ -46,7 +48,7 @@ def _section(word: Word) -> str:
         lines[-2:] = ["Example:", "", "```", word.example, "```", ""]
     if word.parameters:
         named = ", ".join(f"`{p.name}` {p.type}" for p in word.parameters)
-        keeps = "Keeps" if word.family == "optimizer" else "Its parameters"
+        (keeps,) = (family.keeps for family in families() if family.family == word.family)
         lines += [f"{keeps}: {named}", ""]
     lines += [line for note in word.notes for line in (note, "")]
     text = "\n".join(lines)
@@ -61,17 +63,17 @@ def plain(word: Word) -> str:
         return "\n\n".join((f"{word.name} ({word.summary})", *word.notes))
     lines = [f"{word.name} ({word.family})", "", f"  {word.usage}", "", word.summary]
     lines += [""] if word.arguments else []
-    width = max((len(name) for name, *_ in word.arguments), default=0)
-    for name, type, default, help in word.arguments:
-        tail = f"; {default}" if default else ""
-        meaning = f" - {help}" if help else ""
-        lines.append(f"  {name.ljust(width)}  {type}{tail}{meaning}")
+    rows = [
+        (name, type + (f"; {default}" if default else "") + (f" - {help}" if help else ""))
+        for name, type, default, help in word.arguments
+    ]
+    lines += [f"  {line}" for line in table(rows)]
     if "\n" in word.example:
         lines += ["", "example:", "", word.example]
     elif word.example != word.usage:
         lines += ["", f"example: {word.example}"]
     if word.parameters:
-        lines += ["", *(f"  {p.name}  {p.type}" for p in word.parameters)]
+        lines += ["", *(f"  {line}" for line in table([(p.name, p.type) for p in word.parameters]))]
     return "\n".join([*lines, *(f"\n{note}" for note in word.notes)])
 
 
@@ -80,5 +82,5 @@ def overview(words: Iterable[Word]) -> str:
     lines = []
     for family, found in groupby(words, key=lambda word: word.family):
         names = dict.fromkeys(word.name for word in found)
-        lines += [FAMILIES[family].replace("`", ""), "  " + ", ".join(names), ""]
+        lines += [TITLES[family].replace("`", ""), "  " + ", ".join(names), ""]
     return "\n".join(lines).rstrip()

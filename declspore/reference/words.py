@@ -8,39 +8,16 @@ from dataclasses import dataclass
 from declspore.check.check import check
 from declspore.ir.term import Term, show
 from declspore.language.cells import Leaf
-from declspore.language.values import Value
-from declspore.registry.cell import CellKind
-from declspore.registry.feeding import TakingKind
 from declspore.registry.kind import Kind
-from declspore.registry.op import OpKind
-from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.signature import Argument
-from declspore.registry.table import verbs, vocabulary
-from declspore.registry.verb import VerbKind
+from declspore.registry.table import families, namespaces, words_in
 from declspore.source import Source
 
-FAMILIES = {
-    "cell": "Cells",
-    "container": "Containers",
-    "op": "Ops",
-    "loss": "Losses",
-    "optimizer": "Optimizers",
-    "group": "Groups of parameters",
-    "schedule": "Schedules",
-    "rates": "Lists of learning rates",
-    "metric": "Metrics",
-    "feeding": "What enters losses and metrics",
-    "initializer": "Initializers",
-    "source": "Dataset sources",
-    "column": "Columns of datasets",
-    "transform": "Dataset transforms",
-    "file": "Files",
-    "tensor": "Tensors",
-    "query": "Questions of `ensure`",
-    "verb": "Edit verbs",
+TITLES = {contract.family: contract.title for contract in families()} | {
     "task": "Kinds of tasks, their attributes and clauses",
     "statement": "Words of the grammar",
 }
+"""Headings of the families, those of the vocabulary first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +44,15 @@ class Word:
 
 def words() -> Iterator[Word]:
     """Every word, by family, then by name."""
-    kinds = [*vocabulary(), *verbs()]
-    order = list(FAMILIES)
-    for kind in sorted(kinds, key=lambda kind: (order.index(kind.family), kind.name.lower())):
+    kinds = [kind for namespace in namespaces() for kind in words_in(namespace)]
+    for kind in sorted(kinds, key=lambda kind: (kind.rank, kind.name.lower())):
         yield word(kind)
+
+
+def words_named(name: str) -> Iterator[Word]:
+    """The words of that name, one a namespace at most."""
+    found = (words_in(namespace).get(name) for namespace in namespaces())
+    return (word(kind) for kind in found if kind is not None)
 
 
 def word(kind: Kind) -> Word:
@@ -78,12 +60,12 @@ def word(kind: Kind) -> Word:
     return Word(
         kind.family,
         kind.name,
-        f"{kind.name}{kind.signature}" if kind.family != "verb" else kind.example,
+        kind.usage,
         kind.summary,
         kind.example,
         tuple(map(_argument, kind.signature.arguments)),
         tuple(_parameters(kind)),
-        tuple(_notes(kind)),
+        tuple(kind.notes()),
     )
 
 
@@ -95,46 +77,10 @@ def _argument(argument: Argument) -> tuple[str, str, str, str]:
 
 
 def _parameters(kind: Kind) -> Iterator[Parameter]:
-    if isinstance(kind, CellKind) and kind.example.startswith(kind.name):
-        cell = _made(kind)
-        assert isinstance(cell, Leaf)
-        for own in kind.parameters(cell.arguments):
-            sizes = ", ".join(map(str, own.shape))
-            yield Parameter(own.name, f"{own.dtype.short}[{sizes}]")
-    if isinstance(kind, OptimizerKind) and kind.example.startswith(kind.name):
-        optimizer = _made(kind)
-        assert isinstance(optimizer, Term)
-        arguments = optimizer.arguments
-        for scalar in kind.scalars(arguments):
-            yield Parameter(scalar.name, f"f32{list(scalar.shape) or ''}")
-        for slot in kind.slots(arguments):
-            yield Parameter(f"{slot.beginning}<parameter>", slot.shown)
-
-
-def _made(kind: Kind) -> Value:
-    """What the example of a word makes."""
-    return check(Source(kind.name, f"spec 1\nlet it = {kind.example}")).values["it"]
-
-
-def _notes(kind: Kind) -> Iterator[str]:
-    if isinstance(kind, CellKind) and kind.inputs != ("x",) and kind.inputs:
-        yield f"Called with {', '.join(kind.inputs)}."
-    if isinstance(kind, TakingKind) and not getattr(kind, "of_loss", False):
-        parts = [f"{', '.join(kind.outputs)} of the network"] if kind.outputs else []
-        parts += [f"{', '.join(kind.labels)} of the dataset"] if kind.labels else []
-        yield f"Takes {' and '.join(parts)}."
-    if isinstance(kind, CellKind) and kind.optional:
-        shown_options = (item if isinstance(item, str) else str(item) for item in kind.optional)
-        yield f"May be called with {', '.join(shown_options)}, too."
-        for option in kind.options:
-            yield f"{option.name}: {option.help}."
-    if isinstance(kind, OpKind) and kind.operator:
-        yield f"Between tensors written as `{kind.operator}`."
-    if isinstance(kind, OptimizerKind) and not kind.decays and kind.undecayed:
-        undecayed = " or ".join(f"`{part}`" for part in kind.undecayed)
-        yield f"Parameters with {undecayed} in their name have no weight decay."
-    if isinstance(kind, VerbKind):
-        clauses = [c for c in ("except", "target", "value", "count") if c in kind.clauses]
-        shown = {"target": "-> `path`", "value": "= ...", "count": "exactly n, or optional"}
-        if clauses:
-            yield "Clauses, in this order: " + ", ".join(shown.get(c, c) for c in clauses)
+    """What a word keeps with the arguments of its example."""
+    if type(kind).entries is Kind.entries or not kind.example.startswith(kind.name):
+        return
+    made = check(Source(kind.name, f"spec 1\nlet it = {kind.example}")).values["it"]
+    assert isinstance(made, Leaf | Term)
+    for name, type_ in kind.entries(made.arguments):
+        yield Parameter(name, type_)

@@ -1,5 +1,5 @@
 """What an entry of the vocabulary must provide, and how it is found.
 
-The vocabulary itself lives in rooms: the packages named in :data:`declspore.registry.table.ROOMS`,
-one file per family, each with a constant ``KINDS``.
+A family of words is a subclass of :class:`declspore.registry.kind.Kind` in one of these modules. It
+names the room, a package of declspore, whose modules define its words in a constant ``KINDS``.
 """

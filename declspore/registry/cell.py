@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -44,6 +44,9 @@ class CellKind(Kind):
     """
 
     family: ClassVar[str] = "cell"
+    title: ClassVar[str] = "Cells"
+    room: ClassVar[str] = "cells"
+    rank: ClassVar[int] = 10
 
     infer: Callable[..., Any]
     lower: Callable[..., Any]
@@ -73,3 +76,15 @@ class CellKind(Kind):
         """The names of all that a call may give, in order."""
         beside = (item if isinstance(item, str) else item.name for item in self.optional)
         return (*self.inputs, *beside)
+
+    def entries(self, arguments: Arguments) -> Iterator[tuple[str, str]]:
+        for own in self.parameters(arguments):
+            yield own.name, f"{own.dtype.short}{list(own.shape)}"
+
+    def notes(self) -> Iterator[str]:
+        if self.inputs not in ((), ("x",)):
+            yield f"Called with {', '.join(self.inputs)}."
+        if self.optional:
+            yield f"May be called with {', '.join(map(str, self.optional))}, too."
+        for option in self.options:
+            yield f"{option.name}: {option.help}."

@@ -27,5 +27,8 @@ class ContainerKind(Kind):
     """``is_sequence``: calling it calls its cells one after the other."""
 
     family: ClassVar[str] = "container"
+    title: ClassVar[str] = "Containers"
+    room: ClassVar[str] = "cells"
+    rank: ClassVar[int] = 20
 
     is_sequence: bool

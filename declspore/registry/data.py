@@ -29,6 +29,9 @@ class ColumnKind(Kind):
     """A word for a column of a source that does not know its columns itself."""
 
     family: ClassVar[str] = "column"
+    title: ClassVar[str] = "Columns of datasets"
+    room: ClassVar[str] = "sources"
+    rank: ClassVar[int] = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ class SourceKind(Kind):
     """
 
     family: ClassVar[str] = "source"
+    title: ClassVar[str] = "Dataset sources"
+    room: ClassVar[str] = "sources"
+    rank: ClassVar[int] = 120
 
     element: Callable[[Arguments], Element]
     size: Callable[[Arguments], int]
@@ -132,6 +138,9 @@ class TransformKind(Kind):
     """
 
     family: ClassVar[str] = "transform"
+    title: ClassVar[str] = "Dataset transforms"
+    room: ClassVar[str] = "transforms"
+    rank: ClassVar[int] = 140
 
     infer: Callable[[Arguments, Element], Element]
     apply: Callable[[Any, Arguments, Any, Element], Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -22,6 +22,11 @@ class TakingKind(Kind):
 
     inputs: tuple[str, ...] = ("logits", "labels")
     labels: tuple[str, ...] = ("labels",)
+
+    def notes(self) -> Iterator[str]:
+        parts = [f"{', '.join(self.outputs)} of the network"] if self.outputs else []
+        parts += [f"{', '.join(self.labels)} of the dataset"] if self.labels else []
+        yield f"Takes {' and '.join(parts)}."
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -56,6 +61,9 @@ class FeedingKind(Kind):
     """A word that chooses what enters a loss or a metric."""
 
     family: ClassVar[str] = "feeding"
+    title: ClassVar[str] = "What enters losses and metrics"
+    room: ClassVar[str] = "losses"
+    rank: ClassVar[int] = 100
 
 
 @dataclass(frozen=True)

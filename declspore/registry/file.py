@@ -32,6 +32,9 @@ class FileKind(Kind):
     """
 
     family: ClassVar[str] = "file"
+    title: ClassVar[str] = "Files"
+    room: ClassVar[str] = "files"
+    rank: ClassVar[int] = 150
 
     format: Format
     access: Callable[[Arguments], Access]

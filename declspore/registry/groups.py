@@ -26,6 +26,9 @@ class GroupKind(Kind):
     """A word that makes a group."""
 
     family: ClassVar[str] = "group"
+    title: ClassVar[str] = "Groups of parameters"
+    room: ClassVar[str] = "optimizers"
+    rank: ClassVar[int] = 60
 
 
 @dataclass(frozen=True, slots=True)

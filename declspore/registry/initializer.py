@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from declspore.ir.term import Arguments
-from declspore.registry.kind import Kind, Misfit
+from declspore.registry.kind import Kind
 
 Shape = tuple[int, ...]
 
@@ -60,17 +60,9 @@ class InitializerKind(Kind):
     """
 
     family: ClassVar[str] = "initializer"
+    title: ClassVar[str] = "Initializers"
+    room: ClassVar[str] = "initializers"
+    rank: ClassVar[int] = 110
 
     distribution: Callable[[Arguments, Shape], Distribution]
     aliases: tuple[str, ...] = ()
-
-
-def fans(shape: Shape) -> tuple[int, int]:
-    """Fan in and fan out of a weight, as MindSpore counts them: axes 1 and 0 by kernel size. Raises
-    Misfit where there is no axis 1."""
-    if len(shape) < 2:
-        raise Misfit(f"fans need a weight of at least two axes, not {list(shape)}")
-    kernel = 1
-    for size in shape[2:]:
-        kernel *= size
-    return shape[1] * kernel, shape[0] * kernel

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.ir.term import Arguments
 from declspore.ir.value import Described
 from declspore.registry.signature import Signature
 
@@ -26,14 +28,38 @@ class Kind(Described):
 
     ``name`` is the word a spec uses, MindSpore's wherever MindSpore has one; ``summary`` one
     sentence with the formula; ``example`` an expression that is valid in a spec.
+
+    A family of words is a subclass, in a module of ``declspore.registry``, that names the
+    ``family``, the ``title`` and ``rank`` it has in the reference, and the ``room``, a package of
+    ``declspore``, whose modules define its words. Words of one ``namespace`` differ. ``keeps``
+    introduces its :meth:`entries` in the reference, where it is ``in_reference``.
     """
 
     family: ClassVar[str]
+    title: ClassVar[str]
+    room: ClassVar[str]
+    rank: ClassVar[int]
+    namespace: ClassVar[str] = "expressions"
+    keeps: ClassVar[str] = "Its parameters"
+    in_reference: ClassVar[bool] = True
 
     name: str
     signature: Signature
     summary: str
     example: str
+
+    def notes(self) -> Iterator[str]:
+        """Sentences of the reference about what only this family has."""
+        return iter(())
+
+    def entries(self, arguments: Arguments) -> Iterator[tuple[str, str]]:
+        """The entries it has in a checkpoint: names, and types as a spec writes them."""
+        return iter(())
+
+    @property
+    def usage(self) -> str:
+        """How the word is written, for the reference."""
+        return f"{self.name}{self.signature}"
 
     @property
     def described(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,6 +27,9 @@ class MetricKind(TakingKind):
     """
 
     family: ClassVar[str] = "metric"
+    title: ClassVar[str] = "Metrics"
+    room: ClassVar[str] = "metrics"
+    rank: ClassVar[int] = 90
 
     inputs: tuple[str, ...] = ("y_pred", "y")
     labels: tuple[str, ...] = ("y",)
@@ -38,3 +41,6 @@ class MetricKind(TakingKind):
     of_loss: bool = False
     takes_lists: bool = False
     trial: Callable[[Arguments], Any] = lambda arguments: 0.5
+
+    def notes(self) -> Iterator[str]:
+        return iter(()) if self.of_loss else super().notes()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
+from declspore.registry.arrays import Compute
+from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind
 from declspore.registry.work import Work
 
@@ -17,29 +19,43 @@ class OpKind(Kind):
     ``infer(arguments)`` sees each tensor as its type and gives the type of the result, or raises
     :class:`declspore.registry.kind.Misfit`; ``lower(builder, arguments)`` sees each tensor as a
     value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
-    counts multiply-adds from the types of its tensors and results. ``in_edits`` is whether values
-    of an edit may be made with it: it ``computes`` with nothing but
-    :mod:`declspore.tasks.edit.array_ops`, or even ``moves`` elements only, each as it was.
-    ``scratch`` counts, from the types of its tensors, the bytes it then needs next to them and its
-    results; where there is none, twice its results. ``refused_in_edits`` tells, from the types,
-    what a use of it asks for that edits do not compute, if anything.
+    counts multiply-adds from the types of its tensors and results.
+
+    Values of edits may be made with it where it has an array form, ``compute(arrays, arguments)``
+    (:mod:`declspore.registry.arrays`). ``moves`` is whether that only moves elements, each as it
+    was. ``scratch`` counts, from the types of its tensors, the bytes it needs in addition to them
+    and its results; where there is none, twice its results. ``refused_in_edits`` names, from the
+    types, what a use of it asks for that edits do not compute, if anything. ``undo`` gives back
+    what its result was made of, ``rejoin`` what several of its results were parts of
+    (:mod:`declspore.registry.inverse`); without them nothing does.
     """
 
     family: ClassVar[str] = "op"
+    title: ClassVar[str] = "Ops"
+    room: ClassVar[str] = "ops"
+    rank: ClassVar[int] = 30
 
     infer: Callable[..., Any]
     lower: Callable[..., Any]
     operator: str | None = None
     work: Work | None = None
-    in_edits: Literal["computes", "moves"] | None = None
+    compute: Compute | None = None
+    moves: bool = False
     scratch: Callable[..., int] | None = None
     refused_in_edits: Callable[..., str | None] | None = None
+    undo: Undo | None = None
+    rejoin: Rejoin | None = None
 
     @property
-    def moves(self) -> bool:
-        return self.in_edits == "moves"
+    def in_edits(self) -> bool:
+        """Whether values of edits may be made with it."""
+        return self.compute is not None
 
     @property
     def takes_one(self) -> bool:
         """Whether one tensor is all it needs."""
         return sum(argument.required for argument in self.signature.arguments) == 1
+
+    def notes(self) -> Iterator[str]:
+        if self.operator:
+            yield f"Between tensors written as `{self.operator}`."

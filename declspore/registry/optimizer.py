@@ -98,6 +98,10 @@ class OptimizerKind(Kind):
     """
 
     family: ClassVar[str] = "optimizer"
+    title: ClassVar[str] = "Optimizers"
+    room: ClassVar[str] = "optimizers"
+    rank: ClassVar[int] = 50
+    keeps: ClassVar[str] = "Keeps"
 
     slots: Callable[[Arguments], tuple[Slot, ...]]
     scalars: Callable[[Arguments], tuple[Scalar, ...]]
@@ -112,6 +116,17 @@ class OptimizerKind(Kind):
     by_axes: bool = False
     spares_rows: Callable[[Arguments], bool] = lambda arguments: False
     check: Callable[[Arguments, tuple[Member, ...]], None] = lambda arguments, members: None
+
+    def entries(self, arguments: Arguments) -> Iterator[tuple[str, str]]:
+        for scalar in self.scalars(arguments):
+            yield scalar.name, f"f32{list(scalar.shape) or ''}"
+        for slot in self.slots(arguments):
+            yield f"{slot.beginning}<parameter>", slot.shown
+
+    def notes(self) -> Iterator[str]:
+        if not self.decays and self.undecayed:
+            undecayed = " or ".join(f"`{part}`" for part in self.undecayed)
+            yield f"Parameters with {undecayed} in their name have no weight decay."
 
     def members(self, arguments: Arguments, names: Iterable[str]) -> tuple[Member, ...]:
         """The parameters in the order of the optimizer. Raises Misfit where groups do not fit."""

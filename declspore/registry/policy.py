@@ -19,6 +19,8 @@ from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.term import Arguments
 from declspore.ir.timeline import Timeline
 from declspore.registry.kind import Kind
+from declspore.registry.python import bind_call
+from declspore.registry.table import Registry, words_in
 
 State = Mapping[str, Any]
 """What a policy remembers: values that JSON can hold, by name."""
@@ -245,5 +247,24 @@ class PolicyKind(Kind):
     """A word for a policy: ``make(arguments)`` is the policy for one training."""
 
     family: ClassVar[str] = "policy"
+    title: ClassVar[str] = "Training policies"
+    room: ClassVar[str] = "policies"
+    rank: ClassVar[int] = 190
+    namespace: ClassVar[str] = "policies"
+    in_reference: ClassVar[bool] = False
 
     make: Callable[[Arguments], Policy]
+
+
+def policies() -> Registry:
+    """The policies of training. A clause of a task or a door in Python asks for them."""
+    return words_in(PolicyKind.namespace)
+
+
+def policy(word: str, **arguments: Any) -> Policy:
+    """The policy of a word; arguments that are left out have their defaults.
+
+    Raises TypeError or ValueError where the arguments do not fit.
+    """
+    kind = policies().of(PolicyKind, word)
+    return kind.make(bind_call(kind, (), arguments))

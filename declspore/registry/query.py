@@ -75,5 +75,8 @@ class QueryKind(Kind):
     :class:`declspore.registry.kind.Misfit` where the question makes no sense."""
 
     family: ClassVar[str] = "query"
+    title: ClassVar[str] = "Questions of `ensure`"
+    room: ClassVar[str] = "queries"
+    rank: ClassVar[int] = 170
 
     answer: Callable[[Arguments], Any]

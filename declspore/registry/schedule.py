@@ -16,6 +16,9 @@ class ScheduleKind(Kind):
     ``ops`` is keras.ops."""
 
     family: ClassVar[str] = "schedule"
+    title: ClassVar[str] = "Schedules"
+    room: ClassVar[str] = "schedules"
+    rank: ClassVar[int] = 70
 
     rate: Callable[[Any, Arguments, Any], Any]
 
@@ -25,5 +28,8 @@ class RateListKind(Kind):
     """A function that makes a list of learning rates, one for each step: ``rates(arguments)``."""
 
     family: ClassVar[str] = "rates"
+    title: ClassVar[str] = "Lists of learning rates"
+    room: ClassVar[str] = "schedules"
+    rank: ClassVar[int] = 80
 
     rates: Callable[[Arguments], tuple[float, ...]]

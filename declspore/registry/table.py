@@ -1,25 +1,16 @@
-"""The vocabulary: found in the rooms, looked up by word."""
+"""The vocabulary: families are found in the registry, words in their rooms."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import TypeVar, cast
 
 from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind
 from declspore.registry.optimizer import OptimizerKind
-from declspore.registry.policy import Policy, PolicyKind
-from declspore.registry.python import bind_call
-
-EXPRESSION_ROOMS = (
-    *("cells", "ops", "losses", "optimizers", "schedules", "metrics", "initializers"),
-    *("sources", "transforms", "files", "tensors", "queries"),
-)
-VERB_ROOMS = ("edits",)
-POLICY_ROOMS = ("policies",)
 
 K = TypeVar("K", bound=Kind)
 
@@ -54,49 +45,67 @@ class Registry:
         return cast(tuple[K, ...], self._every[contract])
 
 
-@lru_cache(maxsize=1)
+@cache
+def families() -> tuple[type[Kind], ...]:
+    """The contract of every family, in the order of the reference: found in the registry."""
+    package = importlib.import_module("declspore.registry")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    found: list[type[Kind]] = []
+    waiting = [Kind]
+    while waiting:
+        contract = waiting.pop()
+        waiting += contract.__subclasses__()
+        if "family" in vars(contract) and contract.__module__.startswith(package.__name__):
+            found.append(contract)
+    return tuple(sorted(found, key=lambda contract: contract.rank))
+
+
+@cache
+def namespaces() -> tuple[str, ...]:
+    """The namespaces of the words in the reference."""
+    shown = (contract.namespace for contract in families() if contract.in_reference)
+    return tuple(dict.fromkeys(shown))
+
+
+@cache
+def words_in(namespace: str) -> Registry:
+    """The words of a namespace, built at first use."""
+    own = (contract.room for contract in families() if contract.namespace == namespace)
+    return Registry(tuple(kind for room in dict.fromkeys(own) for kind in definitions(room)))
+
+
+@cache
 def vocabulary() -> Registry:
-    """The words of expressions, built at first use."""
-    return Registry(_kinds_of(EXPRESSION_ROOMS))
+    """The words of expressions."""
+    return words_in("expressions")
 
 
-@lru_cache(maxsize=1)
-def file_kinds() -> tuple[FileKind, ...]:
-    """The words for checkpoint files alone, for commands that need no other."""
-    return cast(tuple[FileKind, ...], _kinds_of(("files",)))
-
-
-@lru_cache(maxsize=1)
-def optimizer_kinds() -> tuple[OptimizerKind, ...]:
-    """The optimizers alone."""
-    return tuple(kind for kind in _kinds_of(("optimizers",)) if isinstance(kind, OptimizerKind))
-
-
-@lru_cache(maxsize=1)
+@cache
 def verbs() -> Registry:
     """The verbs of edits. They open a statement, so they may be spelled like an op."""
-    return Registry(_kinds_of(VERB_ROOMS))
+    return words_in("verbs")
 
 
-@lru_cache(maxsize=1)
-def policies() -> Registry:
-    """The policies of training. A clause of a task or a door in Python asks for them."""
-    return Registry(_kinds_of(POLICY_ROOMS))
+@cache
+def file_kinds() -> tuple[FileKind, ...]:
+    """The words for checkpoint files alone, for commands that need no other."""
+    return tuple(kind for kind in definitions(FileKind.room) if isinstance(kind, FileKind))
 
 
-def policy(word: str, **arguments: Any) -> Policy:
-    """The policy of a word; arguments that are left out have their defaults.
-
-    Raises TypeError or ValueError where the arguments do not fit.
-    """
-    kind = policies().of(PolicyKind, word)
-    return kind.make(bind_call(kind, (), arguments))
+@cache
+def optimizer_kinds() -> tuple[OptimizerKind, ...]:
+    """The optimizers alone."""
+    found = definitions(OptimizerKind.room)
+    return tuple(kind for kind in found if isinstance(kind, OptimizerKind))
 
 
-def _kinds_of(rooms: tuple[str, ...]) -> tuple[Kind, ...]:
-    kinds: list[Kind] = []
-    for room in rooms:
-        package = importlib.import_module(f"declspore.{room}")
-        for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-            kinds += importlib.import_module(f"declspore.{room}.{module}").KINDS
-    return tuple(kinds)
+@cache
+def definitions(room: str) -> tuple[Kind, ...]:
+    """The words that the modules of a room define."""
+    package = importlib.import_module(f"declspore.{room}")
+    modules = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    found: list[Kind] = []
+    for module in modules:
+        found += importlib.import_module(f"{package.__name__}.{module}").KINDS
+    return tuple(found)

@@ -26,6 +26,9 @@ class TensorKind(Kind):
     """
 
     family: ClassVar[str] = "tensor"
+    title: ClassVar[str] = "Tensors"
+    room: ClassVar[str] = "tensors"
+    rank: ClassVar[int] = 160
 
     infer: Callable[[Arguments], TensorType]
     compute: Callable[[Any, Arguments], Any]

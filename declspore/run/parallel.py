@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -22,6 +22,7 @@ from declspore.plan.files import path_of
 from declspore.plan.task import TaskPlan
 from declspore.report import DiagnosticError
 from declspore.run.task import Reporter, Result, run_task
+from declspore.same_file import file_id
 
 _SECONDS_BETWEEN_MESSAGES = 0.1
 
@@ -40,10 +41,10 @@ def waits_for(tasks: Sequence[TaskPlan]) -> list[set[int]]:
     ]
 
 
-def _touched(task: TaskPlan) -> tuple[set[str], set[str]]:
+def _touched(task: TaskPlan) -> tuple[set[Hashable], set[Hashable]]:
     """Files a task reads and files it writes."""
-    reads = {os.path.realpath(path_of(read.file)) for read in task.reads()}
-    return reads, {os.path.realpath(path) for path in task.writes()}
+    reads = {file_id(path_of(read.file)) for read in task.reads()}
+    return reads, {file_id(path) for path in task.writes()}
 
 
 @dataclass

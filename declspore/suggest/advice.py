@@ -11,6 +11,7 @@ from declspore.check.check import check
 from declspore.diagnostic import Diagnostic
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, path_pattern
+from declspore.plan.files import word_for
 from declspore.plan.fitting import Misfit, fitting, named
 from declspore.plan.question import Asked
 from declspore.report import DiagnosticError, Sink
@@ -21,8 +22,6 @@ from declspore.suggest.proposal import Proposal, Proposer
 from declspore.syntax.format import format_text
 from declspore.tasks.edit.decide import plan_edit
 from declspore.tasks.edit.task import EditTask
-
-_SUFFIXES = {".safetensors": "safetensors", ".npz": "npz"}
 
 
 def answered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -140,22 +139,18 @@ def _block(source: str, output: str, lines: Iterable[str]) -> list[str]:
     return [
         "edit fit {",
         f"  in src = {source}",
-        f'  out dst = {_word(output)}("{output}")',
+        f'  out dst = {word_for(output)}("{output}")',
         "",
         *(f"  {line}" for line in lines),
         "}",
     ]
 
 
-def _word(path: str) -> str:
-    return _SUFFIXES.get(os.path.splitext(path)[1], "ckpt")
-
-
 def _text(asked: Asked, proposal: Proposal) -> str:
     origin = asked.header.origin
     stem, suffix = os.path.splitext(os.path.basename(origin))
     output = f"{stem}-fit{suffix}"
-    source = asked.source or f'{_word(origin)}("{origin}")'
+    source = asked.source or f'{word_for(origin)}("{origin}")'
     block = "\n".join(["spec 1", *_block(source, output, proposal.lines)])
     _, *lines = format_text(block + "\n").splitlines()
     if not asked.task:

@@ -58,31 +58,43 @@ class Proposer:
 
         ``slices`` cuts rows off where there are too many, instead of leaving them to start anew.
         """
-        sets: dict[str, list[str]] = defaultdict(list)
-        kept: dict[str, str] = {}
-        for old, new in self._pairs.items():
-            expression = self._value(old, new, slices)
-            if expression is None:
-                continue
-            kept[old] = new
-            if expression != "it":
-                sets[expression].append(old)
-        met = self._met(kept)
-        unmet = [name for name in self._needed if name not in met]
-        news = [] if self._asked.task or not self._asked.exact else unmet
-        deleted = self._deleted(set(kept)) if self._asked.exact else []
-        removals = covers(deleted, self._names)
-        changes = renames(kept, self._names, removals)
-        if len(changes) + len(sets) + len(news) > _MOST_LINES:
+        used, sets = self._used(slices)
+        deleted = self._deleted(set(used)) if self._asked.exact else []
+        changes = renames(used, self._names, covers(deleted, self._names))
+        unfilled = self._unfilled(used)
+        added = [] if self._asked.task or not self._asked.exact else unfilled
+        if len(changes) + len(sets) + len(added) > _MOST_LINES:
             return None
-        if not changes and not sets and not news:
+        if not changes and not sets and not added:
             return Proposal((), ())
         lines = [change.text("src") for change in changes]
         lines += [self._rule("set", names, f" = {value}") for value, names in sets.items()]
         lines += [self._rule("delete", deleted, "")] if deleted else []
-        lines += [f"add `{name}` = {values.anew(self._needed[name])}" for name in news]
-        names = [entry.name for entry in self._asked.wanted]
-        return Proposal(tuple(lines), tuple(covers(unmet, names) if not news else ()))
+        lines += [f"add `{name}` = {values.anew(self._needed[name])}" for name in added]
+        return Proposal(tuple(lines), () if added else self._fresh(unfilled))
+
+    def _used(self, slices: bool) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """The entries that become parameters with their new names, and by expression those whose
+        values are changed for that."""
+        used: dict[str, str] = {}
+        sets: dict[str, list[str]] = defaultdict(list)
+        for old, new in self._pairs.items():
+            expression = self._value(old, new, slices)
+            if expression is None:
+                continue
+            used[old] = new
+            if expression != "it":
+                sets[expression].append(old)
+        return used, sets
+
+    def _unfilled(self, used: dict[str, str]) -> list[str]:
+        """Parameters that no entry becomes."""
+        filled = self._filled(used)
+        return [name for name in self._needed if name not in filled]
+
+    def _fresh(self, unfilled: list[str]) -> tuple[str, ...]:
+        """Patterns of parameters that start anew."""
+        return tuple(covers(unfilled, [entry.name for entry in self._asked.wanted]))
 
     @cached_property
     def can_slice(self) -> bool:
@@ -120,7 +132,7 @@ class Proposer:
             and values.channels(header[old], self._needed[new])
         ]
 
-    def _met(self, kept: dict[str, str]) -> set[str]:
+    def _filled(self, kept: dict[str, str]) -> set[str]:
         """Parameters that have their entry: those of the pairs, and state under its own name."""
         header = self._asked.header.by_name
         state = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT64
 from declspore.ir.shape import TensorType, sizes_of
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, leaves
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import ElementType, Integer, Number, Numbers, Optional, Shape
@@ -42,15 +42,11 @@ def _uniform(np: Any, a: Arguments) -> Any:
     return numbers.astype(a.dtype.as_numpy())
 
 
-def _numbers(value: Any) -> list[Any]:
-    return [n for item in value for n in _numbers(item)] if isinstance(value, tuple) else [value]
-
-
 def _infer_literal(a: Arguments) -> TensorType:
     shape = sizes_of(a.data)
     if a.dtype is not None:
         return TensorType(a.dtype, shape)
-    all_whole = all(isinstance(number, int) for number in _numbers(a.data))
+    all_whole = all(isinstance(number, int) for number in leaves(a.data))
     return TensorType(INT64 if all_whole else FLOAT32, shape)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.first_value import distribution, first_value
-from declspore.registry.initial import InitialValue
+from declspore.numerics.axes import type_of
+from declspore.numerics.first_value import distribution, first_value
+from declspore.numerics.initial import InitialValue
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind

@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import axis_of, type_of
+from declspore.numerics.axes import axis_of, type_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from declspore.registry.policy import Policy
-from declspore.registry.table import policy
+from declspore.registry.policy import Policy, policy
 
 _KERAS_SCALE = 2.0**15
 """What Keras begins with, too."""

@@ -7,8 +7,8 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.image import image_type, mapped
 from declspore.registry.data import Element, TransformKind
-from declspore.registry.image import image_type, mapped
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Number

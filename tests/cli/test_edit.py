@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -13,8 +14,8 @@ from click.testing import CliRunner
 from declspore.api import open_checkpoint
 from declspore.check.check import check
 from declspore.cli import main
-from declspore.cli.edit import VERBS
 from declspore.cli.recipe import Flag, Recipe, statement
+from declspore.plan.files import formats
 from declspore.registry.table import verbs
 from declspore.source import Source
 from declspore.syntax.format import format_text
@@ -43,9 +44,17 @@ def names(path):
 
 
 def test_there_is_a_flag_for_every_verb():
-    assert sorted(VERBS) == sorted(verbs().words())
-    options = {option for p in main.commands["edit"].params for option in p.opts}
-    assert {f"--{verb}" for verb in VERBS} <= options
+    command = main.commands["edit"]
+    parameters = command.get_params(click.Context(command))
+    options = {option for parameter in parameters for option in parameter.opts}
+    assert {f"--{verb}" for verb in verbs().words()} <= options
+
+
+@pytest.mark.parametrize("command", ["edit", "convert", "inspect"])
+def test_help_names_every_format(command):
+    text = CliRunner().invoke(main, [command, "--help"]).output
+    assert all(format.suffix in text for format in formats())
+    assert "-options" not in text
 
 
 @pytest.mark.parametrize(

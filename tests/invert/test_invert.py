@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from declspore.check.check import check
 from declspore.cli import main
 from declspore.invert.invert import invert
-from declspore.invert.words import LOSES, PARTS, UNDO
 from declspore.plan.planner import make_plan
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -206,6 +205,19 @@ def test_all_that_is_lost_is_told_at_once(net):
     assert [d.code for d in caught.value.diagnostics] == ["E591", "E591"]
 
 
+def test_the_rule_that_loses_an_entry_is_named(net):
+    """Not one that copies it."""
+    copied = "  copy src.`head.bias` -> `new` = it * 2\n"
+    for rule, place in (
+        ("  delete src.`head.bias`", "e.spec:6:3"),
+        ("  set src.`head.bias` = zeros([3])", "e.spec:6:3"),
+    ):
+        with pytest.raises(DiagnosticError) as caught:
+            invert(planned(copied + rule))
+        (problem,) = caught.value.diagnostics
+        assert str(problem.labels[0].place) == place
+
+
 def test_other_inputs_are_only_used(net):
     written("other.ckpt", {"x": np.ones(2, np.float32)})
     inverse = there_and_back("  copy o.`x` -> `y`", '  use o = ckpt("other.ckpt")\n')
@@ -235,10 +247,47 @@ def test_in_place(net):
                 invert(plan, original=True)
 
 
-def test_every_word_that_moves_elements_is_known():
-    """Such a word can be undone, or is said to lose where elements came from."""
-    moving = {kind.name for kind in vocabulary().every(OpKind) if kind.in_edits == "moves"}
-    assert moving == (set(UNDO) - {"cast"}) | set(PARTS) | LOSES
+UNDONE = {
+    "cast": ["cast(it, f64)"],
+    "concat": ["concat(them)", "concat([them[1], them[0]], -2)"],
+    "expand_dims": ["expand_dims(it, -1)"],
+    "flatten": ["flatten(it)", "flatten(it, 0, 1)"],
+    "flip": ["flip(it)", "flip(it, [0, -1])", "flip(it, none)"],
+    "getitem": ["it[::-1, none, ..., ::-1]"],
+    "reshape": ["reshape(it, [4, -1])"],
+    "roll": ["roll(it, 2, -1)", "roll(it, [1, -2], [0, 2])"],
+    "squeeze": ["squeeze(it[none])"],
+    "stack": ["stack(them)", "stack([them[1], them[0]], -1)"],
+    "swapaxes": ["swapaxes(it, 0, -1)"],
+    "transpose": ["transpose(it, [2, -3, 1])"],
+}
+"""Values of an entry f32[2, 3, 4], or of two, by the word that is undone."""
+REJOINED = {
+    "chunk": "chunk(it, 3, axis = 1)",
+    "getitem": "[it[:, 1:], it[:, :1]]",
+    "split": "split(it, [1, 3], axis = -1)",
+    "unstack": "unstack(it, axis = 2)",
+}
+
+
+def test_every_word_that_is_undone_is_tested():
+    ops = vocabulary().every(OpKind)
+    assert UNDONE.keys() == {kind.name for kind in ops if kind.undo}
+    assert REJOINED.keys() == {kind.name for kind in ops if kind.rejoin}
+
+
+@pytest.mark.parametrize("value", [value for values in UNDONE.values() for value in values])
+def test_words_are_undone(net, value):
+    if "them" in value:
+        rule = f"join src.`layer{{i:int}}.conv.weight` -> `both` = {value}"
+    else:
+        rule = f"set src.`layer1.conv.weight` = {value}"
+    assert not there_and_back("  " + rule).restored
+
+
+@pytest.mark.parametrize("value", REJOINED.values(), ids=REJOINED)
+def test_parts_are_rejoined(net, value):
+    there_and_back(f"  split src.`layer1.conv.weight` -> `part{{part}}` = {value}")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from declspore.registry.policy import Policy
-from declspore.registry.table import policies, policy, vocabulary
+from declspore.registry.policy import Policy, policies, policy
+from declspore.registry.table import vocabulary
 
 KINDS = list(policies())
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from declspore.registry.table import policy
+from declspore.registry.policy import policy
 from tests.training.support import BATCHES, PLAIN, assert_same, momentum, trained, values, weights
 
 

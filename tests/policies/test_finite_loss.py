@@ -2,8 +2,7 @@ import math
 
 import pytest
 
-from declspore.registry.policy import Failure
-from declspore.registry.table import policy
+from declspore.registry.policy import Failure, policy
 from tests.policies.support import Rehearsal
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from declspore.nn import Momentum
-from declspore.registry.table import policy
+from declspore.registry.policy import policy
 from tests.training.support import PLAIN, assert_same, engine_of, trainee_of, weights
 
 

@@ -1,4 +1,4 @@
-from declspore.registry.table import policy
+from declspore.registry.policy import policy
 from tests.policies.support import Rehearsal
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.table import policy
+from declspore.registry.policy import policy
 from tests.policies.support import Rehearsal
 
 

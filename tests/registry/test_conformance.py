@@ -8,7 +8,7 @@ from declspore.check.check import check
 from declspore.registry.cell import CellKind
 from declspore.registry.initializer import InitializerKind
 from declspore.registry.op import OpKind
-from declspore.registry.table import Registry, verbs, vocabulary
+from declspore.registry.table import Registry, definitions, families, verbs, vocabulary
 from declspore.registry.types import Mismatch
 from declspore.source import Source
 from tests.support import problems
@@ -100,3 +100,19 @@ def test_arguments_are_plain_values():
     for kind in WORDS:
         json.dumps(str(kind.signature))
     assert isinstance(CELLS[0], CellKind)
+
+
+def test_families_are_told_apart():
+    """Each contract has its own place in the reference, and a room with its words in it."""
+    for one in ("family", "title", "rank"):
+        values = [getattr(contract, one) for contract in families()]
+        assert len(set(values)) == len(values)
+    for contract in families():
+        assert any(isinstance(kind, contract) for kind in definitions(contract.room))
+
+
+@pytest.mark.parametrize("kind", vocabulary().every(OpKind), ids=lambda kind: kind.name)
+def test_only_ops_with_an_array_form_describe_it(kind):
+    about = (kind.moves, kind.scratch, kind.refused_in_edits, kind.undo, kind.rejoin)
+    assert kind.in_edits or not any(about)
+    assert kind.moves or kind.undo is None or kind.name == "cast"

@@ -127,3 +127,15 @@ def test_singular_values_are_none_of_edits(here, ord):
     Path("norm.spec").write_text(f"spec 1\n{frame.format('norm(src.`x`, 1)')}\n")
     load("norm.spec").e()
     assert contents("out.npz")["y"] == 3.0
+
+
+def test_powers_of_whole_numbers_are_exact(here):
+    """10001 ** 2 has more digits than float32; the second is MindSpore's own rounding to 0."""
+    np.savez("in.npz", x=np.array([10001, -3], np.int32), y=np.array([2, -1], np.int32))
+    rules = "add `made` = src.`x` ** 2\n  add `turned` = 2 ** src.`y`"
+    text = f'in src = npz("in.npz")\n  out dst = npz("out.npz")\n  {rules}'
+    Path("power.spec").write_text(f"spec 1\nedit e {{\n  {text}\n}}\n")
+    load("power.spec").e()
+    made = contents("out.npz")
+    np.testing.assert_array_equal(made["made"], np.array([100020001, 9], np.int32))
+    np.testing.assert_array_equal(made["turned"], np.array([4, 0], np.int32))

@@ -10,8 +10,7 @@ import pytest
 
 from declspore import load_checkpoint
 from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.policy import Phase, Policy, Stage, StepChange, StepScalar, StepSlot
-from declspore.registry.table import policy
+from declspore.registry.policy import Phase, Policy, Stage, StepChange, StepScalar, StepSlot, policy
 from declspore.training.engine import Engine
 from declspore.training.feed import Dataset
 from tests.training.support import (

@@ -7,18 +7,13 @@ from typing import Any
 import click
 
 from declspore.cli import options
+from declspore.cli.late import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("checkpoint", metavar="FILE")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    type=click.Choice(["weight", "statistic", "slot", "scalar"]),
-    help="Only entries of this role; may be repeated.",
-)
+@options.roles
 @click.option("--tree", "as_tree", is_flag=True, help="Show names as a tree, with subtotals.")
 @click.option("--stats", "with_stats", is_flag=True, help="Read the values: min, max, mean, NaN.")
 @options.key
@@ -70,7 +65,7 @@ def verify(**given: Any) -> None:
     verify_command(**given)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("input", metavar="INPUT")
 @click.argument("output", metavar="OUTPUT")
 @click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")

@@ -53,9 +53,9 @@ def ast(**given: Any) -> None:
 def docs(**given: Any) -> None:
     """Tell what words the language has, or what one of them takes.
 
-    Cells, ops, losses, optimizers, schedules, metrics, initializers, sources, transforms, files,
-    tensors, questions and edit verbs, as they are defined; of a word of the grammar, such as train,
-    what the description of the language says.
+    Words of the vocabulary, such as cells, ops and edit verbs, as they are defined; kinds of tasks,
+    as they declare themselves; of a word of the grammar, such as when, what the description of the
+    language says.
     """
     from declspore.cli.docs import docs_command
 

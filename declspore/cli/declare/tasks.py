@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from declspore.cli import options
+from declspore.cli.late import Command
 
 
 @click.command()
@@ -50,7 +51,7 @@ def plan(**given: Any) -> None:
     plan_command(**given)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
 @click.option("--output", "-o", metavar="PATH", help="Where to write; of several FILEs a folder.")
 @options.in_place

@@ -1,23 +1,25 @@
-"""Formulas to arrays: ops are lowered with NumPy in the place of Keras."""
+"""Formulas to arrays: each word by its array form, with NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
+from math import prod
+from typing import Any, assert_never
 
 import numpy as np
 
-from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, wide
-from declspore.ir.shape import Shape, TensorType
-from declspore.ir.term import Arguments
+from declspore.ir.dtype import DType
+from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, wide
+from declspore.ir.shape import TensorType
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
-from declspore.tasks.edit.array_ops import keras_of, widened
+from declspore.tasks.edit import exact
 from declspore.tasks.edit.casting import Losses
+
+_HALVES = ("float16", "bfloat16")
 
 Read = Callable[[EntryValue], Any]
 """The array of an entry; it is not written to."""
@@ -45,7 +47,7 @@ class ArrayValue:
 class _Computation:
     def __init__(self, read: Read, losses: Losses) -> None:
         self._read = read
-        self._keras = keras_of(losses)
+        self._losses = losses
         self._parts: dict[int, tuple[Applied, tuple[Any, ...]]] = {}
 
     def value(self, formula: Formula) -> Any:
@@ -56,6 +58,8 @@ class _Computation:
                 return self._whole(whole)[index]
             case Applied():
                 return self._applied(formula)[0]
+            case _:
+                assert_never(formula)
 
     def _whole(self, formula: Applied) -> tuple[Any, ...]:
         """All results of a word; computed once for formulas that take several of them."""
@@ -72,80 +76,69 @@ class _Computation:
 
     def _made(self, formula: Applied) -> tuple[Any, ...]:
         if formula.family == "tensor":
-            arguments = self._over(formula.arguments, self.value)
+            arguments = map_formulas(formula.arguments, self.value)
             kind = vocabulary().of(TensorKind, formula.word)
             found = kind.compute(np, arguments)
             return found if isinstance(found, tuple) else (found,)
         op = vocabulary().of(OpKind, formula.word)
-        given = self._over(
+        assert op.compute is not None
+        given = map_formulas(
             formula.arguments, lambda inner: ArrayValue(inner.type, self.value(inner))
         )
-        result = op.lower(ArrayBuilder(formula.types, self._keras), given)
-        values = result if isinstance(result, tuple) else (result,)
-        return tuple(value.array for value in values)
-
-    def _over(self, arguments: Arguments, replace: Callable[[Formula], Any]) -> Arguments:
-        def convert(value: Any) -> Any:
-            if isinstance(value, EntryValue | Applied | PartOf):
-                return replace(value)
-            if isinstance(value, tuple):
-                return tuple(convert(item) for item in value)
-            return value
-
-        return Arguments({name: convert(value) for name, value in arguments.items()})
+        arrays = _Arrays(formula.types, self._losses)
+        result = op.compute(arrays, given)
+        results = result if isinstance(result, list) else [result]
+        return tuple(arrays.typed(index, array) for index, array in enumerate(results))
 
 
-class ArrayBuilder:
-    """What :class:`declspore.registry.builder.Builder` promises to ops, over arrays.
+class _Arrays:
+    """Offers :class:`declspore.registry.arrays.Arrays` to one use of an op."""
 
-    Arrays always lie in the order the spec speaks of.
-    """
+    np = np
 
-    def __init__(self, types: Sequence[TensorType], keras: SimpleNamespace) -> None:
+    def __init__(self, types: Sequence[TensorType], losses: Losses) -> None:
         self._types = types
-        self.keras = keras
+        self._losses = losses
 
     @property
-    def output_type(self) -> TensorType:
+    def type(self) -> TensorType:
         return self._types[0]
 
-    def plain(self, value: ArrayValue) -> Any:
-        return value.array
+    def wide(self, value: Any) -> Any:
+        array = value.array if isinstance(value, ArrayValue) else value
+        if isinstance(array, np.ndarray | np.generic) and array.dtype.name in _HALVES:
+            return array.astype(np.float32)
+        return array
 
-    def channels_last(self, value: ArrayValue) -> Any:
-        return np.moveaxis(value.array, 1, -1)
+    def cast(self, array: Any, dtype: DType) -> Any:
+        return self._losses.cast(array, dtype)
 
-    def from_channels_last(self, array: Any) -> ArrayValue:
-        return self.from_plain(np.moveaxis(array, -1, 1))
+    def precise(self, function: Callable[..., Any], *arrays: Any) -> Any:
+        floats = [x.dtype for x in arrays if isinstance(x, np.ndarray | np.generic)]
+        result = np.result_type(np.float32, *(dtype for dtype in floats if dtype.kind == "f"))
+        found = np.empty(np.broadcast_shapes(*(np.shape(x) for x in arrays)), result)
+        # NumPy converts a buffer at a time, so that no whole array is held in float64
+        function(*arrays, out=found, dtype=np.float64, casting="same_kind")
+        return found
 
-    def from_plain(self, array: Any) -> ArrayValue:
-        return self._result(0, array)
+    def sum(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        found = exact.total(array, axes, keepdims)
+        return found.astype(array.dtype) if array.dtype.kind == "f" else found
 
-    def results(self, *arrays: Any) -> tuple[ArrayValue, ...]:
-        return tuple(self._result(index, array) for index, array in enumerate(arrays))
+    def mean(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        count = prod(array.shape[axis] for axis in axes)
+        found = exact.total(array, axes, keepdims) / float(count)
+        return found.astype(array.dtype if array.dtype.kind == "f" else np.float32)
 
-    def reshape(self, array: Any, type: TensorType, shape: Shape) -> Any:
-        return np.reshape(array, shape)
+    def matmul(self, left: Any, right: Any) -> Any:
+        return exact.matmul(left, right)
 
-    def broadcast_to(self, array: Any, type: TensorType, shape: Shape) -> Any:
-        return np.broadcast_to(array, shape)  # type: ignore[arg-type]
-
-    def flatten(self, value: ArrayValue) -> ArrayValue:
-        return self.from_plain(np.reshape(value.array, self.output_type.shape))
-
-    def axes(self, value: ArrayValue, axes: Sequence[int]) -> tuple[Any, tuple[int, ...]]:
-        return value.array, tuple(axis % value.type.rank for axis in axes)
-
-    def elementwise(self, apply: Callable[..., Any], *operands: Any) -> ArrayValue:
-        arrays = (widened(o.array) if isinstance(o, ArrayValue) else o for o in operands)
-        return self.from_plain(apply(*arrays))
-
-    def _result(self, index: int, array: Any) -> ArrayValue:
-        """The result in its own or its wide element type."""
+    def typed(self, index: int, array: Any) -> Any:
+        """A result in its own or its wide element type."""
         type = self._types[index]
         found = np.asarray(array)
         if found.dtype not in (type.dtype.as_numpy(), wide(type.dtype).as_numpy()):
             found = found.astype(wide(type.dtype).as_numpy())
         if found.shape != type.shape:
             raise AssertionError(f"{found.shape} where the shape rule gave {type}")
-        return ArrayValue(type, found)
+        return found

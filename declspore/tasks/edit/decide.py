@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from declspore.ir.edit import Assigned, Copied, Effect, Name, Renamed
+from declspore.ir.edit import Name
 from declspore.ir.formula import Formula, peak_bytes
 from declspore.ir.formula import entries as entries_of
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import PatternError
+from declspore.registry.effect import Effect
 from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.source import Span
@@ -204,7 +205,7 @@ class _Planner:
 
     def _consume(self, group: Group) -> None:
         for key in group.members:
-            self._decided.setdefault(key, []).append(joined(key, group))
+            self._decided.setdefault(key, []).append(joined(group))
 
     def _count(self, rule: Rule, found: int, names: list[str]) -> None:
         if rule.count is not None and found != rule.count:
@@ -255,9 +256,8 @@ def _check_contradictions(decided: Decisions, sink: Sink) -> None:
 
 
 def _clashing(decisions: list[Decided]) -> Iterator[tuple[Decided, Decided]]:
-    """Pairs that cannot both be: all but a new name with a new value, and copies."""
+    """Pairs that cannot both be, since they decide the same of an entry."""
     for index, second in enumerate(decisions):
         for first in decisions[:index]:
-            kinds = {type(first.effect), type(second.effect)}
-            if kinds != {Renamed, Assigned} and Copied not in kinds:
+            if first.effect.decides & second.effect.decides:
                 yield first, second

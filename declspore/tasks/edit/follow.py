@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-from declspore.ir.edit import Assigned, Deleted, Effect, Joined, Name, Renamed, Split
+from declspore.ir.edit import Name, Value
 from declspore.ir.formula import EntryValue, Formula, entries, only_moves, replaced
 from declspore.ir.header import HeaderEntry
 from declspore.ir.shape import TensorType
 from declspore.plan.roles import slots_of
+from declspore.registry.effect import Effect, Stuck
+from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.task import Rule
@@ -35,7 +37,7 @@ class Group:
 
     to: Name
     members: tuple[Key, ...]
-    value: Formula | tuple[Formula, ...]
+    value: Value
     rule: Rule
     follows: str | None = None
 
@@ -69,15 +71,14 @@ class Follower:
         found = []
         for prefix, holders in prefixes.items():
             free = [key for key in group.members if key in holders]
-            whole = len(free) == len(group.members) and all(
-                self._lies_as_its_weight(key, prefix) for key in free
-            )
-            if not whole or not self._moves(group.value, set(group.members)):
-                alike = all(self._lies_as_its_weight(key, prefix) for key in free)
+            alike = all(_Slot(self._sources, key, prefix).is_alike for key in free)
+            whole = len(free) == len(group.members)
+            if not (whole and alike and moves(group.value, set(group.members))):
                 self._stuck(group.rule, [prefix + name for _, name in free], not alike)
                 continue
             assert not isinstance(group.value, tuple)
-            value = replaced(group.value, self._renaming(dict.fromkeys(group.members, prefix)))
+            slots = renaming(self._sources, dict.fromkeys(group.members, prefix))
+            value = replaced(group.value, slots)
             members = tuple((source, prefix + name) for source, name in group.members)
             to = Name(group.to.output, prefix + group.to.name)
             found.append(Group(to, members, value, group.rule, group.members[0][1]))
@@ -100,84 +101,78 @@ class Follower:
             key = (source, slot.name)
             if key in self._own:
                 continue
-            effect = self._followed(decision.effect, (source, owner), prefix)
-            if effect == "stuck":
+            try:
+                effect = decision.effect.followed(_Slot(self._sources, (source, owner), prefix))
+            except Stuck:
                 stuck.append(prefix)
-            elif not isinstance(effect, str) and effect is not None:
-                self._decided.setdefault(key, []).append(Decided(effect, decision.rule, owner))
+            else:
+                if effect is not None:
+                    self._decided.setdefault(key, []).append(Decided(effect, decision.rule, owner))
         if stuck:
-            alike = all(self._lies_as_its_weight((source, owner), p) for p in stuck)
+            alike = all(_Slot(self._sources, (source, owner), p).is_alike for p in stuck)
             self._stuck(decision.rule, [prefix + owner for prefix in stuck], not alike)
-
-    def _lies_as_its_weight(self, owner: Key, prefix: str) -> bool:
-        """Whether a slot has its weight's shape, so that what moves elements moves its too."""
-        entries = self._sources.entries(owner[0])
-        return entries[prefix + owner[1]].shape == entries[owner[1]].shape
-
-    def _followed(self, effect: Effect, owner: Key, prefix: str) -> Effect | str | None:
-        """What a slot does; None where nothing, ``stuck`` where it cannot stay as it is."""
-        renaming = self._renaming({owner: prefix})
-        match effect:
-            case Deleted():
-                return effect
-            case Renamed(to):
-                return Renamed(Name(to.output, prefix + to.name))
-            case Assigned(value) if not self._lies_as_its_weight(owner, prefix):
-                return None if self._stays(value, owner, prefix) else "stuck"
-            case Split() if not self._lies_as_its_weight(owner, prefix):
-                return "stuck"
-            case Assigned(value) if self._moves(value, {owner}):
-                if isinstance(value, tuple):
-                    return Assigned(tuple(replaced(part, renaming) for part in value))
-                return Assigned(replaced(value, renaming))
-            case Assigned(value):
-                return None if self._keeps_shape(value, owner) else "stuck"
-            case Split(parts) if all(self._moves(part, {owner}) for _, part in parts):
-                return Split(
-                    tuple(
-                        (Name(name.output, prefix + name.name), replaced(part, renaming))
-                        for name, part in parts
-                    )
-                )
-            case Split():
-                return "stuck"
-        return None
-
-    def _stays(self, value: Formula | tuple[Formula, ...], owner: Key, prefix: str) -> bool:
-        """Whether a slot with a shape of its own is still right beside its weight's new value: one
-        number is; the means of rows and columns are where no element changes its place."""
-        slot = self._sources.entries(owner[0])[prefix + owner[1]]
-        moves = self._moves(value, {owner})
-        return prod(slot.shape) == 1 or (not moves and self._keeps_shape(value, owner))
-
-    def _keeps_shape(self, value: Formula | tuple[Formula, ...], owner: Key) -> bool:
-        shape = self._sources.entries(owner[0])[owner[1]].shape
-        parts = value if isinstance(value, tuple) else (value,)
-        return all(part.type.shape == shape for part in parts)
-
-    def _moves(self, value: Formula | tuple[Formula, ...], members: set[Key]) -> bool:
-        """Whether a value only moves elements of the members."""
-        parts = value if isinstance(value, tuple) else (value,)
-        return all(
-            only_moves(part) and {(e.source, e.name) for e in entries(part)} <= members
-            for part in parts
-        )
-
-    def _renaming(self, prefixes: Mapping[Key, str]) -> Callable[[EntryValue], EntryValue]:
-        def rename(value: EntryValue) -> EntryValue:
-            name = prefixes[value.source, value.name] + value.name
-            header = self._sources.views[value.source][value.file].header
-            slot = header.by_name.get(name)
-            dtype = value.type.dtype if slot is None else slot.dtype
-            type = TensorType(dtype, value.type.shape)
-            return EntryValue(value.source, value.file, name, type)
-
-        return rename
 
     def _stuck(self, rule: Rule, names: list[str], of_own_shape: bool) -> None:
         self._sink.report(errors.stuck_slots(rule.span, names, of_own_shape))
 
 
-def joined(key: Key, group: Group) -> Decided:
+class _Slot:
+    """A slot by its weight and the prefix that makes its name of the weight's, as
+    :class:`declspore.registry.effect.SlotOfWeight`."""
+
+    def __init__(self, sources: Sources, owner: Key, prefix: str) -> None:
+        self._sources = sources
+        self._owner = owner
+        self._prefix = prefix
+        entries = sources.entries(owner[0])
+        self._weight, self._entry = entries[owner[1]], entries[prefix + owner[1]]
+
+    @property
+    def is_alike(self) -> bool:
+        return self._entry.shape == self._weight.shape
+
+    def named(self, weight: Name) -> Name:
+        return Name(weight.output, self._prefix + weight.name)
+
+    def moves(self, value: Value) -> bool:
+        return moves(value, {self._owner})
+
+    def moved(self, formula: Formula) -> Formula:
+        return replaced(formula, renaming(self._sources, {self._owner: self._prefix}))
+
+    def stays_right(self, value: Value) -> bool:
+        """One of its weight's shape does where that stays. Of those with a shape of their own one
+        number does; so do the means of rows and columns where no element changes its place."""
+        parts = value if isinstance(value, tuple) else (value,)
+        keeps_shape = all(part.type.shape == self._weight.shape for part in parts)
+        if self.is_alike:
+            return keeps_shape
+        return prod(self._entry.shape) == 1 or (keeps_shape and not self.moves(value))
+
+
+def moves(value: Value, members: set[Key]) -> bool:
+    """Whether a value only moves elements of the members."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return all(
+        only_moves(part) and {(e.source, e.name) for e in entries(part)} <= members
+        for part in parts
+    )
+
+
+def renaming(sources: Sources, prefixes: Mapping[Key, str]) -> Callable[[EntryValue], EntryValue]:
+    """Gives for a weight its slot, whose name has a prefix."""
+
+    def rename(value: EntryValue) -> EntryValue:
+        name = prefixes[value.source, value.name] + value.name
+        slot = sources.views[value.source][value.file].header.by_name.get(name)
+        dtype = value.type.dtype if slot is None else slot.dtype
+        return EntryValue(value.source, value.file, name, TensorType(dtype, value.type.shape))
+
+    return rename
+
+
+def joined(group: Group) -> Decided:
     """What becomes of a member of a group."""
-    return Decided(Joined(group.to), group.rule, group.follows)
+    assert group.rule.verb.effect is not None
+    effect = group.rule.verb.effect(Matched((group.to,), None))
+    return Decided(effect, group.rule, group.follows)

@@ -6,23 +6,23 @@ that show where the shapes came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from itertools import islice
 from math import prod
 from typing import Any
 
 from declspore.diagnostic import Label
 from declspore.elaborate.errors import shape_misfit
-from declspore.ir.formula import Applied, EntryValue, Formula, PartOf
+from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, formulas_in, map_formulas
 from declspore.ir.header import TEXT
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Arguments, Term, mapped
 from declspore.ir.value import CellLike
 from declspore.language.arguments import Given
 from declspore.language.domain import Evaluation
 from declspore.language.errors import not_callable, too_large
 from declspore.language.values import UNKNOWN, Selection, Value, is_constant
 from declspore.language.words import MOST_VALUES
-from declspore.registry.broadcast import unmixed
+from declspore.numerics.broadcast import unmixed
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -39,7 +39,7 @@ class Calculator:
 
     def lifted(self, given: Given) -> Given:
         """An argument with tensors of numbers as formulas."""
-        return Given(given.keyword, _flowing(given.value), given.span)
+        return Given(given.keyword, mapped(given.value, _constant_formula), given.span)
 
     def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
         return False
@@ -53,7 +53,7 @@ class Calculator:
     def call_op(
         self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
     ) -> Value:
-        if kind.in_edits is None:
+        if not kind.in_edits:
             evaluation.sink.report(not_callable(span, f"the op `{kind.name}` in an edit"))
             return UNKNOWN
         return self._apply(evaluation, kind, kind.moves, arguments, span)
@@ -76,9 +76,10 @@ class Calculator:
         """A formula, a tuple of them where the word gives several results, or UNKNOWN."""
         places: list[Label] = []
         try:
-            held = Arguments({name: formulas(value) for name, value in arguments.items()})
-            places = [Label(span, f"of {_named(one)}") for one in _all(held.values())][:4]
-            seen = Arguments({name: _types(value) for name, value in held.items()})
+            held = arguments.map(_formula)
+            found = formulas_in(held.leaves())
+            places = [Label(span, f"of {_named(one)}") for one in islice(found, 4)]
+            seen = map_formulas(held, lambda one: one.type)
             inferred = kind.infer(seen)
             _refuse_mixture(kind, seen)
             _refuse(kind, seen)
@@ -107,7 +108,7 @@ def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:
 def _refuse_mixture(kind: OpKind | TensorKind, seen: Arguments) -> None:
     """Raises Misfit where element types meet that must be cast in an edit: what it writes would
     have another type than the entry had, without a word."""
-    dtypes = {type.dtype for type in _tensors(seen.values())}
+    dtypes = {leaf.dtype for leaf in seen.leaves() if isinstance(leaf, TensorType)}
     if not (isinstance(kind, OpKind) and kind.operator):
         dtypes = {dtype for dtype in dtypes if dtype.is_float}
     if len(dtypes) > 1:
@@ -115,21 +116,17 @@ def _refuse_mixture(kind: OpKind | TensorKind, seen: Arguments) -> None:
         raise unmixed(left, right)
 
 
-def _flowing(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_flowing(item) for item in value)
-    return constant(value) if is_constant(value) else value
-
-
 def formulas(value: Any) -> Any:
     """A value with entries and tensors of numbers as formulas. Raises Misfit."""
-    if isinstance(value, tuple):
-        return tuple(formulas(item) for item in value)
-    if isinstance(value, Selection):
-        return entry_value(value)
-    if is_constant(value):
-        return constant(value)
-    return value
+    return mapped(value, _formula)
+
+
+def _formula(value: Any) -> Any:
+    return entry_value(value) if isinstance(value, Selection) else _constant_formula(value)
+
+
+def _constant_formula(value: Any) -> Any:
+    return constant(value) if is_constant(value) else value
 
 
 def entry_value(selection: Selection) -> EntryValue:
@@ -156,28 +153,6 @@ def constant(term: Term) -> Applied:
     return Applied(
         term.family, term.word, term.arguments, (kind.infer(term.arguments),), False, term.span
     )
-
-
-def _types(value: Any) -> Any:
-    if isinstance(value, EntryValue | Applied | PartOf):
-        return value.type
-    return tuple(_types(item) for item in value) if isinstance(value, tuple) else value
-
-
-def _all(values: Iterable[Any]) -> Iterator[Formula]:
-    for value in values:
-        if isinstance(value, EntryValue | Applied | PartOf):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _all(value)
-
-
-def _tensors(values: Iterable[Any]) -> Iterator[TensorType]:
-    for value in values:
-        if isinstance(value, TensorType):
-            yield value
-        elif isinstance(value, tuple):
-            yield from _tensors(value)
 
 
 def _named(formula: Formula) -> str:

@@ -26,13 +26,15 @@ from declspore.language.values import (
     Value,
     describe,
 )
+from declspore.registry.verb import every_verb, leaving_verb
 from declspore.source import Span
 from declspore.syntax import ast
 from declspore.tasks.edit.formulas import Calculator
 from declspore.tasks.edit.rules import RuleChecker
 from declspore.tasks.edit.task import EditRule, EditTask, Input, Output, When
 
-POLICIES = ("keep", "delete", "error")
+_NEEDS_RULES = "error"
+"""The rest policy of an edit in which every entry needs a rule."""
 
 
 def check_edit(
@@ -151,15 +153,23 @@ def _report(evaluation: Evaluation, span: Span, expected: str, value: Value, exa
     evaluation.sink.report(problem)
 
 
+def policy_names() -> tuple[str, ...]:
+    """What ``rest`` may say: the verbs that are a policy, first the default, or an error."""
+    found = [verb for verb in every_verb() if verb.is_policy]
+    found.sort(key=lambda verb: (not verb.leaves, verb.name))
+    return (*(verb.name for verb in found), _NEEDS_RULES)
+
+
 def _policy(rests: list[ast.Rest], evaluation: Evaluation) -> str:
+    policies = policy_names()
     for rest in rests:
-        if rest.policy.text not in POLICIES:
-            reason = f"is one of {', '.join(POLICIES)}"
+        if rest.policy.text not in policies:
+            reason = f"is one of {', '.join(policies)}"
             evaluation.sink.report(errors.bad_clause(rest.policy.span, "rest", reason))
     if len(rests) > 1:
         first, second = rests[:2]
         evaluation.sink.report(errors.declared_twice("rest", first.span, second.span))
-    return rests[0].policy.text if rests else "keep"
+    return rests[0].policy.text if rests else leaving_verb().name
 
 
 KIND = TaskKind(

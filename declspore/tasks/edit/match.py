@@ -12,7 +12,7 @@ from declspore.ir.formula import Applied, EntryValue, PartOf
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.shape import TensorType, sizes_of
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, leaves
 from declspore.language.deferred import Deferred
 from declspore.language.evaluate import Evaluator
 from declspore.language.values import UNKNOWN, flows
@@ -194,11 +194,11 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
         shape = entry.shape if entry is not None else ()
         arguments = Arguments(shape=shape, value=value, dtype=dtype)
         return Applied("tensor", "full", arguments, (TensorType(dtype, shape),), False, span)
-    if isinstance(value, tuple) and value and not any(map(_is_tensors, value)):
-        leaves = list(_leaves(value))
-        if not all(isinstance(leaf, int | float) and not isinstance(leaf, bool) for leaf in leaves):
+    if isinstance(value, tuple) and value and not any(map(flows, leaves(value))):
+        numbers = list(leaves(value))
+        if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
             return value
-        dtype = entry.dtype if entry is not None else _dtype_of(*leaves)
+        dtype = entry.dtype if entry is not None else _dtype_of(*numbers)
         try:
             arguments = Arguments(data=Numbers().accept(value), dtype=dtype)
         except Mismatch as error:
@@ -206,18 +206,6 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
         type = TensorType(dtype, sizes_of(value))
         return Applied("tensor", "tensor", arguments, (type,), False, span)
     return value
-
-
-def _is_tensors(value: Any) -> bool:
-    return flows(value) or (isinstance(value, tuple) and any(map(_is_tensors, value)))
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
 
 
 def _dtype_of(*numbers: float) -> DType:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from declspore.ir.edit import (
-    Assigned,
-    Copied,
-    Deleted,
-    Joined,
-    Kept,
-    Name,
-    Renamed,
-    Split,
-    Value,
-)
+from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, Formula
 from declspore.ir.header import HeaderEntry
 from declspore.ir.network import ParameterSpec
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.registry.effect import Effect
+from declspore.registry.table import verbs
+from declspore.registry.verb import Matched, VerbKind, every_verb, leaving_verb
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit import errors
-from declspore.tasks.edit.follow import Decided, Decisions, Group
+from declspore.tasks.edit.follow import Decided, Decisions, Group, joined
 from declspore.tasks.edit.task import EditTask, Rule
 from declspore.tasks.edit.views import Sources
 
@@ -33,19 +27,29 @@ class Outcome:
     """What becomes of one entry. ``result`` is its header in the ``output``, None where it is
     gone.
 
-    ``action`` is keep, delete, rename, set, copy, join, split or add. ``source`` and ``entry`` are
-    None for an entry that is new; ``value`` is set where the value is not the one of the input,
-    one for each file of an output of several. ``rules`` are those that decided, none where the
-    rest policy did.
+    ``verb`` is what was done to it. ``source`` and ``entry`` are None for an entry that is new;
+    ``value`` is set where the value is not the one of the input, one for each file of an output of
+    several. ``rules`` are those that decided, none where the rest policy did.
     """
 
-    action: str
+    verb: VerbKind
     output: str
     source: str | None
     entry: HeaderEntry | None
     result: HeaderEntry | None
     value: Value | None
     rules: tuple[Decided, ...]
+
+    @property
+    def action(self) -> str:
+        """What was done to it, by the name of its verb."""
+        return self.verb.name
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the entry is written here whatever else becomes of it."""
+        made_by = [decided for decided in self.rules if decided.rule.verb is self.verb]
+        return bool(made_by) and not any(decided.effect.decides for decided in made_by)
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -73,6 +77,12 @@ class Outcome:
         return self.result if formula is None else _typed(self.result.name, formula)
 
 
+def counted(counts: Mapping[str, int], phrase: Callable[[VerbKind], str]) -> str:
+    """``2 deleted, 10 kept``: how often each verb did something, those that leave entries last."""
+    known = sorted(every_verb(), key=lambda verb: (verb.leaves, verb.name))
+    return ", ".join(f"{counts[v.name]} {phrase(v)}" for v in known if counts.get(v.name))
+
+
 class Outcomes:
     """Collects the outcomes of an edit, in order."""
 
@@ -93,6 +103,7 @@ class Outcomes:
         self._sink = sink
         self._at_fault = bool(sink.errors)
         self._first = task.outputs[0].name
+        self._policy = _policy(task.policy)
         self._sizes = {o.name: (len(o.files) if o.many else 1) for o in task.outputs}
 
     def names(self, output: str) -> set[str]:
@@ -103,93 +114,68 @@ class Outcomes:
 
     def of_entries(self) -> None:
         """Everything that becomes of the entries of the inputs."""
+        left: list[str] = []
         for source in self._sources.views:
             for entry in self._sources.entries(source).values():
-                self._entry(source, entry, self._decided.get((source, entry.name), []))
-        if self._task.policy == "error":
-            left = [o.entry.name for o in self.found if o.entry is not None and o.action == "rest"]
-            if left:
-                self._sink.report(errors.left_over(self._task.span, left))
+                decisions = self._decided.get((source, entry.name), [])
+                if not self._entry(source, entry, decisions):
+                    left.append(entry.name)
+        if left:
+            self._sink.report(errors.left_over(self._task.span, left))
         self.found += self._copies
 
-    def _entry(self, source: str, entry: HeaderEntry, decisions: list[Decided]) -> None:
-        self._started(source, entry)
-        gone = self._fate(source, decisions)
-        name, value = Name(self._first, entry.name), None
+    def _entry(self, source: str, entry: HeaderEntry, decisions: list[Decided]) -> bool:
+        """What becomes of an entry; False where neither a rule nor the rest policy says it."""
+        group = self._starts.get((source, entry.name))
+        if group is not None:
+            self.new(group.rule.verb, group.to, group.value, (joined(group),))
+        fate = _Fate(self, source, entry, Name(self._first, entry.name))
         for decision in decisions:
-            match decision.effect:
-                case Deleted():
-                    gone = "delete"
-                case Joined():
-                    gone = "join"
-                case Split(parts):
-                    gone = "split"
-                    for to, part in parts:
-                        self._new("split", to, part, (decision,))
-                case Renamed(to):
-                    name = to
-                case Assigned(found):
-                    value = found
-                case Copied(to, found):
-                    self._copy(source, entry, to, found, decision)
-                case Kept():
-                    pass
-        rules = tuple(decisions)
-        if gone is None:
-            self._left(source, entry, name, value, rules)
-        elif gone in ("delete", "rest"):
-            self.found.append(Outcome(gone, name.output, source, entry, None, None, rules))
-
-    def _fate(self, source: str, decisions: list[Decided]) -> str | None:
-        """Why an entry does not reach the output where no rule decides; None where it does."""
+            fate.decide(decision)
         if source in self._sources.used:
-            return "use"
-        decided = any(not isinstance(decision.effect, Copied) for decision in decisions)
-        if decided or self._task.policy == "keep":
-            return None
-        return "delete" if self._task.policy == "delete" else "rest"
+            return True
+        if not any(decision.effect.decides for decision in decisions):
+            if self._policy is None:
+                return False
+            fate.follow(*self._policy)
+        rules = tuple(decisions)
+        if fate.deleted_by is not None:
+            output = fate.name.output
+            self.found.append(Outcome(fate.deleted_by, output, source, entry, None, None, rules))
+        elif not fate.is_used_up:
+            self._left(source, entry, fate, rules)
+        return True
 
     def _left(
-        self,
-        source: str,
-        entry: HeaderEntry,
-        name: Name,
-        value: Value | None,
-        rules: tuple[Decided, ...],
+        self, source: str, entry: HeaderEntry, fate: _Fate, rules: tuple[Decided, ...]
     ) -> None:
         """An entry that reaches the output."""
+        name, value = fate.name, fate.value
         if value is None and self._sources.is_many(source):
             if not self._at_fault:
                 self._sink.report(errors.several_values(self._task.span, entry.name, source))
             return
         result = self._result(name, entry, value, rules[0].rule if rules else None)
-        if result is None:
-            return
-        action = "keep" if name == Name(self._first, entry.name) else "rename"
-        action = action if value is None else "set"
-        self.found.append(Outcome(action, name.output, source, entry, result, value, rules))
+        if result is not None:
+            made = Outcome(fate.change, name.output, source, entry, result, value, rules)
+            self.found.append(made)
 
-    def _started(self, source: str, entry: HeaderEntry) -> None:
-        group = self._starts.get((source, entry.name))
-        if group is not None:
-            decided = Decided(Joined(group.to), group.rule, group.follows)
-            self._new("join", group.to, group.value, (decided,))
-
-    def _copy(
+    def copy(
         self, source: str, entry: HeaderEntry, to: Name, value: Value | None, by: Decided
     ) -> None:
+        """An entry that reaches the output a second time."""
         if value is None and self._sources.is_many(source):
             self._sink.report(errors.several_values(by.rule.span, entry.name, source))
             return
         result = self._result(to, entry, value, by.rule)
         if result is not None:
-            copied = Outcome("copy", to.output, source, entry, result, value, (by,))
-            self._copies.append(copied)
+            verb = by.rule.verb
+            self._copies.append(Outcome(verb, to.output, source, entry, result, value, (by,)))
 
     # ---- new entries
 
     def add(self, to: Name, value: Value, rule: Rule) -> None:
-        self._new("add", to, value, (Decided(Kept(), rule),))
+        self.new(rule.verb, to, value, (Decided(Effect(), rule),))
 
     def first_value(self, parameter: ParameterSpec, rule: Rule) -> Formula:
         """The value a network would begin a parameter with."""
@@ -203,10 +189,11 @@ class Outcomes:
         type = TensorType(parameter.dtype, parameter.shape)
         return Applied("tensor", "initial", arguments, (type,), False, rule.span)
 
-    def _new(self, action: str, to: Name, value: Value, rules: tuple[Decided, ...]) -> None:
+    def new(self, verb: VerbKind, to: Name, value: Value, rules: tuple[Decided, ...]) -> None:
+        """An entry that is made of others, or of none."""
         result = self._result(to, None, value, rules[0].rule)
         if result is not None:
-            self.found.append(Outcome(action, to.output, None, None, result, value, rules))
+            self.found.append(Outcome(verb, to.output, None, None, result, value, rules))
 
     def _result(
         self, to: Name, entry: HeaderEntry | None, value: Value | None, rule: Rule | None
@@ -234,7 +221,7 @@ class Outcomes:
             other = first.setdefault(name, outcome)
             if other is outcome:
                 continue
-            if outcome.action == "add" and other.action == "keep":
+            if outcome.verb.about == "new" and other.verb.leaves:
                 place = outcome.rules[0].rule.span
                 self._sink.report(errors.already_there(place, name.name))
             else:
@@ -249,6 +236,68 @@ class Outcomes:
         if outcome.rules:
             return outcome.rules[0].rule.span, origin
         return self._task.span, f"{origin}, kept by `rest {self._task.policy}`"
+
+
+class _Fate:
+    """Collects what becomes of one entry, as :class:`declspore.registry.effect.Fate`."""
+
+    def __init__(self, outcomes: Outcomes, source: str, entry: HeaderEntry, name: Name) -> None:
+        self.name = self._old = name
+        self.value: Value | None = None
+        self.deleted_by: VerbKind | None = None
+        self.is_used_up = False
+        self._outcomes = outcomes
+        self._source = source
+        self._entry = entry
+        self._decision: Decided | None = None
+        self._verb = self._renamed_by = self._assigned_by = leaving_verb()
+
+    def decide(self, decision: Decided) -> None:
+        """Apply what a rule decided."""
+        self._decision = decision
+        self.follow(decision.rule.verb, decision.effect)
+
+    def follow(self, verb: VerbKind, effect: Effect) -> None:
+        """Apply the effect of a verb."""
+        self._verb = verb
+        effect.apply(self)
+
+    @property
+    def change(self) -> VerbKind:
+        """What was done to an entry that is left: a new value counts before a new name."""
+        if self.value is not None:
+            return self._assigned_by
+        return leaving_verb() if self.name == self._old else self._renamed_by
+
+    # ---- what effects say
+
+    def rename(self, to: Name) -> None:
+        self.name, self._renamed_by = to, self._verb
+
+    def assign(self, value: Value) -> None:
+        self.value, self._assigned_by = value, self._verb
+
+    def copy(self, to: Name, value: Value | None) -> None:
+        assert self._decision is not None
+        self._outcomes.copy(self._source, self._entry, to, value, self._decision)
+
+    def delete(self) -> None:
+        self.deleted_by = self._verb
+
+    def become(self, *parts: tuple[Name, Formula]) -> None:
+        assert self._decision is not None
+        self.is_used_up = True
+        for name, part in parts:
+            self._outcomes.new(self._verb, name, part, (self._decision,))
+
+
+def _policy(name: str) -> tuple[VerbKind, Effect] | None:
+    """What the rest policy does to an entry; None where every entry needs a rule."""
+    verb = verbs().get(name)
+    if not isinstance(verb, VerbKind):
+        return None
+    assert verb.effect is not None
+    return verb, verb.effect(Matched((), None))
 
 
 def _typed(name: str, value: Formula | tuple[Formula, ...]) -> HeaderEntry:

@@ -22,24 +22,9 @@ from declspore.source import Span
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan, plan_edit
-from declspore.tasks.edit.outcomes import Outcome
+from declspore.tasks.edit.outcomes import Outcome, counted
 from declspore.tasks.edit.task import EditTask, Input
 from declspore.text import files, size, table
-
-_SIGNS = {"delete": "-", "add": "+", "rename": ">", "set": "~", "keep": " ", "copy": "+"} | {
-    "join": "&",
-    "split": "/",
-}
-_PAST = {
-    "add": "to add",
-    "copy": "to copy",
-    "delete": "to delete",
-    "join": "to join",
-    "rename": "to rename",
-    "set": "to set",
-    "split": "to split off",
-    "keep": "to keep",
-}
 
 
 @dataclass(frozen=True)
@@ -77,10 +62,10 @@ class PlannedEdit(TaskPlan):
         for verdict in self.verdicts:
             yield f"  ensure {verdict.condition.expression.text}: {_state(verdict)}"
         counts = Counter(outcome.action for outcome in edit.outcomes)
-        done = (f"{counts[action]} {past}" for action, past in _PAST.items() if counts[action])
+        done = counted(counts, lambda verb: verb.to_do)
         before = sum(len(header) for found in edit.inputs.values() for header in found)
         after = sum(len(header) for found in edit.headers.values() for header in found)
-        yield f"  {', '.join(done)}; {after} entries of {before}"
+        yield f"  {done}; {after} entries of {before}"
         cost = f"reads {size(edit.read)}, writes {size(edit.written)} of values"
         yield f"  {cost}, at most {size(edit.peak)} in memory at once" if edit.peak else f"  {cost}"
 
@@ -214,7 +199,7 @@ def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext
 
 
 def _is_shown(outcome: Outcome) -> bool:
-    return outcome.action != "keep" or bool(outcome.rules)
+    return not outcome.verb.leaves or bool(outcome.rules)
 
 
 def _row(outcome: Outcome, several: bool, outputs: bool) -> tuple[str, str, str, str, str]:
@@ -230,7 +215,7 @@ def _row(outcome: Outcome, several: bool, outputs: bool) -> tuple[str, str, str,
         arrow = f" -> {target}{new.name}" if target or new.name != old.name else ""
         names = f"{prefix}{old.name}{arrow}"
         types = old.type if new.type == old.type else f"{old.type} -> {new.type}"
-    return _SIGNS[outcome.action], outcome.action, names, types, _why(outcome)
+    return outcome.verb.sign, outcome.action, names, types, _why(outcome)
 
 
 def _why(outcome: Outcome) -> str:

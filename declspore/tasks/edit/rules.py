@@ -24,22 +24,12 @@ from declspore.language.paths import fillings, inner_span
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Unknown, describe, flows
 from declspore.registry.table import verbs
-from declspore.registry.verb import VerbKind
+from declspore.registry.verb import CLAUSES, VerbKind
 from declspore.syntax import ast
 from declspore.tasks.edit.task import Rule, Selector, Target
 
 PART = "part"
 """What counts the parts of a split in its one name."""
-
-_CLAUSE_NAMES = {
-    "target": "new name (-> `path`)",
-    "targets": "new names (-> `path`, `path`)",
-    "value": "value (= ...)",
-    "except": "exceptions (except ...)",
-    "where": "condition (where ...)",
-    "from": "network (from ...)",
-    "count": "count (exactly ..., optional)",
-}
 
 
 class RuleChecker:
@@ -102,12 +92,14 @@ class RuleChecker:
         }
         if "targets" in verb.clauses:
             given["targets"] = given.pop("target")
-        for clause, node in given.items():
-            shown = _CLAUSE_NAMES[clause]
-            if node is not None and clause not in verb.clauses:
-                self._misused(node, verb, f"takes no {shown}")
-            if node is None and clause in verb.required:
-                self._misused(statement, verb, f"needs a {shown}")
+        for clause in CLAUSES:
+            if clause.name not in given:
+                continue
+            node = given[clause.name]
+            if node is not None and clause.name not in verb.clauses:
+                self._misused(node, verb, f"takes no {clause.shown}")
+            if node is None and clause.name in verb.required:
+                self._misused(statement, verb, f"needs a {clause.shown}")
         if len(statement.targets) > 1 and "target" in verb.clauses:
             self._misused(statement.targets[1], verb, "takes one new name")
         if verb.about == "new" and (statement.value is None) == (statement.network is None):
@@ -181,7 +173,8 @@ class RuleChecker:
             found = self._template(node.path, scope)
             if found is None:
                 continue
-            counted = frozenset({PART}) if verb.name == "split" and not several else frozenset()
+            counts = "targets" in verb.clauses and not several
+            counted = frozenset({PART}) if counts else frozenset()
             for selector in selectors:
                 self._check_captures(found, selector.pattern, node.path, counted)
             targets.append(Target(output, found, node.span))

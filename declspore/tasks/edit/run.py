@@ -22,7 +22,7 @@ from declspore.run.task import Reporter, Result
 from declspore.tasks.edit.casting import Losses, Unfit
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan
-from declspore.tasks.edit.outcomes import Outcome
+from declspore.tasks.edit.outcomes import Outcome, counted
 from declspore.tasks.edit.plan import PlannedEdit
 from declspore.tasks.edit.task import Output
 from declspore.text import size
@@ -43,21 +43,9 @@ class Edited(Result):
     losses: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
-        done = ", ".join(f"{self.counts[a]} {_PAST[a]}" for a in _PAST if self.counts.get(a))
+        done = counted(self.counts, lambda verb: verb.past)
         yield f"{self.task}: {done}; wrote {self.path} ({size(self.nbytes)})"
         yield from (f"  {loss}" for loss in self.losses)
-
-
-_PAST = {
-    "add": "added",
-    "copy": "copied",
-    "delete": "deleted",
-    "join": "joined",
-    "rename": "renamed",
-    "set": "set",
-    "split": "split off",
-    "keep": "kept",
-}
 
 
 def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edited:

@@ -13,8 +13,7 @@ from declspore.lower.binding import binding_of
 from declspore.lower.loss import Objective
 from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
-from declspore.registry.policy import Failure, Policy
-from declspore.registry.table import policy
+from declspore.registry.policy import Failure, Policy, policy
 from declspore.run import errors
 from declspore.run.load import load_planned
 from declspore.run.task import Reporter, Result

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.policy import Policy
-from declspore.registry.table import policy
+from declspore.registry.policy import Policy, policy
 from declspore.tasks.train.kind import SaveRule, TrainTask
 
 

@@ -112,7 +112,6 @@ class ModelCheckpoint(Callback):
             raise TypeError(f"config must be a CheckpointConfig, not {type(config).__name__}")
         self._config = config or CheckpointConfig()
         self._directory = os.getcwd() if directory is None else directory
-        self._plain_prefix = prefix
         self._prefix = prefix
         if not callable(self._directory) and not callable(prefix):
             os.makedirs(self._directory, exist_ok=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.elementwise import floats_of
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.window import PAD_MODES, same_sides, window_shape
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import (
@@ -19,7 +20,6 @@ from declspore.registry.types import (
     Repeated,
     Shape,
 )
-from declspore.registry.window import PAD_MODES, same_sides, window_shape
 
 AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
-from declspore.registry.elementwise import as_floats, larger, smaller
+from declspore.numerics.elementwise import as_floats, larger, smaller
 
 Formula = Callable[[Any, Any], Any]
 

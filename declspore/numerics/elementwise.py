@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from declspore.ir.dtype import BOOL, FLOAT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.axes import type_of
-from declspore.registry.broadcast import elementwise_type
+from declspore.numerics.axes import type_of
+from declspore.numerics.broadcast import elementwise_type
+from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -79,6 +80,20 @@ def computed(
         return apply(*(ops.cast(x, dtype.numpy) if other else x for x, other in pairs))
 
     return b.elementwise(alike, *operands)
+
+
+def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Any, ...]:
+    """The arrays of tensors in their wide type. A tensor of another element type than ``dtype`` is
+    cast to it first; plain numbers stay as they are."""
+
+    def converted(operand: Any) -> Any:
+        if isinstance(operand, int | float):
+            return operand
+        if operand.type.dtype == dtype:
+            return n.wide(operand)
+        return n.wide(n.cast(n.wide(operand), dtype))
+
+    return tuple(map(converted, operands))
 
 
 def in_type(b: Builder, tensor: Any, dtype: DType) -> Any:
@@ -154,10 +169,11 @@ def unary(
     *more: Argument,
     whole: Callable[..., Any] | None = None,
     infer: Callable[[Arguments], TensorType] = floating,
-    in_edits: Literal["computes"] | None = None,
+    array: Callable[[Arrays, Any], Any] | None = None,
 ) -> OpKind:
     """``formula(ops, x, *values)`` for each element, or ``whole`` where the result is none of
-    floats; ``more`` are the arguments whose values it takes."""
+    floats; ``more`` are the arguments whose values it takes. ``array(n, x)`` is its array form, if
+    it has one."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         values = [a[argument.name] for argument in more]
@@ -172,14 +188,20 @@ def unary(
 
         return computed(b, taken, apply, a.input)
 
+    def compute(n: Arrays, a: Arguments) -> Any:
+        assert array is not None
+        made = n.type.dtype
+        found = array(n, *of_type(n, made if made.is_float else a.input.type.dtype, a.input))
+        return n.cast(found, made) if made.is_integer else found
+
     return OpKind(
         name=word,
-        in_edits=in_edits,
         signature=signature(ONE, *more),
         summary=summary,
         example=f"x |> {word}",
         infer=infer,
         lower=lower,
+        compute=None if array is None else compute,
     )
 
 
@@ -191,24 +213,29 @@ def binary(
     sign: str | None = None,
     whole: Callable[[Any, Any, Any], Any] | None = None,
     infer: Callable[[Arguments], TensorType] = combined,
-    in_edits: Literal["computes"] | None = None,
+    array: Callable[[Arrays, Any, Any], Any] | None = None,
 ) -> OpKind:
     """``formula(ops, x, y)`` for each pair of elements, or ``whole`` where the result is none of
-    floats; ``sign`` stands for it, if any does."""
+    floats; ``sign`` stands for it, if any does. ``array(n, x, y)`` is its array form, if it has
+    one."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         dtype = b.output_type.dtype
         chosen = formula if whole is None or dtype.is_float else whole
         apply = partial(chosen, b.keras.ops)
-        return computed(b, dtype, apply, a.input, a.other, numbers=in_edits is None)
+        return computed(b, dtype, apply, a.input, a.other, numbers=array is None)
+
+    def compute(n: Arrays, a: Arguments) -> Any:
+        assert array is not None
+        return array(n, *of_type(n, n.type.dtype, a.input, a.other))
 
     return OpKind(
         name=word,
-        in_edits=in_edits,
         signature=signature(LEFT, RIGHT),
         summary=summary,
         example=f"x {sign} y" if sign else f"{word}(x, y)",
         infer=infer,
         lower=lower,
         operator=sign,
+        compute=None if array is None else compute,
     )

@@ -7,15 +7,15 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.elementwise import floats_of
+from declspore.numerics.fans import fans
+from declspore.numerics.initial import InitialValue, initializer
+from declspore.numerics.window import PAD_MODES
 from declspore.registry.builder import Builder
 from declspore.registry.cell import OwnParameter
-from declspore.registry.elementwise import floats_of
-from declspore.registry.initial import InitialValue, initializer
-from declspore.registry.initializer import fans
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Optional, Repeated
-from declspore.registry.window import PAD_MODES
 
 AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 _SIDES = {

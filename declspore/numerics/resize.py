@@ -11,8 +11,8 @@ from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.elementwise import floats_of
 from declspore.registry.builder import Builder, Value
-from declspore.registry.elementwise import floats_of
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Number, Optional

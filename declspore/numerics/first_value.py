@@ -7,7 +7,7 @@ not change the values of the others, and every backend starts from the same numb
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, assert_never
 
 from declspore.ir.term import Term
 from declspore.registry.initializer import (
@@ -52,6 +52,8 @@ def _drawn(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) ->
             return numbers * np.float32(deviation) + np.float32(mean)
         case Drawn(draw):
             return np.asarray(draw(np, _generator(np, path, seed)), np.float32)
+        case unknown:
+            assert_never(unknown)
 
 
 def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
-from declspore.registry.broadcast import added
+from declspore.numerics.broadcast import added
 from declspore.registry.kind import Misfit
 
 

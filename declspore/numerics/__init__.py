@@ -1,0 +1,1 @@
+"""What words of several rooms share: shape rules, formulas, arguments."""
