@@ -9,7 +9,14 @@ MindSpore's guides have their names and arguments here: :func:`load_checkpoint`,
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
+
+if os.name != "posix":
+    raise ImportError(
+        "declspore reads and replaces files by calls that only POSIX systems have; it runs on "
+        "Linux and macOS, and on Windows inside WSL"
+    )
 
 if TYPE_CHECKING:
     from declspore.api import Spec as Spec

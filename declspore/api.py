@@ -163,12 +163,14 @@ class TaskRunner:
 
     def __call__(self) -> Result:
         """Run the task; the result of it alone is returned. Raises DiagnosticError."""
+        from declspore.run.engine import require_engine
         from declspore.run.kernels import choose_kernels
         from declspore.run.run import run_plan
         from declspore.suggest.advice import advising
 
         with advising():
             plan = make_plan(self._checked, [self.__name__])
+            require_engine(plan)
             choose_kernels(plan)
             return run_plan(plan)[-1]
 

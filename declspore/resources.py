@@ -18,6 +18,15 @@ def specs_folder() -> Path:
     return _shipped("specs")
 
 
+def spec_path(path: str) -> Path:
+    """The file that a path of a spec means: a shipped spec where there is no such file and the path
+    is a bare name (``lenet.spec``)."""
+    file = Path(path)
+    shipped = specs_folder() / file
+    bare = file.name == path and file.suffix == ".spec"
+    return shipped if bare and not file.exists() and shipped.is_file() else file
+
+
 def errors_folder() -> Path:
     """The folder of pages that explain diagnostics, one a code."""
     return _shipped("errors", "docs")

@@ -21,6 +21,7 @@ from declspore.garbage import kept
 from declspore.language.evaluate import Evaluator, Observer
 from declspore.language.values import Value
 from declspore.report import DiagnosticError, Sink
+from declspore.resources import spec_path
 from declspore.source import Source
 from declspore.syntax import ast
 from declspore.syntax.errors import too_deep
@@ -40,8 +41,8 @@ class Checked:
 
 
 def check_file(path: str | Path, settings: Settings | None = None) -> CheckedSpec:
-    """Check a spec file. Raises DiagnosticError."""
-    return check(read_source(Path(path), str(path)), settings)
+    """Check a spec file, or a shipped spec by its name. Raises DiagnosticError."""
+    return check(read_source(spec_path(str(path)), str(path)), settings)
 
 
 def check(source: Source, settings: Settings | None = None) -> CheckedSpec:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.report import DiagnosticError
+from declspore.resources import spec_path
 from declspore.syntax.dump import tree_json, tree_schema
 from declspore.syntax.errors import too_deep
 from declspore.syntax.parse import parse_partly, read_source
@@ -17,7 +17,7 @@ def ast_command(spec: str | None, schema: bool, as_json: bool) -> None:
     if schema or spec is None:
         print_json(tree_schema())
         return
-    source = read_source(Path(spec), spec)
+    source = read_source(spec_path(spec), spec)
     found = parse_partly(source)
     try:
         print_json(tree_json(found.spec, found.diagnostics))

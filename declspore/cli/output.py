@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from declspore.diagnostic import Diagnostic
+from declspore.engine import EngineMissing
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
 from declspore.spelling import listing
@@ -28,6 +29,10 @@ def reporting(command: Command) -> Command:
             command(**options)
         except DiagnosticError as error:
             fail(error, as_json=bool(options.get("as_json")))
+        except EngineMissing as error:
+            from declspore.run.errors import engine_missing
+
+            fail(engine_missing(None, error.packages), as_json=bool(options.get("as_json")))
 
     return wrapped  # type: ignore[return-value]
 

@@ -25,6 +25,7 @@ from declspore.lock.verify import changed_inputs
 from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json
 from declspore.report import DiagnosticError
+from declspore.run.engine import require_engine
 from declspore.run.kernels import choose_kernels
 from declspore.run.run import run_plan
 from declspore.run.task import Reporter, Result, Silent
@@ -86,6 +87,7 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
 def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: bool) -> list[Result]:
     computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
     if computing:
+        require_engine(plan)
         choose_kernels(plan)
         if not (quiet or as_json):
             click.echo("loading Keras ...", err=True)

@@ -19,7 +19,10 @@ def recipe_of(spec: CheckedSpec, path: str, settings: Mapping[str, str]) -> Lock
     lock = lock_path(path)
     folder = os.path.dirname(lock)
     own, *imports = spec.sources
-    spec_text = LockedText(os.path.basename(path), _digest(own))
+    in_library = _imported(own, folder)
+    spec_text = (
+        in_library if in_library.shipped else LockedText(os.path.basename(path), _digest(own))
+    )
     texts = sorted((_imported(source, folder) for source in imports), key=lambda text: text.path)
     return Lock(lock, spec_text, tuple(texts), dict(sorted(settings.items())))
 

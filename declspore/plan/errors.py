@@ -78,6 +78,12 @@ def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagn
     return Diagnostic("E551", reason, labels, helps=helps)
 
 
+def engine_missing(span: Span | None, reason: str, install: str) -> Diagnostic:
+    """W551: a plan can be made without Keras; carrying it out cannot."""
+    labels = (Label(span),) if span else ()
+    return Diagnostic("W551", reason, labels, helps=(install,), warning=True)
+
+
 def too_few_rates(span: Span | None, rates: int, steps: int) -> Diagnostic:
     """``span`` is None where an optimizer was made in Python."""
     title = f"the list of learning rates has {count(rates, 'value')} for {count(steps, 'step')}"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from declspore import engine
 from declspore.check.spec import CheckedSpec
 from declspore.diagnostic import Diagnostic
 from declspore.ir.term import Term
@@ -66,8 +67,16 @@ class _Planner:
             if name in self._wanted:
                 self._visit(name)
         self._sink.raise_errors()
+        self._report_missing_engine()
         reused = {name: path_of(file) for name, file in self._reused.items()}
         return Plan(self._spec, tuple(self._planned.values()), reused, self._sink.diagnostics)
+
+    def _report_missing_engine(self) -> None:
+        computing = [plan.task.span for plan in self._planned.values() if plan.task.kind.computes]
+        packages = engine.missing() if computing else ()
+        if packages:
+            reason = engine.reason(packages)
+            self._sink.report(errors.engine_missing(computing[0], reason, engine.INSTALL))
 
     # ---- order
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from declspore import engine
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.network import Network, Node
 from declspore.registry.policy import Failure
 from declspore.report import DiagnosticError
 from declspore.source import Span
+
+
+def engine_missing(span: Span | None, packages: tuple[str, ...]) -> DiagnosticError:
+    """E552: networks cannot be computed with the packages that are installed."""
+    labels = (Label(span),) if span else ()
+    title = engine.reason(packages)
+    return DiagnosticError([Diagnostic("E552", title, labels, helps=(engine.INSTALL,))])
 
 
 def backend_failed(span: Span, error: Exception) -> DiagnosticError:

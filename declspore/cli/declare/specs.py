@@ -47,6 +47,19 @@ def ast(**given: Any) -> None:
 
 
 @click.command()
+@options.as_json
+def specs(**given: Any) -> None:
+    """List the specs that come with declspore: their networks, parameters and sizes.
+
+    Their names work wherever a spec does: `declspore summary lenet.spec:LeNet5`,
+    `import "lenet.spec"`.
+    """
+    from declspore.cli.specs import specs_command
+
+    specs_command(**given)
+
+
+@click.command()
 @click.argument("names", nargs=-1, metavar="[WORD]...")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the reference.")
 @options.as_json
@@ -72,4 +85,4 @@ def explain(**given: Any) -> None:
     explain_command(**given)
 
 
-COMMANDS = (check, fmt, ast, docs, explain)
+COMMANDS = (check, fmt, specs, ast, docs, explain)

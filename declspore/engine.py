@@ -1,0 +1,46 @@
+"""Whether what networks compute with is installed, without importing it."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+
+INSTALL = 'pip install "declspore[tensorflow]"'
+_PACKAGES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+_TITLES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+class EngineMissing(ImportError):
+    """A network is asked for and the packages that compute it are not installed."""
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self.packages = packages
+        super().__init__(f"{reason(packages)}: {INSTALL}", name=packages[0])
+
+
+def missing() -> tuple[str, ...]:
+    """Packages that computing with a network needs and that are not installed.
+
+    Keras, TensorFlow (its data pipelines feed every backend), and the backend that
+    ``KERAS_BACKEND`` names.
+    """
+    backend = _PACKAGES.get(os.environ.get("KERAS_BACKEND") or "tensorflow")
+    wanted = dict.fromkeys(["keras", "tensorflow", *([backend] if backend else [])])
+    return tuple(package for package in wanted if find_spec(package) is None)
+
+
+def reason(packages: tuple[str, ...]) -> str:
+    """What is missing, as the title of a diagnostic."""
+    names = " and ".join(_TITLES[package] for package in packages)
+    return f"networks are computed by {names}, which {_verb(packages)} not installed"
+
+
+def require() -> None:
+    """Raise :class:`EngineMissing` where a network could not be computed."""
+    packages = missing()
+    if packages:
+        raise EngineMissing(packages)
+
+
+def _verb(packages: tuple[str, ...]) -> str:
+    return "is" if len(packages) == 1 else "are"
