@@ -84,6 +84,14 @@ def engine_missing(span: Span | None, reason: str, install: str) -> Diagnostic:
     return Diagnostic("W551", reason, labels, helps=(install,), warning=True)
 
 
+def missing_package(span: Span | None, use: str, module: str, extra: str) -> Diagnostic:
+    """A package that only some uses need is not installed."""
+    labels = (Label(span),) if span else ()
+    help = f'pip install "declspore[{extra}]"'
+    title = f"{use} needs the package `{module}`, which is not installed"
+    return Diagnostic("E565", title, labels, helps=(help,))
+
+
 def too_few_rates(span: Span | None, rates: int, steps: int) -> Diagnostic:
     """``span`` is None where an optimizer was made in Python."""
     title = f"the list of learning rates has {count(rates, 'value')} for {count(steps, 'step')}"

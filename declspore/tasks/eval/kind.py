@@ -17,16 +17,14 @@ from declspore.check.feeding import (
     output_types,
     require_loss,
 )
+from declspore.check.figures import conditions_on
 from declspore.check.loading import EXCEPTIONS, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
 from declspore.ir.network import Network
-from declspore.language.deferred import Deferred
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
-from declspore.language.values import UNKNOWN, CheckpointRef, Value
+from declspore.language.values import CheckpointRef
 from declspore.registry.feeding import Fed
-from declspore.registry.metric import MetricKind
-from declspore.registry.table import vocabulary
 from declspore.syntax import ast
 
 
@@ -63,34 +61,11 @@ def check_eval(
             fed = fed_losses(a, losses or (), outputs, dataset)
             figures = fed_metrics(a, metrics or (), outputs, dataset)
     require_loss(a, metrics or (), losses)
-    conditions = _conditions(task, figures or (), evaluation, scope)
+    conditions = conditions_on(task, figures or (), evaluation, scope)
     if not (network and dataset and figures and fed is not None):
         return None
     own = network, dataset, fed, figures, seed, load, conditions
     return EvalTask(kind, task.name.text, task.span, *own)
-
-
-def _conditions(
-    task: ast.Task, metrics: tuple[Fed, ...], evaluation: Evaluation, scope: Scope
-) -> tuple[Condition, ...]:
-    """The ensures, tried once with figures that may be, so that names and types are known to
-    fit."""
-    if not metrics:
-        return ()
-    trial = {metric.name: _figure(metric) for metric in metrics}
-    found = []
-    for part in task.parts:
-        if isinstance(part, ast.Ensure):
-            condition = Condition(Deferred(part.condition, scope), part.span)
-            condition.expression.truth(evaluation, trial)
-            found.append(condition)
-    return tuple(found)
-
-
-def _figure(metric: Fed) -> Value:
-    kind = vocabulary().of(MetricKind, metric.term.word)
-    figure = kind.trial(metric.term.arguments)
-    return UNKNOWN if figure is None else figure
 
 
 KIND = TaskKind(

@@ -7,21 +7,26 @@ from dataclasses import dataclass
 
 from declspore.ir.network import Network
 from declspore.ir.term import Term
+from declspore.plan import errors
 from declspore.plan.context import PlanContext
 from declspore.plan.headers import network_entries
 from declspore.plan.loading import PlannedLoad, plan_load
+from declspore.plan.packages import check_package
 from declspore.plan.samples import sample_files
 from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
 from declspore.spelling import count
-from declspore.tasks.predict.kind import PredictTask
+from declspore.tasks.predict.kind import PredictTask, names_misfit
 
 
 @dataclass(frozen=True)
 class PredictPlan(TaskPlan):
+    """``classes`` are the names of the classes, None where they have none."""
+
     task: PredictTask
     samples: int
     batches: int
     load: PlannedLoad | None
+    classes: tuple[str, ...] | None
 
     @property
     def title(self) -> str:
@@ -32,14 +37,20 @@ class PredictPlan(TaskPlan):
         return f"{self.samples:,} samples, {count(self.batches, 'batch', 'batches')}"
 
     def lines(self) -> Iterator[str]:
-        network = self.task.network
-        yield f"predict {self.task.name}"
-        yield f"  network    {network.name}: {count(len(network.parameters), 'parameter')}"
+        task = self.task
+        yield f"predict {task.name}"
+        entries = count(len(task.network.parameters), "parameter")
+        yield f"  network    {task.network.name}: {entries}"
         if self.load is not None:
             yield self.load.line()
         yield f"  data       {self._data}"
-        types = ", ".join(str(network.type_of(output)) for output in network.outputs)
-        yield f"  saves      {self.task.path}: {types}"
+        if task.metrics:
+            yield f"  metrics    {', '.join(metric.name for metric in task.metrics)}"
+        for condition in task.conditions:
+            yield f"  ensure     {condition.expression.text}"
+        columns = ", ".join(map(str, task.columns))
+        for saved in task.saves:
+            yield f"  saves      {saved.path}: {columns}"
 
     def facts(self) -> dict[str, Json]:
         return {
@@ -47,17 +58,22 @@ class PredictPlan(TaskPlan):
             "samples": self.samples,
             "batches": self.batches,
             "load": None if self.load is None else self.load.facts(),
-            "saves": [self.task.path],
+            "columns": [str(column) for column in self.task.columns],
+            "metrics": [metric.name for metric in self.task.metrics],
+            "saves": [saved.path for saved in self.task.saves],
         }
 
     def reads(self) -> Iterable[ReadFile]:
         return () if self.load is None else (self.load.read(),)
 
     def reads_data(self) -> Iterable[DataFile]:
-        return sample_files(self.task.dataset, self.task.span)
+        yield from sample_files(self.task.dataset, self.task.span)
+        classes = self.task.classes
+        if classes is not None and classes.path is not None:
+            yield DataFile("classes", classes.path, classes.span)
 
     def writes(self) -> Iterable[str]:
-        return (self.task.path,)
+        return tuple(saved.path for saved in self.task.saves)
 
     def networks(self) -> Iterable[Network]:
         return (self.task.network,)
@@ -71,7 +87,32 @@ def plan_predict(task: PredictTask, context: PlanContext) -> PredictPlan | None:
     """The plan of a prediction, or None with every problem reported."""
     counted = context.count(task.dataset)
     load = plan_load(task.load, network_entries(task.network), task.name, context)
-    context.check_writable(task.path, task.path_span)
-    if counted is None or (task.load is not None and load is None):
+    fits, classes = _class_names(task, context)
+    for saved in task.saves:
+        context.check_writable(saved.path, saved.span)
+        format = saved.format
+        if format.module is not None and format.extra is not None:
+            use = f"a {format.suffix} file"
+            fits &= check_package(format.module, format.extra, use, saved.span, context.sink)
+    if counted is None or not fits or (task.load is not None and load is None):
         return None
-    return PredictPlan(task, *counted, load)
+    return PredictPlan(task, *counted, load, classes)
+
+
+def _class_names(task: PredictTask, context: PlanContext) -> tuple[bool, tuple[str, ...] | None]:
+    """Whether the names of the classes fit, and the names; what does not fit is reported."""
+    given = task.classes
+    if given is None or given.path is None:
+        return True, None if given is None else given.names
+    try:
+        with open(given.path, encoding="utf-8") as file:
+            names = tuple(line.strip() for line in file if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        is_missing = isinstance(error, FileNotFoundError)
+        reason = f"{given.path} " + ("is missing" if is_missing else f"cannot be read: {error}")
+        context.sink.report(errors.unavailable(given.span, reason, ()))
+        return False, None
+    wrong = tuple(names_misfit(task, names))
+    for each in wrong:
+        context.sink.report(each)
+    return not wrong, names

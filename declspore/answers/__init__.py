@@ -1,0 +1,1 @@
+"""What predictions keep: a word each."""

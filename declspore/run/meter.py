@@ -1,0 +1,47 @@
+"""A metric that is fed batch by batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.lower.loss import several
+from declspore.registry.feeding import Fed
+from declspore.registry.kind import Misfit
+from declspore.registry.metric import MetricKind, State
+from declspore.registry.table import vocabulary
+from declspore.run import errors
+from declspore.source import Span
+
+
+class Meter:
+    """A metric of a task and its state; ``span`` is where its problems are reported."""
+
+    def __init__(self, metric: Fed, span: Span) -> None:
+        self.name = metric.name
+        self._fed = metric
+        self._span = span
+        self._kind = vocabulary().of(MetricKind, metric.term.word)
+        self._arguments = metric.term.arguments
+        self._state: State = self._kind.start(self._arguments)
+
+    def feed(self, outputs: Any, labels: Any, losses: Any = None) -> None:
+        """Feed a batch. Raises DiagnosticError where its values do not fit the metric."""
+        entering = (losses,)
+        try:
+            if not self._kind.of_loss:
+                chosen = self._fed.chosen(several(outputs), several(labels))
+                entering = self._kind.arranged(*chosen)
+            self._state = self._kind.update(self._arguments, self._state, *entering)
+        except Misfit as error:
+            raise errors.unfit_values(self._span, self.name, str(error), error.help) from None
+
+    @property
+    def figure(self) -> Any:
+        return self._kind.result(self._arguments, self._state)
+
+
+def shown(figure: Any) -> str:
+    """A number to four digits, or rows of numbers as a list."""
+    if isinstance(figure, tuple):
+        return f"[{', '.join(map(shown, figure))}]"
+    return f"{figure:.4f}"

@@ -1,0 +1,63 @@
+"""Lines of JSON, an object for each sample.
+
+JSON does not have NaN and infinity; they are the strings "NaN", "Infinity" and "-Infinity".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from declspore.checkpoint.blockfile import BlockFile
+from declspore.registry.answer import TEXT, AnswerColumn
+from declspore.tasks.predict.writers import Rows, TableFormat
+
+
+class _Writer:
+    def __init__(self, file: BlockFile, columns: Sequence[AnswerColumn]) -> None:
+        self._file = file
+        self._columns = columns
+
+    def write(self, rows: Rows) -> None:
+        names = [column.name for column in self._columns]
+        values = [_plain(column, rows.columns[column.name]) for column in self._columns]
+        lines = (
+            json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, allow_nan=False)
+            for row in zip(*values, strict=True)
+        )
+        self._file.write("".join(f"{line}\n" for line in lines).encode())
+
+    def finish(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _plain(column: AnswerColumn, values: Any) -> list[Any]:
+    """Values of Python; floats with as many digits as tell them from their neighbours."""
+    import numpy as np
+
+    array = np.asarray(values, dtype=object if column.dtype == TEXT else None)
+    if array.dtype.kind == "f":
+        numbers = array.astype(str).astype(object)
+        return list(_each(numbers.tolist(), _number))
+    if array.dtype.kind == "V":  # bfloat16
+        return list(_each(array.astype(np.float32).tolist(), _number))
+    return list(array.tolist())
+
+
+def _each(values: Any, change: Any) -> Any:
+    return (
+        [_each(value, change) for value in values] if isinstance(values, list) else change(values)
+    )
+
+
+def _number(text: Any) -> float | str:
+    value = float(text)
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+FORMAT = TableFormat(".jsonl", "lines of JSON, an object for each sample", _Writer)
