@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 
 INSTALL = 'pip install "declspore[tensorflow]"'
@@ -26,7 +27,12 @@ def missing() -> tuple[str, ...]:
     """
     backend = _PACKAGES.get(os.environ.get("KERAS_BACKEND") or "tensorflow")
     wanted = dict.fromkeys(["keras", "tensorflow", *([backend] if backend else [])])
-    return tuple(package for package in wanted if find_spec(package) is None)
+    return tuple(package for package in wanted if not _is_there(package))
+
+
+def _is_there(package: str) -> bool:
+    """What is loaded is there, even where it was not found in the usual way."""
+    return package in sys.modules or find_spec(package) is not None
 
 
 def reason(packages: tuple[str, ...]) -> str:
