@@ -15,11 +15,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text with the name a user knows it by."""
+    """A text with the name a user knows it by; ``marked`` if its file begins with UTF-8's mark."""
 
     name: str
     text: str = field(repr=False)
     path: Path | None = None
+    marked: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file it was read from."""
+        return (b"\xef\xbb\xbf" if self.marked else b"") + self.text.encode()
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

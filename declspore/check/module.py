@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
 from declspore.check import errors
 from declspore.check.params import param_value
 from declspore.check.task import task_kinds
+from declspore.diagnostic import Diagnostic, Label
 from declspore.elaborate.template import CellTemplate
 from declspore.language.domain import Evaluation, HasMembers
 from declspore.language.errors import unknown_member
@@ -157,7 +158,8 @@ class Loader:
     def _import(self, declaration: ast.Import, importer: Source) -> Value:
         written = str(declaration.path.value)
         places = [_folder(importer) / written, specs_folder() / written]
-        found = next((place for place in places if place.is_file()), None)
+        # unlike Path.is_file, false also for a name that no system could open
+        found = next((place for place in places if os.path.isfile(place)), None)
         if found is None:
             span = declaration.path.span
             self._sink.report(errors.missing_import(span, written, map(str, places)))
@@ -171,9 +173,15 @@ class Loader:
                 self._modules[path] = self.load(read_source(path, _shown(found, places, importer)))
             except DiagnosticError as error:
                 for diagnostic in error.diagnostics:
-                    self._sink.report(diagnostic)
+                    self._sink.report(_imported(diagnostic, declaration))
                 return UNKNOWN
         return self._modules[path]
+
+
+def _imported(diagnostic: Diagnostic, declaration: ast.Import) -> Diagnostic:
+    """With the import of a file that is no spec."""
+    label = Label(declaration.path.span, "imported here")
+    return replace(diagnostic, labels=(*diagnostic.labels, label))
 
 
 def _shown(found: Path, places: list[Path], importer: Source) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import mmap
 import os
-import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import LARGE_PAGE, ByteRange
 from declspore.checkpoint.reads import in_memory
+from declspore.regular import open_regular
 
 
 class Stamp(NamedTuple):
@@ -97,15 +97,8 @@ class FileBytes:
 
 def _open(path: str) -> int:
     try:
-        # without O_NONBLOCK, opening a named pipe would wait for a writer
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        return open_regular(path)
     except FileNotFoundError:
         raise errors.missing(path) from None
-    except (OSError, ValueError) as error:
-        raise errors.unreadable(path, getattr(error, "strerror", None) or str(error)) from None
-    mode = os.fstat(fd).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(fd)
-        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-        raise errors.unreadable(path, f"it is {kind}")
-    return fd
+    except OSError as error:
+        raise errors.unreadable(path, error.strerror or str(error)) from None

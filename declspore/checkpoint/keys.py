@@ -8,6 +8,7 @@ import os
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.cipher import Key
+from declspore.regular import read_small
 
 _LONGEST = 4096
 
@@ -30,10 +31,9 @@ def read_key(env: str | None = None, file: str | None = None) -> Key | None:
 
 def _contents(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read(_LONGEST)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        return read_small(path, _LONGEST)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise errors.no_key(f"the key file {path} cannot be read: {reason}") from None
 
 

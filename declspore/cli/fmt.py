@@ -13,10 +13,12 @@ import click
 from declspore.cli.errors import unwritable
 from declspore.cli.output import print_diagnostics, print_json
 from declspore.render import to_json
+from declspore.regular import TooLarge
 from declspore.report import DiagnosticError
 from declspore.source import Source
+from declspore.syntax.errors import unreadable
 from declspore.syntax.format import format_text
-from declspore.syntax.parse import parse, read_source
+from declspore.syntax.parse import MOST_BYTES, parse, read_source, text_of
 
 
 def fmt_command(
@@ -54,7 +56,7 @@ def _tell(changed: list[str], *, check_only: bool) -> None:
 
 def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     """Whether the file is not in canonical form. Raises DiagnosticError."""
-    source = Source("<stdin>", sys.stdin.read()) if spec == "-" else read_source(Path(spec), spec)
+    source = _standard_input() if spec == "-" else read_source(Path(spec), spec)
     parse(source)
     text = format_text(source.text)
     if show_diff:
@@ -65,6 +67,13 @@ def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     elif text != source.text and not check_only:
         _write(Path(spec), text)
     return text != source.text
+
+
+def _standard_input() -> Source:
+    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DiagnosticError([unreadable("<stdin>", TooLarge(MOST_BYTES).reason)])
+    return Source("<stdin>", text_of(content, "<stdin>"))
 
 
 def _write(path: Path, text: str) -> None:

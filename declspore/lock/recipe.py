@@ -38,5 +38,4 @@ def _imported(source: Source, folder: str) -> LockedText:
 
 
 def _digest(source: Source) -> str:
-    assert source.path is not None
-    return digest_bytes(source.path.read_bytes())
+    return digest_bytes(source.content)

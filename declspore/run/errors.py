@@ -60,9 +60,10 @@ def unfit_values(span: Span, name: str, reason: str, help: str | None) -> Diagno
     return DiagnosticError([Diagnostic("E704", f"`{name}`: {reason}", (Label(span),), (), helps)])
 
 
-def no_weights(path: str, reason: str) -> DiagnosticError:
+def no_weights(path: str, reason: str, more: str = "") -> DiagnosticError:
     title = f"the Keras weights cannot be read: {reason}"
-    return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),))])
+    notes = (more,) if more else ()
+    return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),), notes)])
 
 
 def not_plain(network: Network, nodes: Sequence[Node]) -> DiagnosticError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -26,10 +27,15 @@ from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
 from declspore.run import errors
+from declspore.run.h5 import check_h5
 from declspore.training.checkpoint import pieces_of
 
 SUFFIX = ".weights.h5"
 MODEL_SUFFIX = ".keras"
+_WIDEST = 16
+"""Bytes of the widest number: Keras may have saved a parameter in another type."""
+_LINES, _LONG = 12, 400
+"""How much is shown of what Keras says."""
 
 
 def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[int, list[str]]:
@@ -76,14 +82,16 @@ def read_weights(path: str, network: Network, output: str, format: Format, acces
 
     Returns its size. Raises DiagnosticError.
     """
+    sizes = (math.prod(p.shape) * _WIDEST for p in network.parameters)
+    check_h5(path, max(sizes, default=0))
     model = compile_network(network)
-    if not os.path.isfile(path):
-        raise errors.no_weights(path, "there is no such file")
     try:
         with warnings.catch_warnings(action="ignore"):
             model.load_weights(path)
     except Exception as error:  # whatever h5py and Keras raise for a file that does not fit
-        raise errors.no_weights(path, f"the network cannot load it: {_why(error)}") from None
+        title, *more = _why(error)
+        reason = f"the network cannot load it: {title}"
+        raise errors.no_weights(path, reason, "\n".join(more)) from None
     pieces = pieces_of({p.name: p for p in _binding(model).parameters})
     return write_checkpoint(output, pieces, format=format, access=access)
 
@@ -93,13 +101,16 @@ _OTHER_SHAPE = re.compile(
 )
 
 
-def _why(error: Exception) -> str:
-    """What Keras says of weights, without the values it prints with it."""
+def _why(error: Exception) -> list[str]:
+    """What Keras says of weights, line by line, without the values it prints with it."""
     message = str(error).strip()
     if found := _OTHER_SHAPE.search(message):
         layer, wanted, given = found.groups()
-        return f"{layer} has {wanted} where the file has {given}"
-    return message.partition("\n")[0]
+        return [f"{layer} has {wanted} where the file has {given}"]
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return [line if len(line) <= _LONG else f"{line[:_LONG]} ..." for line in lines[:_LINES]] or [
+        type(error).__name__
+    ]
 
 
 def _fill(model: object, checkpoint: Checkpoint) -> list[str]:

@@ -88,12 +88,13 @@ def unknown_character(span: Span) -> Diagnostic:
     )
 
 
-def no_edition(source: Source) -> Diagnostic:
-    """E103: the file does not begin with its edition."""
+def no_edition(place: Span | FilePlace) -> Diagnostic:
+    """E103: the text does not begin with its edition. Of a file no line is shown: it may be
+    anything."""
     return Diagnostic(
         "E103",
         "a spec begins with its edition",
-        (Label(Span(source, 0, 0), "`spec 1` belongs here"),),
+        (Label(place, "`spec 1` belongs here" if isinstance(place, Span) else ""),),
         notes=("the edition fixes the meaning of every word below, for good",),
         helps=("first line: spec 1",),
     )
@@ -121,11 +122,10 @@ def too_deep(source: Source) -> Diagnostic:
 
 def not_text(name: str, offset: int) -> Diagnostic:
     """E106: the file is not UTF-8."""
-    source = Source(name, "")
     return Diagnostic(
         "E106",
         f"the file is not text: byte {offset} is not UTF-8",
-        (Label(Span(source, 0, 0)),),
+        (Label(FilePlace(name, offset)),),
         helps=("a spec is a UTF-8 text file; is this a checkpoint? `declspore inspect FILE`",),
     )
 

@@ -9,6 +9,7 @@ once, none follows from another, and what is not damaged is there.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +20,9 @@ import lark
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from declspore.diagnostic import Diagnostic
+from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept
+from declspore.regular import read_small
 from declspore.report import DiagnosticError, Sink
 from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
@@ -39,18 +41,36 @@ _DECLARATION = re.compile(
 _EDITION = re.compile(r"(?:\s|#[^\n]*)*spec[ \t]+\d+")
 
 
+MOST_BYTES = 16 << 20
+"""Of a spec. A recipe of a hundred thousand literal rules has half of that."""
+
+
 def read_source(path: Path, name: str | None = None) -> Source:
-    """The text of a file. Raises DiagnosticError where it cannot be read or is not UTF-8."""
+    """The text of a file. Raises DiagnosticError where it cannot be read, is larger than a spec
+    can be, is not UTF-8, or does not begin with its edition.
+
+    What does not begin as a spec may be anything, a file of secrets too: its message never shows
+    a line of it.
+    """
     shown = name or str(path)
     try:
-        return Source(shown, path.read_bytes().decode("utf-8-sig"), path)
-    except UnicodeDecodeError as error:
-        raise DiagnosticError([errors.not_text(shown, error.start)]) from None
+        content = read_small(str(path), MOST_BYTES)
     except FileNotFoundError:
         raise DiagnosticError([errors.no_file(shown)]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DiagnosticError([errors.unreadable(shown, reason)]) from None
+    except OSError as error:
+        raise DiagnosticError([errors.unreadable(shown, error.strerror or str(error))]) from None
+    return Source(shown, text_of(content, shown), path, content.startswith(BOM_UTF8))
+
+
+def text_of(content: bytes, name: str) -> str:
+    """The text of a spec that was read. Raises DiagnosticError as :func:`read_source`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DiagnosticError([errors.not_text(name, error.start)]) from None
+    if _EDITION.match(text) is None:
+        raise DiagnosticError([errors.no_edition(FilePlace(name))])
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +143,7 @@ def _spec(source: Source, sink: Sink) -> ast.Spec:
     span = Span(source, 0, len(source.text))
     head = _EDITION.match(source.text)
     if head is None:
-        sink.report(errors.no_edition(source))
+        sink.report(errors.no_edition(Span(source, 0, 0)))
         first = None
     else:
         try:

@@ -1,0 +1,1 @@
+"""What a stranger's file may try, a table of attacks for each door (docs/security.md)."""
