@@ -12,8 +12,8 @@ import click
 
 from declspore.cli.errors import unwritable
 from declspore.cli.output import print_diagnostics, print_json
-from declspore.render import to_json
 from declspore.regular import TooLarge
+from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.source import Source
 from declspore.syntax.errors import unreadable

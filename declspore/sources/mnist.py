@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
+import os
 import struct
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from contextlib import contextmanager
+from math import prod
+from typing import Any
 
+from declspore.datafile import Damaged, Samples, opened
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
@@ -19,28 +21,36 @@ _IMAGES, _LABELS = 0x0803, 0x0801
 _PREFIXES = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
 
 
-def _open_file(folder: str, name: str) -> BinaryIO:
-    plain = Path(folder) / name
-    packed = plain.with_name(name + ".gz")
+@contextmanager
+def _opened(folder: str, name: str) -> Iterator[Samples]:
+    """A file of the folder, plain or packed. Raises Unavailable, also for what reading raises."""
+    path = _path(folder, name)
     try:
-        if plain.exists():
-            return plain.open("rb")
-        return cast(BinaryIO, gzip.open(packed, "rb"))
-    except OSError:
+        with opened(path) as file:
+            yield file
+    except FileNotFoundError:
         raise Unavailable(
-            f"{plain} is missing",
+            f"{os.path.join(folder, name)} is missing",
             f"{folder} must hold the files of MNIST as published, plain or .gz",
         ) from None
+    except Damaged as error:
+        raise Unavailable(f"{path} is damaged: {error}") from None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _header(file: BinaryIO, name: str, magic: int) -> tuple[int, ...]:
+def _path(folder: str, name: str) -> str:
+    plain = os.path.join(folder, name)
+    return plain if os.path.exists(plain) else f"{plain}.gz"
+
+
+def _header(file: Samples, name: str, magic: int) -> tuple[int, ...]:
     """The sizes of an IDX file, whose first four bytes tell type and number of axes."""
     axes = magic & 0xFF
     try:
-        head = file.read(4 + 4 * axes)
-        found, *sizes = struct.unpack(f">{1 + axes}i", head)
-    except (struct.error, OSError, EOFError):
-        raise Unavailable(f"{name} is too short to be an IDX file, or damaged") from None
+        found, *sizes = struct.unpack(f">{1 + axes}i", file.take(4 + 4 * axes))
+    except Damaged as error:
+        raise Unavailable(f"{name} is too short to be an IDX file, or damaged: {error}") from None
     if found != magic or min(sizes) < 0:
         raise Unavailable(f"{name} is not an IDX file of the expected kind")
     if axes == 3 and tuple(sizes[1:]) != (28, 28):
@@ -51,7 +61,7 @@ def _header(file: BinaryIO, name: str, magic: int) -> tuple[int, ...]:
 def _count(folder: str, prefix: str) -> int:
     counts = []
     for name, magic in _files(prefix):
-        with _open_file(folder, name) as file:
+        with _opened(folder, name) as file:
             counts.append(_header(file, name, magic)[0])
     if counts[0] != counts[1]:
         raise Unavailable(f"{folder}: {counts[0]} images but {counts[1]} labels of {prefix}")
@@ -66,15 +76,10 @@ def _files(prefix: str) -> tuple[tuple[str, int], tuple[str, int]]:
 def _array(folder: str, name: str, magic: int) -> Any:
     import numpy as np
 
-    with _open_file(folder, name) as file:
+    with _opened(folder, name) as file:
         sizes = _header(file, name, magic)
-        try:
-            data = np.frombuffer(file.read(), np.uint8)
-        except (OSError, EOFError):
-            raise Unavailable(f"{name} is damaged") from None
-    total = int(np.prod(sizes))
-    if data.size != total:
-        raise Unavailable(f"{name} promises {total} bytes of data and holds {data.size}")
+        data = np.frombuffer(file.take(prod(sizes)), np.uint8)
+        file.end()
     return data.reshape(sizes)
 
 
@@ -86,10 +91,9 @@ def _parts(a: Arguments) -> Iterator[tuple[Any, Any]]:
 
 
 def _paths(a: Arguments) -> tuple[str, ...]:
-    plain = [
-        Path(a.dataset_dir) / name for prefix in _PREFIXES[a.usage] for name, _ in _files(prefix)
-    ]
-    return tuple(str(p) if p.exists() else f"{p}.gz" for p in plain)
+    return tuple(
+        _path(a.dataset_dir, name) for prefix in _PREFIXES[a.usage] for name, _ in _files(prefix)
+    )
 
 
 def _open(tf: Any, a: Arguments) -> Any:

@@ -1,5 +1,6 @@
 """Running a command against a hostile file, with bounds that the harness holds."""
 
+import contextlib
 import json
 import os
 import re
@@ -7,8 +8,11 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 SECRET = "s3cret-of-this-machine"
 _ADDRESSES = 16 << 30
@@ -49,14 +53,14 @@ def attacked(
             stderr=err,
             cwd=folder,
             env={**os.environ, "A_SECRET": SECRET, **(env or {})},
-            preexec_fn=_bounded,
         )
-        usage = _waited(process, seconds)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
+        megabytes = _waited(process, seconds)
         texts = []
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read().decode(errors="surrogateescape"))
-    outcome = Outcome(process.returncode, *texts, usage.ru_maxrss / 1024)
+    outcome = Outcome(process.returncode, *texts, megabytes)
     assert outcome.returncode >= 0, f"died by signal {-outcome.returncode}: {outcome.text[-2000:]}"
     assert not _TRACEBACK.search(outcome.text), outcome.text[-4000:]
     assert SECRET not in outcome.text
@@ -75,25 +79,21 @@ def answered(outcome: Outcome) -> dict:
     return json.loads(outcome.stdout)
 
 
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _waited(process: subprocess.Popen, seconds: float) -> float:
+    """Waits for a process, which is killed when its time is over; the most memory that it had.
 
-
-def _waited(process: subprocess.Popen, seconds: float) -> resource.struct_rusage:
-    """The usage of a process once it ended; kills it when its time is over."""
-    import threading
-
-    late = threading.Event()
-
-    def kill() -> None:
-        late.set()
-        process.kill()
-
-    watchdog = threading.Timer(seconds, kill)
-    watchdog.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    watchdog.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert not late.is_set(), f"more than {seconds} seconds"
-    return usage
+    The system's own account of that (``ru_maxrss``) begins with what the process that started it
+    had, so it is looked at while it runs.
+    """
+    most, until = 0, time.monotonic() + seconds
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            found = re.search(r"VmHWM:\s+(\d+) kB", status)
+            most = max(most, int(found[1]) if found else 0)
+        if time.monotonic() > until:
+            process.kill()
+            process.wait()
+            pytest.fail(f"more than {seconds} seconds")
+        time.sleep(0.005)
+    return most / 1024

@@ -180,7 +180,7 @@ def test_mnist_as_a_whole(mnist):
         (lambda data: b"\0\0\x08\x01" + data[4:], "not an IDX file of the expected kind"),
         (lambda data: data[:8] + struct.pack(">2i", 14, 56) + data[16:], "14x56"),
         (lambda data: data[:4] + struct.pack(">i", 9) + data[8:], "9 images but 7 labels"),
-        (lambda data: data[:-5], "holds 5483"),
+        (lambda data: data[:-5], "ends 5 bytes early"),
         (lambda data: b"\xff\xff\xff\xff" + data[4:], "not an IDX file"),
     ],
 )

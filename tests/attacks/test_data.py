@@ -1,0 +1,134 @@
+"""Files of samples: damaged, endless, or made to unpack to more than there is room for."""
+
+import gzip
+import os
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from declspore.ir.term import Arguments
+from declspore.registry.data import SourceKind, Unavailable
+from declspore.registry.table import vocabulary
+from declspore.sources import mnist
+from tests.attacks.support import attacked
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+SPEC = """spec 1
+dataset images = Mnist("data", usage = "train") |> Rescale(1 / 255, 0.0) |> HWC2CHW() |> batch(2)
+network Net() {
+  fc = Dense(784, 10)
+  construct(x: f32[B, 1, 28, 28]) = flatten(x) |> fc
+}
+eval e {
+  network = Net()
+  load = ckpt("net.ckpt")
+  dataset = images
+  metrics = [Accuracy()]
+}
+"""
+
+
+def idx(count):
+    return struct.pack(">4i", 0x0803, count, 28, 28) + bytes(784 * count)
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1 :]
+
+
+GOOD = gzip.compress(idx(5))
+ATTACKS = {
+    "empty": b"",
+    "not gzip": b"no gzip",
+    "cut in its head": GOOD[:5],
+    "cut in its values": GOOD[:-20],
+    "cut in its checksum": GOOD[:-3],
+    "wrong checksum": flipped(GOOD, len(GOOD) - 6),
+    "unknown method": flipped(GOOD, 2),
+    "reserved flags": GOOD[:3] + b"\xff" + GOOD[4:],
+    "block of an unknown type": GOOD[:10] + b"\x07" + GOOD[11:],
+    "second member is rubbish": GOOD + b"\x1f\x8b rubbish",
+    "goes on": GOOD + gzip.compress(b"x"),
+    "states more": gzip.compress(idx(5)[:4] + struct.pack(">i", 6) + idx(5)[8:]),
+    "states the most": gzip.compress(idx(5)[:4] + struct.pack(">i", (1 << 31) - 1) + idx(5)[8:]),
+}
+
+
+@pytest.fixture
+def folder(here):
+    (here / "data").mkdir()
+    (here / "data" / LABELS).write_bytes(struct.pack(">2i", 0x0801, 5) + bytes(5))
+    return here / "data"
+
+
+def read():
+    """What a training reads of the images."""
+    return mnist._array("data", IMAGES, 0x0803)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_damaged_archives(folder, name):
+    (folder / f"{IMAGES}.gz").write_bytes(ATTACKS[name])
+    with pytest.raises(Unavailable):
+        read()
+
+
+def test_every_flipped_byte_is_the_same_or_answered(folder):
+    for at in range(len(GOOD)):
+        (folder / f"{IMAGES}.gz").write_bytes(flipped(GOOD, at))
+        try:
+            found = read()
+        except Unavailable:
+            continue
+        assert not np.any(found)
+
+
+def bomb(path, megabytes, count):
+    """An archive of so many zeros that states ``count`` images."""
+    packer = zlib.compressobj(9, wbits=31)
+    with path.open("wb") as file:
+        file.write(packer.compress(struct.pack(">4i", 0x0803, count, 28, 28)))
+        for _ in range(megabytes):
+            file.write(packer.compress(bytes(1 << 20)))
+        file.write(packer.flush())
+
+
+@pytest.mark.parametrize("honest", [False, True], ids=["states less", "states all"])
+def test_bombs(folder, honest):
+    count = (400 << 20) // 784 if honest else 5
+    bomb(folder / f"{IMAGES}.gz", 400, count)
+    with pytest.raises(Unavailable, match="unpack to more" if honest else "goes on"):
+        read()
+
+
+def test_planning_reads_a_head(folder):
+    """A bomb is not unpacked to tell how many images there are."""
+    bomb(folder / f"{IMAGES}.gz", 400, 5)
+    (folder.parent / "own.spec").write_text(SPEC)
+    done = attacked(folder.parent, "plan", "own.spec")
+    assert "E501" in done.codes, done.text
+    assert done.megabytes < 300
+
+
+@pytest.mark.parametrize("make", ["pipe", "device", "folder"])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_no_regular_file(folder, make, suffix):
+    path = folder / (IMAGES + suffix)
+    match make:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "folder":
+            path.mkdir()
+    with pytest.raises(Unavailable, match="it is a"):
+        vocabulary().of(SourceKind, "Mnist").size(_arguments())
+    (folder.parent / "own.spec").write_text(SPEC)
+    done = attacked(folder.parent, "plan", "own.spec")
+    assert "E551" in done.codes, done.text
+
+
+def _arguments():
+    return Arguments({"dataset_dir": "data", "usage": "train"})
