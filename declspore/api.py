@@ -21,7 +21,7 @@ from declspore.spelling import did_you_mean
 if TYPE_CHECKING:
     import keras
 
-    from declspore.data.pipeline import Batches
+    from declspore.data.stream import Batches
     from declspore.run.task import Result
 
 _seed: int | None = None
@@ -110,7 +110,7 @@ def _member(checked: CheckedSpec, name: str) -> Any:
 
 
 def _batches(checked: CheckedSpec, name: str) -> Batches:
-    from declspore.data.pipeline import Batches
+    from declspore.data.stream import Batches
 
     return Batches(name, checked.datasets[name], _seed or 0)
 

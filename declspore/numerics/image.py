@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
 from declspore.registry.data import Element
 from declspore.registry.kind import Misfit
 
@@ -19,8 +20,14 @@ def image_type(word: str, element: Element) -> TensorType:
     return element.data
 
 
-def mapped(tf: Any, dataset: Any, function: Callable[[Any], Any]) -> Any:
-    """The dataset with a function applied to every image."""
-    return dataset.map(
-        lambda data, label: (function(data), label), num_parallel_calls=tf.data.AUTOTUNE
-    )
+Change = Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
+
+
+def of_images(function: Callable[[Any, Arguments, TensorType, Any], Any]) -> Change:
+    """A step that changes images [..., H, W, C] by ``function(tf, arguments, type, images)``;
+    ``type`` is that of one image."""
+
+    def apply(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+        return function(tf, a, element.data, data), labels
+
+    return apply

@@ -1,5 +1,10 @@
 """Sources of samples and the transforms they flow through.
 
+A source gives its items by number. What an epoch consists of is a pure function of the seed and
+the number of the epoch: a :class:`Flow` of the numbers of items, which steps that order them
+compute without reading any. Steps that change items by chance draw from (seed, epoch, item, their
+place), so that an item comes out the same whoever computes it, and whenever.
+
 The rooms never import TensorFlow: they are handed the module when a pipeline is built.
 """
 
@@ -7,11 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind, Misfit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
 T = TypeVar("T")
 
@@ -103,8 +114,30 @@ def packed(parts: Sequence[T]) -> T | tuple[T, ...]:
     return parts[0] if len(parts) == 1 else tuple(parts)
 
 
-def _none(arguments: Arguments) -> tuple[str, ...]:
+def no_files(arguments: Arguments) -> tuple[str, ...]:
     return ()
+
+
+class Reader(Protocol):
+    """The items of a source by number, opened."""
+
+    def rows(self, items: Numbers) -> tuple[NDArray[Any], ...]:
+        """Of every column, data before labels, these items along the first axis; texts and bytes
+        as arrays of objects.
+
+        May be called in several threads at once. Raises :class:`Unavailable` where an item cannot
+        be read.
+        """
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Items that are rows of arrays, one array a column; a memory-mapped one is read row by row."""
+
+    columns: tuple[NDArray[Any], ...]
+
+    def rows(self, items: Numbers) -> tuple[NDArray[Any], ...]:
+        return tuple(column[items] for column in self.columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +145,9 @@ class SourceKind(Kind):
     """Where samples come from.
 
     ``element(arguments)`` tells the types without reading anything; ``size(arguments)`` the
-    number of samples from headers or listings alone; ``open(tf, arguments)`` gives a
-    ``tf.data.Dataset`` of (data, labels). Both raise :class:`Unavailable`. ``files(arguments)``
-    are the files the samples are read from, for their digests.
+    number of samples from headers or listings alone; ``open(arguments)`` gives the
+    :class:`Reader`. The last two raise :class:`Unavailable`. ``files(arguments)`` are the files
+    the samples are read from, for their digests.
     """
 
     family: ClassVar[str] = "source"
@@ -124,17 +157,16 @@ class SourceKind(Kind):
 
     element: Callable[[Arguments], Element]
     size: Callable[[Arguments], int]
-    open: Callable[[Any, Arguments], Any]
-    files: Callable[[Arguments], tuple[str, ...]] = _none
+    open: Callable[[Arguments], Reader]
+    files: Callable[[Arguments], tuple[str, ...]] = no_files
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransformKind(Kind):
-    """A step of a pipeline.
+    """A step of a pipeline: one of the kinds below.
 
     ``infer(arguments, element)`` gives the element after it, or raises
-    :class:`declspore.registry.kind.Misfit`; ``apply(tf, arguments, dataset, element)`` the
-    dataset after it, given the element before.
+    :class:`declspore.registry.kind.Misfit`.
     """
 
     family: ClassVar[str] = "transform"
@@ -143,4 +175,73 @@ class TransformKind(Kind):
     rank: ClassVar[int] = 140
 
     infer: Callable[[Arguments, Element], Element]
-    apply: Callable[[Any, Arguments, Any, Element], Any]
+
+
+class Flow(Protocol):
+    """What one epoch consists of at some place of a pipeline, by number: items, or batches."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, places: Numbers | slice) -> Self:
+        """Those at these places, in their order; each at most once."""
+
+    def joined(self, others: Sequence[Self]) -> Self:
+        """This and others, one after the other."""
+
+
+class Chance(Protocol):
+    """Random numbers of one step in one epoch: the same at every call."""
+
+    def order(self, count: int) -> Numbers:
+        """The numbers below ``count`` in random order."""
+
+    def uniform(self, count: int) -> NDArray[np.float64]:
+        """Numbers from 0 to below 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderKind(TransformKind):
+    """A step that orders, repeats or leaves out, without reading anything.
+
+    ``arrange(arguments, before, epoch, chance)`` is the flow after it in an epoch, counted from 0;
+    ``before(epoch)`` the flow before it. With ``random`` it takes a ``seed`` of its own, or none
+    for the task's.
+    """
+
+    arrange: Callable[[Arguments, Callable[[int], Any], int, Chance], Any]
+    random: bool = False
+
+
+def _no_draws(arguments: Arguments) -> int:
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeKind(TransformKind):
+    """A step that changes items, or batches, each by itself.
+
+    ``apply(tf, arguments, element, data, labels, draws)`` gives data and labels after it, for any
+    number of items at once: they may have further axes in front. Where ``single``, it takes one
+    item without such axes. ``element`` is what flows before it.
+
+    ``draws(arguments)`` is how many random numbers an item needs: float32 from 0 to below 1, in
+    the last axis of ``draws``.
+    """
+
+    apply: Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
+    draws: Callable[[Arguments], int] = _no_draws
+    single: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupKind(TransformKind):
+    """A step that makes batches: ``size(arguments)`` items each; the last one may be smaller where
+    ``keeps_last(arguments)``."""
+
+    size: Callable[[Arguments], int]
+    keeps_last: Callable[[Arguments], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreKind(TransformKind):
+    """A step that keeps what the steps before it give in their first epoch."""

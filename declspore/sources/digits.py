@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.data import Element, SourceKind, Unavailable
+from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice
 
@@ -20,7 +18,7 @@ _PARTS = {
 }
 
 
-def _open(tf: Any, a: Arguments) -> Any:
+def _open(a: Arguments) -> Arrays:
     try:
         from sklearn.datasets import load_digits
     except ImportError:
@@ -31,7 +29,7 @@ def _open(tf: Any, a: Arguments) -> Any:
     digits = load_digits()
     chosen = _PARTS[a.usage]
     images = digits.images[chosen].astype("float32")[..., None]
-    return tf.data.Dataset.from_tensor_slices((images, digits.target[chosen].astype("int32")))
+    return Arrays((images, digits.target[chosen].astype("int32")))
 
 
 KINDS = (

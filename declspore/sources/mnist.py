@@ -13,7 +13,7 @@ from declspore.datafile import Damaged, Samples, opened
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.data import Element, SourceKind, Unavailable
+from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Text
 
@@ -96,12 +96,11 @@ def _paths(a: Arguments) -> tuple[str, ...]:
     )
 
 
-def _open(tf: Any, a: Arguments) -> Any:
-    datasets = [tf.data.Dataset.from_tensor_slices(part) for part in _parts(a)]
-    first, *others = datasets
-    for other in others:
-        first = first.concatenate(other)
-    return first
+def _open(a: Arguments) -> Arrays:
+    import numpy as np
+
+    images, labels = zip(*_parts(a), strict=True)
+    return Arrays((np.concatenate(images), np.concatenate(labels)))
 
 
 KINDS = (

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import os
+import shutil
+import struct
+import tempfile
 import zipfile
-from pathlib import Path
-from typing import Any
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import IO, Any, Literal
 
 from declspore.ir.dtype import BY_NUMPY, FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
-from declspore.registry.data import Column, ColumnKind, Element, SourceKind, Unavailable, packed
+from declspore.registry.data import Arrays, Column, ColumnKind, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ElementType, ListOf, Shape, TermOf, Text
 
@@ -28,36 +35,73 @@ def _columns(a: Arguments) -> tuple[Column, ...]:
     return (*element.inputs, *element.labels)
 
 
-def _headers(path: str) -> dict[str, tuple[tuple[int, ...], Any]]:
-    """Shape and type of every array, from the headers of the file's members."""
+@dataclass(frozen=True)
+class _Stored:
+    """An array of a file: where its bytes begin, or None where they are compressed."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Any
+    column_major: bool
+    offset: int | None = None
+
+
+def _stored(path: str) -> dict[str, _Stored]:
+    """What the headers of an .npz file, or of the .npy files of a folder, tell of each array."""
+    try:
+        if os.path.isdir(path):
+            return {each.name: each for each in _in_folder(path)}
+        return {each.name: each for each in _in_archive(path)}
+    except OSError as error:
+        raise Unavailable(
+            f"{error.filename or path} cannot be read: {error.strerror}",
+            "numpy.savez writes such a file; a folder holds one .npy file a column",
+        ) from None
+    except _DAMAGE as error:
+        raise Unavailable(f"{path} is no whole .npz file: {error}") from None
+
+
+_DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+
+
+def _in_folder(path: str) -> Iterator[_Stored]:
+    for entry in sorted(os.listdir(path)):
+        if entry.endswith(".npy"):
+            with open(os.path.join(path, entry), "rb") as file:
+                yield replace(_header(file, entry), offset=file.tell())
+
+
+def _in_archive(path: str) -> Iterator[_Stored]:
+    with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
+        for info in archive.infolist():
+            with archive.open(info) as member:
+                stored = _header(member, info.filename)
+                header_size = member.tell()
+            if info.compress_type == zipfile.ZIP_STORED:
+                file.seek(info.header_offset)
+                name, extra = struct.unpack("<26xHH", file.read(30))
+                begin = info.header_offset + 30 + name + extra
+                stored = replace(stored, offset=begin + header_size)
+            yield stored
+
+
+def _header(file: IO[bytes], name: str) -> _Stored:
     from numpy.lib import format as npy
 
-    found = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                with archive.open(name) as member:
-                    version = npy.read_magic(member)
-                    read = npy.read_array_header_1_0
-                    if version != (1, 0):
-                        read = npy.read_array_header_2_0
-                    shape, _, dtype = read(member)
-                found[name.removesuffix(".npy")] = shape, dtype
-    except OSError:
-        raise Unavailable(f"{path} is missing", "numpy.savez writes such a file") from None
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise Unavailable(f"{path} is no whole .npz file: {error}") from None
-    return found
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, column_major, dtype = read(file)
+    return _Stored(name.removesuffix(".npy"), shape, dtype, column_major)
 
 
 def _size(a: Arguments) -> int:
-    headers, counts = _headers(a.path), {}
+    headers, counts = _stored(a.path), {}
     for column in _columns(a):
         if column.name not in headers:
             raise Unavailable(
                 f"{a.path} has no array {column.name!r}; there are {', '.join(headers) or 'none'}"
             )
-        shape, dtype = headers[column.name]
+        shape, dtype = headers[column.name].shape, headers[column.name].dtype
         known = BY_NUMPY.get(dtype.name)
         if known is None or not shape:
             raise Unavailable(f"{column.name} of {a.path} is no column: {dtype}{list(shape)}")
@@ -74,35 +118,63 @@ def _size(a: Arguments) -> int:
     return next(iter(counts.values()))
 
 
-def _open(tf: Any, a: Arguments) -> Any:
+def _files(a: Arguments) -> tuple[str, ...]:
+    if os.path.isdir(a.path):
+        return tuple(os.path.join(a.path, f"{column.name}.npy") for column in _columns(a))
+    return (a.path,)
+
+
+def _open(a: Arguments) -> Arrays:
+    _size(a)
+    stored = _stored(a.path)
+    return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in _columns(a)))
+
+
+def _mapped(path: str, stored: _Stored) -> Any:
+    """The array as a memory map. A compressed one is unpacked into a file without a name, which
+    lives as long as its map, so that memory holds only the rows that are read."""
     import numpy as np
 
-    _size(a)
-    with np.load(a.path) as arrays:
-        parts = [
-            packed([arrays[column.arguments.name] for column in columns])
-            for columns in (a.data, a.labels)
-        ]
-    return tf.data.Dataset.from_tensor_slices(tuple(parts))
+    order: Literal["F", "C"] = "F" if stored.column_major else "C"
+    try:
+        if not math.prod(stored.shape):
+            return np.empty(stored.shape, stored.dtype)
+        if stored.offset is None:
+            with tempfile.TemporaryFile() as file:
+                with zipfile.ZipFile(path) as archive, archive.open(f"{stored.name}.npy") as member:
+                    shutil.copyfileobj(member, file, 1 << 20)
+                file.seek(0)
+                _header(file, stored.name)
+                return np.memmap(file, stored.dtype, "r", file.tell(), stored.shape, order)
+        place = path
+        if os.path.isdir(path):
+            place = os.path.join(path, f"{stored.name}.npy")
+        return np.memmap(place, stored.dtype, "r", stored.offset, stored.shape, order)
+    except (OSError, *_DAMAGE) as error:
+        raise Unavailable(f"{stored.name} of {path} cannot be read: {error}") from None
 
 
 KINDS = (
     SourceKind(
         name="NumpySlices",
         signature=signature(
-            Argument("path", Text(), help="a .npz file, as numpy.savez writes it"),
+            Argument(
+                "path",
+                Text(),
+                help="a .npz file, as numpy.savez writes it, or a folder of .npy files",
+            ),
             Argument("data", ListOf(TermOf("column")), help="columns that enter a network"),
             Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see"),
         ),
         summary=(
-            "Items of arrays along their first axis. Several columns of data enter the network's "
-            "inputs of their names."
+            "Items of arrays along their first axis, which stay in their file. Several columns of "
+            "data enter the network's inputs of their names."
         ),
         example='NumpySlices("pairs.npz", [Column("left", [8]), Column("right", [8])])',
         element=_element,
         size=_size,
         open=_open,
-        files=lambda a: (str(Path(a.path)),),
+        files=_files,
     ),
     ColumnKind(
         name="Column",

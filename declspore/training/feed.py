@@ -49,6 +49,28 @@ class Dataset:
         return _Peeking(islice(batches, skip, None))
 
 
+class Stream(Protocol):
+    """Batches from any place of any epoch; ``len`` is the number of those of an epoch."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self, number: int, skip: int = 0) -> Any:
+        """A ``tf.data.Dataset`` of an epoch, counted from 1, without the first ``skip``."""
+
+
+class Streamed:
+    """A dataset whose batches depend on the number of the epoch and the place in it alone."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def epoch(self, number: int, skip: int, native: bool) -> Epoch:
+        data = self._stream.epoch(number, skip)
+        if native:
+            return _Native(data, 0, len(self._stream) - skip, reopens=False)
+        return _Peeking(pairs(data))
+
+
 def is_native(data: Any) -> bool:
     """Whether it is a dataset of TensorFlow."""
     return type(data).__module__.startswith("tensorflow.")
@@ -57,9 +79,9 @@ def is_native(data: Any) -> bool:
 class _Native:
     """An iterator of tf.data, which a compiled function reads by itself."""
 
-    def __init__(self, data: Any, skip: int, count: int | None) -> None:
+    def __init__(self, data: Any, skip: int, count: int | None, reopens: bool = True) -> None:
         _check_element(data)
-        self._data = data
+        self._data, self._reopens = data, reopens
         self._left = None if count is None else count - skip
         self.batches: Iterator[Any] = iter(data.skip(skip) if skip else data)
 
@@ -67,7 +89,7 @@ class _Native:
         if self._left is None:
             return
         self._left -= steps
-        if not self._left:
+        if not self._left and self._reopens:
             # Keras's fit opens the next iterator when an epoch ends, and another one when the next
             # epoch begins; a shuffle counts both, and its order decides every digest after it
             iter(self._data)

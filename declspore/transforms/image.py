@@ -7,8 +7,8 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.image import image_type, mapped
-from declspore.registry.data import Element, TransformKind
+from declspore.numerics.image import image_type, of_images
+from declspore.registry.data import ChangeKind, Element
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Number
@@ -19,8 +19,8 @@ def _infer_rescale(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(FLOAT32, image.shape))
 
 
-def _rescale(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    return mapped(tf, dataset, lambda x: tf.cast(x, tf.float32) * a.rescale + a.shift)
+def _rescale(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+    return tf.cast(images, tf.float32) * a.rescale + a.shift
 
 
 def _infer_normalize(a: Arguments, element: Element) -> Element:
@@ -33,9 +33,9 @@ def _infer_normalize(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(FLOAT32, image.shape))
 
 
-def _normalize(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
+def _normalize(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
     mean, std = (tf.constant(values, tf.float32) for values in (a.mean, a.std))
-    return mapped(tf, dataset, lambda x: (tf.cast(x, tf.float32) - mean) / std)
+    return (tf.cast(images, tf.float32) - mean) / std
 
 
 def _infer_hwc2chw(a: Arguments, element: Element) -> Element:
@@ -43,12 +43,13 @@ def _infer_hwc2chw(a: Arguments, element: Element) -> Element:
     return element.with_data(element.data.with_shape((channels, height, width)))
 
 
-def _hwc2chw(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    return mapped(tf, dataset, lambda x: tf.transpose(x, (2, 0, 1)))
+def _hwc2chw(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+    front = list(range(len(images.shape) - 3))
+    return tf.transpose(images, [*front, *(len(front) + axis for axis in (2, 0, 1))])
 
 
 KINDS = (
-    TransformKind(
+    ChangeKind(
         name="Rescale",
         signature=signature(
             Argument("rescale", Number(), help="factor"),
@@ -57,9 +58,9 @@ KINDS = (
         summary="x * rescale + shift, as f32.",
         example="Digits() |> Rescale(1 / 16, 0.0)",
         infer=_infer_rescale,
-        apply=_rescale,
+        apply=of_images(_rescale),
     ),
-    TransformKind(
+    ChangeKind(
         name="Normalize",
         signature=signature(
             Argument("mean", ListOf(Number()), help="per channel"),
@@ -68,14 +69,14 @@ KINDS = (
         summary="(x - mean) / std per channel, as f32.",
         example="Digits() |> Normalize(mean = [4.9], std = [6.0])",
         infer=_infer_normalize,
-        apply=_normalize,
+        apply=of_images(_normalize),
     ),
-    TransformKind(
+    ChangeKind(
         name="HWC2CHW",
         signature=signature(),
         summary="[H, W, C] to [C, H, W], the order networks take.",
         example="Digits() |> HWC2CHW()",
         infer=_infer_hwc2chw,
-        apply=_hwc2chw,
+        apply=of_images(_hwc2chw),
     ),
 )

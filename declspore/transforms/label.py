@@ -8,7 +8,7 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.data import Element, TransformKind
+from declspore.registry.data import ChangeKind, Element
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer
@@ -26,12 +26,12 @@ def _infer(a: Arguments, element: Element) -> Element:
     return replace(element.with_label(TensorType(FLOAT32, shape)), classes=None)
 
 
-def _apply(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    return dataset.map(lambda data, label: (data, tf.one_hot(label, a.num_classes)))
+def _apply(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+    return data, tf.one_hot(labels, a.num_classes)
 
 
 KINDS = (
-    TransformKind(
+    ChangeKind(
         name="OneHot",
         signature=signature(Argument("num_classes", Integer(1), help="length of the vector")),
         summary="A class number to a vector that is 1 there and 0 elsewhere, as f32.",

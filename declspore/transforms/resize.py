@@ -6,9 +6,10 @@ from math import floor
 from typing import Any
 
 from declspore.ir.dtype import UINT8
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.image import image_type, mapped
-from declspore.registry.data import Element, TransformKind
+from declspore.numerics.image import image_type, of_images
+from declspore.registry.data import ChangeKind, Element
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Repeated
 
@@ -21,21 +22,17 @@ def _infer(a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((*a.size, image.shape[2])))
 
 
-def _apply(tf: Any, a: Arguments, dataset: Any, element: Element) -> Any:
-    height, width = element.data.shape[:2]
+def _apply(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+    height, width = type.shape[:2]
     if a.interpolation == "nearest":
         rows, columns = _nearest(height, a.size[0]), _nearest(width, a.size[1])
-        return mapped(tf, dataset, lambda x: tf.gather(tf.gather(x, rows), columns, axis=1))
-    if element.data.dtype == UINT8:
+        return tf.gather(tf.gather(images, rows, axis=-3), columns, axis=-2)
+    if type.dtype == UINT8:
         down, across = _weighted(height, a.size[0], False), _weighted(width, a.size[1], True)
-        return mapped(tf, dataset, lambda x: _bytes(tf, x, down, across))
-
-    def floats(image: Any) -> Any:
-        resized = tf.image.resize(image, a.size, method="bilinear")
-        rounded = resized if element.data.dtype.is_float else tf.math.round(resized)
-        return tf.cast(rounded, image.dtype)
-
-    return mapped(tf, dataset, floats)
+        return _bytes(tf, images, down, across)
+    resized = tf.image.resize(images, a.size, method="bilinear")
+    rounded = resized if type.dtype.is_float else tf.math.round(resized)
+    return tf.cast(rounded, images.dtype)
 
 
 def _nearest(size: Any, target: int) -> list[int]:
@@ -61,25 +58,25 @@ def _weighted(size: Any, target: int, horizontal: bool) -> tuple[list[int], ...]
     return first_, second, weight, other
 
 
-def _bytes(tf: Any, image: Any, rows: Any, columns: Any) -> Any:
+def _bytes(tf: Any, images: Any, rows: Any, columns: Any) -> Any:
     """Bilinear in whole numbers: columns first, then rows, with OpenCV's shifts."""
 
     def shifted(numbers: Any, bits: int) -> Any:
         return tf.bitwise.right_shift(numbers, bits)
 
-    pixels = tf.cast(image, tf.int32)
+    pixels = tf.cast(images, tf.int32)
     left, right, weight, other = columns
-    weight, other = (tf.constant(w, tf.int32)[None, :, None] for w in (weight, other))
-    across = tf.gather(pixels, left, axis=1) * weight + tf.gather(pixels, right, axis=1) * other
+    weight, other = (tf.constant(w, tf.int32)[:, None] for w in (weight, other))
+    across = tf.gather(pixels, left, axis=-2) * weight + tf.gather(pixels, right, axis=-2) * other
     upper, lower, weight, other = rows
     weight, other = (tf.constant(w, tf.int32)[:, None, None] for w in (weight, other))
-    above = shifted(shifted(tf.gather(across, upper), 4) * weight, 16)
-    below = shifted(shifted(tf.gather(across, lower), 4) * other, 16)
+    above = shifted(shifted(tf.gather(across, upper, axis=-3), 4) * weight, 16)
+    below = shifted(shifted(tf.gather(across, lower, axis=-3), 4) * other, 16)
     return tf.cast(shifted(above + below + 2, 2), tf.uint8)
 
 
 KINDS = (
-    TransformKind(
+    ChangeKind(
         name="Resize",
         signature=signature(
             Argument("size", Repeated(Integer(1)), help="height and width"),
@@ -89,6 +86,6 @@ KINDS = (
         "MindSpore does; nearest takes the pixel at floor(i * old / new).",
         example="Digits() |> Resize([32, 32])",
         infer=_infer,
-        apply=_apply,
+        apply=of_images(_apply),
     ),
 )

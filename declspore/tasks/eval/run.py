@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from declspore.check.conditions import judge
-from declspore.data.pipeline import build
+from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate
@@ -48,12 +48,14 @@ def run_eval(plan: EvalPlan, reporter: Reporter, recorder: Recorder) -> Evaluate
     meters = [Meter(metric, task.span) for metric in task.metrics]
     loss = Objective.of(task.losses) if task.losses else None
     samples = 0
-    batches = build(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
-    for done, (size, outputs, labels, losses) in enumerate(evaluate(model, loss, batches), start=1):
-        for meter in meters:
-            meter.feed(outputs, labels, losses)
-        samples += size
-        reporter.progress(done, plan.batches, f"{samples} samples")
+    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    with stream.explained():
+        evaluated = evaluate(model, loss, stream.epoch(1))
+        for done, (size, outputs, labels, losses) in enumerate(evaluated, start=1):
+            for meter in meters:
+                meter.feed(outputs, labels, losses)
+            samples += size
+            reporter.progress(done, plan.batches, f"{samples} samples")
     result = Evaluated(task.name, {meter.name: meter.figure for meter in meters}, samples)
     sink = Sink()
     judge(task.conditions, result.figures, sink)

@@ -12,7 +12,7 @@ import numpy as np
 
 from declspore.check.conditions import judge
 from declspore.checkpoint.atomic import replacing
-from declspore.data.pipeline import build
+from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
@@ -55,16 +55,16 @@ def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Pr
     task = plan.task
     model = _model(plan, reporter)
     meters = [Meter(metric, task.span) for metric in task.metrics]
-    batches = build(task.dataset, 0, [entry.name for entry in task.network.inputs])
+    stream = Stream(task.dataset, 0, [entry.name for entry in task.network.inputs])
     samples = 0
-    with ExitStack() as files:
+    with stream.explained(), ExitStack() as files:
         writers = [
             saved.format.open(files.enter_context(replacing(saved.path)), task.columns)
             for saved in task.saves
         ]
         for writer in writers:
             files.callback(writer.close)
-        for done, (data, labels) in enumerate(pairs(batches), start=1):
+        for done, (data, labels) in enumerate(pairs(stream.epoch(1)), start=1):
             inputs = data if isinstance(data, tuple) else (data,)
             outputs = tuple(np.asarray(each) for each in several(predict(model, data)))
             for meter in meters:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-from declspore.data.pipeline import build
+from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.loss import Objective
@@ -23,7 +23,7 @@ from declspore.tasks.train.resume import check_resumed
 from declspore.tasks.train.schedule import saving
 from declspore.training.checkpoint import training_parameters
 from declspore.training.engine import Engine
-from declspore.training.feed import Dataset
+from declspore.training.feed import Streamed
 from declspore.training.scaling import scaling
 from declspore.training.step import Trainee
 
@@ -62,12 +62,14 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
         if plan.load.resume:
             check_resumed(plan, optimizer, reporter)
-    data = build(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
     trainee = Trainee(network, Objective.of(task.losses), optimizer)
-    feed = Dataset(data, plan.schedule.steps_per_epoch)
-    engine = Engine(trainee, feed, plan.schedule.timeline, _policies(plan, trainee), reporter)
+    engine = Engine(
+        trainee, Streamed(stream), plan.schedule.timeline, _policies(plan, trainee), reporter
+    )
     try:
-        done = engine.train()
+        with stream.explained():
+            done = engine.train()
     except Failure as failure:
         raise errors.training_failed(task.span, failure) from None
     recorder.saved(plan, done.files)

@@ -1,0 +1,105 @@
+"""The numbers of items that an epoch consists of, and the keys that random steps draw from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from declspore.data.chance import Keys, keys
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Items:
+    """Items in their order: the number of each, its key, and the keys of the random steps so far
+    [steps, items]."""
+
+    numbers: Numbers
+    keys: Keys
+    drawn: tuple[Keys, ...] = ()
+
+    @classmethod
+    def of(cls, count: int, base: int) -> Items:
+        """All items of a source in an epoch, which gives the base of their keys."""
+        numbers = np.arange(count, dtype=np.int64)
+        return cls(numbers, keys(base, numbers))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, places: Numbers | slice) -> Items:
+        drawn = tuple(each[places] for each in self.drawn)
+        return Items(self.numbers[places], self.keys[places], drawn)
+
+    def joined(self, others: Sequence[Items]) -> Items:
+        every = (self, *others)
+        drawn = zip(*(each.drawn for each in every), strict=True)
+        return Items(
+            np.concatenate([each.numbers for each in every]),
+            np.concatenate([each.keys for each in every]),
+            tuple(np.concatenate(parts) for parts in drawn),
+        )
+
+    def drawing(self, base: int) -> Items:
+        """The flow after a random step, which has this key."""
+        return replace(self, drawn=(*self.drawn, keys(base, self.keys)))
+
+    def batched(self, size: int, keeps_last: bool) -> Batches:
+        count = len(self) // size if not keeps_last else -(-len(self) // size)
+        starts = np.arange(count, dtype=np.int64) * size
+        counts = np.minimum(starts + size, len(self)) - starts
+        return Batches(self, starts, counts, self.keys[starts])
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches in their order: where each begins among the items, how many it has, and keys as
+    items have them."""
+
+    items: Items
+    starts: Numbers
+    counts: Numbers
+    keys: Keys
+    drawn: tuple[Keys, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def take(self, places: Numbers | slice) -> Batches:
+        drawn = tuple(each[places] for each in self.drawn)
+        parts = self.starts[places], self.counts[places], self.keys[places]
+        return Batches(self.items, *parts, drawn)
+
+    def joined(self, others: Sequence[Batches]) -> Batches:
+        first, *rest = every = (self, *others)
+        ends = np.cumsum([0, *(len(each.items) for each in every)])
+        starts = [each.starts + end for each, end in zip(every, ends, strict=False)]
+        drawn = zip(*(each.drawn for each in every), strict=True)
+        return Batches(
+            first.items.joined([each.items for each in rest]),
+            np.concatenate(starts),
+            np.concatenate([each.counts for each in every]),
+            np.concatenate([each.keys for each in every]),
+            tuple(np.concatenate(parts) for parts in drawn),
+        )
+
+    def drawing(self, base: int) -> Batches:
+        return replace(self, drawn=(*self.drawn, keys(base, self.keys)))
+
+    def rows(self, size: int) -> Numbers:
+        """The places of every batch's items [batches, size]; a smaller one repeats its first."""
+        offsets = np.arange(size)
+        offsets = np.where(offsets < self.counts[:, None], offsets, 0)
+        return self.starts[:, None] + offsets
+
+
+def table(drawn: Sequence[Keys], shape: tuple[int, ...]) -> Any:
+    """Keys [steps] of every unit of a shape, as int64 [*shape, steps]."""
+    if not drawn:
+        return np.zeros((*shape, 0), np.int64)
+    return np.stack(drawn, axis=-1).view(np.int64)

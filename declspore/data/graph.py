@@ -1,0 +1,221 @@
+"""The epochs of a pipeline as a graph of ``tf.data``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from declspore.data.chance import uniform
+from declspore.data.flow import Batches, Items, table
+from declspore.data.steps import Step, flows
+from declspore.ir.shape import static
+from declspore.registry.data import (
+    Arrays,
+    ChangeKind,
+    Column,
+    Element,
+    GroupKind,
+    Reader,
+    Unavailable,
+    packed,
+)
+
+_HELD = 64 << 20
+"""Arrays of up to so many bytes are kept as tensors, which are read without Python."""
+_CHUNK = 64
+"""So many items of a pipeline without batches are read at once."""
+
+
+class _Unit(NamedTuple):
+    """A batch on its way, or an item: its values; for each item the keys of its random steps, how
+    many items the batch has, and the keys of the batch's own random steps."""
+
+    data: Any
+    labels: Any
+    keys: Any
+    count: Any
+    of_batch: Any
+
+
+class _Change(NamedTuple):
+    """A step that changes items or batches, and which of their keys is its."""
+
+    step: Step
+    key: int
+
+
+class Epochs:
+    """The batches of any epoch of a pipeline; its items, where it makes no batches.
+
+    ``failure`` is why an item could not be read, once that happened.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        element: Element,
+        count: int,
+        steps: Sequence[Step],
+        seed: int,
+        places: Sequence[int] | None = None,
+    ) -> None:
+        """``element`` is what the reader gives; ``places`` the order of columns of data at the
+        end."""
+        self.flow = flows(count, steps, seed)
+        self.failure: Unavailable | None = None
+        self._reader, self._element, self._places = reader, element, places
+        group = next((i for i, s in enumerate(steps) if isinstance(s.kind, GroupKind)), len(steps))
+        self._size, self._keeps_last, self._batched = _CHUNK, True, group < len(steps)
+        if self._batched:
+            kind, arguments = steps[group].kind, steps[group].arguments
+            assert isinstance(kind, GroupKind)
+            self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
+        of_items, self._of_batches = _changes(steps[:group]), _changes(steps[group:])
+        single = [i for i, change in enumerate(of_items) if _kind(change).single]
+        alone = max(single) + 1 if single else 0
+        self._alone, self._together = of_items[:alone], of_items[alone:]
+        self._keys = sum(change.step.draws > 0 for change in of_items)
+        self._held = _held(reader)
+
+    def dataset(self, number: Any, skip: Any) -> tf.data.Dataset:
+        """An epoch, counted from 1, without its first batches. Both are tensors."""
+        types = [tf.int64] * 4
+        numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
+        of_batches = sum(change.step.draws > 0 for change in self._of_batches)
+        slices = (
+            tf.ensure_shape(numbers, (None, self._size)),
+            tf.ensure_shape(keys, (None, self._size, self._keys)),
+            tf.ensure_shape(counts, (None,)),
+            tf.ensure_shape(of_batch, (None, of_batches)),
+        )
+        flowing = tf.data.Dataset.from_tensor_slices(slices)
+        if not self._alone:
+            done = flowing.map(lambda *unit: self._finish(self._read(*unit)), **_threads())
+            return done if self._batched else done.unbatch()
+        items = flowing.map(lambda *unit: self._spread(self._read(*unit))).unbatch()
+        if not self._batched:
+            return items.map(lambda *unit: self._one(_Unit(*unit)), **_threads())
+        changed = items.map(lambda *unit: tuple(_changed(self._alone, _Unit(*unit))), **_threads())
+        batches = changed.batch(self._size, drop_remainder=True)
+        return batches.map(lambda *unit: self._finish(_gathered(_Unit(*unit))), **_threads())
+
+    def _numbers(self, number: Any, skip: Any) -> tuple[Any, ...]:
+        """Of every batch the numbers of its items, filled up, and their keys; how many it has, and
+        its own keys."""
+        flow = self.flow(int(number) - 1).take(slice(int(skip), None))
+        if isinstance(flow, Items):
+            flow = flow.batched(self._size, keeps_last=True)
+        assert isinstance(flow, Batches)
+        rows = flow.rows(self._size)
+        keys = table(flow.items.drawn, (len(flow.items),))[rows]
+        return flow.items.numbers[rows], keys, flow.counts, table(flow.drawn, (len(flow),))
+
+    # ---- reading
+
+    def _read(self, numbers: Any, keys: Any, count: Any, of_batch: Any) -> _Unit:
+        if self._held is not None:
+            columns = [tf.gather(column, numbers) for column in self._held]
+        else:
+            columns = self._read_by_python(numbers)
+        inputs = len(self._element.inputs)
+        return _Unit(packed(columns[:inputs]), packed(columns[inputs:]), keys, count, of_batch)
+
+    def _read_by_python(self, numbers: Any) -> list[Any]:
+        columns: tuple[Column, ...] = (*self._element.inputs, *self._element.labels)
+        types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
+        found = tf.numpy_function(self._rows, [numbers], types)
+        return [
+            tf.ensure_shape(values, (self._size, *_sizes(column)))
+            for values, column in zip(found, columns, strict=True)
+        ]
+
+    def _rows(self, numbers: Any) -> tuple[Any, ...]:
+        try:
+            return self._reader.rows(numbers)
+        except Unavailable as error:
+            self.failure = error
+            raise
+
+    # ---- changing
+
+    def _spread(self, unit: _Unit) -> tuple[Any, ...]:
+        """The unit with its count and keys beside every item, so that it can be taken apart."""
+        unit = unit if self._batched else self._cut(unit)
+        many = tf.shape(unit.keys)[0]
+        counts = tf.repeat(unit.count[None], many)
+        of_batch = tf.repeat(unit.of_batch[None], many, axis=0)
+        return tuple(unit._replace(count=counts, of_batch=of_batch))
+
+    def _one(self, unit: _Unit) -> Any:
+        return self._in_order(_changed([*self._alone, *self._together], unit))
+
+    def _finish(self, unit: _Unit) -> Any:
+        unit = _changed(self._together, unit)
+        if self._keeps_last:
+            unit = self._cut(unit)
+        return self._in_order(_changed(self._of_batches, unit._replace(keys=unit.of_batch)))
+
+    def _cut(self, unit: _Unit) -> _Unit:
+        """Without what fills up a small batch."""
+        data, labels, keys = tf.nest.map_structure(
+            lambda x: x[: unit.count], (unit.data, unit.labels, unit.keys)
+        )
+        return unit._replace(data=data, labels=labels, keys=keys)
+
+    def _in_order(self, unit: _Unit) -> Any:
+        if self._places is None:
+            return unit.data, unit.labels
+        return tuple(unit.data[place] for place in self._places), unit.labels
+
+
+def _threads() -> dict[str, int]:
+    return {"num_parallel_calls": max(os.cpu_count() or 1, 2)}
+
+
+def _kind(change: _Change) -> ChangeKind:
+    assert isinstance(change.step.kind, ChangeKind)
+    return change.step.kind
+
+
+def _changes(steps: Sequence[Step]) -> list[_Change]:
+    found, key = [], 0
+    for step in steps:
+        if isinstance(step.kind, ChangeKind):
+            found.append(_Change(step, key))
+            key += step.draws > 0
+    return found
+
+
+def _changed(changes: Sequence[_Change], unit: _Unit) -> _Unit:
+    data, labels = unit.data, unit.labels
+    for change in changes:
+        step, draws = change.step, None
+        if step.draws:
+            draws = uniform(tf, unit.keys[..., change.key], step.draws)
+        apply = _kind(change).apply
+        data, labels = apply(tf, step.arguments, step.before, data, labels, draws)
+    return unit._replace(data=data, labels=labels)
+
+
+def _gathered(unit: _Unit) -> _Unit:
+    return unit._replace(count=unit.count[0], of_batch=unit.of_batch[0])
+
+
+def _sizes(column: Column) -> tuple[int | None, ...]:
+    return static(column.type.shape) or tuple(
+        dim if isinstance(dim, int) else None for dim in column.type.shape
+    )
+
+
+def _held(reader: Reader) -> list[Any] | None:
+    """The arrays of a small source as tensors."""
+    if not isinstance(reader, Arrays):
+        return None
+    mapped = any(isinstance(column, np.memmap) for column in reader.columns)
+    if mapped or sum(column.nbytes for column in reader.columns) > _HELD:
+        return None
+    return [tf.constant(column) for column in reader.columns]

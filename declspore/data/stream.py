@@ -1,0 +1,150 @@
+"""A checked dataset as batches from any place of any epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from declspore.check.datasets import Dataset
+from declspore.data.graph import Epochs
+from declspore.data.steps import Step, steps_of
+from declspore.registry.data import Arrays, Element, Reader, SourceKind, StoreKind
+from declspore.registry.table import vocabulary
+
+Batch = tuple[Any, Any]
+_AHEAD = 2
+"""Batches that are ready before they are asked for."""
+
+
+class Stream:
+    """The batches of a dataset (its items, where it makes no batches), as (data, labels): a tensor
+    each, or a tuple of those of several columns; columns of data in the order of a network's
+    ``inputs``, where those are given.
+
+    What comes depends on the seed, the number of the epoch and the place in it alone, so that a
+    training can go on at any step. Raises :class:`declspore.registry.data.Unavailable` where the
+    source cannot be read.
+    """
+
+    def __init__(self, dataset: Dataset, seed: int, inputs: Sequence[str] = ()) -> None:
+        source = dataset.pipeline.source
+        kind = vocabulary().of(SourceKind, source.word)
+        reader, count = kind.open(source.arguments), kind.size(source.arguments)
+        element = kind.element(source.arguments)
+        steps = steps_of(dataset.pipeline.steps, element)
+        reader, element, count, steps = _after_stores(reader, element, count, steps, seed)
+        places = _places(dataset.element, inputs)
+        self._epochs = Epochs(reader, element, count, steps, seed, places)
+        self._spec: Any = None
+        number = tf.TensorSpec((), tf.int64)
+        self._variant = tf.function(self._traced, input_signature=[number, number])
+
+    def __len__(self) -> int:
+        """How many batches an epoch has."""
+        return len(self._epochs.flow(0))
+
+    def epoch(self, number: int, skip: int = 0) -> tf.data.Dataset:
+        """The batches of an epoch, counted from 1, without the first ``skip``, which are not
+        read."""
+        variant = self._variant(*(tf.constant(n, tf.int64) for n in (number, skip)))
+        found = tf.data.experimental.from_variant(variant, self._spec)
+        return _counted(found, len(self) - skip)
+
+    def epochs(self) -> tf.data.Dataset:
+        """A dataset whose first iterator gives the first epoch, and every other the one after."""
+        numbers = iter(range(1, 1 << 62))
+
+        def following(_: Any) -> Any:
+            return tf.numpy_function(lambda: np.int64(next(numbers)), [], tf.int64)
+
+        one = tf.data.Dataset.range(1).map(following)
+        found = one.flat_map(lambda number: self._epochs.dataset(number, tf.zeros((), tf.int64)))
+        return _counted(found, len(self))
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raises Unavailable where an item could not be read, in place of TensorFlow's error."""
+        try:
+            yield
+        except tf.errors.OpError:
+            if self._epochs.failure is None:
+                raise
+            raise self._epochs.failure from None
+
+    def _traced(self, number: Any, skip: Any) -> Any:
+        found = self._epochs.dataset(number, skip)
+        self._spec = found.element_spec
+        return tf.data.experimental.to_variant(found)
+
+
+class Batches:
+    """A dataset of a spec for Python: iterate it for (data, label) NumPy batches, or take
+    ``tf_data()`` into Keras. Every iteration is an epoch."""
+
+    def __init__(self, name: str, dataset: Dataset, seed: int = 0) -> None:
+        self.name = name
+        self._dataset = dataset
+        self._seed = seed
+        self._stream: Stream | None = None
+        self._epochs: tf.data.Dataset | None = None
+
+    @property
+    def element(self) -> Element:
+        """Types of data and label."""
+        return self._dataset.element
+
+    @property
+    def stream(self) -> Stream:
+        """The batches from any place of any epoch."""
+        if self._stream is None:
+            self._stream = Stream(self._dataset, self._seed)
+        return self._stream
+
+    def tf_data(self) -> tf.data.Dataset:
+        """The pipeline as a ``tf.data.Dataset``; the same object at each call."""
+        if self._epochs is None:
+            self._epochs = self.stream.epochs()
+        return self._epochs
+
+    def __iter__(self) -> Iterator[Batch]:
+        return iter(self.tf_data().as_numpy_iterator())
+
+    def __len__(self) -> int:
+        return len(self.stream)
+
+    def __repr__(self) -> str:
+        return f"<dataset {self.name}: {self._dataset.pipeline}>"
+
+
+def _counted(dataset: tf.data.Dataset, count: int) -> tf.data.Dataset:
+    return dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(_AHEAD)
+
+
+def _places(element: Element, inputs: Sequence[str]) -> list[int] | None:
+    names = [column.name for column in element.inputs]
+    if len(names) < 2 or not inputs or list(inputs) == names:
+        return None
+    return [names.index(name) for name in inputs]
+
+
+def _after_stores(
+    reader: Reader, element: Element, count: int, steps: list[Step], seed: int
+) -> tuple[Reader, Element, int, list[Step]]:
+    """What follows the last step that keeps what the steps before it give."""
+    begin = 0
+    for place, step in enumerate(steps):
+        if isinstance(step.kind, StoreKind):
+            stored = _stored(Epochs(reader, element, count, steps[begin:place], seed))
+            reader, element, count, begin = stored, step.before, len(stored.columns[0]), place + 1
+    return reader, element, count, steps[begin:]
+
+
+def _stored(epochs: Epochs) -> Arrays:
+    """The items of the first epoch in memory."""
+    one, none = (tf.constant(n, tf.int64) for n in (1, 0))
+    parts = [tf.nest.flatten(item) for item in epochs.dataset(one, none).as_numpy_iterator()]
+    return Arrays(tuple(np.stack(column) for column in zip(*parts, strict=True)))
