@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
@@ -19,22 +19,21 @@ from declspore.checkpoint.reader import (
     Access,
     Checkpoint,
     Entry,
-    is_countable,
     sorted_out,
 )
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
 from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
 from declspore.ir.header import TEXT, HeaderEntry
+from declspore.npy import read_head
 from declspore.report import DiagnosticError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 _SUFFIX = ".npy"
-_STORED = 0
+_STORED, _DEFLATED = 0, 8
 _LOCAL_HEADER = 30
-_LONGEST_HEADER = 1 << 16
 _LONGEST_NAME = 0xFFFF - len(_SUFFIX)
 _DEFLATE_LIMIT = 1100
 """No deflated byte stands for more bytes than this."""
@@ -52,10 +51,12 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
     try:
         archive = zipfile.ZipFile(_Reader(file))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
+    except _faults() as error:
         raise errors.damaged_file(path, None, f"it is no whole zip archive: {error}") from None
     if len(members) > MOST_ENTRIES:
         raise errors.too_many(path, MOST_ENTRIES, "members")
+    if sum(member.compress_size for member in members) > file.size:
+        raise errors.damaged_file(path, None, "its members overlap")
     entries, problems = sorted_out(_index(members, archive, file, path), path)
     if problems and not lenient:
         raise DiagnosticError(problems)
@@ -83,28 +84,30 @@ def _entry(
     file: FileBytes,
     path: str,
 ) -> Entry | Diagnostic:
+    import numpy as np
+
     name = member.filename.removesuffix(_SUFFIX)
     if name == member.filename:
         return errors.malformed(path, name, "is no .npy file")
+    if member.compress_type not in (_STORED, _DEFLATED):
+        return errors.malformed(path, name, "is compressed in a way that NumPy does not write")
     if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1):
         return errors.malformed(path, name, "claims to be larger than it can be")
     try:
         with archive.open(member) as stream:
-            shape, fortran, descr = _npy_header(stream)
-            begin = stream.tell()
+            head = read_head(stream)
+            descr = np.lib.format.descr_to_dtype(head.descr)
     except _faults() as error:
         return errors.malformed(path, name, f"cannot be read: {error}")
-    size = member.file_size - begin
-    typed = _typed(name, descr, shape)
+    size = member.file_size - head.length
+    typed = _typed(name, descr, head.shape)
     if typed is None:
         return errors.unknown_dtype(path, name, str(descr))
     if typed.nbytes != size:
         return errors.wrong_size(path, name, typed.nbytes, size, typed.type)
-    if not size and not is_countable(shape):
-        return errors.uncountable(path, name, typed.type)
     source: ByteSource
-    if member.compress_type == _STORED and not fortran and descr.isnative:
-        start = _data_offset(member, file) + begin
+    if member.compress_type == _STORED and not head.fortran and descr.isnative:
+        start = _data_offset(member, file) + head.length
         if start + size > file.size:
             return errors.malformed(path, name, "reaches beyond the file")
         return Entry(typed, typed.shape, file, (ByteRange(start, start + size),))
@@ -113,32 +116,22 @@ def _entry(
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """What ``zipfile`` and NumPy raise for damaged members."""
-    import tokenize
+    """What ``zipfile`` and NumPy raise for damaged members, and for those that are encrypted."""
+    import struct
     import zipfile
     import zlib
 
     return (
-        *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, ValueError, OSError, EOFError),
-        *(RuntimeError, SyntaxError, TypeError, KeyError, MemoryError),
+        *(zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError, EOFError),
+        *(RuntimeError, SyntaxError, TypeError, LookupError, MemoryError, OverflowError),
     )
-
-
-def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any]:
-    """Shape, whether in Fortran's order, and dtype of a ``.npy`` stream."""
-    from numpy.lib import format as npy
-
-    if npy.read_magic(stream) == (1, 0):
-        return npy.read_array_header_1_0(stream, max_header_size=_LONGEST_HEADER)
-    return npy.read_array_header_2_0(stream, max_header_size=_LONGEST_HEADER)
 
 
 def _typed(name: str, descr: Any, shape: tuple[int, ...]) -> HeaderEntry | None:
     if descr.kind == "U" and not shape:
         return HeaderEntry(name, TEXT, (), descr.itemsize)
     dtype: DType | None = BY_NUMPY.get(descr.name)
-    sized = all(isinstance(n, int) and 0 <= n < 1 << 62 for n in shape)
-    if dtype is None or not sized:
+    if dtype is None:
         return None
     return HeaderEntry(name, dtype, shape, prod(shape) * dtype.itemsize)
 

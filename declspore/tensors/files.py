@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from typing import Any, BinaryIO
 
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.npy import read_head
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import Text
-
-_MAGIC = b"\x93NUMPY"
-_MOST_HEADER = 1 << 16
+from declspore.regular import stream_of
 
 
 def _infer(a: Arguments) -> TensorType:
     """Element type and shape, from the file's header alone. Raises Misfit."""
+    with _opened(a.path) as file:
+        return _type(file)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
     try:
-        with open(a.path, "rb") as file:
-            return _header(file.read(_MOST_HEADER), os.fstat(file.fileno()).st_size)
+        with stream_of(path) as file:
+            yield file
     except OSError as error:
-        raise Misfit(f"{a.path} cannot be read: {error.strerror}") from None
+        raise Misfit(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _header(head: bytes, size: int) -> TensorType:
-    """Format of numpy.lib.format: magic, version, length of the header, a Python literal."""
-    wide = head[6:7] > b"\x01"
-    start = 12 if wide else 10
-    if head[:6] != _MAGIC or len(head) < start:
-        raise Misfit("this is no .npy file", 'npy("values.npy"), as numpy.save writes it')
-    length = int.from_bytes(head[8:start], "little")
+def _type(file: BinaryIO) -> TensorType:
     try:
-        fields = ast.literal_eval(head[start : start + length].decode("latin-1"))
-        descr, shape, fortran = fields["descr"], fields["shape"], fields["fortran_order"]
-    except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
-        raise Misfit("the header of the .npy file is damaged") from None
-    dtype = _dtype(descr)
-    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
-        raise Misfit("the header of the .npy file is damaged")
-    values = dtype.itemsize
-    for n in shape:
-        values *= n
-    if start + length + values != size or not isinstance(fortran, bool):
+        head = read_head(file)
+    except ValueError as error:
+        help = 'npy("values.npy"), as numpy.save writes it'
+        raise Misfit(f"this is not a .npy file: {error}", help) from None
+    dtype = _dtype(head.descr)
+    size = os.fstat(file.fileno()).st_size
+    if head.length + prod(head.shape) * dtype.itemsize != size:
         raise Misfit(f"the .npy file has {size:,} bytes, its header tells of another size")
-    return TensorType(dtype, shape)
+    return TensorType(dtype, head.shape)
 
 
 def _dtype(descr: Any) -> DType:
@@ -66,7 +63,11 @@ _CODES = {"bool": "b", "int": "i", "uint": "u", "float": "f", "complex": "c"}
 
 
 def _compute(np: Any, a: Arguments) -> Any:
-    return np.load(a.path, allow_pickle=False)
+    """The values; of a file that was replaced since it was planned, whatever fits its own head."""
+    with _opened(a.path) as file:
+        _type(file)
+        file.seek(0)
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 KINDS = (
