@@ -59,6 +59,24 @@ def printable(text: str, keep: str = "") -> str:
     )
 
 
+def json_escaped(text: str) -> str:
+    """A text of JSON with everything that no one sees in the escapes of JSON, line breaks between
+    values apart: it means the same, and any terminal and encoding can take it."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        char if char == "\n" or char.isprintable() else _json_escape(char) for char in text
+    )
+
+
+def _json_escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
 def article(noun: str) -> str:
     """``a`` or ``an``."""
     return "an" if noun[0] in "aeio" else "a"

@@ -22,7 +22,7 @@ def no_lock(path: str) -> DiagnosticError:
 
 def bad_lock(path: str, reason: str) -> DiagnosticError:
     help = "remove it and run the spec again, or take it from where the spec is from"
-    title = f"the lock cannot be understood: {reason.splitlines()[0]}"
+    title = f"the lock cannot be understood: {reason}"
     return DiagnosticError([Diagnostic("E582", title, (Label(FilePlace(path)),), helps=(help,))])
 
 

@@ -9,10 +9,15 @@ from typing import Any
 
 from declspore.checkpoint.atomic import replacing
 from declspore.lock import errors
-from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.lock.digest import TensorDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
+from declspore.lock.read import lock_of
+from declspore.regular import read_small
+from declspore.spelling import json_escaped
 
 SUFFIX = ".lock"
+_MOST_BYTES = 512 << 20
+"""Of a lock: a million entries take a third of that."""
 _STEP = "  "
 
 
@@ -29,19 +34,12 @@ def write_lock(lock: Lock) -> None:
 def read_lock(path: str) -> Lock:
     """Raises DiagnosticError where there is no lock, or none that this version understands."""
     try:
-        with open(path, encoding="utf-8") as file:
-            value = json.load(file)
+        content = read_small(path, _MOST_BYTES)
     except FileNotFoundError:
         raise errors.no_lock(path) from None
-    except (OSError, ValueError) as error:
-        raise errors.bad_lock(path, getattr(error, "strerror", None) or str(error)) from None
-    version = value.get("lock") if isinstance(value, dict) else None
-    if version != VERSION:
-        raise errors.bad_lock(path, f"its version is {version!r}, this declspore knows {VERSION}")
-    try:
-        return _lock(path, value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise errors.bad_lock(path, f"{type(error).__name__}: {error}") from None
+    except OSError as error:
+        raise errors.bad_lock(path, error.strerror or str(error)) from None
+    return lock_of(content, path)
 
 
 def found_lock(path: str) -> Lock | None:
@@ -121,44 +119,5 @@ def _tensor_json(tensor: TensorDigest) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-# ---- reading
-
-
-def _lock(path: str, value: dict[str, Any]) -> Lock:
-    return Lock(
-        path,
-        _text(value["spec"]),
-        tuple(_text(one) for one in value["imports"]),
-        {str(name): str(given) for name, given in value["params"].items()},
-        {str(name): _task(task) for name, task in value["tasks"].items()},
-    )
-
-
-def _text(value: dict[str, Any]) -> LockedText:
-    return LockedText(str(value["path"]), str(value["sha256"]), bool(value.get("shipped", False)))
-
-
-def _task(value: dict[str, Any]) -> LockedTask:
-    return LockedTask(
-        str(value["kind"]),
-        {str(name): str(version) for name, version in value["versions"].items()},
-        tuple(_file(one) for one in value["inputs"]),
-        tuple(_file(one) for one in value["outputs"]),
-        None if value.get("seed") is None else int(value["seed"]),
-        None if value.get("dataset") is None else str(value["dataset"]),
-    )
-
-
-def _file(value: dict[str, Any]) -> LockedFile:
-    tensors = value.get("tensors")
-    found = None if tensors is None else {n: _tensor(t) for n, t in tensors.items()}
-    digest = FileDigest(int(value["size"]), str(value["sha256"]), found)
-    return LockedFile(str(value["name"]), str(value["path"]), digest, value.get("encryption"))
-
-
-def _tensor(value: dict[str, Any]) -> TensorDigest:
-    shape = tuple(int(size) for size in value["shape"])
-    return TensorDigest(str(value["dtype"]), shape, str(value["sha256"]))
+    # a path may hold bytes that are not UTF-8, which Python keeps as halves of surrogate pairs
+    return json_escaped(json.dumps(value, ensure_ascii=False))

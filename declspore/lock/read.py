@@ -1,0 +1,168 @@
+"""The bytes of a lock to what they say; anything may be in them.
+
+Everything is held to docs/lock.schema.json as far as something depends on it: a value of another
+type, a digest that is none, a path that no system could open is an error of the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any, NoReturn, TypeVar
+
+from declspore.lock import errors
+from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
+
+T = TypeVar("T")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOST_SIZE = 1 << 63
+
+
+class _Wrong(Exception):
+    """What the lock says at a place is not what belongs there."""
+
+
+def lock_of(content: bytes, path: str) -> Lock:
+    """The lock that some bytes are. Raises DiagnosticError."""
+    try:
+        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+    except RecursionError:
+        raise errors.bad_lock(path, "it is nested too deeply") from None
+    except (ValueError, _Wrong) as error:
+        raise errors.bad_lock(path, str(error)) from None
+    version = value.get("lock") if isinstance(value, dict) else None
+    if type(version) is not int:
+        raise errors.bad_lock(path, "it does not state the version of its format")
+    if version != VERSION:
+        raise errors.bad_lock(path, f"its version is {version}, this declspore knows {VERSION}")
+    try:
+        return Lock(
+            path,
+            _text(_member(value, "spec")),
+            _list(_member(value, "imports"), _text),
+            _mapping(_member(value, "params"), _string),
+            _mapping(_member(value, "tasks"), _task),
+        )
+    except _Wrong as error:
+        raise errors.bad_lock(path, str(error)) from None
+
+
+def _no_number(text: str) -> NoReturn:
+    raise _Wrong(f"{text} is not a number of JSON")
+
+
+# ---- parts
+
+
+def _text(value: Any) -> LockedText:
+    shipped = _member(value, "shipped", False)
+    path = _path(_member(value, "path"))
+    if not isinstance(shipped, bool):
+        raise _Wrong("`shipped` must be true or false")
+    if shipped and (PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts):
+        raise _Wrong("the path of a shipped spec leads out of the library of specs")
+    return LockedText(path, _sha256(_member(value, "sha256")), shipped)
+
+
+def _task(value: Any) -> LockedTask:
+    seed, dataset = _member(value, "seed", None), _member(value, "dataset", None)
+    return LockedTask(
+        _string(_member(value, "kind")),
+        _mapping(_member(value, "versions"), _string),
+        _list(_member(value, "inputs"), _file),
+        _list(_member(value, "outputs"), _file),
+        None if seed is None else _integer(seed),
+        None if dataset is None else _string(dataset),
+    )
+
+
+def _file(value: Any) -> LockedFile:
+    tensors, mode = _member(value, "tensors", None), _member(value, "encryption", None)
+    digest = FileDigest(
+        _whole(_member(value, "size")),
+        _sha256(_member(value, "sha256")),
+        None if tensors is None else _mapping(tensors, _tensor),
+    )
+    name, path = _string(_member(value, "name")), _path(_member(value, "path"))
+    return LockedFile(name, path, digest, None if mode is None else _string(mode))
+
+
+def _tensor(value: Any) -> TensorDigest:
+    return TensorDigest(
+        _string(_member(value, "dtype")),
+        _list(_member(value, "shape"), _whole),
+        _sha256(_member(value, "sha256")),
+    )
+
+
+# ---- values
+
+_REQUIRED = object()
+
+
+def _member(value: Any, name: str, default: Any = _REQUIRED) -> Any:
+    if not isinstance(value, dict):
+        raise _Wrong(f"expected an object with `{name}`, found {_kind(value)}")
+    found = value.get(name, default)
+    if found is _REQUIRED:
+        raise _Wrong(f"`{name}` is missing")
+    return found
+
+
+def _list(value: Any, of: Callable[[Any], T]) -> tuple[T, ...]:
+    if not isinstance(value, list):
+        raise _Wrong(f"expected a list, found {_kind(value)}")
+    return tuple(map(of, value))
+
+
+def _mapping(value: Any, of: Callable[[Any], T]) -> dict[str, T]:
+    if not isinstance(value, dict):
+        raise _Wrong(f"expected an object, found {_kind(value)}")
+    return {name: of(each) for name, each in value.items()}
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"expected a string, found {_kind(value)}")
+    return value
+
+
+def _sha256(value: Any) -> str:
+    text = _string(value)
+    if _SHA256.fullmatch(text) is None:
+        raise _Wrong("a digest must have 64 hexadecimal digits")
+    return text
+
+
+def _path(value: Any) -> str:
+    text = _string(value)
+    try:
+        possible = bool(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise _Wrong("a path is empty, or holds what no path can hold")
+    return text
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or not -_MOST_SIZE <= value < _MOST_SIZE:
+        raise _Wrong(f"expected an integer, found {_kind(value)}")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < _MOST_SIZE:
+        raise _Wrong(f"expected an integer from 0, found {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    names |= {int: "a number", float: "a number", type(None): "null"}
+    return names[type(value)]
