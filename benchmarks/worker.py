@@ -212,7 +212,7 @@ def peak() -> float:
 def main() -> None:
     library: Any = LIBRARIES[sys.argv[1]]()
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints is not an answer
     for line in sys.stdin:
         asked = json.loads(line)
         name = asked.pop("do")

@@ -187,5 +187,5 @@ def _plain(value: Any) -> Any:
 
 def _as_seed(seed: Any) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number from 0, not {seed!r}")
+        raise ValueError(f"seed must be an integer from 0, not {seed!r}")
     return int(seed)

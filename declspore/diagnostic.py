@@ -1,6 +1,6 @@
 """What is wrong, where, why, and what would mend it.
 
-A :class:`Diagnostic` is data. Passes make them beside their own code and put them in a
+A :class:`Diagnostic` is data. Passes make them next to their own code and put them in a
 :class:`declspore.report.Sink`; only :mod:`declspore.render` turns them into text. A mistake of
 the user is always a diagnostic; a mistake of ours is an ordinary exception.
 """
@@ -61,7 +61,7 @@ class Label:
 
 
 class Question:
-    """Something that could help and takes work to find out: whoever carries diagnostics out of
+    """Something that could help and takes work to find out: what carries diagnostics out of
     the program has it answered (:func:`declspore.suggest.advice.answered`)."""
 
     __slots__ = ()

@@ -93,7 +93,7 @@ def _excerpt(span: Span, text: str, gutter: int, color: bool, *, first: bool) ->
 
 
 def _remark(word: str, text: str, gutter: int, color: bool) -> list[str]:
-    """A note or help; further lines of the text stand below its first."""
+    """A note or help; further lines of the text start below its first."""
     lead = f"{word}: " if word else ""
     painted = f"{_paint(word, 'help', color)}: " if word else ""
     first, *rest = printable(text, keep="\n").split("\n")

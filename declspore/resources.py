@@ -19,8 +19,8 @@ def specs_folder() -> Path:
 
 
 def spec_path(path: str) -> Path:
-    """The file that a path of a spec means: a shipped spec where there is no such file and the path
-    is a bare name (``lenet.spec``)."""
+    """The file that a path of a spec means: a shipped spec where the file does not exist and the
+    path is a bare name (``lenet.spec``)."""
     file = Path(path)
     shipped = specs_folder() / file
     bare = file.name == path and file.suffix == ".spec"
@@ -49,6 +49,6 @@ def cache_folder() -> Path | None:
 
 
 def _shipped(name: str, folder: str = "") -> Path:
-    """Inside the installed package, or beside it in a checkout."""
+    """Inside the installed package, or next to it in a checkout."""
     inside = _PACKAGE / f"_{name}"
     return inside if inside.exists() else _PACKAGE.parent / folder / name

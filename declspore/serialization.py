@@ -38,7 +38,7 @@ Prefixes = str | Sequence[str] | None
 
 
 class LoadWarning(UserWarning):
-    """Something was not loaded, or not as it stood in the file."""
+    """Something was not loaded, or not as it was in the file."""
 
 
 def load_checkpoint(
@@ -278,7 +278,7 @@ def _parameters_of(net: Any) -> dict[str, Parameter]:
 
 
 def _instead(net: Any) -> str:
-    """What whoever gave something that is no network may have meant."""
+    """What was probably meant where something is given that is not a network."""
     if callable(getattr(net, "network", None)):
         return f"; call it first: {net.__name__}()"
     if hasattr(net, "get_weights"):

@@ -88,9 +88,9 @@ class LazyStorage:
 
 
 def as_array(data: Any, dtype: DType | None = None) -> Array:
-    """Data as an array: Python floats become float32, whole numbers int64, arrays stay as they are.
+    """Data as an array: Python floats become float32, integers int64, arrays stay as they are.
 
-    Raises TypeError for what is no number, no bool and no nested list of them.
+    Raises TypeError for what is not a number, no bool and no nested list of them.
     """
     if isinstance(data, Tensor):
         array = data.asnumpy()

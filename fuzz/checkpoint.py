@@ -108,7 +108,7 @@ _FOREIGN = (
     b"\x80\x02}q\0.",
     b"PK\x03\x04archive/data.pkl",
 )
-"""Heads of files that are no checkpoints."""
+"""Heads of files that are not checkpoints."""
 
 
 # ---- changes
@@ -310,7 +310,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    seeds()  # what is imported for writing is no allocation of a file
+    seeds()  # what is imported for writing is not an allocation of a file
     limit_memory()
     found = run(options.count, options.seed, lambda text: print(text, flush=True))
     print(", ".join(f"{code} {number:,}" for code, number in sorted(found.items())))

@@ -51,7 +51,7 @@ _TITLES = {
     "rounding": "Networks: where rounding leads",
 }
 NETWORKS = ("network", "training", "rounding")
-"""Families that are no words of the vocabulary."""
+"""Families that are not words of the vocabulary."""
 _ABOUT = {
     "network": "In eval, with the same parameters on both sides.",
     "training": """\

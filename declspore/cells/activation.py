@@ -55,7 +55,7 @@ def _formula(
     whole: Callable[[Any, Any, Arguments], Any] | None = None,
     example: str = "",
 ) -> CellKind:
-    """``formula(ops, x, arguments)`` for each element; where there is ``whole``, whole numbers and
+    """``formula(ops, x, arguments)`` for each element; where there is ``whole``, integers and
     truth values keep their type and it is for them."""
 
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
@@ -166,7 +166,7 @@ KINDS = (
     _formula(
         "LeakyReLU",
         _alpha(0.2, "the slope below 0"),
-        "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
+        "x where x > 0, else alpha x; of integers alpha's whole part counts.",
         lambda ops, x, a: leaky_relu(ops, x, a.alpha),
         whole=lambda ops, x, a: whole_leaky_relu(ops, x, a.alpha),
     ),
@@ -209,7 +209,7 @@ KINDS = (
         "Threshold",
         signature(
             Argument("threshold", Number(), help="above it x stays"),
-            Argument("value", Number(), help="what stands elsewhere"),
+            Argument("value", Number(), help="the value elsewhere"),
         ),
         "x where x > threshold, else value.",
         lambda ops, x, a: ops.where(x > a.threshold, x, ops.full_like(x, a.value)),

@@ -59,7 +59,7 @@ def _reduced(ops: Any, tensor: Any, axis: int, best: bool) -> Any:
 
 
 def _first_largest(ops: Any, axis: int, tensor: Any, *beside: Any) -> list[Any]:
-    """The first of the largest elements along an axis, and what stands there in other tensors."""
+    """The first of the largest elements along an axis, and what is there in other tensors."""
     first = ops.argmax(tensor, axis=axis, keepdims=True)
     return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]
 
@@ -74,7 +74,7 @@ _INDICES = Argument(
     "whether their places come too, numbered through the spatial axes",
 )
 _PLACES = {2: INT64, 3: INT32}
-"""What MindSpore tells them in; its cell over one axis tells none."""
+"""The type of MindSpore's indices; its cell over one axis returns none."""
 
 
 def _infer_placed(word: str, n: int, a: Arguments, x: TensorType) -> Any:

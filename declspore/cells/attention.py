@@ -22,7 +22,7 @@ from declspore.registry.types import Boolean, Integer, Number, Optional
 
 def _complete(a: Arguments) -> Arguments:
     if a.embed_dim % a.num_heads:
-        raise Misfit(f"embed_dim {a.embed_dim} is no multiple of num_heads {a.num_heads}")
+        raise Misfit(f"embed_dim {a.embed_dim} is not a multiple of num_heads {a.num_heads}")
     return Arguments(a, kdim=a.kdim or a.embed_dim, vdim=a.vdim or a.embed_dim)
 
 

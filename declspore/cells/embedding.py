@@ -24,7 +24,7 @@ def _parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 def _infer(a: Arguments, ids: TensorType) -> TensorType:
     if not ids.dtype.is_integer:
-        raise Misfit(f"indices are whole numbers, found {ids}", "cast(..., i32)")
+        raise Misfit(f"indices are integers, found {ids}", "cast(..., i32)")
     return TensorType(FLOAT32, (*ids.shape, a.embedding_size))
 
 
@@ -71,7 +71,7 @@ def _infer_fields(
     if values.shape != ids.shape or not values.dtype.is_float:
         raise Misfit(f"input_values must be numbers {show_shape(ids.shape)}, found {values}")
     if fields.shape != ids.shape or not fields.dtype.is_integer:
-        raise Misfit(f"field_ids must be whole numbers {show_shape(ids.shape)}, found {fields}")
+        raise Misfit(f"field_ids must be integers {show_shape(ids.shape)}, found {fields}")
     _infer(a, ids)
     return TensorType(FLOAT32, (ids.shape[0], a.field_size, a.embedding_size))
 

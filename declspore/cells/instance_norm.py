@@ -54,7 +54,7 @@ def _cell(n: int) -> CellKind:
         ),
         summary=(
             "(x - mean) / sqrt(var + eps) gamma + beta, with the biased statistics of each channel "
-            "of each sample, in training and eval alike. moving_mean and moving_variance stand in "
+            "of each sample, in training and eval alike. moving_mean and moving_variance are in "
             "the checkpoint and stay as they are. By its documented formula: MindSpore's CPU has "
             "no kernel."
         ),

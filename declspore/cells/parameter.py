@@ -1,4 +1,4 @@
-"""Parameters that stand in a cell by themselves."""
+"""Parameters that belong to a cell directly."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ KINDS = (
             Argument("requires_grad", Boolean(), True, "whether it is trained"),
         ),
         summary=(
-            "A parameter named as the cell it stands in and its own name say; in `construct` that "
-            "name is a tensor. It is listed before the cells beside it, as in MindSpore."
+            "A parameter named by the cell it is in and its own name; in `construct` that "
+            "name is a tensor. It is listed before the cells next to it, as in MindSpore."
         ),
         example="Parameter([1, 1, 768], init = Normal(0.02))",
         parameters=_parameters,

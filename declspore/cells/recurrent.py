@@ -63,7 +63,7 @@ def _infer(
     if seq_length is not None and not (
         seq_length.dtype.is_integer and seq_length.shape == (batch,)
     ):
-        raise Misfit(f"seq_length must be whole numbers [{batch}], found {seq_length}")
+        raise Misfit(f"seq_length must be integers [{batch}], found {seq_length}")
     directions = 2 if a.bidirectional else 1
     output = x.with_shape((*x.shape[:2], a.hidden_size * directions))
     state = x.with_shape((a.num_layers * directions, batch, a.hidden_size))

@@ -21,7 +21,7 @@ def _flat(a: Arguments, x: TensorType) -> TensorType:
         raise Misfit(f"Flatten takes [N, ...], found {x}")
     first, last = axis_of(x, a.start_dim), axis_of(x, a.end_dim)
     if first > last:
-        raise Misfit(f"axis {first} of {x} stands after axis {last}")
+        raise Misfit(f"axis {first} of {x} comes after axis {last}")
     joined = product(x.shape[first : last + 1])
     return x.with_shape((*x.shape[:first], joined, *x.shape[last + 1 :]))
 
@@ -47,7 +47,7 @@ def _infer_unflatten(a: Arguments, x: TensorType) -> TensorType:
 class _Sizes:
     """Sizes of which one may be -1: what the others leave."""
 
-    name: str = "a list of positive whole numbers, of which one may be -1"
+    name: str = "a list of positive integers, of which one may be -1"
 
     def accept(self, value: Any) -> tuple[int, ...]:
         found = ListOf(Integer()).accept(value)
@@ -86,7 +86,7 @@ def _infer_shuffle(a: Arguments, x: TensorType) -> TensorType:
     n, channels, height, width = _image("PixelShuffle", x)
     r = a.upscale_factor
     if channels % (r * r):
-        raise Misfit(f"{channels} channels are no multiple of {r} x {r}")
+        raise Misfit(f"{channels} channels are not a multiple of {r} x {r}")
     return x.with_shape((n, channels // (r * r), height * r, width * r))
 
 

@@ -71,10 +71,11 @@ def _place(a: Arguments, x: TensorType) -> int:
     axis, other = axis_of(x, a.time_axis), axis_of(x, a.reshape_with_axis)
     if axis == other:
         raise Misfit(f"time_axis and reshape_with_axis both name axis {axis}")
-    beside = other + 1 if axis > other and other < x.rank - 1 else other - 1
-    if axis != beside:
+    moved_to = other + 1 if axis > other and other < x.rank - 1 else other - 1
+    if axis != moved_to:
         raise Misfit(
-            f"MindSpore moves steps to axis {beside}, beside axis {other} of {x}, and leaves them",
+            f"MindSpore moves steps to axis {moved_to}, next to axis {other} of {x}, and leaves "
+            "them there",
             "without reshape_with_axis they stay where they are",
         )
     return min(axis, other)
@@ -138,7 +139,7 @@ KINDS = (
                 "reshape_with_axis",
                 Optional(Integer()),
                 None,
-                "the axis beside that of steps, which becomes one with it for the layer",
+                "the axis next to that of steps, which becomes one with it for the layer",
             ),
         ),
         summary=(

@@ -35,7 +35,7 @@ def _layer_arguments(
         *made,
         Argument("layer_norm_eps", Number(above=0.0), 1e-5, "added to the variance"),
         Argument("batch_first", Boolean(), False, "[N, T, size] instead of [T, N, size]"),
-        Argument("norm_first", Boolean(), False, "whether norms stand before the blocks"),
+        Argument("norm_first", Boolean(), False, "whether norms come before the blocks"),
     )
 
 
@@ -59,7 +59,7 @@ def _attention(a: Arguments) -> Term:
 
 
 def _complete_layer(a: Arguments) -> Arguments:
-    """Raises Misfit where there is no such attention."""
+    """Raises Misfit where the parameters do not make an attention."""
     _attention(a)
     return a
 

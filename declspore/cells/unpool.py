@@ -1,4 +1,4 @@
-"""What a MaxPool took, put back where it stood (mindspore.nn.MaxUnpool1d, 2d, 3d, 2.10)."""
+"""What a MaxPool took, put back where it was (mindspore.nn.MaxUnpool1d, 2d, 3d, 2.10)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _infer(
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
     if indices.shape != x.shape or not indices.dtype.is_integer:
         help = f"MaxPool{n}d(..., return_indices = true) gives them"
-        raise Misfit(f"indices must be whole numbers in the shape of {x}, found {indices}", help)
+        raise Misfit(f"indices must be integers in the shape of {x}, found {indices}", help)
     if not isinstance(x.shape[1], int):
         raise Misfit(f"{word} needs channels that are known, found {x}")
     known_axes(word, x)

@@ -145,7 +145,7 @@ class Attributes:
 
     def seed(self) -> int:
         """The attribute ``seed``; 0 where it is not given."""
-        return self.expect("seed", int, "a whole number") or 0
+        return self.expect("seed", int, "an integer") or 0
 
     def _report_other(
         self, name: str, family: str, expected: str, found: Value, example: str | None

@@ -41,7 +41,7 @@ class Reason:
 def judge(
     conditions: Sequence[Condition], names: Mapping[str, Value], sink: Sink
 ) -> tuple[Verdict, ...]:
-    """How each condition stands where names have these values; one that fails is reported."""
+    """Whether each condition holds where names have these values; one that fails is reported."""
     return tuple(judge_one(condition, names, sink) for condition in conditions)
 
 

@@ -32,7 +32,7 @@ def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
     helps = did_you_mean(name, known)
     if name in ("except", "where", "from", "exactly", "optional", "to"):
         order = "except ..., where ..., -> `path`, = value, from ..., exactly n"
-        helps = (f"clauses stand in this order: {order}",)
+        helps = (f"clauses come in this order: {order}",)
     return Diagnostic(
         "E207",
         f"unknown edit verb `{name}`",

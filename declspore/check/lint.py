@@ -1,8 +1,8 @@
 """Warnings: what is allowed and seldom meant.
 
 Assumes a module whose names are resolved, and is given what errors there are: what looks unused or
-hidden because of an error is no warning. Looks at one file, never at what it imports, and evaluates
-nothing but conditions of literals and ``let``.
+hidden because of an error is not a warning. Looks at one file, never at what it imports, and
+evaluates nothing but conditions of literals and ``let``.
 """
 
 from __future__ import annotations
@@ -170,5 +170,5 @@ def _damaged_words(node: object) -> set[str]:
 
 
 def _lacks_text(construct: ast.Construct) -> bool:
-    """Whether a part is missing, so that nobody knows what it will use."""
+    """Whether a part is missing, so that what it will use is not known."""
     return any(isinstance(n, ast.Damaged) and not n.span.text for n in descendants(construct))

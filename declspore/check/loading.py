@@ -56,7 +56,9 @@ def load_of(a: Attributes) -> Load | None:
         a.sink.report(wrong_type(a.span(which), _EXPECTED, describe(value), help))
         return None
     if a.has("load") and a.has("resume"):
-        reason = "is given beside `resume`; resume loads network and optimizer, load the network"
+        reason = (
+            "is given together with `resume`; resume loads network and optimizer, load the network"
+        )
         a.sink.report(bad_clause(a.span("load"), "load", reason))
     names = ("load", "resume", "ignore", "fresh")
     spans = {name: a.span(name) for name in names if a.has(name)}

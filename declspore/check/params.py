@@ -15,7 +15,7 @@ from declspore.syntax import ast
 
 _WORDS = {"true": True, "false": False}
 _KINDS = {
-    "int": "a whole number",
+    "int": "an integer",
     "float": "a number",
     "bool": "true or false",
     "quantity": "a number with a unit, such as `10 epochs`",

@@ -33,7 +33,7 @@ def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[Blo
 
     A link is followed. The new file has the permissions of the old one (and its owner, where the
     user may give files away), even where they forbid writing: that a file is read-only keeps it
-    from being changed, not from being replaced by whoever names it as an output. Without
+    from being changed, not from being replaced by a task that names it as an output. Without
     ``durable`` nothing is flushed to disk. Raises DiagnosticError where writing fails.
     """
     target = os.path.realpath(path)

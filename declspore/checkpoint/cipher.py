@@ -108,7 +108,7 @@ class EncryptingFile:
         self._file.write(bytes(self._mode.head_size))
 
     def _end(self) -> None:
-        """Complete the block; its head holds what only its end tells."""
+        """Complete the block; its head holds what is known only at its end."""
         if not self._mode.authenticated:
             padding = CIPHER_BLOCK - (BLOCK - self._room) % CIPHER_BLOCK
             self._put(update_into(self._context, bytes([padding]) * padding, self._buffer))

@@ -20,7 +20,7 @@ class Change:
 
     ``largest`` is the largest absolute difference of elements, ``relative`` the 2-norm of the
     difference over that of the first value (NaN equals NaN); both None where types differ or
-    values are no numbers.
+    values are not numbers.
     """
 
     before: HeaderEntry
@@ -80,7 +80,7 @@ def _renamed(removed: list[Entry], added: list[Entry]) -> list[tuple[Entry, Entr
 
 def _most_alike(entry: Entry, candidates: list[Entry]) -> int:
     """Which of the candidates, sorted by their names read backwards, ends most like an entry: one
-    of the two it would stand between."""
+    of the two it would be between."""
     behind = bisect_left(candidates, _backwards(entry), key=_backwards)
     return max(
         range(max(behind - 1, 0), min(behind + 1, len(candidates))),

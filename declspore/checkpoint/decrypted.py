@@ -44,8 +44,8 @@ class DecryptedBytes:
     """The plain bytes of an encrypted source. Nothing of them is kept.
 
     Of AES-GCM no byte is handed out before its block was authenticated, once; from then on, as of
-    the other modes, just the bytes wanted are decrypted. Those modes cannot tell a wrong key from
-    damage, nor damage from data.
+    the other modes, just the bytes wanted are decrypted. Those modes cannot distinguish a wrong key
+    from damage, nor damage from data.
     """
 
     concurrent = True
@@ -182,7 +182,7 @@ class DecryptedBytes:
         return magic, tag, length, iv_size, iv, size
 
     def _unpadded(self, cipher: ByteRange) -> int:
-        """The plain size of a block of CBC: its last sixteen bytes tell the padding."""
+        """The plain size of a block of CBC: its last sixteen bytes hold the padding."""
         if len(cipher) % CIPHER_BLOCK:
             raise self._damaged(cipher.start, f"a block of {len(cipher):,} bytes")
         # what the last sixteen bytes were chained to: those before, in a block of one the iv

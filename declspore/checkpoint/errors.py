@@ -16,7 +16,7 @@ Path = str | PathLike[str]
 
 
 def missing(path: Path) -> DiagnosticError:
-    return _error("E501", "there is no such file", FilePlace.of(path))
+    return _error("E501", "the file does not exist", FilePlace.of(path))
 
 
 def unreadable(path: Path, reason: str) -> DiagnosticError:
@@ -142,7 +142,7 @@ def malformed_map(path: Path, entry: str, reason: str) -> Diagnostic:
 def no_such_entry(path: Path, entry: str, known: Iterable[str]) -> DiagnosticError:
     place = FilePlace.of(path, entry=entry)
     return _error(
-        "E510", "the checkpoint has no such entry", place, helps=did_you_mean(entry, known)
+        "E510", "the checkpoint does not have this entry", place, helps=did_you_mean(entry, known)
     )
 
 
@@ -249,7 +249,7 @@ def not_held(path: Path, format: str, rows: Sequence[tuple[str, str]]) -> Diagno
 def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
     return _error(
         "E525",
-        "the name does not tell which format to write",
+        "the file name does not say which format to write",
         FilePlace.of(path),
         helps=(f"let it end in one of {', '.join(known)}",),
     )

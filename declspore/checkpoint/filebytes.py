@@ -14,7 +14,7 @@ from declspore.regular import open_regular
 
 
 class Stamp(NamedTuple):
-    """What tells a file, as it is, from another one and from what is made of it."""
+    """What distinguishes a file, as it is, from another one and from later versions of it."""
 
     device: int
     inode: int

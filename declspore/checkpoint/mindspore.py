@@ -39,7 +39,7 @@ SLICE_BYTES = 512 * 1024 * 1024
 
 
 def _recognises(head: bytes, size: int) -> bool:
-    # a record is never empty, so what follows the key is no zero
+    # a record is never empty, so what follows the key is not a zero
     return (head[:1] == b"\x0a" and head[1:2] > b"\0") or mode_of(head) is not None
 
 
@@ -173,7 +173,7 @@ def _map_entry(records: tuple[Record, ...], source: ByteSource, path: str) -> En
             if (field.type, field.dims[1:]) != (first.type, first.dims[1:]):
                 return errors.malformed_map(path, name, "has slices of different types")
         if not keys.dims or {values.dims[:1], status.dims[:1]} != {keys.dims[:1]}:
-            return errors.malformed_map(path, name, "has not as many keys as values")
+            return errors.malformed_map(path, name, "does not have as many keys as values")
         count += keys.dims[0]
         nbytes += sum(field.nbytes for field in record.tensors)
     keys, values, _ = records[0].tensors

@@ -35,7 +35,7 @@ _ALIGNMENT = 64
 
 
 class Access(NamedTuple):
-    """How a file is read or written beside its format.
+    """How a file is read or written apart from its format.
 
     ``key`` decrypts or encrypts; ``mode`` is MindSpore's name of the way, None for what the file
     says, or AES-GCM. ``crc``: its CRC must be there and right, or is written.
@@ -163,7 +163,7 @@ class Checkpoint:
 
     @property
     def stamp(self) -> Stamp:
-        """What tells the file, as it is, from another one."""
+        """What distinguishes the file, as it is, from another one."""
         return self._file.stamp
 
     @cached_property
@@ -189,7 +189,7 @@ class Checkpoint:
 
     def read(self, name: str) -> Array:
         """The value of an entry in an array of its own: aligned, writable. Several threads read a
-        large one. Raises DiagnosticError where there is no such array."""
+        large one. Raises DiagnosticError where the array does not exist."""
         import numpy as np
 
         entry = self._array_entry(name)
@@ -203,7 +203,7 @@ class Checkpoint:
         Aligned and writable. Several threads read, since most of the time goes into copying and
         into the system's handing out memory; which it does faster by large pages, so that small
         values that lie side by side share a block of up to 32 MiB: it is given back when the last
-        of them is. Raises DiagnosticError where a name is no array.
+        of them is. Raises DiagnosticError where a name is not an array.
         """
         wanted = self._arrays() if names is None else list(names)
         entries = [self._array_entry(name) for name in wanted]

@@ -137,9 +137,9 @@ def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     try:
         table = json.loads(data, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
-        raise errors.damaged_file(path, 8, f"the header is no JSON: {error}") from None
+        raise errors.damaged_file(path, 8, f"the header is not JSON: {error}") from None
     if not isinstance(table, dict):
-        raise errors.damaged_file(path, 8, "the header is no JSON object")
+        raise errors.damaged_file(path, 8, "the header is not a JSON object")
     return table, twice
 
 
@@ -148,7 +148,7 @@ def _metadata(found: Any, path: str) -> Mapping[str, str]:
         isinstance(value, str) and is_utf8(name) and is_utf8(value) for name, value in found.items()
     ):
         return found
-    raise errors.damaged_file(path, 8, "the metadata are no texts")
+    raise errors.damaged_file(path, 8, "metadata values must be strings")
 
 
 def _entry(
@@ -160,7 +160,7 @@ def _entry(
     path: str,
 ) -> Entry | Diagnostic:
     if not is_name(name):
-        return errors.malformed(path, name, "has a name that is no UTF-8, or too long")
+        return errors.malformed(path, name, "has a name that is not UTF-8, or too long")
     shaped = _fields(fields)
     if shaped is None:
         return errors.malformed(

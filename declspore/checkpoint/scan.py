@@ -206,7 +206,7 @@ class _Cursor:
         """Records."""
         self.numbers = _Numbers()
         self.values: dict[bytes, _Value | None] = {}
-        """What the heads of values say that were met."""
+        """What the heads of values say that were read."""
 
     def varint(self, end: int) -> int:
         """A base-128 number that lies before ``end``."""
@@ -398,6 +398,6 @@ def _skip_field(cursor: _Cursor, key: int, end: int) -> None:
     elif kind == FIXED32:
         cursor.skip(4, end)
     else:
-        raise _Damage(at, "bytes that are no protobuf field")
+        raise _Damage(at, "bytes that are not a protobuf field")
     if key >> 3 == 0:
-        raise _Damage(at, "bytes that are no protobuf field")
+        raise _Damage(at, "bytes that are not a protobuf field")

@@ -1,6 +1,6 @@
 """What a file that is called a checkpoint really is.
 
-Anything can be named ``.ckpt``. What is no checkpoint of a known format is recognised by its
+Anything can be named ``.ckpt``. What is not a checkpoint of a known format is recognised by its
 first or last bytes, or by what a zip archive lists, and named with what to do about it.
 """
 
@@ -39,7 +39,7 @@ _STRATEGY = Foreign(
     "a sharding strategy of MindSpore, which holds no values",
     "the values are in the checkpoint files of the ranks",
 )
-_UNKNOWN = Foreign("a file of an unknown kind", "`file` may tell what it is")
+_UNKNOWN = Foreign("a file of an unknown kind", "`file` may recognize it")
 
 _MAGICS = (
     (b"\x89HDF\r\n\x1a\n", Foreign("an HDF5 file (Keras weights)", _WEIGHTS)),

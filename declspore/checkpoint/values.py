@@ -46,7 +46,7 @@ def contents(piece: Piece) -> Iterator[memoryview]:
 
 
 def computed(piece: Computed) -> memoryview:
-    """The bytes of a value that is made now, which nobody changes any more. It is what its header
+    """The bytes of a value that is made now, which nothing changes any more. It is what its header
     said, or our mistake."""
     value = piece.compute()
     header = piece.header

@@ -24,9 +24,9 @@ def main() -> None:
     # a name of a file or an entry may hold what the terminal's encoding has no bytes for
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    # read when TensorFlow is first imported; its own reports of missing GPUs help nobody here
+    # read when TensorFlow is first imported; its own reports of missing GPUs do not help here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # read when JAX is first imported: without it, its whole numbers are 32 bits wide
+    # read when JAX is first imported: without it, its integers are 32 bits wide
     os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 

@@ -46,7 +46,7 @@ def _patterns(text: str, at: int) -> Generator[Part, None, int]:
 
 
 def _bare_end(text: str, at: int) -> int:
-    """The end of a pattern that stands without backticks: at a space, a comma, `->` or `=`."""
+    """The end of a pattern that is written without backticks: at a space, a comma, `->` or `=`."""
     depth = 0
     while at < len(text):
         char = text[at]
@@ -58,7 +58,7 @@ def _bare_end(text: str, at: int) -> int:
 
 
 def _clause(text: str, at: int) -> Generator[Part, None, int]:
-    """A clause as it stands, up to the new names behind `->`; returns where it ends."""
+    """A clause as it is written, up to the new names behind `->`; returns where it ends."""
     depth, start = 0, at
     while at < len(text):
         found = _COPIED.match(text, at)

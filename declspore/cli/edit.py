@@ -61,7 +61,7 @@ def edit_command(
             tuple(_writing(flags, in_place)),
         )
         if recipe is not None and os.path.lexists(recipe):
-            raise unwritable(recipe, FileExistsError(0, "it is there already"))
+            raise unwritable(recipe, FileExistsError(0, "it already exists"))
         _check_suffixes(files)
         told = _recipe(recipe or "recipe", files, flags)
         plan = make_plan(check(told.source), in_place=in_place, allow_python=allow_python)

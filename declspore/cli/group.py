@@ -16,7 +16,7 @@ from declspore.cli.output import fail
 
 _GIVEN = "declspore.given"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Who writes a file tells of these himself; without a name they are standard output's."""
+"""What writes a file reports these itself; without a name they are standard output's."""
 
 
 class Group(click.Group):

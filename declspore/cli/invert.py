@@ -40,8 +40,8 @@ def invert_command(
     if output is None:
         click.echo(found.text, nl=False)
     if found.restored:
-        told = count(len(found.restored), "entry", "entries")
-        click.echo(f"{told} copied from the original", err=True)
+        restored = count(len(found.restored), "entry", "entries")
+        click.echo(f"{restored} copied from the original", err=True)
     if not found.ordered:
         click.echo("the entries will be in another order than in the original", err=True)
 

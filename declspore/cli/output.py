@@ -59,7 +59,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         color = terminal and not os.environ.get("NO_COLOR")
         click.echo(render_all(found, color=color), err=True, color=color)
         if terminal:
-            click.echo(f"\ndeclspore explain {found[0].code} tells more", err=True)
+            click.echo(f"\ndeclspore explain {found[0].code} explains it", err=True)
 
 
 def print_json(value: Any) -> None:

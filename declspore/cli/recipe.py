@@ -102,7 +102,7 @@ class Recipe:
     # ---- back to the flags
 
     def told(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """The diagnostics with places in the flags; what is told of several inputs alike is told
+        """The diagnostics with places in the flags; what is the same for several inputs is reported
         once, with their names."""
         found: dict[tuple[object, ...], Diagnostic] = {}
         for diagnostic in diagnostics:
@@ -145,7 +145,7 @@ class Recipe:
         return (place.source.name, place.source.text) == (self.source.name, self.source.text)
 
     def _input(self, place: Span | FilePlace) -> str | None:
-        """The input of the block a place stands in."""
+        """The input of the block a place is in."""
         if not isinstance(place, Span) or not self._is_here(place):
             return None
         before = [input for start, input in self._inputs if start <= place.start]

@@ -76,7 +76,7 @@ def run_command(
 
 
 def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
-    """The plan under a lock; where it fails, inputs that changed are told with the reasons."""
+    """The plan under a lock; where it fails, inputs that changed are reported with the reasons."""
     check_recipe(held, recipe)
     try:
         return make()

@@ -9,7 +9,7 @@ from declspore.spelling import count
 from declspore.text import size, table
 
 _DEEPEST = 64
-"""Groups in groups; whoever made a name of more dots meant no tree."""
+"""Groups in groups; a name of more dots is not meant as a tree."""
 
 Node = dict[str, "Node | Entry"]
 

@@ -2,9 +2,9 @@
 
 Long edges pass through a place of their own in every layer between (those of one tensor through the
 same), and places are ordered by the middle of their neighbours, so that few lines cross (Sugiyama's
-method, without its last step). A tensor's type stands in the box that makes it, where no line can
-cross it; only where a box makes tensors of several types do they stand where their arrows arrive,
-above a place wide enough for them, and not above an output, which tells its type itself.
+method, without its last step). A tensor's type is written in the box that makes it, where no line
+can cross it; only where a box makes tensors of several types are they written where their arrows
+arrive, above a place wide enough for them, and not above an output, which shows its type itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from declspore.draw.graph import Box, Edge, Graph
 
 _PAD, _LINE, _GAP, _RISE, _SWEEPS = 10.0, 14.0, 26.0, 30.0, 8
 _LEAD = 20.0  # the room for types above the places they arrive at
-_EM = 0.6  # of the widest of the fonts that stand in for Helvetica
+_EM = 0.6  # of the widest of the fonts that replace Helvetica
 _FILLS = {"input": "#fff7e6", "output": "#fff7e6", "cell": "#dbe9f6", "block": "#e7e1ef"}
 _TITLE, _DETAIL, _TYPE = (12, "#000"), (11, "#000"), (9, "#555")
 
@@ -55,7 +55,7 @@ class _Place:
 
 @dataclass
 class _Route:
-    """A line between neighbouring layers; ``types`` is what is written beside it."""
+    """A line between neighbouring layers; ``types`` is what is written next to it."""
 
     upper: _Place
     lower: _Place
@@ -100,7 +100,8 @@ def svg(graph: Graph) -> str:
 
 
 def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
-    """Where everything stands, and the lines between neighbouring layers with what they carry."""
+    """Where everything is placed, and the lines between neighbouring layers with what they
+    carry."""
     types: dict[str, set[str]] = {}
     for edge in graph.edges:
         types.setdefault(edge.source, set()).add(edge.label)
@@ -219,8 +220,8 @@ def _shape(place: _Place, box: Box) -> str:
 
 
 def _line(upper: _Place, lower: _Place) -> str:
-    """From the foot of a place to the head of the next, or through it where it is no box; straight
-    where types are written."""
+    """From the foot of a place to the head of the next, or through it where it is not a box;
+    straight where types are written."""
     x1, y1, x2, y2 = upper.middle, upper.y + upper.height, lower.middle, lower.y - lower.lead
     bend = (y2 - y1) / 2
     path = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {y1 + bend:.1f} "

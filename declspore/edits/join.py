@@ -48,9 +48,9 @@ KINDS = (
         name="join",
         signature=signature(),
         summary="Entries become one, whose value is made of `them`: operand by operand, the "
-        "entries of one in the natural order of their names. What the new name captures tells "
-        "which belong together; all groups must be of one size. It stands where the first of them "
-        "stood. Where elements only move, optimizer slots follow.",
+        "entries of one in the natural order of their names. What the new name captures decides "
+        "which belong together; all groups must be of one size. It takes the place of the first of "
+        "them. Where elements only move, optimizer slots follow.",
         example="join src.`{b**}.q`, src.`{b}.k` -> `{b}.qk` = concat(them)",
         clauses=MATCHING | {"target", "value"},
         borrows=True,

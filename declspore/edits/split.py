@@ -57,7 +57,7 @@ KINDS = (
         name="split",
         signature=signature(),
         summary="An entry becomes several, whose values are a list made of `it`. One name with "
-        "`{part}` counts them from 0. They stand where it stood. Where elements only move, "
+        "`{part}` counts them from 0. They take its place. Where elements only move, "
         "optimizer slots follow.",
         example="split src.`{b**}.qk` -> `{b}.q`, `{b}.k` = chunk(it, 2)",
         clauses=MATCHING | {"targets", "value"},

@@ -23,7 +23,7 @@ class Block(Cell, HasMembers):
 
     One that is not ``complete`` has cells that are at fault; what flows through the others is
     checked all the same. ``traces`` keeps what became of which inputs
-    (:mod:`declspore.elaborate.reuse`), ``networks`` what it is when it stands alone.
+    (:mod:`declspore.elaborate.reuse`), ``networks`` what it is by itself.
     """
 
     declaration: ast.CellDeclaration

@@ -23,7 +23,7 @@ from declspore.syntax import ast
 def elaborate(
     evaluation: Evaluation, cell: Value, span: Span, name: str | None = None
 ) -> Network | None:
-    """The network a cell makes when it stands alone, or None with the problems reported."""
+    """The network a cell makes by itself, or None with the problems reported."""
     if cell is UNKNOWN:
         return None
     if not isinstance(cell, Block):

@@ -27,7 +27,8 @@ _PLAIN = (bool, int, str, type(None))
 
 
 def plain_key(values: Iterable[Value]) -> Hashable | None:
-    """A key of numbers, texts and lists of them that tells ``1`` from ``true``; else None."""
+    """A key of numbers, strings and lists of them that distinguishes ``1`` from ``true``; else
+    None."""
     key: list[Hashable] = []
     for value in values:
         if isinstance(value, tuple):

@@ -50,7 +50,9 @@ def _drawn(draw: Any, ranks: tuple[int, ...]) -> Any:
             wanted = " or ".join(map(str, ranks))
             raise Misfit(f"it takes parameters of {wanted} axes, not {list(shape)}")
         if shape[0] % a.get("groups", 1):
-            raise Misfit(f"the first axis of {list(shape)} is no multiple of groups = {a.groups}")
+            raise Misfit(
+                f"the first axis of {list(shape)} is not a multiple of groups = {a.groups}"
+            )
         return Drawn(lambda np, source: draw(np, source, a, shape))
 
     return distribution

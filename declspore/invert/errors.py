@@ -11,7 +11,7 @@ from declspore.spelling import listing
 
 def lost(span: Span, names: Sequence[str], reason: str, path: str) -> Diagnostic:
     """A rule that cannot be undone from the output alone."""
-    title = f"nothing in the output tells {listing(names, limit=3)}: {reason}"
+    title = f"the output does not contain {listing(names, limit=3)}: {reason}"
     help = f"--original takes what is lost from {path}"
     return Diagnostic("E591", title, (Label(span),), helps=(help,))
 

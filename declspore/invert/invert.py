@@ -61,7 +61,7 @@ def _only_file(plan: PlannedEdit) -> tuple[Term, Term]:
     task = plan.task
     flowing = [each for each in task.inputs if not each.used]
     if len(flowing) != 1 or flowing[0].many:
-        reason = "it reads several files, and its output does not tell which entry is of which"
+        reason = "it reads several files, and its output does not show which entry came from which"
         raise DiagnosticError([errors.no_reverse(task.span, reason)])
     if len(task.files) != 1:
         reason = "it writes several files; invert reads one"

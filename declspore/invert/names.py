@@ -64,5 +64,5 @@ def _is_way_back(new: str, old: str, renamed: Mapping[str, str], names: Sequence
 
 
 def can_be_written(name: str) -> bool:
-    """Whether a name can stand in a path as it is."""
+    """Whether a name can be in a path as it is."""
     return not set("*{}`\n\r") & set(name)

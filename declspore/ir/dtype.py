@@ -17,7 +17,7 @@ class DType:
     ``name`` is MindSpore's, as stored in checkpoints and printed by MindSpore; ``short`` is the
     spec language's; ``numpy`` is NumPy's (``bfloat16`` comes from ml_dtypes) and Keras's.
     ``itemsize`` is in bytes. ``kind`` is ``float``, ``int``, ``uint``, ``bool``,
-    ``complex``, ``packed``, or beside arrays ``text`` or ``map``. Of a number ``digits`` are the
+    ``complex``, ``packed``, or, besides arrays, ``text`` or ``map``. Of a number ``digits`` are the
     binary digits without sign and exponent, ``exponent`` those of a float's exponent.
     """
 

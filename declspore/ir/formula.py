@@ -43,7 +43,7 @@ class Applied(_Typed):
     """``word(arguments)`` of the families ``op`` or ``tensor``, with formulas for its tensors.
 
     ``types`` are those of its results. ``moves`` is whether elements of the tensors only move.
-    ``scratch`` is how many bytes are needed beside tensors and results while it is computed; None
+    ``scratch`` is how many bytes are needed besides tensors and results while it is computed; None
     where that is twice its results.
     """
 
@@ -116,7 +116,7 @@ def words(formula: Formula) -> Iterator[Applied]:
 
 
 def entries(formula: Formula) -> tuple[EntryValue, ...]:
-    """The entries a formula reads, each once, in the order they are met."""
+    """The entries a formula reads, each once, in the order they are found."""
     found: dict[EntryValue, None] = {}
     waiting = [formula]
     while waiting:
@@ -143,7 +143,7 @@ def only_moves(formula: Formula) -> bool:
 
 
 def _is_places(inner: Formula, outer: Formula) -> bool:
-    """Whether a formula only tells which elements are taken."""
+    """Whether a formula only decides which elements are taken."""
     return (
         not entries(inner) and inner.type.dtype.is_integer and inner.type.dtype != outer.type.dtype
     )

@@ -48,7 +48,7 @@ class Node:
     ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
     ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``, and the
     ``options`` of the call; an op finds its tensors among its ``arguments``, as :class:`ValueRef`.
-    ``block`` is the path of the block whose ``construct`` it stands in.
+    ``block`` is the path of the block whose ``construct`` it is in.
     """
 
     family: str

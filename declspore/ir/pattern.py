@@ -111,7 +111,7 @@ class Template:
                 name, amount = piece
                 value = captures[name]
                 if amount and not value.isdecimal():
-                    raise PatternError(f"`{value}` is no number to count with")
+                    raise PatternError(f"`{value}` is not a number to count with")
                 parts.append(str(int(value) + amount) if amount else value)
         return "".join(parts)
 
@@ -127,7 +127,7 @@ def captures(text: str) -> frozenset[str]:
 def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
     """Compile a path pattern. Raises :class:`PatternError`.
 
-    ``kinds`` are the kinds of captures of patterns that stand beside it, which a bare ``{name}``
+    ``kinds`` are the kinds of captures of the patterns next to it, which a bare ``{name}``
     takes over; those of this one are put there.
     """
     expression, integers = [], set()
@@ -178,11 +178,11 @@ def filled(text: str, value: Callable[[str], str | int | None]) -> str:
         if known is None:
             return found[0]
         if set("*{}`") & set(str(known)):
-            raise _at(found, f'"{known}" cannot stand in a path')
+            raise _at(found, f'"{known}" cannot be in a path')
         if not found["sign"]:
             return str(known)
         if not str(known).isdecimal():
-            raise _at(found, f"`{known}` is no number to count with")
+            raise _at(found, f"`{known}` is not a number to count with")
         amount = int(found["amount"])
         return str(int(known) + (-amount if found["sign"] == "-" else amount))
 

@@ -1,6 +1,6 @@
-"""What stands between the brackets of ``x[...]``, axis by axis.
+"""What is between the brackets of ``x[...]``, axis by axis.
 
-A part is a place (a whole number), a slice (start, stop and step, None where not given), ``"new"``
+A part is a place (an integer), a slice (start, stop and step, None where not given), ``"new"``
 (an axis of size 1) or ``"rest"`` (as many whole axes as the other parts leave).
 """
 

@@ -1,4 +1,4 @@
-"""Where a training stands in time: its length, and intervals within it."""
+"""Where a training is in time: its length, and intervals within it."""
 
 from __future__ import annotations
 

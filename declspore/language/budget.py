@@ -60,7 +60,7 @@ class Budget:
 
 
 def weight(items: tuple[Value, ...], known: dict[int, int] | None = None) -> int:
-    """How many items a list has, those of the lists within it counted wherever they stand."""
+    """How many items a list has, those of the lists within it counted wherever they are."""
     known = {} if known is None else known
     total = len(items)
     for item in items:

@@ -13,8 +13,8 @@ _PYTHON_WORDS = {
     "False": "write `false`",
     "None": "write `none`",
     "self": "cells are called by their name alone, without `self.`",
-    "nn": "the words of mindspore.nn stand alone: `Conv2d(...)`",
-    "ops": "the words of mindspore.ops stand alone: `relu(x)`",
+    "nn": "the words of mindspore.nn need no prefix: `Conv2d(...)`",
+    "ops": "the words of mindspore.ops need no prefix: `relu(x)`",
     "range": "write `0 ..< n`",
     "str": "the type of texts is `str` in a formal; an expression has none",
     "it": "`it` is the entry of set, copy, split and where; join has `them`, add has none",
@@ -65,7 +65,7 @@ def nameless_cell(span: Span, word: str, written: str, op: str | None) -> Diagno
         "E214",
         f"the cell {word} is made within `construct`",
         (Label(span),),
-        ("cells stand before `construct`: their names are those of their parameters",),
+        ("cells come before `construct`: their names are those of their parameters",),
         tuple([f"the op: {op}(...)", *helps] if op else helps),
     )
 

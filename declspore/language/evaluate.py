@@ -28,7 +28,7 @@ from declspore.source import Span
 from declspore.syntax import ast
 
 Observer = Callable[[ast.Expression, Value], None]
-"""Is told of every expression that is evaluated, and of its value."""
+"""Gets every expression that is evaluated, with its value."""
 
 _OF_TENSORS = "between tensors, logical_and(a, b), logical_or(a, b), logical_not(a), where(c, a, b)"
 

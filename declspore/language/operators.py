@@ -105,7 +105,7 @@ def _equal(left: Value, right: Value) -> bool:
 
 def _range(operator: str, left: Value, right: Value) -> tuple[int, ...]:
     if not (_is_whole(left) and _is_whole(right)):
-        raise OperandError("a range goes from one whole number to another")
+        raise OperandError("a range goes from one integer to another")
     stop = right + (operator == "..")
     if stop - left > MOST_ITEMS:
         raise OperandError(f"a range of more than {MOST_ITEMS:,} numbers")

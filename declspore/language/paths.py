@@ -17,7 +17,7 @@ from declspore.syntax import ast
 def pattern_of(evaluation: Evaluation, node: ast.Path, scope: Scope) -> Pattern | Unknown:
     """A compiled pattern, or UNKNOWN with a diagnostic at the piece at fault.
 
-    ``{name}`` of a path is a value where the name has one that is a string or whole number.
+    ``{name}`` of a path is a value where the name has one that is a string or integer.
     """
     try:
         if node.is_regex:

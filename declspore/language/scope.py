@@ -36,7 +36,7 @@ class Scope:
         self.bindings[name] = Binding(span, compute)
 
     def declare_damaged(self, damaged: Iterable[ast.Damaged]) -> None:
-        """Bind what damaged text may have named, so that nobody is told it stands for nothing."""
+        """Bind what damaged text may have named, so that it is not reported as undefined."""
         for place in damaged:
             for word in place.words:
                 known = word in BY_SHORT or vocabulary().get(word) is not None

@@ -40,7 +40,7 @@ def _of_list(evaluation: Evaluation, node: ast.Index, value: Value, scope: Scope
     if index is UNKNOWN:
         return UNKNOWN
     if isinstance(index, bool) or not isinstance(index, int):
-        sink.report(errors.wrong_type(first.span, "a whole number", describe(index)))
+        sink.report(errors.wrong_type(first.span, "an integer", describe(index)))
         return UNKNOWN
     if not -len(items) <= index < len(items):
         sink.report(errors.arithmetic(first.span, f"no item {index} of {len(items)}"))
@@ -77,5 +77,5 @@ def _whole_or_none(evaluation: Evaluation, node: ast.Expression, scope: Scope) -
     plain = isinstance(value, int) and not isinstance(value, bool)
     if value is UNKNOWN or value is None or plain:
         return value
-    evaluation.sink.report(errors.wrong_type(node.span, "a whole number", describe(value)))
+    evaluation.sink.report(errors.wrong_type(node.span, "an integer", describe(value)))
     return UNKNOWN

@@ -1,1 +1,1 @@
-"""What a run read and wrote, by digest: recorded beside the spec, held to, and checked again."""
+"""What a run read and wrote, by digest: recorded next to the spec, held to, and checked again."""

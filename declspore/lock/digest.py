@@ -35,7 +35,7 @@ class TensorDigest:
 
 @dataclass(frozen=True)
 class FileDigest:
-    """A file by content. ``tensors`` is None for a file that is no checkpoint."""
+    """A file by content. ``tensors`` is None for a file that is not a checkpoint."""
 
     size: int
     sha256: str

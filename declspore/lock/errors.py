@@ -16,7 +16,7 @@ _SHOWN = 12
 
 def no_lock(path: str) -> DiagnosticError:
     help = "a run without --locked writes one"
-    title = "there is no lock"
+    title = "the lock does not exist"
     return DiagnosticError([Diagnostic("E581", title, (Label(FilePlace(path)),), helps=(help,))])
 
 
@@ -95,7 +95,7 @@ def unrecorded(path: str, reason: str) -> Diagnostic:
 
 
 def difference(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
-    """What tells two files apart, tensor by tensor where both are known so."""
+    """The difference of two files, tensor by tensor where both are known so."""
     whole = _whole(expected, found)
     if expected.tensors is None or found.tensors is None:
         return whole

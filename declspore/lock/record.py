@@ -122,7 +122,7 @@ class Recorder:
                 )
 
     def wrote_file(self, plan: TaskPlan, name: str, path: str) -> None:
-        """A task put a file in place that is no checkpoint."""
+        """A task put a file in place that is not a checkpoint."""
         if self._records:
             digest = self._digests.of_file(path)
             self._tasks[plan.task.name].outputs.append(_Seen(name, path, plan.task.span, digest))

@@ -32,7 +32,8 @@ def write_lock(lock: Lock) -> None:
 
 
 def read_lock(path: str) -> Lock:
-    """Raises DiagnosticError where there is no lock, or none that this version understands."""
+    """Raises DiagnosticError where there is no lock, or none that this version
+    understands."""
     try:
         content = read_small(path, _MOST_BYTES)
     except FileNotFoundError:

@@ -32,8 +32,8 @@ class Verified:
 
 
 def verify_lock(lock: Lock, access: Access) -> Iterator[Verified]:
-    """Every file the lock names. A key, where ``access`` has one, tells which tensors of an
-    encrypted file changed."""
+    """Every file the lock names. A key, where ``access`` has one, shows which tensors
+    of an encrypted file changed."""
     folder = os.path.dirname(lock.path)
     yield _text(lock.spec, "spec", folder)
     for text in lock.imports:

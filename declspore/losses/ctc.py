@@ -33,7 +33,7 @@ def _fit(
         raise Misfit(f"targets must be class numbers [N, S] of {log_probs}, found {targets}")
     for name, type in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
         if type.shape != (batch,) or not type.dtype.is_integer:
-            raise Misfit(f"{name} must be whole numbers [N] of {log_probs}, found {type}")
+            raise Misfit(f"{name} must be integers [N] of {log_probs}, found {type}")
 
 
 def _ctc(

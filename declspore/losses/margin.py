@@ -96,7 +96,7 @@ KINDS = (
         name="MultilabelMarginLoss",
         signature=signature(_REDUCTION),
         summary=(
-            "The sum over labels y and classes j that are no label of max(0, 1 - x[y] + x[j]) / "
+            "The sum over labels y and classes j that are not labels of max(0, 1 - x[y] + x[j]) / "
             "classes; a row of labels ends with -1."
         ),
         example="MultilabelMarginLoss()",

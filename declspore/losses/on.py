@@ -15,7 +15,7 @@ KINDS = (
                 "outputs",
                 Optional(ListOf(Integer(0))),
                 None,
-                "the network's outputs that enter, counted from 0; none: all",
+                "the network's outputs that enter, starting from 0; none: all",
             ),
             Argument(
                 "labels",

@@ -144,7 +144,7 @@ KINDS = (
             Argument("full", Boolean(), False, "whether Stirling's term is added"),
             Argument("eps", Number(above=0.0), 1e-8, "added to x before its logarithm"),
         ),
-        "exp(x) - y x, or x - y log(x + eps) where x is no logarithm.",
+        "exp(x) - y x, or x - y log(x + eps) where x is not a logarithm.",
         _poisson,
     ),
     LossKind(

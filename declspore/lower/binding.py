@@ -22,7 +22,8 @@ Array = NDArray[Any]
 @dataclass(frozen=True, eq=False)
 class VariableStorage:
     """A Keras variable seen in MindSpore's layout, with MindSpore's shape and element type; its
-    gradient has rows that were met alone where it is ``by_rows``, and no layer has it where it is
+    gradient has only rows that were looked up where it is ``by_rows``, and no layer has it where it
+    is
     ``idle``."""
 
     shape: tuple[int, ...]

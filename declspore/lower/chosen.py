@@ -1,7 +1,7 @@
 """An optimizer of chosen variables, in an order of its own.
 
 MindSpore's optimizer is made for parameters and updates those; Keras's is handed whatever a model
-trains, and on JAX by position alone. Between the two stands this class.
+trains, and on JAX by position alone. This class connects the two.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from keras import ops
 class OfChosenVariables(keras.optimizers.Optimizer):
     """Keras's optimizer, but that it updates the variables it was first built on and no others.
 
-    Keras is always told that it is not built yet: so every ``fit`` says anew which variables the
-    model has and in which order, by which JAX's steps tell them apart.
+    Keras always sees it as not built yet: so every ``fit`` finds anew which variables the
+    model has and in which order, by which JAX's steps distinguish them.
 
     Where the loss does not depend on a variable, MindSpore's gradient is zero, and weight decay
     and moments go on; Keras would leave the variable alone.
@@ -43,7 +43,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
 
     @property
     def _trainable_variables(self) -> list[Any]:
-        """The variables of the model that was last met, in its order: Keras's own attribute, kept
+        """The variables of the model that was last used, in its order: Keras's own attribute, kept
         where Keras does not take what it holds for state of the optimizer."""
         met: list[Any] = self.__dict__.get("_met", [])
         return met
@@ -82,7 +82,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
     def stateless_apply(
         self, optimizer_variables: Any, grads: Any, trainable_variables: Any
     ) -> tuple[Any, Any]:
-        """:meth:`apply` of values in the order of the model that was last met."""
+        """:meth:`apply` of values in the order of the model that was last used."""
         with self._at_work():
             values: tuple[Any, Any] = super().stateless_apply(
                 optimizer_variables, grads, trainable_variables

@@ -22,7 +22,7 @@ def reshape(tensor: Any, type: TensorType, shape: Shape) -> Any:
 
 
 def beyond_keras(type: TensorType, shape: Shape) -> bool:
-    """Whether too many sizes are free for what Keras has: one, or one beside the batch's."""
+    """Whether too many sizes are free for what Keras has: one, or one next to the batch's."""
     free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
     keeps_batch = bool(free) and free[0] == 0 and type.rank > 0 and shape[0] == type.shape[0]
     return len(free) > (2 if keeps_batch else 1)
@@ -46,7 +46,7 @@ def _references(known: Shape, shape: Shape) -> list[list[int]]:
         else:
             found.append([0, -1])
     if found.count([0, -1]) > 1:
-        raise NotImplementedError(f"the sizes {shape} cannot be told from {known}")
+        raise NotImplementedError(f"the sizes {shape} cannot be computed from {known}")
     return found
 
 

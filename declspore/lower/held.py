@@ -23,7 +23,8 @@ Shape = tuple[int, ...]
 @dataclass(frozen=True, slots=True)
 class Held:
     """A parameter: its name, the place of its variable, its shape in MindSpore's layout, the way
-    from that layout to the variable's, and whether its gradient has the rows met alone.
+    from that layout to the variable's, and whether its gradient has only the rows that were looked
+    up.
 
     ``idle`` is the element type of one that no layer has, and so no model; None of all others.
     """
@@ -65,7 +66,7 @@ class Held:
         raise ValueError(f"`{self.name}` is {list(like.shape)}, not {list(laid.shape)}")
 
     def times_met(self, gradient: Any) -> Any:
-        """How often each row was met; None where the gradient is of the whole parameter.
+        """How often each row was looked up; None where the gradient is of the whole parameter.
 
         A backend without gradients of rows has 1 for those whose gradient is not zero.
         """

@@ -128,7 +128,7 @@ def several(given: Any) -> Sequence[Any]:
 
 
 def _tensor(given: Any) -> Any:
-    """As a tensor. Raises Misfit where an array holds no numbers, which backends tell each in its
+    """As a tensor. Raises Misfit where an array holds no numbers, which backends report each in its
     own way."""
     if isinstance(given, np.ndarray):
         type_entering(given)

@@ -128,7 +128,7 @@ def _constant(node: Node, type: TensorType) -> Value:
 
 
 def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Any) -> Arguments:
-    """An op's arguments with values in the place of references. On JAX, beside one that depends on
+    """An op's arguments with values in the place of references. On JAX, next to one that depends on
     an input all do: its arrays refuse to meet a symbol."""
     met = {ref: flowing[ref] for ref in node.inputs}
     symbols = any(isinstance(value.tensor, keras.KerasTensor) for value in met.values())

@@ -153,7 +153,7 @@ class Optimizer(OfChosenVariables):
         index = self._get_variable_index(variable)
         a, dtype = self._common, variable.dtype
         met = self._held[index].times_met(gradient)
-        # a look-up's gradient holds the rows it met; reshaped it is dense, as the rules take it
+        # a look-up's gradient holds the rows it read; reshaped it is dense, as the rules take it
         gradient = ops.reshape(ops.cast(gradient, dtype), variable.shape)
         member = self._members[index]
         decay = self._decay_now(member.weight_decay, dtype) if member.decays else 0.0

@@ -1,7 +1,7 @@
 """A model for inference made of Keras's own layers alone, from one that holds layers of ours.
 
 Layers of ours differ from Keras's in how they train, or in how their parameters are kept; their
-outputs in eval are those of a layer of Keras. What has no such twin is told by name.
+outputs in eval are those of a layer of Keras. What has no such twin is reported by name.
 """
 
 from __future__ import annotations

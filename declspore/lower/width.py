@@ -1,7 +1,7 @@
-"""Whether a backend holds the whole numbers of a network.
+"""Whether a backend holds the integers of a network.
 
 MindSpore's ``argmax`` and the places of ``max`` and ``min`` are int64, and inputs may be. JAX makes
-int32 of them without a word unless it is told otherwise, and what does not fit wraps around.
+int32 of them without a word unless it is asked not to, and what does not fit wraps around.
 """
 
 from __future__ import annotations

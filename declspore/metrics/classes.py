@@ -1,4 +1,4 @@
-"""Figures of classification beside accuracy (mindspore.train, 2.10)."""
+"""Figures of classification other than accuracy (mindspore.train, 2.10)."""
 
 from __future__ import annotations
 

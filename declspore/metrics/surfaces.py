@@ -128,7 +128,7 @@ def _mean_square(a: Arguments, there: Any, back: Any) -> float:
 
 
 _LABEL = Argument(
-    "label_idx", Integer(0), 1, "the label measured; MindSpore is told with every update"
+    "label_idx", Integer(0), 1, "the label measured; MindSpore takes it with every update"
 )
 _METRIC = Argument(
     "distance_metric", Choice(("euclidean", "chessboard", "taxicab")), "euclidean", "which distance"

@@ -19,10 +19,10 @@ Sentence = Sequence[Hashable]
 
 def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
     if outputs.rank != 2 or not outputs.dtype.is_integer:
-        raise Misfit(f"translations are whole numbers [N, T], found {outputs}")
+        raise Misfit(f"translations are integers [N, T], found {outputs}")
     if labels.rank not in (2, 3) or labels.shape[0] != outputs.shape[0]:
         raise Misfit(
-            f"references are whole numbers [N, T], or [N, references, T] where there are "
+            f"references are integers [N, T], or [N, references, T] where there are "
             f"several, of {outputs}; found {labels}"
         )
     if a.n_gram > 4:

@@ -12,7 +12,7 @@ Formula = Callable[[Any, Any], Any]
 
 
 def activated_type(name: str, x: TensorType) -> TensorType:
-    """Whole numbers become floats, but for relu, which leaves them what they are."""
+    """Integers become floats, but for relu, which leaves them what they are."""
     return x if name == "relu" and x.dtype.is_integer else as_floats(x)
 
 
@@ -46,7 +46,7 @@ def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
     return smaller(ops, larger(ops, x, low), high)
 
 
-# What MindSpore makes of whole numbers and truth values: computed in float32, in their own type.
+# What MindSpore makes of integers and truth values: computed in float32, in their own type.
 
 
 def whole_hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:

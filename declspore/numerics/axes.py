@@ -39,7 +39,7 @@ def axes_of(value: Any, given: Any) -> tuple[int, ...]:
 
 
 def places_of(value: Any) -> TensorType:
-    """The type of a tensor that tells places of elements. Raises Misfit where it cannot."""
+    """The type of a tensor of indices of elements. Raises Misfit where it cannot."""
     found = type_of(value)
     if found.dtype not in (INT32, INT64):
         raise Misfit(f"indices are i32 or i64, found {found}", "cast(..., i32)")

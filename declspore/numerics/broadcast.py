@@ -35,7 +35,7 @@ def elementwise_type(left: Any, right: Any) -> TensorType:
 
 
 def _holding(dtype: DType, number: object) -> DType:
-    """The element type of a tensor with a number: a fraction makes whole numbers float32, any
+    """The element type of a tensor with a number: a fraction makes integers float32, any
     number makes truth values numbers."""
     if dtype.is_float:
         return dtype

@@ -36,7 +36,7 @@ def numbers_of(outputs: Any, labels: Any) -> Any:
 
 
 def truths_of(outputs: Any, labels: Any) -> tuple[Any, Any]:
-    """Outputs and labels as whole numbers [samples, classes]. Raises Misfit where one is neither 0
+    """Outputs and labels as integers [samples, classes]. Raises Misfit where one is neither 0
     nor 1."""
     import numpy as np
 

@@ -1,4 +1,5 @@
-"""Cells made of other cells of the vocabulary, whose parameters stand under the parts' names."""
+"""Cells made of other cells of the vocabulary, whose parameters have the parts' names as
+prefixes."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ def same(a: Arguments) -> TensorType:
 
 
 def as_floats(x: TensorType) -> TensorType:
-    """Whole numbers and truth values become float32, as in MindSpore."""
+    """Integers and truth values become float32, as in MindSpore."""
     return x if x.dtype.is_float else TensorType(FLOAT32, x.shape)
 
 
 def as_totals(x: TensorType) -> TensorType:
-    """Sums and products of whole numbers and truth values are int64, as in MindSpore."""
+    """Sums and products of integers and truth values are int64, as in MindSpore."""
     return x if x.dtype.is_float else TensorType(INT64, x.shape)
 
 
@@ -41,7 +41,7 @@ def numbers_of(value: Any) -> TensorType:
     """The type of a tensor of numbers. Raises Misfit."""
     x = type_of(value)
     if x.dtype == BOOL:
-        raise Misfit(f"truth values are no numbers, found {x}", "cast(..., i32)")
+        raise Misfit(f"expected a number type, found {x}", "cast(..., i32)")
     return x
 
 
@@ -49,7 +49,7 @@ def floats_of(value: Any) -> TensorType:
     """The type of a tensor of floats. Raises Misfit."""
     x = type_of(value)
     if not x.dtype.is_float:
-        raise Misfit(f"floats are taken, found {x}", "cast(..., f32)")
+        raise Misfit(f"expected a float type, found {x}", "cast(..., f32)")
     return x
 
 
@@ -108,7 +108,7 @@ def plain_in_type(b: Builder, x: Value) -> Any:
 
 
 def whole_of(b: Builder, found: Any) -> Any:
-    """A result of whole numbers in its own type: Keras computes products of bytes as int32."""
+    """A result of integers in its own type: Keras computes products of bytes as int32."""
     made = b.output_type.dtype
     return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
 
@@ -134,7 +134,7 @@ def magnitude(ops: Any, x: Any) -> Any:
 
 
 def itself(ops: Any, x: Any) -> Any:
-    """Rounding leaves whole numbers what they are; Keras would make them floats first."""
+    """Rounding leaves integers what they are; Keras would make them floats first."""
     return x
 
 
@@ -158,7 +158,7 @@ def combined_numbers(a: Arguments) -> TensorType:
 
 
 def combined_floats(a: Arguments) -> TensorType:
-    """What two operands make where whole numbers become float32."""
+    """What two operands make where integers become float32."""
     return as_floats(combined(a))
 
 
@@ -183,7 +183,7 @@ def unary(
 
         def apply(x: Any) -> Any:
             found = chosen(b.keras.ops, x, *values)
-            # Keras rounds whole numbers to floats
+            # Keras rounds integers to floats
             return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
 
         return computed(b, taken, apply, a.input)

@@ -1,4 +1,4 @@
-"""The largest element of each window of channels-last tensors, and where it stands.
+"""The largest element of each window of channels-last tensors, and its index.
 
 Of equal elements the first counts, and it alone has the gradient, as in MindSpore.
 """
@@ -59,7 +59,7 @@ def flat_places(
     before: tuple[int, ...],
 ) -> Any:
     """Numbers within windows as places in the input, whose axes of ``size`` count as one;
-    ``before`` is what padding stands before each axis."""
+    ``before`` is the padding before each axis."""
     total: Any = None
     for axis, extent in enumerate(kernel):
         one = prod(size[axis + 1 :])

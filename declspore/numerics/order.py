@@ -8,12 +8,12 @@ from declspore.ir.dtype import BOOL, DType
 
 
 def rising(ops: Any, x: Any, dtype: DType) -> Any:
-    """What stands in the same order as ``x``, of a type that every backend orders."""
+    """Values in the same order as ``x``, of a type that every backend orders."""
     return ops.cast(x, "int32") if dtype == BOOL else x
 
 
 def falling(ops: Any, x: Any, dtype: DType) -> Any:
-    """What rises where ``x`` falls, for every number that the type has: the least whole number has
+    """What rises where ``x`` falls, for every number that the type has: the least integer has
     no negative, and unsigned ones have none at all."""
     x = rising(ops, x, dtype)
     return ops.bitwise_not(x) if dtype.is_integer else ops.negative(x)

@@ -70,7 +70,7 @@ def pooled(a: Arguments, x: TensorType, word: str) -> TensorType:
 
 
 def room(a: Arguments, x: TensorType) -> tuple[tuple[int, int], ...]:
-    """What stands before and after each axis; with ``ceil_mode`` the last window's reach beyond.
+    """What is added before and after each axis; with ``ceil_mode`` the last window's reach beyond.
 
     A window must begin within the input or the padding before it. Raises Misfit where that needs
     a size that is not known.

@@ -45,7 +45,7 @@ def _along(word: str, summary: str) -> OpKind:
 
 def _softplus(ops: Any, x: Any, beta: float, threshold: float) -> Any:
     if beta == 1.0 and threshold >= 20.0:
-        return ops.softplus(x)  # beyond, float32 tells no difference
+        return ops.softplus(x)  # beyond, float32 shows no difference
     return ops.where(x * beta > threshold, x, ops.softplus(x * beta) / beta)
 
 
@@ -70,7 +70,7 @@ KINDS = (
     _op("hardsigmoid", "hsigmoid", "relu6(x + 3) / 6."),
     unary(
         "leaky_relu",
-        "x where x > 0, else alpha x; of whole numbers alpha's whole part counts.",
+        "x where x > 0, else alpha x; of integers alpha's whole part counts.",
         leaky_relu,
         Argument("alpha", Number(), 0.2, "the slope below 0"),
         whole=whole_leaky_relu,

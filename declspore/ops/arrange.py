@@ -41,7 +41,7 @@ def _completed(x: TensorType, wanted: tuple[Any, ...]) -> Shape:
     """The shape asked for with its -1 filled in. Raises Misfit."""
     free = [axis for axis, dim in enumerate(wanted) if isinstance(dim, int) and dim == -1]
     if len(free) > 1 or any(isinstance(dim, int) and dim < -1 for dim in wanted):
-        raise Misfit(f"{show_shape(wanted)} is no shape: one size may be -1")
+        raise Misfit(f"{show_shape(wanted)} is not a shape: one size may be -1")
     total = product(x.shape)
     if not free:
         if product(wanted) != total:
@@ -60,13 +60,13 @@ def _divided(x: TensorType, wanted: tuple[Any, ...], free: int) -> Dim:
             continue
         if isinstance(dim, Affine):
             if dim not in left:
-                raise Misfit(f"{x} has no axis of size {dim}, so -1 cannot be told")
+                raise Misfit(f"{x} has no axis of size {dim}, so -1 cannot be inferred")
             left.remove(dim)
         else:
             number *= dim
     total = product(tuple(left))
     if number == 0:
-        raise Misfit(f"{show_shape(wanted)} has a size 0 beside -1")
+        raise Misfit(f"{show_shape(wanted)} has a size 0 next to -1")
     quotient = total // number
     if quotient * number != total:
         raise Misfit(f"the elements of {x} do not divide into {show_shape(wanted)}")
@@ -123,7 +123,7 @@ def _joined(a: Arguments) -> tuple[int, int]:
         raise Misfit(f"flatten takes [N, ...], found {x}", "reshape(x, [1])")
     first, last = axis_of(x, a.start_dim), axis_of(x, a.end_dim)
     if first > last:
-        raise Misfit(f"axis {first} of {x} stands after axis {last}")
+        raise Misfit(f"axis {first} of {x} comes after axis {last}")
     return first, last
 
 
@@ -328,7 +328,7 @@ def _triangle_of_unknown(ops: Any, x: Any, below: bool, diagonal: int) -> Any:
 def _triangle(word: str, summary: str) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         if type_of(a.input).rank < 2:
-            raise Misfit(f"{type_of(a.input)} is no matrix")
+            raise Misfit(f"{type_of(a.input)} is not a matrix")
         return type_of(a.input)
 
     def lower(b: Builder, a: Arguments) -> Value:
@@ -369,7 +369,7 @@ KINDS = (
     ),
     OpKind(
         name="expand_dims",
-        signature=signature(_X, Argument("axis", Integer(), help="where the new axis stands")),
+        signature=signature(_X, Argument("axis", Integer(), help="where the new axis goes")),
         summary="The tensor with a new axis of size 1.",
         example="x |> expand_dims(axis = 1)",
         infer=_infer_expand,

@@ -1,6 +1,6 @@
 """Tensors with values combined into them at places (mindspore.ops.tensor_scatter_*, 2.10).
 
-What goes to one place is combined with what stands there, whatever its order.
+Values that go to one place are combined with what is there, whatever its order.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def _word(name: str, summary: str, combine: Combine) -> OpKind:
         name=name,
         signature=signature(
             Argument("input_x", Tensor(), help="a tensor"),
-            Argument("indices", Tensor(), help="whole numbers; the last axis names an element"),
-            Argument("updates", Tensor(), help="what is combined with what stands there"),
+            Argument("indices", Tensor(), help="integers; the last axis names an element"),
+            Argument("updates", Tensor(), help="what is combined with the values there"),
         ),
         summary=summary,
         example=f"{name}(ones([3, 4]), zeros([3, 1], dtype = i32), ones([3, 4]))",
@@ -110,12 +110,12 @@ KINDS = (
     ),
     _word(
         "tensor_scatter_max",
-        "The tensor with the larger of what stands and what comes at some places.",
+        "The tensor with the larger of old and new values at some places.",
         _largest,
     ),
     _word(
         "tensor_scatter_min",
-        "The tensor with the smaller of what stands and what comes at some places.",
+        "The tensor with the smaller of old and new values at some places.",
         _smallest,
     ),
 )

@@ -133,7 +133,7 @@ def _infer_power(a: Arguments) -> TensorType:
 
 
 def _power(n: Arrays, x: Any, y: Any) -> Any:
-    """Whole numbers stay exact; of negative powers the whole part is left."""
+    """Integers stay exact; of negative powers the whole part is left."""
     if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
         return n.np.power(x, y)
     return n.precise(n.np.power, x, y)
@@ -155,7 +155,7 @@ def _whole_quotient(n: Arrays, x: Any, y: Any) -> Any:
 
 
 def _quotient(ops: Any, x: Any, y: Any) -> Any:
-    """The whole number below the exact quotient. TensorFlow rounds down the quotient that is
+    """The integer below the exact quotient. TensorFlow rounds down the quotient that is
     already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth. Its gradient is 0,
     which PyTorch's ``floor_divide`` has not."""
     return _rounded_down(ops, *map(ops.stop_gradient, _alike(ops, x, y)))
@@ -170,7 +170,7 @@ def _rounded_down(ops: Any, x: Any, y: Any) -> Any:
 
 
 _BOUND = Optional(Either((Integer(), Number())))
-"""A whole number stays one, so that whole numbers stay whole between them."""
+"""An integer stays one, so that integers stay whole between them."""
 
 
 def _infer_clamp(a: Arguments) -> TensorType:
@@ -183,7 +183,7 @@ def _infer_clamp(a: Arguments) -> TensorType:
 
 
 def _lower_clamp(b: Builder, a: Arguments) -> Value:
-    """What stands on a bound keeps its gradient, as in MindSpore."""
+    """A value on a bound keeps its gradient, as in MindSpore."""
     return computed(b, b.output_type.dtype, lambda x: _between(b.keras.ops, x, a), a.input)
 
 
@@ -395,7 +395,7 @@ KINDS = (
         signature=signature(
             ONE,
             Argument("mask", Tensor(), help="truth values; shapes broadcast"),
-            Argument("value", Number(), help="what stands where the mask is true"),
+            Argument("value", Number(), help="the value where the mask is true"),
         ),
         summary="The value where the mask is true, else input.",
         example="masked_fill(x, y > 0, -1e9)",

@@ -238,7 +238,7 @@ KINDS = (
         "threshold",
         "Threshold",
         Argument("thr", Number(), help="above it x stays"),
-        Argument("value", Number(), help="what stands elsewhere"),
+        Argument("value", Number(), help="the value elsewhere"),
         example="x |> threshold(0.1, 0.0)",
         takes=lambda a: {"threshold": a.thr, "value": a.value},
     ),

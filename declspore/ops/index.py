@@ -27,7 +27,7 @@ from declspore.registry.types import (
 )
 
 _X = Argument("input", Tensor(), help="a tensor")
-_INDICES = Argument("indices", Tensor(), help="whole numbers")
+_INDICES = Argument("indices", Tensor(), help="integers")
 
 
 def _sliced(size: Dim, start: int | None, stop: int | None, step: int | None) -> Dim:
@@ -232,7 +232,7 @@ def _lower_one_hot(b: Builder, a: Arguments) -> Value:
 
 def _infer_arange(a: Arguments) -> TensorType:
     if a.step == 0:
-        raise Misfit("a step of 0 leads nowhere")
+        raise Misfit("a step must not be 0")
     return TensorType(a.dtype, (len(range(a.start, a.end, a.step)),))
 
 
@@ -277,11 +277,11 @@ KINDS = (
         name="gather",
         signature=signature(
             Argument("input_params", Tensor(), help="a tensor"),
-            Argument("input_indices", Tensor(), help="whole numbers"),
+            Argument("input_indices", Tensor(), help="integers"),
             Argument("axis", Integer(), help="the axis the indices are of"),
             Argument("batch_dims", Integer(0), 0, "how many first axes both share"),
         ),
-        summary="Elements of an axis by index; the axes of the indices stand in its place.",
+        summary="Elements of an axis by index; the axes of the indices take its place.",
         example="gather(x, cast(y, i32)[0, :, 0, 0], 1)",
         infer=_infer_gather,
         lower=_lower_gather,
@@ -293,7 +293,7 @@ KINDS = (
         signature=signature(
             _X,
             Argument("dim", Integer(), help="the axis the indices are of"),
-            Argument("index", Tensor(), help="whole numbers, with as many axes as input"),
+            Argument("index", Tensor(), help="integers, with as many axes as input"),
         ),
         summary="For each index the element of that axis at the index's own place.",
         example="gather_elements(x, 1, cast(y, i32))",
@@ -307,7 +307,7 @@ KINDS = (
             Argument("depth", Integer(1), help="how many classes"),
             Argument("on_value", Number(), 1.0, "at the index"),
             Argument("off_value", Number(), 0.0, "elsewhere"),
-            Argument("axis", Integer(), -1, "where the classes stand"),
+            Argument("axis", Integer(), -1, "the axis of the classes"),
         ),
         summary="A vector for each index, on_value at its place.",
         example="one_hot(cast(x, i32), 4)",

@@ -21,8 +21,8 @@ _X = Argument("input", Tensor(), help="a tensor")
 _TENSORS = Argument("tensors", ListOf(Tensor()), help="a list of tensors")
 
 
-def _alike(a: Arguments, beside: int | None) -> TensorType:
-    """The type all tensors have, but for the axis ``beside``. Raises Misfit."""
+def _alike(a: Arguments, excepted: int | None) -> TensorType:
+    """The type all tensors have, but for the axis ``excepted``. Raises Misfit."""
     if not a.tensors:
         raise Misfit("the list of tensors is empty")
     first, *others = map(type_of, a.tensors)
@@ -30,10 +30,10 @@ def _alike(a: Arguments, beside: int | None) -> TensorType:
         same = other.rank == first.rank and all(
             left == right
             for axis, (left, right) in enumerate(zip(first.shape, other.shape, strict=False))
-            if axis != beside
+            if axis != excepted
         )
         if not same or other.dtype != first.dtype:
-            where = "" if beside is None else f" beside axis {beside}"
+            where = "" if excepted is None else f" other than axis {excepted}"
             raise Misfit(f"{first} and {other} differ{where}")
     return first
 
@@ -187,7 +187,7 @@ KINDS = (
     ),
     OpKind(
         name="stack",
-        signature=signature(_TENSORS, Argument("axis", Integer(), 0, "where the new axis stands")),
+        signature=signature(_TENSORS, Argument("axis", Integer(), 0, "where the new axis goes")),
         summary="Tensors joined along a new axis.",
         example="stack([x, y], axis = 1)",
         infer=_infer_stack,

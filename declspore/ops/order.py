@@ -101,7 +101,7 @@ def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:
         step = 1
         while step < x.shape[-1]:  # what was found so far covers so many elements
             wins = getattr(ops, compare)(best[..., step:], best[..., :-step])
-            if type_of(a.input).dtype.is_float:  # what is no number stays
+            if type_of(a.input).dtype.is_float:  # what is not a number stays
                 wins = ops.logical_or(wins, ops.isnan(best[..., step:]))
             best, where = (
                 ops.concatenate(

@@ -63,7 +63,7 @@ def _infer_fold(a: Arguments) -> TensorType:
     if x.rank != 3:
         raise Misfit(f"fold takes [N, C x window, windows], found {x}")
     if not isinstance(x.shape[1], int) or x.shape[1] % each:
-        raise Misfit(f"axis 1 of {x} is no multiple of the {each} elements of a window")
+        raise Misfit(f"axis 1 of {x} is not a multiple of the {each} elements of a window")
     counts = static(_counts(a, a.output_size)) or (0, 0)
     if x.shape[2] != prod(counts):
         raise Misfit(f"{list(counts)} windows fit into {list(a.output_size)}, {x} has others")
@@ -117,7 +117,7 @@ def _infer_depth(a: Arguments) -> TensorType:
     x, n = type_of(a.x), a.block_size
     channels, height, width = _known("depth_to_space", x)
     if channels % (n * n):
-        raise Misfit(f"{channels} channels are no multiple of {n} x {n}")
+        raise Misfit(f"{channels} channels are not a multiple of {n} x {n}")
     return x.with_shape((x.shape[0], channels // (n * n), height * n, width * n))
 
 

@@ -65,7 +65,7 @@ def _within(ops: Any, place: Any, last: float) -> Any:
 
 
 def _rounded(ops: Any, place: Any) -> Any:
-    """The nearest whole number, the outer one of two: MindSpore's choice."""
+    """The nearest integer, the outer one of two: MindSpore's choice."""
     size = ops.absolute(place)
     whole = ops.floor(size)
     return ops.sign(place) * ops.where(size - whole >= 0.5, whole + 1.0, whole)

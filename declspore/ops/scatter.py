@@ -19,7 +19,7 @@ from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Tensor
 
-_INDICES = Argument("indices", Tensor(), help="whole numbers; the last axis names an element")
+_INDICES = Argument("indices", Tensor(), help="integers; the last axis names an element")
 _UPDATES = Argument("updates", Tensor(), help="what is put there")
 
 
@@ -100,7 +100,7 @@ def _infer_elements(a: Arguments) -> TensorType:
         raise Misfit(f"indices {indices} and updates {updates} must have the axes of {x}")
     beside = [n for n in range(x.rank) if n != axis_of(x, a.axis)]
     if any(x.shape[n] != indices.shape[n] for n in beside):
-        raise Misfit(f"{indices} must have the sizes of {x} beside axis {a.axis}")
+        raise Misfit(f"{indices} must have the sizes of {x} on axes other than {a.axis}")
     if a.reduction == "add":
         numbers_of(x)
     size = x.shape[axis_of(x, a.axis)]
@@ -138,7 +138,7 @@ KINDS = (
         signature=signature(
             Argument("input", Tensor(), help="a tensor"),
             Argument("axis", Integer(), help="the axis the index is of"),
-            Argument("index", Tensor(), help="whole numbers [n]"),
+            Argument("index", Tensor(), help="integers [n]"),
         ),
         summary="Elements of an axis by index.",
         example="index_select(x, 1, zeros([3], dtype = i32))",
@@ -151,7 +151,7 @@ KINDS = (
         name="tensor_scatter_elements",
         signature=signature(
             Argument("input_x", Tensor(), help="a tensor"),
-            Argument("indices", Tensor(), help="whole numbers, with as many axes"),
+            Argument("indices", Tensor(), help="integers, with as many axes"),
             _UPDATES,
             Argument("axis", Integer(), 0, "the axis the indices are of"),
             Argument("reduction", Choice(("none", "add")), "none", "put, or added"),

@@ -1,4 +1,4 @@
-"""Elements met, put or turned by places and lengths that flow in as tensors."""
+"""Elements taken, put or turned by indices and lengths that flow in as tensors."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ KINDS = (
         signature=signature(
             Argument("input", Tensor(), help="a tensor"),
             Argument("axis", Integer(), help="the axis the index is of"),
-            Argument("index", Tensor(), help="whole numbers [n]"),
+            Argument("index", Tensor(), help="integers [n]"),
             Argument("source", Tensor(), help="what is added to the elements they name"),
         ),
         summary="The tensor with values added to some elements of an axis.",
@@ -170,8 +170,8 @@ KINDS = (
         signature=signature(
             Argument("input", Tensor(), help="a tensor"),
             Argument("axis", Integer(), help="the axis the index is of"),
-            Argument("index", Tensor(), help="whole numbers [n]"),
-            Argument("value", Number(), help="what stands at the elements they name"),
+            Argument("index", Tensor(), help="integers [n]"),
+            Argument("value", Number(), help="the value at the elements they name"),
         ),
         summary="The tensor with a value at some elements of an axis.",
         example="index_fill(x, 1, zeros([2], dtype = i32), 0.5)",
@@ -194,7 +194,7 @@ KINDS = (
     OpKind(
         name="sequence_mask",
         signature=signature(
-            Argument("lengths", Tensor(), help="whole numbers"),
+            Argument("lengths", Tensor(), help="integers"),
             Argument("maxlen", Integer(1), help="how long the last axis is"),
         ),
         summary="True at places below each length, along a new last axis.",
@@ -205,7 +205,7 @@ KINDS = (
     OpKind(
         name="scatter_nd",
         signature=signature(
-            Argument("indices", Tensor(), help="whole numbers; the last axis names an element"),
+            Argument("indices", Tensor(), help="integers; the last axis names an element"),
             Argument("updates", Tensor(), help="what is put there"),
             Argument("shape", ShapeType(), help="sizes of the result"),
         ),

@@ -201,7 +201,7 @@ KINDS = (
             ONE,
             Argument("other", Tensor(), help="a tensor; shapes broadcast"),
             Argument("rtol", Number(0.0), 1e-5, "share of other that may be between"),
-            Argument("atol", Number(0.0), 1e-8, "what may be between beside"),
+            Argument("atol", Number(0.0), 1e-8, "absolute tolerance"),
             Argument("equal_nan", Boolean(), False, "whether nan is like nan"),
         ),
         summary="Where |input - other| <= atol + rtol |other|.",

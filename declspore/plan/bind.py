@@ -30,7 +30,7 @@ def bind(
     """The binding of a checkpoint to the ``wanted`` entries, or None with what does not fit
     reported, and with the question which lines would make it fit.
 
-    ``spans`` are where the ``attribute`` of a task that names the checkpoint stands, and its
+    ``spans`` are where the ``attribute`` of a task that names the checkpoint is written, and its
     ``ignore`` and ``fresh``; the task ``trains`` or not.
     """
     spans = spans or {}

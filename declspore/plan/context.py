@@ -21,8 +21,8 @@ from declspore.source import Span
 
 
 class KnownFile(NamedTuple):
-    """A checkpoint with its header. ``stamp`` tells the file from another one that takes its
-    place; None for one that a task of the plan writes. It may have a CRC, and be encrypted."""
+    """A checkpoint with its header. ``stamp`` distinguishes the file from another one that takes
+    its place; None for one that a task of the plan writes. It may have a CRC, and be encrypted."""
 
     file: Term
     header: Header
@@ -60,7 +60,7 @@ class PlanContext:
         if os.path.isdir(path):
             reason = "it is a folder"
         elif not os.path.isdir(folder):
-            reason = f"{folder} is no folder"
+            reason = f"{folder} is not a folder"
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             reason = f"{folder} is not writable"
         else:

@@ -43,7 +43,7 @@ class Misfit:
     def coverage(self) -> str:
         """How much would load: ``would load 61 of 62 tensors, 99.8 % of the values``."""
         share = 100 * self.values_loaded / max(self.values, 1)
-        # what is not all is never told as all, and what is something never as nothing
+        # a part is never reported as all, nor something as nothing
         share = min(share, 99.9) if self.values_loaded < self.values else share
         share = max(share, 0.1) if self.values_loaded else share
         text = f"{share:.1f}".removesuffix(".0")

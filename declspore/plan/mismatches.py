@@ -18,7 +18,7 @@ Row = tuple[str, HeaderEntry | None, HeaderEntry | None]
 
 
 def mismatches(misfit: Misfit) -> str:
-    """All mismatches, grouped by layer; entries of one layer stand together."""
+    """All mismatches, grouped by layer; entries of one layer are listed together."""
     rows = list(_rows(misfit))
     if len(rows) <= _MOST_ENTRIES:
         return _entries(rows)

@@ -59,7 +59,7 @@ class TaskPlan:
         raise NotImplementedError
 
     def facts(self) -> dict[str, Json]:
-        """What it would do, for programs; the kind and the name are told anyway."""
+        """What it would do, for programs; the kind and the name are included anyway."""
         raise NotImplementedError
 
     def reads(self) -> Iterable[ReadFile]:

@@ -1,4 +1,4 @@
-"""How far the training is, for whoever watches."""
+"""How far the training is, shown while it runs."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ KINDS = (
     QueryKind(
         name="absent",
         signature=signature(_ENTRIES),
-        summary="Whether there is no such entry.",
+        summary="Whether an entry does not exist.",
         example="absent(dst.`moments.**`)",
         answer=lambda a: not a.entries.entries,
     ),

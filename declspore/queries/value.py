@@ -106,7 +106,7 @@ def _made(np: Any, term: Term) -> Any:
 
 
 _RTOL = Argument("rtol", Number(low=0.0), 1e-5, "error allowed, relative to the other value")
-_ATOL = Argument("atol", Number(low=0.0), 1e-8, "error allowed beside that")
+_ATOL = Argument("atol", Number(low=0.0), 1e-8, "absolute tolerance, added to the relative one")
 
 KINDS = (
     QueryKind(
@@ -143,7 +143,9 @@ KINDS = (
                 help="the input, or a list of inputs",
             ),
             _RTOL,
-            Argument("atol", Number(low=0.0), 1e-5, "error allowed beside that"),
+            Argument(
+                "atol", Number(low=0.0), 1e-5, "absolute tolerance, added to the relative one"
+            ),
         ),
         summary="Whether two networks with the values of two files give the same outputs.",
         example="equivalent(src, LeNet5(), dst, LeNet5(), on = uniform([2, 1, 32, 32], seed = 1))",

@@ -10,7 +10,7 @@ from declspore.reference.words import Word
 
 _UNNAMED = ("rule", "in", "use", "out", "when", "for", "rest", "ensure")
 """Statements that the grammar has words of its own for, which the description of the language
-tells."""
+explains."""
 
 
 def task_words() -> Iterator[Word]:

@@ -51,7 +51,7 @@ class Arrays(Protocol):
         """The sum over axes, added in a fixed order, in the array's type."""
 
     def mean(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
-        """The mean over axes; of whole numbers as float32."""
+        """The mean over axes; of integers as float32."""
 
     def matmul(self, left: Any, right: Any) -> Any:
         """The product of matrices; no order of additions changes it."""

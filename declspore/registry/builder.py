@@ -51,13 +51,13 @@ class Builder(Protocol):
         """
 
     def part(self, name: str, cell: Term, *values: Value, **named: Value) -> Any:
-        """What a cell gives that is a part of the one being lowered and stands under ``name``."""
+        """What a cell gives that is a part of the one being lowered and has the path ``name``."""
 
     def bind(
         self, parameter: str, variable: Any, layout: Layout = SAME, by_rows: bool = False
     ) -> None:
         """Say that a variable holds a parameter of the cell, and in which layout; ``by_rows``
-        where MindSpore's gradient of it holds the rows that were met alone."""
+        where MindSpore's gradient of it holds the only rows that were looked up."""
 
     def initial(self, parameter: str) -> Any:
         """Keras initializer (as config) with the distribution the parameter starts from."""
@@ -72,7 +72,7 @@ class Builder(Protocol):
         """A tensor [N, features], and the channels-first shape its features were flattened from.
 
         The shape is None where the features are in the spec's order; otherwise they were
-        flattened channels-last, and whoever weighs them must permute its weight.
+        flattened channels-last, and what multiplies them must permute its weight.
         """
 
     def value(self, type: TensorType, tensor: Any) -> Value:

@@ -58,7 +58,7 @@ class CellKind(Kind):
 
     @cached_property
     def optional_inputs(self) -> tuple[str, ...]:
-        """The tensors a call may have beside."""
+        """The tensors a call may have in addition."""
         return tuple(item for item in self.optional if isinstance(item, str))
 
     @cached_property

@@ -90,7 +90,7 @@ def _picked(given: Sequence[T], places: tuple[int, ...] | None) -> tuple[T, ...]
     if places is None:
         return tuple(given)
     if places and max(places) >= len(given):
-        raise Misfit(f"{max(places)} is chosen of {len(given)}, counted from 0")
+        raise Misfit(f"index {max(places)} is out of range for length {len(given)}")
     return tuple(given[place] for place in places)
 
 
@@ -113,7 +113,10 @@ def fed(term: Term, names: Sequence[str], outputs: int) -> Fed:
     a = term.arguments
     for place in a.outputs or ():
         if place >= outputs:
-            raise Misfit(f"outputs are counted from 0, and there are {outputs}; found {place}")
+            raise Misfit(
+                f"output {place} is out of range: the network has {outputs} outputs, "
+                "numbered from 0"
+            )
     for name in a.labels or ():
         if name not in names:
             raise Misfit(f"no label is called {name!r}; there are {', '.join(names) or 'none'}")

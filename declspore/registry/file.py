@@ -14,7 +14,7 @@ from declspore.registry.signature import Argument
 from declspore.registry.types import Digest, Optional
 
 SHA256 = Argument("sha256", Optional(Digest()), None, "the digest it must have, to be used or put")
-"""What every file may state of its content; whoever runs a plan holds files to it."""
+"""What every file may state of its content; what runs a plan holds files to it."""
 
 
 def _fits(arguments: Arguments) -> None:

@@ -1,7 +1,7 @@
 """Groups of parameters: settings of an optimizer for the parameters that patterns name.
 
 A parameter belongs to the first group one of whose patterns matches its path; every parameter must
-belong to one, and every group must have one. As in MindSpore, the parameters then stand in the
+belong to one, and every group must have one. As in MindSpore, the parameters are then in the
 order of their groups, unless ``order_params`` keeps the network's.
 """
 
@@ -52,7 +52,7 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A parameter of an optimizer: the entry its rate stands in, its weight decay (a number or a
+    """A parameter of an optimizer: the entry that holds its rate, its weight decay (a number or a
     schedule), and whether that is applied and its gradient centralised."""
 
     name: str
@@ -117,7 +117,7 @@ def _named(name: str, words: Sequence[str]) -> bool:
 
 
 def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, Any]:
-    """The rates in use by the entry they stand in, in the order of their first use: a number, a
+    """The rates in use by the entry that holds them, in the order of their first use: a number, a
     tuple with one for each step, or a schedule."""
     found: dict[str, Any] = {}
     for member in of:

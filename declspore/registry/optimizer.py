@@ -84,7 +84,7 @@ class OptimizerKind(Kind):
     """An optimizer of MindSpore.
 
     ``slots(arguments)`` and ``scalars(arguments)`` are its state in MindSpore's saving order,
-    beside ``global_step`` and ``learning_rate``, which all have. ``update(step, weight, gradient,
+    besides ``global_step`` and ``learning_rate``, which all have. ``update(step, weight, gradient,
     slots)`` gives the new weight and the new slots by prefix; the gradient already holds weight
     decay and loss scale, in MindSpore's order, unless the rule ``decays`` by itself.
     ``advance(arguments, scalars)`` gives the scalars of the next step, before any update.
@@ -93,7 +93,7 @@ class OptimizerKind(Kind):
     the rates; ``centralizes`` says whether groups may ask for centralised gradients;
     ``wraps`` that its state is that of an optimizer it is given; ``by_axes`` that the rule depends
     on how a parameter's axes lie, so that it sees weight, gradient and slots in MindSpore's layout.
-    ``spares_rows(arguments)`` says whether rows of a looked-up table that no index met stay.
+    ``spares_rows(arguments)`` says whether rows of a looked-up table that no index named stay.
     ``check(arguments, members)`` raises Misfit where arguments exclude each other.
     """
 

@@ -12,7 +12,7 @@ from declspore.registry.kind import Kind
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleKind(Kind):
-    """``rate(ops, arguments, step)`` is the rate of a step counted from 0, a float32 tensor;
+    """``rate(ops, arguments, step)`` is the rate of a step, the first being 0, a float32 tensor;
     ``ops`` is keras.ops."""
 
     family: ClassVar[str] = "schedule"

@@ -20,7 +20,7 @@ class TensorKind(Kind):
     ``np`` is NumPy, handed in so that planning does not load it. ``of_tensors`` is whether it
     takes tensors, so that it has its place in edits only. ``moves`` is whether the elements of
     its tensors only move. ``scratch(arguments)`` counts, from the types of its tensors, the bytes
-    it needs beside them and its result; where there is none, twice its result. ``runs_code`` is
+    it needs besides them and its result; where there is none, twice its result. ``runs_code`` is
     whether it runs code that the spec does not hold; ``reads_file`` whether ``infer`` looks at a
     file.
     """

@@ -43,15 +43,13 @@ def _describe(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number, at least ``low``."""
+    """An integer, at least ``low``."""
 
     low: int | None = None
 
     @property
     def name(self) -> str:
-        return {None: "a whole number", 0: "a whole number from 0", 1: "a positive whole number"}[
-            self.low
-        ]
+        return {None: "an integer", 0: "an integer from 0", 1: "a positive integer"}[self.low]
 
     def accept(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -269,7 +267,7 @@ class ElementType:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A list of sizes, each a whole number from 0 or a symbolic dimension."""
+    """A list of sizes, each an integer from 0 or a symbolic dimension."""
 
     symbolic: bool = False
     name: str = "a shape such as [2, 3]"

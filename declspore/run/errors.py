@@ -27,7 +27,7 @@ def backend_failed(span: Span, error: Exception) -> DiagnosticError:
     return DiagnosticError([Diagnostic("E702", title, (Label(span),))])
 
 
-# TensorFlow tells where in its graph and in Python it stood before it tells what was wrong.
+# TensorFlow reports where in its graph and in Python it was before it reports what was wrong.
 _SURROUNDINGS = re.compile(
     r'Graph execution error:|Detected at node |Stack trace for op|File "|\[\[|\d+ root error'
 )

@@ -1,9 +1,9 @@
 """Which of TensorFlow's kernels a run uses, decided from its plan before TensorFlow is imported.
 
 By itself TensorFlow takes oneDNN's kernels only on processors with instructions for networks. They
-are faster on others too (docs/performance.md), but TensorFlow 2.21 writes beside its memory in the
-gradient of a strided convolution of one element over a number of channels that is no multiple of 8
-(3 to 48 channels, stride 2: the process dies). So they are asked for where no network of the plan
+are faster on others too (docs/performance.md), but TensorFlow 2.21 writes outside its memory in the
+gradient of a strided convolution of one element over a number of channels that is not a multiple of
+8 (3 to 48 channels, stride 2: the process dies). So they are asked for where no network of the plan
 has a kernel of one element over such channels, whatever its stride.
 """
 

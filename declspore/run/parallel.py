@@ -60,7 +60,7 @@ def run_together(
 ) -> Finished:
     """Run tasks, at most ``jobs`` at once. One that fails stops only those that wait for it.
 
-    Where processes cannot be forked, or not safely beside TensorFlow's threads, they run here, one
+    Where processes cannot be forked, or not safely next to TensorFlow's threads, they run here, one
     after the other.
     """
     if "fork" not in multiprocessing.get_all_start_methods() or "tensorflow" in sys.modules:
@@ -165,7 +165,7 @@ class _Runner:
 
 
 class _Sender:
-    """The reporter of a process: what it is told, it sends."""
+    """The reporter of a process: what it gets, it sends."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

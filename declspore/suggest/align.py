@@ -1,4 +1,4 @@
-"""Two paths beside each other: the segments they share, and the changes between them."""
+"""Two paths next to each other: the segments they share, and the changes between them."""
 
 from __future__ import annotations
 

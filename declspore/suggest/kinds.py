@@ -63,7 +63,7 @@ def kinds_of(pairs: Mapping[str, str]) -> list[Kind]:
 def patterns(kinds: Sequence[Kind], shown: int | None, literal: bool) -> list[tuple[str, str]]:
     """Patterns with their new names, those first that come of most names.
 
-    ``shown`` segments beside a change are written out (None: all of them), the others captured.
+    ``shown`` segments around a change are written out (None: all of them), the others captured.
     Numbers that vary are captured too, unless ``literal``.
     """
     groups: dict[object, list[tuple[Numbers, Numbers]]] = defaultdict(list)

@@ -20,12 +20,12 @@ _FEW = 3
 """Renames that are few enough not to look for fewer without exceptions."""
 _CAPTURE = re.compile(r"\{(\w+)(?:(\*\*)|:int)?\}")
 _SHOWN = (0, 1, 2, None)
-"""How many segments beside a change are written out, from the most general to none captured."""
+"""How many segments around a change are written out, from the most general to none captured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """``pattern`` -> ``target`` for ``names``, which are all it matches beside ``excepted``."""
+    """``pattern`` -> ``target`` for ``names``, which are all it matches except ``excepted``."""
 
     pattern: str
     target: str
@@ -151,7 +151,7 @@ class _Finder:
         return [name for name in wrong if name not in met], tuple(excepted)
 
     def _possible(self, pattern: str) -> Iterable[str]:
-        """Names that could match, by the rarest segment that stands whole in the pattern."""
+        """Names that could match, by the rarest segment that is whole in the pattern."""
         if "{" not in pattern:
             return [pattern]
         whole = [segment for segment in pattern.split(".") if "{" not in segment]

@@ -3,7 +3,7 @@
 Names are rewritten by rules that are learnt from the two tables: a prefix more or less, a level
 more or less, a word for another. A rule is taken for how many entries it brings to a parameter of
 their shape; where two rules would do equally well with the same entries, and their words do not
-tell them apart, neither is taken.
+distinguish them, neither is taken.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ROUNDS = 40
 _LITTLE = 3
 """Entries that are little evidence for a rule."""
 _CLEAR = 0.1
-"""Difference in likeness that tells two rules apart."""
+"""Difference in likeness that separates two rules."""
 
 Rewriting = tuple[Rule, ...]
 Shape = tuple[int, ...]
@@ -161,7 +161,7 @@ class _Matching:
         return _Trial(rewriting, targets, score)
 
     def _left_out(self, targets: Mapping[str, Segments]) -> int:
-        """Parameters of the same layers that nothing would feed: half a layer is no layer."""
+        """Parameters of the same layers that nothing would feed: half a layer is not a layer."""
         layers = {path[:-1] for path in targets.values()}
         return sum(path[:-1] in layers for path in self._free) - len(targets)
 

@@ -1,4 +1,4 @@
-"""Paths as tuples of segments, with the last one's synonyms told as one."""
+"""Paths as tuples of segments, with synonyms of the last one taken as one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def means(segment: str) -> bool:
 
 
 def meanings(names: Iterable[str]) -> dict[str, Segments]:
-    """Each name as segments, ``gamma`` and ``weight`` alike told as one meaning.
+    """Each name as segments, ``gamma`` and ``weight`` alike taken as one meaning.
 
-    Where both stand beside each other (a scale beside a weight), they are different things and
+    Where both exist next to each other (a scale next to a weight), they are different things and
     keep their words.
     """
     split = {name: tuple(name.split(".")) for name in names}

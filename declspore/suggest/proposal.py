@@ -98,7 +98,7 @@ class Proposer:
 
     @cached_property
     def can_slice(self) -> bool:
-        """Whether an entry has more rows than its parameter, and is the same beside that."""
+        """Whether an entry has more rows than its parameter, and is the same otherwise."""
         header = self._asked.header.by_name
         return any(
             header[old].shape != self._needed[new].shape

@@ -18,7 +18,8 @@ _WIDEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``old`` segments become ``new`` ones, where ``left`` and ``right`` (if given) are beside."""
+    """``old`` segments become ``new`` ones, where ``left`` and ``right`` (if given) are
+    neighbours."""
 
     left: str | None
     old: Segments
@@ -74,11 +75,11 @@ def neighbours(path: Segments, begin: int, end: int) -> tuple[str, str]:
 
 
 def rules_between(old: Segments, new: Segments, left: str, right: str) -> Iterator[Rule]:
-    """The change as a rule for anywhere, and beside its neighbours only."""
+    """The change as a rule for anywhere, and next to its neighbours only."""
     if old == new or (old and new and (old[0] == new[0] or old[-1] == new[-1])):
         return  # a smaller change is the same
     if any(means(segment) for segment in (*old, *new)):
-        return  # a scale is no shift
+        return  # a scale is not a shift
     if old and not all(segment.isdigit() for segment in old):
         yield Rule(None, old, new, None)
     if not left.isdigit():

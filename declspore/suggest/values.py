@@ -8,7 +8,7 @@ from math import isqrt
 from declspore.ir.header import HeaderEntry
 
 _TOKENS = (1, 0, 2)
-"""How many positions may stand before those of an image: a class token, none, a distilled one."""
+"""How many positions may come before those of an image: a class token, none, a distilled one."""
 
 
 def cast(expression: str, found: HeaderEntry, wanted: HeaderEntry) -> str | None:

@@ -12,7 +12,7 @@ from declspore.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A name where it stands."""
+    """A name and its place."""
 
     text: str
     span: Span
@@ -46,7 +46,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A parameter path or pattern between backticks; ``text`` is what stands between them."""
+    """A parameter path or pattern between backticks; ``text`` is what is between them."""
 
     text: str
     span: Span
@@ -214,7 +214,7 @@ Element = Expression | Comprehension
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """``int``, ``f32[B, 3, H, W]``; ``shape`` is None where no brackets stand."""
+    """``int``, ``f32[B, 3, H, W]``; ``shape`` is None where there are no brackets."""
 
     name: Word
     shape: tuple[Expression, ...] | None

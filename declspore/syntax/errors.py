@@ -14,7 +14,7 @@ _BRACKET = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<bracket>[()\[\
 
 _TERMINALS = {
     "NAME": "a name",
-    "INT": "a whole number",
+    "INT": "an integer",
     "FLOAT": "a number",
     "QUANTITY": "a number with a unit",
     "STRING": 'a "text"',
@@ -39,9 +39,9 @@ _SIGNS = {
     "MINUS": "`-`",
     "QMARK": "`?`",
 }
-# what continues an expression is always allowed after one and helps nobody in a message
+# what continues an expression is always allowed after one and does not help in a message
 _CONTINUATIONS = frozenset(("INFIX", "QMARK", "DOT", "LSQB", "LPAR"))
-# what begins a value; named together where all of them may stand
+# what begins a value; named together where all of them may come
 _VALUES = frozenset(
     ("NAME", "INT", "FLOAT", "QUANTITY", "STRING", "PATH", "REGEX", "TRUE", "FALSE", "NONE")
 )
@@ -58,7 +58,7 @@ _DECLARATION = re.compile(r"^[a-z]+[ \t]+[A-Za-z_\"]", re.MULTILINE)
 
 
 def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
-    """E101: a token that cannot stand here."""
+    """E101: a token that is not expected here."""
     found = f"unexpected `{span.text}`" if span.text.strip() else "the declaration is not finished"
     here = "not expected here" if span.text.strip() else "something is missing here"
     labels = [Label(span, here), *_unclosed(span)]
@@ -74,12 +74,14 @@ def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
 def unknown_character(span: Span) -> Diagnostic:
     """E102: a character no token starts with."""
     helps = {
-        "'": ('texts stand between double quotes: "..."',),
-        "`": ("a path stands between two backticks on one line",),
+        "'": ('strings are written between double quotes: "..."',),
+        "`": ("a path is written between two backticks on one line",),
         '"': ("a text ends with a double quote on the same line",),
         ";": ("statements need no separator; one a line",),
     }
-    letter = ("a name has English letters, digits and `_`; an entry's stands in backticks",)
+    letter = (
+        "a name has English letters, digits and `_`; that of an entry is written in backticks",
+    )
     return Diagnostic(
         "E102",
         f"`{span.text}` cannot start anything here",
@@ -136,13 +138,13 @@ def huge_number(span: Span) -> Diagnostic:
 
 
 def misplaced_operator(span: Span, title: str, help: str | None = None) -> Diagnostic:
-    """E108: an operator that cannot stand with the one before it: ``a < b < c``, ``a + not b``."""
+    """E108: an operator that cannot follow the one before it: ``a < b < c``, ``a + not b``."""
     return Diagnostic("E108", title, (Label(span),), helps=(help,) if help else ())
 
 
 def no_file(name: str) -> Diagnostic:
     """E511: the spec is not there."""
-    return Diagnostic("E511", "there is no such spec", (Label(FilePlace(name)),))
+    return Diagnostic("E511", "the spec was not found", (Label(FilePlace(name)),))
 
 
 def unreadable(name: str, reason: str) -> Diagnostic:
@@ -208,20 +210,20 @@ def _bare_path(span: Span, expected: set[str]) -> tuple[str, ...]:
     head = re.search(r"(?:\w+\.)+\Z", span.source.text[max(span.start - 200, 0) : span.start])
     if span.text.startswith('"'):
         text = span.text.strip('"')
-        return (f"a path stands in backticks: `{text}`",)
+        return (f"a path is written in backticks: `{text}`",)
     tail = re.compile(r"\w+(?:\.\w+)*").match(span.source.text, span.start)
     if head is None or tail is None:
         return ()
     source, dot, path = (head[0] + tail[0]).partition(".")
     whole = f"`{source}{dot}{path}`"
-    return (f"a path stands in backticks: {whole}, or {source}.`{path}` of the input {source}",)
+    return (f"a path is written in backticks: {whole}, or {source}.`{path}` of the input {source}",)
 
 
 def _help_for(span: Span) -> tuple[str, ...]:
     line = span.source.line(span.line)
     unit = _NO_UNIT.search(span.source.text, max(span.start - 60, 0), span.end)
     if unit is not None:
-        return (f"`{unit[1]}` is no unit; there are {', '.join(_UNITS)}",)
+        return (f"`{unit[1]}` is not a unit; there are {', '.join(_UNITS)}",)
     if span.text == ":" and re.match(r"\s*\w+\s*:", line):
         return ("`:` gives a type; a value follows `=`",)
     if span.text == "=" and "==" not in line and re.search(r"\b(if|when|ensure)\b", line):

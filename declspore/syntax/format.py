@@ -155,7 +155,7 @@ class _Printer:
 
 
 def _goes_on(code: list[Token]) -> bool:
-    """Whether a line starts with what stands within a statement, not with what opens one."""
+    """Whether a line starts inside a statement, not with what opens one."""
     if code[0].kind == "MODIFIER":
         return True
     return code[0].text in _CONTINUES and (code[0].text != "when" or code[-1].text != "{")
@@ -192,7 +192,7 @@ def _without_needless_blanks(rows: list[list[Token]]) -> list[list[Token]]:
 
 def _name_widths(rows: list[list[Token]]) -> list[int]:
     """For each line that begins ``name =`` in a block of cells or attributes, the longest name of
-    the lines that stand together; 0 for other lines."""
+    the lines that belong together; 0 for other lines."""
     open_, aligned = [""], False
     starts: list[int | None] = []
     for row in rows:
@@ -219,7 +219,7 @@ def _name_widths(rows: list[list[Token]]) -> list[int]:
 
 
 def _aligned_comments(done: list[tuple[str, str]]) -> list[str]:
-    """Comments behind code stand in one column where lines with them follow each other."""
+    """Comments behind code are in one column where lines with them follow each other."""
     printed: list[str] = []
     for has_comment, run in groupby(done, key=lambda line: bool(line[1])):
         found = list(run)

@@ -23,7 +23,7 @@ class Operand(NamedTuple):
 
 
 class Operator(NamedTuple):
-    """A sign or word, and where it stands."""
+    """A sign or word, and its place."""
 
     text: str
     start: int

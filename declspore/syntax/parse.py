@@ -172,7 +172,7 @@ def _check_edition(spec: ast.Spec, sink: Sink) -> None:
 
 
 def _stretches(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """From where to where each declaration reaches, as far as the beginnings of lines tell."""
+    """From where to where each declaration reaches, as far as the beginnings of lines show."""
     starts = [found.start() for found in _DECLARATION.finditer(text, start)]
     return ((a, b) for a, b in pairwise([start, *starts, len(text)]) if text[a:b].strip())
 

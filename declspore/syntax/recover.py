@@ -2,9 +2,9 @@
 
 Assumes one stretch of a text, from a declaration to the next. Guarantees a tree of the grammar in
 which each damaged place is a token of its own, found in one pass: at a mistake the parser goes back
-to the last place where damage may stand (a value, statement, formal or declaration), takes the text
+to the last place where damage may be (a value, statement, formal or declaration), takes the text
 up to where the next one begins as damaged, and reads on from there. Where the next one begins is
-told by brackets and indentation.
+found by brackets and indentation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MISSING = (
 _PIECE = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|\n(?P<indent>[ \t]*)(?=[^\s#)\],])|(?P<sign>[][(){},=])'
 )
-# where the value stands in what names it
+# where the value is in what names it
 _VALUED = {"attribute": 1, "field": 1, "let": 1, "dataset": 1, "optimizer": 1, "assign": -1}
 _OPENERS = {")": "(", "]": "["}
 
@@ -37,7 +37,7 @@ Report = Callable[[UnexpectedInput], None]
 
 
 def recovered(parser: Lark, text: str, start: int, end: int, report: Report) -> list[Any]:
-    """The declarations of a stretch of a text. ``report`` is told each mistake that does not
+    """The declarations of a stretch of a text. ``report`` gets each mistake that does not
     follow from one before."""
     return _Recovery(parser, text, start, end, report).items()
 
@@ -119,13 +119,13 @@ class _Recovery:
         self._state.feed_token(self._token(kind, start, end))
 
     def _token(self, kind: str, start: int, end: int) -> Token:
-        # the parser reads lines and columns of tokens, and nobody reads them after it
+        # the parser reads lines and columns of tokens, and nothing reads them after it
         return Token(kind, self._text[start:end], start, 1, 1, 1, 1, end)
 
     # ---- what is missing
 
     def _missing(self, token: Token, *, again: bool) -> tuple[str, ...] | None:
-        """What must stand in front of a closing brace or of the end, if that is all there is."""
+        """What must come before a closing brace or of the end, if that is all there is."""
         if token.type == "$END":
             wanted = [("RBRACE",), *((*each, "RBRACE") for each in _MISSING)]
             return next((each for each in wanted if self._takes(*each)), None)
@@ -139,7 +139,7 @@ class _Recovery:
         self._read_from(at)
 
     def _takes(self, *kinds: str) -> bool:
-        """Whether the parser, as it stands, takes tokens of these kinds."""
+        """Whether the parser, in its present state, takes tokens of these kinds."""
         trial = self._state.copy(deepcopy_values=False)
         trial.parse_conf = _without_callbacks(trial.parse_conf)
         try:
@@ -150,7 +150,7 @@ class _Recovery:
         return True
 
     def _is_hurt(self) -> bool:
-        """Whether damage stands directly before, so that what seems missing may be within."""
+        """Whether damage is directly before, so that what seems missing may be within."""
         last = self._state.value_stack[-1]
         if not isinstance(last, Tree):
             return False
@@ -179,7 +179,7 @@ class _Recovery:
         return self._base, self._begin(self._base, at), self._end
 
     def _depths(self) -> Iterator[int]:
-        """Where damage may stand, the innermost place first."""
+        """Where damage may be, the innermost place first."""
         if self._takes(_DAMAGE):
             yield len(self._state.value_stack)
         for depth in range(len(self._state.value_stack) - 1, self._base - 1, -1):

@@ -33,7 +33,7 @@ def descendants(node: Any) -> Iterator[Any]:
 
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:
-    """Where a node may hold others; nothing for what is no node."""
+    """Where a node may hold others; nothing for what is not a node."""
     if kind not in _KNOWN:
         is_node = is_dataclass(kind) and not issubclass(kind, Span | Source)
         names = [f.name for f in fields(kind) if f.name != "span"] if is_node else ()

@@ -113,9 +113,7 @@ KINDS = (
         name="tensor",
         signature=signature(
             Argument("data", Numbers(), help="its values"),
-            Argument(
-                "dtype", Optional(ElementType()), None, "none: i64 for whole numbers, else f32"
-            ),
+            Argument("dtype", Optional(ElementType()), None, "none: i64 for integers, else f32"),
         ),
         summary="The numbers given.",
         example="tensor([0, 1], dtype = i32)",

@@ -1,4 +1,4 @@
-"""Tensors made of the values of entries, beside what the ops do."""
+"""Tensors made of the values of entries, besides what the ops do."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ KINDS = (
             _TENSORS,
             Argument("weights", Optional(ListOf(Number())), None, "one for each; none: all alike"),
         ),
-        summary="The mean of tensors: of floats computed in float64 and rounded once; whole "
-        "numbers must agree.",
+        summary="The mean of tensors: of floats computed in float64 and rounded once; "
+        "integers must agree.",
         example="average([zeros([2]), ones([2])])",
         infer=_infer_average,
         compute=_average,
@@ -177,8 +177,10 @@ KINDS = (
             _X,
             Argument("shape", Shape(), help="sizes of the result"),
             Argument("at", Optional(ListOf(Integer(0))), None, "where it begins; none: at 0"),
-            Argument("value", Number(), 0.0, "what stands elsewhere"),
-            Argument("into", Optional(Tensor()), None, "a tensor of that shape to stand elsewhere"),
+            Argument("value", Number(), 0.0, "the value elsewhere"),
+            Argument(
+                "into", Optional(Tensor()), None, "a tensor of that shape for the values elsewhere"
+            ),
         ),
         summary="The tensor as a block of a larger one.",
         example="place(ones([2]), [5], at = [1])",

@@ -32,12 +32,12 @@ class PythonFeed:
         return Dataset(self.batches, length_of(self.batches))
 
     def count(self) -> int | None:
-        """How many batches an epoch has; counted by going through them where nothing tells."""
+        """How many batches an epoch has; counted by going through them where nothing states it."""
         return counted(self.batches)
 
     def check_rates(self, optimizer: Optimizer) -> None:
         """Raises DiagnosticError where a list of the optimizer's rates ends before all epochs do:
-        of an iterator, whose length nothing tells, at the first batch that has no rate."""
+        of an iterator, whose length nothing states, at the first batch that has no rate."""
         if optimizer.fewest_rates is None:
             return
         batches = self.count()

@@ -41,7 +41,7 @@ class Metric:
         raise ValueError(f"no metric is called {key!r}; there are {listing(known)}")
 
     def on(self, outputs: Sequence[int] | None, labels: Sequence[int] | None) -> Metric:
-        """This metric, fed with some outputs and labels of a batch, counted from 0."""
+        """This metric, fed with some outputs and labels of a batch, starting from 0."""
         self._fed = chosen(self._fed.term, outputs, labels)
         return self
 
@@ -83,7 +83,7 @@ class Metric:
     def eval(self, average: bool | None = None) -> Any:
         """The figure of all batches fed: a number, arrays where there are several.
 
-        ``average`` stands in place of the argument of that name. Raises TypeError where the metric
+        ``average`` replaces the argument of that name. Raises TypeError where the metric
         has none, and ValueError where what was fed has no figure.
         """
         arguments = self._arguments

@@ -86,8 +86,8 @@ class Model:
         ``train_dataset`` is a ``tf.data.Dataset``, a dataset of a spec, or any iterable of
         (data, label) batches, gone through once an epoch; data and label are tuples where there
         are several. ``dataset_sink_mode`` and ``sink_size`` are taken for MindSpore's sake: there
-        is no device queue to sink into. Raises TypeError, ValueError, and DiagnosticError where a
-        list of learning rates ends before the training (of an iterator: at the step without one).
+        is not a device queue to sink into. Raises TypeError, ValueError, and DiagnosticError where
+        a list of learning rates ends before the training (of an iterator: at the step without one).
         """
         if self._loss is None or self._optimizer is None:
             raise ValueError("training needs loss_fn and optimizer")
@@ -218,7 +218,7 @@ def _whole(name: str, value: Any) -> int:
     try:
         return index(value)
     except TypeError:
-        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+        raise TypeError(f"{name} must be an integer, not {value!r}") from None
 
 
 def _tell(callbacks: list[Callback], event: str, context: RunContext) -> None:

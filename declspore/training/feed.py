@@ -19,7 +19,7 @@ class Epoch(Protocol):
         """So many batches were taken."""
 
     def more(self) -> bool:
-        """Whether batches may follow; where only reading tells, the next one is read."""
+        """Whether batches may follow; where only reading shows it, the next one is read."""
 
 
 class Feed(Protocol):

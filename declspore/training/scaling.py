@@ -1,4 +1,4 @@
-"""What multiplies the loss of a training, whoever asks for it."""
+"""What multiplies the loss of a training."""
 
 from __future__ import annotations
 

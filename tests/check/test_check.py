@@ -172,7 +172,7 @@ def _call(cell, call, formals="x: f32[B, 4, 8]"):
 
 
 def test_plain_values_of_a_call():
-    """They are no tensors, have defaults, and change what flows out."""
+    """They are not tensors, have defaults, and change what flows out."""
     heads = "MultiheadAttention(8, 2, batch_first = true)"
     for options, results in (
         ("", ["f32[B, 4, 8]", "f32[B, 4, 4]"]),

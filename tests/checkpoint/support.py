@@ -12,7 +12,7 @@ def opened(path, access=None, *, lenient=False):
 
 
 def piece(name, content):
-    """A piece with a value that is there already."""
+    """A piece with a value that already exists."""
     return Computed(value_header("test", name, content), lambda: content)
 
 

@@ -1,4 +1,4 @@
-"""Files that are no checkpoints, damaged checkpoints, hostile bytes: a diagnostic each."""
+"""Files that are not checkpoints, damaged checkpoints, hostile bytes: a diagnostic each."""
 
 import os
 import time
@@ -188,7 +188,7 @@ def test_names_that_are_no_utf8(file):
         assert _problem(_safetensors(file, row, b"\1")).startswith("E504")
     texts = r'{"__metadata__": {"a": "\ud800"}}'
     assert _problem(_safetensors(file, texts)) == (
-        "E504 the checkpoint is damaged: the metadata are no texts"
+        "E504 the checkpoint is damaged: metadata values must be strings"
     )
 
 

@@ -11,7 +11,7 @@ from tests.errors.cases import CASES, answer
 PACKAGE = Path(declspore.__file__).parent
 FRONT_END = [PACKAGE / room / "errors.py" for room in ("syntax", "language", "elaborate", "check")]
 
-# no spec alone can cause these: a setting, or a file that is no text (tests/cli)
+# no spec alone can cause these: a setting, or a file that is not a text (tests/cli)
 ELSEWHERE = {"E106", "E209", "E315", "E511", "E512", "E601"}
 _CODE = re.compile(r'"([EW]\d{3})"')
 

@@ -74,7 +74,7 @@ def test_other_values(here):
 
 
 def test_a_file_that_changes_while_it_is_read(here, monkeypatch):
-    """The digest of half the one and half the other is no digest."""
+    """The digest of half the one and half the other is not a digest."""
     written("x.ckpt", VALUES)
     reading, go_on = threading.Event(), threading.Event()
     buffers = digest._buffers

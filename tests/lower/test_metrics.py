@@ -117,7 +117,7 @@ def test_surfaces_of_an_image_without_the_label():
             "more than one place",
         ),
         (nn.ROC(), (np.ones((2, 3)), np.array([0, 1])), "class_num is None"),
-        (nn.BleuScore(), (np.ones((2, 3)), np.ones((2, 3))), "whole numbers"),
+        (nn.BleuScore(), (np.ones((2, 3)), np.ones((2, 3))), "integers"),
         (nn.CosineSimilarity(), (np.ones(3),), r"vectors \[N, D\]"),
         (nn.Top5CategoricalAccuracy(), (np.ones((2, 3)), np.array([0, 1])), "fewer than 5"),
         (nn.MSE(), (np.ones((3, 1)), np.ones(4)), "their shapes differ"),

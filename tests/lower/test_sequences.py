@@ -100,8 +100,8 @@ def test_sequence(case, golden, parity, forward_alone):
 @pytest.mark.parametrize(
     ("cell", "formals", "call", "said"),
     [
-        ("TransformerEncoderLayer(8, 3)", "x: f32[5, B, 8]", "cell(x)", "8 is no multiple"),
-        ("Transformer(8, 3)", "x: f32[5, B, 8]", "cell(x, x)", "8 is no multiple"),
+        ("TransformerEncoderLayer(8, 3)", "x: f32[5, B, 8]", "cell(x)", "8 is not a multiple"),
+        ("Transformer(8, 3)", "x: f32[5, B, 8]", "cell(x, x)", "8 is not a multiple"),
         (
             "MultiheadAttention(8, 2, batch_first = true)",
             *("x: f32[B, 5, 8], y: i32[5, 5]", "cell(x, x, x, attn_mask = y)[0]"),

@@ -1,4 +1,4 @@
-"""Whole numbers of 64 bits: as MindSpore has them, or told where a backend has none."""
+"""Integers of 64 bits: as MindSpore has them, or told where a backend has none."""
 
 import importlib.util
 import json

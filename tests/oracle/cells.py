@@ -192,4 +192,4 @@ MORE = {
 WRONG_GRADIENTS = {
     "SeLU_0": "MindSpore's CPU gradient below 0 is not its formula's, which is followed here.",
 }
-"""Cells whose golden gradients are no measure, and why."""
+"""Cells whose golden gradients are not a measure, and why."""

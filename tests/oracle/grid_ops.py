@@ -58,4 +58,4 @@ _TAKEN = (
     "gradient, which MindSpore gives to the even one."
 )
 WRONG_GRADIENTS = {f"grid_sample_ties_{padding}": _TAKEN for padding in ("zeros", "reflection")}
-"""Ops whose golden gradients are no measure, and why."""
+"""Ops whose golden gradients are not a measure, and why."""

@@ -16,7 +16,7 @@ _ROUND = f"stop_gradient(round(x)) + ({_AT})"
 _ROUND_THEIRS = f"ops.stop_gradient(ops.round(x)) + ({_THEIRS})"
 
 
-# MindSpore's gradient goes through a cast to whole numbers, no other library's does
+# MindSpore's gradient goes through a cast to integers, no other library's does
 _WHOLE = "cast(stop_gradient(x) * 9.0, i32)"
 _WHOLE_THEIRS = "(ops.stop_gradient(x) * 9).astype(ms.int32)"
 _BYTES = "cast(stop_gradient(abs(x)) * 90.0, u8)"

@@ -12,12 +12,12 @@ F = (2, 3, 5, 6)
 
 
 def _whole(values):
-    """Whole numbers in both languages."""
+    """Integers in both languages."""
     return f"tensor({values}, dtype = i32)", f"ms.Tensor({values}, ms.int32)"
 
 
 def _with(name, spec, theirs, shapes, values):
-    """A row with whole numbers in place of ``#``."""
+    """A row with integers in place of ``#``."""
     ours, other = _whole(values)
     return {name: (spec.replace("#", ours), theirs.replace("#", other), shapes)}
 

@@ -178,7 +178,7 @@ V = (2, 3, 8)
 
 
 def _whole(name, call):
-    """A row of whole numbers, whose result is of whole numbers too."""
+    """A row of integers, whose result is of integers too."""
     ours = call.replace("(x", "(stop_gradient(cast(x * 3.0, i32))", 1)
     theirs = call.replace("(x", "(ops.stop_gradient((x * 3.0).astype(ms.int32))", 1)
     return {name: (f"cast({ours}, f32)", f"ops.{theirs}.astype(ms.float32)", [M])}

@@ -75,4 +75,4 @@ COMBINED = {
 
 _APART = "MindSpore's gradient takes what goes to one place twice as if it went there alone."
 WRONG_GRADIENTS = {f"tensor_scatter_{word}_twice": _APART for word in ("mul", "div")}
-"""Ops whose golden gradients are no measure, and why."""
+"""Ops whose golden gradients are not a measure, and why."""

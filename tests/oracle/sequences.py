@@ -1,7 +1,7 @@
 """Cells of sequences to compare, with several inputs and outputs.
 
 Each row: the cell in the spec, in MindSpore, how it is called in both (``cell`` is the cell; inputs
-x, y, z), and the shapes of the inputs; a shape beside a number is of whole numbers from 1 to that.
+x, y, z), and the shapes of the inputs; a shape beside a number is of integers from 1 to that.
 """
 
 from tests.oracle.calls import CALLS

@@ -50,7 +50,7 @@ def signatures(golden):
                 _undecorated(made.__init__ if inspect.isclass(made) else made)
             ).parameters
             own = [p for n, p in taken.items() if n not in ("self", "kwargs")]
-            # the function `initializer` takes a type, which is no plain value
+            # the function `initializer` takes a type, which is not a plain value
             if name != "initializer":
                 found.setdefault(family, {})[name] = [_argument(p) for p in own]
     (golden / "signatures.json").write_text(json.dumps(found, indent=0) + "\n")
@@ -103,5 +103,5 @@ def _taken(made):
     taken = inspect.signature(_undecorated(own.__init__)).parameters
     hidden = {"self", "mode"} if own is not made else {"self"}
     shown = [p for n, p in taken.items() if n not in hidden and not n.startswith("_")]
-    # element types are no plain values
+    # element types are not plain values
     return [[p.name, str(p.default)] if p.name == "dtype" else _argument(p) for p in shown]

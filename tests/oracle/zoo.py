@@ -147,7 +147,7 @@ ZOO = {
     ),
 }
 WHOLE = ("WideDeep", "LstmClassifier", "GruTagger", "Bert", "Transformer")
-"""Networks with inputs of whole numbers: the last item says below what (inputs.images)."""
+"""Networks with inputs of integers: the last item says below what (inputs.images)."""
 
 
 APPENDED = ("MlpMixer",)

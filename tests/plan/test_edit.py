@@ -145,7 +145,7 @@ def test_rest():
         ),
         ("rename src.`fc1.bias` -> `fc2.bias`", "E545 two entries would be named `fc2.bias`"),
         ("rename src.`fc{i}.bias` -> `bias`", "E545 two entries would be named `bias`"),
-        ("add `fc1.bias` = zeros([1])", "E547 `fc1.bias` is there already"),
+        ("add `fc1.bias` = zeros([1])", "E547 `fc1.bias` already exists"),
         ("add `x` = 1\nadd `x` = 2", "E545 two entries would be named `x`"),
     ],
 )

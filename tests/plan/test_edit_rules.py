@@ -164,7 +164,7 @@ def test_a_network_selects():
             "E401 src.`nothing` matches 0 entries, where one is asked for",
         ),
         ("set src.`l.0.q` = gelu(it)", "E308 the op `gelu` in an edit cannot be called"),
-        ("set src.`l.0.q` = dtype(it)", "E557 this is no tensor"),
+        ("set src.`l.0.q` = dtype(it)", "E557 this is not a tensor"),
         (
             "split src.`l.0.q` -> `a`, `b` = chunk(it, 4)",
             "E558 2 new names for a list of 4 values",

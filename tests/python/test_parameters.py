@@ -88,7 +88,7 @@ def test_a_whole_training_checkpoint_loads_without_a_word(net):
 
 def test_training_is_told_what_is_no_epoch_and_no_batch(net):
     model = model_of(net)
-    with pytest.raises(TypeError, match="epoch must be a whole number, not '1'"):
+    with pytest.raises(TypeError, match="epoch must be an integer, not '1'"):
         model.train("1", [])
     batch = (np.zeros((2, 1, 32, 32), np.float32),)
     with pytest.raises(TypeError, match=r"expected \(data, labels\), found a tuple of 1"):
@@ -166,7 +166,7 @@ def test_wrong_targets(net):
         (lambda n, z: declspore.nn.Dense, "a cell is a word of specs"),
         (lambda n, z: declspore.nn.Momentun, "did you mean 'Momentum'"),
         (lambda n, z: declspore.plain_keras(3), "functional Keras model, not int"),
-        (lambda n, z: z.LeNet5(seed="x"), "seed must be a whole number"),
+        (lambda n, z: z.LeNet5(seed="x"), "seed must be an integer"),
         (lambda n, z: Tensor([1], np.float32), "declspore.float32"),
         (lambda n, z: Tensor([[1], [1, 2]]), "different lengths"),
         (

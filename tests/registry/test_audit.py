@@ -46,7 +46,7 @@ CASES = [(family, name) for family, names in THEIRS.items() for name in names]
 @pytest.mark.parametrize(("family", "name"), [c for c in CASES if c[1] not in ABSENT])
 def test_arguments_are_mindspores(family, name):
     kind = vocabulary().get(RENAMED.get(name, name))
-    assert kind is not None, f"MindSpore's {family} {name} is no word, nor said to be none"
+    assert kind is not None, f"MindSpore's {family} {name} is not a word, nor said to be none"
     assert kind.family == family
     within = IN_THE_PARAMETERS if family == "optimizer" else ()
     own = [a for a in kind.signature.arguments if a.name not in within]

@@ -1,5 +1,5 @@
 """Every cell of mindspore.nn 2.10 is a word with MindSpore's arguments, in its order and with its
-defaults, or docs/porting.md says what stands in its place; and so are what its calls take."""
+defaults, or docs/porting.md says what replaces it; and so are what its calls take."""
 
 import json
 

@@ -84,7 +84,7 @@ def _is_for_edits(name, expression):
     if name in MIXED:
         return False
     if "i32" in expression:
-        return False  # edits take whole numbers for whole numbers only
+        return False  # edits take integers for integers only
     if name in SINGULAR:
         return False
     words = {kind.name: kind for kind in vocabulary().every(OpKind)}

@@ -194,7 +194,7 @@ def test_files_of_numbers(here):
 @pytest.mark.parametrize(
     ("content", "title"),
     [
-        (b"nothing", "this is no .npy file"),
+        (b"nothing", "this is not a .npy file"),
         (b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4'", "the header of the .npy file is damaged"),
     ],
 )

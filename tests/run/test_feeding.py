@@ -142,7 +142,11 @@ def test_what_flows():
             'labels = ["kin"]',
             "no label is called 'kin'; there are angle, kind",
         ),
-        ("outputs = [1]", "outputs = [2]", "outputs are counted from 0, and there are 2; found 2"),
+        (
+            "outputs = [1]",
+            "outputs = [2]",
+            "output 2 is out of range: the network has 2 outputs, numbered from 0",
+        ),
         (
             "On(CrossEntropyLoss(),",
             'On(CrossEntropyLoss(reduction = "none"),',
@@ -178,7 +182,7 @@ def test_what_does_not_fit_is_told(before, after, answer):
         ({"same": None}, "data.npz has no array 'same'"),
         ({"same": np.ones(32)}, "holds f64[], the column is f32[]"),
         ({"same": np.ones(31, np.float32)}, "are not equally long: right 32, left 32, same 31"),
-        ({"same": np.array(list("ab"))}, "same of data.npz is no column"),
+        ({"same": np.array(list("ab"))}, "same of data.npz is not a column"),
     ],
 )
 def test_a_file_that_is_not_as_promised(data, declspore, change, answer):
@@ -229,7 +233,7 @@ def test_heads_in_python(data, networks):
     )
     assert figures["loss"] == pytest.approx(float(expected), rel=1e-5)
     assert figures["kind"] == (outputs[0].asnumpy().argmax(axis=1) == batch[1][1]).mean()
-    with pytest.raises(ValueError, match="2 is chosen of 2, counted from 0"):
+    with pytest.raises(ValueError, match="index 2 is out of range for length 2"):
         Model(net, nn.On(angle, [2], [0]), metrics={"loss"}).eval([batch])
     with pytest.raises(ValueError, match="several losses are added up"):
         Model(net, [losses[0], nn.L1Loss(reduction="none")])

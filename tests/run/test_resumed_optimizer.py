@@ -104,7 +104,7 @@ def test_settings_of_the_checkpoint_are_told(here):
 
 
 def test_rates_must_last_from_where_the_checkpoint_is(here, momentum):
-    """MindSpore's list is no entry of a checkpoint that had one rate: it starts anew."""
+    """MindSpore's list is not an entry of a checkpoint that had one rate: it starts anew."""
     rates = "Momentum([0.1, 0.1, 0.1], 0.9)"
     load = f'resume = ckpt("{momentum}")  fresh = [`learning_rate`]  ignore = [`learning_rate`]'
     with pytest.raises(DiagnosticError, match="3 values for 4 steps"):

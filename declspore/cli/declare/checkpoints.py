@@ -22,7 +22,8 @@ def inspect(**given: Any) -> None:
     """List the entries of a checkpoint: type, role, size. Reads headers only.
 
     FILE is a .ckpt, .safetensors or .npz, by content, whatever its name. A PATTERN is a path as in
-    a spec: `*` within a segment, `**` over segments. Entries at fault are told, the rest is shown.
+    a spec: `*` within a segment, `**` over segments. Damaged entries are reported, the rest is
+    shown.
     """
     from declspore.cli.inspect import inspect_command
 
@@ -56,7 +57,7 @@ def verify(**given: Any) -> None:
     """Check checkpoints: structure, sizes, CRC where there is one, finite values.
 
     For a .spec or its .lock: whether the files that `run` recorded are still the same; what
-    changed is told by tensor. Nothing is run.
+    changed is reported tensor by tensor. Nothing is run.
 
     Exit code 2: missing or damaged; 3: whole, but a value is not finite or a file differs.
     """
@@ -78,7 +79,7 @@ def convert(**given: Any) -> None:
     """Convert between .ckpt, .safetensors, .npz and Keras .weights.h5; encrypt and decrypt.
 
     OUTPUT's suffix says what to write, INPUT's content what it is. Nothing is left out but what
-    is told. A CRC in INPUT is checked. Weights of Keras belong to a network of a spec:
+    is reported. A CRC in INPUT is checked. Weights of Keras belong to a network of a spec:
     --network specs/lenet.spec:LeNet5, with arguments where it takes some.
     """
     from declspore.cli.convert import convert_command

@@ -54,8 +54,8 @@ def graph(**given: Any) -> None:
 def export(**given: Any) -> None:
     """Write a network with the values of a checkpoint as a .keras model for inference.
 
-    The file holds Keras's own layers alone: whoever opens it needs Keras, not declspore. The
-    checkpoint must fit exactly; an optimizer's state is left out, and that is told. FILE:NAME is
+    The file holds Keras's own layers alone: opening it needs Keras, not declspore. The
+    checkpoint must fit exactly; an optimizer's state is left out, which is reported. FILE:NAME is
     such as specs/lenet.spec:LeNet5, with arguments where it takes some.
     """
     from declspore.cli.export import export_command

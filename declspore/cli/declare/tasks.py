@@ -29,7 +29,7 @@ def run(**given: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.
 
     Everything is checked and planned first; nothing runs unless all of it fits. A task that is
-    needed but not named is not run again where its output is there. FILE.lock beside the spec
+    needed but not named is not run again where its output is there. FILE.lock next to the spec
     records the digests of all that was read and written; `declspore verify FILE` checks them.
     """
     from declspore.cli.run import run_command
@@ -89,7 +89,7 @@ def invert(**given: Any) -> None:
 
     For each rule that cannot be undone exactly, such as a delete, it is said why; then there is no
     recipe, unless --original names the input as the place where the rest comes from. The recipe
-    is planned before it is shown, and writes beside the original, never over it.
+    is planned before it is shown, and writes next to the original, never over it.
     """
     from declspore.cli.invert import invert_command
 

@@ -49,7 +49,7 @@ def edit_views(
 
 
 def judge_edit(conditions: Sequence[Condition], views: Views, sink: Sink) -> tuple[Verdict, ...]:
-    """How each condition stands over the files of an edit; one that fails is reported."""
+    """Whether each condition holds over the files of an edit; one that fails is reported."""
     return tuple(_judge(condition, views, sink) for condition in conditions)
 
 

@@ -170,7 +170,7 @@ def _less_protected(span: Span, title: str, help: str) -> Diagnostic:
 def already_there(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E547",
-        f"`{name}` is there already",
+        f"`{name}` already exists",
         (Label(span, "added here"),),
         helps=(f"set `{name}` = ... gives it another value",),
     )

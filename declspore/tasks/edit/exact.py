@@ -2,8 +2,8 @@
 
 Libraries add in an order that depends on the processor and the number of threads, so their last
 bits differ. Sums here are made pair by pair in a fixed order; in products every number that is
-added is a whole number small enough that no order of additions rounds. Both work on a block at a
-time, so that they need little memory beside their operands and results.
+added is an integer small enough that no order of additions rounds. Both work on a block at a
+time, so that they need little memory besides their operands and results.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _product(left: _Slices, right: _Slices) -> Array:
 
 
 def _sliced(x: Array, axis: int, slices: int) -> _Slices:
-    """Numbers as sums of whole numbers of 20 bits, each set 20 bits below the one before, and the
+    """Numbers as sums of integers of 20 bits, each set 20 bits below the one before, and the
     powers of two they are to be multiplied with. Such multiplications round nothing."""
     rest = x.astype(np.float64)
     largest = np.max(np.abs(rest), axis=axis, keepdims=True, initial=0.0)

@@ -139,7 +139,7 @@ def entry_value(selection: Selection) -> EntryValue:
         )
     (entry,) = found
     if entry.dtype == TEXT or entry.dtype.kind == "map":
-        raise Misfit(f"{selection} is no array")
+        raise Misfit(f"{selection} is not an array")
     file = selection.file
     return EntryValue(
         file.name, file.index, entry.name, TensorType(entry.dtype, tuple(entry.shape))

@@ -100,7 +100,7 @@ class _Body:
                 case ast.Ensure():
                     self.ensures.append(Condition(Deferred(part.condition, scope), part.span))
                 case ast.File() | ast.Attribute() | ast.Clause() | ast.Damaged():
-                    pass  # files are evaluated before, the others are no part of an edit
+                    pass  # files are evaluated before, the others are not part of an edit
                 case _:
                     assert_never(part)
 
@@ -110,7 +110,7 @@ class _Body:
         for inner in (*part.then, *part.otherwise):
             if isinstance(inner, ast.Rest | ast.Ensure):
                 word = "rest" if isinstance(inner, ast.Rest) else "ensure"
-                reason = "stands outside `when`"
+                reason = "is outside `when`"
                 self._evaluation.sink.report(errors.bad_clause(inner.span, word, reason))
         then = tuple(self.parts(part.then, scope))
         return When(condition, then, tuple(self.parts(part.otherwise, scope)))

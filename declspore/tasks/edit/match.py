@@ -75,7 +75,7 @@ class Reader:
         return [match for match in found if not self._led(match, named)]
 
     def _led(self, match: Match, named: set[tuple[str, str]]) -> bool:
-        """Whether an entry is a slot whose weight is named beside it. Files of several have no
+        """Whether an entry is a slot whose weight is named next to it. Files of several have no
         weight that could lead: each value of theirs must be made one."""
         if self._sources.is_many(match.source):
             return False
@@ -176,7 +176,7 @@ class Reader:
             return None
         if _is_value(value):
             return value  # type: ignore[no-any-return]
-        self._sink.report(errors.bad_value(expression.span, "this is no tensor", "zeros([10])"))
+        self._sink.report(errors.bad_value(expression.span, "this is not a tensor", "zeros([10])"))
         return None
 
 
@@ -188,7 +188,7 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if entry is not None and entry.dtype.kind in ("text", "map"):
-        raise Misfit(f"`{entry.name}` is no array, so a number has no type to take from it")
+        raise Misfit(f"`{entry.name}` is not an array, so a number has no type to take from it")
     if isinstance(value, int | float):
         dtype = entry.dtype if entry is not None else _dtype_of(value)
         shape = entry.shape if entry is not None else ()

@@ -29,7 +29,7 @@ from declspore.text import files, size, table
 
 @dataclass(frozen=True)
 class PlannedEdit(TaskPlan):
-    """An edit with the files its inputs are read from and how its ensures stand."""
+    """An edit with the files its inputs are read from and whether its ensures hold."""
 
     task: EditTask
     edit: EditPlan
@@ -84,7 +84,7 @@ class PlannedEdit(TaskPlan):
             ],
         }
 
-    # ---- for whoever asks what it touches
+    # ---- what it touches
 
     def reads(self) -> Iterator[ReadFile]:
         many = {each.name for each in self.task.inputs if each.many}

@@ -26,7 +26,7 @@ class FileView(FileLike):
 
     ``load`` reads an entry, None while that is too early; ``run`` gives the outputs of a network
     with the values of the file. ``task`` is the edit that writes it, if one does. What ``fits``
-    was asked and is not so, ``misfits`` remembers, to be told why.
+    was asked and is not so, ``misfits`` keeps, with the reason.
     """
 
     name: str

@@ -157,7 +157,7 @@ def _keep(modifier: ast.Modifier | None, sink: Sink) -> int | None:
     value = modifier.value
     if isinstance(value, ast.Literal) and isinstance(value.value, int):
         return value.value
-    reason = "keeps a whole number of files"
+    reason = "keeps an integer of files"
     sink.report(errors.bad_clause(value.span, "save", reason, "keep 3"))
     return None
 

@@ -42,7 +42,7 @@ class RunContext:
 
 
 class Callback:
-    """Base class of callbacks. Override what you want to be told of.
+    """Base class of callbacks. Override what should be called.
 
     ``begin``, ``epoch_begin``, ``step_begin``, ``step_end``, ``epoch_end`` and ``end`` are called
     in training and evaluation; ``on_train_...`` and ``on_eval_...`` in one of them, and by

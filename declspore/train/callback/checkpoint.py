@@ -48,7 +48,7 @@ class CheckpointConfig:
         }
         for name, value in numbers.items():
             if value is not None and (not isinstance(value, int) or value < 0):
-                raise ValueError(f"{name} must be a whole number from 0, not {value!r}")
+                raise ValueError(f"{name} must be an integer from 0, not {value!r}")
         if not any(numbers.values()):
             raise ValueError(f"{', '.join(numbers)} cannot all be 0 or None")
         self.save_checkpoint_steps = save_checkpoint_steps
@@ -95,7 +95,7 @@ def _append_dict(append_info: Sequence[str | dict[str, Any]] | None) -> dict[str
 class ModelCheckpoint(Callback):
     """Saves checkpoints while a model trains, as ``<prefix>-<epoch>_<step in epoch>.ckpt``.
 
-    Where files with the prefix are there already, a number is added to it: ``lenet_1-1_32.ckpt``.
+    Where files with the prefix already exist, a number is added to it: ``lenet_1-1_32.ckpt``.
     The last step is always saved. ``prefix`` and ``directory`` may be functions of the callback
     parameters. MindSpore's ``-graph.meta`` file is not written: it holds MindSpore's own graph.
     """
@@ -190,7 +190,7 @@ def _remove(path: str) -> None:
 
 
 def _free_prefix(directory: str, prefix: str) -> str:
-    """The prefix, numbered where checkpoints with it are there already."""
+    """The prefix, numbered where checkpoints with it already exist."""
     number = 0
     for name in os.listdir(directory):
         stem, extension = os.path.splitext(name)

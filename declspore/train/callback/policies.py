@@ -21,7 +21,7 @@ _KERASS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_b
 
 
 def listed(given: AnyCallback | Sequence[AnyCallback] | None) -> list[AnyCallback]:
-    """One callback, several or none, as a list. Raises TypeError where one is no callback."""
+    """One callback, several or none, as a list. Raises TypeError where one is not a callback."""
     callbacks = [] if given is None else list(given) if isinstance(given, list | tuple) else [given]
     for callback in callbacks:
         if not isinstance(callback, (Callback, keras.callbacks.Callback)):
