@@ -30,7 +30,7 @@ class Damaged(Exception):
 def opened(path: str) -> Iterator[Samples]:
     """A file of samples; unpacked where its name ends in ``.gz``.
 
-    Raises OSError where it cannot be opened or is no regular file.
+    Raises OSError where it cannot be opened or is not a regular file.
     """
     with stream_of(path) as raw:
         if path.endswith(_PACKED):

@@ -81,7 +81,7 @@ def kind_of(mode: int) -> str:
 
 
 def _to_its_end(fd: int, most: int) -> bytes:
-    """What there is; files of the system (``/proc``) tell no size, and pipes have none."""
+    """What there is; files of the system (``/proc``) state no size, and pipes have none."""
     parts: list[bytes] = []
     left = most
     until = time.monotonic() + _PATIENCE

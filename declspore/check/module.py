@@ -179,7 +179,7 @@ class Loader:
 
 
 def _imported(diagnostic: Diagnostic, declaration: ast.Import) -> Diagnostic:
-    """With the import of a file that is no spec."""
+    """With the import of a file that is not a spec."""
     label = Label(declaration.path.span, "imported here")
     return replace(diagnostic, labels=(*diagnostic.labels, label))
 

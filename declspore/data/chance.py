@@ -28,7 +28,7 @@ def mix(keys: Any) -> Keys:
 
 
 def key(*parts: int) -> int:
-    """The key of a list of whole numbers."""
+    """The key of a list of integers."""
     found = 0
     for part in parts:
         found = int(mix((found + (part + 1) * _STEP) & _MASK)[0])

@@ -143,7 +143,7 @@ class Epochs:
     # ---- changing
 
     def _spread(self, unit: _Unit) -> tuple[Any, ...]:
-        """The unit with its count and keys beside every item, so that it can be taken apart."""
+        """The unit with its count and keys with every item, so that it can be taken apart."""
         unit = unit if self._batched else self._cut(unit)
         many = tf.shape(unit.keys)[0]
         counts = tf.repeat(unit.count[None], many)

@@ -46,7 +46,7 @@ def steps_of(terms: Sequence[Term], element: Element) -> list[Step]:
 
 
 def flows(count: int, steps: Sequence[Step], seed: int) -> Callable[[int], Flow]:
-    """The flow of an epoch, counted from 0, behind all steps."""
+    """The flow of an epoch, starting from 0, behind all steps."""
 
     def source(epoch: int) -> Flow:
         return Items.of(count, key(_ITEM, epoch))

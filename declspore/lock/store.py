@@ -32,7 +32,7 @@ def write_lock(lock: Lock) -> None:
 
 
 def read_lock(path: str) -> Lock:
-    """Raises DiagnosticError where there is no lock, or none that this version
+    """Raises DiagnosticError where the lock does not exist, or none that this version
     understands."""
     try:
         content = read_small(path, _MOST_BYTES)

@@ -3,7 +3,7 @@
 A source gives its items by number. What an epoch consists of is a pure function of the seed and
 the number of the epoch: a :class:`Flow` of the numbers of items, which steps that order them
 compute without reading any. Steps that change items by chance draw from (seed, epoch, item, their
-place), so that an item comes out the same whoever computes it, and whenever.
+place), so that an item comes out the same wherever and whenever it is computed.
 
 The rooms never import TensorFlow: they are handed the module when a pipeline is built.
 """
@@ -144,7 +144,7 @@ class Arrays:
 class SourceKind(Kind):
     """Where samples come from.
 
-    ``element(arguments)`` tells the types without reading anything; ``size(arguments)`` the
+    ``element(arguments)`` gives the types without reading anything; ``size(arguments)`` the
     number of samples from headers or listings alone; ``open(arguments)`` gives the
     :class:`Reader`. The last two raise :class:`Unavailable`. ``files(arguments)`` are the files
     the samples are read from, for their digests.
@@ -203,7 +203,7 @@ class Chance(Protocol):
 class OrderKind(TransformKind):
     """A step that orders, repeats or leaves out, without reading anything.
 
-    ``arrange(arguments, before, epoch, chance)`` is the flow after it in an epoch, counted from 0;
+    ``arrange(arguments, before, epoch, chance)`` is the flow after it in an epoch, starting from 0;
     ``before(epoch)`` the flow before it. With ``random`` it takes a ``seed`` of its own, or none
     for the task's.
     """

@@ -45,7 +45,7 @@ def _path(folder: str, name: str) -> str:
 
 
 def _header(file: Samples, name: str, magic: int) -> tuple[int, ...]:
-    """The sizes of an IDX file, whose first four bytes tell type and number of axes."""
+    """The sizes of an IDX file, whose first four bytes state the type and number of axes."""
     axes = magic & 0xFF
     try:
         found, *sizes = struct.unpack(f">{1 + axes}i", file.take(4 + 4 * axes))

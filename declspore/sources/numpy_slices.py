@@ -47,7 +47,7 @@ class _Stored:
 
 
 def _stored(path: str) -> dict[str, _Stored]:
-    """What the headers of an .npz file, or of the .npy files of a folder, tell of each array."""
+    """What the headers of an .npz file, or of the .npy files of a folder, state of each array."""
     try:
         if os.path.isdir(path):
             return {each.name: each for each in _in_folder(path)}
@@ -58,7 +58,7 @@ def _stored(path: str) -> dict[str, _Stored]:
             "numpy.savez writes such a file; a folder holds one .npy file a column",
         ) from None
     except _DAMAGE as error:
-        raise Unavailable(f"{path} is no whole .npz file: {error}") from None
+        raise Unavailable(f"{path} is not a whole .npz file: {error}") from None
 
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
@@ -104,7 +104,7 @@ def _size(a: Arguments) -> int:
         shape, dtype = headers[column.name].shape, headers[column.name].dtype
         known = BY_NUMPY.get(dtype.name)
         if known is None or not shape:
-            raise Unavailable(f"{column.name} of {a.path} is no column: {dtype}{list(shape)}")
+            raise Unavailable(f"{column.name} of {a.path} is not a column: {dtype}{list(shape)}")
         if TensorType(known, shape[1:]) != column.type:
             raise Unavailable(
                 f"{column.name} of {a.path} holds {TensorType(known, shape[1:])}, "

@@ -59,7 +59,7 @@ def _weighted(size: Any, target: int, horizontal: bool) -> tuple[list[int], ...]
 
 
 def _bytes(tf: Any, images: Any, rows: Any, columns: Any) -> Any:
-    """Bilinear in whole numbers: columns first, then rows, with OpenCV's shifts."""
+    """Bilinear in integers: columns first, then rows, with OpenCV's shifts."""
 
     def shifted(numbers: Any, bits: int) -> Any:
         return tf.bitwise.right_shift(numbers, bits)

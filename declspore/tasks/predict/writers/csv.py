@@ -47,7 +47,8 @@ def _names(column: AnswerColumn) -> list[str]:
 
 
 def _fields(column: AnswerColumn, values: Any) -> list[list[str]]:
-    """The fields of each row; floats with as many digits as tell them from their neighbours."""
+    """The fields of each row; floats with as many digits as distinguish them from their
+    neighbours."""
     import numpy as np
 
     array = np.asarray(values, dtype=object if column.dtype == TEXT else None)

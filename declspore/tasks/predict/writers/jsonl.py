@@ -35,7 +35,7 @@ class _Writer:
 
 
 def _plain(column: AnswerColumn, values: Any) -> list[Any]:
-    """Values of Python; floats with as many digits as tell them from their neighbours."""
+    """Values of Python; floats with as many digits as distinguish them from their neighbours."""
     import numpy as np
 
     array = np.asarray(values, dtype=object if column.dtype == TEXT else None)
