@@ -20,7 +20,7 @@ _LONG = re.compile(rb"(?<=\d)L\b")
 
 
 class NpyHead(NamedTuple):
-    """What a head tells; ``descr`` is the element type as NumPy spells it, ``length`` how many
+    """What a head states; ``descr`` is the element type as NumPy spells it, ``length`` how many
     bytes the head itself has."""
 
     descr: Any
@@ -30,7 +30,7 @@ class NpyHead(NamedTuple):
 
 
 def read_head(stream: IO[bytes]) -> NpyHead:
-    """The head at the beginning of a stream, which then stands at the values.
+    """The head at the beginning of a stream, which is then at the values.
 
     Raises ValueError where there is none, and whatever the stream raises.
     """

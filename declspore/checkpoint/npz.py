@@ -52,7 +52,7 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         archive = zipfile.ZipFile(_Reader(file))
         members = archive.infolist()
     except _faults() as error:
-        raise errors.damaged_file(path, None, f"it is no whole zip archive: {error}") from None
+        raise errors.damaged_file(path, None, f"it is not a whole zip archive: {error}") from None
     if len(members) > MOST_ENTRIES:
         raise errors.too_many(path, MOST_ENTRIES, "members")
     if sum(member.compress_size for member in members) > file.size:
@@ -88,7 +88,7 @@ def _entry(
 
     name = member.filename.removesuffix(_SUFFIX)
     if name == member.filename:
-        return errors.malformed(path, name, "is no .npy file")
+        return errors.malformed(path, name, "is not a .npy file")
     if member.compress_type not in (_STORED, _DEFLATED):
         return errors.malformed(path, name, "is compressed in a way that NumPy does not write")
     if member.file_size > _DEFLATE_LIMIT * (member.compress_size + 1):

@@ -43,7 +43,7 @@ def _type(file: BinaryIO) -> TensorType:
     dtype = _dtype(head.descr)
     size = os.fstat(file.fileno()).st_size
     if head.length + prod(head.shape) * dtype.itemsize != size:
-        raise Misfit(f"the .npy file has {size:,} bytes, its header tells of another size")
+        raise Misfit(f"the .npy file has {size:,} bytes, its header states another size")
     return TensorType(dtype, head.shape)
 
 
@@ -55,7 +55,7 @@ def _dtype(descr: Any) -> DType:
         if d.kind in _CODES and d.numpy != "bfloat16"
     }
     if not isinstance(descr, str) or descr not in known:
-        raise Misfit(f"the .npy file holds {descr!r}, which is no element type of a checkpoint")
+        raise Misfit(f"the .npy file holds {descr!r}, which is not an element type of a checkpoint")
     return known[descr]
 
 

@@ -69,7 +69,7 @@ ATTACKS = {
     "shipped and a word": lock(imports=[text(shipped="no")]),
     "digest of another length": with_file(sha256="00"),
     "digest with a line break": with_file(sha256=DIGEST[:-1] + "\n"),
-    "digest that is no text": with_file(sha256=None),
+    "digest that is not a text": with_file(sha256=None),
     "tensors in a list": with_file(tensors=[TENSOR]),
     "shape of a text": with_file(tensors={"a": TENSOR | {"shape": "11"}}),
     "inputs in an object": lock(tasks={"e": task(inputs={"a": file()})}),
