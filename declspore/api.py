@@ -13,6 +13,7 @@ from declspore.check.check import check_file
 from declspore.check.spec import CheckedSpec
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
 from declspore.plan.planner import make_plan
@@ -47,18 +48,39 @@ def load(path: str | PathLike[str], **params: Any) -> Spec:
 
 
 def open_checkpoint(
-    path: str | PathLike[str], *, key: bytes | None = None, crc_check: bool = False
+    path: str | PathLike[str],
+    *,
+    key: bytes | None = None,
+    crc_check: bool = False,
+    strategy: str | PathLike[str] | None = None,
+    files: str | None = None,
+    replicas: str = "equal",
+    remove_redundancy: bool | None = None,
 ) -> Checkpoint:
-    """Index a file of any format, whatever its name: ``.ckpt``, safetensors, ``.npz``.
+    """Index a file of any format, whatever its name: ``.ckpt``, safetensors, ``.npz``; or a set of
+    files as one checkpoint: a folder of ranks, an index of safetensors.
 
     Values are read when asked for: ``array(name)`` is a view of the file, ``read(name)`` an array
     of its own, ``load()`` all arrays. ``key`` is used where the file is encrypted; ``crc_check``
-    checks the CRC, which must be there. Raises DiagnosticError.
+    checks the CRC, which must be there.
+
+    Of a folder of ranks, ``strategy`` is the strategy file (or a pattern for those of all pipeline
+    stages), ``files`` a pattern for the file names in ``rank_N``; with ``replicas="first"`` the
+    lowest rank's value of an entry is used even where others differ; ``remove_redundancy`` is
+    whether the set was saved without replicas (None: as its files say). Raises DiagnosticError.
     """
+    if replicas not in ("equal", "first"):
+        raise ValueError(f'replicas must be "equal" or "first", not {replicas!r}')
     if key is not None and not isinstance(key, bytes):
         raise TypeError(f'key must be bytes, such as b"...", not {type(key).__name__}')
     secret = None if key is None else Key(key, "the argument key")
-    return open_any(fspath(path), Access(secret, crc=crc_check))
+    options = SetOptions(
+        None if strategy is None else fspath(strategy),
+        files,
+        replicas == "first",
+        remove_redundancy,
+    )
+    return open_any(fspath(path), Access(secret, crc=crc_check), options=options)
 
 
 class Spec:

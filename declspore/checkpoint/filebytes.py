@@ -61,6 +61,14 @@ class FileBytes:
         except OSError as error:
             raise errors.unreadable(self.path, error.strerror or str(error)) from None
 
+    def window(self, parts: Sequence[ByteRange]) -> memoryview:
+        """As :meth:`view`; what is mapped for it is given back with the last view of it, and no
+        descriptor is held."""
+        try:
+            return self._joined(parts)
+        except OSError as error:
+            raise errors.unreadable(self.path, error.strerror or str(error)) from None
+
     def _mapped(self, where: ByteRange) -> memoryview:
         if where.start == where.end:
             return memoryview(b"")

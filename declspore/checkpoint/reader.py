@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
 from declspore.checkpoint.cipher import Key
-from declspore.checkpoint.filebytes import FileBytes, Stamp
+from declspore.checkpoint.filebytes import Stamp
 from declspore.checkpoint.reads import Read, fill, fill_one, reads
 from declspore.checkpoint.scan import LONGEST_NAME, Record
 from declspore.diagnostic import Diagnostic, in_order
@@ -117,6 +117,17 @@ def is_countable(shape: tuple[int, ...]) -> bool:
     return prod(size or 1 for size in shape) < 1 << 58
 
 
+class Storage(Protocol):
+    """What a checkpoint lies in: a file, or the files of a set."""
+
+    size: int
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+    def close(self) -> None: ...
+
+
 class Checkpoint:
     """An indexed file. Immutable; closed when garbage-collected or by ``close``.
 
@@ -130,7 +141,7 @@ class Checkpoint:
         self,
         path: str,
         format: str,
-        file: FileBytes,
+        file: Storage,
         entries: tuple[Entry, ...],
         *,
         problems: Iterable[Diagnostic] = (),
@@ -158,8 +169,8 @@ class Checkpoint:
         self.close()
 
     @property
-    def fd(self) -> int:
-        return self._file.fd
+    def storage(self) -> Storage:
+        return self._file
 
     @property
     def stamp(self) -> Stamp:
@@ -245,6 +256,10 @@ class Checkpoint:
         found = self.crc.compute()
         if found != self.crc.stated:
             raise errors.wrong_crc(self.path, self.crc.stated, found)
+
+    def disagreements(self) -> Iterator[Diagnostic]:
+        """What is wrong with values that the checkpoint holds more than once; reads all of them."""
+        return iter(())
 
     def _arrays(self) -> list[str]:
         return [e.name for e in self.entries if e.header.dtype.kind not in _NO_ARRAYS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import click
 
@@ -10,8 +11,9 @@ from declspore.checkpoint import errors
 from declspore.checkpoint.format import Copied, Format
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
+from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.cli.keys import check_one, reading
+from declspore.cli.keys import check_one, reading, set_options
 from declspore.cli.networks import one_network
 from declspore.cli.output import print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
@@ -51,7 +53,9 @@ def convert_command(
     crc: bool,
     in_place: bool,
     as_json: bool,
+    **sharding: Any,
 ) -> None:
+    options = set_options(**sharding)
     check_one("--new-key-env", new_key_env, "--new-key-file", new_key_file)
     encrypts = new_key_env is not None or new_key_file is not None
     if mode is not None and not encrypts:
@@ -61,11 +65,11 @@ def convert_command(
     access = reading(key_env, key_file)
     writing = Access(read_key(new_key_env, new_key_file), mode, crc)
     if _WEIGHTS in (input[-len(_WEIGHTS) :], output[-len(_WEIGHTS) :]):
-        done = _weights(input, output, _network(network, settings), access, writing)
+        done = _weights(input, output, _network(network, settings), access, writing, options)
     elif network is not None or settings:
         raise click.UsageError(f"--network and --set are for files that end in {_WEIGHTS}")
     else:
-        done = _checkpoint(input, output, access, _protected(output, writing))
+        done = _checkpoint(input, output, access, _protected(output, writing), options)
     if as_json:
         print_json({"ok": True, **asdict(done)})
         return
@@ -74,9 +78,11 @@ def convert_command(
     click.echo(f"wrote {done.output}: {entries}, {size(done.bytes)} ({done.format})")
 
 
-def _checkpoint(input: str, output: str, access: Access, writing: Access) -> Converted:
+def _checkpoint(
+    input: str, output: str, access: Access, writing: Access, options: SetOptions
+) -> Converted:
     format = _format_of(output)
-    with open_any(input, access) as opened:
+    with open_any(input, access, options=options) as opened:
         if opened.crc is not None:
             opened.check_crc()
         pieces = [Copied(opened, entry, entry.name) for entry in opened]
@@ -95,7 +101,12 @@ def _network(text: str | None, settings: tuple[str, ...]) -> Network:
 
 
 def _weights(
-    input: str, output: str, checked: Network, access: Access, writing: Access
+    input: str,
+    output: str,
+    checked: Network,
+    access: Access,
+    writing: Access,
+    options: SetOptions,
 ) -> Converted:
     """Keras weights into a checkpoint, or a checkpoint into Keras weights."""
     load_quietly("declspore.run.weights")
@@ -107,7 +118,7 @@ def _weights(
         return Converted(input, output, format.name, len(checked.parameters), nbytes)
     if writing != Access():
         raise click.UsageError(f"{_WEIGHTS} has neither encryption nor a CRC")
-    with open_any(input, access) as opened:
+    with open_any(input, access, options=options) as opened:
         nbytes, unused = write_weights(output, opened, checked)
     entries = len(checked.parameters)
     return Converted(input, output, "weights.h5", entries, nbytes, tuple(unused))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -11,7 +12,9 @@ import click
 from declspore.checkpoint.compare import Change, Difference, compare
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
-from declspore.cli.keys import check_one, reading
+from declspore.checkpoint.sharding.open import is_set
+from declspore.checkpoint.sharding.sets import SetOptions
+from declspore.cli.keys import check_one, reading, set_options
 from declspore.cli.output import print_json, reporting
 from declspore.ir.header import HeaderEntry
 from declspore.plan.files import open_any
@@ -24,17 +27,23 @@ _DIFFERENT = 3
 def diff_command(
     before: str,
     after: str,
+    other_strategy: str | None,
     key_env: str | None,
     key_file: str | None,
     other_key_env: str | None,
     other_key_file: str | None,
     as_json: bool,
+    **sharding: Any,
 ) -> None:
     access = reading(key_env, key_file)
     check_one("--other-key-env", other_key_env, "--other-key-file", other_key_file)
     own = read_key(other_key_env, other_key_file)
     their = access if own is None else Access(own)
-    with open_any(before, access) as one, open_any(after, their) as other:
+    options = set_options(**sharding)
+    with (
+        open_any(before, access, options=_for(before, options)) as one,
+        open_any(after, their, options=_for(after, options, other_strategy)) as other,
+    ):
         found = compare(one, other)
     if as_json:
         print_json({"ok": True, "before": before, "after": after, **_json(found)})
@@ -42,6 +51,13 @@ def diff_command(
         click.echo("\n".join(_text(found)))
     if not found.is_empty:
         sys.exit(_DIFFERENT)
+
+
+def _for(path: str, options: SetOptions, strategy: str | None = None) -> SetOptions:
+    """The options for one of the two; a single file needs none, if the other is a set."""
+    if strategy is not None:
+        return replace(options, strategy=strategy)
+    return options if is_set(path) else SetOptions()
 
 
 def _text(found: Difference) -> list[str]:

@@ -10,7 +10,7 @@ import click
 
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.stats import Stats, has_numbers, stats
-from declspore.cli.keys import reading
+from declspore.cli.keys import reading, set_options
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
 from declspore.ir.pattern import Pattern, PatternError, path_pattern
@@ -31,9 +31,11 @@ def inspect_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
+    **sharding: Any,
 ) -> None:
     wanted = [_pattern(text) for text in patterns]
-    opened = open_any(checkpoint, reading(key_env, key_file), lenient=True)
+    access, options = reading(key_env, key_file), set_options(**sharding)
+    opened = open_any(checkpoint, access, lenient=True, options=options)
     chosen = _chosen(opened, wanted, roles)
     figures = {e.name: stats(e) for e, _ in chosen if has_numbers(e)} if with_stats else None
     if as_json:

@@ -61,3 +61,34 @@ def new_key(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def sharding(command: Command) -> Command:
+    """Options for how a set of files is read."""
+    for option in (
+        click.option(
+            "--remove-redundancy/--with-redundancy",
+            "remove_redundancy",
+            default=None,
+            help="Whether the set was saved without replicas (default: as its files say).",
+        ),
+        click.option(
+            "--replicas",
+            type=click.Choice(("equal", "first")),
+            default="equal",
+            help="Replicas of an entry must be equal, or the first rank's is used.",
+        ),
+        click.option(
+            "--files", metavar="PATTERN", help="Names of the files to use in rank folders."
+        ),
+        strategy,
+    ):
+        command = option(command)
+    return command
+
+
+strategy = click.option(
+    "--strategy",
+    metavar="PATH",
+    help="Strategy file of a folder of ranks; a pattern for those of all pipeline stages.",
+)

@@ -9,8 +9,9 @@ import click
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.stats import not_finite
-from declspore.cli.keys import reading
+from declspore.cli.keys import reading, set_options
 from declspore.cli.output import print_diagnostics, print_json, reporting
 from declspore.diagnostic import Diagnostic
 from declspore.lock.store import SUFFIX, lock_path, read_lock
@@ -29,14 +30,15 @@ def verify_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
+    **sharding: Any,
 ) -> None:
-    access = reading(key_env, key_file)
+    access, options = reading(key_env, key_file), set_options(**sharding)
     found = []
     for path in checkpoints:
         if path.endswith((".spec", SUFFIX)):
             found += _locked(path, access)
         else:
-            found.append(_verified(path, access, finite))
+            found.append(_verified(path, access, options, finite))
     problems = [problem for _, diagnostics in found for problem in diagnostics]
     if as_json:
         print_json({"ok": not problems, "files": [_json(*one) for one in found]})
@@ -49,11 +51,13 @@ def verify_command(
         sys.exit(min(problem.exit_code for problem in problems))
 
 
-def _verified(path: str, access: Access, finite: bool) -> tuple[dict[str, Any], list[Diagnostic]]:
+def _verified(
+    path: str, access: Access, options: SetOptions, finite: bool
+) -> tuple[dict[str, Any], list[Diagnostic]]:
     """What a file is, and everything that is wrong with it."""
     problems: list[Diagnostic] = []
     try:
-        with open_any(path, access, lenient=True) as opened:
+        with open_any(path, access, lenient=True, options=options) as opened:
             problems += opened.problems
             problems += _values(opened, finite)
             return _summary(opened, finite), problems
@@ -87,7 +91,9 @@ def _values(opened: Checkpoint, finite: bool) -> list[Diagnostic]:
             opened.check_crc()
         except DiagnosticError as error:
             found += error.diagnostics
-    for entry in opened if finite else ():
+    disagreeing = list(opened.disagreements())
+    found += disagreeing
+    for entry in opened if finite and not disagreeing else ():
         amount = not_finite(entry)
         if amount:
             found.append(errors.not_finite(opened.path, entry.name, entry.header.type, amount))

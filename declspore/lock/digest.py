@@ -68,7 +68,7 @@ def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
 
     Raises DiagnosticError where the file cannot be read to its end.
     """
-    file = FileBytes(checkpoint.path, checkpoint.fd)
+    file = file_of(checkpoint)
     hashes = {entry.name: hashlib.sha256() for entry in checkpoint}
     plain = [entry for entry in checkpoint if _lies_open(entry)]
     segments = _segments(plain, hashes)
@@ -89,6 +89,13 @@ def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
         for entry in checkpoint
     }
     return FileDigest(file.size, whole.hexdigest(), tensors)
+
+
+def file_of(checkpoint: Checkpoint) -> FileBytes:
+    """The file of an open checkpoint, which stays open when the checkpoint is closed."""
+    storage = checkpoint.storage
+    assert isinstance(storage, FileBytes)
+    return FileBytes(storage.path, storage.fd)
 
 
 Segment = tuple[int, int, "_Hash"]

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint
 from declspore.lock import errors
-from declspore.lock.digest import FileDigest, digest_checkpoint, digest_open
+from declspore.lock.digest import FileDigest, digest_checkpoint, digest_open, file_of
 
 _FILES_AT_ONCE = 2
 """Each checkpoint keeps two threads busy."""
@@ -29,12 +29,12 @@ class Digests:
 
         The result raises DiagnosticError where the file is not read to its end, or changes.
         """
-        file = FileBytes(checkpoint.path, checkpoint.fd)
+        file = file_of(checkpoint)
         return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
 
     def of_whole(self, checkpoint: Checkpoint) -> Future[FileDigest]:
         """The same without its tensors."""
-        return self._whole(FileBytes(checkpoint.path, checkpoint.fd))
+        return self._whole(file_of(checkpoint))
 
     def of_file(self, path: str) -> Future[FileDigest]:
         """The digest of a file of any kind. Raises DiagnosticError where it cannot be opened."""

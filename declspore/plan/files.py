@@ -9,6 +9,8 @@ from declspore.checkpoint.cipher import mode_of
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.sharding.open import is_set, open_set
+from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.sniff import expect, identify
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
@@ -44,11 +46,20 @@ def open_as(path: str, format: Format, access: Access) -> Checkpoint:
     return _checked(format.open(file, path, access, False), access)
 
 
-def open_any(path: str, access: Access, *, lenient: bool = False) -> Checkpoint:
-    """Open a file of whatever format it is; a key is used where it is needed.
+def open_any(
+    path: str,
+    access: Access,
+    *,
+    lenient: bool = False,
+    options: SetOptions = SetOptions(),  # noqa: B008
+) -> Checkpoint:
+    """Open a file of whatever format it is, or a set of files; a key is used where it is needed.
 
-    Raises DiagnosticError, ``lenient`` or not, where it is of no format.
+    ``options`` is how a set is read. Raises DiagnosticError, ``lenient`` or not, where the path
+    leads to neither.
     """
+    if options != SetOptions() or is_set(path):
+        return open_set(path, formats(), options, access, lenient=lenient)
     file = FileBytes(path)
     format = identify(file, formats())
     if mode_of(file.read(0, 4)) is None:

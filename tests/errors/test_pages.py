@@ -1,8 +1,10 @@
 """The pages of `declspore explain`: every code has one, and its examples do what they say."""
 
 import json
+import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import ml_dtypes
@@ -13,9 +15,11 @@ from click.testing import CliRunner
 import declspore
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
+from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.cli import main
 from declspore.report import DiagnosticError
 from tests.checkpoint import protobuf
+from tests.checkpoint.sharding import Cut, pieces_of, write_ranks, write_strategy
 from tests.checkpoint.support import written
 from tests.conftest import GOLDEN, ROOT
 
@@ -118,7 +122,35 @@ def files(here):
         Path(f"{name}.ckpt").write_bytes(protobuf.encode(entries))
     columns = np.arange(3, dtype=np.int32), np.ones((2, 4), np.float32), np.zeros(3, np.int32)
     Path("map.ckpt").write_bytes(protobuf.encode_map("table", columns))
+    _sets()
     return here
+
+
+def _sets():
+    """Sharded checkpoints, whole and broken."""
+    values = {"w": np.arange(8, dtype=np.float32), "b": np.ones(2, np.float32)}
+    stage = {"w": Cut((2,), (0,)), "b": Cut((2,), (-1,))}
+    write_strategy("strategy.ckpt", [stage])
+    write_strategy("other.ckpt", [{"encoder": Cut((2,), (0,))}])
+    for name in ("ranks", "torn", "differing"):
+        write_ranks(name, values, [stage])
+    shutil.rmtree("torn/rank_1")
+    written("differing/rank_1/net1.ckpt", {"w": values["w"][4:], "b": np.zeros(2, np.float32)})
+    write_ranks("sparse", values, [stage], sparse=True)
+    for step in ("9_1", "10_1"):
+        for rank in range(2):
+            pieces = pieces_of(values, [stage], rank)
+            os.makedirs(f"steps/rank_{rank}", exist_ok=True)
+            written(f"steps/rank_{rank}/net-{step}.ckpt", pieces)
+    for name, total in (("indexed", 40), ("doubled", 40), ("total", 41)):
+        os.makedirs(name)
+        shards = {}
+        for entry, value in values.items():
+            shards[entry] = f"part_{entry}.safetensors"
+            both = {entry: value} if name != "doubled" else values
+            written(f"{name}/{shards[entry]}", both, format=SAFETENSORS)
+        index = {"metadata": {"total_size": total}, "weight_map": shards}
+        Path(name, "model.safetensors.index.json").write_text(json.dumps(index))
 
 
 def test_every_code_has_a_page():

@@ -16,14 +16,15 @@ from declspore.cli.late import Command
 @options.roles
 @click.option("--tree", "as_tree", is_flag=True, help="Show names as a tree, with subtotals.")
 @click.option("--stats", "with_stats", is_flag=True, help="Read the values: min, max, mean, NaN.")
+@options.sharding
 @options.key
 @options.as_json
 def inspect(**given: Any) -> None:
     """List the entries of a checkpoint: type, role, size. Reads headers only.
 
-    FILE is a .ckpt, .safetensors or .npz, by content, whatever its name. A PATTERN is a path as in
-    a spec: `*` within a segment, `**` over segments. Damaged entries are reported, the rest is
-    shown.
+    FILE is a .ckpt, .safetensors or .npz, by content, whatever its name; or a set of files: a
+    folder of ranks, an index of safetensors. A PATTERN is a path as in a spec: `*` within a
+    segment, `**` over segments. Damaged entries are reported, the rest is shown.
     """
     from declspore.cli.inspect import inspect_command
 
@@ -33,6 +34,8 @@ def inspect(**given: Any) -> None:
 @click.command()
 @click.argument("before", metavar="FILE")
 @click.argument("after", metavar="OTHER")
+@options.sharding
+@click.option("--other-strategy", metavar="PATH", help="OTHER's strategy file, if another.")
 @options.key
 @click.option("--other-key-env", metavar="NAME", help="Variable with OTHER's key, if another.")
 @click.option("--other-key-file", metavar="PATH", help="File with OTHER's key, if another.")
@@ -51,10 +54,11 @@ def diff(**given: Any) -> None:
 @click.command()
 @click.argument("checkpoints", nargs=-1, required=True, metavar="FILE...")
 @click.option("--finite/--no-finite", default=True, help="Look for NaN and infinity; on.")
+@options.sharding
 @options.key
 @options.as_json
 def verify(**given: Any) -> None:
-    """Check checkpoints: structure, sizes, CRC where there is one, finite values.
+    """Check checkpoints: structure, sizes, CRC where there is one, finite values, equal replicas.
 
     For a .spec or its .lock: whether the files that `run` recorded are still the same; what
     changed is reported tensor by tensor. Nothing is run.
@@ -71,6 +75,7 @@ def verify(**given: Any) -> None:
 @click.argument("output", metavar="OUTPUT")
 @click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
 @options.settings
+@options.sharding
 @options.key
 @options.new_key
 @click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
@@ -78,9 +83,9 @@ def verify(**given: Any) -> None:
 def convert(**given: Any) -> None:
     """Convert between .ckpt, .safetensors, .npz and Keras .weights.h5; encrypt and decrypt.
 
-    OUTPUT's suffix says what to write, INPUT's content what it is. Nothing is left out but what
-    is reported. A CRC in INPUT is checked. Weights of Keras belong to a network of a spec:
-    --network specs/lenet.spec:LeNet5, with arguments where it takes some.
+    OUTPUT's suffix says what to write, INPUT's content what it is: a file or a set of files.
+    Nothing is left out but what is reported. A CRC in INPUT is checked. Weights of Keras belong to
+    a network of a spec: --network specs/lenet.spec:LeNet5, with arguments where it takes some.
     """
     from declspore.cli.convert import convert_command
 

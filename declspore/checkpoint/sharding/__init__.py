@@ -1,0 +1,1 @@
+"""Sharded checkpoints: many files that are one checkpoint, read and written by byte ranges."""

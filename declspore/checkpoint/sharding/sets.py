@@ -1,0 +1,169 @@
+"""A set of files as one checkpoint: whole tensors that are views over pieces in many files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from declspore.checkpoint import errors as file_errors
+from declspore.checkpoint.crc import crc32
+from declspore.checkpoint.filebytes import FileBytes, Stamp
+from declspore.checkpoint.format import Format
+from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.sharding.pool import Pool, ShardBytes
+from declspore.checkpoint.sniff import identify
+from declspore.diagnostic import Diagnostic
+from declspore.report import DiagnosticError
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptions:
+    """How a set is read.
+
+    ``strategy`` is the path of the strategy file, or a pattern for those of all stages. ``files``
+    is a pattern for the names of files within rank folders. ``first``: of replicas that differ, the
+    lowest rank's is taken, without comparing them. ``without_replicas``: pieces need to be on one
+    of the ranks only that could hold them; None: as the files say.
+    """
+
+    strategy: str | None = None
+    files: str | None = None
+    first: bool = False
+    without_replicas: bool | None = None
+
+
+class SetFiles:
+    """The files of a set, in the place of a single one: as large as all of them."""
+
+    def __init__(self, shards: Sequence[ShardBytes], others: Sequence[str], pool: Pool) -> None:
+        """``others`` are the files that describe the set: an index, strategies."""
+        self.shards = tuple(shards)
+        self.others = tuple(others)
+        self.size = sum(shard.size for shard in shards)
+        self._pool = pool
+        self._stamps = [shard.stamp for shard in shards]
+        for path in others:
+            file = FileBytes(path)
+            self._stamps.append(file.stamp)
+            file.close()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(shard.path for shard in self.shards) + self.others
+
+    @property
+    def stamp(self) -> Stamp:
+        """What tells these files from others: a digest in the place of device and inode."""
+        digest = hashlib.sha256(repr(self._stamps).encode()).digest()
+        latest = max(stamp.modified for stamp in self._stamps)
+        return Stamp(0, int.from_bytes(digest[:8], "big"), self.size, latest)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class ShardedCheckpoint(Checkpoint):
+    """A set of files as one checkpoint.
+
+    ``stated_crcs`` are the files that carry a CRC. ``checks`` compare the replicas of an entry each
+    and raise DiagnosticError where they differ; every read compares those of what it reads.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        format: str,
+        files: SetFiles,
+        entries: tuple[Entry, ...],
+        *,
+        opener: SetOpener,
+        problems: Iterable[Diagnostic] = (),
+        mode: str | None = None,
+        stated_crcs: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        super().__init__(path, format, files, entries, problems=problems, mode=mode)
+        self.files = files
+        self._opener = opener
+        self._stated = tuple(stated_crcs)
+        if stated_crcs and len(stated_crcs) == len(files.shards):
+            number = crc32(b"".join(stated.to_bytes(8, "big") for _, stated in stated_crcs))
+            self.crc = Crc(number, lambda: number)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files: the shards, and those that describe the set."""
+        return self.files.paths
+
+    def check_crc(self) -> None:
+        """Raises DiagnosticError where a file states no CRC, or another than its bytes give."""
+        stated = {path for path, _ in self._stated}
+        problems: list[Diagnostic] = []
+        for shard in self.files.shards:
+            try:
+                if shard.path not in stated:
+                    raise file_errors.no_crc(shard.path)
+                self._opener.open(shard).check_crc()
+            except DiagnosticError as error:
+                problems += error.diagnostics
+        if problems:
+            raise DiagnosticError(problems)
+
+    def disagreements(self) -> Iterator[Diagnostic]:
+        for entry in self.entries:
+            check = getattr(getattr(entry.source, "grid", entry.source), "check", None)
+            try:
+                if check is not None:
+                    check()
+            except DiagnosticError as error:
+                yield from error.diagnostics
+
+
+class SetOpener:
+    """Opens the files of a set, one after the other."""
+
+    def __init__(self, formats: Sequence[Format], access: Access, lenient: bool) -> None:
+        self.pool = Pool()
+        self.problems: list[Diagnostic] = []
+        self.shards: list[ShardBytes] = []
+        self.crcs: list[tuple[str, int]] = []
+        self.mode: str | None = None
+        self._formats = formats
+        self._access = access._replace(crc=False)
+        self.lenient = lenient
+
+    def index(self, path: str) -> Checkpoint | None:
+        """A file with its index, or None with the problems kept."""
+        try:
+            shard = ShardBytes(path, self.pool)
+            found = self.open(shard)
+        except DiagnosticError as error:
+            self.problems += error.diagnostics
+            return None
+        self.problems += found.problems
+        self.shards.append(shard)
+        self.mode = self.mode or found.mode
+        if found.crc is not None:
+            self.crcs.append((path, found.crc.stated))
+        return found
+
+    def open(self, shard: ShardBytes) -> Checkpoint:
+        format = identify(shard, self._formats)
+        return format.open(shard, shard.path, self._access, True)
+
+    def finished(
+        self, path: str, format: str, entries: Iterable[Entry], others: Sequence[str]
+    ) -> ShardedCheckpoint:
+        """The set, once all files are indexed. Raises DiagnosticError unless ``lenient``."""
+        if self.problems and not self.lenient:
+            raise DiagnosticError(self.problems)
+        return ShardedCheckpoint(
+            path,
+            format,
+            SetFiles(self.shards, others, self.pool),
+            tuple(entries),
+            opener=self,
+            problems=self.problems,
+            mode=self.mode,
+            stated_crcs=self.crcs,
+        )
