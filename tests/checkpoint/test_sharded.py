@@ -109,7 +109,7 @@ def _said(path="src", strategy="s.ckpt", **options):
 
 
 def test_texts_maps_and_slices(here, monkeypatch):
-    """What is no tensor is whole on every rank; a value of several records is one value."""
+    """What is not a tensor is whole on every rank; a value of several records is one value."""
     monkeypatch.setattr("declspore.checkpoint.mindspore.SLICE_BYTES", 64)
     values = {"w": np.arange(64, dtype=np.float32).reshape(16, 4), "note": "hello"}
     stage = {"w": Cut((2,), (-1, 0))}

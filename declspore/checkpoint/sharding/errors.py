@@ -27,7 +27,7 @@ def no_shards(path: str, pattern: str) -> DiagnosticError:
 def no_matches(pattern: str) -> DiagnosticError:
     return _error(
         "E570",
-        "no file matches the pattern, and there is no such folder",
+        "no file matches the pattern, and it is not a folder",
         FilePlace(pattern),
         helps=("paths are seen from the folder declspore runs in",),
     )

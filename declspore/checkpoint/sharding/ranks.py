@@ -87,7 +87,7 @@ class _File:
 
 
 class _Table:
-    """The entries of all files, numbered in the order they are met."""
+    """The entries of all files, numbered in the order they are found."""
 
     def __init__(self, strategy: Strategy | None) -> None:
         self.names: dict[str, int] = {}

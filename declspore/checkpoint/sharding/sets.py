@@ -54,7 +54,7 @@ class SetFiles:
 
     @property
     def stamp(self) -> Stamp:
-        """What tells these files from others: a digest in the place of device and inode."""
+        """What identifies these files: a digest takes the place of device and inode."""
         digest = hashlib.sha256(repr(self._stamps).encode()).digest()
         latest = max(stamp.modified for stamp in self._stamps)
         return Stamp(0, int.from_bytes(digest[:8], "big"), self.size, latest)

@@ -1,4 +1,4 @@
-"""Strategy files: the layout of every parameter, as MindSpore saves it beside a training.
+"""Strategy files: the layout of every parameter, as MindSpore saves it next to a training.
 
 A file is a protobuf message or, with the suffix ``.json``, its JSON form. A pipeline has one file
 for each stage; merged into one, names carry the stage: ``1-fc.weight``.
