@@ -15,6 +15,8 @@ from declspore.numerics.convolution import (
     completed,
     padded,
     parameters_of,
+    shifts_windows,
+    thinned,
 )
 from declspore.numerics.window import same_sides, window_shape
 from declspore.numerics.work import for_each_result
@@ -61,12 +63,17 @@ def _skips(a: Arguments) -> bool:
     return uneven or (strided and any(rate > 1 for rate in a.dilation))
 
 
+def _pads_itself(a: Arguments) -> bool:
+    """Whether "same" is zeros around the input, since no layer of Keras pads that way."""
+    return a.pad_mode == "same" and (_skips(a) or shifts_windows(a))
+
+
 def _common(b: Builder, a: Arguments) -> dict[str, Any]:
     skips = _skips(a)
     return {
         "kernel_size": a.kernel_size,
         "strides": (1,) * len(a.stride) if skips else a.stride,
-        "padding": "same" if a.pad_mode == "same" and not skips else "valid",
+        "padding": "same" if a.pad_mode == "same" and not _pads_itself(a) else "valid",
         "dilation_rate": a.dilation,
         "data_format": "channels_last",
         "use_bias": a.has_bias,
@@ -94,8 +101,9 @@ def _depthwise(b: Builder, a: Arguments) -> Any:
 
 
 def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    tensor, depthwise = padded(b, a, b.channels_last(x)), _is_depthwise(a)
-    if _skips(a) and a.pad_mode == "same":
+    a, tensor = thinned(a, padded(b, a, b.channels_last(x)))
+    depthwise = _is_depthwise(a)
+    if _pads_itself(a):
         sides = same_sides(x.type.shape[2:], a.kernel_size, a.stride, a.dilation)
         tensor = b.keras.ops.pad(tensor, ((0, 0), *sides, (0, 0)))
     conv = _depthwise(b, a) if depthwise else _full(b, a)
@@ -116,7 +124,7 @@ def _cell(n: int, example: str) -> CellKind:
         spatial = window_shape(
             x.shape[2:], a.kernel_size, a.stride, a.pad_mode, a.padding, dilation=a.dilation
         )
-        if _skips(a) and a.pad_mode == "same":
+        if _pads_itself(a):
             same_sides(x.shape[2:], a.kernel_size, a.stride, a.dilation)
         return x.with_shape((x.shape[0], a.out_channels, *spatial))
 

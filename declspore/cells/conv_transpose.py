@@ -60,7 +60,7 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
         "kernel_initializer": b.initial("weight"),
         "bias_initializer": b.initial("bias") if a.has_bias else "zeros",
     }
-    if a.group > 1 or any(rate > 1 for rate in a.dilation):
+    if _is_ours(a):
         conv = b.layer(b.own.GroupedConvTranspose, groups=a.group, **config)
     else:
         layer = getattr(b.keras.layers, f"Conv{len(a.kernel_size)}DTranspose")
@@ -70,6 +70,13 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
     if a.has_bias:
         b.bind("bias", conv.bias)
     return b.from_channels_last(_cropped(b, a, result))
+
+
+def _is_ours(a: Arguments) -> bool:
+    """Whether the layer is one of ours (see there for what Keras's cannot do)."""
+    single = all(extent == 1 for extent in a.kernel_size)
+    strided = any(step > 1 for step in a.stride)
+    return a.group > 1 or any(rate > 1 for rate in a.dilation) or (single and strided)
 
 
 def _lacking(a: Arguments, axis: int) -> int:

@@ -1,5 +1,6 @@
-"""Transposed convolutions that Keras's own layer cannot do: with groups, or with dilation where a
-backend has no kernel for it."""
+"""Transposed convolutions that Keras's own layer cannot do: with groups, with dilation where a
+backend has no kernel for it, or with strides beyond a kernel of one element, whose gradient
+TensorFlow 2.21 computes out of bounds with oneDNN."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from keras import ops
 class GroupedConvTranspose(keras.layers.Layer):
     """A transposed convolution, channels last, with a kernel [..., out / groups, in].
 
-    Groups run one by one; gaps of a dilated kernel are filled with zeros.
+    Groups run one by one; gaps of a dilated kernel are filled with zeros. A kernel of one element
+    runs with stride 1, and zeros are put between its results.
     """
 
     def __init__(
@@ -60,16 +62,20 @@ class GroupedConvTranspose(keras.layers.Layer):
         c = self._config
         kernel = self.spread_kernel()
         groups = c["groups"]
+        single = all(size == 1 for size in c["kernel_size"])
+        strides = (1,) * len(c["strides"]) if single else c["strides"]
         parts = zip(
             ops.split(inputs, groups, axis=-1), ops.split(kernel, groups, axis=-1), strict=True
         )
         results = [
             ops.conv_transpose(
-                x, k, strides=c["strides"], padding=c["padding"], data_format="channels_last"
+                x, k, strides=strides, padding=c["padding"], data_format="channels_last"
             )
             for x, k in parts
         ]
         result = ops.concatenate(results, axis=-1) if groups > 1 else results[0]
+        if single:
+            result = _with_zeros_between(result, c["strides"])
         return result if self.bias is None else result + ops.cast(self.bias, result.dtype)
 
     def spread_kernel(self) -> Any:
@@ -98,6 +104,20 @@ class GroupedConvTranspose(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._config}
+
+
+def _with_zeros_between(tensor: Any, strides: tuple[int, ...]) -> Any:
+    """A channels-last tensor with ``stride - 1`` zeros behind each element of each axis."""
+    for axis, stride in enumerate(strides, start=1):
+        if stride == 1:
+            continue
+        gaps = [(0, 0)] * (len(strides) + 3)
+        gaps[axis + 1] = (0, stride - 1)
+        spread = ops.pad(ops.expand_dims(tensor, axis + 1), gaps)
+        sizes = list(ops.shape(tensor))
+        sizes[axis] = sizes[axis] * stride
+        tensor = ops.reshape(spread, sizes)
+    return tensor
 
 
 # ---- the layer of Keras with the same outputs

@@ -81,6 +81,38 @@ def parameters_of(a: Arguments, shape: tuple[int, ...]) -> tuple[OwnParameter, .
     return (weight, OwnParameter("bias", (a.out_channels,), bias_init))
 
 
+def thinned(a: Arguments, tensor: Any) -> tuple[Arguments, Any]:
+    """A channels-last tensor without the elements that strides of one-element kernels skip, and
+    the arguments with the strides that are left.
+
+    The result is the same, and so is its memory traffic: kernels of one element gather what they
+    do not skip. The strided form is avoided since TensorFlow 2.21 computes its gradient by the
+    kernel out of bounds with oneDNN (below 16 channels it ends the process or is wrong), and
+    since without oneDNN it shifts the windows of "same" over three axes.
+    """
+    if not any(step > 1 for step in a.stride):
+        return a, tensor
+    whole = all(extent == 1 for extent in a.kernel_size)
+    alone = [(whole or len(a.kernel_size) == 3) and extent == 1 for extent in a.kernel_size]
+    steps = [step if skips else 1 for step, skips in zip(a.stride, alone, strict=True)]
+    if max(steps) == 1:
+        return a, tensor
+    left = tuple(1 if skips else step for step, skips in zip(a.stride, alone, strict=True))
+    kept = tensor[(slice(None), *(slice(None, None, step) for step in steps))]
+    return Arguments(a, stride=left), kept
+
+
+def shifts_windows(a: Arguments) -> bool:
+    """Whether TensorFlow shifts the windows of "same": over three axes without oneDNN, where a
+    stride is larger than its window, though nothing is padded then."""
+    axes = zip(a.kernel_size, a.stride, a.dilation, strict=True)
+    return (
+        len(a.kernel_size) == 3
+        and a.pad_mode == "same"
+        and any(1 < rate * (extent - 1) + 1 < step for extent, step, rate in axes)
+    )
+
+
 def padded(b: Builder, a: Arguments, tensor: Any) -> Any:
     """The tensor with the zeros of ``pad_mode = "pad"`` around it, channels last."""
     if a.pad_mode != "pad" or not any(a.padding):

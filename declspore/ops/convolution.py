@@ -7,9 +7,9 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
-from declspore.numerics.convolution import AXES
+from declspore.numerics.convolution import AXES, shifts_windows, thinned
 from declspore.numerics.elementwise import floats_of, numbers_of, of_one_type, whole_of
-from declspore.numerics.window import PAD_MODES, window_shape
+from declspore.numerics.window import PAD_MODES, same_sides, window_shape
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -47,22 +47,35 @@ def _infer(word: str, n: int, a: Arguments) -> TensorType:
     if any(step > 1 for step in a.stride) and any(rate > 1 for rate in a.dilation):
         raise Misfit("stride with dilation is for the cell only", f"Conv{n}d")
     sides = _sides(a) if a.pad_mode == "pad" else ()
+    if shifts_windows(_with_extents(a)):
+        same_sides(x.shape[2:], kernel, a.stride, a.dilation)  # type: ignore[arg-type]
     spatial = window_shape(x.shape[2:], kernel, a.stride, a.pad_mode, sides, a.dilation)  # type: ignore[arg-type]
     return x.with_shape((x.shape[0], weight.shape[0], *spatial))
+
+
+def _with_extents(a: Arguments) -> Arguments:
+    """The arguments with the kernel's extents, which its type has."""
+    return Arguments(a, kernel_size=type_of(a.weight).shape[2:])
 
 
 def _lower(n: int, b: Builder, a: Arguments) -> Value:
     ops, x = b.keras.ops, b.channels_last(a.input)
     kernel = ops.transpose(b.plain(a.weight), (*range(2, n + 2), 1, 0))
+    a, shape = _with_extents(a), type_of(a.input).shape
+    itself = shifts_windows(a)
     if a.pad_mode == "pad" and any(a.padding):
         x = ops.pad(x, ((0, 0), *((side, side) for side in a.padding), (0, 0)))
+    if itself:
+        sides = same_sides(shape[2:], a.kernel_size, a.stride, a.dilation)
+        x = ops.pad(x, ((0, 0), *sides, (0, 0)))
+    a, x = thinned(a, x)
     pairs = zip(ops.split(x, a.groups, axis=-1), ops.split(kernel, a.groups, axis=-1), strict=True)
     results = [
         ops.conv(
             part,
             filters,
             strides=a.stride,
-            padding="same" if a.pad_mode == "same" else "valid",
+            padding="same" if a.pad_mode == "same" and not itself else "valid",
             data_format="channels_last",
             dilation_rate=a.dilation,
         )
