@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from declspore.api import Spec as Spec
     from declspore.api import load as load
     from declspore.api import open_checkpoint as open_checkpoint
-    from declspore.api import set_seed as set_seed
     from declspore.checkpoint.reader import Checkpoint as Checkpoint
+    from declspore.context import COMPATIBLE as COMPATIBLE
+    from declspore.context import GRAPH_MODE as GRAPH_MODE
+    from declspore.context import LAX as LAX
+    from declspore.context import PYNATIVE_MODE as PYNATIVE_MODE
+    from declspore.context import STRICT as STRICT
+    from declspore.context import get_context as get_context
+    from declspore.context import set_context as set_context
     from declspore.diagnostic import Diagnostic as Diagnostic
     from declspore.dtype import bfloat16 as bfloat16
     from declspore.dtype import bool_ as bool_
@@ -38,11 +44,32 @@ if TYPE_CHECKING:
     from declspore.dtype import uint16 as uint16
     from declspore.dtype import uint32 as uint32
     from declspore.dtype import uint64 as uint64
+    from declspore.eager.cell import ParameterTuple as ParameterTuple
+    from declspore.eager.gradients import grad as grad
+    from declspore.eager.gradients import value_and_grad as value_and_grad
+    from declspore.eager.random import get_seed as get_seed
+    from declspore.eager.random import set_seed as set_seed
+    from declspore.eager.settings import from_numpy as from_numpy
+    from declspore.eager.settings import is_tensor as is_tensor
+    from declspore.eager.settings import jit as jit
+    from declspore.eager.settings import jit_class as jit_class
+    from declspore.eager.settings import manual_seed as manual_seed
+    from declspore.eager.settings import ms_function as ms_function
+    from declspore.eager.settings import mutable as mutable
+    from declspore.eager.settings import run_check as run_check
+    from declspore.eager.settings import set_deterministic as set_deterministic
+    from declspore.eager.settings import set_device as set_device
+    from declspore.eager.settings import tensor as tensor
     from declspore.lower.plain import plain_keras as plain_keras
+    from declspore.porting.names import Unsupported as Unsupported
     from declspore.report import DiagnosticError as DiagnosticError
     from declspore.serialization import LoadWarning as LoadWarning
+    from declspore.serialization import async_ckpt_thread_status as async_ckpt_thread_status
+    from declspore.serialization import ckpt_to_safetensors as ckpt_to_safetensors
     from declspore.serialization import load_checkpoint as load_checkpoint
+    from declspore.serialization import load_checkpoint_async as load_checkpoint_async
     from declspore.serialization import load_param_into_net as load_param_into_net
+    from declspore.serialization import safetensors_to_ckpt as safetensors_to_ckpt
     from declspore.serialization import save_checkpoint as save_checkpoint
     from declspore.tensor import Parameter as Parameter
     from declspore.tensor import Tensor as Tensor
@@ -53,26 +80,44 @@ __version__ = "0.1.0"
 _DTYPES = (
     *("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     *("float16", "float32", "float64", "bfloat16"),
+    *("byte", "short", "intc", "intp", "int_", "long", "ubyte", "ushort", "uintc", "uintp", "uint"),
+    *("half", "single", "double", "float_", "Type", "TensorType"),
+    *("dtype_to_nptype", "dtype_to_pytype", "pytype_to_dtype"),
+)
+_CONTEXT = (
+    *("GRAPH_MODE", "PYNATIVE_MODE", "STRICT", "COMPATIBLE", "LAX", "get_context", "set_context"),
+)
+_SETTINGS = (
+    *("from_numpy", "is_tensor", "jit", "jit_class", "manual_seed", "ms_function", "mutable"),
+    *("run_check", "set_deterministic", "set_device", "tensor"),
+)
+_FILES = (
+    *("LoadWarning", "async_ckpt_thread_status", "ckpt_to_safetensors", "load_checkpoint"),
+    *("load_checkpoint_async", "load_param_into_net", "safetensors_to_ckpt", "save_checkpoint"),
 )
 _HOMES = {
     "Spec": "api",
     "load": "api",
     "open_checkpoint": "api",
-    "set_seed": "api",
     "Checkpoint": "checkpoint.reader",
     "Diagnostic": "diagnostic",
     "DiagnosticError": "report",
-    "LoadWarning": "serialization",
-    "load_checkpoint": "serialization",
-    "load_param_into_net": "serialization",
+    "Unsupported": "porting.names",
     "plain_keras": "lower.plain",
-    "save_checkpoint": "serialization",
     "Parameter": "tensor",
+    "ParameterTuple": "eager.cell",
     "Tensor": "tensor",
     "Model": "train.model",
+    "get_seed": "eager.random",
+    "set_seed": "eager.random",
+    "grad": "eager.gradients",
+    "value_and_grad": "eager.gradients",
+    **dict.fromkeys(_FILES, "serialization"),
+    **dict.fromkeys(_CONTEXT, "context"),
+    **dict.fromkeys(_SETTINGS, "eager.settings"),
     **dict.fromkeys(_DTYPES, "dtype"),
 }
-_SUBMODULES = ("dtype", "hook", "nn", "train")
+_SUBMODULES = ("amp", "common", "context", "dataset", "dtype", "hook", "nn", "ops", "train")
 
 __all__ = ["__version__", *_HOMES]
 
@@ -80,11 +125,16 @@ __all__ = ["__version__", *_HOMES]
 def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'declspore' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"declspore.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    if name.startswith("__"):
+        raise AttributeError(name)
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"declspore.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    names = importlib.import_module("declspore.porting.names")
+    if name in names.table()["mindspore.train"] and name in names.table()["mindspore"]:
+        return getattr(importlib.import_module("declspore.train"), name)
+    raise names.refused("mindspore", name, __dir__())
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from declspore.check.spec import CheckedSpec
 from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.sets import SetOptions
+from declspore.eager.random import as_seed, get_seed
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
 from declspore.plan.planner import make_plan
@@ -24,17 +25,6 @@ if TYPE_CHECKING:
 
     from declspore.data.stream import Batches
     from declspore.run.task import Result
-
-_seed: int | None = None
-
-
-def set_seed(seed: int) -> None:
-    """Make everything that is built from now on start from this seed: parameters, dropout, data."""
-    global _seed  # noqa: PLW0603
-    import keras
-
-    _seed = _as_seed(seed)
-    keras.utils.set_random_seed(_seed)
 
 
 def load(path: str | PathLike[str], **params: Any) -> Spec:
@@ -134,7 +124,7 @@ def _member(checked: CheckedSpec, name: str) -> Any:
 def _batches(checked: CheckedSpec, name: str) -> Batches:
     from declspore.data.stream import Batches
 
-    return Batches(name, checked.datasets[name], _seed or 0)
+    return Batches(name, checked.datasets[name], get_seed() or 0)
 
 
 class NetworkFactory:
@@ -160,7 +150,7 @@ class NetworkFactory:
         """
         from declspore.lower.network import compile_network
 
-        chosen = _seed if seed is None else _as_seed(seed)
+        chosen = get_seed() if seed is None else as_seed(seed)
         if chosen is None:
             chosen = secrets.randbits(63)
         network = self.network(*arguments, **keywords)
@@ -205,9 +195,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def _as_seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be an integer from 0, not {seed!r}")
-    return int(seed)

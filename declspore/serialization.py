@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,8 +80,120 @@ def load_checkpoint(
     return found
 
 
+def load_checkpoint_async(
+    ckpt_file_name: str | os.PathLike[str],
+    net: Any = None,
+    strict_load: bool = False,
+    filter_prefix: Prefixes = None,
+    dec_key: bytes | None = None,
+    dec_mode: str = "AES-GCM",
+    specify_prefix: Prefixes = None,
+    choice_func: Choice | None = None,
+) -> ParamDictFuture:
+    """:func:`load_checkpoint` behind the caller's back: ``result()`` waits for the dict, whose
+    values are all read by then."""
+
+    def load() -> ParameterDict:
+        found = load_checkpoint(
+            ckpt_file_name,
+            net,
+            strict_load,
+            filter_prefix,
+            dec_key,
+            dec_mode,
+            specify_prefix,
+            choice_func,
+        )
+        for value in found.values():
+            if isinstance(value, Tensor):
+                value.asnumpy()
+        return found
+
+    pool = ThreadPoolExecutor(1, "load_checkpoint")
+    try:
+        return ParamDictFuture(pool.submit(load))
+    finally:
+        pool.shutdown(wait=False)
+
+
+class ParamDictFuture:
+    """A checkpoint that is being loaded."""
+
+    def __init__(self, future: Future[ParameterDict]) -> None:
+        self._future = future
+
+    def result(self) -> ParameterDict:
+        """The parameters by name, once they are loaded. Raises what loading raised."""
+        return self._future.result()
+
+
+def async_ckpt_thread_status() -> bool:
+    """Whether a save with ``async_save`` is under way."""
+    return _Background.is_running()
+
+
+def ckpt_to_safetensors(
+    file_path: str | os.PathLike[str],
+    save_path: str | os.PathLike[str] | None = None,
+    name_map: Mapping[str, str] | None = None,
+    file_name_regex: str | None = None,
+    processes_num: int = 1,
+) -> None:
+    """Write checkpoints as safetensors: a file, or every ``.ckpt`` of a folder and its folders.
+
+    Files are written next to their originals, or into ``save_path``. ``name_map`` gives parameters
+    other names; ``file_name_regex`` says which files of a folder are meant. ``processes_num`` has
+    no effect. Raises DiagnosticError, ValueError.
+    """
+    _rewrite(file_path, save_path, name_map, file_name_regex, ("ckpt", "safetensors"))
+
+
+def safetensors_to_ckpt(
+    file_path: str | os.PathLike[str],
+    save_path: str | os.PathLike[str] | None = None,
+    name_map: Mapping[str, str] | None = None,
+    file_name_regex: str | None = None,
+    processes_num: int = 1,
+) -> None:
+    """The reverse of :func:`ckpt_to_safetensors`."""
+    _rewrite(file_path, save_path, name_map, file_name_regex, ("safetensors", "ckpt"))
+
+
+def _rewrite(
+    file_path: str | os.PathLike[str],
+    save_path: str | os.PathLike[str] | None,
+    name_map: Mapping[str, str] | None,
+    pattern: str | None,
+    formats: tuple[str, str],
+) -> None:
+    start, (old, new) = os.fspath(file_path), formats
+    paths = _files_of(start, old, pattern) if os.path.isdir(start) else [start]
+    if not paths:
+        raise ValueError(f"{start} does not have a .{old} file")
+    names = name_map or {}
+    for path in paths:
+        found = load_checkpoint(path, format=old)
+        folder = os.path.dirname(path) if save_path is None else os.fspath(save_path)
+        os.makedirs(folder or ".", exist_ok=True)
+        stem = os.path.basename(path).removesuffix(f".{old}")
+        renamed = {names.get(name, name): value for name, value in found.items()}
+        save_checkpoint(renamed, os.path.join(folder, f"{stem}.{new}"), format=new)
+
+
+def _files_of(folder: str, format: str, pattern: str | None) -> list[str]:
+    return sorted(
+        os.path.join(place, name)
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(f".{format}") and (pattern is None or re.search(pattern, name))
+    )
+
+
 def load_param_into_net(
-    net: Any, parameter_dict: Mapping[str, Any], strict_load: bool = False
+    net: Any,
+    parameter_dict: Mapping[str, Any],
+    strict_load: bool = False,
+    remove_redundancy: bool = False,
 ) -> tuple[list[str], list[str]]:
     """Load parameters by name into a network or optimizer.
 
@@ -89,7 +202,7 @@ def load_param_into_net(
     float, or nothing at all would be loaded, DiagnosticError names every mismatch and ``net``
     stays as it was. With ``strict_load``, missing parameters and every other element type are
     such mismatches too. What is missing, converted, or unused and no optimizer state, is warned
-    of (:class:`LoadWarning`).
+    of (:class:`LoadWarning`). ``remove_redundancy`` has no effect on one device.
     """
     return _load_into(net, parameter_dict, strict_load, None)
 
@@ -117,9 +230,8 @@ def save_checkpoint(
     ``integrated_save`` has no effect on one device. Nothing is changed unless all was written.
     Raises DiagnosticError, TypeError, ValueError.
     """
+    check_saving(format, enc_key, enc_mode, crc_check)
     kind, access = _format(format), _access(enc_key, enc_mode, crc_check)
-    if access.key is not None and not kind.protects:
-        raise ValueError(f"format {format!r} cannot be encrypted; leave out enc_key")
     path = os.fspath(ckpt_file_name)
     path = path if path.endswith(kind.name) else f"{path}{kind.suffix}"  # as MindSpore has it
     values = _values_of(save_obj, path)
@@ -138,6 +250,14 @@ def save_checkpoint(
         return
     taken = {n: v if isinstance(v, str) else Tensor(v.asnumpy().copy()) for n, v in values.items()}
     _Background.start(path, taken, kind, access)
+
+
+def check_saving(format: str, enc_key: bytes | None, enc_mode: str, crc_check: bool) -> str:
+    """The format, if files of it can be written so. Raises ValueError and TypeError."""
+    kind, access = _format(format), _access(enc_key, enc_mode, crc_check)
+    if access.key is not None and not kind.protects:
+        raise ValueError(f"format {format!r} cannot be encrypted; leave out enc_key")
+    return kind.name
 
 
 def _format(name: str) -> Format:
@@ -401,6 +521,11 @@ class _Background:
             cls._pool = ThreadPoolExecutor(1, "save_checkpoint")
             atexit.register(cls.wait)
         cls._running = cls._pool.submit(_write, path, values, format, access)
+
+    @classmethod
+    def is_running(cls) -> bool:
+        """Whether a save is under way."""
+        return cls._running is not None and not cls._running.done()
 
     @classmethod
     def wait(cls) -> None:

@@ -6,7 +6,8 @@ is first asked for, or by the variable of a Keras model.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from math import prod
 from typing import Any, Protocol
 
@@ -114,17 +115,65 @@ def as_array(data: Any, dtype: DType | None = None) -> Array:
     return array
 
 
-class Tensor:
-    """A tensor (mindspore.Tensor): shape, element type, and the value as a NumPy array."""
+def _apply(sign: str, *operands: Any) -> Tensor:
+    """The op of the vocabulary that a sign stands for. Found when it is first used, since it needs
+    the compiler, and reading a checkpoint does not."""
+    result: Tensor = import_module("declspore.eager.calls").by_sign(sign, *operands)
+    return result
 
-    def __init__(self, input_data: ArrayLike | Tensor, dtype: DType | None = None) -> None:
-        self._storage: Storage = ArrayStorage(as_array(input_data, dtype))
+
+_OPERANDS = (int, float, np.ndarray, np.generic)
+
+
+def _fits(other: object) -> bool:
+    return isinstance(other, (Tensor, *_OPERANDS))
+
+
+DEFAULT_NAME = "Parameter"
+"""What MindSpore calls a parameter that is given no name; a cell then calls it as its attribute."""
+
+
+class Tensor:
+    """A tensor (mindspore.Tensor): shape, element type, and the value as a NumPy array.
+
+    Operators and methods are the ops of the vocabulary: ``x + 1``, ``x == y`` (elementwise),
+    ``x.mean(axis=0)``.
+    """
+
+    __array_priority__ = 1000
+    """NumPy leaves operators between an array and a tensor to the tensor."""
+
+    init: Any = None
+    """The initializer its values are drawn from, if any."""
+
+    def __init__(
+        self,
+        input_data: ArrayLike | Tensor | None = None,
+        dtype: DType | None = None,
+        shape: Sequence[int] | None = None,
+        init: Any = None,
+    ) -> None:
+        """``input_data`` is anything of numbers; or ``init``, an initializer, fills ``shape``."""
+        if input_data is None:
+            if init is None or shape is None:
+                raise ValueError("a tensor needs input_data, or shape and init")
+            made = import_module("declspore.eager.initial").initializer
+            filled = made(init, shape, BY_NUMPY["float32"] if dtype is None else dtype)
+            self._storage: Storage = filled.storage
+            self.init = filled.init
+            return
+        self._storage = ArrayStorage(as_array(input_data, dtype))
 
     @classmethod
     def stored(cls, storage: Storage) -> Tensor:
         tensor = cls.__new__(cls)
         tensor._storage = storage  # noqa: SLF001
         return tensor
+
+    @property
+    def storage(self) -> Storage:
+        """Where the value lives."""
+        return self._storage
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -161,13 +210,119 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.asnumpy(), dtype=dtype, copy=copy)
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return import_module("declspore.eager.methods").method(self, name)
+
     def __getitem__(self, index: Any) -> Tensor:
-        return Tensor(self.asnumpy()[index])
+        if isinstance(self._storage, ArrayStorage | LazyStorage):
+            return Tensor(self.asnumpy()[_plain_index(index)])
+        return _apply("[]", self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        array = self.asnumpy().copy()
+        array[_plain_index(index)] = value.asnumpy() if isinstance(value, Tensor) else value
+        self._storage.write(array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[place] for place in range(len(self)))
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return _apply("==", self, other) if _fits(other) else NotImplemented
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return _apply("!=", self, other) if _fits(other) else NotImplemented
+
+    def __lt__(self, other: Any) -> Tensor:
+        return _apply("<", self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return _apply("<=", self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return _apply(">", self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return _apply(">=", self, other)
+
+    def __add__(self, other: Any) -> Tensor:
+        return _apply("+", self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return _apply("+", other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return _apply("-", self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _apply("-", other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return _apply("*", self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return _apply("*", other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return _apply("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _apply("/", other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return _apply("//", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return _apply("//", other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _apply("%", self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _apply("%", other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return _apply("**", self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _apply("**", other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return _apply("@", self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _apply("@", other, self)
+
+    def __neg__(self) -> Tensor:
+        return _apply("neg", self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return _apply("abs", self)
+
+    def __invert__(self) -> Tensor:
+        return _apply("logical_not", self)
+
+    def __and__(self, other: Any) -> Tensor:
+        return _apply("logical_and", self, other)
+
+    def __or__(self, other: Any) -> Tensor:
+        return _apply("logical_or", self, other)
 
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a tensor without axes has no length")
         return self.shape[0]
+
+    def __index__(self) -> int:
+        if self.dtype.is_float:
+            raise TypeError(f"a tensor of {self.dtype} cannot be used as an index")
+        return int(self.item())
 
     def __float__(self) -> float:
         return float(self.item())
@@ -186,17 +341,30 @@ class Tensor:
         return str(self.asnumpy())
 
 
+def _plain_index(index: Any) -> Any:
+    """An index of NumPy, with arrays in the place of tensors."""
+    if isinstance(index, tuple):
+        return tuple(map(_plain_index, index))
+    return index.asnumpy() if isinstance(index, Tensor) else index
+
+
 class Parameter(Tensor):
     """A named tensor (mindspore.Parameter) of a network, an optimizer or a checkpoint."""
 
     def __init__(
         self,
         default_input: ArrayLike | Tensor,
-        name: str = "Parameter",
+        name: str | None = DEFAULT_NAME,
         requires_grad: bool = True,
+        layerwise_parallel: bool = False,
+        parallel_optimizer: bool = True,
     ) -> None:
-        super().__init__(default_input)
-        self.name = name
+        """``layerwise_parallel`` and ``parallel_optimizer`` have no effect on one device."""
+        if isinstance(default_input, Tensor) and default_input.init is not None:
+            self._storage, self.init = default_input.storage, default_input.init
+        else:
+            super().__init__(default_input)
+        self.name = DEFAULT_NAME if name is None else name
         self._requires_grad = requires_grad
 
     @classmethod
@@ -218,9 +386,9 @@ class Parameter(Tensor):
         self._requires_grad = bool(whether)
         self._storage.train(self._requires_grad)
 
-    @property
-    def storage(self) -> Storage:
-        return self._storage
+    def live_in(self, storage: Storage) -> None:
+        """Keep the value in another place from now on."""
+        self._storage = storage
 
     @property
     def data(self) -> Tensor:

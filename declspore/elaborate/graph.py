@@ -33,7 +33,7 @@ class Graph:
         return id(cell) in self._paths
 
     @contextmanager
-    def within(self, block: Block) -> Iterator[None]:
+    def within(self, block: Cell) -> Iterator[None]:
         """What is recorded belongs to the construct of a block."""
         self._blocks.append(self._paths[id(block)])
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -43,6 +43,56 @@ class VariableStorage:
 
     def train(self, whether: bool) -> None:
         self.variable.trainable = whether
+
+
+class MovableStorage:
+    """A parameter of a network whose variable may change: a network of Python is compiled when its
+    inputs are known, for other inputs once more, and parameters move from model to model.
+
+    ``first`` gives the value it starts from, when that is first asked for.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: DType, first: Callable[[], Array]) -> None:
+        self.shape, self.dtype, self._first = shape, dtype, first
+        self.name = "parameter"
+        self._value: Array | None = None
+        self._held: VariableStorage | None = None
+        self._trained = True
+
+    def read(self) -> Array:
+        if self._held is not None:
+            return self._held.read()
+        if self._value is None:
+            self._value = self._first()
+        return self._value
+
+    def write(self, value: Array) -> None:
+        if self._held is not None:
+            self._held.write(value)
+        else:
+            self._value = value
+
+    def train(self, whether: bool) -> None:
+        self._trained = whether
+        if self._held is not None:
+            self._held.train(whether)
+
+    def move(self, place: VariableStorage) -> None:
+        """Live in another variable from now on, with the value of this moment."""
+        if place is self._held:
+            return
+        place.write(self.read())
+        place.train(self._trained)
+        self._held, self._value = place, None
+
+    def variable_storage(self) -> VariableStorage:
+        """The variable it lives in: one of its own as long as no model has it."""
+        if self._held is None:
+            value = self.read()
+            variable = keras.Variable(value, trainable=self._trained, name=self.name)
+            self._held = VariableStorage(self.shape, self.dtype, variable)
+            self._value = None
+        return self._held
 
 
 def in_mindspore_order(layout: Layout, tensor: Any, shape: tuple[int, ...]) -> Any:

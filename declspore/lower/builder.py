@@ -39,7 +39,7 @@ class KerasBuilder:
     def __init__(self, network: Network, inputs: Sequence[Value]) -> None:
         self._inputs = inputs
         self.storages: dict[str, VariableStorage] = {}
-        self._network = network
+        self.network = network
         self._specs = {spec.name: spec for spec in network.parameters}
         self._layers: dict[str, Any] = {}
         self._node: Node | None = None
@@ -67,7 +67,7 @@ class KerasBuilder:
     def _output_types(self) -> tuple[TensorType, ...]:
         if self._parts:
             return self._parts[-1][1]
-        return tuple(self._network.type_of(ref) for ref in self.node.outputs)
+        return tuple(self.network.type_of(ref) for ref in self.node.outputs)
 
     @property
     def _path(self) -> str:
@@ -117,7 +117,7 @@ class KerasBuilder:
         return value.channels_last()
 
     def features(self, value: Value) -> tuple[Any, tuple[int, ...] | None]:
-        shared = self._network.uses[self.node.path] > 1
+        shared = self.network.uses[self.node.path] > 1
         if value.arrangement is Arrangement.FLAT and not shared:
             return value.tensor, value.flattened_from
         return value.plain(), None

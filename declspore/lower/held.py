@@ -14,7 +14,12 @@ import keras
 from keras import ops
 
 from declspore.ir.layout import SAME, Layout
-from declspore.lower.binding import VariableStorage, in_keras_order, in_mindspore_order
+from declspore.lower.binding import (
+    MovableStorage,
+    VariableStorage,
+    in_keras_order,
+    in_mindspore_order,
+)
 from declspore.tensor import Parameter
 
 Shape = tuple[int, ...]
@@ -100,6 +105,8 @@ def place_of(variable: Any) -> str:
 def storage_of(parameter: Parameter) -> VariableStorage:
     """Where a network keeps a parameter. Raises TypeError where it belongs to none."""
     storage = parameter.storage
+    if isinstance(storage, MovableStorage):
+        return storage.variable_storage()
     if not isinstance(storage, VariableStorage):
         raise TypeError(
             f"`{parameter.name}` belongs to no network; an optimizer takes net.trainable_params()"

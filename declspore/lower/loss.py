@@ -9,13 +9,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from declspore.ir.dtype import BY_NUMPY
-from declspore.ir.shape import TensorType, symbol
 from declspore.ir.term import Arguments, Term
+from declspore.lower.entering import type_entering
+from declspore.lower.immediate import immediate, of_backend
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.table import vocabulary
+from declspore.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("declspore")
@@ -23,9 +24,10 @@ class Loss(keras.losses.Loss):
     """A loss of MindSpore (``word`` of the registry), usable wherever Keras takes one.
 
     ``values(*given)`` is MindSpore's result of what enters in MindSpore's order, such as
-    ``values(logits, labels)``: one value per sample where its reduction is ``none``. Called as
-    Keras calls a loss it gives a scalar; for ``none`` that is the sum, whose gradient is the one
-    MindSpore trains with.
+    ``values(logits, labels)``: one value per sample where its reduction is ``none``. Called with
+    tensors of declspore it gives the same as a tensor: ``loss(logits, labels)``. Called as Keras
+    calls a loss, ``loss(y_true, y_pred)``, it gives a scalar; for ``none`` that is the sum, whose
+    gradient is the one MindSpore trains with.
     """
 
     def __init__(
@@ -57,6 +59,11 @@ class Loss(keras.losses.Loss):
             raise ValueError(f"{self.word}: {error}{help}") from None
         return self._kind.compute(ops, self.arguments, *tensors)
 
+    def of_tensors(self, *given: Any) -> Tensor:
+        """MindSpore's call, ``loss(logits, labels)``: the result as a tensor."""
+        tensors = (one if isinstance(one, Tensor) else Tensor(one) for one in given)
+        return of_backend(self.values(*(immediate(one).tensor for one in tensors)))
+
     def of_batch(self, outputs: Any, labels: Any) -> Any:
         """MindSpore's result of a network's outputs and a batch's labels: one of each, or a list.
 
@@ -72,6 +79,10 @@ class Loss(keras.losses.Loss):
         return self.of_batch(y_pred, y_true)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        if isinstance(y_true, Tensor) or isinstance(y_pred, Tensor):
+            return self.of_tensors(
+                y_true, y_pred, *(() if sample_weight is None else (sample_weight,))
+            )
         if sample_weight is not None:
             raise ValueError(f"{self.word} takes no sample weights")
         return ops.sum(self.call(y_true, y_pred))
@@ -147,17 +158,3 @@ def _of_one_width(tensors: Sequence[Any]) -> list[Any]:
         ops.cast(tensor, widest) if dtype in floats else tensor
         for tensor, dtype in zip(tensors, dtypes, strict=True)
     ]
-
-
-_UNKNOWN = symbol("N")
-"""Every axis whose size is not known while a graph is traced."""
-
-
-def type_entering(tensor: Any) -> TensorType:
-    """Element type and shape of a tensor or array; axes of unknown size are symbolic. Raises
-    Misfit where it holds no numbers."""
-    name = getattr(tensor.dtype, "name", None) or keras.backend.standardize_dtype(tensor.dtype)
-    if name not in BY_NUMPY:
-        raise Misfit(f"numbers are asked for, found {name}")
-    shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)
-    return TensorType(BY_NUMPY[name], shape)

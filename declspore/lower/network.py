@@ -6,6 +6,7 @@ network's parameters, each with a reversible layout.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -29,10 +30,17 @@ from declspore.registry.tensor import TensorKind
 DATA_FORMATS = ("channels_first", "channels_last")
 
 
+FirstValue = Callable[[ParameterSpec], Any]
+
+
 def compile_network(
-    network: Network, *, data_format: str = "channels_first", seed: int = 0
+    network: Network,
+    *,
+    data_format: str = "channels_first",
+    seed: int = 0,
+    value: FirstValue | None = None,
 ) -> keras.Model:
-    """The model, with its parameters at their first values.
+    """The model, with its parameters at their first values, or at those ``value`` gives.
 
     ``data_format`` is how images enter and leave: ``channels_first`` as the spec declares them,
     or ``channels_last``; inside, the model always runs channels-last. ``seed`` and the path of a
@@ -55,7 +63,7 @@ def compile_network(
     )
     binding = Binding(network, _all_storages(network, builder))
     for spec in network.parameters:
-        binding[spec.name].write(first_value(spec, seed))
+        binding[spec.name].write(first_value(spec, seed) if value is None else value(spec))
     attach(model, binding)
     return model
 
@@ -94,10 +102,10 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = op.lower(builder, _with_values(node, flowing, builder.anchor))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
-        flowing[ref] = _typed(value)
+        flowing[ref] = in_own_type(value)
 
 
-def _typed(value: Value) -> Value:
+def in_own_type(value: Value) -> Value:
     """Layers compute in the type of their policy, which is the one of float32 in a spec; floats of
     another type have that again behind them."""
     dtype = value.type.dtype

@@ -13,13 +13,14 @@ from declspore.ir.term import Arguments, Term
 from declspore.lower.binding import VariableStorage
 from declspore.lower.chosen import OfChosenVariables
 from declspore.lower.held import Held, place_of, storage_of
+from declspore.lower.immediate import immediate
 from declspore.lower.settings import decoded, encoded
 from declspore.registry.groups import DEFAULT_RATE, Member, rates
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind, Slot, StateEntry, Step
 from declspore.registry.schedule import ScheduleKind
 from declspore.registry.table import vocabulary
-from declspore.tensor import Parameter
+from declspore.tensor import Parameter, Tensor
 
 _STEP_LAYOUT = Layout(split=(1,), merged=())
 
@@ -53,6 +54,7 @@ class Optimizer(OfChosenVariables):
         self.arguments = Arguments(given)
         self.kind, self._common = kind, common
         self._parameters: tuple[Parameter, ...] = ()
+        self.__dict__["_built_on"] = []  # which Keras would take for its own state
         self._held = [Held.decoded(held) for held in order]
         self._rates = self._state_variable("learning_rate", rate) if listed else None
 
@@ -63,14 +65,44 @@ class Optimizer(OfChosenVariables):
         Raises ValueError where groups and parameters do not fit.
         """
         optimizer = cls(term.word, term.arguments)
-        by_name = {parameter.name: parameter for parameter in parameters}
-        found = optimizer._members_of(by_name)
-        parameters = optimizer._parameters = tuple(by_name[member.name] for member in found)
-        optimizer._held = [Held.of(parameter) for parameter in parameters]
-        storages = map(storage_of, parameters)
-        optimizer._idle = [storage.variable for storage in storages if storage.idle]
-        optimizer.build([storage_of(parameter).variable for parameter in parameters])
+        optimizer._take(parameters)
         return optimizer
+
+    def _take(self, parameters: Sequence[Parameter]) -> None:
+        by_name = {parameter.name: parameter for parameter in parameters}
+        found = self._members_of(by_name)
+        self._parameters = tuple(by_name[member.name] for member in found)
+        self._held = [Held.of(parameter) for parameter in self._parameters]
+        storages = [storage_of(parameter) for parameter in self._parameters]
+        self._idle = [storage.variable for storage in storages if storage.idle]
+        self.__dict__["_built_on"] = [storage.variable for storage in storages]
+        self.build(self._built_on)
+
+    def follow(self) -> None:
+        """Move to the variables its parameters live in now, with its whole state: a network of
+        Python is compiled after its optimizer was made."""
+        variables = [storage_of(parameter).variable for parameter in self._parameters]
+        if all(now is then for now, then in zip(variables, self._built_on, strict=True)):
+            return
+        state = {name: parameter.asnumpy() for name, parameter in self.state().items()}
+        parameters = self._parameters
+        self.__dict__.pop("_slots")
+        self.__init__(self.word, self.arguments, self.name)  # type: ignore[misc]
+        self._take(parameters)
+        for name, parameter in self.state().items():
+            parameter.storage.write(state[name])
+
+    def __call__(self, gradients: Sequence[Tensor]) -> bool:
+        """MindSpore's call: one step with the gradients of its parameters, in their order."""
+        self.update_with([immediate(gradient).tensor for gradient in gradients])
+        return True
+
+    def update_with(self, gradients: Sequence[Any]) -> None:
+        """One step with gradients in MindSpore's layout, in the order of :attr:`parameters`."""
+        self.follow()
+        pairs = zip(self._held, gradients, self._built_on, strict=True)
+        laid = [held.laid(gradient, variable) for held, gradient, variable in pairs]
+        self.apply(laid, self._built_on)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

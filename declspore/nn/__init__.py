@@ -1,7 +1,8 @@
-"""``mindspore.nn`` for training scripts: optimizers, losses, metrics and schedules.
+"""``mindspore.nn`` for scripts: cells, optimizers, losses, metrics and schedules.
 
-Every optimizer, loss, metric and schedule of the registry is here under its name. An optimizer
-takes the parameters first, as in MindSpore, and is a Keras optimizer; a loss is a Keras loss::
+Every cell, optimizer, loss, metric and schedule of the registry is here under its name. A network
+is a class of :class:`Cell`; an optimizer takes the parameters first, as in MindSpore, and is a
+Keras optimizer; a loss is a Keras loss::
 
     from declspore import nn
 
@@ -11,15 +12,23 @@ takes the parameters first, as in MindSpore, and is a Keras optimizer; a loss is
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from declspore.eager.cell import Cell as Cell
+from declspore.eager.containers import CellDict as CellDict
+from declspore.eager.containers import CellList as CellList
+from declspore.eager.containers import SequentialCell as SequentialCell
+from declspore.eager.leaf import cell_class
 from declspore.ir.pattern import path_pattern
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss as KerasLoss
 from declspore.lower.loss import Objective
 from declspore.lower.optimizer import Optimizer
+from declspore.porting.names import refused
+from declspore.registry.cell import CellKind
 from declspore.registry.feeding import FeedingKind, chosen
 from declspore.registry.groups import GroupKind
 from declspore.registry.kind import Kind, Misfit
@@ -29,9 +38,17 @@ from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.python import bind_call
 from declspore.registry.schedule import RateListKind, ScheduleKind
 from declspore.registry.table import vocabulary
-from declspore.spelling import closest, listing
+from declspore.spelling import listing
 from declspore.tensor import Parameter
-from declspore.train.metric import Metric
+from declspore.train.metric import Metric as Metric
+from declspore.train.metric import auc as auc
+from declspore.train.metric import get_metric_fn as get_metric_fn
+from declspore.train.metric import metric_maker
+from declspore.train.metric import names as names
+from declspore.train.wrappers import LossBase as LossBase
+from declspore.train.wrappers import TrainOneStepCell as TrainOneStepCell
+from declspore.train.wrappers import WithEvalCell as WithEvalCell
+from declspore.train.wrappers import WithLossCell as WithLossCell
 
 
 def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
@@ -103,13 +120,6 @@ def _loss(kind: LossKind) -> Callable[..., KerasLoss]:
     return make
 
 
-def _metric(kind: MetricKind) -> Callable[..., Metric]:
-    def make(*arguments: Any, **keywords: Any) -> Metric:
-        return Metric(Term("metric", kind.name, bind_call(kind, arguments, keywords)))
-
-    return make
-
-
 def _feeding(kind: FeedingKind) -> Callable[..., Objective | Metric]:
     def make(
         word: KerasLoss | Metric,
@@ -150,7 +160,7 @@ def _factory(kind: Kind) -> Callable[..., Any] | None:
         case LossKind():
             return _loss(kind)
         case MetricKind():
-            return _metric(kind)
+            return metric_maker(kind)
         case FeedingKind():
             return _feeding(kind)
         case ScheduleKind():
@@ -160,24 +170,49 @@ def _factory(kind: Kind) -> Callable[..., Any] | None:
     return None
 
 
+_OWN = (
+    *("Cell", "CellDict", "CellList", "SequentialCell", "LossBase", "Metric", "auc"),
+    *("TrainOneStepCell", "WithEvalCell", "WithLossCell", "Optimizer", "get_activation"),
+    *("get_metric_fn", "names"),
+)
+_OLD_HOMES = ("layer", "optim", "loss", "metrics", "wrap", "dynamic_lr")
+
+
+def get_activation(name: str | None) -> Cell | None:
+    """The activation MindSpore knows by a short name, such as ``relu``; None for none.
+
+    Raises KeyError.
+    """
+    if not name:
+        return None
+    kinds = {kind.name.lower(): kind for kind in vocabulary().every(CellKind)}
+    short = {"leakyrelu": "leakyrelu", "fast_gelu": "fastgelu", "softmax": "softmax"}
+    kind = kinds.get(short.get(name, name.replace("_", "")))
+    if kind is None or kind.signature.get("in_channels") is not None:
+        raise KeyError(f"no activation is called {name!r}")
+    return cell_class(kind)()
+
+
 def __getattr__(name: str) -> Any:
+    if name in _OLD_HOMES:
+        return importlib.import_module("declspore.nn")
     kind = vocabulary().get(name)
+    if isinstance(kind, CellKind) and kind.inputs:
+        made: Any = cell_class(kind)
+        globals()[name] = made
+        return made
     make = _factory(kind) if kind else None
     if kind is None or make is None:
-        raise AttributeError(f"module 'declspore.nn' has no attribute {name!r}{_hint(name, kind)}")
+        raise refused("mindspore.nn", name, __dir__())
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
     globals()[name] = make
     return make
 
 
-def _hint(name: str, kind: Kind | None) -> str:
-    if kind is not None:
-        return f": a {kind.family} is a word of specs, see declspore.load"
-    near = closest(name, __dir__())
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def __dir__() -> list[str]:
-    families = (OptimizerKind, LossKind, FeedingKind, MetricKind, ScheduleKind, RateListKind)
-    return sorted(kind.name for kind in vocabulary() if isinstance(kind, families))
+    families = (
+        *(CellKind, OptimizerKind, LossKind, FeedingKind, MetricKind, ScheduleKind, RateListKind),
+    )
+    words = (kind.name for kind in vocabulary() if isinstance(kind, families))
+    return sorted({*words, *_OWN} - {"Parameter"})

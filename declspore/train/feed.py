@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
+from declspore.lower.batches import Batch, pairs
 from declspore.lower.optimizer import Optimizer
 from declspore.plan.errors import too_few_rates
 from declspore.report import DiagnosticError
@@ -25,6 +27,16 @@ class PythonFeed:
                 "an iterator can be gone through once only; give a list or a dataset for "
                 f"{epochs} epochs"
             )
+
+    def first(self) -> Batch:
+        """The first batch, which stays in the data. Raises ValueError where there is none."""
+        batches = iter(self.batches)
+        found = next(batches, None)
+        if found is None:
+            raise ValueError("the dataset has no batches")
+        if isinstance(self.batches, Iterator):
+            self.batches = chain([found], batches)
+        return next(pairs([found]))
 
     @property
     def feed(self) -> Dataset:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from declspore.ir.term import Arguments, Term
-from declspore.lower.loss import several, type_entering
+from declspore.lower.entering import type_entering
+from declspore.lower.loss import several
 from declspore.registry.feeding import Fed, chosen
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -95,6 +96,30 @@ class Metric:
             return _as_arrays(self.kind.result(arguments, self._state))
         except Misfit as error:
             raise ValueError(f"{self.kind.name}: {error}") from None
+
+
+def metric_maker(kind: MetricKind) -> Callable[..., Metric]:
+    """What makes a metric of that word, as scripts call its class."""
+
+    def make(*arguments: Any, **keywords: Any) -> Metric:
+        return Metric(Term("metric", kind.name, bind_call(kind, arguments, keywords)))
+
+    make.__name__ = make.__qualname__ = kind.name
+    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
+    return make
+
+
+def get_metric_fn(name: str, *arguments: Any, **keywords: Any) -> Metric:
+    """The metric MindSpore calls by that name, with its arguments. Raises ValueError, TypeError."""
+    if arguments or keywords:
+        kind = Metric.named(name).kind
+        return metric_maker(kind)(*arguments, **keywords)
+    return Metric.named(name)
+
+
+def names() -> list[str]:
+    """The names of :func:`get_metric_fn`."""
+    return sorted({*_ALIASES, *(kind.key for kind in vocabulary().every(MetricKind))})
 
 
 def auc(x: Any, y: Any, reorder: bool = False) -> float:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
+import numpy as np
 
+from declspore.eager.cell import Cell
+from declspore.eager.program import compiled
 from declspore.ir.timeline import Timeline
+from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate, predict
 from declspore.lower.loss import Loss, Objective, several
 from declspore.lower.optimizer import Optimizer
+from declspore.porting.names import refused_member
+from declspore.registry.policy import Phase, Policy, Run, State
 from declspore.tensor import Parameter, Tensor
 from declspore.train.callback.base import Callback, CallbackParameters, RunContext
 from declspore.train.callback.policies import (
@@ -25,20 +31,25 @@ from declspore.train.callback.policies import (
     policies_of,
 )
 from declspore.train.feed import PythonFeed
-from declspore.train.loss_scale_manager import FixedLossScaleManager
+from declspore.train.loss_scale_manager import LossScaleManager
 from declspore.train.metric import Metric
+from declspore.train.precision import auto_mixed_precision
+from declspore.train.wrappers import CellLoss, WithLossCell
 from declspore.training.checkpoint import training_parameters
 from declspore.training.engine import Engine
 from declspore.training.scaling import scaling
 from declspore.training.step import Trainee
 
+Network: TypeAlias = Any
+"""A model compiled from a spec, or a cell of Python."""
 Metrics = Mapping[str, Metric] | Iterable[str] | None
 
 
 class Model:
     """A network with loss, optimizer and metrics (mindspore.Model).
 
-    ``network`` is compiled from a spec; ``loss_fn`` and ``optimizer`` come from
+    ``network`` is compiled from a spec, or an ``nn.Cell``, which is compiled for the data it is
+    given; ``loss_fn`` and ``optimizer`` come from
     :mod:`declspore.nn`, losses in a list are added up; ``metrics`` is a set of names, as
     ``{"accuracy"}``, or a dict of metrics. Where a network has several outputs or there are several
     labels, ``nn.On`` says which of them enter a loss or metric.
@@ -48,29 +59,55 @@ class Model:
 
     def __init__(
         self,
-        network: keras.Model,
-        loss_fn: Loss | Objective | Sequence[Loss | Objective] | None = None,
+        network: Network,
+        loss_fn: Any = None,
         optimizer: Optimizer | None = None,
         metrics: Metrics = None,
+        eval_network: Callable[..., Any] | None = None,
+        eval_indexes: Sequence[int] | None = None,
+        amp_level: str = "O0",
+        boost_level: str = "O0",
         *,
-        loss_scale_manager: FixedLossScaleManager | None = None,
+        loss_scale_manager: LossScaleManager | None = None,
+        keep_batchnorm_fp32: bool = True,
     ) -> None:
-        if binding_of(network) is None:
-            raise TypeError("network must be a model compiled from a spec, see declspore.load")
-        if not all(isinstance(loss, Loss | Objective) for loss in several(loss_fn)):
-            raise TypeError("loss_fn must be a loss of declspore.nn")
+        if isinstance(network, WithLossCell) and loss_fn is None:
+            network, loss_fn = network.backbone_network, network.loss_fn
+        if not isinstance(network, Cell) and binding_of(network) is None:
+            raise TypeError(
+                "network must be an nn.Cell, or a model compiled from a spec, see declspore.load"
+            )
         if optimizer is not None and not isinstance(optimizer, Optimizer):
             raise TypeError("optimizer must be an optimizer of declspore.nn")
-        self._network = network
-        self._loss = Objective.joined(loss_fn) if isinstance(loss_fn, Sequence) else loss_fn
+        if boost_level != "O0":
+            raise ValueError("boost_level is not supported; leave it out")
+        self._network = auto_mixed_precision(network, amp_level)
+        self._loss = _loss(loss_fn)
         self._optimizer = optimizer
         self._metrics = _metrics(metrics)
+        self._scale_manager = loss_scale_manager
         self._loss_scale = _loss_scale(optimizer, loss_scale_manager)
+        self._eval_network, self._eval_indexes = _evaluation(eval_network, eval_indexes)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise refused_member("mindspore.Model", name, dir(type(self)))
 
     @property
     def train_network(self) -> TrainNetwork:
         """Network and optimizer together: what a training checkpoint holds."""
         return TrainNetwork(self._network, self._optimizer)
+
+    @property
+    def predict_network(self) -> Network:
+        """The network alone."""
+        return self._network
+
+    @property
+    def eval_network(self) -> Callable[..., Any]:
+        """What evaluation runs: ``eval_network``, or the network."""
+        return self._eval_network or self._network
 
     def train(
         self,
@@ -89,11 +126,43 @@ class Model:
         is not a device queue to sink into. Raises TypeError, ValueError, and DiagnosticError where
         a list of learning rates ends before the training (of an iterator: at the step without one).
         """
+        self._train(epoch, train_dataset, listed(callbacks), initial_epoch, None)
+
+    def fit(
+        self,
+        epoch: int,
+        train_dataset: Any,
+        valid_dataset: Any = None,
+        valid_frequency: int | Sequence[int] = 1,
+        callbacks: AnyCallback | Sequence[AnyCallback] | None = None,
+        dataset_sink_mode: bool = False,
+        valid_dataset_sink_mode: bool = False,
+        sink_size: int = -1,
+        initial_epoch: int = 0,
+    ) -> None:
+        """:meth:`train`, and evaluate after every ``valid_frequency`` epochs, or after the epochs
+        it lists.
+
+        Callbacks find the figures as ``eval_results`` of their arguments: those of the metrics by
+        name, and ``eval_loss``. Raises what :meth:`train` and :meth:`eval` raise.
+        """
+        validation = None
+        if valid_dataset is not None:
+            validation = _Validation(self, valid_dataset, valid_frequency)
+        self._train(epoch, train_dataset, listed(callbacks), initial_epoch, validation)
+
+    def _train(
+        self,
+        epoch: int,
+        train_dataset: Any,
+        told: list[AnyCallback],
+        initial_epoch: int,
+        validation: _Validation | None,
+    ) -> None:
         if self._loss is None or self._optimizer is None:
             raise ValueError("training needs loss_fn and optimizer")
         epoch, initial_epoch = _whole("epoch", epoch), _whole("initial_epoch", initial_epoch)
         epochs = epoch - initial_epoch
-        told = listed(callbacks)
         feed = PythonFeed(train_dataset, epochs)
         feed.check_rates(self._optimizer)
         count = feed.count() if told else None
@@ -107,14 +176,28 @@ class Model:
             last_save_ckpt_step=None,
             latest_ckpt_file=None,
         )
-        trained = TrainedModel(self._network, self._optimizer)
+        model = self._compiled(feed)
+        self._optimizer.follow()
+        context = RunContext(parameters)
+        trained = TrainedModel(model, self._optimizer)
+        manager = self._scale_manager
         policies = [
-            *scaling(self._network, self._loss_scale),
-            *policies_of(told, RunContext(parameters), trained),
+            *scaling(model, self._loss_scale),
+            *(() if manager is None else manager.policies()),
+            *(() if validation is None else (validation.told(context, told),)),
+            *policies_of(told, context, trained),
         ]
         timeline = Timeline(epochs, count, None if count is None else count * epochs)
-        trainee = Trainee(self._network, self._loss, self._optimizer)
+        trainee = Trainee(model, self._loss, self._optimizer)
         Engine(trainee, feed.feed, timeline, policies, first_epoch=initial_epoch + 1).train()
+
+    def _compiled(self, feed: PythonFeed) -> keras.Model:
+        """The network as a model; a cell is compiled for the data's first batch."""
+        if not isinstance(self._network, Cell):
+            return self._network
+        data, _ = feed.first()
+        inputs = [Tensor(np.asarray(each)) for each in several(data)]
+        return compiled(self._network, inputs).model
 
     def eval(
         self,
@@ -125,22 +208,29 @@ class Model:
         """The figures of all metrics over a dataset, by name. Raises ValueError."""
         if not self._metrics:
             raise ValueError("evaluation needs metrics, such as metrics={'accuracy'}")
+        return self.evaluate(valid_dataset, of_evaluation(callbacks))[0]
+
+    def evaluate(
+        self, valid_dataset: Any, told: Sequence[Callback] = ()
+    ) -> tuple[dict[str, float], float]:
+        """The figures of all metrics, and the mean loss (not a number without a loss)."""
         for metric in self._metrics.values():
             metric.clear()
         feed = PythonFeed(valid_dataset, 1)
-        told = of_evaluation(callbacks)
         count = feed.count() if told else None
         context = RunContext(
-            self.callback_parameters("eval", count, told, valid_dataset=valid_dataset)
+            self.callback_parameters("eval", count, list(told), valid_dataset=valid_dataset)
         )
         arguments = context.original_args()
         _tell(told, "on_eval_begin", context)
         _tell(told, "on_eval_epoch_begin", context)
-        for _, outputs, labels, losses in evaluate(self._network, self._loss, feed.batches):
+        total = 0.0
+        for outputs, labels, losses in self._evaluated(feed):
             arguments.cur_step_num += 1
             _tell(told, "on_eval_step_begin", context)
             for metric in self._metrics.values():
                 metric.feed(outputs, labels, losses)
+            total += np.nan if losses is None else float(np.mean(losses))
             arguments.net_outputs = outputs
             _tell(told, "on_eval_step_end", context)
             if context.get_stop_requested():
@@ -151,15 +241,47 @@ class Model:
         arguments.metrics = figures
         _tell(told, "on_eval_epoch_end", context)
         _tell(told, "on_eval_end", context)
-        return figures
+        return figures, total / arguments.cur_step_num
 
-    def predict(self, *predict_data: Any) -> Any:
-        """The network's output for one batch, as a Tensor (a list of them for several outputs)."""
+    def _evaluated(self, feed: PythonFeed) -> Iterator[tuple[Any, Any, Any]]:
+        """Outputs, labels and losses of each batch."""
+        if self._eval_network is None:
+            model = self._compiled(feed)
+            for _, outputs, labels, losses in evaluate(model, self._loss, feed.batches):
+                yield outputs, labels, losses
+            return
+        for data, labels in pairs(feed.batches):
+            given = [Tensor(np.asarray(each)) for each in (*several(data), *several(labels))]
+            outputs = [_array(each) for each in several(self._eval_network(*given))]
+            yield _chosen(outputs, self._eval_indexes)
+
+    def predict(self, *predict_data: Any, backend: str | None = None) -> Any:
+        """The network's output for one batch, as a Tensor (a list of them for several outputs).
+
+        Raises ValueError for another ``backend`` than None."""
+        if backend is not None:
+            raise ValueError("backend is not supported; leave it out")
         data = [item.asnumpy() if isinstance(item, Tensor) else item for item in predict_data]
-        outputs = predict(self._network, data[0] if len(data) == 1 else data)
+        model = self._network
+        if isinstance(model, Cell):
+            model = compiled(model, [Tensor(np.asarray(each)) for each in data]).model
+        outputs = predict(model, data[0] if len(data) == 1 else data)
         if isinstance(outputs, list | tuple):
             return [Tensor(output) for output in outputs]
         return Tensor(outputs)
+
+    def build(
+        self,
+        train_dataset: Any = None,
+        valid_dataset: Any = None,
+        sink_size: int = -1,
+        epoch: int = 1,
+        sink_mode: bool = True,
+    ) -> None:
+        """Compile a cell for a dataset's batches before it is trained or evaluated."""
+        for dataset in (train_dataset, valid_dataset):
+            if dataset is not None:
+                self._compiled(PythonFeed(dataset, 1))
 
     def callback_parameters(
         self, mode: str, count: int | None, callbacks: list[Callback], **more: Any
@@ -185,7 +307,7 @@ class Model:
 class TrainNetwork:
     """A network with its optimizer, as ``save_checkpoint`` takes it."""
 
-    def __init__(self, network: keras.Model, optimizer: Optimizer | None) -> None:
+    def __init__(self, network: Network, optimizer: Optimizer | None) -> None:
         self._network = network
         self._optimizer = optimizer
 
@@ -202,7 +324,85 @@ class TrainNetwork:
         return list(self._network.trainable_params())
 
 
-def _loss_scale(optimizer: Optimizer | None, manager: FixedLossScaleManager | None) -> float:
+class _Validation(Policy):
+    """Evaluates within a training, before callbacks are asked at the end of an epoch."""
+
+    phase = Phase.MEASURE
+
+    def __init__(self, model: Model, dataset: Any, frequency: int | Sequence[int]) -> None:
+        self._model, self._dataset, self._frequency = model, dataset, frequency
+        self._context: RunContext | None = None
+        self._callbacks: list[Callback] = []
+
+    def told(self, context: RunContext, callbacks: Sequence[AnyCallback]) -> _Validation:
+        """With the callbacks that see it, and where they look."""
+        self._context = context
+        self._callbacks = [each for each in mindspores(callbacks) if each.sees_evaluation]
+        return self
+
+    def before_epoch(self, state: State, run: Run) -> State:
+        assert self._context is not None
+        self._context.original_args().pop("eval_results", None)
+        return state
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        assert self._context is not None
+        if self._is_due(run.epoch):
+            figures, loss = self._model.evaluate(self._dataset, self._callbacks)
+            results = {**figures, "eval_loss": loss}
+            self._context.original_args().eval_results = results
+            shown = ", ".join(f"{name} {_short(value)}" for name, value in results.items())
+            run.note(f"epoch {run.epoch}: {shown}")
+        return state
+
+    def _is_due(self, epoch: int) -> bool:
+        if isinstance(self._frequency, int):
+            return epoch % self._frequency == 0
+        return epoch in self._frequency
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _loss(given: Any) -> Loss | Objective | None:
+    """A loss of declspore, a cell or function of Python, or several of them. Raises TypeError."""
+    if given is None or isinstance(given, Loss | Objective):
+        return given
+    if isinstance(given, Sequence):
+        found = [_loss(each) for each in given]
+        return Objective.joined([each for each in found if each is not None])
+    if isinstance(given, keras.losses.Loss) or not callable(given):
+        raise TypeError("loss_fn must be a loss of declspore.nn, or a cell or function of Python")
+    return CellLoss(given)
+
+
+def _evaluation(
+    network: Callable[..., Any] | None, indexes: Sequence[int] | None
+) -> tuple[Callable[..., Any] | None, Sequence[int] | None]:
+    if indexes is not None and (network is None or len(indexes) != 3):
+        raise ValueError(
+            "eval_indexes are the places of loss, output and label among the results of "
+            f"eval_network; found {indexes!r}"
+        )
+    return network, indexes
+
+
+def _array(value: Any) -> Any:
+    return value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _chosen(outputs: list[Any], indexes: Sequence[int] | None) -> tuple[Any, Any, Any]:
+    """Outputs, labels and losses among the results of an ``eval_network``."""
+    if indexes is None:
+        return outputs[:-1], outputs[-1], None
+    if max(indexes) >= len(outputs):
+        raise ValueError(f"eval_network gives {len(outputs)} results; eval_indexes is {indexes!r}")
+    loss, output, label = (outputs[place] for place in indexes)
+    return output, label, loss
+
+
+def _loss_scale(optimizer: Optimizer | None, manager: LossScaleManager | None) -> float:
     """What the loss is multiplied by. Warns where the optimizer divides by something else."""
     scale = 1.0 if manager is None else manager.get_loss_scale()
     if optimizer is not None and optimizer.loss_scale != scale:
@@ -221,7 +421,7 @@ def _whole(name: str, value: Any) -> int:
         raise TypeError(f"{name} must be an integer, not {value!r}") from None
 
 
-def _tell(callbacks: list[Callback], event: str, context: RunContext) -> None:
+def _tell(callbacks: Sequence[Callback], event: str, context: RunContext) -> None:
     for callback in callbacks:
         getattr(callback, event)(context)
 

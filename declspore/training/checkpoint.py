@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-import keras
+from typing import Protocol
 
 from declspore.checkpoint.format import Computed
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
-from declspore.lower.binding import binding_of
 from declspore.lower.optimizer import Optimizer
 from declspore.tensor import Parameter
 from declspore.training.memory import Memory
 
 
+class Parameterized(Protocol):
+    """A compiled network, or a cell of Python."""
+
+    def get_parameters(self) -> Iterable[Parameter]: ...
+
+
 def training_parameters(
-    network: keras.Model, optimizer: Optimizer, memories: Iterable[Memory] = ()
+    network: Parameterized, optimizer: Optimizer, memories: Iterable[Memory] = ()
 ) -> dict[str, Parameter]:
     """Every entry by name, in MindSpore's order: trained parameters as the optimizer has them, the
-    other parameters, the optimizer's state; then what policies add."""
-    binding = binding_of(network)
-    assert binding is not None
+    other parameters of the network, the optimizer's state; then what policies add."""
     trained = {parameter.name: parameter for parameter in optimizer.parameters}
-    others = {p.name: p for p in binding.parameters if p.name not in trained}
+    others = {p.name: p for p in network.get_parameters() if p.name not in trained}
     added = {name: p for memory in memories for name, p in memory.entries().items()}
     return {**trained, **others, **optimizer.state(), **added}
 

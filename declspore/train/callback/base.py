@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class CallbackParameters(dict[str, Any]):
@@ -48,6 +48,9 @@ class Callback:
     in training and evaluation; ``on_train_...`` and ``on_eval_...`` in one of them, and by
     default call the others.
     """
+
+    sees_evaluation: ClassVar[bool] = True
+    """Whether it is called in the evaluations of ``Model.fit``, too."""
 
     def __enter__(self) -> Callback:
         return self

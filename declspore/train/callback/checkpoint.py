@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from declspore.serialization import save_checkpoint
+from declspore.serialization import check_saving, save_checkpoint
 from declspore.train.callback.base import (
     Callback,
     CallbackParameters,
@@ -24,8 +24,10 @@ class CheckpointConfig:
     over ``keep_checkpoint_per_n_minutes``, as in MindSpore. ``saved_network`` saves that network
     instead of the one trained with its optimizer. ``append_info`` lists ``"epoch_num"``,
     ``"step_num"`` and at most one dict of further values. ``exception_save`` saves once more, as
-    ``..._breakpoint.ckpt``, when an exception ends the training. ``integrated_save`` has no
-    effect on one device. Raises ValueError and TypeError.
+    ``..._breakpoint.ckpt``, when an exception ends the training. ``enc_key`` and ``enc_mode``
+    encrypt the files, ``crc_check`` adds a CRC, ``format`` is that of
+    :func:`declspore.save_checkpoint`. ``integrated_save`` and ``remove_redundancy`` have no effect
+    on one device. Raises ValueError and TypeError.
     """
 
     def __init__(
@@ -38,7 +40,12 @@ class CheckpointConfig:
         async_save: bool = False,
         saved_network: Any = None,
         append_info: Sequence[str | dict[str, Any]] | None = None,
+        enc_key: bytes | None = None,
+        enc_mode: str = "AES-GCM",
         exception_save: bool = False,
+        crc_check: bool = False,
+        remove_redundancy: bool = False,
+        format: str = "ckpt",
     ) -> None:
         numbers = {
             "save_checkpoint_steps": save_checkpoint_steps,
@@ -64,6 +71,8 @@ class CheckpointConfig:
         self.saved_network = saved_network
         self.append_dict = _append_dict(append_info)
         self.exception_save = exception_save
+        self.format = check_saving(format, enc_key, enc_mode, crc_check)
+        self.enc_key, self.enc_mode, self.crc_check = enc_key, enc_mode, crc_check
 
     def get_checkpoint_policy(self) -> dict[str, Any]:
         """The settings that decide when to save and what to keep."""
@@ -115,7 +124,7 @@ class ModelCheckpoint(Callback):
         self._prefix = prefix
         if not callable(self._directory) and not callable(prefix):
             os.makedirs(self._directory, exist_ok=True)
-            self._prefix = _free_prefix(self._directory, prefix)
+            self._prefix = _free_prefix(self._directory, prefix, self._suffix)
         self._files: list[str] = []
         self._last_step = 0
         self._last_time = self._last_kept = time.time()
@@ -134,7 +143,7 @@ class ModelCheckpoint(Callback):
     def save_breakpoint(self, parameters: CallbackParameters) -> None:
         """Save because an exception ends the training, where the configuration asks for it."""
         if self._config.exception_save and parameters.cur_step_num:
-            self._write(parameters, f"{self._name(parameters)}_breakpoint.ckpt")
+            self._write(parameters, f"{self._name(parameters)}_breakpoint{self._suffix}")
 
     def _is_due(self, step: int) -> bool:
         if self._config.save_checkpoint_steps:
@@ -146,11 +155,15 @@ class ModelCheckpoint(Callback):
         self._last_step = parameters.cur_step_num
         self._last_time = time.time()
         self._forget()
-        name = self._name(parameters) + ".ckpt"
+        name = self._name(parameters) + self._suffix
         path = self._write(parameters, name)
         self._files.append(path)
         parameters.last_save_ckpt_step = parameters.cur_step_num
         parameters.latest_ckpt_file = self.latest_ckpt_file_name = path
+
+    @property
+    def _suffix(self) -> str:
+        return f".{self._config.format}"
 
     def _name(self, parameters: CallbackParameters) -> str:
         if callable(self._prefix):
@@ -166,7 +179,14 @@ class ModelCheckpoint(Callback):
         now = {"epoch_num": parameters.cur_epoch_num, "step_num": parameters.cur_step_num}
         appended |= {key: now[key] for key in now if key in appended}
         save_checkpoint(
-            network, path, async_save=self._config.async_save, append_dict=appended or None
+            network,
+            path,
+            async_save=self._config.async_save,
+            append_dict=appended or None,
+            enc_key=self._config.enc_key,
+            enc_mode=self._config.enc_mode,
+            crc_check=self._config.crc_check,
+            format=self._config.format,
         )
         return path
 
@@ -189,16 +209,16 @@ def _remove(path: str) -> None:
         os.unlink(path)
 
 
-def _free_prefix(directory: str, prefix: str) -> str:
-    """The prefix, numbered where checkpoints with it already exist."""
+def _free_prefix(directory: str, prefix: str, suffix: str) -> str:
+    """The prefix, numbered where checkpoints with it are there already."""
     number = 0
     for name in os.listdir(directory):
         stem, extension = os.path.splitext(name)
-        if extension != ".ckpt" or not stem.startswith(prefix) or stem.endswith("_breakpoint"):
+        if extension != suffix or not stem.startswith(prefix) or stem.endswith("_breakpoint"):
             continue
-        suffix, dash, _ = stem[len(prefix) :].partition("-")
-        if dash and suffix == "":
+        added, dash, _ = stem[len(prefix) :].partition("-")
+        if dash and added == "":
             number = max(number, 1)
-        elif dash and suffix.startswith("_") and suffix[1:].isdigit():
-            number = max(number, int(suffix[1:]) + 1)
+        elif dash and added.startswith("_") and added[1:].isdigit():
+            number = max(number, int(added[1:]) + 1)
     return f"{prefix}_{number}" if number else prefix

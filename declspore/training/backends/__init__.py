@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 import keras
 
 from declspore.tensor import Array
+from declspore.training.backends.forward import Forward, Variables
 from declspore.training.step import TrainStep
 
 
@@ -34,4 +35,17 @@ def steps_of(step: TrainStep) -> Steps:
     """The runner for the backend that Keras computes with."""
     module = import_module(f"declspore.training.backends.on_{keras.backend.backend()}")
     found: Steps = module.steps(step)
+    return found
+
+
+def gradients(
+    function: Forward, inputs: Sequence[Any], variables: Variables
+) -> tuple[list[Any], list[Any]]:
+    """The gradients of a function's number by its inputs and by variables, None where it does not
+    depend on one. Raises NotImplementedError on a backend that does not have them."""
+    backend = keras.backend.backend()
+    module = import_module(f"declspore.training.backends.on_{backend}")
+    if not hasattr(module, "gradients"):
+        raise NotImplementedError(f"gradients outside Model.train are not supported on {backend}")
+    found: tuple[list[Any], list[Any]] = module.gradients(function, inputs, variables)
     return found

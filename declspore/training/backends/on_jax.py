@@ -10,6 +10,7 @@ import jax
 import keras
 
 from declspore.tensor import Array
+from declspore.training.backends.forward import Forward, Variables
 from declspore.training.step import TrainStep
 
 Values = list[Any]
@@ -63,6 +64,23 @@ class JaxSteps:
             self._step.update(gradients)
         updated = [scope.get_current_value(variable) for variable in self._step.trained]
         return loss, updated, [scope.get_current_value(v) for v in self._step.kept]
+
+
+def gradients(
+    function: Forward, inputs: Sequence[Any], variables: Variables
+) -> tuple[list[Any], list[Any]]:
+    """See :func:`declspore.training.backends.gradients`."""
+    function(inputs)  # so that the variables are those of the compiled network
+    used = list(variables())
+
+    def of_values(given: Values, values: Values) -> Any:
+        mapping = list(zip(used, values, strict=True))
+        with keras.StatelessScope(state_mapping=mapping):
+            return function(given)
+
+    values = [variable.value for variable in used]
+    by_inputs, by_variables = jax.grad(of_values, argnums=(0, 1))(list(inputs), values)
+    return list(by_inputs), list(by_variables)
 
 
 def steps(step: TrainStep) -> JaxSteps:

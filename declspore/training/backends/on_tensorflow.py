@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from declspore.tensor import Array
+from declspore.training.backends.forward import Forward, Variables
 from declspore.training.step import TrainStep
 
 
@@ -56,6 +57,19 @@ class TensorFlowSteps:
         first = batches.get_next_as_optional()
         done, _, losses = tf.while_loop(goes_on, one, [tf.constant(0), first, losses])
         return losses.stack()[:done]
+
+
+def gradients(
+    function: Forward, inputs: Sequence[Any], variables: Variables
+) -> tuple[list[Any], list[Any]]:
+    """See :func:`declspore.training.backends.gradients`."""
+    with tf.GradientTape() as tape:
+        for tensor in inputs:
+            tape.watch(tensor)
+        total = function(inputs)
+    used = [variable.value for variable in variables()]
+    found = tape.gradient(total, [*inputs, *used])
+    return found[: len(inputs)], found[len(inputs) :]
 
 
 def steps(step: TrainStep) -> TensorFlowSteps:

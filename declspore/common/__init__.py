@@ -1,0 +1,24 @@
+"""``mindspore.common``: tensors, parameters and element types under their older home."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from declspore.porting.names import refused
+
+_SUBMODULES = ("dtype", "initializer", "parameter", "tensor")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"declspore.common.{name}")
+    top = importlib.import_module("declspore")
+    if name.startswith("_") or name not in top.__all__:
+        raise refused("mindspore.common", name, top.__all__)
+    return getattr(top, name)
+
+
+def __dir__() -> list[str]:
+    top = importlib.import_module("declspore")
+    return sorted({*top.__all__, *_SUBMODULES})

@@ -1,0 +1,5 @@
+"""``mindspore.dataset``: what is not here is refused by name."""
+
+from declspore.porting.names import absent
+
+__getattr__ = absent(__name__)

@@ -1,0 +1,189 @@
+"""Cells of the vocabulary in Python: ``nn.Conv2d(1, 6, 5)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from inspect import Parameter as Formal
+from inspect import Signature
+from typing import Any, ClassVar
+
+from declspore.eager.cell import Cell, own_parameter
+from declspore.eager.initial import draw
+from declspore.eager.place import caller
+from declspore.eager.tracing import current_trace, matched, options_of
+from declspore.ir.term import Arguments, Term
+from declspore.language.cells import Cell as Node
+from declspore.language.cells import Leaf
+from declspore.lower.immediate import as_tensor, immediate, run_cell
+from declspore.numerics.initial import InitialValue, initializer
+from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.kind import Misfit
+from declspore.registry.python import bind_call
+from declspore.registry.signature import REQUIRED
+from declspore.tensor import LazyStorage, Parameter, Tensor
+
+
+class VocabularyCell(Cell):
+    """A cell of the vocabulary with its arguments and parameters."""
+
+    kind: ClassVar[CellKind]
+
+    def __init__(self, *positional: Any, **keywords: Any) -> None:
+        super().__init__()
+        given, arrays = _without_arrays(self.kind, positional, keywords)
+        arguments = bind_call(self.kind, (), given)
+        try:
+            if self.kind.complete is not None:
+                arguments = self.kind.complete(arguments)
+            owned = self.kind.parameters(arguments)
+        except Misfit as error:
+            help = f"; {error.help}" if error.help else ""
+            raise ValueError(f"{self.kind.name}: {error}{help}") from None
+        self.__dict__["_node"] = Leaf(self.kind, arguments, caller())
+        self.__dict__["_arguments"] = arguments
+        for own in owned:
+            self._take_parameter(own.name, _made(own, arrays))
+
+    def traced(self, trace: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if type(self).construct is not VocabularyCell.construct:
+            return super().traced(trace, inputs, named)
+        return trace.leaf(self.node, inputs, named)
+
+    def construct(self, *inputs: Any, **named: Any) -> Any:
+        """The cell of the vocabulary."""
+        trace = current_trace()
+        if trace is not None:
+            return trace.leaf(self.leaf, inputs, named)
+        return self._at_once(inputs, named)
+
+    def _at_once(self, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
+        """The result for tensors, of a cell without parameters. Raises ValueError."""
+        kind = self.kind
+        if self._params:
+            raise ValueError(f"{kind.name} takes tensors of at least one axis")
+        given = matched(kind.name, kind.taken, kind.inputs, inputs, named)
+        tensors = [immediate(_tensor(given[name])) for name in kind.inputs]
+        more = {
+            name: immediate(_tensor(given[name]))
+            for name in kind.optional_inputs
+            if given.get(name) is not None
+        }
+        try:
+            options = options_of(self.leaf, given)
+            results = run_cell(kind, self.leaf.arguments, tensors, more, options)
+        except Misfit as error:
+            help = f"; {error.help}" if error.help else ""
+            raise ValueError(f"{kind.name}: {error}{help}") from None
+        found = tuple(map(as_tensor, results))
+        return found[0] if len(found) == 1 else found
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        own = type(self).construct is VocabularyCell.construct
+        if own and not self._params and not self.training and current_trace() is None:
+            return self._at_once(inputs, named)
+        return super().__call__(*inputs, **named)
+
+    @property
+    def leaf(self) -> Leaf:
+        """The cell as networks know it."""
+        node: Node = self.node
+        assert isinstance(node, Leaf)
+        return node
+
+    def __getattr__(self, name: str) -> Any:
+        arguments: Arguments | None = self.__dict__.get("_arguments")
+        if arguments is not None and name in arguments and name not in self._params:
+            return arguments[name]
+        return super().__getattr__(name)
+
+    def extend_repr(self) -> str:
+        needed = [a.name for a in self.kind.signature.arguments if a.required]
+        return ", ".join(f"{name}={self.leaf.arguments[name]}" for name in needed)
+
+
+def _tensor(given: Any) -> Tensor:
+    return given if isinstance(given, Tensor) else Tensor(given)
+
+
+def _without_arrays(
+    kind: CellKind, positional: Sequence[Any], keywords: dict[str, Any]
+) -> tuple[dict[str, Any], dict[int, Tensor]]:
+    """The arguments by name, initializers in the place of tensors that are given as first values,
+    and those tensors by the identity of what stands for them."""
+    names = kind.signature.names
+    if len(positional) > len(names):
+        raise TypeError(
+            f"{kind.name} takes at most {len(names)} arguments, found {len(positional)}"
+        )
+    given = dict(zip(names, positional, strict=False))
+    for name, value in keywords.items():
+        if name in given:
+            raise TypeError(f"{kind.name} is given '{name}' twice")
+        given[name] = value
+    arrays: dict[int, Tensor] = {}
+    for name, value in given.items():
+        argument = kind.signature.get(name)
+        if argument is not None and isinstance(argument.type, InitialValue):
+            given[name] = _first_value(value, arrays)
+        elif isinstance(value, Cell):
+            given[name] = _word_of(value)
+        elif isinstance(value, type) and issubclass(value, VocabularyCell):
+            given[name] = value.kind.name.lower()
+    return given, arrays
+
+
+def _first_value(value: Any, arrays: dict[int, Tensor]) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    if value.init is not None:
+        return value.init
+    stands_for = initializer("Zero")
+    arrays[id(stands_for)] = value
+    return stands_for
+
+
+def _word_of(cell: Cell) -> Any:
+    """An activation that is given as a cell, by its name. Raises TypeError for other cells."""
+    if isinstance(cell, VocabularyCell) and not cell.get_parameters():
+        return cell.kind.name.lower()
+    raise TypeError(f"a cell as argument must be an activation, not {type(cell).__name__}")
+
+
+def _made(own: OwnParameter, arrays: dict[int, Tensor]) -> Parameter:
+    """A parameter of a cell; its values are drawn, or read, when they are first used."""
+    array = arrays.get(id(own.init))
+    if array is not None and tuple(array.shape) != own.shape:
+        raise ValueError(f"{own.name} has shape {own.shape}, the tensor given {array.shape}")
+    term: Term | None = None if array is not None else own.init
+
+    def load() -> Any:
+        if array is not None:
+            return array.asnumpy().astype(own.dtype.as_numpy(), copy=False)
+        return draw(own.init, own.shape, own.dtype, parameter.name)
+
+    storage = LazyStorage(own.shape, own.dtype, load)
+    parameter = Parameter.backed(own.name, storage, own.trainable)
+    parameter.init = term
+    own_parameter(parameter)
+    return parameter
+
+
+@cache
+def cell_class(kind: CellKind) -> type[VocabularyCell]:
+    """The class of a cell of the vocabulary."""
+    formals = [
+        Formal(
+            argument.name,
+            Formal.POSITIONAL_OR_KEYWORD,
+            default=Formal.empty if argument.default is REQUIRED else argument.default,
+        )
+        for argument in kind.signature.arguments
+    ]
+    body = {
+        "kind": kind,
+        "__doc__": f"{kind.summary}\n\nArguments: {kind.signature}",
+        "__module__": "declspore.nn",
+        "__signature__": Signature(formals),
+    }
+    return type(kind.name, (VocabularyCell,), body)

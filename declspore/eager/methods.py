@@ -1,0 +1,162 @@
+"""Methods of tensors: those MindSpore has beside the ops, and the ops as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from declspore.eager.calls import call, op_named
+from declspore.ir.dtype import BY_NUMPY, DType
+from declspore.porting.names import refused_member
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
+from declspore.tensor import Parameter, Tensor
+
+
+def method(tensor: Tensor, name: str) -> Any:
+    """A method or property. Raises :class:`declspore.porting.names.Unsupported` for what only
+    MindSpore has, AttributeError for what neither has."""
+    if name in PROPERTIES:
+        return PROPERTIES[name](tensor)
+    if name in METHODS:
+        return lambda *given, **named: METHODS[name](tensor, *given, **named)
+    kind = op_named(name)
+    if kind is not None and kind.signature.arguments:
+        listed = name in _LISTED
+        return lambda *given, **named: call(
+            kind, (tensor, _one_list(given)) if listed and given else (tensor, *given), named
+        )
+    owner = "mindspore.Parameter" if isinstance(tensor, Parameter) else "mindspore.Tensor"
+    raise refused_member(owner, name, [*PROPERTIES, *METHODS])
+
+
+_LISTED = ("reshape", "view", "permute", "transpose", "tile", "broadcast_to")
+"""Methods whose list may be written as several arguments."""
+
+
+def _one_list(given: tuple[Any, ...]) -> Any:
+    return given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
+
+
+def _op(word: str, *given: Any, **named: Any) -> Any:
+    return call(vocabulary().of(OpKind, word), given, named)
+
+
+def _astype(tensor: Tensor, dtype: Any, copy: bool = True) -> Tensor:
+    found: Tensor = _op("cast", tensor, as_dtype(dtype))
+    return found
+
+
+def as_dtype(given: Any) -> DType:
+    """An element type from declspore's, NumPy's or Python's. Raises TypeError."""
+    if isinstance(given, DType):
+        return given
+    python = {int: "int64", float: "float32", bool: "bool"}.get(given)
+    try:
+        return BY_NUMPY[python or np.dtype(given).name]
+    except (TypeError, KeyError):
+        raise TypeError(f"dtype must be one of declspore's, not {given!r}") from None
+
+
+def _to_type(word: str) -> Callable[[Tensor], Tensor]:
+    return lambda tensor: _astype(tensor, BY_NUMPY[word])
+
+
+def _view(tensor: Tensor, *shape: Any) -> Any:
+    return _op("reshape", tensor, _one_list(shape))
+
+
+def _transpose(tensor: Tensor, *axes: Any) -> Any:
+    order = _one_list(axes) if axes else tuple(reversed(range(tensor.ndim)))
+    return _op("transpose", tensor, order)
+
+
+def _repeat(tensor: Tensor, repeats: Any, axis: int | None = None) -> Any:
+    source = tensor if axis is not None else _view(tensor, -1)
+    return _op("repeat_interleave", source, repeats, 0 if axis is None else axis)
+
+
+def _extreme(word: str) -> Callable[..., Any]:
+    """``max`` and ``min``: of all elements, or over axes, the values alone."""
+
+    def extreme(
+        tensor: Tensor, axis: Any = None, keepdims: bool = False, return_indices: bool = False
+    ) -> Any:
+        if return_indices:
+            return _op(word, tensor, axis, keepdims)
+        return _op(f"a{word}", tensor, axis, keepdims)
+
+    return extreme
+
+
+def _expand_as(tensor: Tensor, other: Tensor) -> Any:
+    return _op("broadcast_to", tensor, other.shape)
+
+
+def _size_of(tensor: Tensor, dim: int | None = None) -> Any:
+    return tensor.shape if dim is None else tensor.shape[dim]
+
+
+def _copied(tensor: Tensor) -> Tensor:
+    return Tensor(tensor.asnumpy().copy())
+
+
+def _init_data(tensor: Tensor, *_: Any) -> Tensor:
+    return tensor
+
+
+def _assign(tensor: Tensor, value: Any) -> Tensor:
+    array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
+    tensor.storage.write(array.astype(tensor.dtype.as_numpy()))
+    return tensor
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "astype": _astype,
+    "to": _astype,
+    "type": _astype,
+    "bool": _to_type("bool"),
+    "int": _to_type("int32"),
+    "long": _to_type("int64"),
+    "short": _to_type("int16"),
+    "half": _to_type("float16"),
+    "float": _to_type("float32"),
+    "double": _to_type("float64"),
+    "bfloat16": _to_type("bfloat16"),
+    "type_as": lambda tensor, other: _astype(tensor, other.dtype),
+    "view": _view,
+    "view_as": lambda tensor, other: _view(tensor, other.shape),
+    "reshape_as": lambda tensor, other: _view(tensor, other.shape),
+    "ravel": lambda tensor: _view(tensor, -1),
+    "transpose": _transpose,
+    "permute": _transpose,
+    "t": _transpose,
+    "repeat": _repeat,
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+    "expand_as": _expand_as,
+    "expand": lambda tensor, *size: _op("broadcast_to", tensor, _one_list(size)),
+    "dim": lambda tensor: tensor.ndim,
+    "numel": lambda tensor: tensor.size,
+    "nelement": lambda tensor: tensor.size,
+    "copy": _copied,
+    "clone": lambda tensor: _op("add", tensor, 0),
+    "numpy": lambda tensor: tensor.asnumpy(),
+    "tolist": lambda tensor: tensor.asnumpy().tolist(),
+    "contiguous": _init_data,
+    "is_contiguous": lambda tensor: True,
+    "flush_from_cache": lambda tensor: None,
+    "init_data": _init_data,
+    "is_floating_point": lambda tensor: tensor.dtype.is_float,
+    "is_complex": lambda tensor: False,
+    "assign_value": _assign,
+    "copy_": _assign,
+}
+PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
+    "T": _transpose,
+    "has_init": lambda tensor: False,
+    "strides": lambda tensor: tensor.asnumpy().strides,
+    "device": lambda tensor: "CPU",
+}

@@ -1,0 +1,258 @@
+"""The nodes of a network while the Python of its cells is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from declspore.diagnostic import Label
+from declspore.eager.place import caller
+from declspore.eager.sizes import sized
+from declspore.elaborate.errors import shape_misfit
+from declspore.elaborate.flow import TensorValue, tensors, with_tensors
+from declspore.elaborate.graph import Graph
+from declspore.ir.dtype import DType
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.language.cells import Cell as Node
+from declspore.language.cells import Leaf
+from declspore.registry.kind import Misfit
+from declspore.registry.op import OpKind
+from declspore.registry.types import Mismatch
+from declspore.report import DiagnosticError
+from declspore.source import Span
+from declspore.tensor import Array, Parameter, Tensor
+
+
+class NeedsValue(Exception):
+    """Raised where a script wants the value of a tensor while a network is traced."""
+
+
+class TracedStorage:
+    """A value of the network: known by type alone."""
+
+    def __init__(self, value: TensorValue) -> None:
+        self.value = value
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        return tuple(map(sized, self.value.type.shape))
+
+    @property
+    def dtype(self) -> DType:
+        return self.value.type.dtype
+
+    def read(self) -> Array:
+        raise NeedsValue("the value of a tensor is not known while its network is traced")
+
+    def write(self, value: Array) -> None:
+        raise NeedsValue("a tensor of a network cannot be written to")
+
+    def train(self, whether: bool) -> None:
+        pass
+
+
+_CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def current_trace() -> Trace | None:
+    """The trace under way, if any."""
+    return _CURRENT.get()
+
+
+class Trace:
+    """Records what cells and ops do. ``paths`` names the nodes of cells by identity, ``own`` gives
+    the node of a parameter that belongs to a cell of Python itself."""
+
+    def __init__(self, paths: Mapping[int, str], own: Mapping[int, Leaf]) -> None:
+        self._paths = dict(paths)
+        self.graph = Graph(self._paths)
+        self._own = own
+        self._read: dict[int, TensorValue] = {}
+        self._calls: list[Span] = []
+        self._blocks: list[str] = [""]
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
+    def input(self, type: TensorType, span: Span) -> Tensor:
+        return _tensor(self.graph.value(type, span))
+
+    @contextmanager
+    def within(self, node: Node) -> Iterator[None]:
+        """What follows belongs to the ``construct`` of a cell."""
+        self._calls.append(caller())
+        self._blocks.append(self._paths[id(node)])
+        try:
+            with self.graph.within(node):
+                yield
+        finally:
+            self._blocks.pop()
+            self._calls.pop()
+
+    def takes(self, given: Sequence[Any]) -> bool:
+        """Whether a call with these arguments belongs to the network."""
+        return any(map(self._is_of_network, given))
+
+    def _is_of_network(self, given: Any) -> bool:
+        if isinstance(given, list | tuple):
+            return any(map(self._is_of_network, given))
+        if isinstance(given, Parameter):
+            return id(given) in self._own
+        return isinstance(given, Tensor) and isinstance(given.storage, TracedStorage)
+
+    def value_of(self, tensor: Tensor) -> TensorValue:
+        """A tensor as a value of the network; one with numbers becomes a constant."""
+        storage = tensor.storage
+        if isinstance(storage, TracedStorage):
+            return storage.value
+        if isinstance(tensor, Parameter) and id(tensor) in self._own:
+            leaf = self._own[id(tensor)]
+            return self._leaf(leaf, (), (), Arguments(), caller())[0]
+        if isinstance(tensor, Parameter):
+            raise NeedsValue(
+                f"`{tensor.name}` is a parameter inside another cell; a network reads parameters "
+                "of its own cells by calling them"
+            )
+        return self.graph.constant(_constant(tensor.asnumpy(), tensor.dtype), caller())
+
+    def op(self, kind: OpKind, arguments: Arguments) -> Any:
+        """The results of an op. Raises DiagnosticError."""
+        span = caller()
+        values = tensors(arguments)
+        types = with_tensors(arguments, lambda value: value.type)
+        inferred = self._inferred(lambda: kind.infer(types), values, span)
+        refs = with_tensors(arguments, lambda value: value.ref)
+        inputs = tuple(value.ref for value in values)
+        return _one_or_all(self.graph.op(kind, refs, inputs, inferred, span))
+
+    def leaf(self, leaf: Leaf, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """What flows out of a cell of the vocabulary. Raises DiagnosticError and TypeError."""
+        kind, span = leaf.kind, caller()
+        given = matched(kind.name, kind.taken, kind.inputs, positional, keywords)
+        more = tuple(n for n in kind.optional_inputs if given.get(n) is not None)
+        options = options_of(leaf, given)
+        needed = [given[name] for name in (*kind.inputs, *more)]
+        values = [self._flowing(kind.name, each) for each in needed]
+        results = self._leaf(leaf, values, more, options, span)
+        return _one_or_all(results)
+
+    def _flowing(self, word: str, given: Any) -> TensorValue:
+        if isinstance(given, np.ndarray):
+            given = Tensor(given)
+        if not isinstance(given, Tensor):
+            raise TypeError(f"{word} takes tensors, not {type(given).__name__}")
+        return self.value_of(given)
+
+    def _leaf(
+        self,
+        leaf: Leaf,
+        values: Sequence[TensorValue],
+        more: tuple[str, ...],
+        options: Arguments,
+        span: Span,
+    ) -> tuple[TensorValue, ...]:
+        kind, count = leaf.kind, len(leaf.kind.inputs)
+        self._paths.setdefault(id(leaf), self._new_path(leaf))
+        types = [value.type for value in values]
+        named = dict(zip(more, types[count:], strict=True))
+        inferred = self._inferred(
+            lambda: kind.infer(leaf.arguments, *types[:count], **named, **options),
+            *(values, span, leaf.span),
+        )
+        refs = tuple(value.ref for value in values)
+        return self.graph.leaf(leaf, refs, more, options, inferred, span)
+
+    def _new_path(self, leaf: Leaf) -> str:
+        """A path for a cell that is made where it is called. Raises TypeError where it has
+        parameters, which would be new ones at every call."""
+        if id(leaf) in self._paths:
+            return self._paths[id(leaf)]
+        if leaf.kind.parameters(leaf.arguments):
+            raise TypeError(
+                f"{leaf.kind.name} is made inside construct, so its parameters would be new at "
+                "every call; make it in __init__"
+            )
+        names = set(self._paths.values())
+        stem = ".".join(filter(None, (self._blocks[-1], leaf.kind.name.lower())))
+        return next(f"{stem}_{n}" for n in range(1, len(names) + 2) if f"{stem}_{n}" not in names)
+
+    def _inferred(
+        self, infer: Any, values: Sequence[TensorValue], span: Span, declared: Span | None = None
+    ) -> tuple[TensorType, ...]:
+        try:
+            inferred = infer()
+        except Misfit as error:
+            places = [Label(declared, "the cell")] if declared else []
+            places += [Label(value.origin, f"gives {value.type}") for value in values]
+            places += [Label(call, "reached from here") for call in reversed(self._calls[1:])]
+            problem = shape_misfit(span, str(error), error.help, places)
+            raise DiagnosticError([problem]) from None
+        return inferred if isinstance(inferred, tuple) else (inferred,)
+
+
+def matched(
+    word: str,
+    taken: Sequence[str],
+    needed: Sequence[str],
+    positional: Sequence[Any],
+    keywords: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a call of a cell gives, by name. Raises TypeError as a Python call would."""
+    if len(positional) > len(taken):
+        raise TypeError(f"{word} takes at most {len(taken)} inputs, found {len(positional)}")
+    given = dict(zip(taken, positional, strict=False))
+    for name, value in keywords.items():
+        if name not in taken:
+            raise TypeError(f"{word} does not have an input '{name}'; it takes {', '.join(taken)}")
+        if name in given:
+            raise TypeError(f"{word} is given '{name}' twice")
+        given[name] = value
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise TypeError(f"{word} needs {', '.join(missing)}")
+    return given
+
+
+def options_of(leaf: Leaf, given: Mapping[str, Any]) -> Arguments:
+    """The plain values of a call. Raises ValueError."""
+    found = {}
+    for option in leaf.kind.options:
+        try:
+            value = given.get(option.name, option.default)
+            found[option.name] = option.type.accept(value)
+        except Mismatch as error:
+            raise ValueError(f"'{option.name}' of {leaf.kind.name}: {error}") from None
+    return Arguments(found)
+
+
+def _constant(array: Array, dtype: DType) -> Term:
+    first = array.reshape(-1)[:1]
+    uniform = array.size > 1 and bool((array == first).all())
+    if uniform and dtype.is_float and np.isfinite(first[0]):
+        arguments = Arguments(shape=array.shape, value=float(first[0]), dtype=dtype)
+        return Term("tensor", "full", arguments)
+    data = _tuples(array.tolist())
+    return Term("tensor", "tensor", Arguments(data=data, dtype=dtype))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _tensor(value: TensorValue) -> Tensor:
+    return Tensor.stored(TracedStorage(value))
+
+
+def _one_or_all(values: Sequence[TensorValue]) -> Any:
+    made = tuple(map(_tensor, values))
+    return made[0] if len(made) == 1 else made

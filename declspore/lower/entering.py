@@ -1,0 +1,24 @@
+"""Element types and shapes of what enters losses and ops: arrays, or tensors of the backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.shape import TensorType, symbol
+from declspore.registry.kind import Misfit
+
+_UNKNOWN = symbol("N")
+"""Every axis whose size is not known while a graph is traced."""
+
+
+def type_entering(tensor: Any) -> TensorType:
+    """Element type and shape of a tensor or array; axes of unknown size are symbolic. Raises
+    Misfit where it holds no numbers."""
+    name = getattr(tensor.dtype, "name", None) or keras.backend.standardize_dtype(tensor.dtype)
+    if name not in BY_NUMPY:
+        raise Misfit(f"expected numbers, found {name}")
+    shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)
+    return TensorType(BY_NUMPY[name], shape)
