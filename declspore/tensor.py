@@ -203,9 +203,10 @@ class Tensor:
         """The value. An array that comes from a file is read-only; copy it to change it."""
         return self._storage.read()
 
-    def item(self) -> Any:
-        """The value of a tensor of one element as a Python number."""
-        return self.asnumpy().item()
+    def item(self, index: int | tuple[int, ...] | None = None) -> Any:
+        """An element as a Python number: the one there is, or the one at a place."""
+        array = self.asnumpy()
+        return array.item() if index is None else array.item(index)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.asnumpy(), dtype=dtype, copy=copy)

@@ -390,7 +390,7 @@ _MADE: dict[str, Callable[..., Any]] = {
 def _primitive(name: str) -> Callable[..., Any] | None:
     """The class of a primitive, such as ``ops.ReduceMean``: made first, then called."""
     if name in _MADE:
-        return lambda *_, **__: _MADE[name]
+        return _plain_primitive(name, _MADE[name])
     if name in _TRANSPOSING:
         return _matmul
     if name in _SETTINGS:
@@ -402,6 +402,15 @@ def _primitive(name: str) -> Callable[..., Any] | None:
         return None
     plain = sum(not argument.required for argument in kind.signature.arguments) == 0
     return _with_settings(name, kind, ()) if plain or name in _PLAIN else None
+
+
+def _plain_primitive(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def make(*_: Any, **__: Any) -> Callable[..., Any]:
+        return function
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"{function.__doc__}\n\nMade first, then called."
+    return make
 
 
 def _with_settings(name: str, kind: OpKind, settings: Sequence[str]) -> Callable[..., Any]:

@@ -100,6 +100,7 @@ class GradOperation:
     def __call__(
         self, fn: Callable[..., Any], weights: Iterable[Parameter] | None = None
     ) -> Callable[..., Any]:
+        """The function that gives the gradients. Raises ValueError."""
         if self.get_by_list and weights is None:
             raise ValueError("GradOperation(get_by_list=True) is called with function and weights")
 

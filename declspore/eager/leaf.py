@@ -124,13 +124,17 @@ def _without_arrays(
     arrays: dict[int, Tensor] = {}
     for name, value in given.items():
         argument = kind.signature.get(name)
-        if argument is not None and isinstance(argument.type, InitialValue):
+        if argument is not None and _is_first_value(argument.type):
             given[name] = _first_value(value, arrays)
         elif isinstance(value, Cell):
             given[name] = _word_of(value)
         elif isinstance(value, type) and issubclass(value, VocabularyCell):
             given[name] = value.kind.name.lower()
     return given, arrays
+
+
+def _is_first_value(type: Any) -> bool:
+    return isinstance(type, InitialValue) or isinstance(getattr(type, "type", None), InitialValue)
 
 
 def _first_value(value: Any, arrays: dict[int, Tensor]) -> Any:

@@ -231,7 +231,7 @@ class Model:
             for metric in self._metrics.values():
                 metric.feed(outputs, labels, losses)
             total += np.nan if losses is None else float(np.mean(losses))
-            arguments.net_outputs = outputs
+            arguments.net_outputs = _tensors(outputs)
             _tell(told, "on_eval_step_end", context)
             if context.get_stop_requested():
                 break
@@ -369,7 +369,7 @@ def _loss(given: Any) -> Loss | Objective | None:
     """A loss of declspore, a cell or function of Python, or several of them. Raises TypeError."""
     if given is None or isinstance(given, Loss | Objective):
         return given
-    if isinstance(given, Sequence):
+    if isinstance(given, list | tuple):
         found = [_loss(each) for each in given]
         return Objective.joined([each for each in found if each is not None])
     if isinstance(given, keras.losses.Loss) or not callable(given):
@@ -386,6 +386,13 @@ def _evaluation(
             f"eval_network; found {indexes!r}"
         )
     return network, indexes
+
+
+def _tensors(outputs: Any) -> Any:
+    """Outputs for callbacks: a tensor, or a list of them."""
+    if isinstance(outputs, list | tuple):
+        return [Tensor(each) for each in outputs]
+    return Tensor(outputs)
 
 
 def _array(value: Any) -> Any:

@@ -109,6 +109,8 @@ class ModelCheckpoint(Callback):
     parameters. MindSpore's ``-graph.meta`` file is not written: it holds MindSpore's own graph.
     """
 
+    sees_evaluation = False
+
     def __init__(
         self,
         prefix: str | Callable[[CallbackParameters], str] = "CKP",

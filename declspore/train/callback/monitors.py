@@ -13,6 +13,8 @@ from declspore.train.callback.base import Callback, RunContext, step_in_epoch
 class LossMonitor(Callback):
     """Prints the loss every so many steps; ends the run where it is not finite (ValueError)."""
 
+    sees_evaluation = False
+
     def __init__(self, per_print_times: int = 1) -> None:
         if per_print_times < 0:
             raise ValueError("per_print_times must not be negative")
