@@ -12,8 +12,8 @@ Has = Callable[[str, str], bool]
 
 _HEAD = """# MindSpore's API in declspore
 
-The public names of MindSpore {version}'s modules for networks, training, data and checkpoints, and the
-methods of four of its classes. A name that declspore has is used by replacing `mindspore` with
+The public names of MindSpore {version}'s modules for networks, training, data and checkpoints, and
+the methods of four of its classes. A name that declspore has is used by replacing `mindspore` with
 `declspore` in the import; one that it does not have raises `declspore.Unsupported` (an
 `ImportError`) with the reason below, as soon as it is asked for. What a name does differently from
 MindSpore is in its docstring and in [python.md](python.md).

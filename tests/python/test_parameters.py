@@ -163,7 +163,6 @@ def test_wrong_targets(net):
         (lambda n, z: save_checkpoint(n, "x.ckpt", append_dict={"fc1.bias": 1}), "same name"),
         (lambda n, z: Momentum(n, 0.1, 0.9), "takes net.trainable_params"),
         (lambda n, z: Momentum(n.trainable_params() * 2, 0.1, 0.9), "twice: `conv1.weight`"),
-        (lambda n, z: declspore.nn.Linear, "does not have mindspore.nn.Linear"),
         (lambda n, z: declspore.nn.Momentun, "did you mean 'Momentum'"),
         (lambda n, z: declspore.plain_keras(3), "functional Keras model, not int"),
         (lambda n, z: z.LeNet5(seed="x"), "seed must be an integer"),
