@@ -303,7 +303,7 @@ class Cell:
         return type(self).__name__
 
     def extend_repr(self) -> str:
-        """What stands between the brackets of ``repr``."""
+        """What is between the brackets of ``repr``."""
         return ""
 
     def __repr__(self) -> str:

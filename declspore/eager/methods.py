@@ -1,4 +1,4 @@
-"""Methods of tensors: those MindSpore has beside the ops, and the ops as methods."""
+"""Methods of tensors: those MindSpore has in addition to the ops, and the ops as methods."""
 
 from __future__ import annotations
 

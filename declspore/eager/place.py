@@ -24,7 +24,7 @@ def caller() -> Span:
 
 @lru_cache(maxsize=4096)
 def span_of(filename: str, line: int) -> Span:
-    """The text of a line without its indentation; nothing where there is no such file."""
+    """The text of a line without its indentation; nothing where the file does not exist."""
     source = _source(filename)
     if not 0 < line <= len(source.line_starts):
         return Span(source, 0, 0)

@@ -99,7 +99,7 @@ class Programs:
     def program(self, given: Sequence[Any], named: dict[str, Any]) -> Program:
         """The cell compiled for such inputs; its parameters live in that model from now on.
 
-        Raises :class:`NeedsValue` where the cell is no network by itself.
+        Raises :class:`NeedsValue` where the cell is not a network by itself.
         """
         any_batch, exact = (self._key(given, named, each) for each in (True, False))
         program = self._known.get(any_batch) or self._known.get(exact)
@@ -198,7 +198,7 @@ class Programs:
 
 
 class Layout:
-    """The cells and parameters of a cell that stands alone: their paths, and the table.
+    """The cells and parameters of a cell called by itself: their paths, and the table.
 
     A cell with parameters is called what their names say; the others by the attributes they are
     under, those of the outermost cell last, as MindSpore names parameters.
@@ -331,7 +331,7 @@ def _dtype_policy(name: str | None) -> Iterator[None]:
 def compiled(cell: Cell, inputs: Iterable[Tensor]) -> Program:
     """A cell compiled for such inputs, for training and evaluation.
 
-    Raises TypeError where it is no network by itself.
+    Raises TypeError where it is not a network by itself.
     """
     programs: Programs = vars(cell)["_programs"]
     try:

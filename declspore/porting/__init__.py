@@ -1,1 +1,1 @@
-"""MindSpore's API by name: what scripts may expect, and what they are told where it is absent."""
+"""MindSpore's API by name: what scripts may expect, and what is reported where it is absent."""

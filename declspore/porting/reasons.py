@@ -126,7 +126,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 
 def reason_of(home: str, name: str) -> str:
-    """Why a name of a module or class is absent, or what stands in for it."""
+    """Why a name of a module or class is absent, or what replaces it."""
     qualified = f"{home}.{name}"
     found = (reason for pattern, reason in _REASONS if fnmatchcase(qualified, pattern))
     return next(found, NOT_WRITTEN)

@@ -212,7 +212,7 @@ def _remove(path: str) -> None:
 
 
 def _free_prefix(directory: str, prefix: str, suffix: str) -> str:
-    """The prefix, numbered where checkpoints with it are there already."""
+    """The prefix, numbered where checkpoints with it already exist."""
     number = 0
     for name in os.listdir(directory):
         stem, extension = os.path.splitext(name)
