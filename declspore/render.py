@@ -21,15 +21,22 @@ from declspore.spelling import printable
 
 _STYLES = {"error": "1;31", "warning": "1;33", "frame": "1;34", "help": "1;32", "strong": "1"}
 _MAX_LABELS = 4
+_MOST_SHOWN = 20
+_LONGEST_LINE = 160
 
 
 def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     """All diagnostics, separated by blank lines, and a last line that counts them."""
     found = list(diagnostics)
-    blocks = [render(diagnostic, color=color) for diagnostic in found]
+    shown = found
+    if len(found) > _MOST_SHOWN:  # errors first: nobody reads a thousand
+        ranked = sorted(range(len(found)), key=lambda at: found[at].warning)
+        shown = [found[at] for at in sorted(ranked[:_MOST_SHOWN])]
+    blocks = [render(diagnostic, color=color) for diagnostic in shown]
     errors = sum(not diagnostic.warning for diagnostic in found)
     if errors > 1:
-        blocks.append(_paint(f"{errors} errors", "error", color))
+        more = f", the first {len(shown)} are shown" if len(shown) < len(found) else ""
+        blocks.append(_paint(f"{errors:,} errors{more}", "error", color))
     return "\n\n".join(blocks)
 
 
@@ -83,13 +90,23 @@ def _label_lines(label: Label, gutter: int, color: bool, *, first: bool) -> list
 def _excerpt(span: Span, text: str, gutter: int, color: bool, *, first: bool) -> list[str]:
     bar = _paint("|", "frame", color)
     number = _paint(str(span.line).rjust(gutter), "frame", color)
-    source_line = span.source.line(span.line)
-    indent = "".join("\t" if char == "\t" else " " for char in source_line[: span.column - 1])
-    room = max(len(source_line) - span.column + 1, 1)
+    source_line, column = _cut(span.source.line(span.line), span.column - 1)
+    indent = "".join("\t" if char == "\t" else " " for char in source_line[:column])
+    room = max(len(source_line) - column, 1)
     carets = ("^" if first else "-") * max(min(span.end - span.start, room), 1)
     mark = _paint(f"{carets} {text}".rstrip(), "error" if first else "frame", color)
     empty = " " * gutter
     return [f"{empty} {bar}", f"{number} {bar} {source_line}", f"{empty} {bar} {indent}{mark}"]
+
+
+def _cut(line: str, column: int) -> tuple[str, int]:
+    """A line with no more around a column than fits a terminal, and the column in it."""
+    if len(line) <= _LONGEST_LINE:
+        return line, column
+    start = max(min(column - _LONGEST_LINE // 3, len(line) - _LONGEST_LINE), 0)
+    end = min(start + _LONGEST_LINE, len(line))
+    head, tail = "... " if start else "", " ..." if end < len(line) else ""
+    return f"{head}{line[start:end]}{tail}", column - start + len(head)
 
 
 def _remark(word: str, text: str, gutter: int, color: bool) -> list[str]:

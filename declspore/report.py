@@ -29,12 +29,16 @@ class Sink:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
+        self._known: set[tuple[object, ...]] = set()
         self.reports = 0
 
     def report(self, diagnostic: Diagnostic) -> None:
         self.reports += 1
-        places = tuple(place_key(label.place) for label in diagnostic.labels[:1])
-        self._found.setdefault((diagnostic.code, diagnostic.title, *places), diagnostic)
+        problem = diagnostic.code, diagnostic.title
+        keys = [(*problem, *place_key(label.place)) for label in diagnostic.labels] or [problem]
+        if keys[0] not in self._known:
+            self._found[keys[0]] = diagnostic
+        self._known.update(keys)  # one problem may be reported for several places
 
     def extend(self, other: Sink) -> bool:
         """Take over what another sink holds; whether that was free of errors."""

@@ -37,6 +37,11 @@ def language_page() -> Path:
     return _shipped("language.md", "docs")
 
 
+def porting_page() -> Path:
+    """The page on porting networks, with the words of other libraries."""
+    return _shipped("porting.md", "docs")
+
+
 def cache_folder() -> Path | None:
     """A folder of the user's own for what can be made again; None where there can be none."""
     try:

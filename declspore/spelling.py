@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 
-def closest(word: str, candidates: Iterable[str], *, limit: int = 1) -> list[str]:
-    """The candidates that look most like the word, best first; case counts for little."""
+def closest(
+    word: str, candidates: Iterable[str], *, limit: int = 1, alike: float = 0.6
+) -> list[str]:
+    """The candidates that look most like the word, best first; case counts for little.
+    ``alike``, from 0 to 1, is how much they must."""
     by_folded: dict[str, list[str]] = {}
     for candidate in dict.fromkeys(candidates):
         by_folded.setdefault(candidate.casefold(), []).append(candidate)
     folded = word.casefold()
-    matches = get_close_matches(folded, by_folded, n=limit, cutoff=0.6)
+    matches = get_close_matches(folded, by_folded, n=limit, cutoff=alike)
     if swapped := [each for each in by_folded if each != folded and _are_swapped(folded, each)]:
         matches = [*swapped, *(match for match in matches if match not in swapped)][:limit]
     return [_most_alike(word, by_folded[match]) for match in matches]

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from declspore.language.foreign import table
 from declspore.lower.network import compile_network
 from declspore.registry.table import vocabulary
 from tests.conftest import ROOT
@@ -13,8 +14,9 @@ from tests.oracle import inputs
 from tests.support import checked, closeness
 
 TEXT = (ROOT / "docs" / "porting.md").read_text()
-ROWS = re.findall(r"^\| (`.*) \| (.*) \|$", TEXT, re.MULTILINE)
-SHAPES = ("SequentialCell", "CellList", "down")
+NETWORKS, WORDS = TEXT.split("## Words of other libraries")
+ROWS = re.findall(r"^\| (`.*) \| (.*) \|$", NETWORKS, re.MULTILINE)
+SHAPES = ("SequentialCell", "CellList", "down", "Name", "Word")
 """Containers, and a name of the page's own."""
 
 
@@ -22,8 +24,14 @@ def _spec_sides():
     return [code for _, right in ROWS for code in re.findall(r"`([^`]+)`", right)]
 
 
+def _proposals():
+    found = (each for entries in table().values() for each in entries)
+    return [code for each in found for code in re.findall(r"`([^`]+)`", each.here)]
+
+
 def test_the_words_are_in_the_vocabulary():
-    calls = [call for code in _spec_sides() for call in re.findall(r"(\w+)\(([^()]*)\)", code)]
+    sides = [*_spec_sides(), *_proposals()]
+    calls = [call for code in sides for call in re.findall(r"(\w+)\(([^()]*)\)", code)]
     assert len(calls) >= 8
     for word, arguments in calls:
         if word in SHAPES:

@@ -31,10 +31,9 @@ def _infer(a: Arguments, x: TensorType) -> TensorType:
     if floats_of(x).rank < 2:
         raise Misfit(f"Dense takes [N, ..., in_channels], found {x}")
     if x.shape[-1] != a.in_channels:
-        help = f"Dense({x.shape[-1]}, {a.out_channels})"
-        if x.rank > 2:
-            help = f"`flatten` the input first, or {help}"
-        raise Misfit(f"in_channels is {a.in_channels}, the last axis of {x} is {x.shape[-1]}", help)
+        help = "`flatten` the input first" if x.rank > 2 else None
+        reason = f"in_channels is {a.in_channels}, the last axis of {x} is {x.shape[-1]}"
+        raise Misfit(reason, help, {"in_channels": x.shape[-1]})
     return x.with_shape((*x.shape[:-1], a.out_channels))
 
 

@@ -31,7 +31,7 @@ def _infer(word: str, n: int, a: Arguments, x: TensorType) -> TensorType:
         raise Misfit(f"{word} takes [N, C, {_AXES[n]}], found {x}")
     if x.shape[1] != a.num_features:
         reason = f"num_features is {a.num_features}, axis 1 of {x} is {x.shape[1]}"
-        raise Misfit(reason, f"{word}({x.shape[1]})")
+        raise Misfit(reason, fits={"num_features": x.shape[1]})
     return x
 
 

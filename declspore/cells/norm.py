@@ -58,7 +58,7 @@ def _batch_norm(word: str, ranks: tuple[int, ...], takes: str, prefix: str = "")
         if x.shape[1] != a.num_features:
             raise Misfit(
                 f"num_features is {a.num_features}, axis 1 of {x} is {x.shape[1]}",
-                f"{word}({x.shape[1]})",
+                fits={"num_features": x.shape[1]},
             )
         return x
 
@@ -145,7 +145,8 @@ def _complete_group(a: Arguments) -> Arguments:
 
 def _infer_group(a: Arguments, x: TensorType) -> TensorType:
     if floats_of(x).rank < 3 or x.shape[1] != a.num_channels:
-        raise Misfit(f"num_channels is {a.num_channels}, found {x}")
+        fits = {"num_channels": x.shape[1]} if x.rank > 2 else {}
+        raise Misfit(f"num_channels is {a.num_channels}, found {x}", fits=fits)
     return x
 
 

@@ -14,6 +14,7 @@ from declspore.ir.pattern import Pattern
 from declspore.ir.term import Term
 from declspore.language.domain import Evaluation
 from declspore.language.errors import wrong_type
+from declspore.language.foreign import Place, meant
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Unknown, Value, describe
 from declspore.registry.kind import Kind
@@ -45,8 +46,10 @@ class Attributes:
             word = attribute.name
             if word.text not in known:
                 owner = f"{kind.article} {kind.name}"
-                self.sink.report(errors.unknown_attribute(word.span, owner, word.text, known))
-                given |= set(closest(word.text, known))
+                written = " ".join(attribute.value.span.text.split())
+                problem = errors.unknown_attribute(word.span, owner, word.text, known, written)
+                self.sink.report(problem)
+                given |= meant(Place.ATTRIBUTE, word.text) or set(closest(word.text, known))
         needed = [attribute.name for attribute in kind.attributes if attribute.required]
         missing = [name for name in needed if name not in given]
         if missing:

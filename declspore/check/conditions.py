@@ -58,7 +58,8 @@ def judge_one(
     if value is False:
         reasons = tuple(why)
         found = condition.expression.explained(names)
-        notes = tuple(note for reason in reasons for note in reason.notes)
+        notes = condition.expression.reasons(names)
+        notes += tuple(note for reason in reasons for note in reason.notes)
         questions = tuple(asked for reason in reasons for asked in reason.questions)
         sink.report(failed_ensure(condition.span, found, notes, questions))
     return Verdict(condition, bool(value))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from declspore.diagnostic import Diagnostic, Label, Question
+from declspore.language.foreign import Place, helps_for
 from declspore.source import Span
-from declspore.spelling import did_you_mean, listing
+from declspore.spelling import closest, did_you_mean, listing
 
 
 def declared_twice(name: str, first: Span, second: Span) -> Diagnostic:
@@ -14,22 +15,34 @@ def declared_twice(name: str, first: Span, second: Span) -> Diagnostic:
     return Diagnostic("E202", f"`{name}` is declared twice", labels)
 
 
-def missing_import(span: Span, path: str, tried: Iterable[str]) -> Diagnostic:
+def missing_import(
+    span: Span, path: str, tried: Iterable[str], near: Sequence[str], shipped: Sequence[str]
+) -> Diagnostic:
+    """``near`` are specs beside the importing one, ``shipped`` those of the library."""
+    stems = {name.removesuffix(".spec"): name for name in (*near, *shipped)}
+    found = [stems[stem] for stem in closest(path.removesuffix(".spec"), stems)]
     return Diagnostic(
         "E205",
-        f'there is no spec "{path}"',
+        f'the spec "{path}" was not found',
         (Label(span),),
         notes=tuple(f"looked for {place}" for place in tried),
+        helps=(
+            f'did you mean "{found[0]}"?'
+            if found
+            else f"the shipped specs are {listing(shipped, limit=30)}",
+        ),
     )
 
 
-def import_cycle(span: Span, path: str) -> Diagnostic:
-    return Diagnostic("E206", f'"{path}" imports itself', (Label(span),))
+def import_cycle(span: Span, path: str, chain: Sequence[str]) -> Diagnostic:
+    """``chain`` are the specs in the order in which they import each other."""
+    notes = (" -> ".join(chain),) if len(chain) > 2 else ()
+    return Diagnostic("E206", f'"{path}" imports itself', (Label(span),), notes)
 
 
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     known = sorted(candidates)
-    helps = did_you_mean(name, known)
+    helps = helps_for(Place.VERB, name) or did_you_mean(name, known)
     if name in ("except", "where", "from", "exactly", "optional", "to"):
         order = "except ..., where ..., -> `path`, = value, from ..., exactly n"
         helps = (f"clauses come in this order: {order}",)
@@ -42,14 +55,17 @@ def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
     )
 
 
-def unknown_attribute(span: Span, task: str, name: str, candidates: Iterable[str]) -> Diagnostic:
+def unknown_attribute(
+    span: Span, task: str, name: str, candidates: Iterable[str], written: str = ""
+) -> Diagnostic:
+    """``written`` is the value it is given."""
     known = sorted(candidates)
     return Diagnostic(
         "E208",
         f"{task} has no attribute `{name}`",
         (Label(span),),
-        (f"its attributes are {listing(known, limit=20)}",) if known else (),
-        did_you_mean(name, known),
+        (f"its attributes are {listing(known, limit=30)}",) if known else (),
+        helps_for(Place.ATTRIBUTE, name, written) or did_you_mean(name, known),
     )
 
 
@@ -60,7 +76,7 @@ def unknown_kind(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic
         f"unknown kind of task `{name}`",
         (Label(span),),
         (f"the kinds of tasks are {listing(known, limit=20)}",),
-        did_you_mean(name, known),
+        helps_for(Place.TASK, name) or did_you_mean(name, known),
     )
 
 
@@ -167,6 +183,17 @@ def fixed_condition(span: Span, value: bool) -> Diagnostic:
         ("it depends on no param and no argument",),
         warning=True,
     )
+
+
+def out_of_range(
+    span: Span, figure: str, bounds: tuple[float | None, float | None], value: float
+) -> Diagnostic:
+    """E320: a figure compared with a number that it can never be."""
+    low, high = bounds
+    between = f"is between {low:g} and {high:g}" if high is not None else f"is at least {low:g}"
+    helps = (f"write {value:g}%",) if (low, high) == (0.0, 1.0) and 1 < value <= 100 else ()
+    label = Label(span, f"`{figure}` {between}")
+    return Diagnostic("E320", f"`{figure}` can never be {value:g}", (label,), helps=helps)
 
 
 def failed_ensure(

@@ -37,7 +37,7 @@ def warnings(
         if isinstance(place, Span) and place.source is module.spec.source
     ]
     unknown = [place for code, place in places if code in _OF_NAMES]
-    linter = _Linter(module, found, unknown)
+    linter = _Linter(module, found, unknown, [place for _, place in places])
     linter.file()
     at_fault = {(place.start, place.end) for _, place in places}
     return tuple(each for each in linter.sink.diagnostics if _extent(each) not in at_fault)
@@ -50,14 +50,17 @@ def _extent(warning: Diagnostic) -> tuple[int, int]:
 
 
 class _Linter:
-    """``unknown`` are the places of names that mean nothing."""
+    """``unknown`` are the places of names that mean nothing, ``at_fault`` those of all errors."""
 
-    def __init__(self, module: Module, found: Resolution, unknown: list[Span]) -> None:
+    def __init__(
+        self, module: Module, found: Resolution, unknown: list[Span], at_fault: list[Span]
+    ) -> None:
         self.sink = Sink()
         self._module = module
         self._found = found
         self._spec = module.spec
         self._unknown = unknown
+        self._at_fault = at_fault
         nodes = [node for node in descendants(self._spec) if isinstance(node, ast.Member)]
         self._members = {node.name.text for node in nodes}
         self._lets = {d.name.text: d for d in self._spec.declarations if isinstance(d, ast.Let)}
@@ -95,13 +98,17 @@ class _Linter:
         inside = {use.name for use in part.uses if construct.start <= use.span.start}
         inside |= _damaged_words(body.construct)
         alone = _assigned_alone(body.construct)
+        hurt = {field.name.text for field in body.fields if self._is_hurt(field.span)}
         for each in part.declared:
-            is_cell = each.role is Role.FIELD and each.name not in used | self._members
+            is_cell = each.role is Role.FIELD and each.name not in used | hurt | self._members
             if is_cell and not self._is_meant(each, body.span):
                 self.sink.report(errors.unused_cell(each.span, each.name))
             is_name = each.span.start in alone and each.name not in inside
             if is_name and not self._is_meant(each, construct):
                 self.sink.report(errors.unused_name(each.span, each.name))
+
+    def _is_hurt(self, span: Span) -> bool:
+        return any(span.start <= place.start < span.end for place in self._at_fault)
 
     def _is_meant(self, declared: Declared, within: Span) -> bool:
         """Whether a name that means nothing is this one, misspelled."""

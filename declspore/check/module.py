@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import assert_never
 
@@ -162,11 +163,15 @@ class Loader:
         found = next((place for place in places if os.path.isfile(place)), None)
         if found is None:
             span = declaration.path.span
-            self._sink.report(errors.missing_import(span, written, map(str, places)))
+            near, shipped = (_specs_in(folder) for folder in (_folder(importer), specs_folder()))
+            problem = errors.missing_import(span, written, map(str, places), near, shipped)
+            self._sink.report(problem)
             return UNKNOWN
         path = found.resolve()
         if path in self._loading:
-            self._sink.report(errors.import_cycle(declaration.path.span, written))
+            chain = [*self._loading[self._loading.index(path) :], path]
+            names = [each.name for each in chain]
+            self._sink.report(errors.import_cycle(declaration.path.span, written, names))
             return UNKNOWN
         if path not in self._modules:
             try:
@@ -189,6 +194,18 @@ def _shown(found: Path, places: list[Path], importer: Source) -> str:
     if found != places[0]:
         return str(found)
     return os.path.normpath(Path(importer.name).parent / os.path.relpath(found, _folder(importer)))
+
+
+def _specs_in(folder: Path) -> list[str]:
+    """The names of the specs in a folder, a few hundred at most."""
+    try:
+        found = islice(folder.glob("*.spec"), _MOST_SPECS)
+        return sorted(path.name for path in found)
+    except OSError:
+        return []
+
+
+_MOST_SPECS = 500
 
 
 def _folder(source: Source) -> Path:

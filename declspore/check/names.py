@@ -15,26 +15,48 @@ from declspore.elaborate.formals import FORMAL_TYPES
 from declspore.elaborate.template import CellTemplate
 from declspore.ir.dtype import BY_SHORT
 from declspore.language.errors import cycle, unknown_argument, unknown_name, unknown_type
+from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
+from declspore.spelling import closest
 from declspore.syntax import ast
 
 
 def check_names(module: Module, found: Resolution, sink: Sink) -> None:
     """Report every problem with names in one file."""
+    unknown: dict[str, list[Use]] = {}
+    for use in (use for part in found.parts for use in part.uses if use.unknown):
+        unknown.setdefault(use.name, []).append(use)
+    for name, (first_use, *others) in unknown.items():
+        known = found.names_at(first_use.span.start).visible()
+        candidates = [*known, *words_for(first_use)]
+        places = [use.span for use in others]
+        sink.report(unknown_name(first_use.span, name, candidates, places))
     for part in found.parts:
-        for use in part.uses:
-            if use.unknown:
-                known = found.names_at(use.span.start).visible()
-                candidates = [*known, *vocabulary().words(), *BY_SHORT]
-                sink.report(unknown_name(use.span, use.name, candidates))
         for first, second in part.twice:
             sink.report(errors.declared_twice(second.name, first.span, second.span))
         for call in part.calls:
             _check_keywords(module, call, sink)
         if isinstance(part.node, ast.CellDeclaration):
             _check_types(part.node.formals, sink)
+
+
+def words_for(use: Use) -> list[str]:
+    """The word that may have been meant, if one is like it: of the families that fit the place,
+    and as the name is a cell's (``Dense``) or an op's (``relu``)."""
+
+    def fits(kind: Kind) -> bool:
+        is_alike = kind.name[0].isupper() == use.name[0].isupper()
+        family_fits = not use.families or kind.family in use.families
+        return family_fits and (is_alike or kind.name.casefold() == use.name.casefold())
+
+    words = (kind.name for kind in vocabulary() if fits(kind))
+    return closest(use.name, [*words, *BY_SHORT], alike=_ALIKE)
+
+
+_ALIKE = 0.7
+"""How alike a word must be to be proposed: a wrong proposal is worse than none."""
 
 
 def _check_types(formals: Iterable[ast.Formal], sink: Sink) -> None:

@@ -8,6 +8,7 @@ for cycles; an editor finds definitions, references and what a name may be at a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import assert_never
@@ -16,7 +17,9 @@ from declspore.check.task import task_kinds
 from declspore.elaborate.tensor_types import names_in
 from declspore.ir.dtype import BY_SHORT
 from declspore.ir.pattern import captures
-from declspore.registry.table import vocabulary
+from declspore.registry.kind import Kind
+from declspore.registry.table import families, vocabulary
+from declspore.registry.types import families_of
 from declspore.source import Span
 from declspore.syntax import ast
 from declspore.syntax.walk import children
@@ -58,12 +61,14 @@ class Declared:
 @dataclass(frozen=True, eq=False, slots=True)
 class Use:
     """A name where it is used, and what it means: a declaration, or None for a word of the
-    vocabulary and for a name that is ``unknown``."""
+    vocabulary and for a name that is ``unknown``. ``families`` are those whose words fit the place;
+    none where any may."""
 
     name: str
     span: Span
     declared: Declared | None
     unknown: bool
+    families: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -182,6 +187,35 @@ def _declare_damaged(names: Names, damaged: Iterable[ast.Damaged]) -> None:
                 names.own[word] = Declared(word, place.span, Role.DAMAGED)
 
 
+_CELLS = frozenset(("cell", "container", "op"))
+_FAMILIES: Mapping[type, frozenset[str]] = {
+    ast.Dataset: frozenset(("source", "transform", "column")),
+    ast.Optimizer: frozenset(("optimizer", "group", "schedule", "rates")),
+    ast.CellDeclaration: _CELLS | {"tensor"},
+}
+_OF_EDITS = frozenset(("op", "tensor", "query", "file"))
+
+
+def _of_attribute(name: str) -> frozenset[str]:
+    """The families that an attribute of a task is named after, and what their words stand in."""
+    every = {contract.family for contract in families()}
+    found = {f for f in every if name in (f, f"{f}s", f"{f[:-1]}ies")}
+    return frozenset(found | {"feeding"} if found else ())
+
+
+def _fitting(kind: Kind | None, place: int, keyword: ast.Word | None) -> frozenset[str]:
+    """The families whose words an argument takes; none where that is not known."""
+    if kind is None:
+        return frozenset()
+    every = kind.signature
+    if keyword is not None:
+        argument = every.get(keyword.text)
+    else:
+        repeating = every.repeating
+        argument = every.arguments[place] if place < len(every.arguments) else repeating
+    return frozenset() if argument is None else families_of(argument.type)
+
+
 _ROLES: Mapping[type, Role] = {
     ast.Import: Role.IMPORT,
     ast.Param: Role.PARAM,
@@ -198,6 +232,7 @@ class _Resolver:
 
     def __init__(self, node: ast.Declaration) -> None:
         self.found = Part(node)
+        self._families = _FAMILIES.get(type(node), frozenset())
 
     def resolved(self, top: Names) -> Part:
         match self.found.node:
@@ -214,6 +249,16 @@ class _Resolver:
             case _ as other:
                 assert_never(other)
         return self.found
+
+    @contextmanager
+    def _expecting(self, families: frozenset[str]) -> Iterator[None]:
+        """Words of these families fit what is looked at within; where none are named, those that
+        fit around it."""
+        before, self._families = self._families, families or self._families
+        try:
+            yield
+        finally:
+            self._families = before
 
     # ---- declaring
 
@@ -317,7 +362,8 @@ class _Resolver:
     def _task(self, node: ast.Task, top: Names) -> None:
         seen: dict[str, ast.Word] = {}
         for attribute in node.attributes:
-            self._optional((attribute.value,), top)
+            with self._expecting(_of_attribute(attribute.name.text)):
+                self._optional((attribute.value,), top)
             self._distinct(seen, attribute.name)
         names = self._block(node.span, top)
         files = [part for part in node.parts if isinstance(part, ast.File)]
@@ -332,7 +378,8 @@ class _Resolver:
         for name in more - set(names.own):
             names.own[name] = Declared(name, node.name.span, Role.CAPTURE)
         _declare_damaged(names, node.damaged)
-        self._parts(node.parts, names)
+        with self._expecting(_OF_EDITS):
+            self._parts(node.parts, names)
 
     def _distinct(self, seen: dict[str, ast.Word], word: ast.Word) -> None:
         first = seen.setdefault(word.text, word)
@@ -390,7 +437,7 @@ class _Resolver:
         name = node.name
         declared = names.find(name)
         known = declared is not None or name in BY_SHORT or vocabulary().get(name) is not None
-        use = Use(name, node.span, declared, not known)
+        use = Use(name, node.span, declared, not known, self._families)
         self.found.uses.append(use)
         return use
 
@@ -401,8 +448,10 @@ class _Resolver:
             self.found.calls.append(Call(use, node.span, keywords))
         else:
             self._expression(node.function, names)
-        for argument in node.arguments:
-            self._expression(argument.value, names)
+        kind = vocabulary().get(getattr(node.function, "name", ""))
+        for place, argument in enumerate(node.arguments):
+            with self._expecting(_fitting(kind, place, argument.keyword)):
+                self._expression(argument.value, names)
 
     def _comprehension(self, node: ast.Comprehension, names: Names) -> None:
         inner = self._block(node.span, names)

@@ -24,6 +24,7 @@ from declspore.language import errors
 from declspore.language.arguments import Given, bind, converted, match
 from declspore.language.cells import Cell, CellSequence, Leaf, OpCell, report_nameless
 from declspore.language.domain import Evaluation
+from declspore.language.respell import respelled
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, is_constant
 from declspore.registry.kind import Misfit
@@ -134,7 +135,7 @@ class Tracer:
         inferred = self._infer(
             evaluation,
             lambda: kind.infer(cell.arguments, *types[:needed], **named, **options),
-            *(known, span, cell.span),
+            *(known, span, cell),
         )
         if inferred is None:
             return UNKNOWN
@@ -224,16 +225,20 @@ class Tracer:
         infer: Callable[[], TensorType | tuple[TensorType, ...]],
         values: list[TensorValue],
         span: Span,
-        declared: Span | None = None,
+        cell: Leaf | None = None,
     ) -> tuple[TensorType, ...] | None:
         """The types a shape rule gives, or None with its objection and the places it names."""
         try:
             inferred = infer()
         except Misfit as error:
-            places = [Label(declared, "the cell")] if declared else []
+            places = [Label(cell.span, "the cell")] if cell else []
+            help = error.help
+            if cell is not None:
+                fix = respelled(cell.span, cell.kind, cell.arguments, error.fits)
+                help = ", or ".join(filter(None, (help, fix))) or None
             places += [Label(value.origin, f"gives {value.type}") for value in values]
             places += [Label(call, "reached from here") for call in reversed(self._calls)]
-            evaluation.sink.report(shape_misfit(span, str(error), error.help, places))
+            evaluation.sink.report(shape_misfit(span, str(error), help, places))
             return None
         return inferred if isinstance(inferred, tuple) else (inferred,)
 

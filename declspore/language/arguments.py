@@ -76,7 +76,7 @@ def converted(
     """Matched arguments in canonical form, the others at their defaults, or None with problems
     reported."""
     values = {
-        argument.name: _convert(word, argument, matched.get(argument.name), sink)
+        argument.name: _convert(word, argument, arguments, matched.get(argument.name), sink)
         for argument in arguments
     }
     if any(value is UNKNOWN for value in values.values()):
@@ -84,16 +84,24 @@ def converted(
     return Arguments(values)
 
 
-def _convert(word: str, argument: Argument, given: list[Given] | None, sink: Sink) -> Value:
+def _convert(
+    word: str,
+    argument: Argument,
+    others: Sequence[Argument],
+    given: list[Given] | None,
+    sink: Sink,
+) -> Value:
     if argument.repeats:
-        items = [_accept(word, argument, item, sink) for item in given or ()]
+        items = [_accept(word, argument, others, item, sink) for item in given or ()]
         return UNKNOWN if any(item is UNKNOWN for item in items) else tuple(items)
     if given is None:
         return argument.canonical
-    return _accept(word, argument, given[0], sink)
+    return _accept(word, argument, others, given[0], sink)
 
 
-def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Value:
+def _accept(
+    word: str, argument: Argument, others: Sequence[Argument], given: Given, sink: Sink
+) -> Value:
     if any(leaf is UNKNOWN for leaf in leaves(given.value)):
         return UNKNOWN
     try:
@@ -102,5 +110,15 @@ def _accept(word: str, argument: Argument, given: Given, sink: Sink) -> Value:
         reason = str(error)
         if ", found" not in reason and reason.startswith("expected"):
             reason = f"{reason}, found {describe(given.value)}"
-        sink.report(errors.wrong_argument(given.span, word, argument.name, reason, error.help))
+        help = error.help or _elsewhere(argument, others, given.value)
+        sink.report(errors.wrong_argument(given.span, word, argument.name, reason, help))
         return UNKNOWN
+
+
+def _elsewhere(argument: Argument, others: Sequence[Argument], value: Value) -> str | None:
+    """The argument that was meant by a string that only another takes: ``pad_mode = "same"``."""
+    for other in others:
+        options = getattr(other.type, "options", ())
+        if other is not argument and isinstance(value, str) and value in options:
+            return f'{other.name} = "{value}"'
+    return None

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from declspore.language.domain import Evaluation
-from declspore.language.evaluate import Evaluator
+from declspore.language.reasons import compared, reasons
 from declspore.language.scope import Scope
-from declspore.language.values import Value, describe
-from declspore.report import Sink
+from declspore.language.values import Value
 from declspore.source import Span
 from declspore.syntax import ast
 
@@ -42,13 +41,12 @@ class Deferred:
 
     def explained(self, names: Mapping[str, Value]) -> str:
         """Why it is false: of a comparison, what its sides are."""
-        node = self._node
-        if not isinstance(node, ast.Binary) or node.operator in ("and", "or", "|>"):
-            return "is false"
-        quiet, scope = Evaluator(Sink()), self._within(names)
-        sides = (quiet.evaluate(side, scope) for side in (node.left, node.right))
-        left, right = (f"{s:.6g}" if isinstance(s, float) else describe(s) for s in sides)
-        return f"{left} {node.operator} {right} is false"
+        shown = compared(self._node, self._within(names))
+        return "is false" if shown is None else f"{shown} is false"
+
+    def reasons(self, names: Mapping[str, Value]) -> tuple[str, ...]:
+        """What the questions in it found that make it false."""
+        return reasons(self._node, self._within(names))
 
     def _within(self, names: Mapping[str, Value]) -> Scope:
         scope = Scope(self._scope)

@@ -5,46 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from declspore.diagnostic import Diagnostic, Label
+from declspore.language.foreign import (
+    Place,
+    helps_for,
+    helps_for_argument,
+    helps_for_member,
+    helps_for_name,
+)
 from declspore.source import Span
 from declspore.spelling import did_you_mean, listing
 
-_PYTHON_WORDS = {
-    "True": "write `true`",
-    "False": "write `false`",
-    "None": "write `none`",
-    "self": "cells are called by their name alone, without `self.`",
-    "nn": "the words of mindspore.nn need no prefix: `Conv2d(...)`",
-    "ops": "the words of mindspore.ops need no prefix: `relu(x)`",
-    "range": "write `0 ..< n`",
-    "str": "the type of texts is `str` in a formal; an expression has none",
+_ENTRIES = {
     "it": "`it` is the entry of set, copy, split and where; join has `them`, add has none",
     "them": "`them` are the entries of join; the entry of set, copy, split and where is `it`",
 }
 
 
-def unknown_name(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
-    known = _PYTHON_WORDS.get(name)
-    helps = (known,) if known else did_you_mean(name, candidates)
+def unknown_name(
+    span: Span, name: str, candidates: Iterable[str], others: Iterable[Span] = ()
+) -> Diagnostic:
+    """``others`` are the further places of the same name."""
+    known = _ENTRIES.get(name)
+    helps = (known,) if known else helps_for_name(span) or did_you_mean(name, candidates)
     note = "not a name of this file and not a word of the vocabulary"
-    return _unknown(f"name `{name}`", Label(span, note), (), helps)
+    labels = (Label(span, note), *(Label(place, "and here") for place in others))
+    return _unknown(f"name `{name}`", labels, (), helps)
 
 
-def _unknown(what: str, label: Label, notes: tuple[str, ...], helps: tuple[str, ...]) -> Diagnostic:
-    return Diagnostic("E201", f"unknown {what}", (label,), notes, helps)
+def _unknown(
+    what: str, labels: tuple[Label, ...], notes: tuple[str, ...], helps: tuple[str, ...]
+) -> Diagnostic:
+    return Diagnostic("E201", f"unknown {what}", labels, notes, helps)
 
 
 def unknown_type(span: Span, name: str, known: Iterable[str], *, formal: bool) -> Diagnostic:
     names = list(known)
     more = "; without one, a formal takes any value" if formal else ""
     note = f"the types are {listing(names, limit=20)}{more}"
-    return _unknown(f"type `{name}`", Label(span), (note,), did_you_mean(name, names))
+    helps = helps_for(Place.TYPE, name) or did_you_mean(name, names)
+    return _unknown(f"type `{name}`", (Label(span),), (note,), helps)
 
 
-def unknown_member(span: Span, owner: str, name: str, candidates: Iterable[str]) -> Diagnostic:
+def unknown_member(
+    span: Span, owner: str, name: str, candidates: Iterable[str], of: Span | None = None
+) -> Diagnostic:
+    """``of`` is the value whose member is asked for, where it may be a tensor."""
     known = sorted(candidates)
     notes = (f"{owner} has {listing(known)}",) if known else ()
+    helps = helps_for_member(of, span) if of else ()
     return Diagnostic(
-        "E203", f"{owner} has no `{name}`", (Label(span),), notes, did_you_mean(name, known)
+        "E203",
+        f"{owner} does not have `{name}`",
+        (Label(span),),
+        notes,
+        helps or did_you_mean(name, known),
     )
 
 
@@ -73,13 +87,8 @@ def nameless_cell(span: Span, word: str, written: str, op: str | None) -> Diagno
 def unknown_argument(span: Span, word: str, name: str, known: Iterable[str]) -> Diagnostic:
     names = list(known)
     notes = (f"{word} takes {listing(names, limit=20)}",) if names else (f"{word} takes nothing",)
-    return Diagnostic(
-        "E301",
-        f"{word} has no argument `{name}`",
-        (Label(span),),
-        notes,
-        did_you_mean(name, names),
-    )
+    helps = helps_for_argument(span, names) or did_you_mean(name, names)
+    return Diagnostic("E301", f"{word} has no argument `{name}`", (Label(span),), notes, helps)
 
 
 def given_twice(span: Span, word: str, name: str) -> Diagnostic:

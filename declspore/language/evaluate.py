@@ -157,6 +157,6 @@ class Evaluator:
             return UNKNOWN
         if isinstance(value, HasMembers):
             return value.member(self, node.name)
-        name = node.name
-        self.sink.report(errors.unknown_member(name.span, describe(value), name.text, ()))
+        name, of = node.name, node.value.span
+        self.sink.report(errors.unknown_member(name.span, describe(value), name.text, (), of))
         return UNKNOWN

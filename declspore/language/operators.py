@@ -79,6 +79,8 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
         return _equal(left, right)
     if operator == "!=":
         return not _equal(left, right)
+    if operator in ("in", "not in"):
+        return _is_within(left, right) == (operator == "in")
     comparable = (_is_number(left) and _is_number(right)) or (
         isinstance(left, str) and isinstance(right, str)
     )
@@ -88,6 +90,21 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
         raise OperandError("a symbolic dimension is neither smaller nor larger")
     result: bool = _COMPARISONS[operator](left, right)
     return result
+
+
+def _is_within(item: Value, items: Value) -> bool:
+    """Whether a list has an item; a string has a string."""
+    if isinstance(items, str) and isinstance(item, str):
+        return item in items
+    if not isinstance(items, tuple):
+        raise OperandError
+    return any(_is_alike(item, each) and _equal(item, each) for each in items)
+
+
+def _is_alike(left: Value, right: Value) -> bool:
+    return isinstance(left, bool) == isinstance(right, bool) and (
+        isinstance(left, DType) == isinstance(right, DType)
+    )
 
 
 def _equal(left: Value, right: Value) -> bool:
@@ -132,4 +149,6 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": lambda left, right: left <= right,
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
+    "in": _is_within,
+    "not in": lambda left, right: not _is_within(left, right),
 }

@@ -43,6 +43,8 @@ KINDS = (
     MetricKind(
         name="Accuracy",
         key="accuracy",
+        low=0.0,
+        high=1.0,
         signature=signature(EVAL_TYPE),
         summary="Share of samples whose largest output is at their label, or all labels are.",
         example="Accuracy()",

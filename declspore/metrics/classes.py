@@ -47,6 +47,8 @@ def _top_metric(name: str, key: str, k: int | None) -> MetricKind:
     return MetricKind(
         name=name,
         key=key,
+        low=0.0,
+        high=1.0,
         signature=signature(*arguments),
         summary=f"Share of samples whose label is among the {k or 'k'} largest outputs.",
         example=f"{name}({'3' if k is None else ''})",
@@ -118,6 +120,8 @@ def _counted(
     return MetricKind(
         name=name,
         key=key,
+        low=0.0,
+        high=1.0,
         signature=signature(*arguments, _AVERAGE),
         summary=f"{summary} of each class, or their mean: `{key}[i]`, `{key}`.",
         example=f"{name}({'1.0, ' if required else ''}average = true)",

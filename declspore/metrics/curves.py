@@ -89,6 +89,8 @@ def _of_curves(name: str, key: str, summary: str, result: Any, trial: Any) -> Me
     return MetricKind(
         name=name,
         key=key,
+        low=0.0,
+        high=1.0 if name == "AUC" else None,
         signature=_ARGUMENTS,
         summary=summary,
         example=f"{name}()",

@@ -85,6 +85,7 @@ KINDS = (
     MetricKind(
         name="MAE",
         key="mae",
+        low=0.0,
         signature=signature(),
         summary="sum(|x - y|) / the number of samples.",
         example="MAE()",
@@ -96,6 +97,7 @@ KINDS = (
     MetricKind(
         name="MSE",
         key="mse",
+        low=0.0,
         signature=signature(),
         summary="sum((x - y)^2) / the number of samples.",
         example="MSE()",
@@ -107,6 +109,7 @@ KINDS = (
     MetricKind(
         name="Perplexity",
         key="perplexity",
+        low=1.0,
         signature=signature(
             Argument("ignore_label", Optional(Integer()), None, "a label that does not count")
         ),
@@ -120,6 +123,8 @@ KINDS = (
     MetricKind(
         name="Dice",
         key="dice",
+        low=0.0,
+        high=1.0,
         signature=signature(Argument("smooth", Number(above=0.0), 1e-5, "added to the squares")),
         summary="2 sum(x y) / (sum(x^2) + sum(y^2) + smooth) of each batch, over all samples.",
         example="Dice()",

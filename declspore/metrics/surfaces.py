@@ -139,6 +139,7 @@ def _kind(name: str, key: str, summary: str, measure: Measure, *arguments: Argum
     return MetricKind(
         name=name,
         key=key,
+        low=0.0,
         signature=signature(*arguments, _LABEL),
         summary=summary,
         example=f"{name}(label_idx = 1)",

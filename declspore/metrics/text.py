@@ -86,6 +86,8 @@ KINDS = (
     MetricKind(
         name="BleuScore",
         key="bleu_score",
+        low=0.0,
+        high=1.0,
         signature=signature(
             Argument("n_gram", Integer(1), 4, "the longest runs of tokens that count, up to 4"),
             Argument("smooth", Boolean(), False, "whether 1 is added to counts"),

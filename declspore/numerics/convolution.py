@@ -67,7 +67,7 @@ def channels_of(word: str, n: int, a: Arguments, x: TensorType) -> None:
     if x.shape[1] != a.in_channels:
         raise Misfit(
             f"in_channels is {a.in_channels}, axis 1 of {x} is {x.shape[1]}",
-            f"{word}({x.shape[1]}, {a.out_channels}, ...)",
+            fits={"in_channels": x.shape[1]},
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from declspore.ir.term import Arguments, Term
 from declspore.registry.initializer import InitializerKind
@@ -28,6 +28,8 @@ def with_zeros(init: Term, row: int) -> Term:
 @dataclass(frozen=True, slots=True)
 class InitialValue:
     """An initializer, MindSpore's name of one as text, or a number for every element."""
+
+    family: ClassVar[str] = "initializer"
 
     name: str = 'an initializer such as Normal(0.02), its name as "text", or a number'
 

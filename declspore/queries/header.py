@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
-from declspore.registry.query import Entries, File, NetworkValue, Patterns, QueryKind
+from declspore.registry.query import Entries, File, NetworkValue, Patterns, QueryKind, some
 from declspore.registry.signature import Argument, signature
+from declspore.spelling import closest, count, listing
+
+Types = Mapping[str, str]
 
 _ENTRIES = Argument("entries", Entries(), help="entries of an input or of the output")
 
@@ -23,10 +28,47 @@ def _alike(a: Arguments) -> bool:
     return bool(one) and one == other
 
 
+def _unlike(a: Arguments) -> Iterator[str]:
+    """Where the entries of two selections differ, in names, types and shapes."""
+    one, other = ({e.name: e.type for e in each.entries} for each in (a.entries, a.others))
+    if not one or not other:
+        yield f"{a.others if one else a.entries} matches no entry"
+        return
+    names = sorted(one | other, key=natural)
+    yield from some(
+        _difference(a, name, one, other) for name in names if _differs(name, one, other)
+    )
+
+
+def _differs(name: str, one: Types, other: Types) -> bool:
+    return one.get(name) != other.get(name)
+
+
+def _difference(a: Arguments, name: str, one: Types, other: Types) -> str:
+    if name not in one or name not in other:
+        return f"only {a.entries if name in one else a.others} matches `{name}`"
+    return f"`{name}` is {one[name]} in {a.entries} and {other[name]} in {a.others}"
+
+
+def _matched(a: Arguments) -> Iterator[str]:
+    """The entries that a selection matches."""
+    names = [entry.name for entry in a.entries.entries]
+    yield f"{a.entries} matches {listing(names)}" if names else f"{a.entries} matches no entry"
+    if not names and a.entries.pattern.is_exact:
+        near = closest(a.entries.pattern.text, [e.name for e in a.entries.file.header])
+        yield from (f"the entry most like it is `{name}`" for name in near)
+
+
 def _one(a: Arguments) -> Any:
     found = a.entries.entries
     if len(found) != 1:
-        raise Misfit(f"{a.entries} matches {len(found)} entries; this asks about one")
+        help = None
+        if not found:
+            names = [entry.name for entry in a.entries.file.header]
+            near = closest(a.entries.pattern.text, names, limit=3)
+            help = f"did you mean {listing(near)}?" if near else None
+        matches = count(len(found), "entry", "entries")
+        raise Misfit(f"{a.entries} matches {matches}; this asks about one", help)
     return found[0]
 
 
@@ -37,6 +79,7 @@ KINDS = (
         summary="How many entries there are.",
         example="count(dst.`**`) == 8",
         answer=lambda a: len(a.entries.entries),
+        found=_matched,
     ),
     QueryKind(
         name="exists",
@@ -44,6 +87,7 @@ KINDS = (
         summary="Whether there is such an entry.",
         example="exists(dst.`fc3.weight`)",
         answer=lambda a: bool(a.entries.entries),
+        found=_matched,
     ),
     QueryKind(
         name="absent",
@@ -51,6 +95,7 @@ KINDS = (
         summary="Whether an entry does not exist.",
         example="absent(dst.`moments.**`)",
         answer=lambda a: not a.entries.entries,
+        found=_matched,
     ),
     QueryKind(
         name="shape",
@@ -94,6 +139,7 @@ KINDS = (
         "shapes.",
         example="alike(dst.`fc3.*`, src.`fc3.*`)",
         answer=_alike,
+        found=_unlike,
     ),
     QueryKind(
         name="has",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.differences import apart, bits_differ, not_finite
 from declspore.registry.kind import Misfit
-from declspore.registry.query import Entries, File, NetworkValue, QueryKind
+from declspore.registry.query import (
+    Entries,
+    File,
+    NetworkValue,
+    QueryKind,
+    TensorsNeeded,
+    some,
+)
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
@@ -20,6 +30,47 @@ _OTHERS = Argument("others", Entries(), help="entries of another file, or of the
 def _finite(a: Arguments) -> bool:
     floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
     return all((abs(a.entries.array(name)) < _INFINITY).all() for name in floats)
+
+
+def _infinite(a: Arguments) -> Iterator[str]:
+    """Where values are not finite, entry by entry."""
+    floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
+    told = ((name, not_finite(a.entries.array(name))) for name in floats)
+    yield from some(f"`{name}`: {what}" for name, what in told if what is not None)
+
+
+def _unequal(a: Arguments) -> Iterator[str]:
+    return _differences(a, bits_differ)
+
+
+def _distant(a: Arguments) -> Iterator[str]:
+    def far(one: Any, other: Any) -> str | None:
+        return apart(one, other, a.atol + a.rtol * abs(other.astype("float64")))
+
+    return _differences(a, far)
+
+
+def _differences(a: Arguments, told: Callable[[Any, Any], str | None]) -> Iterator[str]:
+    """What two selections differ in, entry by entry; ``told`` is asked of those that fit."""
+    left, right = a.entries.entries, a.others.entries
+    alone = len(left) == len(right) == 1
+    known = {left[0].name: right[0]} if alone else {entry.name: entry for entry in right}
+    lines: list[str] = []
+    pairs = []
+    for entry in left:
+        other = known.pop(entry.name, None)
+        if other is None:
+            lines.append(f"only {a.entries} matches `{entry.name}`")
+        elif entry.shape != other.shape or (told is bits_differ and entry.dtype != other.dtype):
+            lines.append(f"`{entry.name}` is {entry.type}, the other is {other.type}")
+        else:
+            pairs.append((entry.name, other.name))
+    lines += [f"only {a.others} matches `{name}`" for name in known]
+    with suppress(TensorsNeeded):  # headers alone tell the rest
+        for name, twin in pairs:
+            found = told(a.entries.array(name), a.others.array(twin))
+            lines += [] if found is None else [f"`{name}`: {found}"]
+    return some(lines)
 
 
 def _pairs(a: Arguments) -> list[tuple[Any, Any]] | None:
@@ -63,15 +114,32 @@ def _near(one: Any, other: Any, rtol: float, atol: float) -> bool:
     return bool((abs(left - right) <= atol + rtol * abs(right)).all())
 
 
-def _equivalent(a: Arguments) -> bool:
+def _outputs(a: Arguments) -> tuple[list[Any], list[Any]]:
+    """What the networks with the values of the files give. Raises Misfit where they do not fit."""
     import numpy as np
 
     terms = a.on if isinstance(a.on, tuple) else (a.on,)
     for file, network in ((a.old, a.old_network), (a.new, a.new_network)):
         _check_inputs(file, network, terms)
     inputs = [_made(np, term) for term in terms]
-    before = a.old.outputs(a.old_network, inputs)
-    after = a.new.outputs(a.new_network, inputs)
+    return a.old.outputs(a.old_network, inputs), a.new.outputs(a.new_network, inputs)
+
+
+def _other_outputs(a: Arguments) -> Iterator[str]:
+    before, after = _outputs(a)
+    if len(before) != len(after):
+        yield f"the networks have {len(before)} and {len(after)} outputs"
+    for place, (one, other) in enumerate(zip(before, after, strict=False)):
+        if one.shape != other.shape:
+            yield f"output {place}: the shapes are {list(one.shape)} and {list(other.shape)}"
+            continue
+        found = apart(one, other, a.atol + a.rtol * abs(other.astype("float64")))
+        if found is not None:
+            yield f"output {place}: {found}"
+
+
+def _equivalent(a: Arguments) -> bool:
+    before, after = _outputs(a)
     return len(before) == len(after) and all(
         one.shape == other.shape and _near(one, other, a.rtol, a.atol)
         for one, other in zip(before, after, strict=True)
@@ -115,6 +183,7 @@ KINDS = (
         summary="Whether no value is infinite or not a number.",
         example="finite(dst.`**`)",
         answer=_finite,
+        found=_infinite,
     ),
     QueryKind(
         name="equals",
@@ -122,6 +191,7 @@ KINDS = (
         summary="Whether entries of the same names, or one and one, have the same type and bits.",
         example="equals(dst.`fc3.weight`, src.`fc3.weight`)",
         answer=_equal,
+        found=_unequal,
     ),
     QueryKind(
         name="close",
@@ -129,6 +199,7 @@ KINDS = (
         summary="Whether |entries - others| <= atol + rtol |others| everywhere.",
         example="close(dst.`fc3.weight`, src.`fc3.weight`, atol = 1e-3)",
         answer=_close,
+        found=_distant,
     ),
     QueryKind(
         name="equivalent",
@@ -150,5 +221,6 @@ KINDS = (
         summary="Whether two networks with the values of two files give the same outputs.",
         example="equivalent(src, LeNet5(), dst, LeNet5(), on = uniform([2, 1, 32, 32], seed = 1))",
         answer=_equivalent,
+        found=_other_outputs,
     ),
 )

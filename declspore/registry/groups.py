@@ -16,7 +16,8 @@ from declspore.ir.term import Arguments, Term, show
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Boolean, ListOf, Mismatch, TermOf
-from declspore.spelling import listing
+from declspore.source import Span
+from declspore.spelling import closest, listing
 
 DEFAULT_RATE = "learning_rate"
 
@@ -96,9 +97,36 @@ def _placed(groups: tuple[Term, ...], names: list[str]) -> dict[str, int]:
         )
     for number, group in enumerate(groups):
         if number not in placed.values():
-            patterns = ", ".join(map(str, group.arguments.params))
-            raise Misfit(f"the group of {patterns} takes no parameter: none matches, or others did")
+            raise _unused(group, group.arguments.params, names)
     return placed
+
+
+def _unused(group: Term, patterns: Sequence[Pattern], names: Sequence[str]) -> Misfit:
+    """A group without a parameter: its pattern that matches nothing, or what took them before."""
+    for pattern in patterns:
+        if not any(pattern.match(name) is not None for name in names):
+            near = closest(pattern.text.strip("`"), [*names, *_layers(names)], limit=2)
+            help = f"did you mean {listing(near)}?" if near else None
+            return Misfit(
+                f"{pattern} matches no parameter of the network", help, at=_place(group, pattern)
+            )
+    shown = ", ".join(map(str, patterns))
+    reason = f"every parameter that {shown} matches belongs to a group before it"
+    return Misfit(reason, "put the narrower group first", at=group.span)
+
+
+def _layers(names: Sequence[str]) -> list[str]:
+    """``a.*`` for each layer ``a`` that parameters are of."""
+    return [f"{layer}.*" for layer in dict.fromkeys(name.rpartition(".")[0] for name in names)]
+
+
+def _place(group: Term, pattern: Pattern) -> Span | None:
+    """Where a pattern is written in a group."""
+    span = group.span
+    start = -1 if span is None else span.source.text.find(str(pattern), span.start, span.end)
+    return (
+        span if span is None or start < 0 else Span(span.source, start, start + len(str(pattern)))
+    )
 
 
 def _member(name: str, number: int, group: Term, arguments: Arguments) -> Member:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from declspore.ir.term import Arguments
 from declspore.ir.value import Described
 from declspore.registry.signature import Signature
+from declspore.source import Span
 
 
 class Misfit(Exception):
     """Raised by the rule of a word when arguments or shapes do not fit together.
 
-    The message says what does not fit; ``help`` what would. The checker adds the place.
+    The message says what does not fit; ``help`` what would, and ``fits`` which arguments would with
+    which values. The checker adds the place, unless one within is known (``at``).
     """
 
-    def __init__(self, message: str, help: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        help: str | None = None,
+        fits: Mapping[str, Any] | None = None,
+        at: Span | None = None,
+    ) -> None:
         super().__init__(message)
         self.help = help
+        self.fits = fits or {}
+        self.at = at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ class MetricKind(TakingKind):
     the figure: a number, or rows of numbers. ``of_loss`` feeds it the loss of the batch instead
     of outputs and labels. ``takes_lists`` says that Python may feed it
     lists of any lengths. ``trial(arguments)`` is a figure to try an ``ensure`` with, before
-    there is one; None where its form is not known.
+    there is one; None where its form is not known. ``low`` and ``high`` bound the figure, where it
+    has bounds.
     """
 
     family: ClassVar[str] = "metric"
@@ -34,6 +35,8 @@ class MetricKind(TakingKind):
     inputs: tuple[str, ...] = ("y_pred", "y")
     labels: tuple[str, ...] = ("y",)
     key: str
+    low: float | None = None
+    high: float | None = None
     fit: Callable[..., None]
     start: Callable[[Arguments], State]
     update: Callable[..., State]

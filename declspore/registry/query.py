@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -72,7 +72,8 @@ class Patterns:
 @dataclass(frozen=True, kw_only=True)
 class QueryKind(Kind):
     """``answer(arguments)`` is a plain value; it may raise :class:`TensorsNeeded`, or
-    :class:`declspore.registry.kind.Misfit` where the question makes no sense."""
+    :class:`declspore.registry.kind.Misfit` where the question makes no sense. ``found(arguments)``
+    are sentences for a condition that fails: the entries, places and values it is about."""
 
     family: ClassVar[str] = "query"
     title: ClassVar[str] = "Questions of `ensure`"
@@ -80,3 +81,15 @@ class QueryKind(Kind):
     rank: ClassVar[int] = 170
 
     answer: Callable[[Arguments], Any]
+    found: Callable[[Arguments], Iterable[str]] = lambda arguments: ()
+
+
+def some(lines: Iterable[str]) -> Iterator[str]:
+    """The first few of several sentences, and how many more there are."""
+    every = list(lines)
+    yield from every[:_MOST_TOLD]
+    if len(every) > _MOST_TOLD:
+        yield f"... and {len(every) - _MOST_TOLD:,} more"
+
+
+_MOST_TOLD = 8

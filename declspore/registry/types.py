@@ -31,6 +31,14 @@ class ArgumentType(Protocol):
         """The canonical value. Raises :class:`Mismatch`."""
 
 
+def families_of(type: ArgumentType) -> frozenset[str]:
+    """The families of the vocabulary whose words a type takes; none where it takes no words."""
+    own = getattr(type, "family", None)
+    inner = (getattr(type, "type", None), *getattr(type, "types", ()))
+    found = (families_of(each) for each in inner if each is not None)
+    return frozenset({own} if own else ()).union(*found)
+
+
 def _expected(kind: ArgumentType, value: Any) -> Mismatch:
     return Mismatch(f"expected {kind.name}, found {_describe(value)}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from lark import Token, Tree
 from lark.tree import Meta
@@ -28,6 +28,12 @@ def _only(children: Children, kind: type[Node]) -> Node | None:
 
 def _every(children: Children, kind: type[Node]) -> tuple[Node, ...]:
     return tuple(child for child in children if isinstance(child, kind))
+
+
+class _Bounds(NamedTuple):
+    """``in`` of a param without a default."""
+
+    value: ast.Expression
 
 
 class Build:
@@ -72,9 +78,13 @@ class Build:
     def _number(self, token: Token, text: str) -> int | float:
         """0 for a number without use, which Python might not even read; it is reported."""
         if len(text) > _MOST_DIGITS or abs(found := _read_number(text)) == inf:
-            self.sink.report(errors.huge_number(self._at(token)))
-            return 0
-        return found
+            title, help = "the number is too large", "the largest float is about 1.8e308"
+        elif found == 0 and re.match(r"[0.]*[1-9]", text):
+            title, help = "the number is too small", "the smallest float is about 4.9e-324"
+        else:
+            return found
+        self.sink.report(errors.bad_number(self._at(token), title, help))
+        return 0
 
     def _whole(self, token: Token) -> int:
         return int(self._number(token, str(token)))
@@ -116,8 +126,16 @@ class Build:
         return self._words([child for child in children if child is not None])
 
     def param(self, meta: Meta, children: Children) -> ast.Param:
-        name, kind, default, bounds = children
+        name, kind, given = children
+        default, bounds = given, None
+        if isinstance(given, _Bounds):
+            default, bounds = None, given.value
+        elif isinstance(given, ast.Binary) and given.operator == "in":
+            default, bounds = given.left, given.right  # "= 3 in 1 .. 5" is a value with bounds
         return ast.Param(self._word(name), self._word(kind), default, bounds, self._span(meta))
+
+    def bounds(self, meta: Meta, children: Children) -> _Bounds:
+        return _Bounds(children[0])
 
     def let(self, meta: Meta, children: Children) -> ast.Let:
         name, value = children
@@ -202,7 +220,22 @@ class Build:
 
     def task(self, meta: Meta, children: Children) -> ast.Task:
         kind, name, *parts = children
-        return ast.Task(self._word(kind), self._word(name), tuple(parts), self._span(meta))
+        own = self._rules(parts)
+        return ast.Task(self._word(kind), self._word(name), own, self._span(meta))
+
+    def _rules(self, parts: Children) -> tuple[ast.Part, ...]:
+        """The parts of a task; a rule whose new name follows ``to`` is one mistake."""
+        found: list[ast.Part] = []
+        for part in parts:
+            last = found[-1] if found else None
+            if _is_target(part) and isinstance(last, ast.Rule) and not last.targets:
+                target, span = part.operands[0].span.text, last.span.to(part.span)
+                line = " ".join(f"{last.span.text} -> {target}".split())
+                self.sink.report(errors.spelled_arrow(part.verb.span, line))
+                found[-1] = ast.Damaged((), span)
+            else:
+                found.append(part)
+        return tuple(found)
 
     def attribute(self, meta: Meta, children: Children) -> ast.Attribute:
         name, value = children
@@ -246,10 +279,11 @@ class Build:
 
     def task_loop(self, meta: Meta, children: Children) -> ast.TaskLoop:
         bindings = _every(children, ast.Binding)
-        return ast.TaskLoop(bindings, tuple(children[len(bindings) :]), self._span(meta))
+        parts = self._rules(children[len(bindings) :])
+        return ast.TaskLoop(bindings, parts, self._span(meta))
 
     def parts(self, meta: Meta, children: Children) -> tuple[ast.Part, ...]:
-        return tuple(children)
+        return self._rules(children)
 
     def rule(self, meta: Meta, children: Children) -> ast.Rule:
         name, operands, excepted, condition, targets, value, network, count = children
@@ -318,7 +352,7 @@ class Build:
                 pieces.append(Operand(self.node(child), meta.start_pos, meta.end_pos))
             else:
                 start = child.start_pos or 0
-                pieces.append(Operator(str(child), start, start + len(child)))
+                pieces.append(Operator(" ".join(child.split()), start, start + len(child)))
         return Run(self._source, self.sink, pieces).tree()
 
     def call(self, meta: Meta, children: Children) -> ast.Call:
@@ -427,6 +461,14 @@ setattr(Build, "except", Build.except_)
 setattr(Build, "from", Build.from_)
 
 _MOST_DIGITS = 400
+_ARROWS = ("to", "as", "into", "becomes")
+
+
+def _is_target(part: ast.Part) -> TypeGuard[ast.Rule]:
+    """Whether a rule is the new name of the one before it: ``rename `a` to `b```."""
+    return isinstance(part, ast.Rule) and part.verb.text in _ARROWS
+
+
 # texts, paths and comments hold no names
 _NAME = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<name>[A-Za-z_]\w*)')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.source import Source, Span
+from declspore.syntax import characters
+from declspore.syntax.idioms import help_for
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 # strings, paths and comments hide brackets; one alternative each, brackets last
@@ -23,6 +25,7 @@ _TERMINALS = {
     "INFIX": "an operator",
     "ELLIPSIS": "`...`",
     "TASK": "a task",
+    "ARROW": "`->`",
     "$END": "the end of the file",
 }
 _SIGNS = {
@@ -47,12 +50,6 @@ _VALUES = frozenset(
 )
 _NEVER_WRITTEN = frozenset(("DAMAGED", "MODIFIER", "OWNER"))
 _OPENERS = frozenset(("MINUS", "NOT", "IF", "LPAR", "LSQB"))
-_UNITS = ("epochs", "steps", "KiB", "MiB", "GiB", "ms", "s", "min", "h")
-# a number, a word, and perhaps the token behind it that no longer fits
-_FOLLOWERS = ("and", "or", "in", "then", "else", "when", "where", "exactly", "optional", "every")
-_NO_UNIT = re.compile(
-    rf"= *[0-9.]+ +(?!(?:{'|'.join((*_UNITS, *_FOLLOWERS))})\b)([A-Za-z]+)\b(?:\s+\S+)?\Z"
-)
 # where a declaration may begin; the parser owns the words, this only looks backwards for one
 _DECLARATION = re.compile(r"^[a-z]+[ \t]+[A-Za-z_\"]", re.MULTILINE)
 
@@ -61,33 +58,60 @@ def unexpected(span: Span, expected: Iterable[str]) -> Diagnostic:
     """E101: a token that is not expected here."""
     found = f"unexpected `{span.text}`" if span.text.strip() else "the declaration is not finished"
     here = "not expected here" if span.text.strip() else "something is missing here"
-    labels = [Label(span, here), *_unclosed(span)]
-    return Diagnostic(
-        "E101",
-        found,
-        tuple(labels),
-        notes=_expected(expected),
-        helps=_help_for(span) or _bare_path(span, set(expected)),
-    )
+    wanted, unclosed = set(expected), _unclosed(span)
+    helps = () if unclosed else _help_for(span) or _bare_path(span, wanted)
+    notes = () if helps else _expected(wanted)
+    return _unexpected(found, (Label(span, here), *unclosed), notes, helps)
+
+
+def _unexpected(
+    title: str, labels: tuple[Label, ...], notes: tuple[str, ...], helps: tuple[str, ...]
+) -> Diagnostic:
+    return Diagnostic("E101", title, labels, notes, helps)
+
+
+def spelled_arrow(span: Span, line: str) -> Diagnostic:
+    """A word where ``->`` belongs."""
+    return _unexpected(f"unexpected `{span.text}`", (Label(span),), (), (line,))
 
 
 def unknown_character(span: Span) -> Diagnostic:
     """E102: a character no token starts with."""
+    character = span.text
+    meant = characters.meaning(character)
+    if meant is not None and character != "'":
+        return foreign_character(characters.Foreign(character, meant, ()), (span,))
     helps = {
         "'": ('strings are written between double quotes: "..."',),
         "`": ("a path is written between two backticks on one line",),
-        '"': ("a text ends with a double quote on the same line",),
-        ";": ("statements need no separator; one a line",),
+        '"': ("a string ends with a double quote on the same line",),
     }
+    idiom = help_for(span)
     letter = (
         "a name has English letters, digits and `_`; that of an entry is written in backticks",
     )
-    return Diagnostic(
-        "E102",
-        f"`{span.text}` cannot start anything here",
-        (Label(span),),
-        helps=letter if span.text.isalpha() else helps.get(span.text, ()),
+    known = letter if character.isalpha() else helps.get(character, ())
+    shown = f"`{character}`" if character.isprintable() else characters.named(character)
+    return _unknown_character(
+        f"{shown} cannot start anything here", (Label(span),), (idiom,) if idiom else known
     )
+
+
+def foreign_character(found: characters.Foreign, places: Iterable[Span]) -> Diagnostic:
+    """E102: a character that looks like a sign of the language."""
+    spans = tuple(places)
+    labels = (Label(spans[0]), *(Label(each, "and here") for each in spans[1:]))
+    if found.character == "'":
+        text = re.compile(r"'([^'\n]*)'").match(spans[0].source.text, spans[0].start)
+        help = f'strings are written between double quotes: "{text[1] if text else "..."}"'
+        return _unknown_character("`'` cannot start anything here", labels[:1], (help,))
+    meant = {" ": "a space", "\n": "a line break"}.get(found.meant, f"`{found.meant}`")
+    title = f"{characters.named(found.character)} is not {meant}"
+    return _unknown_character(title, labels, (f"write {meant}",))
+
+
+def _unknown_character(title: str, labels: tuple[Label, ...], helps: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic("E102", title, labels, helps=helps)
 
 
 def no_edition(place: Span | FilePlace) -> Diagnostic:
@@ -122,19 +146,26 @@ def too_deep(source: Source) -> Diagnostic:
     )
 
 
-def not_text(name: str, offset: int) -> Diagnostic:
-    """E106: the file is not UTF-8."""
-    return Diagnostic(
-        "E106",
-        f"the file is not text: byte {offset} is not UTF-8",
-        (Label(FilePlace(name, offset)),),
-        helps=("a spec is a UTF-8 text file; is this a checkpoint? `declspore inspect FILE`",),
-    )
+def not_text(place: Span | FilePlace, offset: int, byte: int) -> Diagnostic:
+    """E106: the file is not UTF-8. The line is shown of a spec alone: another file may be
+    anything."""
+    help = "a spec is a UTF-8 text file; is this a checkpoint? `declspore inspect FILE`"
+    if isinstance(place, Span):
+        latin = bytes([byte]).decode("latin-1")
+        meant = f" (`{latin}` in Latin-1)" if latin.isprintable() else ""
+        help = f"save the file as UTF-8: byte 0x{byte:02X}{meant} begins no character there"
+    title = f"the file is not text: byte {offset} is not UTF-8"
+    return Diagnostic("E106", title, (Label(place),), helps=(help,))
 
 
-def huge_number(span: Span) -> Diagnostic:
-    """E107: a number with hundreds of digits, or beyond what a float can be."""
-    return Diagnostic("E107", "the number is beyond all bounds", (Label(span),))
+def bad_number(span: Span, title: str, help: str | None = None) -> Diagnostic:
+    """E107: a number beyond what a float can be, or one that is not spelled as one."""
+    return Diagnostic("E107", title, (Label(span),), helps=(help,) if help else ())
+
+
+def unknown_unit(span: Span, help: str) -> Diagnostic:
+    """E109: a word behind a number that is not a unit."""
+    return Diagnostic("E109", f"`{span.text}` is not a unit", (Label(span),), helps=(help,))
 
 
 def misplaced_operator(span: Span, title: str, help: str | None = None) -> Diagnostic:
@@ -220,14 +251,12 @@ def _bare_path(span: Span, expected: set[str]) -> tuple[str, ...]:
 
 
 def _help_for(span: Span) -> tuple[str, ...]:
+    idiom = help_for(span)
+    if idiom is not None:
+        return (idiom,)
     line = span.source.line(span.line)
-    unit = _NO_UNIT.search(span.source.text, max(span.start - 60, 0), span.end)
-    if unit is not None:
-        return (f"`{unit[1]}` is not a unit; there are {', '.join(_UNITS)}",)
     if span.text == ":" and re.match(r"\s*\w+\s*:", line):
         return ("`:` gives a type; a value follows `=`",)
     if span.text == "=" and "==" not in line and re.search(r"\b(if|when|ensure)\b", line):
         return ("`=` names a value; to compare, write `==`",)
-    if span.text.startswith("def") or span.text == "class":
-        return ("a network is declared with `network Name(...) { ... }`",)
     return ()

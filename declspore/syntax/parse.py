@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +28,9 @@ from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
+from declspore.syntax.characters import Foreign, mended
+from declspore.syntax.idioms import unit_at_fault
+from declspore.syntax.numbers import misspelled
 from declspore.syntax.recover import Report, recovered
 
 EDITION = 1
@@ -67,7 +70,13 @@ def text_of(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DiagnosticError([errors.not_text(name, error.start)]) from None
+        place: Span | FilePlace = FilePlace(name, error.start)
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        if _EDITION.match(before) is not None:
+            source = Source(name, content.decode("utf-8-sig", errors="replace"))
+            place = Span(source, len(before), len(before) + 1)
+        found = errors.not_text(place, error.start, content[error.start])
+        raise DiagnosticError([found]) from None
     if _EDITION.match(text) is None:
         raise DiagnosticError([errors.no_edition(FilePlace(name))])
     return text
@@ -141,26 +150,44 @@ def _made(cache: str | bool) -> Lark:
 def _spec(source: Source, sink: Sink) -> ast.Spec:
     build = Build(source)
     span = Span(source, 0, len(source.text))
-    head = _EDITION.match(source.text)
+    text, first = source.text, None
+    head = _EDITION.match(text)
     if head is None:
         sink.report(errors.no_edition(Span(source, 0, 0)))
-        first = None
     else:
         try:
-            spec: ast.Spec = build.node(parser().parse(source.text))
-            sink.extend(build.sink)
-            _check_edition(spec, sink)
-            return spec
+            return _whole(build, text, sink)
         except UnexpectedInput as error:
-            first = _explain(_place(source, len(source.text), error), error)
+            first = error
+            text, replaced = mended(text)
+            _report_replaced(source, replaced, sink)
+    if first is not None and replaced:
+        try:
+            return _whole(build, text, sink)
+        except UnexpectedInput as error:
+            first = error
     items = []
-    for start, end in _stretches(source.text, head.end() if head else 0):
-        trees = recovered(parser(), source.text, start, end, _reporting(source, end, sink))
+    for start, end in _stretches(text, head.end() if head else 0):
+        trees = recovered(parser(), text, start, end, _reporting(source, end, sink))
         items += [build.node(tree) for tree in trees]
     if first is not None and not sink.errors:
-        sink.report(first)
+        sink.report(_explain(_place(source, len(text), first), first))
     sink.extend(build.sink)
     return build.spec(EDITION, items, span)
+
+
+def _whole(build: Build, text: str, sink: Sink) -> ast.Spec:
+    """The tree of a text without a mistake. Raises what the parser does."""
+    spec: ast.Spec = build.node(parser().parse(text))
+    sink.extend(build.sink)
+    _check_edition(spec, sink)
+    return spec
+
+
+def _report_replaced(source: Source, replaced: Iterable[Foreign], sink: Sink) -> None:
+    for each in replaced:
+        places = [Span(source, place, place + 1) for place in each.places]
+        sink.report(errors.foreign_character(each, places))
 
 
 def _check_edition(spec: ast.Spec, sink: Sink) -> None:
@@ -196,6 +223,15 @@ def _place(source: Source, end: int, error: UnexpectedInput) -> Span:
 
 
 def _explain(span: Span, error: UnexpectedInput) -> Diagnostic:
+    number = misspelled(span.source.line(span.line), span.column - 1)
+    if number is not None:
+        start = span.start - span.column + 1
+        place = Span(span.source, start + number.start, start + number.end)
+        title = f"`{place.text}` is not the spelling of a number"
+        return errors.bad_number(place, title, f"write {number.meant}")
+    unit = unit_at_fault(span)
+    if unit is not None:
+        return errors.unknown_unit(*unit)
     if isinstance(error, UnexpectedCharacters):
         return errors.unknown_character(span)
     expected = error.accepts or error.expected if isinstance(error, UnexpectedToken) else ()

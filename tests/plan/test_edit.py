@@ -190,4 +190,24 @@ edit e {
     assert [entry.name for entry in plan.header] == [*ALL, "other.weight", "other.bias"]
     clash = plan_edit(checked(text.replace("delete", "keep")).tasks["e"], inputs, sink)
     assert clash is None
-    assert "two entries would be named `conv1.weight`" in [d.title for d in sink.errors]
+    (found,) = (d for d in sink.errors if d.code == "E545")
+    assert found.title == "8 names would be given to more than one entry"
+    assert "`conv1.weight`" in found.notes[0]
+    assert "from b.`conv1.weight`" in found.notes[0]
+
+
+def test_entries_that_get_one_name_are_one_error_with_a_table():
+    _, sink = _plan("rename src.`{m}.{p}` -> `one`")
+    (found,) = sink.errors
+    assert found.title == "5 entries would be named `one`"
+    assert [line.split()[-1] for line in found.notes[0].splitlines()] == [
+        f"src.`{name}`" for name in WEIGHTS
+    ]
+    assert found.helps == ("the new name must tell them apart: repeat a capture, such as {i}",)
+
+
+def test_two_rules_over_an_entry_are_told_apart_by_except():
+    _, sink = _plan("delete src.`fc1.*`\nset src.`fc1.bias` = 0")
+    assert sink.errors[0].helps == ("delete src.`fc1.*` except src.`fc1.bias`",)
+    _, sink = _plan("delete src.`fc1.bias`\nset src.`fc1.bias` = 0")
+    assert sink.errors[0].helps == ()

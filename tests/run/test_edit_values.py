@@ -302,6 +302,75 @@ def test_conditions_over_values(here):
     assert problem(f"set src.`l.0.k` = it + 2\n{ensures}") == ["E601 ensure failed"]
 
 
+@pytest.mark.parametrize(
+    ("ensure", "reasons"),
+    [
+        (
+            "finite(dst.`**`)",
+            ["`a`: 1 of 4 values is not finite, the first is nan at [1, 0]"],
+        ),
+        (
+            "close(dst.`b`, src.`a`, atol = 0.1)",
+            [
+                (
+                    "`b`: 2 of 4 values are too far apart, most of all 3.0 and nan at [1, 0], a "
+                    "distance of nan"
+                )
+            ],
+        ),
+        (
+            "close(dst.`b`, src.`c`, atol = 0.1)",
+            [
+                (
+                    "`b`: 1 of 4 values is too far apart, most of all 4.0 and 8.0 at [1, 1], a "
+                    "distance of 4"
+                )
+            ],
+        ),
+        (
+            "equals(dst.`b`, src.`c`)",
+            [
+                (
+                    "`b`: 1 of 4 values is different, the first are 4.0 and 8.0 at [1, 1], the "
+                    "largest distance is 4"
+                )
+            ],
+        ),
+        ("equals(dst.`n`, src.`b`)", ["`n` is i32[1], the other is f32[2, 2]"]),
+        (
+            "alike(dst.`*`, old.`*`)",
+            [
+                "only dst.`*` matches `b`",
+                "`c` is f32[2, 2] in dst.`*` and f32[3] in old.`*`",
+                "only dst.`*` matches `n`",
+            ],
+        ),
+        ("absent(dst.`n`)", ["dst.`n` matches `n`"]),
+        ("count(dst.`{x}`) == 3", ["dst.`{x}` matches `a`, `b`, `c`, `n`"]),
+        ("exists(dst.`nn`)", ["dst.`nn` matches no entry", "the entry most like it is `n`"]),
+        (
+            "exists(dst.`n`) and absent(dst.`a`)",
+            ["absent(dst.`a`) is false", "dst.`a` matches `a`"],
+        ),
+    ],
+)
+def test_a_condition_that_fails_names_the_place_the_values_and_the_distance(here, ensure, reasons):
+    f = np.float32
+    values = {
+        "a": f([[1, 2], [np.nan, 4]]),
+        "b": f([[1, 2], [3, 4]]),
+        "c": f([[1, 2], [3, 8]]),
+        "n": np.array([7], np.int32),
+    }
+    values["a"][0, 1] = 2.5
+    written("old.ckpt", {"a": values["a"], "c": f([1, 2, 3])})
+    head = 'in src = ckpt("in.ckpt")\n  use old = ckpt("old.ckpt")\n  out dst = ckpt("out.ckpt")'
+    with pytest.raises(DiagnosticError) as caught:
+        edited(f"ensure {ensure}", values=values, head=head)
+    (found,) = caught.value.diagnostics
+    assert list(found.notes) == reasons
+
+
 def test_equivalent_networks(here):
     tail = (
         "network One() {\n  fc = Dense(6, 4)\n  construct(x: f32[B, 6]) = x |> fc\n}\n"

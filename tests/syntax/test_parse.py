@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from declspore.report import DiagnosticError
 from declspore.source import Source, Span
 from declspore.syntax import ast
-from declspore.syntax.parse import parse, read_source
+from declspore.syntax.parse import parse, parser, read_source
 from tests.conftest import ROOT, SPECS
-from tests.support import checked
+from tests.support import checked, problems
 
 FILES = sorted([*SPECS.glob("*.spec"), *(ROOT / "examples").rglob("*.spec")])
 
@@ -172,3 +172,39 @@ def test_mutated_specs(data):
         text = text[:at] + piece + text[at + cut :]
     with suppress(DiagnosticError):
         parse(Source("any", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2 in [1, 2]", True),
+        ("3 not in [1, 2]", True),
+        ('"a" in "cat"', True),
+        ("1 + 1 in 0 ..< 3 and true", True),
+        ("true in [1]", False),
+    ],
+)
+def test_in(text, value):
+    assert checked(f"let a = {text}").values["a"] is value
+
+
+def test_a_param_has_bounds_with_and_without_a_default():
+    found = checked("param a: int = 3 in 1 .. 5\nparam b: int in [1, 2]", {"b": 2})
+    assert found.values == {"a": 3, "b": 2}
+    assert problems("param a: int = 7 in 1 .. 5") == ["E313 2 `a` is 7, outside 1 .. 5"]
+
+
+def test_an_input_behind_a_condition_is_no_operator():
+    text = """edit e {
+  in a = ckpt("a.ckpt")
+  out b = ckpt("b.ckpt")
+  delete a.`x.{i:int}` where i in [0, 2]
+  use c = ckpt("c.ckpt")
+}
+"""
+    assert problems(text) == []
+
+
+def test_no_name_of_the_parser_reaches_a_message():
+    names = {terminal.name for terminal in parser().terminals}
+    assert not [name for name in names if "ANON" in name]

@@ -19,7 +19,6 @@ from declspore.ir.pattern import PatternError
 from declspore.registry.effect import Effect
 from declspore.registry.verb import Matched
 from declspore.report import Sink
-from declspore.source import Span
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.follow import Decided, Decisions, Follower, Group, joined
 from declspore.tasks.edit.match import Match, Reader, groups, names_of
@@ -245,14 +244,30 @@ class _Planner:
 
 
 def _check_contradictions(decided: Decisions, sink: Sink) -> None:
-    clashes: dict[tuple[int, int], tuple[Span, Span, list[str]]] = {}
+    clashes: dict[tuple[int, int], tuple[Rule, Rule, list[str]]] = {}
+    matched: Counter[int] = Counter()
     for (_, name), decisions in decided.items():
+        matched.update(id(decision.rule) for decision in decisions)
         for first, second in _clashing(decisions):
-            key = (first.rule.span.start, second.rule.span.start)
-            clash = clashes.setdefault(key, (first.rule.span, second.rule.span, []))
+            key = (id(first.rule), id(second.rule))
+            clash = clashes.setdefault(key, (first.rule, second.rule, []))
             clash[2].append(name)
-    for first_span, second_span, names in clashes.values():
-        sink.report(errors.contradiction(first_span, second_span, names))
+    for first_rule, second_rule, names in clashes.values():
+        wide, narrow = first_rule, second_rule
+        if matched[id(wide)] < matched[id(narrow)]:
+            wide, narrow = narrow, wide
+        help = _excepting(wide, narrow) if matched[id(wide)] > len(names) else None
+        sink.report(errors.contradiction(first_rule.span, second_rule.span, names, help))
+
+
+def _excepting(wide: Rule, narrow: Rule) -> str | None:
+    """The rule that matches more without what the other one is about."""
+    if wide.excepted or not wide.selectors or not narrow.selectors:
+        return None
+    text, end = wide.span.source.text, wide.selectors[-1].span.end
+    but = ", ".join(selector.span.text for selector in narrow.selectors)
+    line = f"{text[wide.span.start : end]} except {but}{text[end : wide.span.end]}"
+    return " ".join(line.split())
 
 
 def _clashing(decisions: list[Decided]) -> Iterator[tuple[Decided, Decided]]:

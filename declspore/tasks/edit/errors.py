@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from declspore.diagnostic import Diagnostic, Label
@@ -52,11 +52,13 @@ def asked_of(problem: Diagnostic, source: str, entry: HeaderEntry) -> Diagnostic
     return replace(problem, notes=(*problem.notes, note))
 
 
-def contradiction(first: Span, second: Span, names: Sequence[str]) -> Diagnostic:
+def contradiction(
+    first: Span, second: Span, names: Sequence[str], help: str | None = None
+) -> Diagnostic:
     labels = (Label(second, "this rule"), Label(first, "and this one"))
     title = f"two rules decide over {listing(names, limit=3)}"
     note = "the order of rules means nothing, so an entry can have one fate only"
-    return Diagnostic("E543", title, labels, (note,))
+    return Diagnostic("E543", title, labels, (note,), (help,) if help else ())
 
 
 def left_over(span: Span, names: Sequence[str]) -> Diagnostic:
@@ -64,14 +66,28 @@ def left_over(span: Span, names: Sequence[str]) -> Diagnostic:
     return Diagnostic("E544", title, (Label(span),), (columns([(name,) for name in names]),))
 
 
-def collision(name: str, first: tuple[Span, str], second: tuple[Span, str]) -> Diagnostic:
-    labels = (Label(second[0], second[1]), Label(first[0], first[1]))
-    return Diagnostic(
-        "E545",
-        f"two entries would be named `{name}`",
-        labels,
-        helps=("delete one of them in this edit; a delete frees the name",),
+def collisions(first: Span, second: Span, named: Mapping[str, Sequence[str]]) -> Diagnostic:
+    """Entries of two rules, or of one, that would have one name; ``named`` are the origins of the
+    entries by the name."""
+    rows = [
+        (f"`{name}`" if at == 0 else "", origin)
+        for name, origins in named.items()
+        for at, origin in enumerate(origins)
+    ]
+    one = next(iter(named))
+    if len(named) > 1:
+        title = f"{count(len(named), 'name')} would be given to more than one entry"
+    elif len(named[one]) == 2:
+        title = f"two entries would be named `{one}`"
+    else:
+        title = f"{count(len(named[one]), 'entry', 'entries')} would be named `{one}`"
+    labels = (Label(second), Label(first)) if first != second else (Label(second),)
+    help = (
+        "delete one of them in this edit; a delete frees the name"
+        if len(named) == 1 and len(named[one]) == 2
+        else "the new name must tell them apart: repeat a capture, such as {i}"
     )
+    return Diagnostic("E545", title, labels, (columns(rows),), (help,))
 
 
 def stuck_slots(span: Span, names: Sequence[str], of_own_shape: bool) -> Diagnostic:

@@ -214,6 +214,7 @@ class Outcomes:
 
     def check_collisions(self) -> None:
         first: dict[Name, Outcome] = {}
+        clashes: dict[tuple[int, int], tuple[Span, Span, dict[str, list[str]]]] = {}
         for outcome in self.found:
             if outcome.result is None:
                 continue
@@ -227,7 +228,16 @@ class Outcomes:
             else:
                 places = [self._origin(one) for one in (other, outcome)]
                 places.sort(key=lambda place: place[0].start)
-                self._sink.report(errors.collision(name.name, *places))
+                (one_span, one), (span, origin) = places
+                key = (one_span.start, span.start)
+                named = clashes.setdefault(key, (one_span, span, {}))[2]
+                if name.name in named:
+                    named[name.name].append(self._origin(outcome)[1])
+                else:
+                    named[name.name] = [one, origin]
+        for one_span, span, named in clashes.values():
+            own = {n: places for n, places in named.items() if not _follows(n, named)}
+            self._sink.report(errors.collisions(one_span, span, own))
 
     def _origin(self, outcome: Outcome) -> tuple[Span, str]:
         if outcome.entry is None:
@@ -236,6 +246,11 @@ class Outcomes:
         if outcome.rules:
             return outcome.rules[0].rule.span, origin
         return self._task.span, f"{origin}, kept by `rest {self._task.policy}`"
+
+
+def _follows(name: str, named: Mapping[str, object]) -> bool:
+    """Whether a name is that of a slot (``moments.fc.bias``) whose weight is named, too."""
+    return name.partition(".")[2] in named
 
 
 class _Fate:

@@ -85,7 +85,7 @@ def _check_members(a: Attributes, optimizer: Term, network: Network) -> None:
     try:
         kind.members(optimizer.arguments, [p.name for p in network.trainable])
     except Misfit as error:
-        span = optimizer.span or a.span("optimizer")
+        span = error.at or optimizer.span or a.span("optimizer")
         a.sink.report(misfit(span, optimizer.word, str(error), error.help))
 
 

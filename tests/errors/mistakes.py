@@ -1,0 +1,136 @@
+"""Typical mistakes: what was written, and the place and the fix that the answer must name."""
+
+from typing import NamedTuple
+
+CELL = """network N(classes: int = 10) {{
+  fc = {}
+  construct(x: f32[B, 84]) -> f32[B, 84] = fc(x)
+}}
+"""
+FLOW = """network N() {{
+  fc = Dense(4, 4)
+  construct(x: f32[B, 4]) {{
+    h = fc(x)
+    {}
+  }}
+}}
+"""
+
+
+class Mistake(NamedTuple):
+    """``at`` is the text under the caret; ``fix`` what the helps or notes contain."""
+
+    text: str
+    at: str
+    fix: str
+
+
+def cell(written: str, at: str, fix: str) -> Mistake:
+    return Mistake(CELL.format(written), at, fix)
+
+
+def flow(written: str, at: str, fix: str) -> Mistake:
+    """What a network returns; further lines stand before it."""
+    result, *before = written.splitlines()
+    text = "\n    ".join([*before, f"return {result}"])
+    return Mistake(FLOW.format(text), at, fix)
+
+
+def edit(written: str, at: str, fix: str) -> Mistake:
+    text = f'edit e {{\n  in src = ckpt("a.ckpt")\n  out dst = ckpt("b.ckpt")\n  {written}\n}}\n'
+    return Mistake(text, at, fix)
+
+
+def let(written: str, at: str, fix: str) -> Mistake:
+    return Mistake(f"let a = {written}\n", at, fix)
+
+
+WORDS = [
+    cell("Linear(84, 84)", "Linear", "write Dense(84, 84)"),
+    cell("nn.Linear(84, 84)", "nn", "write Dense(84, 84)"),
+    cell("nn.Dense(84, 84)", "nn", "Dense(84, 84)"),
+    cell("BatchNormalization(84)", "BatchNormalization", "write BatchNorm2d(84)"),
+    cell(
+        'Conv2D(84, 3, padding="same")', "Conv2D", 'Conv2d(in_channels, 84, 3, pad_mode = "same")'
+    ),
+    cell("Dense(84, 84, bias = false)", "bias", "has_bias = false"),
+    cell('Conv2d(84, 84, 3, padding = "same")', '"same"', 'pad_mode = "same"'),
+    cell("Sequential(Dense(84, 84))", "Sequential", "write SequentialCell(Dense(84, 84))"),
+    flow("cat([h, x])", "cat", "write concat([h, x])"),
+    flow("clip(h, 0.0, 1.0)", "clip", "write clamp(h, 0.0, 1.0)"),
+    flow("permute(h, [1, 0])", "permute", "write transpose(h, [1, 0])"),
+    flow("unsqueeze(h, 1)", "unsqueeze", "write expand_dims(h, 1)"),
+    flow("len(h)", "len", "sizes are names in types"),
+    flow("cast(h, float16)", "float16", "write f16"),
+    flow("h.swapaxes(0, 1)", "swapaxes", "swapaxes(h, 0, 1)"),
+    flow("h.view(B, 2, 2)", "view", "write reshape(h, [B, 2, 2])"),
+    flow("h * h.shape[0]", "shape", "sizes are names in the types of inputs"),
+    flow("self.fc(h)", "self", "fc(h)"),
+    flow("F.relu(h)", "F", "relu(h)"),
+    edit("remove src.`x`", "remove", "write `delete`"),
+    Mistake("optimizer o = AdamW(lr = 0.1)\n", "AdamW", "AdamWeightDecay(learning_rate = 0.1)"),
+    Mistake("train t {\n  epochs = 3\n}\n", "epochs", "length = 3 epochs"),
+    Mistake("evaluate t {\n  network = 1\n}\n", "evaluate", "write `eval`"),
+    Mistake("param p: string\n", "string", "write `str`"),
+]
+
+SIGNS = [
+    let("64 if true else 16", "if", "if true then 64 else 16"),
+    let("true ? 64 : 16", "64", "if true then 64 else 16"),
+    Mistake("let\u00a0a = 1\n", "\u00a0", "no-break space"),
+    let("10epochs", "10epochs", "write 10 epochs"),
+    let("5.", "5.", "write 5.0"),
+    let("2.e-5", "2.e-5", "write 2.0e-5"),
+    let(".00002", ".00002", "write 0.00002"),
+    let("1_000", "1_000", "write 1000"),
+    let("1e-400", "1e-400", "smallest float"),
+    let("3 minutes", "minutes", "write 3 min"),
+    let("\u201ctext\u201d", "\u201c", 'write `"`'),
+    let("\uff081 + 2\uff09", "\uff08", "write `(`"),
+    let("1 \u2264 2", "\u2264", "write `<=`"),
+    let("'text'", "'", '"text"'),
+    let("true || false", "|", "true or false"),
+    let("true && false", "&", "true and false"),
+    let("!true", "!", "not true"),
+    let("lambda x: x + 1", "x", "cell Name() { construct(x) = x + 1 }"),
+    let("[i * 2 for i in range(3)]", "for", "[for i in 0 ..< 3 { i * 2 }]"),
+    let("none is none", "is", "none == none"),
+    let('f"net"', '"net"', 'strings are filled without a letter in front: "net"'),
+    Mistake("let a = 1\n// a comment\n", "comment", "# a comment"),
+    Mistake("import torch\n", "import", 'import "file.spec" as name'),
+    Mistake("class Net(nn.Module):\n", "class", "network Net() {"),
+    Mistake("network N() {\n  def construct(self, x):\n", "construct", "construct(x: f32"),
+    Mistake("train t {\n  length = 10 seconds\n  seed = 3\n}\n", "seconds", "write 10 s"),
+    flow("h\nx += 1", "+", "x = x + 1"),
+    flow("h\no, (a, b) = h", "(", "o, a, b = h"),
+    flow("h\nlet z = 8", "let", "z = 8"),
+    flow("h\nif true { x = h }", "true", "if true then a else b"),
+    flow("h\nfor i in range(3):", ":", "for i in 0 ..< 3 { ... }"),
+]
+EVAL = """network N() {{
+  fc = Dense(4, 3)
+  construct(x: f32[B, 4]) = fc(x)
+}}
+dataset d = NumpySlices("d.npz", data = [Column("x", [4])], labels = [Column("y", dtype = i32)])
+  |> batch(2)
+eval e {{
+  network = N() load = none dataset = d metrics = [Accuracy(), Recall()]
+  ensure {}
+}}
+"""
+FIGURES = [
+    Mistake(EVAL.format("accuracy >= 90"), "90", "write 90%"),
+    Mistake(EVAL.format("0.5 < accuracy and recall[1] > 50"), "50", "write 50%"),
+    Mistake(EVAL.format("accuracy > -1"), "-1", "can never be -1"),
+]
+EDITS = [
+    edit("rename src.`a` to `b`", "to", "rename src.`a` -> `b`"),
+    edit("rename src.a.b -> `b`", "a", "src.`a.b`"),
+]
+SIZES = [
+    cell("Dense(classes, 84)", "fc(x)", "Dense(84, classes)"),
+    cell("Dense(classes, 5)", "fc(x)", "`in_channels` must be 84: `classes` is 10 here"),
+    cell("Dense(80, 5, has_bias = false)", "fc(x)", "Dense(84, 5, has_bias = false)"),
+    cell("BatchNorm1d(8, momentum = 0.9)", "fc(x)", "BatchNorm1d(84, momentum = 0.9)"),
+]
+MISTAKES = [*SIZES, *WORDS, *SIGNS, *FIGURES, *EDITS]
