@@ -29,7 +29,7 @@ def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str
     """All diagnostics, separated by blank lines, and a last line that counts them."""
     found = list(diagnostics)
     shown = found
-    if len(found) > _MOST_SHOWN:  # errors first: nobody reads a thousand
+    if len(found) > _MOST_SHOWN:  # errors before warnings
         ranked = sorted(range(len(found)), key=lambda at: found[at].warning)
         shown = [found[at] for at in sorted(ranked[:_MOST_SHOWN])]
     blocks = [render(diagnostic, color=color) for diagnostic in shown]

@@ -18,7 +18,7 @@ def declared_twice(name: str, first: Span, second: Span) -> Diagnostic:
 def missing_import(
     span: Span, path: str, tried: Iterable[str], near: Sequence[str], shipped: Sequence[str]
 ) -> Diagnostic:
-    """``near`` are specs beside the importing one, ``shipped`` those of the library."""
+    """``near`` are specs in the folder of the importing one, ``shipped`` those of the library."""
     stems = {name.removesuffix(".spec"): name for name in (*near, *shipped)}
     found = [stems[stem] for stem in closest(path.removesuffix(".spec"), stems)]
     return Diagnostic(

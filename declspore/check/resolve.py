@@ -197,7 +197,7 @@ _OF_EDITS = frozenset(("op", "tensor", "query", "file"))
 
 
 def _of_attribute(name: str) -> frozenset[str]:
-    """The families that an attribute of a task is named after, and what their words stand in."""
+    """The families that an attribute of a task is named after, and what is made of their words."""
     every = {contract.family for contract in families()}
     found = {f for f in every if name in (f, f"{f}s", f"{f[:-1]}ies")}
     return frozenset(found | {"feeding"} if found else ())

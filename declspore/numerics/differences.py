@@ -63,7 +63,7 @@ def first(mask: Any) -> tuple[int, ...]:
 
 
 def shown(array: Any, place: Any) -> str:
-    """A value with as many digits as tell it from its neighbours."""
+    """A value with the digits that distinguish it from its neighbours."""
     value = array[place]
     return str(value.item()) if value.dtype.kind in "biu" else str(value)
 

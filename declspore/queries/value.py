@@ -35,8 +35,8 @@ def _finite(a: Arguments) -> bool:
 def _infinite(a: Arguments) -> Iterator[str]:
     """Where values are not finite, entry by entry."""
     floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
-    told = ((name, not_finite(a.entries.array(name))) for name in floats)
-    yield from some(f"`{name}`: {what}" for name, what in told if what is not None)
+    found = ((name, not_finite(a.entries.array(name))) for name in floats)
+    yield from some(f"`{name}`: {what}" for name, what in found if what is not None)
 
 
 def _unequal(a: Arguments) -> Iterator[str]:
@@ -50,8 +50,8 @@ def _distant(a: Arguments) -> Iterator[str]:
     return _differences(a, far)
 
 
-def _differences(a: Arguments, told: Callable[[Any, Any], str | None]) -> Iterator[str]:
-    """What two selections differ in, entry by entry; ``told`` is asked of those that fit."""
+def _differences(a: Arguments, difference: Callable[[Any, Any], str | None]) -> Iterator[str]:
+    """What two selections differ in, entry by entry; ``difference`` is asked of those that fit."""
     left, right = a.entries.entries, a.others.entries
     alone = len(left) == len(right) == 1
     known = {left[0].name: right[0]} if alone else {entry.name: entry for entry in right}
@@ -61,14 +61,16 @@ def _differences(a: Arguments, told: Callable[[Any, Any], str | None]) -> Iterat
         other = known.pop(entry.name, None)
         if other is None:
             lines.append(f"only {a.entries} matches `{entry.name}`")
-        elif entry.shape != other.shape or (told is bits_differ and entry.dtype != other.dtype):
+        elif entry.shape != other.shape or (
+            difference is bits_differ and entry.dtype != other.dtype
+        ):
             lines.append(f"`{entry.name}` is {entry.type}, the other is {other.type}")
         else:
             pairs.append((entry.name, other.name))
     lines += [f"only {a.others} matches `{name}`" for name in known]
-    with suppress(TensorsNeeded):  # headers alone tell the rest
+    with suppress(TensorsNeeded):  # headers alone show the rest
         for name, twin in pairs:
-            found = told(a.entries.array(name), a.others.array(twin))
+            found = difference(a.entries.array(name), a.others.array(twin))
             lines += [] if found is None else [f"`{name}`: {found}"]
     return some(lines)
 

@@ -1,4 +1,4 @@
-"""What other languages write and this one does not, told by the line where the parser stops.
+"""What other languages write and this one does not, recognised in the line where the parser stops.
 
 Each idiom is a pattern of a line and the line that is right; a pattern holds where the mistake lies
 within what it matches. ``\\1`` and the like are filled with what was written.
@@ -19,7 +19,7 @@ class Idiom(NamedTuple):
 
 
 def help_for(span: Span) -> str | None:
-    """What to write instead of what stands at a place where the text does not parse."""
+    """What to write instead of what is written where the text does not parse."""
     line, column = span.source.line(span.line), span.column - 1
     for idiom in IDIOMS:
         for found in idiom.pattern.finditer(line):

@@ -203,7 +203,7 @@ def test_entries_that_get_one_name_are_one_error_with_a_table():
     assert [line.split()[-1] for line in found.notes[0].splitlines()] == [
         f"src.`{name}`" for name in WEIGHTS
     ]
-    assert found.helps == ("the new name must tell them apart: repeat a capture, such as {i}",)
+    assert found.helps == ("the new name must distinguish them: repeat a capture, such as {i}",)
 
 
 def test_two_rules_over_an_entry_are_told_apart_by_except():

@@ -85,7 +85,7 @@ def collisions(first: Span, second: Span, named: Mapping[str, Sequence[str]]) ->
     help = (
         "delete one of them in this edit; a delete frees the name"
         if len(named) == 1 and len(named[one]) == 2
-        else "the new name must tell them apart: repeat a capture, such as {i}"
+        else "the new name must distinguish them: repeat a capture, such as {i}"
     )
     return Diagnostic("E545", title, labels, (columns(rows),), (help,))
 
