@@ -23,6 +23,8 @@ _STYLES = {"error": "1;31", "warning": "1;33", "frame": "1;34", "help": "1;32", 
 _MAX_LABELS = 4
 _MOST_SHOWN = 20
 _LONGEST_LINE = 160
+_MOST_TEXT = 4000
+"""Characters of a title, a note or a help."""
 
 
 def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
@@ -44,7 +46,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """One diagnostic as text, without a final line break."""
     word = "warning" if diagnostic.warning else "error"
     head = _paint(f"{word}[{diagnostic.code}]", word, color)
-    lines = [f"{head}: {_paint(printable(diagnostic.title), 'strong', color)}"]
+    lines = [f"{head}: {_paint(_shown(diagnostic.title), 'strong', color)}"]
     gutter = _gutter(diagnostic)
     for index, label in enumerate(diagnostic.labels[:_MAX_LABELS]):
         lines += _label_lines(label, gutter, color, first=index == 0)
@@ -79,24 +81,35 @@ def _gutter(diagnostic: Diagnostic) -> int:
 
 def _label_lines(label: Label, gutter: int, color: bool, *, first: bool) -> list[str]:
     arrow = _paint("-->" if first else ":::", "frame", color)
-    lines = [f"{' ' * gutter}{arrow} {printable(str(label.place))}"]
+    lines = [f"{' ' * gutter}{arrow} {_shown(str(label.place))}"]
     if isinstance(label.place, Span):
         return lines + _excerpt(label.place, label.text, gutter, color, first=first)
     if label.text:
-        lines.append(f"{' ' * gutter} {_paint('|', 'frame', color)} {label.text}")
+        lines.append(f"{' ' * gutter} {_paint('|', 'frame', color)} {_shown(label.text)}")
     return lines
 
 
 def _excerpt(span: Span, text: str, gutter: int, color: bool, *, first: bool) -> list[str]:
     bar = _paint("|", "frame", color)
     number = _paint(str(span.line).rjust(gutter), "frame", color)
-    source_line, column = _cut(span.source.line(span.line), span.column - 1)
-    indent = "".join("\t" if char == "\t" else " " for char in source_line[:column])
-    room = max(len(source_line) - column, 1)
-    carets = ("^" if first else "-") * max(min(span.end - span.start, room), 1)
-    mark = _paint(f"{carets} {text}".rstrip(), "error" if first else "frame", color)
+    line, column = _cut(span.source.line(span.line), span.column - 1)
+    end = column + max(span.end - span.start, 0)
+    before, marked, behind = (
+        printable(part, keep="\t") for part in (line[:column], line[column:end], line[end:])
+    )
+    indent = "".join("\t" if char == "\t" else " " for char in before)
+    carets = ("^" if first else "-") * max(len(marked), 1)
+    mark = _paint(f"{carets} {_shown(text)}".rstrip(), "error" if first else "frame", color)
+    line = f"{before}{marked}{behind}"
     empty = " " * gutter
-    return [f"{empty} {bar}", f"{number} {bar} {source_line}", f"{empty} {bar} {indent}{mark}"]
+    return [f"{empty} {bar}", f"{number} {bar} {line}", f"{empty} {bar} {indent}{mark}"]
+
+
+def _shown(text: str, keep: str = "") -> str:
+    """A text of a message: nothing that a terminal would act on, and not without end."""
+    if len(text) > _MOST_TEXT:
+        text = f"{text[:_MOST_TEXT]} ... and {len(text) - _MOST_TEXT:,} characters more"
+    return printable(text, keep)
 
 
 def _cut(line: str, column: int) -> tuple[str, int]:
@@ -113,7 +126,7 @@ def _remark(word: str, text: str, gutter: int, color: bool) -> list[str]:
     """A note or help; further lines of the text start below its first."""
     lead = f"{word}: " if word else ""
     painted = f"{_paint(word, 'help', color)}: " if word else ""
-    first, *rest = printable(text, keep="\n").split("\n")
+    first, *rest = _shown(text, keep="\n").split("\n")
     head = f"{' ' * gutter} {_paint('=', 'frame', color)} {painted}{first}"
     return [head, *((" " * (gutter + 3 + len(lead)) + line).rstrip() for line in rest)]
 

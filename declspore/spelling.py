@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
@@ -60,6 +61,19 @@ def printable(text: str, keep: str = "") -> str:
         char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
         for char in text
     )
+
+
+def harmless(text: str) -> str:
+    """A document, such as a spec, with escapes for what a terminal would act on instead of showing
+    it. A spec that parses has nothing of that, and stays as it is."""
+    return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
+)
+"""Control characters but for tabs and line breaks, those that turn the direction of writing, and
+halves of surrogate pairs."""
 
 
 def json_escaped(text: str) -> str:

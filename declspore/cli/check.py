@@ -5,9 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import click
-
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.ir.network import Network
 from declspore.render import to_json
@@ -42,13 +40,13 @@ def check_command(spec: str, settings: tuple[str, ...], as_json: bool) -> None:
         count(len(checked.datasets), "dataset"),
         count(len(checked.tasks), "task"),
     ]
-    click.echo(f"{spec}: ok ({', '.join(parts)})")
+    echo(f"{spec}: ok ({', '.join(parts)})")
     for name, network in checked.networks.items():
         values = sum(prod(p.shape) for p in network.parameters)
         outputs = ", ".join(str(network.type_of(ref)) for ref in network.outputs)
         inputs = ", ".join(str(entry.type) for entry in network.inputs)
         entries = count(len(network.parameters), "parameter")
-        click.echo(f"  network {name}: {inputs} -> {outputs}, {entries}, {values:,} values")
+        echo(f"  network {name}: {inputs} -> {outputs}, {entries}, {values:,} values")
 
 
 def _network(network: Network) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.keys import check_one, reading, set_options
 from declspore.cli.networks import one_network
-from declspore.cli.output import print_json, reporting, told_unused
+from declspore.cli.output import echo, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network
@@ -75,7 +75,7 @@ def convert_command(
         return
     told_unused("weights have", done.unused)
     entries = count(done.entries, "entry", "entries")
-    click.echo(f"wrote {done.output}: {entries}, {size(done.bytes)} ({done.format})")
+    echo(f"wrote {done.output}: {entries}, {size(done.bytes)} ({done.format})")
 
 
 def _checkpoint(

@@ -7,15 +7,13 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-import click
-
 from declspore.checkpoint.compare import Change, Difference, compare
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.sharding.open import is_set
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.cli.keys import check_one, reading, set_options
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo, print_json, reporting
 from declspore.ir.header import HeaderEntry
 from declspore.plan.files import open_any
 from declspore.text import table
@@ -48,7 +46,7 @@ def diff_command(
     if as_json:
         print_json({"ok": True, "before": before, "after": after, **_json(found)})
     else:
-        click.echo("\n".join(_text(found)))
+        echo(*_text(found))
     if not found.is_empty:
         sys.exit(_DIFFERENT)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-import click
-
 from declspore.cli.errors import unknown_word
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo_document, print_json, reporting
 from declspore.reference.language import statements
 from declspore.reference.pages import markdown, overview, plain
 from declspore.reference.tasks import task_words
@@ -28,10 +26,11 @@ def docs_command(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> No
     if as_json:
         print_json([asdict(each) for each in (chosen or [*words(), *grammar])])
     elif as_markdown:
-        click.echo(markdown(chosen or [*words(), *task_words()]), nl=False)
+        echo_document(markdown(chosen or [*words(), *task_words()]))
     else:
         every = overview([*words(), *grammar])
-        click.echo("\n\n".join(map(plain, chosen)) if names else every)
+        text = "\n\n".join(map(plain, chosen)) if names else every
+        echo_document(f"{text}\n")
 
 
 def _told(name: str, grammar: Iterable[Word]) -> list[Word]:

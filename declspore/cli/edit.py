@@ -16,8 +16,8 @@ from declspore.checkpoint.errors import unknown_suffix
 from declspore.cli.errors import unwritable
 from declspore.cli.interrupt import interruptible
 from declspore.cli.keys import check_one
-from declspore.cli.output import fail, print_diagnostics, print_json
-from declspore.cli.plan import plan_json, plan_text
+from declspore.cli.output import echo, echo_document, fail, print_diagnostics, print_json
+from declspore.cli.plan import plan_json, plan_lines
 from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
 from declspore.plan.files import format_of, formats
@@ -68,12 +68,12 @@ def edit_command(
         text = format_text(told.source.text)
         if not as_json:
             print_diagnostics(told.told(plan.warnings))
-            click.echo(text)
+            echo_document(f"{text}\n")
         if dry_run:
             if as_json:
                 print_json({**plan_json(plan), "recipe": text})
             else:
-                click.echo(plan_text(plan))
+                echo(*plan_lines(plan))
             return
         if recipe is not None:
             write_new(recipe, text)
@@ -102,7 +102,7 @@ def _run(plan: Plan, jobs: int | None, reporter: _Report) -> None:
         with interruptible(reporter) as watched:
             run_plan(plan, watched, jobs=jobs)
     except KeyboardInterrupt:
-        click.echo("\ninterrupted; files written before are whole", err=True)
+        echo("", "interrupted; files written before are whole", err=True)
         sys.exit(130)
     finally:
         reporter.close()
@@ -121,7 +121,7 @@ class _Report(Progress):
         self._results.append(result)
         if not self._as_json:
             for line in result.lines():
-                click.echo(f"# {line}")
+                echo(f"# {line}")
 
 
 # ---- files

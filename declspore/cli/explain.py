@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from declspore.cli.errors import unknown_code
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo, echo_document, print_json, reporting
 from declspore.report import DiagnosticError
 from declspore.resources import errors_folder
 
@@ -21,7 +19,7 @@ def explain_command(codes: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json([{"code": code, "page": text} for code, text in texts.items()])
     elif asked:
-        click.echo("\n".join(texts.values()), nl=False)
+        echo_document("\n".join(texts.values()))
     else:
         for text in texts.values():
-            click.echo(text.partition("\n")[0].removeprefix("# "))
+            echo(text.partition("\n")[0].removeprefix("# "))

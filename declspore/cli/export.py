@@ -8,7 +8,7 @@ import click
 
 from declspore.cli.keys import reading
 from declspore.cli.networks import one_network
-from declspore.cli.output import print_json, reporting, told_unused
+from declspore.cli.output import echo, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.plan.files import open_any
@@ -55,4 +55,4 @@ def export_command(
         return
     told_unused("a model for inference has", done.unused)
     parameters = count(done.parameters, "parameter")
-    click.echo(f"wrote {done.output}: {parameters}, {size(done.bytes)}, Keras's own layers alone")
+    echo(f"wrote {done.output}: {parameters}, {size(done.bytes)}, Keras's own layers alone")

@@ -8,10 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import click
-
 from declspore.cli.errors import unwritable
-from declspore.cli.output import print_diagnostics, print_json
+from declspore.cli.output import echo, echo_document, print_diagnostics, print_json
 from declspore.regular import TooLarge
 from declspore.render import to_json
 from declspore.report import DiagnosticError
@@ -51,7 +49,7 @@ def fmt_command(
 def _tell(changed: list[str], *, check_only: bool) -> None:
     for spec in changed:
         if spec != "-":
-            click.echo(f"{spec}: {'would be formatted' if check_only else 'formatted'}", err=True)
+            echo(f"{spec}: {'would be formatted' if check_only else 'formatted'}", err=True)
 
 
 def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
@@ -61,9 +59,9 @@ def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     text = format_text(source.text)
     if show_diff:
         before, after = source.text.splitlines(True), text.splitlines(True)
-        click.echo("".join(difflib.unified_diff(before, after, spec, spec)), nl=False)
+        echo_document("".join(difflib.unified_diff(before, after, spec, spec)))
     elif spec == "-" and not check_only:
-        click.echo(text, nl=False)
+        echo_document(text)
     elif text != source.text and not check_only:
         _write(Path(spec), text)
     return text != source.text

@@ -6,7 +6,7 @@ import click
 
 from declspore.cli.errors import unwritable
 from declspore.cli.networks import networks_of
-from declspore.cli.output import reporting
+from declspore.cli.output import echo, echo_document, reporting
 from declspore.cli.settings import parse_settings
 from declspore.draw.dot import dot
 from declspore.draw.graph import graph_of
@@ -27,11 +27,11 @@ def graph_command(
     graph = graph_of(next(iter(found.values())), depth)
     text = svg(graph) if output is not None and output.endswith(".svg") else dot(graph)
     if output is None:
-        click.echo(text, nl=False)
+        echo_document(text)
         return
     try:
         with open(output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise unwritable(output, error) from None
-    click.echo(f"wrote {output}: {len(graph.boxes)} boxes, {len(graph.edges)} arrows")
+    echo(f"wrote {output}: {len(graph.boxes)} boxes, {len(graph.edges)} arrows")

@@ -11,7 +11,7 @@ import click
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.stats import Stats, has_numbers, stats
 from declspore.cli.keys import reading, set_options
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
 from declspore.ir.pattern import Pattern, PatternError, path_pattern
 from declspore.plan.files import open_any
@@ -42,7 +42,7 @@ def inspect_command(
         print_json(_json(opened, chosen, figures))
     else:
         lines = tree(chosen) if as_tree else _rows(chosen, figures)
-        click.echo("\n".join([*lines, *_totals(opened, chosen)]))
+        echo(*lines, *_totals(opened, chosen))
         for pattern in wanted:
             _tell_if_idle(pattern, opened)
         print_diagnostics(opened.problems)
@@ -66,10 +66,10 @@ def _tell_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
     for wider in (f"{pattern.text}.**", f"**.{pattern.text}", f"**.{pattern.text}.**"):
         found = sum(path_pattern(wider).match(name) is not None for name in names)
         if found:
-            click.echo(f"{text}; `{wider}` matches {found:,}", err=True)
+            echo(f"{text}; `{wider}` matches {found:,}", err=True)
             return
     close = did_you_mean(pattern.text, names)
-    click.echo("; ".join([text, *close]), err=True)
+    echo("; ".join([text, *close]), err=True)
 
 
 def _chosen(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import click
-
 from declspore.check.spec import CheckedSpec
 from declspore.cli.edit import write_new
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo, echo_document, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.invert.errors import not_an_edit
 from declspore.invert.invert import invert
@@ -38,12 +36,12 @@ def invert_command(
         print_json({"ok": True, **facts, "recipe": found.text})
         return
     if output is None:
-        click.echo(found.text, nl=False)
+        echo_document(found.text)
     if found.restored:
         restored = count(len(found.restored), "entry", "entries")
-        click.echo(f"{restored} copied from the original", err=True)
+        echo(f"{restored} copied from the original", err=True)
     if not found.ordered:
-        click.echo("the entries will be in another order than in the original", err=True)
+        echo("the entries will be in another order than in the original", err=True)
 
 
 def _edit(checked: CheckedSpec, task: str | None) -> str:

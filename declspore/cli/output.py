@@ -1,4 +1,8 @@
-"""Printing: diagnostics to the error stream, results and JSON to the output."""
+"""Printing: the only door through which text leaves the program.
+
+What comes from a file (names of entries, paths, lines of a spec) may be made to act on the terminal
+that it is shown on. So nothing is printed past these functions: ruff bans ``click.echo`` elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from declspore.diagnostic import Diagnostic
 from declspore.engine import EngineMissing
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
-from declspore.spelling import listing
+from declspore.spelling import harmless, json_escaped, listing, printable
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -52,18 +56,30 @@ def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+def echo(*lines: str, err: bool = False) -> None:
+    """Print lines. Everything in them that no one sees is shown as an escape, a line break too: a
+    name cannot look like a line of ours."""
+    click.echo("\n".join(map(printable, lines)), err=err)
+
+
+def echo_document(text: str) -> None:
+    """Print a document as it is, such as a spec; only what a terminal would act on is escaped."""
+    click.echo(harmless(text), nl=False)
+
+
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     found = list(diagnostics)
     if found:
         terminal = sys.stderr.isatty()
         color = terminal and not os.environ.get("NO_COLOR")
+        # the renderer escapes what it is given, and colors the rest
         click.echo(render_all(found, color=color), err=True, color=color)
         if terminal:
-            click.echo(f"\ndeclspore explain {found[0].code} explains it", err=True)
+            echo("", f"declspore explain {found[0].code} explains it", err=True)
 
 
 def print_json(value: Any) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False))
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
@@ -75,4 +91,4 @@ def told_unused(who: str, names: Sequence[str]) -> None:
     """Tell which entries were left out, where some were."""
     if names:
         text = f"left out, as {who} no place for an optimizer's state: {listing(names, limit=4)}"
-        click.echo(text, err=True)
+        echo(text, err=True)

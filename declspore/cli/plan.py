@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.plan.planner import Plan, make_plan
 from declspore.plan.task import Json
@@ -27,14 +25,16 @@ def plan_command(
         return
     print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
-        click.echo(f"{name}: not run again, {path} already exists\n")
-    click.echo(plan_text(plan))
+        echo(f"{name}: not run again, {path} already exists", "")
+    echo(*plan_lines(plan))
 
 
-def plan_text(plan: Plan) -> str:
+def plan_lines(plan: Plan) -> list[str]:
     """What the tasks of a plan would do, for people."""
-    blocks = ["\n".join(task.lines()) for task in plan.tasks]
-    return "\n\n".join(blocks) or "nothing to run"
+    lines: list[str] = []
+    for task in plan.tasks:
+        lines += ["", *task.lines()]
+    return lines[1:] or ["nothing to run"]
 
 
 def plan_json(plan: Plan) -> dict[str, Json]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
+from declspore.cli.output import echo
 from declspore.plan.task import TaskPlan
 from declspore.run.task import Result
+from declspore.spelling import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -35,13 +35,17 @@ class Progress:
         self._notes = []
         if self._quiet:
             return
-        click.echo(plan.title, err=True)
+        echo(plan.title, err=True)
         if self._stream.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bars
 
-            columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+            columns = (
+                BarColumn(),
+                TextColumn("{task.description}", markup=False),
+                TimeRemainingColumn(),
+            )
             self._bars = Bars(*columns, console=Console(file=self._stream), transient=True)
             self._bars.start()
             self._bar = self._bars.add_task("", total=None)
@@ -51,10 +55,12 @@ class Progress:
             return
         if self._bars is not None and self._bar is not None:
             latest = f"  {self._notes[-1]}" if self._notes else ""
-            self._bars.update(self._bar, completed=done, total=total, description=text + latest)
+            self._bars.update(
+                self._bar, completed=done, total=total, description=printable(text + latest)
+            )
         elif time.monotonic() - self._shown > _SECONDS_BETWEEN_LINES:
             self._shown = time.monotonic()
-            click.echo(f"  {done * 100 // total:3}%  {text}", err=True)
+            echo(f"  {done * 100 // total:3}%  {text}", err=True)
 
     def note(self, text: str) -> None:
         self._notes.append(text)
@@ -62,7 +68,7 @@ class Progress:
     def end(self, result: Result) -> None:
         self.close()
         for line in result.lines():
-            click.echo(line)
+            echo(line)
 
     def close(self) -> None:
         """Take the bar off the screen."""

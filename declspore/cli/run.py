@@ -11,7 +11,7 @@ import click
 
 from declspore.check.spec import CheckedSpec
 from declspore.cli.interrupt import interruptible
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.progress import Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
@@ -54,7 +54,7 @@ def run_command(
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
-        click.echo(f"{name}: not run again, {path} already exists", err=True)
+        echo(f"{name}: not run again, {path} already exists", err=True)
     folder = os.path.dirname(recipe.path)
     recorder = Recorder(folder, records=not (locked or no_lock), held=held)
     try:
@@ -65,7 +65,7 @@ def run_command(
     finally:
         recorder.close()
     if not (unwritten or locked or no_lock or quiet or as_json):
-        click.echo(f"wrote {recipe.path}", err=True)
+        echo(f"wrote {recipe.path}", err=True)
     warnings = [unwritten.diagnostics[0]] if unwritten else []
     if as_json:
         kinds = [result.facts() for result in results]
@@ -90,14 +90,14 @@ def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: boo
         require_engine(plan)
         choose_kernels(plan)
         if not (quiet or as_json):
-            click.echo("loading Keras ...", err=True)
+            echo("loading Keras ...", err=True)
         load_quietly(*sorted(path.partition(":")[0] for path in computing))
     reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
         with interruptible(reporter) as watched:
             return run_plan(plan, watched, recorder, jobs=jobs if jobs > 1 else None)
     except KeyboardInterrupt:
-        click.echo("\ninterrupted; files saved before are whole", err=True)
+        echo("", "interrupted; files saved before are whole", err=True)
         sys.exit(130)
     finally:
         if isinstance(reporter, Progress):

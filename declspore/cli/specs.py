@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import prod
 
-import click
-
 from declspore.check.check import check_file
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo, print_json, reporting
 from declspore.ir.network import Network
 from declspore.resources import specs_folder
 from declspore.text import size, table
@@ -35,7 +33,7 @@ def specs_command(as_json: bool) -> None:
         print_json({"ok": True, "specs": [asdict(each) for each in found]})
         return
     header = ("spec", "network", "arguments", "parameters", "values", "size")
-    click.echo("\n".join(table([header, *map(_row, found)], right=(3, 4, 5))))
+    echo(*table([header, *map(_row, found)], right=(3, 4, 5)))
 
 
 def _shipped(name: str) -> Iterator[Shipped]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from declspore.cli.networks import networks_of
-from declspore.cli.output import print_json, reporting
+from declspore.cli.output import echo, print_json, reporting
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import Dim, TensorType, evaluate, symbols
@@ -43,7 +43,10 @@ def summary_command(
     if as_json:
         print_json({"ok": True, "networks": {n: _as_json(x, given) for n, x in found.items()}})
         return
-    click.echo("\n\n".join(_text(name, each, given) for name, each in found.items()))
+    lines: list[str] = []
+    for name, each in found.items():
+        lines += ["", *_lines(name, each, given)]
+    echo(*lines[1:])
 
 
 def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
@@ -77,7 +80,7 @@ def _sized(type: TensorType, sizes: Mapping[str, int]) -> TensorType:
     return type.with_shape(tuple(evaluate(dim, sizes) for dim in type.shape))
 
 
-def _text(name: str, network: Network, sizes: Mapping[str, int]) -> str:
+def _lines(name: str, network: Network, sizes: Mapping[str, int]) -> list[str]:
     inputs = ", ".join(str(_sized(entry.type, sizes)) for entry in network.inputs)
     outputs = ", ".join(str(_sized(network.type_of(ref), sizes)) for ref in network.outputs)
     calls = _calls(network, sizes)
@@ -92,7 +95,7 @@ def _text(name: str, network: Network, sizes: Mapping[str, int]) -> str:
     free = sorted(symbols(work))
     if free:
         lines[-1] += f"; --size {free[0]}=1 fixes a size"
-    return "\n".join(lines)
+    return lines
 
 
 def _row(parameter: ParameterSpec) -> tuple[str, ...]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
 from declspore.checkpoint import errors
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.stats import not_finite
 from declspore.cli.keys import reading, set_options
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.diagnostic import Diagnostic
 from declspore.lock.store import SUFFIX, lock_path, read_lock
 from declspore.lock.verify import Verified, verify_lock
@@ -45,7 +43,7 @@ def verify_command(
     else:
         for text, diagnostics in found:
             if not diagnostics:
-                click.echo(text["text"])
+                echo(text["text"])
         print_diagnostics(problems)
     if problems:
         sys.exit(min(problem.exit_code for problem in problems))

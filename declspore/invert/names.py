@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from declspore.ir.pattern import Pattern, PatternError, Template, path_pattern, template
+from declspore.spelling import HIDDEN
 
 _PIECE = re.compile(
     r"(?P<capture>\{\s*(?P<name>[A-Za-z_]\w*)\s*(?P<kind>:\s*int|\*\*)?\s*\})"
@@ -65,4 +66,4 @@ def _is_way_back(new: str, old: str, renamed: Mapping[str, str], names: Sequence
 
 def can_be_written(name: str) -> bool:
     """Whether a name can be in a path as it is."""
-    return not set("*{}`\n\r") & set(name)
+    return not set("*{}`\n\r") & set(name) and HIDDEN.search(name) is None

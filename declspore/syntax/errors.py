@@ -168,6 +168,18 @@ def unknown_unit(span: Span, help: str) -> Diagnostic:
     return Diagnostic("E109", f"`{span.text}` is not a unit", (Label(span),), helps=(help,))
 
 
+def hidden_character(span: Span) -> Diagnostic:
+    """E110: a character that is not seen and acts on what shows the text."""
+    code = f"U+{ord(span.text):04X}"
+    return Diagnostic(
+        "E110",
+        f"a spec does not hold {code}, a character that is not seen",
+        (Label(span),),
+        notes=("a terminal or an editor acts on it, so that what is read is not what is run",),
+        helps=(f'remove it; a name that has it is matched by re"...\\x{{{ord(span.text):x}}}..."',),
+    )
+
+
 def misplaced_operator(span: Span, title: str, help: str | None = None) -> Diagnostic:
     """E108: an operator that cannot follow the one before it: ``a < b < c``, ``a + not b``."""
     return Diagnostic("E108", title, (Label(span),), helps=(help,) if help else ())

@@ -13,7 +13,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import lark
@@ -26,6 +26,7 @@ from declspore.regular import read_small
 from declspore.report import DiagnosticError, Sink
 from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
+from declspore.spelling import HIDDEN
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
 from declspore.syntax.characters import Foreign, mended
@@ -34,6 +35,7 @@ from declspore.syntax.numbers import misspelled
 from declspore.syntax.recover import Report, recovered
 
 EDITION = 1
+_MOST_HIDDEN = 20
 _DECLARATION = re.compile(
     r'^(?:import[ \t]+"'
     r"|(?:param|let|cell|network|dataset|optimizer)[ \t]+[A-Za-z_]"
@@ -106,6 +108,8 @@ def parse_partly(source: Source) -> Parsed:
     """
     with kept():
         sink = Sink()
+        for found in islice(HIDDEN.finditer(source.text), _MOST_HIDDEN):
+            sink.report(errors.hidden_character(Span(source, *found.span())))
         try:
             spec = _spec(source, sink)
         except RecursionError:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from declspore.check.check import check
-from declspore.cli.plan import plan_json, plan_text
+from declspore.cli.plan import plan_json, plan_lines
 from declspore.invert.invert import invert
 from declspore.ir.edit import Name, Value
 from declspore.plan.planner import make_plan
@@ -81,7 +81,7 @@ def test_a_verb_from_outside(here, with_turn):
     edit = 'in src = ckpt("in.ckpt")\n  out dst = ckpt("out.ckpt")'
     text = f"spec 1\nedit e {{\n  {edit}\n  turn src.`w` -> `new` = transpose(it, [1, 0])\n}}\n"
     plan = make_plan(check(Source("e.spec", text)))
-    shown = plan_text(plan)
+    shown = "\n".join(plan_lines(plan))
     assert "!  turn  w -> new" in shown
     assert "2 to turn, 1 to keep" in shown
     actions = [entry["action"] for entry in plan_json(plan)["tasks"][0]["entries"]]
