@@ -241,7 +241,7 @@ def test_no_color(here, value):
     told = os.read(ours, 1 << 16).decode()
     os.close(ours)
     assert "E201" in told
-    assert "declspore explain E201 tells more" in told
+    assert "declspore explain E201 explains it" in told
     assert ("\x1b[" in told) == (value == "")
 
 
