@@ -1,6 +1,6 @@
 """Digests of files and of the tensors in them, in one pass over the bytes.
 
-A file's digest is what ``sha256sum`` prints. A tensor's is that of its bytes as every format
+A file's digest is what ``b3sum`` prints. A tensor's is that of its bytes as every format
 stores them (little-endian, C order; texts as UCS-4), so that it is the same in every file that
 holds the tensor.
 """
@@ -12,13 +12,11 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from blake3 import blake3
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint, Entry
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 BUFFER = 4 << 20
 """Bytes hashed at once: large enough that handing them to a second thread costs nothing."""
@@ -26,11 +24,11 @@ BUFFER = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class TensorDigest:
-    """An entry of a checkpoint: element type, shape, and the SHA-256 of its bytes."""
+    """An entry of a checkpoint: element type, shape, and the BLAKE3 of its bytes."""
 
     dtype: str
     shape: tuple[int, ...]
-    sha256: str
+    blake3: str
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,12 @@ class FileDigest:
     """A file by content. ``tensors`` is None for a file that is not a checkpoint."""
 
     size: int
-    sha256: str
+    blake3: str
     tensors: dict[str, TensorDigest] | None = None
 
 
 def digest_bytes(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return blake3(data).hexdigest()
 
 
 def digest_file(path: str) -> FileDigest:
@@ -56,7 +54,15 @@ def digest_file(path: str) -> FileDigest:
 
 
 def digest_open(file: FileBytes) -> str:
-    """The SHA-256 of an open file."""
+    """The BLAKE3 of an open file, as ``b3sum`` prints it."""
+    whole = blake3()
+    for _, data in _buffers(file):
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def sha256_open(file: FileBytes) -> str:
+    """The SHA-256 of an open file, as ``sha256sum`` prints it."""
     whole = hashlib.sha256()
     for _, data in _buffers(file):
         whole.update(data)
@@ -69,10 +75,10 @@ def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
     Raises DiagnosticError where the file cannot be read to its end.
     """
     file = file_of(checkpoint)
-    hashes = {entry.name: hashlib.sha256() for entry in checkpoint}
+    hashes = {entry.name: blake3() for entry in checkpoint}
     plain = [entry for entry in checkpoint if _lies_open(entry)]
     segments = _segments(plain, hashes)
-    whole = hashlib.sha256()
+    whole = blake3()
     with ThreadPoolExecutor(1) as second:
         for start, data in _buffers(file):
             done = second.submit(whole.update, data)
@@ -98,7 +104,7 @@ def file_of(checkpoint: Checkpoint) -> FileBytes:
     return FileBytes(storage.path, storage.fd)
 
 
-Segment = tuple[int, int, "_Hash"]
+Segment = tuple[int, int, blake3]
 """Bytes ``start`` to ``end`` of the file belong to what this hash is of."""
 
 
@@ -108,7 +114,7 @@ def _lies_open(entry: Entry) -> bool:
     return isinstance(entry.source, FileBytes) and starts == sorted(starts)
 
 
-def _segments(entries: list[Entry], hashes: dict[str, _Hash]) -> list[Segment]:
+def _segments(entries: list[Entry], hashes: dict[str, blake3]) -> list[Segment]:
     """Where the values lie, the last first."""
     found = [
         (part.start, part.end, hashes[entry.name])

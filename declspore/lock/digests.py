@@ -9,7 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint
 from declspore.lock import errors
-from declspore.lock.digest import FileDigest, digest_checkpoint, digest_open, file_of
+from declspore.lock.digest import (
+    FileDigest,
+    digest_checkpoint,
+    digest_open,
+    file_of,
+    sha256_open,
+)
 
 _FILES_AT_ONCE = 2
 """Each checkpoint keeps two threads busy."""
@@ -32,9 +38,9 @@ class Digests:
         file = file_of(checkpoint)
         return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
 
-    def of_whole(self, checkpoint: Checkpoint) -> Future[FileDigest]:
-        """The same without its tensors."""
-        return self._whole(file_of(checkpoint))
+    def sha256(self, checkpoint: Checkpoint) -> str:
+        """The SHA-256 of an open checkpoint, which specs may state. Raises DiagnosticError."""
+        return sha256_open(file_of(checkpoint))
 
     def of_file(self, path: str) -> Future[FileDigest]:
         """The digest of a file of any kind. Raises DiagnosticError where it cannot be opened."""

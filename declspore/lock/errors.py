@@ -120,11 +120,11 @@ def _by_tensor(old: Mapping[str, TensorDigest], new: Mapping[str, TensorDigest])
 
 
 def _whole(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
-    if expected.sha256 == found.sha256:
+    if expected.blake3 == found.blake3:
         return ()
     rows = [
-        f"expected {expected.sha256}, {expected.size:,} bytes",
-        f"found    {found.sha256}, {found.size:,} bytes",
+        f"expected {expected.blake3}, {expected.size:,} bytes",
+        f"found    {found.blake3}, {found.size:,} bytes",
     ]
     return ("\n".join(rows),)
 

@@ -29,7 +29,7 @@ def same_digest(expected: LockedFile, found: FileDigest) -> bool:
     """Whether a file is the one recorded: to the byte, or, where encryption makes the bytes new
     each time, tensor for tensor."""
     if expected.mode is None or found.tensors is None:
-        return expected.digest.sha256 == found.sha256
+        return expected.digest.blake3 == found.blake3
     return expected.digest.tensors == found.tensors
 
 
@@ -44,7 +44,7 @@ def other_versions(expected: dict[str, str], found: dict[str, str]) -> list[str]
 def _check_text(
     held: Lock, old: LockedText | None, new: LockedText | None, what: str, sink: Sink
 ) -> None:
-    expected, found = old.sha256 if old else "none", new.sha256 if new else "none"
+    expected, found = old.blake3 if old else "none", new.blake3 if new else "none"
     if expected != found:
         help = "a run without --locked takes it as it is and writes a new lock"
         sink.report(errors.other_recipe(held.path, what, expected, found, help))

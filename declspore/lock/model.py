@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from declspore.lock.digest import FileDigest
 
-VERSION = 1
+VERSION = 2
 """Of the format; docs/lock.schema.json describes it."""
 
 
@@ -16,7 +16,7 @@ class LockedText:
     of specs that comes with declspore."""
 
     path: str
-    sha256: str
+    blake3: str
     shipped: bool = False
 
 

@@ -19,7 +19,7 @@ from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedTe
 
 T = TypeVar("T")
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_BLAKE3 = re.compile(r"[0-9a-f]{64}")
 _MOST_SIZE = 1 << 63
 
 
@@ -66,7 +66,7 @@ def _text(value: Any) -> LockedText:
         raise _Wrong("`shipped` must be true or false")
     if shipped and (PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts):
         raise _Wrong("the path of a shipped spec leads out of the library of specs")
-    return LockedText(path, _sha256(_member(value, "sha256")), shipped)
+    return LockedText(path, _blake3(_member(value, "blake3")), shipped)
 
 
 def _task(value: Any) -> LockedTask:
@@ -85,7 +85,7 @@ def _file(value: Any) -> LockedFile:
     tensors, mode = _member(value, "tensors", None), _member(value, "encryption", None)
     digest = FileDigest(
         _whole(_member(value, "size")),
-        _sha256(_member(value, "sha256")),
+        _blake3(_member(value, "blake3")),
         None if tensors is None else _mapping(tensors, _tensor),
     )
     name, path = _string(_member(value, "name")), _path(_member(value, "path"))
@@ -96,7 +96,7 @@ def _tensor(value: Any) -> TensorDigest:
     return TensorDigest(
         _string(_member(value, "dtype")),
         _list(_member(value, "shape"), _whole),
-        _sha256(_member(value, "sha256")),
+        _blake3(_member(value, "blake3")),
     )
 
 
@@ -132,9 +132,9 @@ def _string(value: Any) -> str:
     return value
 
 
-def _sha256(value: Any) -> str:
+def _blake3(value: Any) -> str:
     text = _string(value)
-    if _SHA256.fullmatch(text) is None:
+    if _BLAKE3.fullmatch(text) is None:
         raise _Wrong("a digest must have 64 hexadecimal digits")
     return text
 

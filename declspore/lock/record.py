@@ -86,13 +86,15 @@ class Recorder:
         sink = Sink()
         for name, term in _checkpoints(plan):
             stated = stated_digest(term)
-            if not (self._records or self._held or stated):
-                continue
-            seen = self._seen(name, term.span or plan.task.span, open_term(term))
-            task.inputs.append(seen)
+            if stated is not None or self._takes_digests:
+                opened = open_term(term)
             if stated is not None:
-                self._hold_stated(term, stated, seen, sink, new=False)
-        if self._records or self._held:
+                self._hold_stated(term, stated, opened, sink, new=False)
+            if self._takes_digests:
+                task.inputs.append(self._seen(name, term.span or plan.task.span, opened))
+            elif stated is not None:
+                opened.close()
+        if self._takes_digests:
             task.inputs += self._others(plan)
         if self._held is not None:
             self._hold_inputs(plan, task.inputs, sink)
@@ -101,15 +103,14 @@ class Recorder:
     def wrote(self, plan: TaskPlan, name: str, term: Term, written: Checkpoint) -> None:
         """An edited file is written, and not yet in place."""
         stated = stated_digest(term)
-        if not (self._records or self._held or stated):
-            return
-        seen = self._seen(name, term.span or plan.task.span, written)
-        self._tasks[plan.task.name].outputs.append(seen)
         sink = Sink()
         if stated is not None:
-            self._hold_stated(term, stated, seen, sink, new=True)
-        if self._held is not None:
-            self._hold_output(plan, seen, sink)
+            self._hold_stated(term, stated, written, sink, new=True)
+        if self._takes_digests:
+            seen = self._seen(name, term.span or plan.task.span, written)
+            self._tasks[plan.task.name].outputs.append(seen)
+            if self._held is not None:
+                self._hold_output(plan, seen, sink)
         sink.raise_errors()
 
     def saved(self, plan: TaskPlan, paths: Sequence[str]) -> None:
@@ -149,10 +150,13 @@ class Recorder:
                 continue  # a task before this one makes it
         return found + self._others(plan)
 
+    @property
+    def _takes_digests(self) -> bool:
+        return self._records or self._held is not None
+
     def _seen(self, name: str, span: Span, checkpoint: Checkpoint) -> _Seen:
         """The checkpoint stays open until its digest is taken."""
-        whole = self._digests.of if self._records or self._held else self._digests.of_whole
-        return _Seen(name, checkpoint.path, span, whole(checkpoint), checkpoint.mode)
+        return _Seen(name, checkpoint.path, span, self._digests.of(checkpoint), checkpoint.mode)
 
     def _others(self, plan: TaskPlan) -> list[_Seen]:
         return [
@@ -162,8 +166,10 @@ class Recorder:
 
     # ---- holding to digests
 
-    def _hold_stated(self, term: Term, stated: str, seen: _Seen, sink: Sink, *, new: bool) -> None:
-        found = seen.digest.result().sha256
+    def _hold_stated(
+        self, term: Term, stated: str, opened: Checkpoint, sink: Sink, *, new: bool
+    ) -> None:
+        found = self._digests.sha256(opened)
         if found != stated.lower():
             path = path_of(term)
             sink.report(errors.other_digest(term.span, path, stated, found, new=new))

@@ -82,7 +82,7 @@ def _task_lines(name: str, task: LockedTask) -> str:
 def _file_text(file: LockedFile) -> str:
     digest = file.digest
     facts: dict[str, Any] = {"name": file.name, "path": file.path, "size": digest.size}
-    facts["sha256"] = digest.sha256
+    facts["blake3"] = digest.blake3
     if file.mode is not None:
         facts["encryption"] = file.mode
     head = _json(facts)
@@ -111,12 +111,12 @@ def _members(values: dict[str, Any]) -> list[str]:
 
 
 def _text_json(text: LockedText) -> dict[str, Any]:
-    facts: dict[str, Any] = {"path": text.path, "sha256": text.sha256}
+    facts: dict[str, Any] = {"path": text.path, "blake3": text.blake3}
     return {**facts, "shipped": True} if text.shipped else facts
 
 
 def _tensor_json(tensor: TensorDigest) -> dict[str, Any]:
-    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": tensor.sha256}
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "blake3": tensor.blake3}
 
 
 def _json(value: Any) -> str:

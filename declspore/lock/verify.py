@@ -64,12 +64,12 @@ def changed_inputs(lock: Lock) -> list[Diagnostic]:
 def _text(text: LockedText, role: str, folder: str) -> Verified:
     path = str(specs_folder() / text.path) if text.shipped else resolved_path(text.path, folder)
     try:
-        found = digest_file(path).sha256
+        found = digest_file(path).blake3
     except DiagnosticError as error:
         return Verified(path, role, None, "missing", error.diagnostics[0])
-    if found == text.sha256:
+    if found == text.blake3:
         return Verified(path, role, None, "same")
-    problem = errors.text_differs(path, text.sha256, found)
+    problem = errors.text_differs(path, text.blake3, found)
     return Verified(path, role, None, "differs", problem)
 
 
@@ -83,7 +83,7 @@ def _file(file: LockedFile, path: str, role: str, task: str, access: Access) -> 
         found = digest_file(path)
     except DiagnosticError as error:
         return Verified(path, role, task, "missing", error.diagnostics[0])
-    if found.sha256 == file.digest.sha256:
+    if found.blake3 == file.digest.blake3:
         return Verified(path, role, task, "same")
     problem = errors.differs(path, file.digest, _closer(found, path, file, access))
     return Verified(path, role, task, "differs", problem)

@@ -16,11 +16,11 @@ DIGEST = "0" * 64
 
 
 def text(**changes):
-    return {"path": "own.spec", "sha256": DIGEST} | changes
+    return {"path": "own.spec", "blake3": DIGEST} | changes
 
 
 def file(**changes):
-    return {"name": "src", "path": "a.npz", "size": 1, "sha256": DIGEST} | changes
+    return {"name": "src", "path": "a.npz", "size": 1, "blake3": DIGEST} | changes
 
 
 def task(**changes):
@@ -28,7 +28,7 @@ def task(**changes):
 
 
 def lock(**changes):
-    whole = {"lock": 1, "spec": text(), "imports": [], "params": {}, "tasks": {"e": task()}}
+    whole = {"lock": 2, "spec": text(), "imports": [], "params": {}, "tasks": {"e": task()}}
     return json.dumps(whole | changes).encode()
 
 
@@ -36,7 +36,7 @@ def with_file(**changes):
     return lock(tasks={"e": task(inputs=[file(**changes)])})
 
 
-TENSOR = {"dtype": "Float32", "shape": [1], "sha256": DIGEST}
+TENSOR = {"dtype": "Float32", "shape": [1], "blake3": DIGEST}
 ATTACKS = {
     "nothing": b"",
     "not UTF-8": b"\xff\xfe",
@@ -44,7 +44,7 @@ ATTACKS = {
     "nested lists": b"[" * 200_000,
     "nested objects": b'{"lock":' * 200_000,
     "nested where a name belongs": lock().replace(b'"e": {', b'"e": ' + b"[" * 90_000 + b"{"),
-    "another version": lock(lock=2),
+    "another version": lock(lock=3),
     "version of a list": lock(lock=[1]),
     "list": b"[]",
     "number": b"1e999",
@@ -67,15 +67,15 @@ ATTACKS = {
     "shipped and absolute": lock(imports=[text(path="/etc/passwd", shipped=True)]),
     "shipped and above": lock(imports=[text(path="../../x", shipped=True)]),
     "shipped and a word": lock(imports=[text(shipped="no")]),
-    "digest of another length": with_file(sha256="00"),
-    "digest with a line break": with_file(sha256=DIGEST[:-1] + "\n"),
-    "digest that is not a text": with_file(sha256=None),
+    "digest of another length": with_file(blake3="00"),
+    "digest with a line break": with_file(blake3=DIGEST[:-1] + "\n"),
+    "digest that is not a text": with_file(blake3=None),
     "tensors in a list": with_file(tensors=[TENSOR]),
     "shape of a text": with_file(tensors={"a": TENSOR | {"shape": "11"}}),
     "inputs in an object": lock(tasks={"e": task(inputs={"a": file()})}),
     "tasks in a list": lock(tasks=[task()]),
     "params of numbers": lock(params={"a": 1}),
-    "no spec": json.dumps({"lock": 1}).encode(),
+    "no spec": json.dumps({"lock": 2}).encode(),
     "spec of a text": lock(spec="own.spec"),
 }
 

@@ -194,7 +194,7 @@ def _stale_lock():
     _command(["run", "stale.spec"])
     lock = Path("stale.spec.lock")
     value = json.loads(lock.read_text())
-    value["tasks"]["head"]["outputs"][0]["sha256"] = "0" * 64
+    value["tasks"]["head"]["outputs"][0]["blake3"] = "0" * 64
     value["tasks"]["head"]["versions"]["numpy"] = "1.0"
     lock.write_text(json.dumps(value))
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+from blake3 import blake3
 from click.testing import CliRunner
 
 from declspore.cli import main
@@ -51,6 +52,11 @@ def change(path, name):
     data = bytearray(Path(path).read_bytes())
     data[part.start] ^= 1
     Path(path).write_bytes(data)
+
+
+def b3(path):
+    """What ``b3sum`` prints for a file."""
+    return blake3(Path(path).read_bytes()).hexdigest()
 
 
 def sha256(path):

@@ -1,12 +1,12 @@
 """Digests are those of the bytes, whatever the file and however its buffers fall."""
 
-import hashlib
 import os
 import threading
 
 import ml_dtypes
 import numpy as np
 import pytest
+from blake3 import blake3
 
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.npz import NPZ
@@ -28,7 +28,7 @@ VALUES = {
 
 
 def _expected(values):
-    return {name: hashlib.sha256(value.tobytes()).hexdigest() for name, value in values.items()}
+    return {name: blake3(value.tobytes()).hexdigest() for name, value in values.items()}
 
 
 def _found(path, access=None):
@@ -44,8 +44,8 @@ def test_every_format_gives_the_same(here, name, buffer, monkeypatch):
     written(name, VALUES, **formats.get(name, {}))
     found = _found(name)
     data = (here / name).read_bytes()
-    assert (found.size, found.sha256) == (len(data), hashlib.sha256(data).hexdigest())
-    assert {n: t.sha256 for n, t in found.tensors.items()} == _expected(VALUES)
+    assert (found.size, found.blake3) == (len(data), blake3(data).hexdigest())
+    assert {n: t.blake3 for n, t in found.tensors.items()} == _expected(VALUES)
     assert found.tensors["a"].shape == (40, 50)
     assert found.tensors["a"].dtype == "Float32"
 
@@ -58,18 +58,18 @@ def test_bytes_that_do_not_lie_open(here):
     np.savez_compressed("packed.npz", **VALUES)
     for path, key in (("secret.ckpt", access), ("packed.npz", None)):
         found = _found(path, key)
-        assert {n: t.sha256 for n, t in found.tensors.items()} == _expected(VALUES)
-        assert found.sha256 == hashlib.sha256((here / path).read_bytes()).hexdigest()
+        assert {n: t.blake3 for n, t in found.tensors.items()} == _expected(VALUES)
+        assert found.blake3 == blake3((here / path).read_bytes()).hexdigest()
 
 
 def test_other_values(here):
     """Texts as UCS-4, bfloat16 as its two bytes; files of any kind."""
     written("x.ckpt", {"note": "hé", "half": np.ones(3, ml_dtypes.bfloat16)})
     tensors = _found("x.ckpt").tensors
-    assert tensors["note"].sha256 == hashlib.sha256("hé".encode("utf-32-le")).hexdigest()
-    assert tensors["half"].sha256 == hashlib.sha256(b"\x80\x3f" * 3).hexdigest()
+    assert tensors["note"].blake3 == blake3("hé".encode("utf-32-le")).hexdigest()
+    assert tensors["half"].blake3 == blake3(b"\x80\x3f" * 3).hexdigest()
     (here / "text").write_bytes(b"abc")
-    assert digest_file("text").sha256 == hashlib.sha256(b"abc").hexdigest()
+    assert digest_file("text").blake3 == blake3(b"abc").hexdigest()
     assert digest_file("text").tensors is None
 
 

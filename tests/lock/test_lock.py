@@ -1,23 +1,23 @@
 """Locks as users meet them: written by a run, held to by another, checked without one."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from blake3 import blake3
 
 from tests.checkpoint.support import opened, written
 from tests.data.test_pipeline import write_mnist
-from tests.lock.support import EDIT, change, lock, other_import, run, sha256
+from tests.lock.support import EDIT, b3, change, lock, other_import, run
 
 
 def test_recorded(recipe):
     run("run", "edit.spec", "--set", "std=0.25")
     value = lock()
-    assert value["spec"] == {"path": "edit.spec", "sha256": sha256("edit.spec")}
-    assert value["imports"] == [{"path": "shapes.spec", "sha256": sha256("shapes.spec")}]
+    assert value["spec"] == {"path": "edit.spec", "blake3": b3("edit.spec")}
+    assert value["imports"] == [{"path": "shapes.spec", "blake3": b3("shapes.spec")}]
     assert value["params"] == {"std": "0.25"}
     assert list(value["tasks"]) == ["first", "second"]
     first, second = value["tasks"].values()
@@ -30,14 +30,14 @@ def test_recorded(recipe):
         (second["outputs"][0], "dst", "out/second.safetensors"),
     ):
         assert (file["name"], file["path"]) == (name, path)
-        assert (file["size"], file["sha256"]) == (os.path.getsize(path), sha256(path))
-    assert second["inputs"][0]["sha256"] == output["sha256"]
+        assert (file["size"], file["blake3"]) == (os.path.getsize(path), b3(path))
+    assert second["inputs"][0]["blake3"] == output["blake3"]
     with opened("out/first.ckpt") as checkpoint:
         assert list(output["tensors"]) == [entry.name for entry in checkpoint]
         for entry in checkpoint:
             data = checkpoint.array(entry.name).tobytes()
             found = output["tensors"][entry.name]
-            assert found["sha256"] == hashlib.sha256(data).hexdigest()
+            assert found["blake3"] == blake3(data).hexdigest()
             assert tuple(found["shape"]) == entry.header.shape
 
 
@@ -237,8 +237,8 @@ def test_an_output_that_came_out_different(recipe):
     path = recipe / "edit.spec.lock"
     value = json.loads(path.read_text())
     (output,) = value["tasks"]["first"]["outputs"]
-    output["sha256"] = "0" * 64
-    output["tensors"]["head.weight"]["sha256"] = "1" * 64
+    output["blake3"] = "0" * 64
+    output["tensors"]["head.weight"]["blake3"] = "1" * 64
     value["tasks"]["first"]["versions"]["numpy"] = "1.0"
     path.write_text(json.dumps(value))
     (recipe / "out" / "first.ckpt").write_text("the old one")
@@ -304,11 +304,11 @@ def test_training_and_evaluation(declspore, here):
         "data/train-images-idx3-ubyte",
         "data/train-labels-idx1-ubyte",
     ]
-    assert train["inputs"][0]["sha256"] == sha256("data/train-images-idx3-ubyte")
+    assert train["inputs"][0]["blake3"] == b3("data/train-images-idx3-ubyte")
     assert [file["path"] for file in train["outputs"]] == ["t-1.ckpt", "t-2.ckpt"]
-    assert train["outputs"][1]["sha256"] == sha256("t-2.ckpt")
+    assert train["outputs"][1]["blake3"] == b3("t-2.ckpt")
     assert [file["name"] for file in evaluation["inputs"]] == ["load", "dataset[0]", "dataset[1]"]
-    assert evaluation["inputs"][0]["sha256"] == sha256("t-2.ckpt")
+    assert evaluation["inputs"][0]["blake3"] == b3("t-2.ckpt")
     labels = bytearray((here / "data" / "train-labels-idx1-ubyte").read_bytes())
     labels[-1] ^= 1
     (here / "data" / "train-labels-idx1-ubyte").write_bytes(labels)

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from tests.conftest import GOLDEN
-from tests.lock.support import EDIT, change, lock, other_import, run, sha256
+from tests.lock.support import EDIT, b3, change, lock, other_import, run, sha256
 
 
 def test_verify(recipe):
@@ -51,8 +51,8 @@ def test_verify_in_place(recipe):
     (recipe / "edit.spec").write_text(text)
     run("run", "edit.spec", "--in-place")
     first = lock()["tasks"]["first"]
-    assert first["inputs"][0]["sha256"] == sha256(GOLDEN / "lenet-1_5.ckpt")
-    assert first["outputs"][0]["sha256"] == sha256("in/net.ckpt")
+    assert first["inputs"][0]["blake3"] == b3(GOLDEN / "lenet-1_5.ckpt")
+    assert first["outputs"][0]["blake3"] == b3("in/net.ckpt")
     run("verify", "edit.spec")
     done = run("run", "--locked", "edit.spec", "--in-place", status=2)
     assert "error[E585]" in done.stderr or "error[E603]" in done.stderr
