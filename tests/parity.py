@@ -25,6 +25,7 @@ to 1e-5 where no deviation says otherwise; ten steps of a whole network to 1e-4.
 
 """
 WITHOUT_NUMBERS = {
+    "answer": "tests/tasks/predict",
     "source": "tests/data, tests/run",
     "column": "tests/run",
     "feeding": "tests/run",

@@ -36,12 +36,22 @@ def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:
     return None if element is None else Dataset(value, element, span)
 
 
-def infer_element(pipeline: Pipeline, size: int | None, sink: Sink, span: Span) -> Element | None:
-    """What comes out of a pipeline whose source has ``size`` samples (None: not known yet)."""
+def all_steps(pipeline: Pipeline) -> tuple[Term, ...]:
+    """The steps of a pipeline after those that belong to its source."""
+    source = pipeline.source
+    first = vocabulary().of(SourceKind, source.word).first(source.arguments)
+    return (*first, *pipeline.steps)
+
+
+def infer_element(
+    pipeline: Pipeline, size: int | None, sink: Sink, span: Span, classes: int | None = None
+) -> Element | None:
+    """What comes out of a pipeline whose source has ``size`` samples of so many ``classes`` (None:
+    not known yet)."""
     source = pipeline.source
     element = vocabulary().of(SourceKind, source.word).element(source.arguments)
-    element = replace(element, count=size)
-    for step in pipeline.steps:
+    element = replace(element, count=size, classes=classes or element.classes)
+    for step in all_steps(pipeline):
         kind = vocabulary().of(TransformKind, step.word)
         try:
             element = kind.infer(step.arguments, element)

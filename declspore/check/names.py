@@ -13,7 +13,7 @@ from declspore.check.module import Module
 from declspore.check.resolve import Call, Part, Resolution, Role, Use
 from declspore.elaborate.formals import FORMAL_TYPES
 from declspore.elaborate.template import CellTemplate
-from declspore.ir.dtype import BY_SHORT
+from declspore.ir.dtype import WORDS
 from declspore.language.errors import cycle, unknown_argument, unknown_name, unknown_type
 from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary
@@ -34,6 +34,14 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
         places = [use.span for use in others]
         sink.report(unknown_name(first_use.span, name, candidates, places))
     for part in found.parts:
+<<<<<<< HEAD
+=======
+        for use in part.uses:
+            if use.unknown:
+                known = found.names_at(use.span.start).visible()
+                candidates = [*known, *vocabulary().words(), *WORDS]
+                sink.report(unknown_name(use.span, use.name, candidates))
+>>>>>>> fe0b530 (Folders of pictures, CIFAR, tables and lines as sources; images change as MindSpore's do, to the byte)
         for first, second in part.twice:
             sink.report(errors.declared_twice(second.name, first.span, second.span))
         for call in part.calls:

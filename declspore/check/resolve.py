@@ -15,7 +15,7 @@ from typing import assert_never
 
 from declspore.check.task import task_kinds
 from declspore.elaborate.tensor_types import names_in
-from declspore.ir.dtype import BY_SHORT
+from declspore.ir.dtype import WORDS
 from declspore.ir.pattern import captures
 from declspore.registry.kind import Kind
 from declspore.registry.table import families, vocabulary
@@ -436,8 +436,13 @@ class _Resolver:
     def _use(self, node: ast.Name, names: Names) -> Use:
         name = node.name
         declared = names.find(name)
+<<<<<<< HEAD
         known = declared is not None or name in BY_SHORT or vocabulary().get(name) is not None
         use = Use(name, node.span, declared, not known, self._families)
+=======
+        known = declared is not None or name in WORDS or vocabulary().get(name) is not None
+        use = Use(name, node.span, declared, not known)
+>>>>>>> fe0b530 (Folders of pictures, CIFAR, tables and lines as sources; images change as MindSpore's do, to the byte)
         self.found.uses.append(use)
         return use
 

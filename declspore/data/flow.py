@@ -99,7 +99,8 @@ class Batches:
 
 
 def table(drawn: Sequence[Keys], shape: tuple[int, ...]) -> Any:
-    """Keys [steps] of every unit of a shape, as int64 [*shape, steps]."""
+    """Keys [steps] of every unit of a shape, as int64 [*shape, steps]; zeros where there are none,
+    since ``tf.data`` cannot take apart tensors without elements."""
     if not drawn:
-        return np.zeros((*shape, 0), np.int64)
+        return np.zeros((*shape, 1), np.int64)
     return np.stack(drawn, axis=-1).view(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,13 +13,16 @@ import tensorflow as tf
 from declspore.data.chance import uniform
 from declspore.data.flow import Batches, Items, table
 from declspore.data.steps import Step, flows
-from declspore.ir.shape import static
+from declspore.datafile import Damaged
+from declspore.ir.dtype import STRING
+from declspore.ir.shape import TensorType, static
 from declspore.registry.data import (
     Arrays,
     ChangeKind,
     Column,
     Element,
     GroupKind,
+    ItemKind,
     Reader,
     Unavailable,
     packed,
@@ -31,9 +35,10 @@ _CHUNK = 64
 
 
 class _Unit(NamedTuple):
-    """A batch on its way, or an item: its values; for each item the keys of its random steps, how
-    many items the batch has, and the keys of the batch's own random steps."""
+    """A batch on its way, or an item: numbers and values of its items and the keys of their random
+    steps; how many items the batch has, and the keys of its own random steps."""
 
+    numbers: Any
     data: Any
     labels: Any
     keys: Any
@@ -75,17 +80,17 @@ class Epochs:
             assert isinstance(kind, GroupKind)
             self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
         of_items, self._of_batches = _changes(steps[:group]), _changes(steps[group:])
-        single = [i for i, change in enumerate(of_items) if _kind(change).single]
+        single = [i for i, change in enumerate(of_items) if _is_single(change.step)]
         alone = max(single) + 1 if single else 0
         self._alone, self._together = of_items[:alone], of_items[alone:]
-        self._keys = sum(change.step.draws > 0 for change in of_items)
+        self._keys = max(sum(change.step.draws > 0 for change in of_items), 1)
         self._held = _held(reader)
 
     def dataset(self, number: Any, skip: Any) -> tf.data.Dataset:
         """An epoch, counted from 1, without its first batches. Both are tensors."""
         types = [tf.int64] * 4
         numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
-        of_batches = sum(change.step.draws > 0 for change in self._of_batches)
+        of_batches = max(sum(change.step.draws > 0 for change in self._of_batches), 1)
         slices = (
             tf.ensure_shape(numbers, (None, self._size)),
             tf.ensure_shape(keys, (None, self._size, self._keys)),
@@ -99,7 +104,9 @@ class Epochs:
         items = flowing.map(lambda *unit: self._spread(self._read(*unit))).unbatch()
         if not self._batched:
             return items.map(lambda *unit: self._one(_Unit(*unit)), **_threads())
-        changed = items.map(lambda *unit: tuple(_changed(self._alone, _Unit(*unit))), **_threads())
+        changed = items.map(
+            lambda *unit: tuple(self._changed(self._alone, _Unit(*unit))), **_threads()
+        )
         batches = changed.batch(self._size, drop_remainder=True)
         return batches.map(lambda *unit: self._finish(_gathered(_Unit(*unit))), **_threads())
 
@@ -122,14 +129,15 @@ class Epochs:
         else:
             columns = self._read_by_python(numbers)
         inputs = len(self._element.inputs)
-        return _Unit(packed(columns[:inputs]), packed(columns[inputs:]), keys, count, of_batch)
+        values = packed(columns[:inputs]), packed(columns[inputs:])
+        return _Unit(numbers, *values, keys, count, of_batch)
 
     def _read_by_python(self, numbers: Any) -> list[Any]:
         columns: tuple[Column, ...] = (*self._element.inputs, *self._element.labels)
         types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
         found = tf.numpy_function(self._rows, [numbers], types)
         return [
-            tf.ensure_shape(values, (self._size, *_sizes(column)))
+            tf.ensure_shape(values, (self._size, *_sizes(column.type)))
             for values, column in zip(found, columns, strict=True)
         ]
 
@@ -151,20 +159,66 @@ class Epochs:
         return tuple(unit._replace(count=counts, of_batch=of_batch))
 
     def _one(self, unit: _Unit) -> Any:
-        return self._in_order(_changed([*self._alone, *self._together], unit))
+        return self._in_order(self._changed([*self._alone, *self._together], unit))
 
     def _finish(self, unit: _Unit) -> Any:
-        unit = _changed(self._together, unit)
+        unit = self._changed(self._together, unit)
         if self._keeps_last:
             unit = self._cut(unit)
-        return self._in_order(_changed(self._of_batches, unit._replace(keys=unit.of_batch)))
+        unit = unit._replace(keys=unit.of_batch)
+        return self._in_order(self._changed(self._of_batches, unit))
 
     def _cut(self, unit: _Unit) -> _Unit:
         """Without what fills up a small batch."""
-        data, labels, keys = tf.nest.map_structure(
-            lambda x: x[: unit.count], (unit.data, unit.labels, unit.keys)
+        parts = unit.numbers, unit.data, unit.labels, unit.keys
+        numbers, data, labels, keys = tf.nest.map_structure(lambda x: x[: unit.count], parts)
+        return _Unit(numbers, data, labels, keys, unit.count, unit.of_batch)
+
+    def _changed(self, changes: Sequence[_Change], unit: _Unit) -> _Unit:
+        for items, group in groupby(changes, lambda change: isinstance(change.step.kind, ItemKind)):
+            if items:
+                unit = unit._replace(data=self._by_items(list(group), unit))
+                continue
+            for change in group:
+                step, kind = change.step, change.step.kind
+                assert isinstance(kind, ChangeKind)
+                values = unit.data, unit.labels, _draws(change, unit)
+                data, labels = kind.apply(tf, step.arguments, step.before, *values)
+                unit = unit._replace(data=data, labels=labels)
+        return unit
+
+    def _by_items(self, changes: Sequence[_Change], unit: _Unit) -> Any:
+        """The data after steps that are computed in NumPy, one item after the other."""
+        steps = [change.step for change in changes]
+        drawn = [_draws(change, unit) for change in changes if change.step.draws]
+
+        def item(number: int, value: Any, draws: Sequence[Any]) -> Any:
+            given = iter(draws)
+            try:
+                for step in steps:
+                    kind = step.kind
+                    assert isinstance(kind, ItemKind)
+                    own = next(given) if step.draws else None
+                    value = kind.compute(step.arguments, step.before.data, value, own)
+            except Damaged as error:
+                self.failure = Unavailable(f"{self._reader.place(number)}: {error}")
+                raise
+            except Unavailable as error:
+                self.failure = error
+                raise
+            return value
+
+        def items(numbers: Any, values: Any, *draws: Any) -> Any:
+            if not np.ndim(numbers):
+                return _contiguous(item(int(numbers), values, draws))
+            each = zip(numbers.tolist(), values, *draws, strict=True)
+            return np.stack([item(number, value, own) for number, value, *own in each])
+
+        type = steps[-1].after.data
+        found = tf.numpy_function(
+            items, [unit.numbers, unit.data, *drawn], tf.as_dtype(type.dtype.as_numpy())
         )
-        return unit._replace(data=data, labels=labels, keys=keys)
+        return tf.ensure_shape(found, (*unit.numbers.shape, *_sizes(type)))
 
     def _in_order(self, unit: _Unit) -> Any:
         if self._places is None:
@@ -176,39 +230,38 @@ def _threads() -> dict[str, int]:
     return {"num_parallel_calls": max(os.cpu_count() or 1, 2)}
 
 
-def _kind(change: _Change) -> ChangeKind:
-    assert isinstance(change.step.kind, ChangeKind)
-    return change.step.kind
+def _is_single(step: Step) -> bool:
+    if isinstance(step.kind, ItemKind):
+        types = step.before.data, step.after.data
+        return any(type.dtype is STRING or static(type.shape) is None for type in types)
+    return False
+
+
+def _draws(change: _Change, unit: _Unit) -> Any:
+    if not change.step.draws:
+        return None
+    return uniform(tf, unit.keys[..., change.key], change.step.draws)
+
+
+def _contiguous(value: Any) -> Any:
+    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) and value.ndim else value
 
 
 def _changes(steps: Sequence[Step]) -> list[_Change]:
     found, key = [], 0
     for step in steps:
-        if isinstance(step.kind, ChangeKind):
+        if isinstance(step.kind, ChangeKind | ItemKind):
             found.append(_Change(step, key))
             key += step.draws > 0
     return found
-
-
-def _changed(changes: Sequence[_Change], unit: _Unit) -> _Unit:
-    data, labels = unit.data, unit.labels
-    for change in changes:
-        step, draws = change.step, None
-        if step.draws:
-            draws = uniform(tf, unit.keys[..., change.key], step.draws)
-        apply = _kind(change).apply
-        data, labels = apply(tf, step.arguments, step.before, data, labels, draws)
-    return unit._replace(data=data, labels=labels)
 
 
 def _gathered(unit: _Unit) -> _Unit:
     return unit._replace(count=unit.count[0], of_batch=unit.of_batch[0])
 
 
-def _sizes(column: Column) -> tuple[int | None, ...]:
-    return static(column.type.shape) or tuple(
-        dim if isinstance(dim, int) else None for dim in column.type.shape
-    )
+def _sizes(type: TensorType) -> tuple[int | None, ...]:
+    return tuple(dim if isinstance(dim, int) else None for dim in type.shape)
 
 
 def _held(reader: Reader) -> list[Any] | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from declspore.data.chance import StepChance, key
 from declspore.data.flow import Batches, Items
 from declspore.ir.term import Arguments, Term
-from declspore.registry.data import ChangeKind, Element, GroupKind, OrderKind, TransformKind
+from declspore.registry.data import Element, GroupKind, OrderKind, TransformKind
 from declspore.registry.table import vocabulary
 
 Flow = Items | Batches
@@ -28,7 +28,11 @@ class Step:
 
     @property
     def draws(self) -> int:
-        return self.kind.draws(self.arguments) if isinstance(self.kind, ChangeKind) else 0
+        return self.kind.draws(self.arguments)
+
+    @property
+    def after(self) -> Element:
+        return self.kind.infer(self.arguments, self.before)
 
 
 def steps_of(terms: Sequence[Term], element: Element) -> list[Step]:
@@ -37,8 +41,7 @@ def steps_of(terms: Sequence[Term], element: Element) -> list[Step]:
     place = 0
     for term in terms:
         kind, arguments = vocabulary().of(TransformKind, term.word), term.arguments
-        draws = isinstance(kind, ChangeKind) and kind.draws(arguments) > 0
-        random = draws or (isinstance(kind, OrderKind) and kind.random)
+        random = kind.draws(arguments) > 0 or (isinstance(kind, OrderKind) and kind.random)
         place += random
         found.append(Step(kind, arguments, element, place if random else 0))
         element = kind.infer(arguments, element)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from declspore.check.datasets import Dataset
+from declspore.check.datasets import Dataset, all_steps
 from declspore.data.graph import Epochs
 from declspore.data.steps import Step, steps_of
 from declspore.registry.data import Arrays, Element, Reader, SourceKind, StoreKind
@@ -35,7 +35,7 @@ class Stream:
         kind = vocabulary().of(SourceKind, source.word)
         reader, count = kind.open(source.arguments), kind.size(source.arguments)
         element = kind.element(source.arguments)
-        steps = steps_of(dataset.pipeline.steps, element)
+        steps = steps_of(all_steps(dataset.pipeline), element)
         reader, element, count, steps = _after_stores(reader, element, count, steps, seed)
         places = _places(dataset.element, inputs)
         self._epochs = Epochs(reader, element, count, steps, seed, places)
@@ -52,6 +52,7 @@ class Stream:
         read."""
         variant = self._variant(*(tf.constant(n, tf.int64) for n in (number, skip)))
         found = tf.data.experimental.from_variant(variant, self._spec)
+        found.stream = self  # whose functions it calls, and which nothing else may hold
         return _counted(found, len(self) - skip)
 
     def epochs(self) -> tf.data.Dataset:

@@ -92,6 +92,8 @@ INT4 = DType("Int4", "i4x2", "int8", 1, "packed")
 """Two four-bit numbers a byte (MindSpore's qint4x2), as stored: dims count bytes."""
 COMPLEX64 = DType("Complex64", "c64", "complex64", 8, "complex")
 COMPLEX128 = DType("Complex128", "c128", "complex128", 16, "complex")
+STRING = DType("String", "str", "object", 0, "text")
+"""Texts and bytes, of datasets alone."""
 
 DTYPES = (
     *(BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64),
@@ -100,4 +102,6 @@ DTYPES = (
 
 BY_NAME = {dtype.name: dtype for dtype in DTYPES}
 BY_SHORT = {dtype.short: dtype for dtype in DTYPES}
+WORDS = {**BY_SHORT, STRING.short: STRING}
+"""What an expression may call an element type."""
 BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES if dtype is not INT4}

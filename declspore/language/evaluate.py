@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from declspore.ir.dtype import BY_SHORT
+from declspore.ir.dtype import WORDS
 from declspore.ir.value import EntriesLike, TensorLike
 from declspore.language import errors
 from declspore.language.applied import binary_operation, unary
@@ -142,11 +142,11 @@ class Evaluator:
         binding = scope.find(node.name)
         if binding is not None:
             return self.force(node.name, binding, node.span)
-        if node.name in BY_SHORT:
-            return BY_SHORT[node.name]
+        if node.name in WORDS:
+            return WORDS[node.name]
         kind = vocabulary().get(node.name)
         if kind is None:
-            candidates = [*scope.names(), *vocabulary().words(), *BY_SHORT]
+            candidates = [*scope.names(), *vocabulary().words(), *WORDS]
             self.sink.report(errors.unknown_name(node.span, node.name, candidates))
             return UNKNOWN
         return kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.data import Element
@@ -15,6 +16,8 @@ def image_type(word: str, element: Element) -> TensorType:
     """The type of the image. Raises Misfit where the element is a batch or no image."""
     if element.batched:
         raise Misfit("it works on single images", f"put {word} before `batch`")
+    if element.data.dtype is STRING:
+        raise Misfit("it takes an image, found bytes", f"put Decode() before {word}")
     if element.data.rank != 3:
         raise Misfit(f"it takes an image [H, W, C], found {element.data}")
     return element.data

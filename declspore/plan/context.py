@@ -75,13 +75,14 @@ class PlanContext:
         kind = vocabulary().of(SourceKind, source.word)
         try:
             samples = kind.size(source.arguments)
+            classes = len(kind.classes(source.arguments)) or None
         except Unavailable as error:
             given = (v for v in source.arguments.values() if isinstance(v, str))
             near = () if source.span is None else next_to_spec(source.span, given)
             helps = (*near, *error.helps)
             reports.report(errors.unavailable(source.span, str(error), helps))
             return None
-        element = infer_element(dataset.pipeline, samples, reports, dataset.span)
+        element = infer_element(dataset.pipeline, samples, reports, dataset.span, classes)
         if element is None or element.count is None:
             return None
         return Counted(samples, element.count)

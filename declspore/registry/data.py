@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Kind, Misfit
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Element:
     """
 
     inputs: tuple[Column, ...]
-    labels: tuple[Column, ...]
+    labels: tuple[Column, ...] = ()
     count: int | None = None
     batched: bool = False
     classes: int | None = None
@@ -114,8 +114,12 @@ def packed(parts: Sequence[T]) -> T | tuple[T, ...]:
     return parts[0] if len(parts) == 1 else tuple(parts)
 
 
-def no_files(arguments: Arguments) -> tuple[str, ...]:
+def _nothing(arguments: Arguments) -> tuple[Any, ...]:
     return ()
+
+
+def _zero(arguments: Arguments) -> int:
+    return 0
 
 
 class Reader(Protocol):
@@ -129,6 +133,9 @@ class Reader(Protocol):
         be read.
         """
 
+    def place(self, item: int) -> str:
+        """Where an item comes from, for messages: its file, its row, its class."""
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -139,6 +146,9 @@ class Arrays:
     def rows(self, items: Numbers) -> tuple[NDArray[Any], ...]:
         return tuple(column[items] for column in self.columns)
 
+    def place(self, item: int) -> str:
+        return f"item {item}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceKind(Kind):
@@ -146,8 +156,11 @@ class SourceKind(Kind):
 
     ``element(arguments)`` gives the types without reading anything; ``size(arguments)`` the
     number of samples from headers or listings alone; ``open(arguments)`` gives the
-    :class:`Reader`. The last two raise :class:`Unavailable`. ``files(arguments)`` are the files
-    the samples are read from, for their digests.
+    :class:`Reader`. ``files(arguments)`` are the files the samples are read from, for their
+    digests; ``classes(arguments)`` the names of classes in the order of their numbers, nothing
+    where the source does not name them; ``damaged(arguments)`` how many items were left out since
+    they are damaged. All but the first raise :class:`Unavailable`. ``first(arguments)`` are steps
+    that belong to the source.
     """
 
     family: ClassVar[str] = "source"
@@ -158,7 +171,10 @@ class SourceKind(Kind):
     element: Callable[[Arguments], Element]
     size: Callable[[Arguments], int]
     open: Callable[[Arguments], Reader]
-    files: Callable[[Arguments], tuple[str, ...]] = no_files
+    files: Callable[[Arguments], tuple[str, ...]] = _nothing
+    classes: Callable[[Arguments], tuple[str, ...]] = _nothing
+    damaged: Callable[[Arguments], int] = _zero
+    first: Callable[[Arguments], tuple[Term, ...]] = _nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +182,8 @@ class TransformKind(Kind):
     """A step of a pipeline: one of the kinds below.
 
     ``infer(arguments, element)`` gives the element after it, or raises
-    :class:`declspore.registry.kind.Misfit`.
+    :class:`declspore.registry.kind.Misfit`. ``draws(arguments)`` is how many random numbers a step
+    needs for each item it changes: float32 from 0 to below 1.
     """
 
     family: ClassVar[str] = "transform"
@@ -175,6 +192,7 @@ class TransformKind(Kind):
     rank: ClassVar[int] = 140
 
     infer: Callable[[Arguments, Element], Element]
+    draws: Callable[[Arguments], int] = _zero
 
 
 class Flow(Protocol):
@@ -212,10 +230,6 @@ class OrderKind(TransformKind):
     random: bool = False
 
 
-def _no_draws(arguments: Arguments) -> int:
-    return 0
-
-
 @dataclass(frozen=True, kw_only=True)
 class ChangeKind(TransformKind):
     """A step that changes items, or batches, each by itself.
@@ -223,14 +237,21 @@ class ChangeKind(TransformKind):
     ``apply(tf, arguments, element, data, labels, draws)`` gives data and labels after it, for any
     number of items at once: they may have further axes in front. Where ``single``, it takes one
     item without such axes. ``element`` is what flows before it.
-
-    ``draws(arguments)`` is how many random numbers an item needs: float32 from 0 to below 1, in
-    the last axis of ``draws``.
     """
 
     apply: Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
-    draws: Callable[[Arguments], int] = _no_draws
-    single: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemKind(TransformKind):
+    """A step that changes the only column of data of one item, in NumPy.
+
+    ``compute(arguments, type, value, draws)`` gives the value after it; ``type`` is that of the
+    value before. May be called in several threads at once. Raises
+    :class:`declspore.datafile.Damaged` where the item cannot be changed.
+    """
+
+    compute: Callable[[Arguments, TensorType, Any, Any], Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from declspore.ir.dtype import DType
+from declspore.ir.dtype import STRING, DType
 from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Term, show
 from declspore.ir.timeline import Interval
@@ -263,12 +263,13 @@ class IntervalType:
 
 @dataclass(frozen=True, slots=True)
 class ElementType:
-    """An element type: ``f32``, ``i64``, ``bool``."""
+    """An element type: ``f32``, ``i64``, ``bool``; with ``texts`` also ``str``."""
 
+    texts: bool = False
     name: str = "an element type such as f32"
 
     def accept(self, value: Any) -> DType:
-        if not isinstance(value, DType):
+        if not isinstance(value, DType) or (value is STRING and not self.texts):
             raise _expected(self, value)
         return value
 

@@ -18,7 +18,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.data import Arrays, Column, ColumnKind, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ElementType, ListOf, Shape, TermOf, Text
+from declspore.registry.types import ElementType, ListOf, Optional, Shape, TermOf, Text
 
 
 def _column(term: Term) -> Column:
@@ -181,7 +181,13 @@ KINDS = (
         signature=signature(
             Argument("name", Text(), help="of the array"),
             Argument("shape", Shape(), (), "of one item"),
-            Argument("dtype", ElementType(), FLOAT32, "element type"),
+            Argument("dtype", ElementType(texts=True), FLOAT32, "element type"),
+            Argument(
+                "fields",
+                Optional(ListOf(Text())),
+                None,
+                "of a table, those that make up the column",
+            ),
         ),
         summary="A column of a dataset: an array of that name, shape and element type.",
         example='Column("same", dtype = i32)',

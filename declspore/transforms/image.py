@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.ir.dtype import FLOAT32
+from declspore.ir.dtype import FLOAT32, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type, of_images
 from declspore.registry.data import ChangeKind, Element
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ListOf, Number
+from declspore.registry.types import ElementType, ListOf, Number
 
 
 def _infer_rescale(a: Arguments, element: Element) -> Element:
@@ -48,6 +48,26 @@ def _hwc2chw(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
     return tf.transpose(images, [*front, *(len(front) + axis for axis in (2, 0, 1))])
 
 
+def _infer_to_tensor(a: Arguments, element: Element) -> Element:
+    height, width, channels = image_type("ToTensor", element).shape
+    return element.with_data(TensorType(a.output_type, (channels, height, width)))
+
+
+def _to_tensor(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+    scaled = tf.cast(images, tf.float32) * tf.constant(1 / 255, tf.float32)
+    return tf.cast(_hwc2chw(tf, a, type, scaled), a.output_type.numpy)
+
+
+def _infer_type_cast(a: Arguments, element: Element) -> Element:
+    if element.data.dtype is STRING:
+        raise Misfit("it takes numbers, found texts or bytes", "put Decode() before it")
+    return element.with_data(TensorType(a.output_type, element.data.shape))
+
+
+def _type_cast(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+    return tf.cast(images, a.output_type.numpy)
+
+
 KINDS = (
     ChangeKind(
         name="Rescale",
@@ -78,5 +98,21 @@ KINDS = (
         example="Digits() |> HWC2CHW()",
         infer=_infer_hwc2chw,
         apply=of_images(_hwc2chw),
+    ),
+    ChangeKind(
+        name="ToTensor",
+        signature=signature(Argument("output_type", ElementType(), FLOAT32, "element type")),
+        summary="x / 255 as [C, H, W].",
+        example="Digits() |> ToTensor()",
+        infer=_infer_to_tensor,
+        apply=of_images(_to_tensor),
+    ),
+    ChangeKind(
+        name="TypeCast",
+        signature=signature(Argument("output_type", ElementType(), help="element type")),
+        summary="The data as another element type; fractions are cut off.",
+        example="Digits() |> TypeCast(f16)",
+        infer=_infer_type_cast,
+        apply=of_images(_type_cast),
     ),
 )

@@ -8,20 +8,14 @@ import pytest
 
 from declspore.check.datasets import infer_element
 from declspore.data.stream import Batches, Stream
-from declspore.ir.dtype import BY_NUMPY, INT32
-from declspore.ir.shape import TensorType, static
-from declspore.registry.data import Element, SourceKind, TransformKind, Unavailable
+from declspore.ir.shape import static
+from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from tests.conftest import GOLDEN
+from tests.data.support import items, term, transformed
 from tests.oracle import inputs
 from tests.support import checked
-
-
-def _items(pipeline: str, seed: int = 0):
-    dataset = checked(f"dataset d = {pipeline}").datasets["d"]
-    return list(Stream(dataset, seed).epoch(1).as_numpy_iterator())
-
 
 # ---- transforms against MindSpore's, on the same images
 
@@ -43,29 +37,13 @@ BYTES = np.random.Generator(np.random.Philox(5)).integers(0, 256, (28, 28, 3)).a
     ],
 )
 def test_like_mindspore(case, image, transform, parity):
-    import tensorflow as tf
-
-    term = _term(transform)
-    kind = vocabulary().of(TransformKind, term.word)
-    element = Element.pair(
-        TensorType(BY_NUMPY[image.dtype.name], image.shape), TensorType(INT32, ())
-    )
-    found = kind.apply(tf, term.arguments, element, tf.constant(image), 0, None)[0].numpy()
-    batch = kind.apply(tf, term.arguments, element, tf.constant(image[None]), 0, None)[0].numpy()
-    np.testing.assert_array_equal(batch[0], found)
-    promised = kind.infer(term.arguments, element).data
-    assert (found.dtype.name, found.shape) == (promised.dtype.numpy, promised.shape)
+    found = transformed(transform, image)
     with np.load(GOLDEN / "images.npz") as golden:
         expected = golden[case]
     assert found.dtype == expected.dtype
     if found.dtype == np.uint8:
         np.testing.assert_array_equal(found, expected)
-    parity.close(("transform", term.word), case, "image", found, expected)
-
-
-def _term(text: str):
-    spec = checked(f"let t = {text}")
-    return spec.values["t"]
+    parity.close(("transform", term(transform).word), case, "image", found, expected)
 
 
 # ---- what a pipeline promises
@@ -86,9 +64,9 @@ def test_what_comes_is_what_was_promised(pipeline):
     source = dataset.pipeline.source
     size = vocabulary().of(SourceKind, source.word).size(source.arguments)
     element = infer_element(dataset.pipeline, size, Sink(), dataset.span)
-    items = list(Stream(dataset, 0).epoch(1).as_numpy_iterator())
-    assert len(items) == element.count
-    for data, label in items:
+    found = list(Stream(dataset, 0).epoch(1).as_numpy_iterator())
+    assert len(found) == element.count
+    for data, label in found:
         for array, type in ((data, element.data), (label, element.label)):
             assert array.dtype.name == type.dtype.numpy
             assert array.ndim == type.rank
@@ -100,7 +78,7 @@ def test_what_comes_is_what_was_promised(pipeline):
 
 
 def test_digits_are_split_without_overlap():
-    parts = {part: _items(f'Digits(usage = "{part}")') for part in ("train", "test", "all")}
+    parts = {part: items(f'Digits(usage = "{part}")') for part in ("train", "test", "all")}
     assert [len(parts[part]) for part in ("train", "test", "all")] == [1438, 359, 1797]
     images = {part: {image.tobytes() for image, _ in items} for part, items in parts.items()}
     assert images["train"] | images["test"] == images["all"]
@@ -112,7 +90,7 @@ def test_shuffles_depend_on_the_seed_alone():
     pipeline = 'Digits(usage = "test") |> shuffle(400) |> batch(400)'
 
     def order(seed: int, text: str = pipeline) -> bytes:
-        return _items(text, seed)[0][1].tobytes()
+        return items(text, seed)[0][1].tobytes()
 
     assert order(1) == order(1)
     assert order(1) != order(2)
@@ -160,16 +138,16 @@ def mnist(here):
 @pytest.mark.parametrize("folder", ["plain", "packed"])
 def test_mnist(mnist, folder):
     images, labels = mnist
-    items = _items(f'Mnist("{folder}", usage = "train")')
-    assert items[0][0].shape == (28, 28, 1)
-    np.testing.assert_array_equal([image[..., 0] for image, _ in items], images)
-    np.testing.assert_array_equal([label for _, label in items], labels)
+    found = items(f'Mnist("{folder}", usage = "train")')
+    assert found[0][0].shape == (28, 28, 1)
+    np.testing.assert_array_equal([image[..., 0] for image, _ in found], images)
+    np.testing.assert_array_equal([label for _, label in found], labels)
 
 
 def test_mnist_as_a_whole(mnist):
-    assert len(_items('Mnist("plain")')) == 10
+    assert len(items('Mnist("plain")')) == 10
     kind = vocabulary().of(SourceKind, "Mnist")
-    assert kind.size(_term('Mnist("plain")').arguments) == 10
+    assert kind.size(term('Mnist("plain")').arguments) == 10
 
 
 @pytest.mark.parametrize(
@@ -188,17 +166,17 @@ def test_damaged_mnist(mnist, here, change, reason):
     path = here / "plain" / "train-images-idx3-ubyte"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(Unavailable, match=reason):
-        _items('Mnist("plain", usage = "train")')
+        items('Mnist("plain", usage = "train")')
 
 
 def test_damaged_packed_mnist(mnist, here):
     path = here / "packed" / "train-labels-idx1-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(Unavailable):
-        _items('Mnist("packed", usage = "train")')
+        items('Mnist("packed", usage = "train")')
     path.write_bytes(b"no gzip")
     with pytest.raises(Unavailable):
-        _items('Mnist("packed", usage = "train")')
+        items('Mnist("packed", usage = "train")')
 
 
 def test_static_types_of_a_batch():

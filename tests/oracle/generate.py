@@ -268,6 +268,19 @@ def images():
     np.savez_compressed(GOLDEN / "images.npz", **found)
 
 
+def pictures():
+    from mindspore import dtype as mstype
+    from mindspore.dataset import transforms
+
+    from tests.oracle.pictures import CASES, pictures as made
+
+    found = {f"picture {name}": array for name, array in made().items()}
+    for case, (picture, expression, _) in CASES.items():
+        names = {"vision": vision, "transforms": transforms, "mstype": mstype}
+        found[case] = eval(expression, names)(found[f"picture {picture}"])
+    np.savez_compressed(GOLDEN / "pictures.npz", **found)
+
+
 PARTS = (
     lenet,
     resnets,
@@ -283,6 +296,7 @@ PARTS = (
     initializers,
     kinds,
     images,
+    pictures,
     sequences,
     zoo,
     zoo_training,

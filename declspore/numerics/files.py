@@ -1,0 +1,135 @@
+"""Files of samples: their lists, and the lines of texts by number."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from declspore.registry.data import Unavailable
+from declspore.registry.types import Either, ListOf, Text
+
+PATHS = Either((ListOf(Text()), Text()))
+"""A path, or a list of them."""
+
+Stamps = tuple[tuple[str, int, int], ...]
+T = TypeVar("T")
+
+
+def paths_of(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The files that paths mean, which may hold ``*`` and ``?``. Raises Unavailable."""
+    found: list[str] = []
+    for path in (given,) if isinstance(given, str) else given:
+        if os.path.isfile(path):
+            found.append(path)
+            continue
+        matches = sorted(filter(os.path.isfile, glob.glob(path))) if glob.has_magic(path) else []
+        if not matches:
+            what = "is a folder" if os.path.isdir(path) else "does not exist"
+            raise Unavailable(
+                f"{path} {what}" if not glob.has_magic(path) else f"no file is {path}"
+            )
+        found += matches
+    if not found:
+        raise Unavailable("the list of files is empty")
+    return tuple(found)
+
+
+def stamps_of(paths: Sequence[str]) -> Stamps:
+    """What tells files from those that take their place. Raises Unavailable."""
+    try:
+        found = [(path, os.stat(path)) for path in paths]
+    except OSError as error:
+        raise Unavailable(f"{error.filename} cannot be read: {error.strerror}") from None
+    return tuple((path, status.st_mtime_ns, status.st_size) for path, status in found)
+
+
+def remembered(function: Callable[[tuple[str, ...]], T]) -> Callable[[tuple[str, ...]], T]:
+    """What is found in files, found anew only where one of them has changed."""
+
+    @lru_cache(maxsize=16)
+    def found(stamps: Stamps) -> T:
+        return function(tuple(path for path, _, _ in stamps))
+
+    return lambda paths: found(stamps_of(paths))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of text files by number: ``files`` of each, ``begins`` and ``ends`` of its bytes
+    without the line's end; ``rows`` is its number in its file, counted from 1."""
+
+    paths: tuple[str, ...]
+    files: Any
+    begins: Any
+    ends: Any
+    rows: Any
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    def read(self, numbers: Any) -> list[bytes]:
+        """The bytes of some lines. Raises Unavailable."""
+        found: dict[int, bytes] = {}
+        by_file: dict[int, list[int]] = {}
+        for number in sorted(set(numbers.tolist())):
+            by_file.setdefault(int(self.files[number]), []).append(number)
+        for index, wanted in by_file.items():
+            try:
+                with open(self.paths[index], "rb") as file:
+                    for number in wanted:
+                        file.seek(self.begins[number])
+                        found[number] = file.read(self.ends[number] - self.begins[number])
+            except OSError as error:
+                raise Unavailable(f"{self.paths[index]}: {error.strerror}") from None
+        return [found[number] for number in numbers.tolist()]
+
+    def place(self, number: int) -> str:
+        return f"{self.paths[self.files[number]]}, line {self.rows[number]}"
+
+
+def lines_of(paths: Sequence[str], quoted: bool, skipped: int) -> Lines:
+    """The lines of files that are not empty, without the first ``skipped`` of each. Where
+    ``quoted``, a line goes on within double quotes. Raises Unavailable."""
+    import numpy as np
+
+    parts: list[tuple[Any, ...]] = []
+    for index, path in enumerate(paths):
+        begins, ends = _lines(path, quoted)
+        rows = np.arange(1, len(begins) + 1)
+        kept = np.flatnonzero((ends > begins) & (rows > skipped))
+        files = np.full(len(kept), index, np.int32)
+        parts.append((files, begins[kept], ends[kept], rows[kept]))
+    return Lines(tuple(paths), *map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _lines(path: str, quoted: bool) -> tuple[Any, Any]:
+    """Where lines begin and end."""
+    import numpy as np
+
+    try:
+        size = os.path.getsize(path)
+        data = np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
+    stops, open_quotes, step = [], 0, 1 << 24
+    for start in range(0, size, step):
+        chunk = np.asarray(data[start : start + step])
+        places = np.flatnonzero(chunk == 10)
+        if quoted:
+            quotes = np.flatnonzero(chunk == 34)
+            places = places[(np.searchsorted(quotes, places) + open_quotes) % 2 == 0]
+            open_quotes += len(quotes)
+        stops.append(places + start)
+    if open_quotes % 2:
+        raise Unavailable(f"{path}: a quote is opened and not closed")
+    ends = np.concatenate(stops) if stops else np.zeros(0, np.int64)
+    if size and (not len(ends) or ends[-1] != size - 1):
+        ends = np.append(ends, size)
+    begins = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+    returns = ends > begins
+    returns[returns] = data[ends[returns] - 1] == 13
+    return begins, ends - returns

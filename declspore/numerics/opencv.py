@@ -1,0 +1,63 @@
+"""OpenCV, which MindSpore computes its images with, so that the bytes are the same."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from declspore.datafile import Damaged
+from declspore.registry.data import Unavailable
+
+PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+"""The extensions of files that can be decoded."""
+
+
+_ready = threading.local()
+
+
+def opencv() -> Any:
+    """The module, set up for the thread that calls it, in which it computes. Raises Unavailable."""
+    try:
+        import cv2
+    except ImportError:
+        raise Unavailable(
+            "changing images needs OpenCV, which is not installed",
+            "pip install 'declspore[tensorflow]'",
+        ) from None
+    if not getattr(_ready, "done", False):
+        cv2.setNumThreads(0)
+        cv2.ipp.setUseIPP(False)  # MindSpore's is built without; with it, bicubic differs by one
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _ready.done = True
+    return cv2
+
+
+def decoded(data: bytes) -> Any:
+    """The picture in the bytes of a file, u8[H, W, 3] in RGB: of JPEG as libjpeg's accurate integer
+    transform and its interpolation of colours give it. Raises Damaged."""
+    import numpy as np
+
+    _check_whole(data)
+    cv2 = opencv()
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise Damaged(f"it cannot be decoded: {error.err}") from None
+    if image is None:
+        raise Damaged("it is not a picture, or damaged")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _check_whole(data: bytes) -> None:
+    """Decoders fill up a file that ends early with grey, and say nothing."""
+    if not data:
+        raise Damaged("it is empty")
+    if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-4096:]:
+        raise Damaged("the JPEG ends before its last byte")
+    if data.startswith(b"\x89PNG") and b"IEND" not in data[-4096:]:
+        raise Damaged("the PNG ends before its last part")
+
+
+def whole(image: Any) -> Any:
+    """The image with its axis of channels, which OpenCV drops where there is one channel."""
+    return image if image.ndim == 3 else image[..., None]

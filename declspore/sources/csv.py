@@ -1,0 +1,158 @@
+"""Tables as text (mindspore.dataset.CSVDataset)."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.ir.dtype import STRING, DType
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembered
+from declspore.registry.data import Column, Element, SourceKind, Unavailable
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import ListOf, Optional, TermOf, Text
+
+_with_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=1))
+_without_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=0))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """``places`` are the fields of a row that make up each column."""
+
+    lines: Lines
+    columns: tuple[Column, ...]
+    places: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...]
+    delimiter: str
+
+    def rows(self, items: Any) -> tuple[Any, ...]:
+        import numpy as np
+
+        texts = self.lines.read(items)
+        parsed = [self._fields(int(n), text) for n, text in zip(items, texts, strict=True)]
+        found = []
+        for column, places in zip(self.columns, self.places, strict=True):
+            shape: Any = (len(items), *column.type.shape)
+            values = np.empty(shape, column.type.dtype.as_numpy())
+            for row, fields in enumerate(parsed):
+                given = [self._value(int(items[row]), fields, p, column) for p in places]
+                values[row] = given if column.type.shape else given[0]
+            found.append(values)
+        return tuple(found)
+
+    def place(self, item: int) -> str:
+        return self.lines.place(item)
+
+    def _fields(self, item: int, text: bytes) -> list[str]:
+        try:
+            (fields,) = csv.reader([text.decode()], delimiter=self.delimiter, strict=True)
+        except (UnicodeDecodeError, csv.Error, ValueError) as error:
+            raise Unavailable(f"{self.place(item)}: {error}") from None
+        if len(fields) != len(self.names):
+            raise Unavailable(
+                f"{self.place(item)}: expected {len(self.names)} fields, found {len(fields)}"
+            )
+        return fields
+
+    def _value(self, item: int, fields: list[str], place: int, column: Column) -> Any:
+        try:
+            return _parsed(fields[place], column.type.dtype)
+        except (ValueError, OverflowError):
+            raise Unavailable(
+                f"{self.place(item)}: expected {column.type.dtype.short} for "
+                f"{self.names[place]}, found {fields[place]!r}"
+            ) from None
+
+
+def _parsed(text: str, dtype: DType) -> Any:
+    if dtype is STRING:
+        return text.encode()
+    if dtype.is_float:
+        return float(text)
+    if dtype.kind == "bool":
+        return {"true": True, "1": True, "false": False, "0": False}[text.strip().lower()]
+    number = int(text)
+    low = -(1 << dtype.digits) if dtype.kind == "int" else 0
+    if not low <= number < 1 << dtype.digits:
+        raise ValueError
+    return number
+
+
+def _column(term: Term) -> Column:
+    return Column(term.arguments.name, TensorType(term.arguments.dtype, term.arguments.shape))
+
+
+def _element(a: Arguments) -> Element:
+    return Element(tuple(map(_column, a.data)), tuple(map(_column, a.labels)))
+
+
+def _open(a: Arguments) -> _Table:
+    paths = paths_of(a.dataset_files)
+    names = a.column_names or _header(paths[0], a.field_delim)
+    if not a.column_names:
+        for path in paths[1:]:
+            if (other := _header(path, a.field_delim)) != names:
+                raise Unavailable(
+                    f"the fields of {path} are {', '.join(other)}; "
+                    f"those of {paths[0]} are {', '.join(names)}"
+                )
+    lines = (_without_header if a.column_names else _with_header)(paths)
+    terms = (*a.data, *a.labels)
+    places = tuple(_places(term, names, paths[0]) for term in terms)
+    return _Table(lines, tuple(map(_column, terms)), places, names, a.field_delim)
+
+
+def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
+    a = term.arguments
+    fields = a.fields or (a.name,)
+    missing = [field for field in fields if field not in names]
+    if missing:
+        raise Unavailable(
+            f"{path} does not have the field {', '.join(missing)}; there are {', '.join(names)}"
+        )
+    if len(fields) != math.prod(a.shape) or len(a.shape) > 1:
+        raise Unavailable(
+            f"the column {a.name} has the shape {list(a.shape)} and {len(fields)} fields",
+            f'Column("{a.name}", [{len(fields)}], fields = [...])',
+        )
+    return tuple(names.index(field) for field in fields)
+
+
+def _header(path: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            return tuple(name.strip() for name in next(csv.reader(file, delimiter=delimiter)))
+    except StopIteration:
+        raise Unavailable(f"{path} is empty") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Unavailable(f"{path} cannot be read: {error}") from None
+
+
+KINDS = (
+    SourceKind(
+        name="Csv",
+        signature=signature(
+            Argument("dataset_files", PATHS, help="a path or several, with * for any part"),
+            Argument("data", ListOf(TermOf("column")), help="columns that enter a network"),
+            Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see"),
+            Argument("field_delim", Text(), ",", "what separates fields"),
+            Argument(
+                "column_names",
+                Optional(ListOf(Text())),
+                None,
+                "the names of fields; none: the first line of each file has them",
+            ),
+        ),
+        summary="The rows of tables as text. A column is the field of its name, or several fields.",
+        example='Csv("iris.csv", [Column("sizes", [2], fields = ["width", "length"])], '
+        '[Column("kind", dtype = i32)])',
+        element=_element,
+        size=lambda a: len(_open(a).lines),
+        open=_open,
+        files=lambda a: paths_of(a.dataset_files),
+    ),
+)

@@ -1,0 +1,37 @@
+"""Pictures of files to images (mindspore.dataset.vision.Decode, 2.10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declspore.ir.dtype import STRING, UINT8
+from declspore.ir.shape import TensorType, symbol
+from declspore.ir.term import Arguments
+from declspore.numerics.opencv import decoded
+from declspore.registry.data import Element, ItemKind
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import signature
+
+
+def _infer(a: Arguments, element: Element) -> Element:
+    if element.batched:
+        raise Misfit("it works on single pictures", "put Decode before `batch`")
+    if element.data != TensorType(STRING, ()):
+        raise Misfit(f"it takes the bytes of a picture, found {element.data}")
+    return element.with_data(TensorType(UINT8, (symbol("H"), symbol("W"), 3)))
+
+
+def _compute(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    return decoded(value)
+
+
+KINDS = (
+    ItemKind(
+        name="Decode",
+        signature=signature(),
+        summary="The bytes of a picture to u8[H, W, 3] in RGB.",
+        example='ImageFolder("flowers") |> Decode()',
+        infer=_infer,
+        compute=_compute,
+    ),
+)

@@ -1,0 +1,69 @@
+"""Mirrored images (mindspore.dataset.vision, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.numerics.image import image_type
+from declspore.registry.data import Element, ItemKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Number
+
+_PROB = Argument("prob", Number(0.0, 1.0), 0.5, "how likely")
+
+
+def _infer(word: str) -> Callable[[Arguments, Element], Element]:
+    def infer(a: Arguments, element: Element) -> Element:
+        image_type(word, element)
+        return element
+
+    return infer
+
+
+def _across(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    return value[:, ::-1] if draws is None or draws[0] < a.prob else value
+
+
+def _down(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    return value[::-1] if draws is None or draws[0] < a.prob else value
+
+
+KINDS = (
+    ItemKind(
+        name="HorizontalFlip",
+        signature=signature(),
+        summary="Left and right exchanged.",
+        example="Digits() |> HorizontalFlip()",
+        infer=_infer("HorizontalFlip"),
+        compute=_across,
+    ),
+    ItemKind(
+        name="VerticalFlip",
+        signature=signature(),
+        summary="Top and bottom exchanged.",
+        example="Digits() |> VerticalFlip()",
+        infer=_infer("VerticalFlip"),
+        compute=_down,
+    ),
+    ItemKind(
+        name="RandomHorizontalFlip",
+        signature=signature(_PROB),
+        summary="Left and right exchanged, of some images.",
+        example="Digits() |> RandomHorizontalFlip()",
+        infer=_infer("RandomHorizontalFlip"),
+        compute=_across,
+        draws=lambda a: 1,
+    ),
+    ItemKind(
+        name="RandomVerticalFlip",
+        signature=signature(_PROB),
+        summary="Top and bottom exchanged, of some images.",
+        example="Digits() |> RandomVerticalFlip()",
+        infer=_infer("RandomVerticalFlip"),
+        compute=_down,
+        draws=lambda a: 1,
+    ),
+)
