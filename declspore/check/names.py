@@ -34,14 +34,6 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
         places = [use.span for use in others]
         sink.report(unknown_name(first_use.span, name, candidates, places))
     for part in found.parts:
-<<<<<<< HEAD
-=======
-        for use in part.uses:
-            if use.unknown:
-                known = found.names_at(use.span.start).visible()
-                candidates = [*known, *vocabulary().words(), *WORDS]
-                sink.report(unknown_name(use.span, use.name, candidates))
->>>>>>> fe0b530 (Folders of pictures, CIFAR, tables and lines as sources; images change as MindSpore's do, to the byte)
         for first, second in part.twice:
             sink.report(errors.declared_twice(second.name, first.span, second.span))
         for call in part.calls:
@@ -60,7 +52,7 @@ def words_for(use: Use) -> list[str]:
         return family_fits and (is_alike or kind.name.casefold() == use.name.casefold())
 
     words = (kind.name for kind in vocabulary() if fits(kind))
-    return closest(use.name, [*words, *BY_SHORT], alike=_ALIKE)
+    return closest(use.name, [*words, *WORDS], alike=_ALIKE)
 
 
 _ALIKE = 0.7

@@ -436,13 +436,8 @@ class _Resolver:
     def _use(self, node: ast.Name, names: Names) -> Use:
         name = node.name
         declared = names.find(name)
-<<<<<<< HEAD
-        known = declared is not None or name in BY_SHORT or vocabulary().get(name) is not None
-        use = Use(name, node.span, declared, not known, self._families)
-=======
         known = declared is not None or name in WORDS or vocabulary().get(name) is not None
-        use = Use(name, node.span, declared, not known)
->>>>>>> fe0b530 (Folders of pictures, CIFAR, tables and lines as sources; images change as MindSpore's do, to the byte)
+        use = Use(name, node.span, declared, not known, self._families)
         self.found.uses.append(use)
         return use
 

@@ -64,7 +64,7 @@ def helps_for_name(span: Span) -> tuple[str, ...]:
 
 
 def helps_for_member(value: Span, name: Span) -> tuple[str, ...]:
-    """What to write for ``value.name``, which is no member here."""
+    """What to write for ``value.name``, which is not a member here."""
     found, written = foreign(Place.METHOD, name.text), Written.behind(name)
     if found is not None:
         return (_proposal(found, written, receiver=_one_line(value.text)),)

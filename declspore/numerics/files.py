@@ -39,7 +39,7 @@ def paths_of(given: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def stamps_of(paths: Sequence[str]) -> Stamps:
-    """What tells files from those that take their place. Raises Unavailable."""
+    """The identity of files, which changes where another takes their place. Raises Unavailable."""
     try:
         found = [(path, os.stat(path)) for path in paths]
     except OSError as error:
