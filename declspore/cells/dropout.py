@@ -85,5 +85,6 @@ KINDS = (
         complete=_complete_slope,
         infer=lambda a, x: floats_of(x),
         lower=_random_slope,
+        draws=True,
     ),
 )

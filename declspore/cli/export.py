@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import click
 
@@ -11,48 +12,83 @@ from declspore.cli.networks import one_network
 from declspore.cli.output import echo, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
+from declspore.exports.format import ExportFormat, export_formats, format_of
+from declspore.exports.refusing import check_export
 from declspore.plan.files import open_any
+from declspore.report import Sink
 from declspore.spelling import count
 from declspore.text import size
 
-_SUFFIX = ".keras"
-
 
 @dataclass(frozen=True)
-class Exported:
-    """What was written; ``unused`` are entries of an optimizer that a model has no place for."""
+class Written:
+    """A file: its bytes, and the largest difference from the network's answers that its own runtime
+    showed, relative to the outputs."""
 
-    input: str
     output: str
-    parameters: int
     bytes: int
-    unused: tuple[str, ...]
+    difference: float
 
 
 @reporting
 def export_command(
     network: str,
     checkpoint: str,
-    output: str,
+    outputs: tuple[str, ...],
     data_format: str,
+    precision: str,
     settings: tuple[str, ...],
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
 ) -> None:
-    if not output.endswith(_SUFFIX):
-        raise click.BadParameter(f"Keras wants a name that ends in {_SUFFIX}", param_hint="OUTPUT")
+    formats = {output: _format(output) for output in outputs}
     access = reading(key_env, key_file)
     checked = one_network(network, "FILE:NAME", parse_settings(settings))
-    load_quietly("declspore.run.weights")
-    from declspore.run.weights import write_model
-
+    sink = Sink()
+    for format_ in formats.values():
+        check_export(format_, checked, None, sink, data_format=data_format, precision=precision)
+    sink.raise_errors()
     with open_any(checkpoint, access) as opened:
-        nbytes, unused = write_model(output, opened, checked, data_format)
-    done = Exported(checkpoint, output, len(checked.parameters), nbytes, tuple(unused))
+        load_quietly("declspore.exports.export")
+        from declspore.exports.export import export
+        from declspore.exports.format import Exportable
+        from declspore.lower.network import compile_network
+        from declspore.run.weights import fill
+
+        model = compile_network(checked, data_format=data_format)
+        unused = fill(model, opened)
+    exportable = Exportable(checked, model, data_format, precision)
+    written = []
+    for output, format_ in formats.items():
+        done = export(format_, exportable, output)
+        written.append(Written(output, done.bytes, done.proof.difference))
+    _tell(checkpoint, len(checked.parameters), formats, written, unused, as_json)
+
+
+def _tell(
+    checkpoint: str,
+    parameters: int,
+    formats: dict[str, ExportFormat],
+    written: list[Written],
+    unused: list[str],
+    as_json: bool,
+) -> None:
     if as_json:
-        print_json({"ok": True, **asdict(done)})
+        facts: dict[str, Any] = {"input": checkpoint, "parameters": parameters}
+        print_json({"ok": True, **facts, "unused": unused, "files": [asdict(w) for w in written]})
         return
-    told_unused("a model for inference has", done.unused)
-    parameters = count(done.parameters, "parameter")
-    echo(f"wrote {done.output}: {parameters}, {size(done.bytes)}, Keras's own layers alone")
+    told_unused("a model for inference has", unused)
+    for each in written:
+        title = formats[each.output].title
+        facts_ = f"{count(parameters, 'parameter')}, {size(each.bytes)}, {title}"
+        proved = f"answers as the network, largest difference {each.difference:.1e}"
+        echo(f"wrote {each.output}: {facts_}; {proved}")
+
+
+def _format(output: str) -> ExportFormat:
+    found = format_of(output)
+    if found is None:
+        reason = f"expected a path that ends in one of {', '.join(export_formats())}"
+        raise click.BadParameter(reason, param_hint="OUTPUT")
+    return found

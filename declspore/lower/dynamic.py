@@ -10,6 +10,7 @@ import keras
 from declspore.ir.shape import Dim, Shape, TensorType
 from declspore.lower.layers import DynamicReshape
 from declspore.lower.value import Value
+from declspore.numerics.free_sizes import beyond_keras
 
 
 def reshape(tensor: Any, type: TensorType, shape: Shape) -> Any:
@@ -19,13 +20,6 @@ def reshape(tensor: Any, type: TensorType, shape: Shape) -> Any:
     if sum(not isinstance(dim, int) for dim in shape) <= 1:
         return keras.ops.reshape(tensor, _sizes(shape))
     return keras.layers.Reshape(_sizes(shape[1:]))(tensor)
-
-
-def beyond_keras(type: TensorType, shape: Shape) -> bool:
-    """Whether too many sizes are free for what Keras has: one, or one next to the batch's."""
-    free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
-    keeps_batch = bool(free) and free[0] == 0 and type.rank > 0 and shape[0] == type.shape[0]
-    return len(free) > (2 if keeps_batch else 1)
 
 
 def _sizes(shape: Sequence[Dim]) -> tuple[int, ...]:

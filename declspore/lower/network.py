@@ -119,9 +119,9 @@ def in_own_type(value: Value) -> Value:
 def _symbolic(value: Value, anchor: Any) -> Value:
     """A value that depends on an input. So a layer takes it, which Keras would run at once on
     numbers alone, keeping the result instead of the layer; and so a model gives it."""
-    tensor = value.tensor
-    if isinstance(tensor, keras.KerasTensor):
+    if isinstance(value.tensor, keras.KerasTensor):
         return value
+    tensor = value.plain()
     corner = anchor[(slice(0, 1),) * len(anchor.shape)]
     nothing = keras.ops.sum(keras.ops.zeros_like(corner, dtype="int32"))
     if keras.backend.standardize_dtype(tensor.dtype) == "bool":

@@ -115,16 +115,16 @@ def _along(ops: Any, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) 
     shape = [1] * len(tensor.shape)
     shape[axis] = new
     total = None
-    for places, weights in _taps(a, axis, size, new):
+    for places, shares in weights(a, axis, size, new):
         part = ops.take(tensor, ops.convert_to_tensor(places, dtype="int32"), axis=axis)
-        if any(weight != 1.0 for weight in weights):
-            factor = ops.reshape(ops.convert_to_tensor(weights, dtype="float32"), shape)
+        if any(share != 1.0 for share in shares):
+            factor = ops.reshape(ops.convert_to_tensor(shares, dtype="float32"), shape)
             part = part * ops.cast(factor, part.dtype)
         total = part if total is None else total + part
     return total
 
 
-def _taps(
+def weights(
     a: Arguments, axis: int, size: int, new: int
 ) -> list[tuple[tuple[int, ...], tuple[float, ...]]]:
     """Old elements and their weights, tap by tap, for every new element of an axis."""

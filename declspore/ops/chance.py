@@ -31,6 +31,7 @@ def _like(word: str, distribution: str, summary: str) -> OpKind:
         example=f"x + {word}(x)",
         infer=_floats,
         lower=lower,
+        draws=True,
     )
 
 

@@ -40,7 +40,7 @@ class CellKind(Kind):
     what a call takes; what is ``optional``, in MindSpore's order, is a tensor where it is a name,
     and reaches ``infer`` and ``lower`` by name where it is given; plain values, which are
     arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
-    from types.
+    from types. ``draws`` is whether it draws random numbers in eval, too.
     """
 
     family: ClassVar[str] = "cell"
@@ -55,6 +55,7 @@ class CellKind(Kind):
     inputs: tuple[str, ...] = ("x",)
     optional: tuple[str | Argument, ...] = ()
     work: Work | None = None
+    draws: bool = False
 
     @cached_property
     def optional_inputs(self) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ class OpKind(Kind):
     and its results; where there is none, twice its results. ``refused_in_edits`` names, from the
     types, what a use of it asks for that edits do not compute, if anything. ``undo`` gives back
     what its result was made of, ``rejoin`` what several of its results were parts of
-    (:mod:`declspore.registry.inverse`); without them nothing does.
+    (:mod:`declspore.registry.inverse`); without them nothing does. ``draws`` is whether it draws
+    random numbers in eval, too.
     """
 
     family: ClassVar[str] = "op"
@@ -45,6 +46,7 @@ class OpKind(Kind):
     refused_in_edits: Callable[..., str | None] | None = None
     undo: Undo | None = None
     rejoin: Rejoin | None = None
+    draws: bool = False
 
     @property
     def in_edits(self) -> bool:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from declspore import engine
 from declspore.diagnostic import Diagnostic, FilePlace, Label
-from declspore.ir.network import Network, Node
 from declspore.registry.policy import Failure
 from declspore.report import DiagnosticError
 from declspore.source import Span
@@ -64,20 +62,6 @@ def no_weights(path: str, reason: str, more: str = "") -> DiagnosticError:
     title = f"the Keras weights cannot be read: {reason}"
     notes = (more,) if more else ()
     return DiagnosticError([Diagnostic("E526", title, (Label(FilePlace(path)),), notes)])
-
-
-def not_plain(network: Network, nodes: Sequence[Node]) -> DiagnosticError:
-    """E703: a ``.keras`` file of Keras's own layers is impossible."""
-    labels = tuple(Label(node.span) for node in nodes if node.span is not None)
-    why = "the file would need declspore to be opened"
-    help = "give the inputs' sizes numbers where they are free, all but the first"
-    helps = (help,) if any(node.word == "reshape" for node in nodes) else ()
-    words = " and ".join(dict.fromkeys(_BEYOND.get(node.word, node.word) for node in nodes))
-    title = f"{network.name} has {words}, which no layer of Keras does"
-    return DiagnosticError([Diagnostic("E703", title, labels, notes=(why,), helps=helps)])
-
-
-_BEYOND = {"reshape": "a reshape to several free sizes"}
 
 
 def changed_since_planned(path: str, span: Span | None) -> DiagnosticError:

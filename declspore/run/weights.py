@@ -1,4 +1,4 @@
-"""Files of Keras for a network of a spec: ``.weights.h5`` and back, and whole ``.keras`` models."""
+"""Weights of Keras for a network of a spec: ``.weights.h5`` and back."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ from declspore.checkpoint.format import Format
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
-from declspore.ir.network import Network, Node
+from declspore.ir.network import Network
 from declspore.ir.pattern import regex_pattern
 from declspore.lower.binding import Binding, binding_of
-from declspore.lower.builder import layer_name
-from declspore.lower.dynamic import beyond_keras
 from declspore.lower.network import compile_network
-from declspore.lower.plain import plain_keras, without_twin
 from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
@@ -31,7 +28,6 @@ from declspore.run.h5 import check_h5
 from declspore.training.checkpoint import pieces_of
 
 SUFFIX = ".weights.h5"
-MODEL_SUFFIX = ".keras"
 _WIDEST = 16
 """Bytes of the widest number: Keras may have saved a parameter in another type."""
 _LINES, _LONG = 12, 400
@@ -45,36 +41,8 @@ def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[
     of the file and the names of what stayed unused. Raises DiagnosticError.
     """
     model = compile_network(network)
-    unused = _fill(model, checkpoint)
+    unused = fill(model, checkpoint)
     return _replace(path, SUFFIX, model.save_weights), unused
-
-
-def write_model(
-    path: str, checkpoint: Checkpoint, network: Network, data_format: str
-) -> tuple[int, list[str]]:
-    """Write a ``.keras`` file for inference, of Keras's own layers alone.
-
-    ``data_format`` is how images enter and leave. The checkpoint must bind exactly; only an
-    optimizer's state may stay unused. Returns the size of the file and the names of what stayed
-    unused. Raises DiagnosticError.
-    """
-    model = compile_network(network, data_format=data_format)
-    if left := {layer.name for layer in without_twin(model)}:
-        beyond = [
-            node
-            for node in network.nodes
-            if _is_beyond_keras(network, node) or layer_name(node.path) in left
-        ]
-        raise errors.not_plain(network, beyond)
-    unused = _fill(model, checkpoint)
-    return _replace(path, MODEL_SUFFIX, plain_keras(model).save), unused
-
-
-def _is_beyond_keras(network: Network, node: Node) -> bool:
-    if node.word != "reshape":
-        return False
-    given = network.type_of(node.arguments.input)
-    return beyond_keras(given, network.type_of(node.outputs[0]).shape)
 
 
 def read_weights(path: str, network: Network, output: str, format: Format, access: Access) -> int:
@@ -113,8 +81,9 @@ def _why(error: Exception) -> list[str]:
     ]
 
 
-def _fill(model: object, checkpoint: Checkpoint) -> list[str]:
-    """Give the parameters of a model the values of a checkpoint; the names it left unused."""
+def fill(model: object, checkpoint: Checkpoint) -> list[str]:
+    """Give the parameters of a model the values of a checkpoint, which must bind exactly; the names
+    of an optimizer's state, which it leaves unused. Raises DiagnosticError."""
     binding = _binding(model)
     unused = _bind(checkpoint, binding)
     for parameter in binding.parameters:

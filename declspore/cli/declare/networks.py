@@ -41,7 +41,7 @@ def graph(**given: Any) -> None:
 @click.command()
 @click.argument("network", metavar="FILE:NAME")
 @click.argument("checkpoint", metavar="CHECKPOINT")
-@click.argument("output", metavar="OUTPUT")
+@click.argument("outputs", metavar="OUTPUT...", nargs=-1, required=True)
 @options.settings
 @click.option(
     "--data-format",
@@ -49,14 +49,22 @@ def graph(**given: Any) -> None:
     default="channels_first",
     help="How images enter and leave; channels_first, as the spec declares them.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float16"]),
+    default="float32",
+    help="Of the weights of a .tflite file; float32.",
+)
 @options.key
 @options.as_json
 def export(**given: Any) -> None:
-    """Write a network with the values of a checkpoint as a .keras model for inference.
+    """Write a network with the values of a checkpoint for other runtimes.
 
-    The file holds Keras's own layers alone: opening it needs Keras, not declspore. The
-    checkpoint must fit exactly; an optimizer's state is left out, which is reported. FILE:NAME is
-    such as specs/lenet.spec:LeNet5, with arguments where it takes some.
+    OUTPUT's end says the format: .onnx, .tflite (LiteRT), a folder with / at its end (SavedModel),
+    .keras (Keras's own layers alone), .weights.h5. Every file is opened in its own runtime and
+    compared with the network on inputs of several sizes before it is put in place. The checkpoint
+    must fit exactly; an optimizer's state is left out, and that is reported. FILE:NAME is such as
+    specs/lenet.spec:LeNet5, with arguments where it takes some.
     """
     from declspore.cli.export import export_command
 

@@ -1,0 +1,1 @@
+"""Networks with the values of a checkpoint as files for other runtimes."""

@@ -1,0 +1,1 @@
+"""Formats of exports: a format a file."""

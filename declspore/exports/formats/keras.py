@@ -1,0 +1,48 @@
+"""Keras models of Keras's own layers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
+from declspore.ir.network import Network
+from declspore.numerics.free_sizes import beyond_keras
+
+
+def _refusals(network: Network) -> Iterable[Refusal]:
+    yield from drawn(network)
+    for node in network.nodes:
+        if node.word in ("reshape", "Flatten", "Unflatten", "flatten"):
+            given = network.type_of(node.arguments.get("input", node.inputs[0]))
+            if beyond_keras(given, network.type_of(node.outputs[0]).shape):
+                reason = "it reshapes to several free sizes, which no layer of Keras does"
+                yield Refusal(reason, node)
+
+
+def write(exportable: Exportable, path: str) -> None:
+    from declspore.lower.plain import plain_keras
+
+    plain_keras(exportable.model).save(path)
+
+
+def open_file(path: str, exportable: Exportable) -> Runtime:
+    import keras
+
+    model = keras.models.load_model(path)
+
+    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+        found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
+        several = found if isinstance(found, list | tuple) else [found]
+        return [keras.ops.convert_to_numpy(one) for one in several]
+
+    return run
+
+
+FORMAT = ExportFormat(
+    suffix=".keras",
+    title="a Keras model of Keras's own layers",
+    write="declspore.exports.formats.keras:write",
+    open="declspore.exports.formats.keras:open_file",
+    refusals=_refusals,
+)

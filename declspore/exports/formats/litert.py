@@ -1,0 +1,87 @@
+"""LiteRT (TensorFlow Lite), for devices."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from declspore.exports.format import PRECISIONS, Exportable, ExportFormat, Refusal, Runtime, drawn
+from declspore.ir.network import Network
+
+_LOOPS = ("LSTM", "GRU", "RNN")
+
+
+def _refusals(network: Network) -> Iterable[Refusal]:
+    yield from drawn(network)
+    for node in network.nodes:
+        if node.word in _LOOPS:
+            reason = (
+                f"`{node.word}` runs in a loop over lists of tensors, which LiteRT does not have"
+            )
+            yield Refusal(reason, node)
+
+
+def write(exportable: Exportable, path: str) -> None:
+    """Raises the converter's errors."""
+    import tensorflow as tf
+
+    from declspore.exports.formats.saved_model import served
+
+    module, function = served(exportable)
+    with tempfile.TemporaryDirectory() as folder:
+        saved = os.path.join(folder, "saved")
+        tf.saved_model.save(module, saved, signatures={"serving_default": function})
+        converter = tf.lite.TFLiteConverter.from_saved_model(saved)
+        _set_precision(tf, converter, exportable)
+        data = converter.convert()
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def _set_precision(tf: Any, converter: Any, exportable: Exportable) -> None:
+    if exportable.precision == "float32":
+        return
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if exportable.precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+        return
+    samples, names = exportable.samples, [entry.name for entry in exportable.network.inputs]
+    assert samples is not None
+
+    def representative() -> Iterable[dict[str, Any]]:
+        for batch in samples():
+            for index in range(len(batch[0])):
+                parts = [value[index : index + 1] for value in batch]
+                yield dict(zip(names, parts, strict=True))
+
+    converter.representative_dataset = representative
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+
+
+def open_file(path: str, exportable: Exportable) -> Runtime:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=path)
+    runner = interpreter.get_signature_runner("serving_default")
+    names = [entry.name for entry in exportable.network.inputs]
+
+    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+        found = runner(**dict(zip(names, inputs, strict=True)))
+        return [found[name] for name in exportable.output_names]
+
+    return run
+
+
+FORMAT = ExportFormat(
+    suffix=".tflite",
+    title="LiteRT",
+    write="declspore.exports.formats.litert:write",
+    open="declspore.exports.formats.litert:open_file",
+    modules=("ai_edge_litert",),
+    extra="litert",
+    refusals=_refusals,
+    precisions=PRECISIONS,
+    of_tensorflow=True,
+)

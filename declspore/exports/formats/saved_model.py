@@ -1,0 +1,62 @@
+"""SavedModel, which TensorFlow and TensorFlow Serving run; a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from declspore.exports.format import Exportable, ExportFormat, Runtime, drawn
+
+
+def write(exportable: Exportable, path: str) -> None:
+    import tensorflow as tf
+
+    module, function = served(exportable)
+    tf.saved_model.save(module, path, signatures={"serving_default": function})
+
+
+def served(exportable: Exportable) -> tuple[Any, Any]:
+    """A module with the model's variables, and its function of named inputs to named outputs."""
+    import tensorflow as tf
+
+    model = exportable.model
+    specs = [
+        tf.TensorSpec(tensor.shape, tensor.dtype, name=entry.name)
+        for tensor, entry in zip(model.inputs, exportable.network.inputs, strict=True)
+    ]
+
+    def answer(*inputs: Any) -> dict[str, Any]:
+        found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
+        several = found if isinstance(found, list | tuple) else [found]
+        return dict(zip(exportable.output_names, several, strict=True))
+
+    module = tf.Module()
+    module.variables_of_model = [variable.value for variable in model.variables]
+    module.serve = tf.function(answer, input_signature=specs)
+    return module, module.serve
+
+
+def open_file(path: str, exportable: Exportable) -> Runtime:
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(path)
+    signature = loaded.signatures["serving_default"]
+    names = [entry.name for entry in exportable.network.inputs]
+
+    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+        given = {name: tf.constant(value) for name, value in zip(names, inputs, strict=True)}
+        found = signature(**given)
+        return [found[name].numpy() for name in exportable.output_names]
+
+    run.kept = loaded  # type: ignore[attr-defined] # the signature does not keep it alive
+    return run
+
+
+FORMAT = ExportFormat(
+    suffix="/",
+    title="a SavedModel",
+    write="declspore.exports.formats.saved_model:write",
+    open="declspore.exports.formats.saved_model:open_file",
+    refusals=drawn,
+    of_tensorflow=True,
+)

@@ -1,0 +1,99 @@
+"""A checked network as an ONNX graph: each word is lowered by the one function that knows it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from declspore.exports.onnx import words
+from declspore.exports.onnx.graph import Graph, Lower, Lowering, Tensor, Unsupported
+from declspore.ir.network import Network, Node, ValueRef
+from declspore.ir.term import Arguments
+from declspore.registry.table import vocabulary
+from declspore.registry.tensor import TensorKind
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A node that cannot be in an ONNX file, and why."""
+
+    node: Node
+    reason: str
+
+
+@cache
+def lowerings() -> dict[str, Lower]:
+    """The lowering of every word that has one, from the modules of ``words``."""
+    found: dict[str, Lower] = {}
+    for info in pkgutil.iter_modules(words.__path__):
+        module = importlib.import_module(f"{words.__name__}.{info.name}")
+        for word, lower in getattr(module, "LOWERINGS", {}).items():
+            if word in found:
+                raise ValueError(f"the word {word!r} is lowered twice")
+            found[word] = lower
+    return found
+
+
+def lowering_of(word: str) -> Lower:
+    """The lowering of a word. Raises Unsupported where it has none."""
+    lower = lowerings().get(word)
+    if lower is None:
+        raise Unsupported(f"`{word}` does not have an ONNX form")
+    return lower
+
+
+def graph_of(network: Network) -> tuple[Graph, tuple[Refused, ...]]:
+    """The graph of a network, and the nodes that could not be lowered, without which it is not
+    whole."""
+    graph = Graph(network)
+    refused: list[Refused] = []
+    flowing: dict[ValueRef, Tensor] = {}
+    for index, entry in enumerate(network.inputs):
+        flowing[ValueRef(index)] = Tensor(entry.name, entry.type)
+    for node in network.nodes:
+        types = tuple(network.type_of(ref) for ref in node.outputs)
+        try:
+            results = _lowered(graph, node, types, flowing)
+        except Unsupported as error:
+            refused.append(Refused(node, str(error)))
+            results = tuple("" for _ in types)
+        for ref, name, type in zip(node.outputs, results, types, strict=True):
+            flowing[ref] = Tensor(name, type)
+    several = len(network.outputs) > 1
+    for place, ref in enumerate(network.outputs):
+        name = graph.fresh(f"output_{place}" if several else "output")
+        end = Lowering(graph, Node("op", "output", Arguments(), (), ()), ())
+        graph.outputs.append(_renamed(graph, end, flowing[ref].name, name))
+    return graph, tuple(refused)
+
+
+def _renamed(graph: Graph, end: Lowering, value: str, name: str) -> str:
+    from declspore.exports.onnx.graph import Made
+
+    graph.nodes.append(Made("Identity", name, (value,), (name,), {}, ""))
+    return name
+
+
+def _lowered(
+    graph: Graph, node: Node, types: tuple[Any, ...], flowing: dict[ValueRef, Tensor]
+) -> tuple[str, ...]:
+    n = Lowering(graph, node, types)
+    if node.family == "tensor":
+        array = vocabulary().of(TensorKind, node.word).compute(np, node.arguments)
+        return (n.constant(array, types[0].dtype.numpy),)
+    lower = lowering_of(node.word)
+    if node.family == "cell":
+        given = [flowing[ref] for ref in node.inputs]
+        plain = len(given) - len(node.named)
+        named = dict(zip(node.named, given[plain:], strict=True))
+        found = lower(n, node.arguments, *given[:plain], **named, **node.options)
+    else:
+        met = node.arguments.map(lambda leaf: flowing[leaf] if isinstance(leaf, ValueRef) else leaf)
+        found = lower(n, met)
+    results = found if isinstance(found, tuple) else (found,)
+    return tuple(one.name if isinstance(one, Tensor) else one for one in results)

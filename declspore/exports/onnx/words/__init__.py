@@ -1,0 +1,1 @@
+"""How each word becomes nodes of ONNX: a family a module, found by its ``LOWERINGS``."""

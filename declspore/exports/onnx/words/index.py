@@ -1,0 +1,97 @@
+"""What picks elements: slices, gathers, one-hot codes, numbers in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from declspore.exports.onnx.graph import Lowering, Unsupported
+from declspore.ir.dtype import INT64
+from declspore.ir.subscripts import NEW, spread
+from declspore.ir.term import Arguments
+from declspore.numerics.axes import axis_of
+
+_FAR = 2**62
+"""Beyond the end of every axis."""
+
+
+def _getitem(n: Lowering, a: Arguments) -> str:
+    """One slice of all axes that are cut, then the axes that go, then those that come."""
+    cuts: list[tuple[int, int, int, int]] = []
+    gone: list[int] = []
+    new: list[int] = []
+    axis = place = 0
+    for each in spread(a.parts, a.input.type.rank):
+        if each == NEW:
+            new.append(place)
+            place += 1
+            continue
+        if isinstance(each, tuple):
+            start, stop, step = (*each, None)[:3]
+            step = 1 if step is None else step
+            if (start, stop, step) != (None, None, 1):
+                first, last = (0, _FAR) if step > 0 else (-1, -_FAR)
+                cuts.append(
+                    (axis, first if start is None else start, last if stop is None else stop, step)
+                )
+            place += 1
+        else:
+            cuts.append((axis, each, each + 1 if each != -1 else _FAR, 1))
+            gone.append(axis)
+        axis += 1
+    value = a.input.name
+    if cuts:
+        columns = (n.constant(list(column)) for column in zip(*cuts, strict=True))
+        axes, starts, stops, steps = columns
+        value = n.emit("Slice", value, starts, stops, axes, steps)
+    if gone:
+        value = n.emit("Squeeze", value, n.constant(gone))
+    if new:
+        value = n.emit("Unsqueeze", value, n.constant(new))
+    return n.emit("Identity", value) if value == a.input.name else value
+
+
+def _gather(n: Lowering, a: Arguments) -> str:
+    if a.batch_dims:
+        raise Unsupported("its batch_dims is not 0")
+    axis = axis_of(a.input_params, a.axis)
+    return n.emit("Gather", a.input_params, a.input_indices, axis=axis)
+
+
+def _gather_elements(n: Lowering, a: Arguments) -> str:
+    return n.emit("GatherElements", a.input, a.index, axis=axis_of(a.input, a.dim))
+
+
+def _index_select(n: Lowering, a: Arguments) -> str:
+    return n.emit("Gather", a.input, a.index, axis=axis_of(a.input, a.axis))
+
+
+def _gather_nd(n: Lowering, a: Arguments) -> str:
+    return n.emit("GatherND", a.input_x, n.cast(a.indices, INT64))
+
+
+def _one_hot(n: Lowering, a: Arguments) -> str:
+    """Of an index below 0 or beyond the last class all elements are off; ONNX counts those below 0
+    from the end."""
+    axis = axis_of(a.indices, a.axis, extra=1)
+    indices = n.cast(a.indices, INT64)
+    inside = n.emit("Where", n.emit("Less", indices, n.constant(0)), n.constant(a.depth), indices)
+    values = n.constant([a.off_value, a.on_value], n.type.dtype.numpy)
+    return n.emit("OneHot", inside, n.constant(a.depth), values, axis=axis)
+
+
+def _arange(n: Lowering, a: Arguments) -> str:
+    return n.constant(np.arange(a.start, a.end, a.step), a.dtype.numpy)
+
+
+LOWERINGS: dict[str, Callable[..., Any]] = {
+    "getitem": _getitem,
+    "gather": _gather,
+    "gather_elements": _gather_elements,
+    "index_select": _index_select,
+    "gather_nd": _gather_nd,
+    "one_hot": _one_hot,
+    "arange": _arange,
+}
