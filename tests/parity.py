@@ -31,6 +31,7 @@ WITHOUT_NUMBERS = {
     "feeding": "tests/run",
     "transform": "tests/data, those that compute against MindSpore's images (above)",
     "file": "tests/checkpoint",
+    "policy": "tests/policies, those that MindSpore has against its trajectories",
     "tensor": "tests/plan",
     "query": "tests/plan",
 }

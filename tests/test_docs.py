@@ -10,7 +10,10 @@ from declspore.check.check import check
 from declspore.source import Source
 from tests.conftest import GOLDEN, ROOT
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "language.md", ROOT / "docs" / "porting.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("language", "porting", "training")),
+]
 BLOCKS = [
     (document.name, number, block)
     for document in DOCUMENTS

@@ -18,6 +18,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
+from declspore.source import Span
 
 # ---- losses and metrics as they are written
 
@@ -48,17 +49,18 @@ def require_loss(a: Attributes, metrics: tuple[Term, ...], losses: tuple[Term, .
 
 
 def output_types(
-    a: Attributes, network: Network, dataset: Dataset
+    a: Attributes, network: Network, dataset: Dataset, at: Span | None = None
 ) -> tuple[TensorType, ...] | None:
     """The types of a network's outputs for batches of a dataset, or None with what does not fit
-    reported."""
+    reported ``at`` a place; of none, at the task's network."""
+    place = at or a.span("network")
     columns = in_order(dataset.element.inputs, [entry.name for entry in network.inputs])
     if columns is None:
         given = ", ".join(column.name for column in dataset.element.inputs)
         wanted = ", ".join(entry.name for entry in network.inputs)
         reason = f"{network.name} takes {wanted}, the dataset gives {given}"
         help = "columns of data enter the inputs of their names; one alone needs no name"
-        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
+        a.sink.report(errors.dataset_misfit(place, reason, dataset.span, help))
         return None
     sizes: dict[str, Dim] = {}
     for entry, column in zip(network.inputs, columns, strict=True):
@@ -66,7 +68,7 @@ def output_types(
             of = f" as {entry.name}" if len(columns) > 1 else ""
             reason = f"the dataset gives {column.type}{of}, {network.name} takes {entry.type}"
             line = _feeding_help(column.type, entry.type)
-            a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, line))
+            a.sink.report(errors.dataset_misfit(place, reason, dataset.span, line))
             return None
         _note_sizes(entry.type, column.type, sizes)
     found = (network.type_of(output) for output in network.outputs)

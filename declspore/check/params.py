@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from declspore.check import errors
 from declspore.elaborate.formals import FORMAL_TYPES, accept_formal
+from declspore.ir.amount import Amount
 from declspore.ir.term import show
 from declspore.language.domain import Evaluation
 from declspore.language.errors import unknown_type, wrong_type
 from declspore.language.scope import Scope
-from declspore.language.values import UNKNOWN, Amount, Value, describe
+from declspore.language.values import UNKNOWN, Value, describe
 from declspore.syntax import ast
 
 _WORDS = {"true": True, "false": False}

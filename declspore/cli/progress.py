@@ -18,22 +18,20 @@ _SECONDS_BETWEEN_LINES = 2.0
 
 
 class Progress:
-    """Results go to the output, progress to ``stream``: a bar on a terminal, else a line every
-    few seconds."""
+    """Results go to the output, progress and notes to ``stream``: a bar on a terminal, else a line
+    every few seconds."""
 
     def __init__(self, *, quiet: bool, stream: TextIO) -> None:
-        self._quiet = quiet
+        self.is_quiet = quiet
         self._stream = stream
         self._bars: Bars | None = None
         self._bar: TaskID | None = None
         self._shown = 0.0
-        self._notes: list[str] = []
 
     def begin(self, plan: TaskPlan) -> None:
         self.close()
         self._shown = time.monotonic()
-        self._notes = []
-        if self._quiet:
+        if self.is_quiet:
             return
         echo(plan.title, err=True)
         if self._stream.isatty():
@@ -51,19 +49,24 @@ class Progress:
             self._bar = self._bars.add_task("", total=None)
 
     def progress(self, done: int, total: int, text: str) -> None:
-        if self._quiet:
+        if self.is_quiet:
             return
         if self._bars is not None and self._bar is not None:
-            latest = f"  {self._notes[-1]}" if self._notes else ""
-            self._bars.update(
-                self._bar, completed=done, total=total, description=printable(text + latest)
-            )
+            self._bars.update(self._bar, completed=done, total=total, description=printable(text))
         elif time.monotonic() - self._shown > _SECONDS_BETWEEN_LINES:
             self._shown = time.monotonic()
             echo(f"  {done * 100 // total:3}%  {text}", err=True)
 
     def note(self, text: str) -> None:
-        self._notes.append(text)
+        """A line that stays: above the bar on a terminal."""
+        if self.is_quiet:
+            return
+        if self._bars is not None:
+            self._bars.console.print(
+                f"  {printable(text)}", markup=False, highlight=False, soft_wrap=True
+            )
+        else:
+            echo(f"  {text}", err=True)
 
     def end(self, result: Result) -> None:
         self.close()
@@ -75,3 +78,23 @@ class Progress:
         if self._bars is not None:
             self._bars.stop()
         self._bars = self._bar = None
+
+
+class Noted:
+    """Shows nothing, and remembers the notes of each task, for programs."""
+
+    def __init__(self) -> None:
+        self.notes: dict[str, list[str]] = {}
+        self._task = ""
+
+    def begin(self, plan: TaskPlan) -> None:
+        self._task = plan.task.name
+
+    def progress(self, done: int, total: int, text: str) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        self.notes.setdefault(self._task, []).append(text)
+
+    def end(self, result: Result) -> None:
+        pass

@@ -12,7 +12,7 @@ import click
 from declspore.check.spec import CheckedSpec
 from declspore.cli.interrupt import interruptible
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
-from declspore.cli.progress import Progress
+from declspore.cli.progress import Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
 from declspore.lock.errors import unrecorded
@@ -28,7 +28,7 @@ from declspore.report import DiagnosticError
 from declspore.run.engine import require_engine
 from declspore.run.kernels import choose_kernels
 from declspore.run.run import run_plan
-from declspore.run.task import Reporter, Result, Silent
+from declspore.run.task import Result
 
 
 @reporting
@@ -60,7 +60,8 @@ def run_command(
     try:
         if held is not None:
             recorder.check(plan)
-        results = _run(plan, recorder, jobs=jobs, quiet=quiet, as_json=as_json)
+        reporter = Noted() if as_json else Progress(quiet=quiet, stream=sys.stderr)
+        results = _run(plan, recorder, reporter, jobs=jobs)
         unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
@@ -68,7 +69,10 @@ def run_command(
         echo(f"wrote {recipe.path}", err=True)
     warnings = [unwritten.diagnostics[0]] if unwritten else []
     if as_json:
-        kinds = [result.facts() for result in results]
+        assert isinstance(reporter, Noted)
+        kinds = [
+            result.facts() | {"notes": reporter.notes.get(result.task, [])} for result in results
+        ]
         told = [to_json(warning) for warning in warnings]
         print_json({"ok": True, "results": kinds, "diagnostics": told})
     else:
@@ -84,15 +88,14 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
         raise DiagnosticError([*changed_inputs(held), *error.diagnostics]) from None
 
 
-def _run(plan: Plan, recorder: Recorder, *, jobs: int, quiet: bool, as_json: bool) -> list[Result]:
+def _run(plan: Plan, recorder: Recorder, reporter: Progress | Noted, *, jobs: int) -> list[Result]:
     computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
     if computing:
         require_engine(plan)
         choose_kernels(plan)
-        if not (quiet or as_json):
+        if isinstance(reporter, Progress) and not reporter.is_quiet:
             echo("loading Keras ...", err=True)
         load_quietly(*sorted(path.partition(":")[0] for path in computing))
-    reporter: Reporter = Silent() if as_json else Progress(quiet=quiet, stream=sys.stderr)
     try:
         with interruptible(reporter) as watched:
             return run_plan(plan, watched, recorder, jobs=jobs if jobs > 1 else None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from declspore.ir.amount import Amount
 from declspore.language import errors
 from declspore.language.arguments import Given, match
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
-from declspore.language.values import UNKNOWN, Amount, Value, describe
+from declspore.language.values import UNKNOWN, Value, describe
 from declspore.source import Span
 from declspore.syntax import ast
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from declspore.ir.amount import Amount
 from declspore.ir.dtype import WORDS
 from declspore.ir.value import EntriesLike, TensorLike
 from declspore.language import errors
@@ -20,7 +21,7 @@ from declspore.language.paths import pattern_of, selected
 from declspore.language.scope import Binding, Scope
 from declspore.language.spread import spread
 from declspore.language.subscripts import indexed
-from declspore.language.values import UNKNOWN, Amount, Unknown, Value, describe
+from declspore.language.values import UNKNOWN, Unknown, Value, describe
 from declspore.language.words import call
 from declspore.registry.table import vocabulary
 from declspore.report import Sink

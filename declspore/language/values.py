@@ -25,18 +25,6 @@ class Unknown(TensorLike, CellLike, EntriesLike, FileLike):
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number with a unit."""
-
-    value: int | float
-    unit: str
-
-    def __str__(self) -> str:
-        plural = "s" if self.unit in ("epoch", "step") and self.value != 1 else ""
-        return f"{self.value} {self.unit}{plural}"
-
-
 # ---- datasets and checkpoints
 
 

@@ -120,6 +120,9 @@ class Binding(Mapping[str, VariableStorage]):
     def __init__(self, network: Network, storages: Mapping[str, VariableStorage]) -> None:
         self.network = network
         self._storages = {spec.name: storages[spec.name] for spec in network.parameters}
+        for spec in network.parameters:
+            if not spec.trainable:
+                self._storages[spec.name].train(False)
         self.parameters = tuple(
             Parameter.backed(spec.name, self._storages[spec.name], spec.trainable)
             for spec in network.parameters

@@ -266,10 +266,30 @@ class Optimizer(OfChosenVariables):
         order = [held.encoded() for held in self._held]
         return {"word": self.word, "arguments": given, "name": self.name, "order": order}
 
+    def rates_now(self) -> dict[str, Any]:
+        """The learning rates of the next step by their entries: tensors."""
+        return {
+            name: self._rate_of_step() if name == DEFAULT_RATE else self._rate_of_group(name)
+            for name in self.rate_names
+        }
+
+    @property
+    def rate_names(self) -> tuple[str, ...]:
+        """The entries of the learning rates in use, in the order of their first use."""
+        return tuple(dict.fromkeys(member.rate for member in self._members))
+
+    def set_rate(self, rate: float) -> None:
+        """Replace a learning rate that is a number. Raises ValueError where it is none."""
+        if not isinstance(self._common.learning_rate, float):
+            raise ValueError(f"the learning rate of {self.word} is not a number that could be set")
+        self._learning_rate.assign(rate)
+
     # ---- state
 
     def _rate_of_step(self) -> Any:
         rate, idle = self._common.learning_rate, False
+        if isinstance(rate, float):
+            return ops.convert_to_tensor(self._learning_rate)
         if isinstance(rate, tuple):
             used = {member.rate for member in getattr(self, "_members", ())}
             idle = bool(used) and DEFAULT_RATE not in used
@@ -283,7 +303,7 @@ class Optimizer(OfChosenVariables):
         if isinstance(rate, Term):
             return self._scheduled(rate)
         if not isinstance(rate, tuple):
-            return variable
+            return ops.convert_to_tensor(variable)
         # beyond the end a processor's kernel refuses; XLA would take the last rate, a GPU 0
         found = ops.take(variable, self._iterations)
         return ops.where(self._iterations < len(rate), found, float("nan"))

@@ -33,11 +33,10 @@ def rates_of(optimizer: Term, network: Network) -> Iterable[Any]:
     return rates(kind.common(optimizer.arguments), members).values()
 
 
-def training_entries(network: Network, optimizer: Term) -> tuple[HeaderEntry, ...]:
-    """A training checkpoint: what is trained in the optimizer's order, the other parameters, the
-    optimizer's state."""
+def trained_first(network: Network, optimizer: Term) -> tuple[HeaderEntry, ...]:
+    """What is trained in the optimizer's order, then the other parameters."""
     entries = {entry.name: entry for entry in network_entries(network)}
     kind = vocabulary().of(OptimizerKind, optimizer.word)
     members = kind.members(optimizer.arguments, (p.name for p in network.trainable))
     first = tuple(entries.pop(member.name) for member in members)
-    return (*first, *entries.values(), *state_entries(optimizer, network))
+    return (*first, *entries.values())

@@ -6,16 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from declspore.ir.dtype import INT32
-from declspore.registry.policy import (
-    Policy,
-    PolicyKind,
-    Stage,
-    StepChange,
-    StepHook,
-    StepScalar,
-    StepView,
-)
+from declspore.registry.policy import Policy, PolicyKind
 from declspore.registry.signature import Argument, signature
+from declspore.registry.step import Stage, StepChange, StepHook, StepScalar, StepView
 from declspore.registry.types import Integer, Number
 
 _SCALE, _NOW, _LAST = "scale_sense", "current_iterator_step", "last_overflow_iterator_step"
@@ -36,9 +29,9 @@ class DynamicLossScale(Policy):
 
     def scalars(self) -> tuple[StepScalar, ...]:
         return (
-            StepScalar(_SCALE, self.initial),
-            StepScalar(_NOW, 1, INT32),
-            StepScalar(_LAST, 0, INT32),
+            StepScalar(_SCALE, self.initial, entry=True, leads=True, shown=True),
+            StepScalar(_NOW, 1, INT32, entry=True),
+            StepScalar(_LAST, 0, INT32, entry=True),
         )
 
     def in_step(self) -> Mapping[Stage, StepHook]:

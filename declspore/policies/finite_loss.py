@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from declspore.registry.policy import Failure, Phase, Policy, PolicyKind, Run, State
+from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import signature
 
 _NOTE = "training was stopped; checkpoints saved before are whole"
@@ -27,7 +27,7 @@ class FiniteLoss(Policy):
 
 
 KINDS = (
-    PolicyKind(
+    OwnPolicyKind(
         name="FiniteLoss",
         signature=signature(),
         summary="Ends the training at the first step whose loss is infinite or not a number.",

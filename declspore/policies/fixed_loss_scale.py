@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from declspore.registry.policy import Policy, PolicyKind, Stage, StepChange, StepHook, StepView
+from declspore.registry.policy import OwnPolicyKind, Policy
 from declspore.registry.signature import Argument, signature
+from declspore.registry.step import Stage, StepChange, StepHook, StepView
 from declspore.registry.types import Number
 
 
@@ -24,7 +25,7 @@ class FixedLossScale(Policy):
 
 
 KINDS = (
-    PolicyKind(
+    OwnPolicyKind(
         name="FixedLossScale",
         signature=signature(
             Argument("loss_scale", Number(above=0.0), 128.0, "what the loss is multiplied by")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
+from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import signature
 
 
@@ -19,7 +19,7 @@ class Progress(Policy):
 
 
 KINDS = (
-    PolicyKind(
+    OwnPolicyKind(
         name="Progress",
         signature=signature(),
         summary="Shows the epoch, the latest loss and how much is left.",

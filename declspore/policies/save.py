@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
+from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, IntervalType, Optional, Text
 
@@ -55,16 +55,14 @@ class Save(Policy):
     def writes(self, timeline: Timeline) -> Iterator[str]:
         if timeline.steps is None or timeline.steps_per_epoch is None:
             return
-        length = self.every.amount
-        if self.every.unit == "epoch":
-            length *= timeline.steps_per_epoch
+        length = self.every.steps(timeline.steps_per_epoch)
         for step in range(length, timeline.steps, length):
             yield self._file(*timeline.point(step))
         yield self._file(*timeline.point(timeline.steps))
 
 
 KINDS = (
-    PolicyKind(
+    OwnPolicyKind(
         name="Save",
         signature=signature(
             Argument("path", Text(), help="where to, with {epoch} and {step} filled in"),

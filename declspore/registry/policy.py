@@ -3,7 +3,7 @@
 A policy decides and the engine (:mod:`declspore.training`) acts. Between steps, a policy is asked
 at fixed moments: it is given its own state, which is plain data, and the run; it returns its next
 state and requests what is to happen (``run.stop``, ``run.save``). Within a step, it may change
-loss and gradients, or follow the parameters, at a fixed stage of the step.
+loss and gradients, or follow the parameters, at a fixed stage (:mod:`declspore.registry.step`).
 
 Since a policy keeps nothing to itself, the engine can save a whole training and restore it.
 """
@@ -11,19 +11,23 @@ Since a policy keeps nothing to itself, the engine can save a whole training and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, ClassVar, Protocol
 
-from declspore.ir.dtype import FLOAT32, DType
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, Term
 from declspore.ir.timeline import Timeline
-from declspore.registry.kind import Kind
+from declspore.registry.kind import Kind, Misfit
 from declspore.registry.python import bind_call
-from declspore.registry.table import Registry, words_in
+from declspore.registry.step import Stage, StepHook, StepScalar, StepSlot
+from declspore.registry.table import Registry, definitions
+from declspore.spelling import did_you_mean, listing
 
 State = Mapping[str, Any]
 """What a policy remembers: values that JSON can hold, by name."""
+
+Measure = Callable[[], Mapping[str, float]]
+"""Measures the network as it is: figures by name."""
 
 
 class Phase(IntEnum):
@@ -45,25 +49,6 @@ class Phase(IntEnum):
     """Write checkpoints."""
 
 
-class Stage(IntEnum):
-    """The stages of a step, in their order. REDUCE and UPDATE are the engine's own."""
-
-    SCALE = 1
-    """The loss is multiplied."""
-    REDUCE = 2
-    """The gradients of all devices are added up."""
-    CHECK = 3
-    """Gradients that are not finite end the step."""
-    CLIP = 4
-    """Gradients are limited."""
-    ACCUMULATE = 5
-    """Gradients of several steps are collected."""
-    UPDATE = 6
-    """The optimizer moves the parameters."""
-    AVERAGE = 7
-    """Copies follow the parameters."""
-
-
 class Failure(Exception):
     """Raised by a policy to end the training as failed: the parts of a diagnostic but its place."""
 
@@ -79,9 +64,11 @@ class Run(Protocol):
     """The training as a policy sees it, between two steps.
 
     ``step`` counts all steps that were made; ``epoch`` and ``step_in_epoch`` are those of the
-    latest step. All count from 1 and are 0 before. ``losses`` are those of the steps since the
-    policies were last asked, the latest last. ``epoch_is_complete`` is False where the training
-    ends within an epoch.
+    latest step. All count from 1 and are 0 before. ``series`` holds what was reported of each of
+    the steps since the policies were last asked, by name, the latest last: ``loss``,
+    ``learning_rate`` and what policies show; ``losses`` are those of ``loss``. ``figures`` are
+    those that were found at this moment. ``epoch_is_complete`` is False where the training ends
+    within an epoch. ``rate`` is the learning rate of the next step.
     """
 
     @property
@@ -102,6 +89,27 @@ class Run(Protocol):
     @property
     def losses(self) -> Sequence[float]: ...
 
+    @property
+    def series(self) -> Mapping[str, Sequence[float]]: ...
+
+    @property
+    def figures(self) -> Mapping[str, float]: ...
+
+    @property
+    def rate(self) -> float: ...
+
+    def record(self, name: str, figure: float) -> None:
+        """Add a figure of this moment, for the policies that are asked after this one."""
+
+    def set_rate(self, rate: float) -> None:
+        """Set a learning rate that is a number, from the next step on."""
+
+    def keep(self) -> None:
+        """Remember the values of all variables, once every policy was asked."""
+
+    def recall(self) -> None:
+        """Go back to the values that were remembered last, before anything is saved."""
+
     def stop(self, reason: str) -> None:
         """End the training after this moment."""
 
@@ -118,67 +126,6 @@ class Run(Protocol):
         """Show a line of what happened."""
 
 
-# ---- what a policy does within a step
-
-
-@dataclass(frozen=True, slots=True)
-class StepScalar:
-    """A number that a policy keeps where steps run. With ``entry`` it is saved in checkpoints,
-    under its name."""
-
-    name: str
-    initial: float
-    dtype: DType = FLOAT32
-    entry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StepSlot:
-    """A tensor that a policy keeps for each trained parameter, of its shape and type.
-
-    It begins as zeros, or as the parameter where it is a ``copy``. With ``entry`` it is saved in
-    checkpoints as ``<prefix>.<parameter>``.
-    """
-
-    prefix: str
-    copy: bool = False
-    entry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """What a policy sees within a step: ``keras.ops``, its own scalars by name and slots by prefix,
-    and of each trained parameter its name, its value and its gradient, all in the same order.
-
-    In stage SCALE there are no gradients yet; in AVERAGE none any more.
-    """
-
-    ops: Any
-    scalars: Mapping[str, Any]
-    slots: Mapping[str, Sequence[Any]]
-    names: Sequence[str]
-    values: Sequence[Any]
-    gradients: Sequence[Any] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepChange:
-    """What a policy does within a step; what is None or left out stays as it is.
-
-    ``factor`` is what the loss is multiplied by (stage SCALE). Where the tensor ``proceed`` is
-    false, the stages after this one are left out of the step.
-    """
-
-    factor: Any = None
-    gradients: Sequence[Any] | None = None
-    proceed: Any = None
-    scalars: Mapping[str, Any] = field(default_factory=dict)
-    slots: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-
-
-StepHook = Callable[[StepView], StepChange]
-
-
 class Policy:
     """A policy of one training. What is not overridden does nothing.
 
@@ -190,6 +137,10 @@ class Policy:
     def start(self) -> State:
         """The state of a new training."""
         return {}
+
+    def measuring(self, measure: Measure) -> Policy:
+        """The same policy, with the way in which it measures."""
+        return self
 
     def next_pause(self, state: State, run: Run) -> int | None:
         """The step after which it must be asked again; None where any will do.
@@ -229,12 +180,16 @@ class Policy:
         """The checkpoints it would write, in order, in a training of known length."""
         return iter(())
 
+    def holds(self, parameter: str, run: Run) -> bool:
+        """Whether a parameter is not trained in the next step. The answer may change at a pause."""
+        return False
+
     def scalars(self) -> tuple[StepScalar, ...]:
         """The numbers it keeps where steps run."""
         return ()
 
     def slots(self) -> tuple[StepSlot, ...]:
-        """What it keeps for each trained parameter."""
+        """What it keeps for parameters."""
         return ()
 
     def in_step(self) -> Mapping[Stage, StepHook]:
@@ -242,23 +197,73 @@ class Policy:
         return {}
 
 
+# ---- words
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a policy measures: metrics over a dataset, as they are written."""
+
+    dataset: Any
+    metrics: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The task that a policy is checked against: the parameters of the network that are trained,
+    those that ``freeze`` names, the learning rates (numbers, lists, schedules), and the figures
+    that policies measure."""
+
+    trained: tuple[str, ...]
+    frozen: tuple[str, ...]
+    rates: tuple[Any, ...]
+    figures: tuple[str, ...]
+
+    def require_figure(self, name: str) -> None:
+        """Raises Misfit where no policy finds a figure of that name, and it is not the loss."""
+        known = ["loss", *self.figures]
+        if name not in known:
+            near = did_you_mean(name, known)
+            help = near[0] if near else "Validate(valid_set, metrics = [Accuracy()]) measures one"
+            raise Misfit(f"there is no figure `{name}`; there are {listing(known)}", help)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PolicyKind(Kind):
-    """A word for a policy: ``make(arguments)`` is the policy for one training."""
+    """A word of the list ``policies`` of a task: ``make(arguments)`` is the policy for one
+    training.
+
+    ``measures(arguments)`` is what it measures, ``freed(arguments)`` are paths of parameters that
+    it trains although ``freeze`` names them. ``check(arguments, setting)`` raises Misfit where the
+    policy does not fit the task.
+    """
 
     family: ClassVar[str] = "policy"
     title: ClassVar[str] = "Training policies"
     room: ClassVar[str] = "policies"
+    rank: ClassVar[int] = 85
+    keeps: ClassVar[str] = "Keeps"
+
+    make: Callable[[Arguments], Policy]
+    measures: Callable[[Arguments], Measured | None] = lambda arguments: None
+    freed: Callable[[Arguments], tuple[Any, ...]] = lambda arguments: ()
+    check: Callable[[Arguments, Setting], None] = lambda arguments, setting: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPolicyKind(PolicyKind):
+    """A policy that a clause of a task or a door in Python asks for, and no list."""
+
+    family: ClassVar[str] = "own policy"
+    title: ClassVar[str] = "Policies that statements ask for"
     rank: ClassVar[int] = 190
     namespace: ClassVar[str] = "policies"
     in_reference: ClassVar[bool] = False
 
-    make: Callable[[Arguments], Policy]
-
 
 def policies() -> Registry:
-    """The policies of training. A clause of a task or a door in Python asks for them."""
-    return words_in(PolicyKind.namespace)
+    """All policies of training, by their words."""
+    return Registry(definitions(PolicyKind.room))
 
 
 def policy(word: str, **arguments: Any) -> Policy:
@@ -268,3 +273,8 @@ def policy(word: str, **arguments: Any) -> Policy:
     """
     kind = policies().of(PolicyKind, word)
     return kind.make(bind_call(kind, (), arguments))
+
+
+def policy_of(term: Term) -> Policy:
+    """The policy that a term asks for."""
+    return policies().of(PolicyKind, term.word).make(term.arguments)

@@ -72,7 +72,8 @@ def namespaces() -> tuple[str, ...]:
 def words_in(namespace: str) -> Registry:
     """The words of a namespace, built at first use."""
     own = (contract.room for contract in families() if contract.namespace == namespace)
-    return Registry(tuple(kind for room in dict.fromkeys(own) for kind in definitions(room)))
+    found = (kind for room in dict.fromkeys(own) for kind in definitions(room))
+    return Registry(tuple(kind for kind in found if kind.namespace == namespace))
 
 
 @cache

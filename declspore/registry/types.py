@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from declspore.ir.amount import Amount
 from declspore.ir.dtype import STRING, DType
 from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Term, show
 from declspore.ir.timeline import Interval
-from declspore.ir.value import EntriesLike, TensorLike
+from declspore.ir.value import Described, EntriesLike, TensorLike
 from declspore.spelling import closest
 
 
@@ -251,12 +252,35 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class IntervalType:
-    """How often something recurs in a training."""
+    """How often something recurs in a training, or how long it lasts: ``5 epochs``; ``10 min``,
+    where ``times`` says so."""
 
-    name: str = "a number of steps or epochs"
+    times: bool = False
+
+    @property
+    def name(self) -> str:
+        also = " or a time" if self.times else ""
+        return f"a number of steps or epochs{also}"
 
     def accept(self, value: Any) -> Interval:
-        if not isinstance(value, Interval):
+        try:
+            found = Interval.of(value) if isinstance(value, Amount) else value
+        except ValueError:
+            found = None
+        if not isinstance(found, Interval) or (found.is_time and not self.times):
+            example = "1 epochs, 100 steps" + (", 10 min" if self.times else "")
+            raise Mismatch(f"expected {self.name}, found {_describe(value)}", example)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A dataset, which the checker knows."""
+
+    name: str = "a dataset"
+
+    def accept(self, value: Any) -> Any:
+        if not isinstance(value, Described):
             raise _expected(self, value)
         return value
 

@@ -22,6 +22,8 @@ class Chain:
             self.policies[key] = policy
         self.states: dict[str, State] = {key: p.start() for key, p in self.policies.items()}
         self._begun: list[str] = []
+        every = self.policies.values()
+        self._holding = [each for each in every if type(each).holds is not Policy.holds]
 
     def restore(self, states: Mapping[str, State]) -> None:
         """Take over states. Raises ValueError where they are of other policies."""
@@ -34,6 +36,12 @@ class Chain:
         """The first step after which a policy must be asked, None where any will do."""
         pauses = [p.next_pause(self.states[key], run) for key, p in self.policies.items()]
         return min((pause for pause in pauses if pause is not None), default=None)
+
+    def held(self, parameters: Iterable[str], run: Run) -> list[str]:
+        """The parameters that a policy does not let be trained in the next step."""
+        if not self._holding:
+            return []
+        return [name for name in parameters if any(p.holds(name, run) for p in self._holding)]
 
     def begin(self, run: Run) -> None:
         for key, policy in self.policies.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from declspore.checkpoint.format import Computed
@@ -20,14 +20,16 @@ class Parameterized(Protocol):
 
 
 def training_parameters(
-    network: Parameterized, optimizer: Optimizer, memories: Iterable[Memory] = ()
+    network: Parameterized, optimizer: Optimizer, memories: Sequence[Memory] = ()
 ) -> dict[str, Parameter]:
     """Every entry by name, in MindSpore's order: trained parameters as the optimizer has them, the
-    other parameters of the network, the optimizer's state; then what policies add."""
+    other parameters of the network, the optimizer's state; what policies add comes before it and at
+    the end."""
     trained = {parameter.name: parameter for parameter in optimizer.parameters}
     others = {p.name: p for p in network.get_parameters() if p.name not in trained}
-    added = {name: p for memory in memories for name, p in memory.entries().items()}
-    return {**trained, **others, **optimizer.state(), **added}
+    before = {name: p for memory in memories for name, p in memory.leading().items()}
+    after = {name: p for memory in memories for name, p in memory.entries().items()}
+    return {**trained, **others, **before, **optimizer.state(), **after}
 
 
 def save_parameters(path: str, parameters: Mapping[str, Parameter]) -> int:

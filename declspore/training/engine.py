@@ -7,15 +7,17 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from declspore.ir.timeline import Timeline
 from declspore.registry.policy import Policy
+from declspore.tensor import Array, Parameter
 from declspore.training.backends import steps_of
 from declspore.training.chain import Chain
 from declspore.training.checkpoint import save_parameters, training_parameters
 from declspore.training.feed import Epoch, Feed
-from declspore.training.moment import Moment, Reporter, Silent, ToSave
+from declspore.training.moment import Moment, Reporter, Silent, ToKeep, ToRecall, ToRemove, ToSave
+from declspore.training.rate import LearningRate
 from declspore.training.state import TrainingState, assign, named, values_of
 from declspore.training.step import Trainee, TrainStep
 
@@ -55,7 +57,9 @@ class Engine:
         self._chain = Chain(policies)
         self._step = TrainStep(trainee, self._chain.policies.values())
         self._steps = steps_of(self._step)
-        self._moment = Moment(timeline, self._reporter)
+        self._moment = Moment(timeline, self._reporter, LearningRate(trainee.optimizer))
+        self._held: frozenset[str] = frozenset()
+        self._remembered: dict[str, Array] = {}
         self._saved = 0
         self._files: list[str] = []
 
@@ -82,6 +86,12 @@ class Engine:
         loss = moment.losses[-1] if moment.losses else math.nan
         return Finished(moment.step, loss, self._saved, tuple(self._files), moment.stop_reason)
 
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """Every entry of a checkpoint of this training, by name."""
+        step = self._step
+        return training_parameters(step.network, step.optimizer, step.memories)
+
     # ---- state
 
     @property
@@ -89,7 +99,8 @@ class Engine:
         """The state at this moment: the position, all values, and what policies remember."""
         values = values_of(self._variables)
         states = dict(self._chain.states)
-        return TrainingState(self._moment.step, values, states, self._steps.state())
+        own = self._steps.state()
+        return TrainingState(self._moment.step, values, states, own, dict(self._remembered))
 
     def restore(self, state: TrainingState) -> None:
         """Take over the state of a training that was interrupted; to be called before
@@ -101,11 +112,13 @@ class Engine:
         self._chain.restore(state.policies)
         assign(self._variables, state.variables)
         self._steps.restore(state.backend)
+        self._remembered = dict(state.remembered)
         self._moment.go_to(state.step, self._first_epoch)
 
     @property
     def _variables(self) -> dict[str, Any]:
-        return named(self._step.network, [*self._step.trained, *self._step.kept])
+        step = self._step
+        return named(step.network, [*step.network.variables, *step.kept])
 
     def _position(self) -> tuple[int, int]:
         """The epoch of the next step, and how many steps of it were made."""
@@ -130,19 +143,33 @@ class Engine:
         if not moment.step_in_epoch:
             raise ValueError("the dataset has no batches")
         moment.leave_epoch()
+        moment.begin_moment()
         self._chain.ask("after_epoch", moment)
         self._carry_out()
 
     def _run_steps(self, epoch: Epoch) -> bool:
         """Make the steps up to the next pause; whether there were any."""
         self._chain.ask("before_steps", self._moment)
-        losses = self._steps.run(epoch.batches, self._most())
-        if not losses:
+        self._hold()
+        reports = self._steps.run(epoch.batches, self._most())
+        if not reports:
             return False
-        epoch.advance(len(losses))
-        self._moment.advance(losses)
+        epoch.advance(len(reports))
+        names = self._step.reported
+        self._moment.advance(dict(zip(names, zip(*reports, strict=True), strict=True)))
+        self._moment.begin_moment()
         self._chain.ask("after_steps", self._moment)
         return True
+
+    def _hold(self) -> None:
+        """Train what no policy holds; steps are compiled anew where that changed."""
+        held = frozenset(self._chain.held(self._step.names, self._moment))
+        if held == self._held:
+            return
+        self._step.hold(held)
+        self._held, own = held, self._steps.state()
+        self._steps = steps_of(self._step)
+        self._steps.restore(own)
 
     def _most(self) -> int:
         """How many steps may run until a policy must be asked."""
@@ -157,18 +184,28 @@ class Engine:
     def _carry_out(self) -> None:
         """Do what policies requested, now that all were asked."""
         for request in self._moment.requests():
-            if isinstance(request, ToSave):
-                self._save(request.path)
-            else:
-                self._remove(request.path)
+            match request:
+                case ToKeep():
+                    self._remembered = values_of(self._variables)
+                case ToRecall():
+                    self._recall()
+                case ToSave():
+                    self._save(request.path)
+                case ToRemove():
+                    self._remove(request.path)
+                case _:
+                    assert_never(request)
+
+    def _recall(self) -> None:
+        if self._remembered:
+            assign(self._variables, self._remembered)
 
     def _save(self, path: str) -> None:
-        step = self._step
-        save_parameters(path, training_parameters(step.network, step.optimizer, step.memories))
+        save_parameters(path, self.parameters)
         self._saved += 1
         if path not in self._files:
             self._files.append(path)
-        self._reporter.note(f"saved {path}")
+        self._moment.progress(f"saved {path}")
 
     def _remove(self, path: str) -> None:
         if path in self._files:

@@ -12,40 +12,58 @@ from keras import ops
 from declspore.ir.dtype import DType
 from declspore.lower.binding import VariableStorage
 from declspore.lower.held import storage_of
-from declspore.registry.policy import Policy, StepChange, StepSlot, StepView
+from declspore.registry.policy import Policy
+from declspore.registry.step import StepChange, StepScalar, StepSlot, StepView
 from declspore.tensor import Array, Parameter
 
 
 class Memory:
-    """The scalars and slots of one policy, for these parameters of an optimizer."""
+    """The scalars and slots of one policy, for the parameters of an optimizer and of the network
+    they belong to."""
 
-    def __init__(self, policy: Policy, parameters: Sequence[Parameter]) -> None:
-        self._parameters = parameters
-        self._saved = {spec.name: spec.dtype for spec in policy.scalars() if spec.entry}
+    def __init__(
+        self, policy: Policy, trained: Sequence[Parameter], every: Sequence[Parameter]
+    ) -> None:
+        self._every = every
         self._scalars = {
             spec.name: _variable(spec.name, np.asarray(spec.initial), spec.dtype)
             for spec in policy.scalars()
         }
+        self._owners = {spec.prefix: every if spec.every else trained for spec in policy.slots()}
         self._slots = {
-            spec.prefix: [_slot(spec, parameter) for parameter in parameters]
+            spec.prefix: [_slot(spec, parameter) for parameter in self._owners[spec.prefix]]
             for spec in policy.slots()
         }
+        self._saved = [spec for spec in policy.scalars() if spec.entry]
         self._saved_slots = [spec.prefix for spec in policy.slots() if spec.entry]
+        self._sees_every = any(spec.every for spec in policy.slots())
+        self.shown = {
+            spec.name: self._scalars[spec.name] for spec in policy.scalars() if spec.shown
+        }
+        """The numbers that are reported after every step."""
 
     @property
     def variables(self) -> list[Any]:
         return [*self._scalars.values(), *(v for slot in self._slots.values() for v in slot)]
 
+    def slot(self, prefix: str) -> list[tuple[Parameter, Any]] | None:
+        """The parameters of a slot, each with the variable that follows it."""
+        if prefix not in self._slots:
+            return None
+        return list(zip(self._owners[prefix], self._slots[prefix], strict=True))
+
     def view(
         self, names: Sequence[str], values: Sequence[Any], gradients: Sequence[Any]
     ) -> StepView:
-        """What the policy sees now, with the names, values and gradients of its parameters."""
+        """What the policy sees now, with the names, values and gradients of trained parameters."""
         scalars = {name: ops.convert_to_tensor(v) for name, v in self._scalars.items()}
         slots = {
             prefix: [ops.convert_to_tensor(variable) for variable in variables]
             for prefix, variables in self._slots.items()
         }
-        return StepView(ops, scalars, slots, names, values, gradients)
+        every = self._every if self._sees_every else ()
+        whole = [ops.convert_to_tensor(storage_of(parameter).variable) for parameter in every]
+        return StepView(ops, scalars, slots, names, values, gradients, whole)
 
     def take(self, change: StepChange) -> None:
         """Remember what the policy changed."""
@@ -55,14 +73,20 @@ class Memory:
             for variable, value in zip(self._slots[prefix], values, strict=True):
                 variable.assign(value)
 
+    def leading(self) -> dict[str, Parameter]:
+        """What it adds to a checkpoint before the optimizer's state, by name."""
+        return {spec.name: self._scalar(spec) for spec in self._saved if spec.leads}
+
+    def _scalar(self, spec: StepScalar) -> Parameter:
+        storage = VariableStorage((), spec.dtype, self._scalars[spec.name])
+        return Parameter.backed(spec.name, storage)
+
     def entries(self) -> dict[str, Parameter]:
-        """What it adds to a checkpoint, by name."""
-        found = {}
-        for name, dtype in self._saved.items():
-            storage = VariableStorage((), dtype, self._scalars[name])
-            found[name] = Parameter.backed(name, storage)
+        """What it adds to a checkpoint after everything else, by name."""
+        found = {spec.name: self._scalar(spec) for spec in self._saved if not spec.leads}
         for prefix in self._saved_slots:
-            for parameter, variable in zip(self._parameters, self._slots[prefix], strict=True):
+            pairs = zip(self._owners[prefix], self._slots[prefix], strict=True)
+            for parameter, variable in pairs:
                 layout = storage_of(parameter).layout
                 name = f"{prefix}.{parameter.name}"
                 storage = VariableStorage(parameter.shape, parameter.dtype, variable, layout)

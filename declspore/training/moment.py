@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,14 @@ class Silent:
     def note(self, text: str) -> None: ...
 
 
+class Rate(Protocol):
+    """The learning rate of the next step."""
+
+    def get(self) -> float: ...
+
+    def set(self, rate: float) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ToSave:
     path: str
@@ -35,22 +43,38 @@ class ToRemove:
     path: str
 
 
-Request = ToSave | ToRemove
+@dataclass(frozen=True, slots=True)
+class ToKeep:
+    """The values of all variables are to be remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToRecall:
+    """The values that were remembered are to be taken back."""
+
+
+Request = ToKeep | ToRecall | ToSave | ToRemove
+_ORDER = (ToKeep, ToRecall, ToSave, ToRemove)
 
 
 class Moment:
     """The position of a training, the latest losses, and the requests that wait to be carried out.
 
-    It is :class:`declspore.registry.policy.Run`.
+    It is :class:`declspore.registry.policy.Run`. ``learning_rate`` is how it gets at the
+    optimizer's.
     """
 
-    def __init__(self, timeline: Timeline, reporter: Reporter) -> None:
+    def __init__(
+        self, timeline: Timeline, reporter: Reporter, learning_rate: Rate | None = None
+    ) -> None:
         self.timeline = timeline
         self.step = self.epoch = self.step_in_epoch = 0
         self.epoch_is_complete = False
-        self.losses: Sequence[float] = ()
+        self.series: Mapping[str, Sequence[float]] = {}
+        self.figures: dict[str, float] = {}
         self.stop_reason: str | None = None
         self._reporter = reporter
+        self._learning_rate = learning_rate
         self._requests: list[Request] = []
 
     def enter_epoch(self, epoch: int, step_in_epoch: int) -> None:
@@ -71,11 +95,30 @@ class Moment:
             epoch, self.step_in_epoch = self.timeline.point(step)
             self.step, self.epoch = step, epoch + first_epoch - 1
 
-    def advance(self, losses: Sequence[float]) -> None:
+    def advance(self, series: Mapping[str, Sequence[float]]) -> None:
         """Steps were made."""
-        self.step += len(losses)
-        self.step_in_epoch += len(losses)
-        self.losses = losses
+        self.series = series
+        self.step += len(self.losses)
+        self.step_in_epoch += len(self.losses)
+
+    @property
+    def losses(self) -> Sequence[float]:
+        return self.series.get("loss", ())
+
+    @property
+    def rate(self) -> float:
+        return 0.0 if self._learning_rate is None else self._learning_rate.get()
+
+    def set_rate(self, rate: float) -> None:
+        if self._learning_rate is not None:
+            self._learning_rate.set(rate)
+
+    def begin_moment(self) -> None:
+        """Policies are about to be asked: figures of the moment before are forgotten."""
+        self.figures = {}
+
+    def record(self, name: str, figure: float) -> None:
+        self.figures[name] = figure
 
     @property
     def steps_left(self) -> int | None:
@@ -90,6 +133,12 @@ class Moment:
     def stop(self, reason: str) -> None:
         self.stop_reason = self.stop_reason or reason
 
+    def keep(self) -> None:
+        self._requests.append(ToKeep())
+
+    def recall(self) -> None:
+        self._requests.append(ToRecall())
+
     def save(self, path: str) -> None:
         self._requests.append(ToSave(path))
 
@@ -103,6 +152,7 @@ class Moment:
         self._reporter.note(text)
 
     def requests(self) -> list[Request]:
-        """What was requested, in order, saving before removing; it is requested no longer."""
+        """What was requested, in the order in which it is carried out: values first, then saving,
+        then removing; it is requested no longer."""
         found, self._requests = self._requests, []
-        return sorted(found, key=lambda request: isinstance(request, ToRemove))
+        return sorted(found, key=lambda request: _ORDER.index(type(request)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -19,12 +19,13 @@ class TrainingState:
     """``step`` is how many steps were made: the position, in the data too. ``variables`` are the
     values of all variables of network, optimizer and policies, seeds of random layers among them;
     ``policies`` the states of the policies by their keys; ``backend`` what the backend keeps to
-    itself."""
+    itself; ``remembered`` the values of the same variables that a policy may go back to."""
 
     step: int
     variables: Mapping[str, Array]
     policies: Mapping[str, State]
     backend: Mapping[str, Array]
+    remembered: Mapping[str, Array] = field(default_factory=dict)
 
 
 def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:

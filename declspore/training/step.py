@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,12 +14,13 @@ from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Loss, Objective
 from declspore.lower.optimizer import Optimizer
-from declspore.registry.policy import Policy, Stage, StepChange, StepHook
+from declspore.registry.policy import Policy
+from declspore.registry.step import Stage, StepChange, StepHook
 from declspore.training.branch import where
 from declspore.training.memory import Memory
 
 Gradients = Sequence[Any]
-_BEFORE_UPDATE = (Stage.CHECK, Stage.CLIP, Stage.ACCUMULATE)
+_BEFORE_UPDATE = (Stage.CHECK, Stage.CHANGE)
 
 
 @dataclass(frozen=True)
@@ -53,36 +54,62 @@ class TrainStep:
     ) -> None:
         self.network, self.loss, self.optimizer = trainee.network, trainee.loss, trainee.optimizer
         self._reduce = reduce
-        self.trained: list[Any] = list(self.network.trainable_weights)
-        """The variables whose gradients a step needs, in their order."""
+        self._all: list[Any] = list(self.network.trainable_weights)
+        """The variables that are trained at one time or another."""
         owned = {id(storage_of(p).variable): p for p in self.optimizer.parameters}
-        self._own = [at for at, variable in enumerate(self.trained) if id(variable) in owned]
-        """The places of the variables among :attr:`trained` that the optimizer moves."""
-        parameters = [owned[id(self.trained[at])] for at in self._own]
-        self._names = [parameter.name for parameter in parameters]
+        self._own = [at for at, variable in enumerate(self._all) if id(variable) in owned]
+        """The places of the variables among them that the optimizer moves."""
+        self._parameters = [owned[id(self._all[at])] for at in self._own]
+        self.names = [parameter.name for parameter in self._parameters]
+        """The parameters that the optimizer moves, in the order of the network."""
+        self._held: frozenset[int] = frozenset()
         self._stages: dict[Stage, list[_Hooked]] = {stage: [] for stage in Stage}
         self.memories: list[Memory] = []
+        every = tuple(self.network.get_parameters())
         for policy in policies:
-            memory = Memory(policy, parameters)
+            memory = Memory(policy, self._parameters, every)
             self.memories.append(memory)
             for stage, hook in policy.in_step().items():
                 self._stages[stage].append(_Hooked(hook, memory))
 
+    def hold(self, names: Collection[str]) -> None:
+        """Train none of these parameters, and all others. What was compiled before knows nothing
+        of it."""
+        pairs = zip(self._own, self.names, strict=True)
+        self._held = frozenset(at for at, name in pairs if name in names)
+
+    @property
+    def trained(self) -> list[Any]:
+        """The variables whose gradients a step needs, in their order."""
+        return [variable for at, variable in enumerate(self._all) if at not in self._held]
+
     @property
     def kept(self) -> list[Any]:
         """All other variables that a step reads or assigns."""
+        held = [self._all[at] for at in sorted(self._held)]
         remembered = [variable for memory in self.memories for variable in memory.variables]
-        return [*self.network.non_trainable_variables, *self.optimizer.variables, *remembered]
+        others = [*self.network.non_trainable_variables, *self.optimizer.variables]
+        return [*held, *others, *remembered]
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The names of the numbers that :meth:`forward` reports."""
+        return ("loss", *self.optimizer.rate_names, *self._shown)
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        return {name: one for memory in self.memories for name, one in memory.shown.items()}
 
     def forward(self, data: Any, labels: Any) -> tuple[Any, Any]:
-        """What is to be derived, and the loss of the step, float32."""
+        """What is to be derived, and what is reported of the step, in a vector of float32."""
         outputs = self.network(as_inputs(data), training=True)
         values = self.loss.of_batch(outputs, labels)
         total = ops.sum(values)
         for hooked in self._stages[Stage.SCALE]:
             change = self._ask(hooked)
             total = total if change.factor is None else ops.multiply(total, change.factor)
-        return total, ops.cast(ops.mean(values), "float32")
+        told = [ops.mean(values), *self.optimizer.rates_now().values(), *self._shown.values()]
+        return total, ops.stack([ops.cast(one, "float32") for one in told])
 
     def update(self, gradients: Gradients) -> None:
         """Everything after the gradients of :attr:`trained`, which are None where the loss does
@@ -90,17 +117,19 @@ class TrainStep:
         if self._reduce is not None:
             gradients = self._reduce(gradients)
         hooks = [hooked for stage in _BEFORE_UPDATE for hooked in self._stages[stage]]
-        self._pass(hooks, self._without_gaps(gradients) if hooks else gradients)
+        given = iter(gradients)
+        found = [None if at in self._held else next(given) for at in range(len(self._all))]
+        self._pass(hooks, self._without_gaps(found) if hooks else found)
 
-    def _without_gaps(self, gradients: Gradients) -> Gradients:
-        """Zero, as in MindSpore, where the loss does not depend on a variable of the optimizer."""
-        found = list(gradients)
+    def _without_gaps(self, gradients: list[Any]) -> list[Any]:
+        """Zero, as in MindSpore, where the loss does not depend on a variable of the optimizer, or
+        it is held."""
         for at in self._own:
-            if found[at] is None:
-                found[at] = ops.zeros_like(self.trained[at])
-        return found
+            if gradients[at] is None:
+                gradients[at] = ops.zeros_like(self._all[at])
+        return gradients
 
-    def _pass(self, hooks: Sequence[_Hooked], gradients: Gradients) -> None:
+    def _pass(self, hooks: Sequence[_Hooked], gradients: Sequence[Any]) -> None:
         """Hand the gradients on from stage to stage, as long as none says to leave out the rest."""
         for place, hooked in enumerate(hooks):
             change = self._ask(hooked, [gradients[at] for at in self._own])
@@ -111,12 +140,13 @@ class TrainStep:
                 rest = partial(self._pass, hooks[place + 1 :], gradients)
                 where(change.proceed, rest, [*self.trained, *self.kept])
                 return
-        self.optimizer.apply_reduced(gradients, self.trained)
+        left = [each for at, each in enumerate(gradients) if at not in self._held]
+        self.optimizer.apply_reduced(left, self.trained)
         for hooked in self._stages[Stage.AVERAGE]:
             self._ask(hooked)
 
-    def _ask(self, hooked: _Hooked, gradients: Gradients = ()) -> StepChange:
-        values = [ops.convert_to_tensor(self.trained[at]) for at in self._own]
-        change = hooked.hook(hooked.memory.view(self._names, values, gradients))
+    def _ask(self, hooked: _Hooked, gradients: Sequence[Any] = ()) -> StepChange:
+        values = [ops.convert_to_tensor(self._all[at]) for at in self._own]
+        change = hooked.hook(hooked.memory.view(self.names, values, gradients))
         hooked.memory.take(change)
         return change

@@ -12,6 +12,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from declspore import Tensor, load_checkpoint, save_checkpoint
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.interrupt import interruptible
 from declspore.run.task import Silent
@@ -110,15 +111,67 @@ def test_a_task_by_name_reuses_what_is_there(quickstart):
 
 def test_the_same_seed_gives_the_same_bytes(declspore, here):
     (here / "small.spec").write_text(SMALL)
-    files = []
+    files, told = [], []
     for _ in range(2):
         done = declspore("run", "small.spec", "--json")
         assert done.returncode == 0, done.stderr
         results = json.loads(done.stdout)["results"]
         assert [result["kind"] for result in results] == ["trained", "evaluated"]
         assert results[0]["files"] == ["t-1_2.ckpt", "t-1_4.ckpt"]
+        told.append([result.pop("notes") for result in results])
         files.append(((here / "t-1_4.ckpt").read_bytes(), results))
     assert files[0] == files[1]
+    assert told[0] == [[], ["loaded 8 entries from t-1_4.ckpt"]]
+    assert told[1][0] == ["writes over 2 files of an earlier run: t-1_2.ckpt ... t-1_4.ckpt"]
+
+
+def test_a_plan_tells_what_a_second_training_writes_over(declspore, here):
+    (here / "small.spec").write_text(SMALL)
+    over = "writes over 1 file of an earlier run: t-1_4.ckpt"
+    assert over not in declspore("plan", "small.spec").stdout
+    (here / "t-1_4.ckpt").write_bytes(b"")
+    assert over in declspore("plan", "small.spec").stdout
+
+
+RESUME = """spec 1
+network One() {
+  d = Dense(2, 1, has_bias = false)
+  construct(x: f32[B, 2]) -> f32[B, 1] = d(x)
+}
+train on {
+  network   = One()
+  resume    = ckpt("before.ckpt")
+  dataset   = NumpySlices("d.npz", data = [Column("x", [2])], labels = [Column("y", [1])])
+    |> batch(2)
+  loss      = MSELoss()
+  optimizer = Momentum(learning_rate = 0.1, momentum = 0.9)
+  length    = 1 steps
+  save "after.ckpt" every 1 steps
+}
+"""
+
+
+def test_a_resumed_training_tells_that_it_keeps_the_rate(declspore, here):
+    """The checkpoint's 0.5, not the spec's 0.1: in a log, and to programs; the weight is what 0.5
+    makes of [1, 1] with the gradient [4, 8]."""
+    entries = {
+        "d.weight": np.ones((1, 2), np.float32),
+        "global_step": np.array([7], np.int32),
+        "learning_rate": np.float32(0.5),
+        "momentum": np.float32(0.9),
+        "moments.d.weight": np.zeros((1, 2), np.float32),
+    }
+    save_checkpoint({name: Tensor(value) for name, value in entries.items()}, "before.ckpt")
+    np.savez("d.npz", x=np.float32([[1, 2], [1, 2]]), y=np.ones((2, 1), np.float32))
+    (here / "on.spec").write_text(RESUME)
+    kept = (
+        "`learning_rate` is the checkpoint's, 0.5, not the spec's; "
+        "fresh = [`learning_rate`] takes the spec's"
+    )
+    assert f"  {kept}\n" in declspore("run", "on.spec").stderr
+    (result,) = json.loads(declspore("run", "on.spec", "--json").stdout)["results"]
+    assert kept in result["notes"]
+    assert load_checkpoint("after.ckpt")["d.weight"].asnumpy().tolist() == [[-1.0, -3.0]]
 
 
 def test_resuming_equals_going_on(declspore, here):

@@ -1,5 +1,6 @@
 import pytest
 
+from declspore.ir.amount import Amount
 from declspore.ir.timeline import Interval, Timeline
 
 
@@ -27,7 +28,23 @@ def test_an_interval_of_epochs():
     assert not interval.on_step(2)
 
 
-@pytest.mark.parametrize(("amount", "unit"), [(0, "step"), (1, "s")])
+@pytest.mark.parametrize(("amount", "unit"), [(0, "step"), (1.5, "epoch"), (0, "s"), (1, "KiB")])
 def test_other_intervals_do_not_exist(amount, unit):
-    with pytest.raises(ValueError, match="steps or epochs"):
+    with pytest.raises(ValueError, match="steps, epochs or seconds"):
         Interval(amount, unit)
+
+
+def test_an_interval_of_time():
+    interval = Interval.of(Amount(10, "min"))
+    assert interval == Interval(600.0, "s")
+    assert interval.is_time
+    assert interval.next_step(3) is None
+    assert not interval.on_step(600)
+    assert not interval.on_epoch(600)
+    with pytest.raises(ValueError, match="not a number of steps"):
+        interval.steps(10)
+
+
+def test_an_interval_in_steps():
+    assert Interval.of(Amount(2, "epoch")).steps(5) == 10
+    assert Interval.of(Amount(7, "step")).steps(5) == 7

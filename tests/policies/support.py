@@ -3,8 +3,14 @@
 import json
 from itertools import groupby
 
+import numpy as np
+
 from declspore.ir.timeline import Timeline
+from declspore.nn import Momentum
 from declspore.training.moment import Moment, ToSave
+from tests.conftest import GOLDEN
+from tests.oracle import policies as mindspores
+from tests.training.support import engine_of, trainee_of
 
 
 class Shown:
@@ -45,9 +51,8 @@ class Rehearsal:
                 moment.enter_epoch(epoch, 0)
                 self._ask("before_epoch")
             self._ask("before_steps")
-            moment.advance(
-                [self._losses.get(moment.step + 1 + i, 0.5) for i in range(self._most())]
-            )
+            losses = [self._losses.get(moment.step + 1 + i, 0.5) for i in range(self._most())]
+            moment.advance({"loss": losses})
             self.pauses.append(moment.step)
             self._ask("after_steps")
             if moment.is_over or moment.step_in_epoch == moment.timeline.steps_per_epoch:
@@ -75,3 +80,68 @@ class Rehearsal:
         """What was requested, in words: ``{4: "save a, remove b"}``."""
         grouped = groupby(self.done, key=lambda one: one[0])
         return {step: ", ".join(f"{v} {p}" for _, v, p in those) for step, those in grouped}
+
+
+NETWORK = """
+network Net() {
+  one = Dense(4, 8)
+  two = Dense(8, 3)
+  construct(x: f32[B, 4]) = x |> one |> relu |> two
+}
+"""
+
+
+def followed(word, *policies):
+    """A training of tests/oracle/policies.py with policies: the engine, and what MindSpore ends
+    with."""
+    engine = engine_of(_trainee(), policies, batches=mindspores.batches(), epochs=1)
+    engine.train()
+    with np.load(GOLDEN / "policies.npz") as golden:
+        prefix = f"{word}/"
+        return engine, {k[len(prefix) :]: golden[k] for k in golden if k.startswith(prefix)}
+
+
+def _trainee():
+    trainee = trainee_of(NETWORK, lambda net: Momentum(net.trainable_params(), 0.01, 0.9))
+    for parameter in trainee.optimizer.parameters:
+        parameter.set_data(mindspores.first()[parameter.name])
+    return trainee
+
+
+def assert_follows(word, *policies):
+    """Every entry of the checkpoint is MindSpore's, to rounding."""
+    engine, expected = followed(word, *policies)
+    found = engine.parameters
+    assert set(expected) <= set(found)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name].asnumpy(), value, rtol=2e-6, atol=1e-6, err_msg=name)
+    _, plain = followed("plain")
+    assert any(not np.allclose(plain[name], expected[name], atol=1e-4) for name in plain)
+
+
+class Judged:
+    """A policy that is shown figures, one an epoch; ``rates`` are those after each."""
+
+    def __init__(self, policy, figures, name="accuracy", rate=0.1):
+        self.policy, self.shown = policy, Shown()
+        self.rate = rate
+        self.moment = Moment(Timeline(len(figures), 1, len(figures)), self.shown, self)
+        self.rates, self.requests, state = [], [], policy.start()
+        for epoch, figure in enumerate(figures, start=1):
+            self.moment.enter_epoch(epoch, 0)
+            self.moment.advance({"loss": [figure]})
+            self.moment.begin_moment()
+            state = json.loads(json.dumps(policy.after_steps(state, self.moment)))
+            self.moment.begin_moment()
+            self.moment.record(name, figure)
+            state = json.loads(json.dumps(policy.after_epoch(state, self.moment)))
+            self.rates.append(self.rate)
+            self.requests.append([type(one).__name__ for one in self.moment.requests()])
+            if self.moment.stop_reason is not None:
+                break
+
+    def get(self):
+        return self.rate
+
+    def set(self, rate):
+        self.rate = float(np.float32(rate))

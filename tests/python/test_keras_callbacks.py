@@ -80,7 +80,7 @@ def test_steps_run_one_by_one_only_where_a_callback_looks_at_them(net, callback,
     context = RunContext(CallbackParameters())
     (policy,) = policies_of([callback], context, TrainedModel(net, None))
     moment = Moment(Timeline(1, 4, 4), Silent())
-    moment.advance([0.5, 0.5])
+    moment.advance({"loss": [0.5, 0.5]})
     assert policy.next_pause(policy.start(), moment) == pause
 
 

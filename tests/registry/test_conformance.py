@@ -24,6 +24,7 @@ FRAMES = {
     "query": 'edit e {{\n  in src = ckpt("a")\n  out dst = ckpt("b")\n  ensure {0}\n}}\n'
     'import "lenet.spec" as zoo\nnetwork LeNet5() = zoo.LeNet5()',
     "source": "dataset d = {0}",
+    "policy": "dataset valid_set = Digits() |> batch(4)\nlet value = {0}",
     "transform": "dataset d = {0}",
 }
 

@@ -99,8 +99,8 @@ def test_settings_of_the_checkpoint_are_told(here):
     assert _entries("next.ckpt")["learning_rate"] == np.float32(0.1)
     fresh = "  fresh = [`learning_rate`, `learning_rate_group_0`, `momentum`]"
     ignored = "  ignore = [`learning_rate`, `learning_rate_group_0`, `momentum`]"
-    assert _train(changed, "next.ckpt", load=resume + fresh + ignored) == []
-    assert _entries("next.ckpt")["learning_rate"] == np.float32(0.05)
+    assert _train(changed, "fresh.ckpt", load=resume + fresh + ignored) == []
+    assert _entries("fresh.ckpt")["learning_rate"] == np.float32(0.05)
 
 
 def test_rates_must_last_from_where_the_checkpoint_is(here, momentum):

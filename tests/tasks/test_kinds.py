@@ -117,7 +117,7 @@ def test_it_is_run_and_locked(spec):
     os.unlink("hello.txt")
     assert failing("verify", spec).exit_code == 2
     (result,) = json.loads(said("run", spec, "--json"))["results"]
-    assert result == {"kind": "greeted", "task": "hello", "path": "hello.txt"}
+    assert result == {"kind": "greeted", "task": "hello", "path": "hello.txt", "notes": []}
 
 
 def test_its_mistakes_are_diagnostics(spec):

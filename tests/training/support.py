@@ -7,7 +7,8 @@ from declspore.ir.timeline import Timeline
 from declspore.lower.loss import Loss
 from declspore.lower.network import compile_network
 from declspore.nn import Momentum
-from declspore.registry.policy import Policy, StepChange
+from declspore.registry.policy import Policy
+from declspore.registry.step import StepChange
 from declspore.training.engine import Engine
 from declspore.training.feed import Dataset
 from declspore.training.step import Trainee

@@ -10,7 +10,8 @@ import pytest
 
 from declspore import load_checkpoint
 from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.policy import Phase, Policy, Stage, StepChange, StepScalar, StepSlot, policy
+from declspore.registry.policy import Phase, Policy, policy
+from declspore.registry.step import Stage, StepChange, StepScalar, StepSlot
 from declspore.training.engine import Engine
 from declspore.training.feed import Dataset
 from tests.training.support import (
@@ -162,7 +163,7 @@ def _policies():
 
     slots, scalars = (StepSlot("sum"),), (StepScalar("count", 0.0),)
     return [
-        changing(Stage.ACCUMULATE, collect, scalars=scalars, slots=slots),
+        changing(Stage.CHANGE, collect, scalars=scalars, slots=slots),
         policy("DynamicLossScale", init_loss_scale=2.0, scale_window=2),
         Counting(4),
     ]

@@ -38,6 +38,6 @@ def test_a_position_within_epochs():
 def test_whether_an_epoch_is_complete(length, made, complete):
     moment = Moment(Timeline(3, length), Silent())
     moment.enter_epoch(1, 0)
-    moment.advance([0.5] * made)
+    moment.advance({"loss": [0.5] * made})
     moment.leave_epoch()
     assert moment.epoch_is_complete is complete

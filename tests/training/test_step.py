@@ -3,7 +3,7 @@
 import numpy as np
 
 from declspore.nn import Momentum
-from declspore.registry.policy import Stage, StepChange, StepScalar, StepSlot
+from declspore.registry.step import Stage, StepChange, StepScalar, StepSlot
 from tests.training.support import (
     BATCHES,
     NETWORK,
@@ -17,7 +17,7 @@ from tests.training.support import (
     weights,
 )
 
-HOOKED = (Stage.SCALE, Stage.CHECK, Stage.CLIP, Stage.ACCUMULATE, Stage.AVERAGE)
+HOOKED = (Stage.SCALE, Stage.CHECK, Stage.CHANGE, Stage.CHANGE, Stage.AVERAGE)
 
 
 def test_stages_come_in_their_order_whatever_the_order_of_policies():
@@ -41,7 +41,7 @@ def test_within_a_stage_the_order_is_that_of_the_list():
 
     two, one = plus(1.0, 1.0), plus(0.0, 2.0)
     found = [
-        weights(trained(PLAIN, [changing(Stage.CLIP, hook) for hook in order], steps=1))
+        weights(trained(PLAIN, [changing(Stage.CHANGE, hook) for hook in order], steps=1))
         for order in ((two, one), (one, two), (plus(2.0, 2.0),))
     ]
     assert_same(found[0], found[2])
@@ -55,7 +55,7 @@ def test_what_a_hook_sees():
         seen.append((list(view.names), [tuple(v.shape) for v in view.values], view.gradients))
         return StepChange()
 
-    trained(NETWORK, [changing(Stage.CLIP, look)], steps=1)
+    trained(NETWORK, [changing(Stage.CHANGE, look)], steps=1)
     names, shapes, gradients = seen[0]
     assert names == ["one.weight", "one.bias", "norm.gamma", "norm.beta", "two.weight", "two.bias"]
     assert [tuple(gradient.shape) for gradient in gradients] == shapes
@@ -63,7 +63,7 @@ def test_what_a_hook_sees():
 
 def test_clipped_gradients_are_what_the_optimizer_sees():
     half = changing(
-        Stage.CLIP, lambda view: StepChange(gradients=[g * 0.5 for g in view.gradients])
+        Stage.CHANGE, lambda view: StepChange(gradients=[g * 0.5 for g in view.gradients])
     )
     slow = lambda net: Momentum(net.trainable_params(), 0.05, 0.0)  # noqa: E731
     assert_same(weights(trained(PLAIN, [half])), weights(trained(PLAIN, [], optimizer=slow)))
@@ -85,7 +85,7 @@ def _accumulating(number):
         )
 
     return changing(
-        Stage.ACCUMULATE, collect, scalars=(StepScalar("count", 0.0),), slots=(StepSlot("sum"),)
+        Stage.CHANGE, collect, scalars=(StepScalar("count", 0.0),), slots=(StepSlot("sum"),)
     )
 
 

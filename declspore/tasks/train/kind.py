@@ -11,12 +11,13 @@ from declspore.check.datasets import Dataset
 from declspore.check.feeding import check_classes, fed_losses, losses_of, output_types
 from declspore.check.loading import EXCEPTIONS, LOAD, RESUME, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
+from declspore.ir.amount import Amount
 from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.language.domain import Evaluation
 from declspore.language.errors import misfit
 from declspore.language.scope import Scope
-from declspore.language.values import Amount, CheckpointRef, describe
+from declspore.language.values import CheckpointRef, describe
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind
@@ -24,6 +25,13 @@ from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.syntax import ast
+from declspore.tasks.train.policies import (
+    Frozen,
+    StatedPolicy,
+    checked_policies,
+    frozen_of,
+    stated,
+)
 
 _PLACEHOLDERS = ("epoch", "step")
 _UNITS = ("epoch", "step")
@@ -45,6 +53,8 @@ class TrainTask(Task):
     dataset: Dataset
     losses: tuple[Fed, ...]
     optimizer: Term
+    policies: tuple[StatedPolicy, ...]
+    frozen: Frozen
     length: Amount
     seed: int
     load: Load | None
@@ -64,6 +74,11 @@ def check_train(
     length = _length(a)
     seed, load = a.seed(), load_of(a)
     saves = [_save(clause, a.sink) for clause in task.clauses("save")]
+    terms = stated(a)
+    frozen, policies = Frozen(), None
+    if network:
+        frozen = frozen_of(a, network, terms)
+        network = frozen.applied(network)
     fed = None
     if network and dataset:
         outputs = output_types(a, network, dataset)
@@ -72,10 +87,13 @@ def check_train(
             fed = fed_losses(a, losses or (), outputs, dataset)
     if network and optimizer:
         _check_members(a, optimizer, network)
+        policies = checked_policies(a, terms, network, optimizer, frozen)
     if not (network and dataset and fed and optimizer and length is not None):
         return None
+    if policies is None:
+        return None
     known = tuple(save for save in saves if save is not None)
-    own = network, dataset, fed, optimizer, length, seed, load, known
+    own = network, dataset, fed, optimizer, policies, frozen, length, seed, load, known
     return TrainTask(kind, task.name.text, task.span, *own)
 
 
@@ -185,6 +203,8 @@ KIND = TaskKind(
         TaskAttribute("dataset", "what it is trained on, in batches", required=True),
         TaskAttribute("loss", "a loss, or a list of them", required=True),
         TaskAttribute("optimizer", "an optimizer", required=True),
+        TaskAttribute("policies", "what it does besides: `[ClipByGlobalNorm(1.0), EMA(0.999)]`"),
+        TaskAttribute("freeze", "paths of parameters that are not trained"),
         TaskAttribute("length", "how long: `10 epochs`, `500 steps`", required=True),
         TaskAttribute("seed", "of first values, dropout and shuffles; 0"),
         LOAD,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
-from declspore.ir.header import Header
+from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.plan import errors
 from declspore.plan.brief import brief
 from declspore.plan.context import PlanContext
 from declspore.plan.files import ckpt
-from declspore.plan.headers import network_entries, rates_of, training_entries
+from declspore.plan.headers import network_entries, rates_of, state_entries, trained_first
 from declspore.plan.loading import PlannedLoad, plan_load
 from declspore.plan.samples import sample_files
 from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
+from declspore.registry.policy import Policy, policy_of
 from declspore.report import Sink
 from declspore.same_file import same_path
 from declspore.spelling import count
@@ -28,13 +29,15 @@ from declspore.text import size
 
 @dataclass(frozen=True)
 class TrainPlan(TaskPlan):
-    """``header`` is that of every checkpoint it saves."""
+    """``header`` is that of every checkpoint it saves; ``replaced`` are those of an earlier run,
+    which it writes over."""
 
     task: TrainTask
     samples: int
     schedule: Schedule
     load: PlannedLoad | None
     header: Header
+    replaced: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -53,6 +56,10 @@ class TrainPlan(TaskPlan):
         steps = f"{schedule.steps_per_epoch:,} steps an epoch"
         yield f"  data       {self.samples:,} samples, {steps}"
         yield f"  optimizer  {brief(task.optimizer)}"
+        if task.frozen.names:
+            yield self._frozen()
+        for stated in task.policies:
+            yield f"  policy     {brief(stated.term)}"
         yield f"  length     {count(schedule.epochs, 'epoch')}, {count(schedule.steps, 'step')}"
         if self.load is not None:
             yield self.load.line()
@@ -61,6 +68,21 @@ class TrainPlan(TaskPlan):
         if task.saves:
             nbytes = size(self.header.nbytes)
             yield f"             {count(len(self.header), 'entry', 'entries')}, {nbytes} each"
+        if self.replaced:
+            yield f"             {self.replacing}"
+
+    @property
+    def replacing(self) -> str:
+        """What is written over, in words."""
+        files = self.replaced
+        shown = files[0] if len(files) == 1 else f"{files[0]} ... {files[-1]}"
+        return f"writes over {count(len(files), 'file')} of an earlier run: {shown}"
+
+    def _frozen(self) -> str:
+        frozen = self.task.frozen
+        many = f"{len(frozen.names)} of {count(len(self.task.network.parameters), 'parameter')}"
+        later = f", {len(frozen.freed)} of them at first" if frozen.freed else ""
+        return f"  frozen     {many}{later}"
 
     def _saves(self, rule: SaveRule) -> str:
         files = list(dict.fromkeys(self.schedule.files(rule)))
@@ -78,7 +100,10 @@ class TrainPlan(TaskPlan):
             "steps_per_epoch": self.schedule.steps_per_epoch,
             "steps": self.schedule.steps,
             "load": None if self.load is None else self.load.facts(),
+            "frozen": [*sorted(self.task.frozen.names)],
+            "policies": [*(brief(stated.term) for stated in self.task.policies)],
             "saves": list(self.writes()),
+            "replaces": list(self.replaced),
             "entries": entries,
         }
 
@@ -86,7 +111,13 @@ class TrainPlan(TaskPlan):
         return () if self.load is None else (self.load.read(),)
 
     def reads_data(self) -> Iterable[DataFile]:
-        return sample_files(self.task.dataset, self.task.span)
+        datasets = [self.task.dataset]
+        datasets += [v.dataset for p in self.task.policies if (v := p.validation) is not None]
+        seen = set[str]()
+        for each in (file for data in datasets for file in sample_files(data, self.task.span)):
+            if each.path not in seen:
+                seen.add(each.path)
+                yield replace(each, name=f"dataset[{len(seen) - 1}]")
 
     def writes(self) -> Iterator[str]:
         for rule in self.task.saves:
@@ -112,11 +143,12 @@ class TrainPlan(TaskPlan):
 def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     """The plan of a training, or None with every problem reported."""
     counted = context.count(task.dataset)
+    validated = [context.count(v.dataset) for p in task.policies if (v := p.validation)]
     resumes = task.load is not None and task.load.resume
     header = training_header(task)
     entries = header.entries if resumes else network_entries(task.network)
     load = plan_load(task.load, entries, task.name, context, trains=True)
-    if counted is None or (task.load is not None and load is None):
+    if counted is None or None in validated or (task.load is not None and load is None):
         return None
     schedule = Schedule.of(task, counted.batches)
     for rule in task.saves:
@@ -127,12 +159,32 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
         if isinstance(rate, tuple) and len(rate) < schedule.steps:
             span = task.optimizer.span or task.span
             context.sink.report(errors.too_few_rates(span, len(rate), schedule.steps))
-    return TrainPlan(task, counted.samples, schedule, load, header)
+    files = dict.fromkeys(file for rule in task.saves for file in schedule.files(rule))
+    replaced = tuple(file for file in files if os.path.exists(file))
+    return TrainPlan(task, counted.samples, schedule, load, header, replaced)
 
 
 def training_header(task: TrainTask) -> Header:
     """The header of every checkpoint a training writes."""
-    return Header.of(task.name, training_entries(task.network, task.optimizer))
+    before, after = list[HeaderEntry](), list[HeaderEntry]()
+    for stated in task.policies:
+        policy = policy_of(stated.term)
+        for scalar in policy.scalars():
+            if scalar.entry:
+                entry = HeaderEntry.of(scalar.name, scalar.dtype, ())
+                (before if scalar.leads else after).append(entry)
+        after += _slots(policy, task)
+    state = state_entries(task.optimizer, task.network)
+    values = trained_first(task.network, task.optimizer)
+    return Header.of(task.name, (*values, *before, *state, *after))
+
+
+def _slots(policy: Policy, task: TrainTask) -> Iterator[HeaderEntry]:
+    for slot in policy.slots():
+        of = task.network.parameters if slot.every else task.network.trainable
+        for parameter in of if slot.entry else ():
+            name = f"{slot.prefix}.{parameter.name}"
+            yield HeaderEntry.of(name, parameter.dtype, parameter.shape)
 
 
 def output_files(task: TrainTask, context: PlanContext) -> Mapping[str, tuple[Term, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -10,18 +10,21 @@ import keras
 from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
+from declspore.lower.evaluation import evaluate
 from declspore.lower.loss import Objective
 from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
-from declspore.registry.policy import Failure, Policy, policy
+from declspore.plan.loading import PlannedLoad
+from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.run import errors
 from declspore.run.load import load_planned
+from declspore.run.meter import Meter
 from declspore.run.task import Reporter, Result
 from declspore.spelling import count
 from declspore.tasks.train.plan import TrainPlan
+from declspore.tasks.train.policies import StatedPolicy
 from declspore.tasks.train.resume import check_resumed
 from declspore.tasks.train.schedule import saving
-from declspore.training.checkpoint import training_parameters
 from declspore.training.engine import Engine
 from declspore.training.feed import Streamed
 from declspore.training.scaling import scaling
@@ -36,9 +39,12 @@ class Trained(Result):
     loss: float
     saved: int
     files: tuple[str, ...]
+    stop_reason: str | None = None
 
     def lines(self) -> Iterator[str]:
         yield f"{self.task}: loss {self.loss:.4g} after {count(self.steps, 'step')}"
+        if self.stop_reason is not None:
+            yield f"  stopped: {self.stop_reason}"
         if self.saved:
             kept = f", the last {len(self.files)} kept:"
             end = kept if len(self.files) < self.saved else ":"
@@ -49,38 +55,65 @@ class Trained(Result):
 def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Trained:
     """Train, saving on the way. Raises DiagnosticError."""
     task = plan.task
+    if plan.replaced:
+        reporter.note(plan.replacing)
     keras.utils.set_random_seed(task.seed)
     network = compile_network(task.network, seed=task.seed)
     binding = binding_of(network)
     assert binding is not None
     optimizer = Optimizer.of(task.optimizer, binding.trainable)
-    if plan.load is not None:
-        parameters = training_parameters(network, optimizer)
-        names = parameters if plan.load.resume else binding
-        chosen = {name: parameters[name] for name in names}
-        load_planned(chosen, plan.load)
-        reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
-        if plan.load.resume:
-            check_resumed(plan, optimizer, reporter)
-    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    if plan.load is not None and not plan.load.resume:
+        load_planned({p.name: p for p in binding.parameters}, plan.load)
+        _report_loaded(plan.load, reporter)
+    inputs = [entry.name for entry in task.network.inputs]
+    stream = Stream(task.dataset, task.seed, inputs)
     trainee = Trainee(network, Objective.of(task.losses), optimizer)
-    engine = Engine(
-        trainee, Streamed(stream), plan.schedule.timeline, _policies(plan, trainee), reporter
-    )
+    policies = _policies(plan, trainee, inputs)
+    engine = Engine(trainee, Streamed(stream), plan.schedule.timeline, policies, reporter)
+    if plan.load is not None and plan.load.resume:
+        load_planned(engine.parameters, plan.load)
+        _report_loaded(plan.load, reporter)
+        check_resumed(plan, optimizer, reporter)
     try:
         with stream.explained():
             done = engine.train()
     except Failure as failure:
         raise errors.training_failed(task.span, failure) from None
     recorder.saved(plan, done.files)
-    return Trained(task.name, done.steps, done.loss, done.saved, done.files)
+    return Trained(task.name, done.steps, done.loss, done.saved, done.files, done.stop_reason)
 
 
-def _policies(plan: TrainPlan, trainee: Trainee) -> list[Policy]:
+def _report_loaded(load: PlannedLoad, reporter: Reporter) -> None:
+    reporter.note(f"loaded {len(load.bind.matched)} entries from {load.path}")
+
+
+def _policies(plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]) -> list[Policy]:
     """What every training does, and what the task asks for."""
     return [
         *scaling(trainee.network, trainee.optimizer.loss_scale),
+        *(_stated(each, plan, trainee, inputs) for each in plan.task.policies),
         policy("FiniteLoss"),
         policy("Progress"),
         *(saving(rule) for rule in plan.task.saves),
     ]
+
+
+def _stated(
+    stated: StatedPolicy, plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]
+) -> Policy:
+    """A policy of the list, with the way in which it measures."""
+    found, validation = policy_of(stated.term), stated.validation
+    if validation is None:
+        return found
+    stream, span = Stream(validation.dataset, plan.task.seed, inputs), stated.term.span
+
+    def figures() -> Mapping[str, float]:
+        meters = [Meter(metric, span or plan.task.span) for metric in validation.metrics]
+        with stream.explained():
+            batches = evaluate(trainee.network, trainee.loss, stream.epoch(1))
+            for _, outputs, labels, losses in batches:
+                for meter in meters:
+                    meter.feed(outputs, labels, losses)
+        return {meter.name: float(meter.figure) for meter in meters}
+
+    return found.measuring(figures)

@@ -20,8 +20,9 @@ class Steps(Protocol):
 
     native: ClassVar[bool]
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
-        """Make ``most`` steps, or fewer where the batches end; the loss of each."""
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
+        """Make ``most`` steps, or fewer where the batches end; what each reports
+        (:attr:`declspore.training.step.TrainStep.reported`)."""
 
     def state(self) -> Mapping[str, Array]:
         """What the backend itself remembers between steps, such as the state of a random generator

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import jax
 import keras
+import numpy as np
 
 from declspore.tensor import Array
 from declspore.training.backends.forward import Forward, Variables
@@ -25,17 +26,17 @@ class JaxSteps:
         if step.network.jit_compile:
             self._one = jax.jit(self._single, donate_argnums=(0, 1))
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
         """The variables hold the new values when it returns; between its steps nothing waits."""
         trained = [variable.value for variable in self._step.trained]
         kept = [variable.value for variable in self._step.kept]
-        losses = []
+        reports = []
         for data, labels in islice(batches, most):
-            loss, trained, kept = self._one(trained, kept, data, labels)
-            losses.append(loss)
-        if losses:
+            told, trained, kept = self._one(trained, kept, data, labels)
+            reports.append(told)
+        if reports:
             self._assign(trained, kept)
-        return [float(loss) for loss in losses]
+        return [np.asarray(told).tolist() for told in reports]
 
     def state(self) -> Mapping[str, Array]:
         return {}
@@ -56,14 +57,14 @@ class JaxSteps:
     ) -> tuple[Any, Values, Values]:
         def forward(trained: Values) -> tuple[Any, tuple[Any, Values]]:
             with keras.StatelessScope(state_mapping=self._mapping(trained, kept)) as scope:
-                total, loss = self._step.forward(data, labels)
-            return total, (loss, [scope.get_current_value(v) for v in self._step.kept])
+                total, told = self._step.forward(data, labels)
+            return total, (told, [scope.get_current_value(v) for v in self._step.kept])
 
-        (_, (loss, moved)), gradients = jax.value_and_grad(forward, has_aux=True)(trained)
+        (_, (told, moved)), gradients = jax.value_and_grad(forward, has_aux=True)(trained)
         with keras.StatelessScope(state_mapping=self._mapping(trained, moved)) as scope:
             self._step.update(gradients)
         updated = [scope.get_current_value(variable) for variable in self._step.trained]
-        return loss, updated, [scope.get_current_value(v) for v in self._step.kept]
+        return told, updated, [scope.get_current_value(v) for v in self._step.kept]
 
 
 def gradients(

@@ -22,11 +22,11 @@ class TensorFlowSteps:
         self._one = tf.function(self._single, jit_compile=step.network.jit_compile, **options)
         self._many = tf.function(self._several, **options)
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
         if isinstance(batches, tf.data.Iterator):
-            losses: list[float] = self._many(batches, tf.constant(most)).numpy().tolist()
-            return losses
-        return [float(self._one(data, labels)) for data, labels in islice(batches, most)]
+            told: list[list[float]] = self._many(batches, tf.constant(most)).numpy().tolist()
+            return told
+        return [self._one(data, labels).numpy().tolist() for data, labels in islice(batches, most)]
 
     def state(self) -> Mapping[str, Array]:
         return {}
@@ -37,26 +37,27 @@ class TensorFlowSteps:
     def _single(self, data: Any, labels: Any) -> Any:
         trained = [variable.value for variable in self._step.trained]
         with tf.GradientTape() as tape:
-            total, loss = self._step.forward(data, labels)
+            total, told = self._step.forward(data, labels)
         self._step.update(tape.gradient(total, trained))
-        return loss
+        return told
 
     def _several(self, batches: Any, most: Any) -> Any:
-        """The losses of up to ``most`` steps; a tensor of any size is one trace."""
+        """The reports of up to ``most`` steps; a tensor of any size is one trace."""
 
-        def goes_on(done: Any, batch: Any, losses: Any) -> Any:
+        def goes_on(done: Any, batch: Any, reports: Any) -> Any:
             return tf.logical_and(done < most, batch.has_value())
 
-        def one(done: Any, batch: Any, losses: Any) -> tuple[Any, Any, Any]:
-            losses = losses.write(done, self._one(*batch.get_value()))
+        def one(done: Any, batch: Any, reports: Any) -> tuple[Any, Any, Any]:
+            reports = reports.write(done, self._one(*batch.get_value()))
             done += 1
             following = tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
-            return done, following, losses
+            return done, following, reports
 
-        losses = tf.TensorArray(tf.float32, size=most, element_shape=())
+        width = len(self._step.reported)
+        reports = tf.TensorArray(tf.float32, size=most, element_shape=(width,))
         first = batches.get_next_as_optional()
-        done, _, losses = tf.while_loop(goes_on, one, [tf.constant(0), first, losses])
-        return losses.stack()[:done]
+        done, _, reports = tf.while_loop(goes_on, one, [tf.constant(0), first, reports])
+        return reports.stack()[:done]
 
 
 def gradients(

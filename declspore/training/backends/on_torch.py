@@ -21,7 +21,7 @@ class TorchSteps:
     def __init__(self, step: TrainStep) -> None:
         self._step = step
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[float]:
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
         return [self._single(data, labels) for data, labels in islice(batches, most)]
 
     def state(self) -> Mapping[str, Array]:
@@ -31,15 +31,16 @@ class TorchSteps:
     def restore(self, state: Mapping[str, Array]) -> None:
         torch.set_rng_state(torch.from_numpy(np.array(state[_RANDOM])))
 
-    def _single(self, data: Any, labels: Any) -> float:
+    def _single(self, data: Any, labels: Any) -> Sequence[float]:
         trained = [variable.value for variable in self._step.trained]
         for tensor in trained:
             tensor.grad = None
-        total, loss = self._step.forward(data, labels)
+        total, told = self._step.forward(data, labels)
         total.backward()
         with torch.no_grad():
             self._step.update([tensor.grad for tensor in trained])
-        return float(loss.detach())
+        found: list[float] = told.detach().cpu().numpy().tolist()
+        return found
 
 
 def steps(step: TrainStep) -> TorchSteps:

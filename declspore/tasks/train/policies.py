@@ -1,0 +1,167 @@
+"""The policies of a training as its task states them, and whether they fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from declspore.check.attributes import Attributes
+from declspore.check.datasets import Dataset, checked_dataset
+from declspore.check.errors import bad_clause
+from declspore.check.feeding import fed_metrics, output_types
+from declspore.ir.network import Network
+from declspore.ir.pattern import Pattern
+from declspore.ir.term import Term
+from declspore.language.errors import misfit
+from declspore.registry.feeding import Fed
+from declspore.registry.groups import rates
+from declspore.registry.kind import Misfit
+from declspore.registry.metric import MetricKind
+from declspore.registry.optimizer import OptimizerKind
+from declspore.registry.policy import PolicyKind, Setting
+from declspore.registry.table import vocabulary
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Metrics over a dataset, each with what enters it and the name of its figure."""
+
+    dataset: Dataset
+    metrics: tuple[Fed, ...]
+
+
+@dataclass(frozen=True)
+class StatedPolicy:
+    """A policy as it is written, and what it measures, if it does."""
+
+    term: Term
+    validation: Validation | None = None
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of what it measures."""
+        metrics = () if self.validation is None else self.validation.metrics
+        return tuple(metric.name for metric in metrics)
+
+
+def stated(a: Attributes) -> tuple[Term, ...]:
+    """The terms of the list ``policies``; what is none of them is reported."""
+    return a.terms("policies", PolicyKind.family, "policies = [ClipByGlobalNorm(1.0)]") or ()
+
+
+def kind_of(term: Term) -> PolicyKind:
+    return vocabulary().of(PolicyKind, term.word)
+
+
+# ---- freeze
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The names that ``freeze`` matches, and which of them a policy trains later."""
+
+    names: frozenset[str] = frozenset()
+    freed: frozenset[str] = frozenset()
+
+    def applied(self, network: Network) -> Network:
+        """The network whose parameters are not trained where they stay frozen."""
+        never = self.names - self.freed
+        found = tuple(
+            replace(p, trainable=p.trainable and p.name not in never) for p in network.parameters
+        )
+        return replace(network, parameters=found) if never else network
+
+
+def frozen_of(a: Attributes, network: Network, terms: Sequence[Term]) -> Frozen:
+    """What the attribute ``freeze`` names. A path that matches nothing is reported, and a network
+    of which nothing is left to train."""
+    patterns = a.patterns("freeze")
+    for pattern in patterns:
+        if not any(pattern.match(p.name) is not None for p in network.parameters):
+            reason = f"has {pattern}, which matches no parameter of {network.name}"
+            a.sink.report(bad_clause(a.span("freeze"), "freeze", reason))
+    names = frozenset(_matched(patterns, network))
+    free = [pattern for term in terms for pattern in kind_of(term).freed(term.arguments)]
+    found = Frozen(names, names & frozenset(_matched(free, network)))
+    left = [p.name for p in network.trainable if p.name not in names - found.freed]
+    if network.trainable and not left:
+        a.sink.report(bad_clause(a.span("freeze"), "freeze", "leaves no parameter to train"))
+    return found
+
+
+def _matched(patterns: Iterable[Pattern], network: Network) -> Iterator[str]:
+    for parameter in network.parameters:
+        if any(pattern.match(parameter.name) is not None for pattern in patterns):
+            yield parameter.name
+
+
+# ---- policies
+
+
+def checked_policies(
+    a: Attributes,
+    terms: Sequence[Term],
+    network: Network,
+    optimizer: Term,
+    frozen: Frozen,
+) -> tuple[StatedPolicy, ...] | None:
+    """The policies with what they measure; None with what does not fit reported."""
+    before = len(a.sink.errors)
+    found = [StatedPolicy(term, _validation(a, term, network)) for term in terms]
+    figures = [name for policy in found for name in policy.figures]
+    for name in {name for name in figures if figures.count(name) > 1}:
+        reason = f"two policies find a figure `{name}`"
+        help = 'On(..., name = "another") names the one of them'
+        a.sink.report(misfit(a.span("policies"), "Validate", reason, help))
+    setting = Setting(
+        tuple(p.name for p in network.trainable),
+        tuple(p.name for p in network.parameters if p.name in frozen.names),
+        _rates(optimizer, network),
+        tuple(dict.fromkeys(figures)),
+    )
+    for term in terms:
+        try:
+            kind_of(term).check(term.arguments, setting)
+        except Misfit as error:
+            span = term.span or a.span("policies")
+            a.sink.report(misfit(span, term.word, str(error), error.help))
+    return tuple(found) if len(a.sink.errors) == before else None
+
+
+def _rates(optimizer: Term, network: Network) -> tuple[object, ...]:
+    kind = vocabulary().of(OptimizerKind, optimizer.word)
+    try:
+        members = kind.members(optimizer.arguments, (p.name for p in network.trainable))
+    except Misfit:
+        return ()
+    return tuple(rates(kind.common(optimizer.arguments), members).values())
+
+
+def _validation(a: Attributes, term: Term, network: Network) -> Validation | None:
+    measured = kind_of(term).measures(term.arguments)
+    if measured is None:
+        return None
+    span = term.span or a.span("policies")
+    dataset = checked_dataset(measured.dataset, span, a.sink)
+    if dataset is None:
+        return None
+    if not dataset.element.batched:
+        reason = "its samples are not in batches"
+        a.sink.report(misfit(span, term.word, reason, "|> batch(32)"))
+        return None
+    outputs = output_types(a, network, dataset, span)
+    fed = None if outputs is None else fed_metrics(a, measured.metrics, outputs, dataset)
+    if fed is None:
+        return None
+    return Validation(dataset, tuple(_named(a, term, metric) for metric in fed))
+
+
+def _named(a: Attributes, term: Term, metric: Fed) -> Fed:
+    """The metric under the name of its figure, which must be a number."""
+    kind = vocabulary().of(MetricKind, metric.term.word)
+    if not isinstance(kind.trial(metric.term.arguments), float | int):
+        span = metric.term.span or term.span or a.span("policies")
+        reason = f"`{kind.name}` gives rows of numbers here; a policy follows one number"
+        a.sink.report(misfit(span, term.word, reason, None))
+    is_loss = kind.of_loss and metric.name == kind.key
+    return replace(metric, name=f"eval_{metric.name}") if is_loss else metric
