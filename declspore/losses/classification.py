@@ -151,7 +151,7 @@ def _multi_label(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
 
 def _rows_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
     if not x.rank:
-        raise Misfit(f"at least one axis is asked for, found {x}")
+        raise Misfit(f"expected at least one axis, found {x}")
     _truths_fit(a, x, y)
 
 

@@ -25,7 +25,7 @@ def _vectors(*types: TensorType) -> None:
     first = types[0]
     for type in types:
         if type.rank < 2 or not type.dtype.is_float:
-            raise Misfit(f"vectors are asked for, floats [N, D, ...], found {type}")
+            raise Misfit(f"expected vectors, floats [N, D, ...], found {type}")
         if type.shape != first.shape:
             raise Misfit(f"the shapes differ: {first} and {type}")
 
@@ -55,7 +55,7 @@ def _cosine(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
 
 def _ranking_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorType) -> None:
     if not x1.dtype.is_float or not x2.dtype.is_float:
-        raise Misfit(f"two floats of one shape are asked for, found {x1} and {x2}")
+        raise Misfit(f"expected two floats of one shape, found {x1} and {x2}")
     try:
         both = spread(x1.shape, x2.shape)
         spread(both, labels.shape)

@@ -9,6 +9,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
+from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import Argument, signature
@@ -21,7 +22,7 @@ _AVERAGE = Argument("average", Boolean(), False, "whether the figures' mean is g
 
 def _fit_top(k: int | None, a: Arguments, outputs: TensorType, labels: TensorType) -> None:
     if outputs.rank != 2:
-        raise Misfit(f"outputs [N, classes] are asked for, found {outputs}")
+        raise Misfit(f"expected outputs [N, classes], found {outputs}")
     fit_classes(outputs, labels)
     size, wanted = outputs.shape[1], a.get("k", k)
     if isinstance(size, int) and wanted > size:
@@ -74,7 +75,7 @@ def _counts(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
         guess, truth = truths_of(outputs, labels)
         found = {"right": guess * truth, "foretold": guess, "true": truth}
         by_sample = {key: value.sum(axis=1) for key, value in found.items()}
-        return {key: np.append(state[key], value) for key, value in by_sample.items()}
+        return {key: state[key].added(value) for key, value in by_sample.items()}
     classes = outputs.shape[1]
     truth, guess = numbers_of(outputs, labels).reshape(-1), outputs.argmax(axis=1).reshape(-1)
     if truth.size and not 0 <= truth.min() <= truth.max() < classes:
@@ -87,10 +88,19 @@ def _counts(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
 
 
 def _start(a: Arguments) -> State:
+    if a.get("eval_type") == "multilabel":
+        return {"right": Rows(), "foretold": Rows(), "true": Rows()}
+    return {"right": 0, "foretold": 0, "true": 0}
+
+
+def _count(state: State, key: str) -> Any:
+    """A count of all batches: of each class, or of each sample for several labels."""
     import numpy as np
 
-    empty = np.empty(0) if a.get("eval_type") == "multilabel" else 0
-    return {"right": empty, "foretold": empty, "true": empty}
+    found = state[key]
+    if isinstance(found, Rows):
+        return found.array() if len(found) else np.empty(0)
+    return found
 
 
 _EPSILON = 1e-20
@@ -105,8 +115,8 @@ def _ratio(a: Arguments, over: Any, under: Any) -> Any:
 
 
 def _f_score(a: Arguments, beta: float, state: State) -> Any:
-    weighted = beta * beta * state["true"] + state["foretold"]
-    return _ratio(a, (1 + beta * beta) * state["right"], weighted)
+    weighted = beta * beta * _count(state, "true") + _count(state, "foretold")
+    return _ratio(a, (1 + beta * beta) * _count(state, "right"), weighted)
 
 
 def _counted(
@@ -141,14 +151,14 @@ KINDS = (
         "Precision",
         "precision",
         "right / foretold",
-        lambda a, state: _ratio(a, state["right"], state["foretold"]),
+        lambda a, state: _ratio(a, _count(state, "right"), _count(state, "foretold")),
         EVAL_TYPE,
     ),
     _counted(
         "Recall",
         "recall",
         "right / true",
-        lambda a, state: _ratio(a, state["right"], state["true"]),
+        lambda a, state: _ratio(a, _count(state, "right"), _count(state, "true")),
         EVAL_TYPE,
     ),
     _counted("F1", "F1", "2 right / (true + foretold)", lambda a, state: _f_score(a, 1.0, state)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import Argument, signature
@@ -34,8 +35,8 @@ def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
         columns = outputs.reshape(-1, 1)
     else:
         columns = np.moveaxis(outputs, 1, -1).reshape(-1, outputs.shape[1])
-    scores = columns.astype("float64")
-    return {"scores": [*state["scores"], scores], "labels": [*state["labels"], labels.reshape(-1)]}
+    scores, found = state["scores"].added(columns), state["labels"].added(labels.reshape(-1))
+    return {"scores": scores, "labels": found}
 
 
 def _curve(scores: Any, positive: Any) -> tuple[Points, Points, Points]:
@@ -57,11 +58,9 @@ def _curve(scores: Any, positive: Any) -> tuple[Points, Points, Points]:
 
 
 def _curves(a: Arguments, state: State) -> list[tuple[Points, Points, Points]]:
-    import numpy as np
-
-    if not state["scores"]:
+    if not len(state["scores"]):
         raise Misfit("no sample was seen")
-    scores, labels = np.concatenate(state["scores"]), np.concatenate(state["labels"])
+    scores, labels = state["scores"].array().astype("float64"), state["labels"].array()
     if a.class_num in (None, 1) and scores.shape[1] == 1:
         return [_curve(scores[:, 0], labels == (1 if a.pos_label is None else a.pos_label))]
     return [_curve(scores[:, number], labels == number) for number in range(scores.shape[1])]
@@ -95,7 +94,7 @@ def _of_curves(name: str, key: str, summary: str, result: Any, trial: Any) -> Me
         summary=summary,
         example=f"{name}()",
         fit=_fit,
-        start=lambda a: {"scores": [], "labels": []},
+        start=lambda a: {"scores": Rows(), "labels": Rows()},
         update=_update,
         result=result,
         trial=trial,

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
 from declspore.registry.signature import Argument, signature
@@ -14,19 +15,19 @@ from declspore.registry.types import Boolean, Choice
 
 def _fit(a: Arguments, outputs: TensorType) -> None:
     if outputs.rank != 2:
-        raise Misfit(f"vectors [N, D] are asked for, found {outputs}")
+        raise Misfit(f"expected vectors [N, D], found {outputs}")
 
 
 def _update(a: Arguments, state: State, outputs: Any) -> State:
-    return {"rows": [*state["rows"], outputs.astype("float64")]}
+    return {"rows": state["rows"].added(outputs)}
 
 
 def _result(a: Arguments, state: State) -> Any:
     import numpy as np
 
-    if not state["rows"]:
+    if not len(state["rows"]):
         raise Misfit("no sample was seen")
-    rows = np.concatenate(state["rows"])
+    rows = state["rows"].array().astype("float64")
     if a.similarity == "cosine":
         rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     matrix = rows @ rows.T
@@ -54,7 +55,7 @@ KINDS = (
         inputs=("y_pred",),
         labels=(),
         fit=_fit,
-        start=lambda a: {"rows": []},
+        start=lambda a: {"rows": Rows()},
         update=_update,
         result=_result,
         trial=lambda a: None,

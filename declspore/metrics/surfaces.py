@@ -24,8 +24,7 @@ _AT_ONCE = 1 << 22
 def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
     if outputs.rank < 3 or outputs.shape != labels.shape:
         raise Misfit(
-            f"images [N, H, W] or [N, D, H, W] of one shape are asked for, found {outputs} and "
-            f"{labels}",
+            f"expected images [N, H, W] or [N, D, H, W] of one shape, found {outputs} and {labels}",
             "one image alone is x[None]",
         )
 

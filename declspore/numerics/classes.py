@@ -20,7 +20,7 @@ EVAL_TYPE = Argument(
 def fit_classes(outputs: TensorType, labels: TensorType, eval_type: str = "classification") -> None:
     """Labels are class numbers, or like the outputs. Raises Misfit."""
     if outputs.rank < 2:
-        raise Misfit(f"outputs [N, classes, ...] are asked for, found {outputs}")
+        raise Misfit(f"expected outputs [N, classes, ...], found {outputs}")
     if labels.shape == outputs.shape:
         return
     if eval_type == "multilabel":

@@ -15,7 +15,7 @@ REDUCTIONS = ("none", "mean", "sum")
 def alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     """Values and targets have one shape. Raises Misfit."""
     if not logits.dtype.is_float:
-        raise Misfit(f"floats are asked for, found {logits}")
+        raise Misfit(f"expected floats, found {logits}")
     if logits.shape != labels.shape:
         raise Misfit(f"values are {logits}, targets {labels}: their shapes differ")
 
@@ -44,7 +44,7 @@ def spread(*shapes: Shape) -> Shape:
 def spread_alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     """Values and targets have one shape, or one of them is spread over the other. Raises Misfit."""
     if not logits.dtype.is_float:
-        raise Misfit(f"floats are asked for, found {logits}")
+        raise Misfit(f"expected floats, found {logits}")
     try:
         spread(logits.shape, labels.shape)
     except Misfit:

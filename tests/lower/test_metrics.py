@@ -121,7 +121,7 @@ def test_surfaces_of_an_image_without_the_label():
         (nn.CosineSimilarity(), (np.ones(3),), r"vectors \[N, D\]"),
         (nn.Top5CategoricalAccuracy(), (np.ones((2, 3)), np.array([0, 1])), "fewer than 5"),
         (nn.MSE(), (np.ones((3, 1)), np.ones(4)), "their shapes differ"),
-        (nn.MAE(), (np.array(["a"]), np.array(["a"])), "numbers are asked for"),
+        (nn.MAE(), (np.array(["a"]), np.array(["a"])), "expected numbers"),
         (nn.MAE(), (np.ones(3),), "takes y_pred, y; 1 are given"),
     ],
     ids=lambda value: value.kind.name if hasattr(value, "kind") else "",

@@ -134,7 +134,7 @@ def entry_value(selection: Selection) -> EntryValue:
     found = selection.entries
     if len(found) != 1:
         raise Misfit(
-            f"{selection} matches {len(found)} entries, where one is asked for",
+            f"{selection} matches {len(found)} entries, expected one",
             "a list of them is taken by concat, stack, average, ..." if found else None,
         )
     (entry,) = found
