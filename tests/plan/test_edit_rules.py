@@ -161,7 +161,7 @@ def test_a_network_selects():
         ),
         (
             "set src.`l.*.q` = it + src.`nothing`",
-            "E401 src.`nothing` matches 0 entries, where one is asked for",
+            "E401 src.`nothing` matches 0 entries, expected one",
         ),
         ("set src.`l.0.q` = gelu(it)", "E308 the op `gelu` in an edit cannot be called"),
         ("set src.`l.0.q` = dtype(it)", "E557 this is not a tensor"),
@@ -252,7 +252,7 @@ def test_a_condition_about_several_files_asks_about_one():
 def test_what_one_file_lacks_is_told():
     two = {"all": (_header(), _header([HeaderEntry.of("more", FLOAT32, (2,))]))}
     found = problems("set all.`**` = same(it)", files=MANY, inputs=two)
-    assert found == ["E401 all[0].`more` matches 0 entries, where one is asked for"]
+    assert found == ["E401 all[0].`more` matches 0 entries, expected one"]
 
 
 def test_used_files():
