@@ -1,5 +1,28 @@
-"""``mindspore.dataset.transforms``: what is not here is refused by name."""
+"""``mindspore.dataset.transforms``: transforms of any column."""
 
-from declspore.porting.names import absent
+from __future__ import annotations
 
-__getattr__ = absent(__name__)
+import importlib
+from typing import Any
+
+from declspore.dataset.operations import Compose, TypeCast, change_kinds, transform_maker
+from declspore.porting.names import refused, table
+
+__all__ = ["Compose", "TypeCast"]
+_OLD_HOMES = ("c_transforms", "py_transforms")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OLD_HOMES:
+        return importlib.import_module("declspore.dataset.transforms")
+    for kind in change_kinds():
+        if kind.name == name and name in table()["mindspore.dataset.transforms"]:
+            made = transform_maker(kind)
+            globals()[name] = made
+            return made
+    raise refused("mindspore.dataset.transforms", name, __dir__())
+
+
+def __dir__() -> list[str]:
+    known = table()["mindspore.dataset.transforms"]
+    return sorted({*__all__, *(kind.name for kind in change_kinds() if kind.name in known)})

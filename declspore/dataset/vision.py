@@ -1,5 +1,46 @@
-"""``mindspore.dataset.vision``: what is not here is refused by name."""
+"""``mindspore.dataset.vision``: transforms of images, those of the vocabulary under their names."""
 
-from declspore.porting.names import absent
+from __future__ import annotations
 
-__getattr__ = absent(__name__)
+import importlib
+from enum import Enum
+from typing import Any
+
+from declspore.dataset.operations import ToTensor, change_kinds, transform_maker
+from declspore.porting.names import refused
+
+__all__ = ["Inter", "ToTensor"]
+_OLD_HOMES = ("c_transforms", "py_transforms", "utils")
+
+
+class Inter(Enum):
+    """How images are resized; ``word`` is the vocabulary's."""
+
+    NEAREST = 0
+    ANTIALIAS = 1
+    BILINEAR = 2
+    LINEAR = 2
+    BICUBIC = 3
+    CUBIC = 3
+    AREA = 4
+    PILCUBIC = 5
+
+    @property
+    def word(self) -> str:
+        """The name in a spec."""
+        return self.name.lower()
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OLD_HOMES:
+        return importlib.import_module("declspore.dataset.vision")
+    for kind in change_kinds():
+        if kind.name == name:
+            made = transform_maker(kind)
+            globals()[name] = made
+            return made
+    raise refused("mindspore.dataset.vision", name, __dir__())
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(kind.name for kind in change_kinds())})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from declspore.ir.layout import SAME, Layout
@@ -118,6 +119,26 @@ class Optimizer(OfChosenVariables):
     def steps_done(self) -> int:
         """How many steps it has made, those before a checkpoint it was loaded from among them."""
         return int(ops.convert_to_numpy(self._iterations.value))
+
+    @property
+    def fixed_rate(self) -> float | None:
+        """The learning rate where it is one number for all parameters; else None."""
+        if not isinstance(self._common.learning_rate, float) or self._group_rates:
+            return None
+        return float(ops.convert_to_numpy(self._learning_rate))
+
+    def set_rate(self, rate: float) -> None:
+        """Set a learning rate that is one number."""
+        self._learning_rate.assign(rate)
+
+    def get_lr(self) -> Tensor:
+        """The learning rate of the next step."""
+        return Tensor(np.float32(ops.convert_to_numpy(self.learning_rate)))
+
+    @property
+    def global_step(self) -> Parameter:
+        """How many steps it has made, as a parameter."""
+        return self.state()["global_step"]
 
     @property
     def fewest_rates(self) -> int | None:

@@ -8,11 +8,19 @@ from typing import Any
 from declspore.porting.names import refused
 from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
+from declspore.train.callback import BackupAndRestore as BackupAndRestore
 from declspore.train.callback import Callback as Callback
 from declspore.train.callback import CheckpointConfig as CheckpointConfig
+from declspore.train.callback import EarlyStopping as EarlyStopping
+from declspore.train.callback import History as History
+from declspore.train.callback import LambdaCallback as LambdaCallback
+from declspore.train.callback import LearningRateScheduler as LearningRateScheduler
 from declspore.train.callback import LossMonitor as LossMonitor
 from declspore.train.callback import ModelCheckpoint as ModelCheckpoint
+from declspore.train.callback import OnRequestExit as OnRequestExit
+from declspore.train.callback import ReduceLROnPlateau as ReduceLROnPlateau
 from declspore.train.callback import RunContext as RunContext
+from declspore.train.callback import SummaryCollector as SummaryCollector
 from declspore.train.callback import TimeMonitor as TimeMonitor
 from declspore.train.loss_scale_manager import DynamicLossScaleManager as DynamicLossScaleManager
 from declspore.train.loss_scale_manager import FixedLossScaleManager as FixedLossScaleManager

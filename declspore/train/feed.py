@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from declspore.lower.batches import Batch, pairs
 from declspore.lower.optimizer import Optimizer
 from declspore.plan.errors import too_few_rates
@@ -20,7 +22,8 @@ class PythonFeed:
     """
 
     def __init__(self, dataset: Any, epochs: int) -> None:
-        self.batches: Any = dataset.tf_data() if hasattr(dataset, "tf_data") else dataset
+        self._given = dataset
+        self.batches: Any = _batches(dataset)
         self._epochs = epochs
         if epochs > 1 and isinstance(self.batches, Iterator):
             raise ValueError(
@@ -29,7 +32,13 @@ class PythonFeed:
             )
 
     def first(self) -> Batch:
-        """The first batch, which stays in the data. Raises ValueError where there is none."""
+        """A batch like the first one, which stays in the data: of a dataset that knows its types,
+        zeros. Raises ValueError where there is none."""
+        spec = getattr(self.batches, "element_spec", None)
+        if isinstance(spec, tuple) and len(spec) == 2:
+            return _zeros(spec[0]), _zeros(spec[1])
+        if hasattr(self.batches, "first"):
+            return next(pairs([self.batches.first()]))
         batches = iter(self.batches)
         found = next(batches, None)
         if found is None:
@@ -57,6 +66,21 @@ class PythonFeed:
             self.batches = _while_rates_last(self.batches, optimizer)
         else:
             _check_rates(optimizer, batches * self._epochs)
+
+
+def _batches(dataset: Any) -> Any:
+    """What is iterated for (data, label): of a dataset of a spec, or of declspore.dataset."""
+    if hasattr(dataset, "tf_data"):
+        return dataset.tf_data()
+    return dataset.as_pairs() if hasattr(dataset, "as_pairs") else dataset
+
+
+def _zeros(spec: Any) -> Any:
+    """One item of a ``tf.data`` element, zeros; sizes that are not known are 1."""
+    if isinstance(spec, tuple):
+        return tuple(map(_zeros, spec))
+    shape = [1 if size is None else size for size in spec.shape]
+    return np.zeros(shape, spec.dtype.as_numpy_dtype)
 
 
 def _check_rates(optimizer: Optimizer, steps: int) -> None:

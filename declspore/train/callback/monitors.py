@@ -33,17 +33,30 @@ class LossMonitor(Callback):
 
 
 class TimeMonitor(Callback):
-    """Prints the time of each epoch and, where it knows their number, of a step."""
+    """Prints the time of each epoch and, where it knows their number, of a step; with
+    ``data_time`` also how much of it went by between steps, where data is read."""
 
-    def __init__(self, data_size: int | None = None) -> None:
-        self._steps = data_size
-        self._start = 0.0
+    def __init__(self, data_size: int | None = None, data_time: bool = False) -> None:
+        self._steps, self._asks_data = data_size, data_time
+        self._start = self._waits_since = self._waited = 0.0
+        if data_time:
+            self.step_begin, self.step_end = self._step_begins, self._step_ends  # type: ignore[method-assign]
+
+    def _step_begins(self, run_context: RunContext) -> None:
+        self._waited += time.perf_counter() - self._waits_since
+
+    def _step_ends(self, run_context: RunContext) -> None:
+        self._waits_since = time.perf_counter()
 
     def epoch_begin(self, run_context: RunContext) -> None:
-        self._start = time.perf_counter()
+        self._start = self._waits_since = time.perf_counter()
+        self._waited = 0.0
 
     def epoch_end(self, run_context: RunContext) -> None:
         spent = (time.perf_counter() - self._start) * 1000
         steps = self._steps or run_context.original_args().get("batch_num") or 1
         each = spent / steps
-        print(f"Train epoch time: {spent:5.3f} ms, per step time: {each:5.3f} ms", flush=True)
+        waited = f", data time: {self._waited * 1000:5.3f} ms" if self._asks_data else ""
+        print(
+            f"Train epoch time: {spent:5.3f} ms, per step time: {each:5.3f} ms{waited}", flush=True
+        )

@@ -1,0 +1,153 @@
+"""Transforms as scripts use them: objects that are given to ``map``, or called with an array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from declspore.dataset.config import chance
+from declspore.eager.methods import as_dtype
+from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.registry.data import ChangeKind, Element
+from declspore.registry.kind import Misfit
+from declspore.registry.python import bind_call
+from declspore.registry.table import vocabulary
+from declspore.tensor import Tensor
+
+Columns = list[list[Any]]
+"""Of each row the values of some columns."""
+
+
+class Operation:
+    """A transform. ``of_rows`` changes one column of several rows at once."""
+
+    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        """The changed values."""
+        raise NotImplementedError
+
+    def __call__(self, value: Any) -> Any:
+        array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
+        return self.of_rows([array], chance("call", 0))[0]
+
+
+class VocabularyTransform(Operation):
+    """A transform of the vocabulary with its arguments."""
+
+    def __init__(self, kind: ChangeKind, arguments: Arguments) -> None:
+        self._kind, self._arguments = kind, arguments
+
+    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        arrays = [np.asarray(value) for value in values]
+        alike = len({(array.shape, array.dtype.name) for array in arrays}) == 1
+        if alike and not self._kind.single and arrays[0].dtype.name in BY_NUMPY:
+            return list(self._changed(np.stack(arrays), arrays[0], draws, len(arrays)))
+        return [self._changed(array, array, draws, None) for array in arrays]
+
+    def _changed(self, array: Any, one: Any, draws: np.random.Generator, count: int | None) -> Any:
+        kind, a = self._kind, self._arguments
+        type = TensorType(BY_NUMPY[one.dtype.name], one.shape)
+        element = Element.pair(type, type)
+        numbers = kind.draws(a)
+        shape = (numbers,) if count is None else (count, numbers)
+        drawn = tf.constant(draws.random(shape, np.float32)) if numbers else None
+        tensor = tf.constant(array)
+        try:
+            kind.infer(a, element)
+            data, label = kind.apply(tf, a, element, tensor, tensor, drawn)
+        except Misfit as error:
+            help = f"; {error.help}" if error.help else ""
+            raise ValueError(f"{kind.name}: {error}{help}") from None
+        return (data if data is not tensor else label).numpy()
+
+    def __repr__(self) -> str:
+        return f"{self._kind.name}({', '.join(f'{k}={v}' for k, v in self._arguments.items())})"
+
+
+class TypeCast(Operation):
+    """Values of another element type (mindspore.dataset.transforms.TypeCast)."""
+
+    def __init__(self, data_type: Any) -> None:
+        self._dtype = as_dtype(data_type).as_numpy()
+
+    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        return [np.asarray(value).astype(self._dtype) for value in values]
+
+
+class Compose(Operation):
+    """Transforms one after the other (mindspore.dataset.transforms.Compose)."""
+
+    def __init__(self, transforms: Sequence[Callable[..., Any]]) -> None:
+        self._transforms = list(transforms)
+
+    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        changed = apply_all(self._transforms, [[value] for value in values], draws)
+        return [row[0] for row in changed]
+
+
+class ToTensor(Operation):
+    """Images [H, W, C] of bytes as float [C, H, W] from 0 to 1
+    (mindspore.dataset.vision.ToTensor)."""
+
+    def __init__(self, output_type: Any = np.float32) -> None:
+        self._dtype = as_dtype(output_type).as_numpy()
+
+    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        return [self._changed(np.asarray(value)) for value in values]
+
+    def _changed(self, image: Any) -> Any:
+        if image.ndim not in (2, 3):
+            raise ValueError(f"ToTensor takes an image [H, W] or [H, W, C], found {image.shape}")
+        whole = image if image.ndim == 3 else image[..., None]
+        scale = 255.0 if np.issubdtype(image.dtype, np.integer) else 1.0
+        return (whole.transpose(2, 0, 1) / scale).astype(self._dtype)
+
+
+def apply_all(
+    operations: Sequence[Callable[..., Any]], columns: Columns, draws: np.random.Generator
+) -> list[list[Any]]:
+    """Rows after operations: each takes what the one before it gave."""
+    for operation in operations:
+        if isinstance(operation, Operation):
+            if any(len(row) != 1 for row in columns):
+                raise ValueError(f"{operation!r} takes one column, {len(columns[0])} are given")
+            changed = operation.of_rows([row[0] for row in columns], draws)
+            columns = [[value] for value in changed]
+        elif callable(operation):
+            columns = [_results(operation(*row)) for row in columns]
+        else:
+            raise TypeError(f"an operation must be callable, not {type(operation).__name__}")
+    return columns
+
+
+def _results(value: Any) -> list[Any]:
+    values = value if isinstance(value, tuple) else (value,)
+    return [each.asnumpy() if isinstance(each, Tensor) else each for each in values]
+
+
+def transform_maker(kind: ChangeKind) -> Callable[..., VocabularyTransform]:
+    """What makes a transform of that word, as scripts call its class."""
+
+    def make(*given: Any, **named: Any) -> VocabularyTransform:
+        plain = [_plain(value) for value in given]
+        by_name = {name: _plain(value) for name, value in named.items()}
+        if by_name.get("is_hwc") is True:
+            del by_name["is_hwc"]
+        return VocabularyTransform(kind, bind_call(kind, plain, by_name))
+
+    make.__name__ = make.__qualname__ = kind.name
+    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
+    return make
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "word", value)
+
+
+def change_kinds() -> list[ChangeKind]:
+    """The transforms of the vocabulary that change items."""
+    return [kind for kind in vocabulary() if isinstance(kind, ChangeKind)]
