@@ -40,7 +40,7 @@ class Dataset:
     # ---- what a kind of dataset is
 
     def rows(self, epoch: int) -> Iterator[Row]:
-        """The rows of an epoch, counted from 0."""
+        """The rows of an epoch, starting from 0."""
         raise NotImplementedError
 
     def get_dataset_size(self) -> int:
@@ -95,7 +95,7 @@ class Dataset:
         return list(self._names)
 
     def get_batch_size(self) -> int:
-        """How many items a row has: 1, where the rows are no batches."""
+        """How many items a row has: 1, where the rows are not batches."""
         return self._parents[0].get_batch_size() if self._parents else 1
 
     def get_repeat_count(self) -> int:
