@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from declspore.datafile import Damaged
 from declspore.dataset.config import chance
 from declspore.eager.methods import as_dtype
-from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.registry.data import ChangeKind, Element
+from declspore.registry.data import ChangeKind, Element, ItemKind
 from declspore.registry.kind import Misfit
 from declspore.registry.python import bind_call
 from declspore.registry.table import vocabulary
@@ -38,34 +39,53 @@ class Operation:
 class VocabularyTransform(Operation):
     """A transform of the vocabulary with its arguments."""
 
-    def __init__(self, kind: ChangeKind, arguments: Arguments) -> None:
+    def __init__(self, kind: ChangeKind | ItemKind, arguments: Arguments) -> None:
         self._kind, self._arguments = kind, arguments
 
     def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
         arrays = [np.asarray(value) for value in values]
-        alike = len({(array.shape, array.dtype.name) for array in arrays}) == 1
-        if alike and not self._kind.single and arrays[0].dtype.name in BY_NUMPY:
-            return list(self._changed(np.stack(arrays), arrays[0], draws, len(arrays)))
-        return [self._changed(array, array, draws, None) for array in arrays]
-
-    def _changed(self, array: Any, one: Any, draws: np.random.Generator, count: int | None) -> Any:
-        kind, a = self._kind, self._arguments
-        type = TensorType(BY_NUMPY[one.dtype.name], one.shape)
-        element = Element.pair(type, type)
-        numbers = kind.draws(a)
-        shape = (numbers,) if count is None else (count, numbers)
-        drawn = tf.constant(draws.random(shape, np.float32)) if numbers else None
-        tensor = tf.constant(array)
         try:
-            kind.infer(a, element)
-            data, label = kind.apply(tf, a, element, tensor, tensor, drawn)
+            return self._changed(arrays, draws)
         except Misfit as error:
             help = f"; {error.help}" if error.help else ""
-            raise ValueError(f"{kind.name}: {error}{help}") from None
+            raise ValueError(f"{self._kind.name}: {error}{help}") from None
+        except Damaged as error:
+            raise ValueError(f"{self._kind.name}: {error}") from None
+
+    def _changed(self, arrays: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+        kind = self._kind
+        if isinstance(kind, ItemKind):
+            return [self._item(kind, array, draws) for array in arrays]
+        alike = len({(array.shape, array.dtype.name) for array in arrays}) == 1
+        if alike:
+            return list(self._several(kind, np.stack(arrays), arrays[0], draws))
+        return [self._several(kind, array[None], array, draws)[0] for array in arrays]
+
+    def _item(self, kind: ItemKind, array: Any, draws: np.random.Generator) -> Any:
+        type = _type(array)
+        kind.infer(self._arguments, Element.pair(type, type))
+        value = array.item() if array.dtype == object else array
+        return kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
+
+    def _several(self, kind: ChangeKind, array: Any, one: Any, draws: np.random.Generator) -> Any:
+        type = _type(one)
+        element = Element.pair(type, type)
+        kind.infer(self._arguments, element)
+        tensor, drawn = tf.constant(array), tf.constant(self._drawn(len(array), draws))
+        data, label = kind.apply(tf, self._arguments, element, tensor, tensor, drawn)
         return (data if data is not tensor else label).numpy()
+
+    def _drawn(self, count: int, draws: np.random.Generator) -> Any:
+        return draws.random((count, self._kind.draws(self._arguments)), np.float32)
 
     def __repr__(self) -> str:
         return f"{self._kind.name}({', '.join(f'{k}={v}' for k, v in self._arguments.items())})"
+
+
+def _type(array: Any) -> TensorType:
+    """The type of one value; bytes and texts are strings."""
+    dtype = BY_NUMPY.get(array.dtype.name, STRING)
+    return TensorType(dtype, tuple(array.shape))
 
 
 class TypeCast(Operation):
@@ -87,24 +107,6 @@ class Compose(Operation):
     def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
         changed = apply_all(self._transforms, [[value] for value in values], draws)
         return [row[0] for row in changed]
-
-
-class ToTensor(Operation):
-    """Images [H, W, C] of bytes as float [C, H, W] from 0 to 1
-    (mindspore.dataset.vision.ToTensor)."""
-
-    def __init__(self, output_type: Any = np.float32) -> None:
-        self._dtype = as_dtype(output_type).as_numpy()
-
-    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
-        return [self._changed(np.asarray(value)) for value in values]
-
-    def _changed(self, image: Any) -> Any:
-        if image.ndim not in (2, 3):
-            raise ValueError(f"ToTensor takes an image [H, W] or [H, W, C], found {image.shape}")
-        whole = image if image.ndim == 3 else image[..., None]
-        scale = 255.0 if np.issubdtype(image.dtype, np.integer) else 1.0
-        return (whole.transpose(2, 0, 1) / scale).astype(self._dtype)
 
 
 def apply_all(
@@ -129,7 +131,7 @@ def _results(value: Any) -> list[Any]:
     return [each.asnumpy() if isinstance(each, Tensor) else each for each in values]
 
 
-def transform_maker(kind: ChangeKind) -> Callable[..., VocabularyTransform]:
+def transform_maker(kind: ChangeKind | ItemKind) -> Callable[..., VocabularyTransform]:
     """What makes a transform of that word, as scripts call its class."""
 
     def make(*given: Any, **named: Any) -> VocabularyTransform:
@@ -145,9 +147,12 @@ def transform_maker(kind: ChangeKind) -> Callable[..., VocabularyTransform]:
 
 
 def _plain(value: Any) -> Any:
+    """A setting as the vocabulary has it: MindSpore's enumerations by word, NumPy's types."""
+    if isinstance(value, type) and issubclass(value, np.generic):
+        return as_dtype(value)
     return getattr(value, "word", value)
 
 
-def change_kinds() -> list[ChangeKind]:
+def change_kinds() -> list[ChangeKind | ItemKind]:
     """The transforms of the vocabulary that change items."""
-    return [kind for kind in vocabulary() if isinstance(kind, ChangeKind)]
+    return [kind for kind in vocabulary() if isinstance(kind, ChangeKind | ItemKind)]

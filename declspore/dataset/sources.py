@@ -19,7 +19,7 @@ _GROUP = 256
 
 
 class _ByNumber(Dataset):
-    """A dataset whose rows are found by their number, in random order unless told otherwise."""
+    """A dataset whose rows are found by number, in random order unless ``shuffle`` is False."""
 
     def __init__(
         self,

@@ -6,10 +6,10 @@ import importlib
 from enum import Enum
 from typing import Any
 
-from declspore.dataset.operations import ToTensor, change_kinds, transform_maker
+from declspore.dataset.operations import change_kinds, transform_maker
 from declspore.porting.names import refused
 
-__all__ = ["Inter", "ToTensor"]
+__all__ = ["Inter"]
 _OLD_HOMES = ("c_transforms", "py_transforms", "utils")
 
 
