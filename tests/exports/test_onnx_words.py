@@ -141,7 +141,7 @@ def test_example_of_each_op(word):
     text = f"network Net() {{\n  construct({inputs}) = {kind.example}\n}}"
     made = exportable(checked(text).networks["Net"])
     if graph_of(made.network)[1]:
-        pytest.skip("its example is of whole numbers, which are refused")
+        pytest.skip("its example is of integers, which are refused")
     assert onnx_difference(made) <= 1e-5
 
 
