@@ -127,10 +127,6 @@ class Optimizer(OfChosenVariables):
             return None
         return float(ops.convert_to_numpy(self._learning_rate))
 
-    def set_rate(self, rate: float) -> None:
-        """Set a learning rate that is one number."""
-        self._learning_rate.assign(rate)
-
     def get_lr(self) -> Tensor:
         """The learning rate of the next step."""
         return Tensor(np.float32(ops.convert_to_numpy(self.learning_rate)))
