@@ -61,7 +61,7 @@ def run_command(
         if held is not None:
             recorder.check(plan)
         reporter = Noted() if as_json else Progress(quiet=quiet, stream=sys.stderr)
-        results = _run(plan, recorder, reporter, jobs=jobs)
+        results = carry_out(plan, recorder, reporter, jobs=jobs)
         unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
@@ -88,7 +88,11 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
         raise DiagnosticError([*changed_inputs(held), *error.diagnostics]) from None
 
 
-def _run(plan: Plan, recorder: Recorder, reporter: Progress | Noted, *, jobs: int) -> list[Result]:
+def carry_out(
+    plan: Plan, recorder: Recorder, reporter: Progress | Noted, *, jobs: int
+) -> list[Result]:
+    """Run a plan and show its progress. Raises DiagnosticError; ends the process where it is
+    interrupted."""
     computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
     if computing:
         require_engine(plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,3 +83,13 @@ def _behind(step: Step, before: Callable[[int], Flow], seed: int) -> Callable[[i
     if step.draws:
         return lambda epoch: before(epoch).drawing(key(_CHANGE, seed, step.place))
     return before
+
+
+def numbers(count: int, steps: Sequence[Step], seed: int) -> Iterator[int]:
+    """The numbers of the source's items in the order of the first epoch, those in batches, too."""
+    flow = flows(count, steps, seed)(0)
+    if isinstance(flow, Items):
+        yield from flow.numbers.tolist()
+        return
+    for start, size in zip(flow.starts.tolist(), flow.counts.tolist(), strict=True):
+        yield from flow.items.numbers[start : start + size].tolist()

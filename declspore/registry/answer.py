@@ -32,19 +32,23 @@ class AnswerColumn:
 
 @dataclass(frozen=True)
 class AnswerTypes:
-    """The types of one sample: outputs of the network, and the dataset's labels by name."""
+    """The types of one sample: outputs of the network, and the dataset's labels by name; and
+    whether each sample has a file of its own."""
 
     outputs: tuple[TensorType, ...]
     labels: Mapping[str, TensorType]
+    has_files: bool = False
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A batch of outputs and labels as NumPy arrays, and the names of the classes, if known."""
+    """A batch of outputs and labels as NumPy arrays, the names of the classes, if known, and the
+    files of the samples, if they have some."""
 
     outputs: tuple[Any, ...]
     labels: Mapping[str, Any]
     classes: Sequence[str] | None
+    files: Sequence[str] | None = None
 
 
 def _no_classes(arguments: Arguments, types: AnswerTypes) -> int | None:

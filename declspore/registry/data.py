@@ -160,7 +160,8 @@ class SourceKind(Kind):
     digests; ``classes(arguments)`` the names of classes in the order of their numbers, nothing
     where the source does not name them; ``damaged(arguments)`` how many items were left out since
     they are damaged. All but the first raise :class:`Unavailable`. ``first(arguments)`` are steps
-    that belong to the source.
+    that belong to the source. ``names(arguments)`` are the files of its items, in order; None where
+    an item does not have a file of its own.
     """
 
     family: ClassVar[str] = "source"
@@ -175,6 +176,7 @@ class SourceKind(Kind):
     classes: Callable[[Arguments], tuple[str, ...]] = _nothing
     damaged: Callable[[Arguments], int] = _zero
     first: Callable[[Arguments], tuple[Term, ...]] = _nothing
+    names: Callable[[Arguments], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

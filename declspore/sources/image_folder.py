@@ -152,6 +152,7 @@ KINDS = (
         files=lambda a: _listing(a).paths,
         classes=lambda a: _listing(a).classes,
         first=_decode,
+        names=lambda a: _usable(a).paths,
         damaged=_damaged,
     ),
 )

@@ -71,4 +71,40 @@ def export(**given: Any) -> None:
     export_command(**given)
 
 
-COMMANDS = (summary, graph, export)
+@click.command()
+@click.argument("network", metavar="FILE:NAME")
+@click.argument("checkpoint", metavar="CHECKPOINT")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option(
+    "--output",
+    "-o",
+    "outputs",
+    metavar="PATH",
+    multiple=True,
+    required=True,
+    help="The file of answers; may be repeated.",
+)
+@click.option(
+    "--prepare", metavar="STEPS", help="Steps of a dataset: '|> Resize([32, 32]) |> ToTensor()'."
+)
+@click.option("--answers", metavar="LIST", help="What is kept, such as '[File(), TopK(5)]'.")
+@click.option("--classes", metavar="FILE", help="Names of the classes, one on each line.")
+@click.option("--size", type=click.IntRange(1), help="Height and width, where they are free.")
+@click.option("--batch", type=click.IntRange(1), default=32, help="Samples at once; 32.")
+@click.option("--recipe", is_flag=True, help="Print the spec that does the same; run nothing.")
+@options.quiet
+@options.as_json
+def predict(**given: Any) -> None:
+    """Write what a network answers for pictures, or for arrays of a .npz file.
+
+    A PATH ends in .csv, .jsonl, .npz, .npy, .parquet or .html (a page that shows the pictures). A
+    picture is brought to the size the network takes, its values to 0 to 1; --prepare says
+    otherwise, and must where the network was trained with other numbers. An optimizer's state in
+    the checkpoint is left out.
+    """
+    from declspore.cli.predict import predict_command
+
+    predict_command(**given)
+
+
+COMMANDS = (summary, graph, predict, export)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -21,8 +21,9 @@ from declspore.ir.term import Arguments, Term
 from declspore.language.domain import Evaluation
 from declspore.language.errors import misfit, wrong_type
 from declspore.language.scope import Scope
-from declspore.language.values import UNKNOWN, CheckpointRef, describe
+from declspore.language.values import UNKNOWN, CheckpointRef, Pipeline, describe
 from declspore.registry.answer import AnswerColumn, AnswerKind, AnswerTypes
+from declspore.registry.data import SourceKind
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
@@ -44,11 +45,13 @@ class Saved:
 
 @dataclass(frozen=True)
 class ClassNames:
-    """Names of classes, in their order, or the file that has one on each line."""
+    """Names of classes, in their order; or the file that has one on each line, or the source of a
+    dataset that names its classes."""
 
-    names: tuple[str, ...] | None
-    path: str | None
     span: Span
+    names: tuple[str, ...] | None = None
+    path: str | None = None
+    source: Term | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def _fitting(
             return None, None
     labels = {column.name: _sample(column.type) for column in dataset.element.labels}
     types = AnswerTypes(tuple(map(_sample, outputs)), labels)
+    source = vocabulary().of(SourceKind, dataset.pipeline.source.word)
+    types = replace(types, has_files=source.names is not None)
     return types, fed_metrics(a, metrics, outputs, dataset)
 
 
@@ -132,10 +137,14 @@ def _classes_of(a: Attributes) -> ClassNames | None:
     if value is None or value is UNKNOWN:
         return None
     if isinstance(value, str):
-        return ClassNames(None, value, span)
+        return ClassNames(span, path=value)
     if isinstance(value, tuple) and value and all(isinstance(each, str) for each in value):
-        return ClassNames(tuple(map(str, value)), None, span)
-    expected = "a list of names, or a file with one on each line"
+        return ClassNames(span, names=tuple(map(str, value)))
+    if isinstance(value, Pipeline):
+        return ClassNames(span, source=value.source)
+    if isinstance(value, Term) and value.family == SourceKind.family:
+        return ClassNames(span, source=value)
+    expected = "a list of names, a file with one on each line, or a dataset that names its classes"
     a.sink.report(wrong_type(span, expected, describe(value)))
     return None
 
@@ -236,7 +245,9 @@ KIND = TaskKind(
         TaskAttribute("network", "the network with its arguments", required=True),
         TaskAttribute("dataset", "its samples, in batches, in order", required=True),
         TaskAttribute("outputs", "an answer, or a list of them: what is kept; `[Raw()]`"),
-        TaskAttribute("classes", "names of the classes: a list, or a file with one on each line"),
+        TaskAttribute(
+            "classes", "names of the classes: a list, a file with one a line, or a dataset"
+        ),
         TaskAttribute("metrics", "a metric, or a list of them, where there are labels"),
         TaskAttribute(LOAD.name, "a checkpoint; `none` for an untrained network", required=True),
         *EXCEPTIONS,

@@ -14,8 +14,10 @@ from declspore.plan.loading import PlannedLoad, plan_load
 from declspore.plan.packages import check_package
 from declspore.plan.samples import sample_files
 from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
+from declspore.registry.data import SourceKind, Unavailable
+from declspore.registry.table import vocabulary
 from declspore.spelling import count
-from declspore.tasks.predict.kind import PredictTask, names_misfit
+from declspore.tasks.predict.kind import ClassNames, PredictTask, names_misfit
 
 
 @dataclass(frozen=True)
@@ -102,17 +104,32 @@ def plan_predict(task: PredictTask, context: PlanContext) -> PredictPlan | None:
 def _class_names(task: PredictTask, context: PlanContext) -> tuple[bool, tuple[str, ...] | None]:
     """Whether the names of the classes fit, and the names; what does not fit is reported."""
     given = task.classes
-    if given is None or given.path is None:
+    if given is None or given.names is not None:
         return True, None if given is None else given.names
     try:
-        with open(given.path, encoding="utf-8") as file:
-            names = tuple(line.strip() for line in file if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        reason = f"{given.path} " + ("is missing" if is_missing else f"cannot be read: {error}")
-        context.sink.report(errors.unavailable(given.span, reason, ()))
+        names = _read_names(given)
+    except Unavailable as error:
+        context.sink.report(errors.unavailable(given.span, str(error), error.helps))
         return False, None
     wrong = tuple(names_misfit(task, names))
     for each in wrong:
         context.sink.report(each)
     return not wrong, names
+
+
+def _read_names(given: ClassNames) -> tuple[str, ...]:
+    """The names of a file, or of the classes of a dataset. Raises Unavailable."""
+    if given.source is not None:
+        kind = vocabulary().of(SourceKind, given.source.word)
+        names = kind.classes(given.source.arguments)
+        if not names:
+            raise Unavailable(f"{given.source.word} does not name its classes")
+        return names
+    assert given.path is not None
+    try:
+        with open(given.path, encoding="utf-8") as file:
+            return tuple(line.strip() for line in file if line.strip())
+    except FileNotFoundError:
+        raise Unavailable(f"{given.path} is missing") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"{given.path} cannot be read: {error}") from None

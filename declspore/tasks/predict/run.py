@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import keras
 import numpy as np
 
 from declspore.check.conditions import judge
+from declspore.check.datasets import all_steps
 from declspore.checkpoint.atomic import replacing
+from declspore.data.steps import numbers, steps_of
 from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs
@@ -20,6 +23,7 @@ from declspore.lower.evaluation import predict
 from declspore.lower.loss import several
 from declspore.lower.network import compile_network
 from declspore.registry.answer import AnswerColumn, Answered, AnswerKind
+from declspore.registry.data import SourceKind
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.run import errors
@@ -56,6 +60,7 @@ def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Pr
     model = _model(plan, reporter)
     meters = [Meter(metric, task.span) for metric in task.metrics]
     stream = Stream(task.dataset, 0, [entry.name for entry in task.network.inputs])
+    named = _files(plan)
     samples = 0
     with stream.explained(), ExitStack() as files:
         writers = [
@@ -69,7 +74,8 @@ def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Pr
             outputs = tuple(np.asarray(each) for each in several(predict(model, data)))
             for meter in meters:
                 meter.feed(outputs if len(outputs) > 1 else outputs[0], labels)
-            rows = _rows(plan, inputs, outputs, labels)
+            files_of = None if named is None else list(islice(named, len(inputs[0])))
+            rows = _rows(plan, inputs, outputs, labels, files_of)
             _write(plan, writers, rows)
             samples += rows.count
             reporter.progress(done, plan.batches, f"{samples} samples")
@@ -99,18 +105,35 @@ def _model(plan: PredictPlan, reporter: Reporter) -> Any:
     return model
 
 
-def _rows(plan: PredictPlan, inputs: Sequence[Any], outputs: tuple[Any, ...], labels: Any) -> Rows:
+def _files(plan: PredictPlan) -> Iterator[str] | None:
+    """The file of each sample, in the order of the samples; None where they do not have some."""
+    pipeline = plan.task.dataset.pipeline
+    kind = vocabulary().of(SourceKind, pipeline.source.word)
+    if kind.names is None:
+        return None
+    names = kind.names(pipeline.source.arguments)
+    steps = steps_of(all_steps(pipeline), kind.element(pipeline.source.arguments))
+    return (names[number] for number in numbers(len(names), steps, 0))
+
+
+def _rows(
+    plan: PredictPlan,
+    inputs: Sequence[Any],
+    outputs: tuple[Any, ...],
+    labels: Any,
+    files: Sequence[str] | None,
+) -> Rows:
     """The answers of a batch by column."""
     task = plan.task
     given = labels if isinstance(labels, tuple) else (labels,)
     by_name = dict(zip(task.types.labels, given, strict=False))
-    answered = Answered(outputs, by_name, plan.classes)
+    answered = Answered(outputs, by_name, plan.classes, files)
     found: dict[str, Any] = {}
     for term in task.answers:
         columns: tuple[AnswerColumn, ...] = columns_of((term,), task.types, bool(plan.classes))
         values = vocabulary().of(AnswerKind, term.word).compute(term.arguments, answered)
         found |= {column.name: value for column, value in zip(columns, values, strict=True)}
-    return Rows(found, tuple(inputs), None, len(inputs[0]))
+    return Rows(found, tuple(inputs), files, len(inputs[0]))
 
 
 def _write(plan: PredictPlan, writers: Sequence[Writer], rows: Rows) -> None:

@@ -102,7 +102,7 @@ def test_what_can_be_known_is_told_by_plan(run, tmp_path):
         ('outputs = [Raw(), Labels()]\nsave "a.npy"', ".npy holds one column"),
         ('outputs = [TopK(1)]\nclasses = ["a"]\nsave "a.csv"', "1 name for 10 classes"),
         ('classes = ["a"]\nsave "a.csv"', "no answer uses the names of classes"),
-        ('classes = 3\nsave "a.csv"', "expected a list of names, or a file"),
+        ('classes = 3\nsave "a.csv"', "expected a list of names, a file with"),
         ('save "a.txt"', "expects a path that ends in one of .csv, .html"),
         ('save "a.csv", "a.csv"', "names a.csv twice"),
         ('metrics = [Loss()]\nsave "a.csv"', "`Loss` needs `loss`"),
