@@ -10,9 +10,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from declspore.lower.layers import TypedLayer
+
 
 @keras.saving.register_keras_serializable("declspore")
-class GroupedConvTranspose(keras.layers.Layer):
+class GroupedConvTranspose(TypedLayer):
     """A transposed convolution, channels last, with a kernel [..., out / groups, in].
 
     Groups run one by one; gaps of a dilated kernel are filled with zeros. A kernel of one element

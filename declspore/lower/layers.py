@@ -8,8 +8,19 @@ import keras
 from keras import ops
 
 
+class TypedLayer(keras.layers.Layer):
+    """A layer of one tensor whose result has the element type of its input.
+
+    It says what its result is instead of leaving that to Keras, which would run ``call`` to find
+    out, and would do so with a sparse tensor wherever it takes a product for one.
+    """
+
+    def compute_output_spec(self, inputs: Any, *_: Any, **__: Any) -> Any:
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)
+
+
 @keras.saving.register_keras_serializable("declspore")
-class BatchNormalization(keras.layers.BatchNormalization):
+class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
     """Batch normalisation over the last axis as MindSpore trains it.
 
     Keras moves ``moving_variance`` towards the biased variance of the batch; MindSpore towards
@@ -68,7 +79,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 @keras.saving.register_keras_serializable("declspore")
-class DynamicReshape(keras.layers.Layer):
+class DynamicReshape(TypedLayer):
     """The elements in another shape of which several sizes are known only at run time.
 
     ``target`` holds a pair for each axis: ``[0, size]``, or ``[1, axis]`` for the size of an axis
@@ -93,7 +104,7 @@ class DynamicReshape(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("declspore")
-class ChannelSlope(keras.layers.Layer):
+class ChannelSlope(TypedLayer):
     """x where x > 0, else slope x, with one slope or one for each channel (the last axis)."""
 
     def __init__(self, channels: int, initializer: Any, **options: Any) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.lower.layers import TypedLayer
+
 
 @keras.saving.register_keras_serializable("declspore")
-class RandomSlope(keras.layers.Layer):
+class RandomSlope(TypedLayer):
     """x where x > 0, else a slope x drawn for each element from ``lower`` to ``upper``."""
 
     def __init__(self, lower: float, upper: float, seed: int | None = None, **options: Any) -> None:
@@ -32,7 +34,7 @@ class RandomSlope(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("declspore")
-class RandomLike(keras.layers.Layer):
+class RandomLike(TypedLayer):
     """Numbers in the shape and type of what enters: ``normal``, or ``uniform`` from 0 to 1."""
 
     def __init__(self, distribution: str, seed: int | None = None, **options: Any) -> None:

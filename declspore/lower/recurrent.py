@@ -61,6 +61,11 @@ class RecurrentStep(keras.layers.Layer):
             new = ops.tanh(new) if self.nonlinearity == "tanh" else ops.relu(new)
         return new, [new]
 
+    def compute_output_spec(self, inputs: Any, states: Any) -> Any:
+        shape = (inputs.shape[0], self.units)
+        made = [keras.KerasTensor(shape, inputs.dtype) for _ in states]
+        return made[0], made
+
     def _lstm(self, gates: Any, states: Any) -> Any:
         i, f, g, o = ops.split(gates, 4, axis=-1)
         c = ops.sigmoid(f) * states[1] + ops.sigmoid(i) * ops.tanh(g)
