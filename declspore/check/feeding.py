@@ -8,8 +8,8 @@ from dataclasses import replace
 from declspore.check import errors
 from declspore.check.attributes import Attributes
 from declspore.check.datasets import Dataset
-from declspore.ir.network import Network
-from declspore.ir.shape import Affine, Dim, Symbol, TensorType, evaluate
+from declspore.ir.network import Input, Network
+from declspore.ir.shape import Dim, TensorType, evaluate, solve, symbols
 from declspore.ir.term import Term
 from declspore.language.errors import misfit
 from declspore.registry.data import Column
@@ -64,13 +64,10 @@ def output_types(
         return None
     sizes: dict[str, Dim] = {}
     for entry, column in zip(network.inputs, columns, strict=True):
-        if not feeds(column.type, entry.type):
-            of = f" as {entry.name}" if len(columns) > 1 else ""
-            reason = f"the dataset gives {column.type}{of}, {network.name} takes {entry.type}"
-            line = _feeding_help(column.type, entry.type)
-            a.sink.report(errors.dataset_misfit(place, reason, dataset.span, line))
+        reason, help = _misfed(network, entry, column, sizes, len(columns) > 1)
+        if reason is not None:
+            a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
             return None
-        _note_sizes(entry.type, column.type, sizes)
     found = (network.type_of(output) for output in network.outputs)
     return tuple(
         type.with_shape(tuple(evaluate(dim, sizes) for dim in type.shape)) for type in found
@@ -87,24 +84,49 @@ def in_order(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, .
     return tuple(by_name[name] for name in names)
 
 
-def feeds(found: TensorType, wanted: TensorType) -> bool:
-    """Whether tensors of one type can be fed where another is declared; symbols take anything."""
+def _misfed(
+    network: Network, entry: Input, column: Column, sizes: dict[str, Dim], several: bool
+) -> tuple[str | None, str | None]:
+    """Why a column cannot enter an input, and what helps; the symbols of the input are noted."""
+    found, wanted = column.type, entry.type
+    of = f" as {entry.name}" if several else ""
+    given = f"the dataset gives {found}{of}, {network.name} takes {wanted}"
     if found.dtype != wanted.dtype or found.rank != wanted.rank:
-        return False
-    pairs = zip(found.shape, wanted.shape, strict=True)
-    return all(
-        not isinstance(one, int) or not isinstance(other, int) or one == other
-        for one, other in pairs
+        return given, _feeding_help(found, wanted)
+    wrong = solve(wanted.shape, found.shape, sizes)
+    if not wrong:
+        return None, None
+    if 0 in wrong:
+        reason = f"{given}: its first axis must count samples"
+        return reason, _batch_help(found, wanted, several)
+    return given + _unsolved(found, wanted, wrong, sizes), _feeding_help(found, wanted)
+
+
+def _unsolved(
+    found: TensorType, wanted: TensorType, wrong: tuple[int, ...], sizes: dict[str, Dim]
+) -> str:
+    """What forms of symbols would have to be, such as ``2*H``, which is not 5."""
+    forms = [
+        f"{wanted.shape[axis]} is {evaluate(wanted.shape[axis], sizes)}, not {found.shape[axis]}"
+        if symbols(wanted.shape[axis]) <= sizes.keys()
+        else f"{wanted.shape[axis]} is not {found.shape[axis]}"
+        for axis in wrong
+        if symbols(wanted.shape[axis])
+    ]
+    return f" ({', '.join(forms)})" if forms else ""
+
+
+def _batch_help(found: TensorType, wanted: TensorType, several: bool) -> str:
+    """How an input gets batches whose size it fixes; one of another purpose is not an input."""
+    size = wanted.shape[0]
+    if isinstance(size, int) and not several and found.shape[1:] == wanted.shape[1:]:
+        return f"|> batch({size}, drop_remainder = true), or [B, ...] for any number of samples"
+    if symbols(size):
+        return f"|> batch(..., drop_remainder = true) of a size that {size} can be"
+    return (
+        "begin its shape with B; what all samples share, such as a mask or a first state, is made "
+        "in `construct`: zeros([2, B, 8]), or a Parameter"
     )
-
-
-def _note_sizes(wanted: TensorType, found: TensorType, sizes: dict[str, Dim]) -> None:
-    """What each symbol of an input stands for."""
-    for dim, size in zip(wanted.shape, found.shape, strict=True):
-        if isinstance(dim, Affine) and len(dim.terms) == 1 and not dim.constant:
-            ((atom, factor),) = dim.terms
-            if isinstance(atom, Symbol) and factor == 1:
-                sizes.setdefault(atom.name, size)
 
 
 def _feeding_help(found: TensorType, wanted: TensorType) -> str | None:

@@ -162,6 +162,54 @@ def symbols(dim: Dim) -> set[str]:
     return found
 
 
+def solve(wanted: Shape, found: Shape, sizes: dict[str, Dim]) -> tuple[int, ...]:
+    """Note what the symbols of one shape stand for where it is another; give the axes along which
+    it cannot be.
+
+    A form of one symbol that is not noted yet, such as ``2*H + 1``, is solved for a positive
+    integer; of several, it is left open until the others are noted.
+    """
+    left = dict(enumerate(zip(wanted, found, strict=True)))
+    wrong: list[int] = []
+    progress = True
+    while progress:
+        progress = False
+        for axis, (dim, size) in list(left.items()):
+            unknown = symbols(dim) - sizes.keys()
+            if len(unknown) > 1:
+                continue
+            del left[axis]
+            progress = True
+            if not unknown:
+                if evaluate(dim, sizes) != size:
+                    wrong.append(axis)
+                continue
+            value = _solution(evaluate(dim, sizes), size)
+            if value is not None:
+                sizes[unknown.pop()] = value
+            elif _is_multiple(dim):
+                wrong.append(axis)
+    return tuple(sorted(wrong))
+
+
+def _is_multiple(dim: Dim) -> bool:
+    return isinstance(dim, Affine) and all(isinstance(atom, Symbol) for atom, _ in dim.terms)
+
+
+def _solution(dim: Dim, size: Dim) -> Dim | None:
+    """What the one symbol of ``dim`` is where that is ``size``; None if that is not a positive
+    integer."""
+    if not isinstance(dim, Affine) or len(dim.terms) != 1:
+        return None
+    ((atom, factor),) = dim.terms
+    if not isinstance(atom, Symbol):
+        return None
+    rest = size - dim.constant
+    if isinstance(rest, int):
+        return rest // factor if rest % factor == 0 and rest // factor > 0 else None
+    return rest if factor == 1 else None
+
+
 def sizes_of(value: Any) -> tuple[int, ...]:
     """The shape of a number or of nested lists of numbers, whose rows have one length."""
     if not isinstance(value, (list, tuple)):

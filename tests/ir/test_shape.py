@@ -15,6 +15,7 @@ from declspore.ir.shape import (
     TensorType,
     ceil_divide,
     product,
+    solve,
     static,
     symbol,
 )
@@ -106,3 +107,46 @@ def test_division_by_zero_is_a_bug_of_the_caller():
     with pytest.raises(ValueError, match="divided by 0"):
         _ = symbol("H") // 0
     assert isinstance(symbol("H"), Affine)
+
+
+H, W, B = symbol("H"), symbol("W"), symbol("B")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "sizes"),
+    [
+        ((B, 3), (5, 3), {"B": 5}),
+        ((2 * H, 8 * W), (4, 24), {"H": 2, "W": 3}),
+        ((2 * H + 1,), (7,), {"H": 3}),
+        ((H * W, H, W), (6, 2, 3), {"H": 2, "W": 3}),
+        ((B, 4), (symbol("N"), 4), {"B": symbol("N")}),
+        ((H + W,), (5,), {}),
+    ],
+)
+def test_symbols_are_solved(wanted, found, sizes):
+    known = {}
+    assert solve(wanted, found, known) == ()
+    assert known == sizes
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "axes"),
+    [
+        ((B, 2 * H, 3), (1, 5, 3), (1,)),
+        ((H, H), (2, 3), (1,)),
+        ((H * W, H, W), (7, 2, 3), (0,)),
+        ((H + 4,), (4,), (0,)),
+        ((2, 4), (symbol("N"), 4), (0,)),
+        ((2 * B, 4), (symbol("N"), 4), (0,)),
+        ((3, 4), (4, 3), (0, 1)),
+    ],
+)
+def test_axes_that_cannot_be(wanted, found, axes):
+    assert solve(wanted, found, {}) == axes
+
+
+@given(st.integers(1, 50), st.integers(1, 9), st.integers(-3, 3))
+def test_every_multiple_is_solved(value, factor, more):
+    known = {}
+    assert solve((H * factor + more,), (value * factor + more,), known) == ()
+    assert known == {"H": value}

@@ -239,3 +239,36 @@ def test_heads_in_python(data, networks):
         Model(net, [losses[0], nn.L1Loss(reduction="none")])
     with pytest.raises(TypeError, match="a loss or a metric"):
         nn.On("accuracy")
+
+
+HALVES = """\
+spec 1
+network Halves() {
+  down = Conv2d(1, 4, 2, stride = 2, pad_mode = "valid")
+  up   = Conv2dTranspose(4, 1, 2, stride = 2, pad_mode = "valid")
+  construct(image: f32[B, 1, 2 * H, 2 * W]) -> f32[B, 1, 2 * H, 2 * W] = image |> down |> up
+}
+dataset images = NumpySlices("images.npz", data = [Column("image", [1, 4, 6])],
+                             labels = [Column("y", [1, 4, 6])]) |> batch(2)
+train more {
+  network = Halves()  dataset = images  loss = MSELoss()  optimizer = SGD(0.1)
+  length = 2 steps
+}
+eval error { network = Halves()  load = none  dataset = images  metrics = [MAE()] }
+"""
+
+
+def test_sizes_that_are_multiples_are_those_of_the_data(here):
+    (here / "halves.spec").write_text(HALVES)
+    image = np.ones((4, 1, 4, 6), "f4")
+    np.savez("images.npz", image=image, y=image)
+    spec = load("halves.spec")
+    assert np.isfinite(spec.more().loss)
+    assert np.isfinite(spec.error().figures["mae"])
+
+
+def test_a_first_axis_of_another_size_is_refused():
+    text = HALVES.removeprefix("spec 1\n").replace("[B, 1, 2", "[3, 1, 2")
+    found = problems(text)
+    assert len(found) == 2
+    assert all("E404" in line and "first axis must count samples" in line for line in found)
