@@ -64,9 +64,9 @@ def output_types(
         return None
     sizes: dict[str, Dim] = {}
     for entry, column in zip(network.inputs, columns, strict=True):
-        reason, help = _misfed(network, entry, column, sizes, len(columns) > 1)
-        if reason is not None:
-            a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, help))
+        misfed, line = _misfed(network, entry, column, sizes, len(columns) > 1)
+        if misfed is not None:
+            a.sink.report(errors.dataset_misfit(place, misfed, dataset.span, line))
             return None
     found = (network.type_of(output) for output in network.outputs)
     return tuple(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from declspore.elaborate.blocks import Block, named, parameters, walk
 from declspore.elaborate.construct import Tracer
-from declspore.elaborate.errors import no_input_type
+from declspore.elaborate.errors import no_input_type, unknown_sizes
 from declspore.elaborate.flow import TensorValue
+from declspore.elaborate.graph import Graph
 from declspore.elaborate.tensor_types import declared_type, unify
 from declspore.ir.network import Input, Network, ParameterSpec
+from declspore.ir.shape import Affine, product
+from declspore.ir.sizes import Sizes
+from declspore.ir.term import Arguments
 from declspore.language import errors
 from declspore.language.domain import Evaluation
 from declspore.language.evaluate import Evaluator
@@ -64,7 +68,7 @@ def _elaborated(evaluation: Evaluation, cell: Block, name: str) -> Network | Non
     if not all(_has_first_value(parameter, sink) for parameter in table):
         return None
     outputs = _outputs(result, construct, sink)
-    if outputs is None:
+    if outputs is None or not _sizes_are_known(tracer.graph, inputs, sink):
         return None
     return Network(
         name,
@@ -75,6 +79,28 @@ def _elaborated(evaluation: Evaluation, cell: Block, name: str) -> Network | Non
         tuple(tracer.graph.types),
         table,
     )
+
+
+def _sizes_are_known(graph: Graph, inputs: tuple[Input, ...], sink: Sink) -> bool:
+    """Whether shapes that are written with symbols can be computed from the sizes of the inputs;
+    reports where they cannot. One size of a reshape may follow from the others."""
+    known = True
+    for node in graph.nodes:
+        if not node.span or not _writes_symbols(node.arguments):
+            continue
+        given = [graph.types[ref.index] for ref in node.inputs]
+        sizes = Sizes([type.shape for type in (*given, *(one.type for one in inputs))])
+        made = graph.types[node.outputs[0].index]
+        unknown = [dim for dim in made.shape if sizes.of(dim) is None]
+        moves = [product(type.shape) for type in given] == [product(made.shape)]
+        if len(unknown) > moves:
+            known = False
+            sink.report(unknown_sizes(node.span, unknown, [one.type for one in inputs]))
+    return known
+
+
+def _writes_symbols(arguments: Arguments) -> bool:
+    return any(isinstance(leaf, Affine) for leaf in arguments.leaves())
 
 
 def _has_first_value(parameter: ParameterSpec, sink: Sink) -> bool:

@@ -111,6 +111,37 @@ def product(dims: Shape) -> Dim:
     return total
 
 
+def exact_quotient(dim: Dim, divisor: Dim) -> Dim | None:
+    """``dim / divisor``; None where it is not known to be an integer. A divisor of several terms
+    divides only its own multiples by integers."""
+    if isinstance(divisor, Affine) and (divisor.constant or len(divisor.terms) > 1):
+        factor = _form(dim).terms[0][1] // divisor.terms[0][1] if _form(dim).terms else 0
+        return factor if divisor * factor == dim else None
+    atoms, number = _factors_of(divisor)
+    found: Dim = 0
+    parts = [(factor, _factors(atom)) for atom, factor in _form(dim).terms]
+    for factor, held in [*parts, (_form(dim).constant, ())]:
+        left = list(held)
+        if not factor:
+            continue
+        if factor % number or any(left.count(atom) < atoms.count(atom) for atom in atoms):
+            return None
+        for atom in atoms:
+            left.remove(atom)
+        found = (
+            product(tuple(Affine(0, ((atom, 1),)) for atom in left)) * (factor // number) + found
+        )
+    return found
+
+
+def _factors_of(dim: Dim) -> tuple[tuple[Atom, ...], int]:
+    """The atoms and the number that a size of one term is the product of."""
+    if isinstance(dim, int):
+        return (), dim
+    ((atom, factor),) = dim.terms
+    return _factors(atom), factor
+
+
 def static(shape: Shape) -> tuple[int, ...] | None:
     """The shape as plain integers, or None where a dimension is symbolic."""
     plain = tuple(dim for dim in shape if isinstance(dim, int))

@@ -133,7 +133,7 @@ class KerasBuilder:
         return tuple(values.plain(*pair) for pair in pairs)
 
     def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
-        return dynamic.reshape(tensor, type, shape)
+        return dynamic.reshape(tensor, type, shape, self._inputs)
 
     def broadcast_to(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
         return dynamic.broadcast_to(tensor, type, shape, self._inputs)

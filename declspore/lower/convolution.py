@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from declspore.lower.layers import TypedLayer
+from declspore.lower.typed import TypedLayer
 
 
 @keras.saving.register_keras_serializable("declspore")

@@ -7,16 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-
-class TypedLayer(keras.layers.Layer):
-    """A layer of one tensor whose result has the element type of its input.
-
-    It says what its result is instead of leaving that to Keras, which would run ``call`` to find
-    out, and would do so with a sparse tensor wherever it takes a product for one.
-    """
-
-    def compute_output_spec(self, inputs: Any, *_: Any, **__: Any) -> Any:
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)
+from declspore.lower.typed import TypedLayer
 
 
 @keras.saving.register_keras_serializable("declspore")
@@ -76,31 +67,6 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
         config.pop("axis")
         own = {"affine": self.affine, "use_batch_statistics": self.use_batch_statistics}
         return {**config, **own}
-
-
-@keras.saving.register_keras_serializable("declspore")
-class DynamicReshape(TypedLayer):
-    """The elements in another shape of which several sizes are known only at run time.
-
-    ``target`` holds a pair for each axis: ``[0, size]``, or ``[1, axis]`` for the size of an axis
-    of the input.
-    """
-
-    def __init__(self, target: list[list[int]], **options: Any) -> None:
-        super().__init__(**options)
-        self.target = target
-
-    def call(self, inputs: Any) -> Any:
-        sizes = ops.shape(inputs)
-        shape = [sizes[value] if is_axis else value for is_axis, value in self.target]
-        return ops.reshape(inputs, shape)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        known = [input_shape[value] if is_axis else value for is_axis, value in self.target]
-        return tuple(None if size == -1 else size for size in known)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "target": self.target}
 
 
 @keras.saving.register_keras_serializable("declspore")

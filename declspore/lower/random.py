@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from declspore.lower.layers import TypedLayer
+from declspore.lower.typed import TypedLayer
 
 
 @keras.saving.register_keras_serializable("declspore")

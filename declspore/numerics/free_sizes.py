@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import Shape, TensorType
+from collections.abc import Sequence
+
+from declspore.ir.shape import Dim, Shape, TensorType
 
 
 def beyond_keras(type: TensorType, shape: Shape) -> bool:
@@ -11,3 +13,15 @@ def beyond_keras(type: TensorType, shape: Shape) -> bool:
     free = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
     keeps_batch = bool(free) and free[0] == 0 and type.rank > 0 and shape[0] == type.shape[0]
     return len(free) > (2 if keeps_batch else 1)
+
+
+def grown(type: TensorType, shape: Shape) -> dict[int, Dim]:
+    """The axes along which a tensor is repeated to sizes that are not known."""
+    own = (1,) * (len(shape) - type.rank) + type.shape
+    pairs = enumerate(zip(own, shape, strict=True))
+    return {axis: new for axis, (old, new) in pairs if old != new and not isinstance(new, int)}
+
+
+def repeats_beyond_keras(type: TensorType, shape: Shape, inputs: Sequence[Shape]) -> bool:
+    """Whether a tensor is repeated to a size that no axis of the network's inputs has."""
+    return any(all(dim not in one for one in inputs) for dim in grown(type, shape).values())

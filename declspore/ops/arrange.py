@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.formula import Applied
-from declspore.ir.shape import Affine, Dim, Shape, TensorType, product, show_shape, static
+from declspore.ir.shape import (
+    Affine,
+    Dim,
+    Shape,
+    TensorType,
+    exact_quotient,
+    product,
+    show_shape,
+    static,
+)
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, type_of
 from declspore.numerics.broadcast import broadcast
@@ -53,22 +62,17 @@ def _completed(x: TensorType, wanted: tuple[Any, ...]) -> Shape:
 
 def _divided(x: TensorType, wanted: tuple[Any, ...], free: int) -> Dim:
     """What is left of the elements of ``x`` for one size. Raises Misfit."""
-    left = list(x.shape)
-    number = 1
+    left, others = list(x.shape), []
     for axis, dim in enumerate(wanted):
-        if axis == free:
-            continue
-        if isinstance(dim, Affine):
-            if dim not in left:
-                raise Misfit(f"{x} has no axis of size {dim}, so -1 cannot be inferred")
+        if axis != free and isinstance(dim, Affine) and dim in left:
             left.remove(dim)
-        else:
-            number *= dim
-    total = product(tuple(left))
+        elif axis != free:
+            others.append(dim)
+    number = product(tuple(others))
     if number == 0:
         raise Misfit(f"{show_shape(wanted)} has a size 0 next to -1")
-    quotient = total // number
-    if quotient * number != total:
+    quotient = exact_quotient(product(tuple(left)), number)
+    if quotient is None:
         raise Misfit(f"the elements of {x} do not divide into {show_shape(wanted)}")
     return quotient
 

@@ -14,6 +14,7 @@ from declspore.ir.shape import (
     Symbol,
     TensorType,
     ceil_divide,
+    exact_quotient,
     product,
     solve,
     static,
@@ -150,3 +151,22 @@ def test_every_multiple_is_solved(value, factor, more):
     known = {}
     assert solve((H * factor + more,), (value * factor + more,), known) == ()
     assert known == {"H": value}
+
+
+@pytest.mark.parametrize(
+    ("dim", "divisor", "quotient"),
+    [
+        (12, 4, 3),
+        (12, 5, None),
+        (6 * H, 3, 2 * H),
+        (H * W * 6, H * 2, 3 * W),
+        ((H - 1) * W * B, B * W, H - 1),
+        (H * W + W, H, None),
+        (4 * H + 2, 2 * H + 1, 2),
+        (4 * H + 3, 2 * H + 1, None),
+        (H, W, None),
+        (6, H, None),
+    ],
+)
+def test_exact_quotient(dim, divisor, quotient):
+    assert exact_quotient(dim, divisor) == quotient

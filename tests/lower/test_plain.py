@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from declspore.lower import convolution, layers, random, recurrent
+from declspore.lower import convolution, layers, random, recurrent, shaping
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.lower.plain import plain_keras
@@ -191,12 +191,12 @@ def test_every_layer_of_ours_is_tried(models):
     """All but those that no layer of Keras does."""
     ours = {
         kind.__name__
-        for module in (convolution, layers, random, recurrent)
+        for module in (convolution, layers, random, recurrent, shaping)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if kind.__module__ == module.__name__ and issubclass(kind, keras.layers.Layer)
     }
     met = set().union(*(_ours(model) for model, _ in models.values()))
-    assert ours - met == {"DynamicReshape", "RandomLike", "RandomSlope"}
+    assert ours - met == {"DynamicReshape", "DynamicBroadcast", "RandomLike", "RandomSlope"}
 
 
 def test_layers_without_a_twin_are_named():

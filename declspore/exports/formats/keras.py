@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
-from declspore.numerics.free_sizes import beyond_keras
+from declspore.numerics.free_sizes import beyond_keras, repeats_beyond_keras
 
 
 def _refusals(network: Network) -> Iterable[Refusal]:
@@ -17,6 +17,11 @@ def _refusals(network: Network) -> Iterable[Refusal]:
             given = network.type_of(node.arguments.get("input", node.inputs[0]))
             if beyond_keras(given, network.type_of(node.outputs[0]).shape):
                 reason = "it reshapes to several free sizes, which no layer of Keras does"
+                yield Refusal(reason, node)
+        elif node.word == "broadcast_to":
+            given, made = (network.type_of(ref) for ref in (node.inputs[0], node.outputs[0]))
+            if repeats_beyond_keras(given, made.shape, [one.type.shape for one in network.inputs]):
+                reason = "it repeats to a computed size, which no layer of Keras does"
                 yield Refusal(reason, node)
 
 

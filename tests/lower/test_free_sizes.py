@@ -1,0 +1,99 @@
+"""Shapes with several free sizes: computed from those of the inputs, or refused with a place."""
+
+import keras
+import numpy as np
+import pytest
+
+from declspore.lower.network import compile_network
+from tests.support import checked, outputs, problems
+
+IMAGE = (2, 3, 4, 6)
+
+
+def _model(inputs, body, data_format="channels_first"):
+    text = f"network Net() {{\n  construct({inputs}) = {body}\n}}"
+    return compile_network(checked(text).networks["Net"], data_format=data_format)
+
+
+def _numbers(shape):
+    return np.arange(np.prod(shape), dtype="f4").reshape(shape)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "x |> reshape([B, 3, H * W]) |> swapaxes(1, 2) |> reshape([B, H, W, 3])",
+            lambda x: x.transpose(0, 2, 3, 1),
+        ),
+        ("x |> reshape([-1, W]) |> reshape([B, 3, H, W])", lambda x: x),
+        ("x |> reshape([B, 3 * H * W]) |> reshape([B, 3, H, W])", lambda x: x),
+        ("x |> reshape([-1]) |> reshape([B, 3, H, W])", lambda x: x),
+        ("x |> reshape([3, B, W, H])", lambda x: x.reshape(3, 2, 6, 4)),
+        ("x |> reshape([B * H, 3 * W]) |> reshape([B, 3, H, W])", lambda x: x),
+        ("x[:, :, 1:] |> reshape([B * 3, -1, W])", lambda x: x[:, :, 1:].reshape(6, 3, 6)),
+        (
+            "x[:, :, 1:] |> reshape([-1]) |> reshape([B, 3, H - 1, W])",
+            lambda x: x[:, :, 1:],
+        ),
+        (
+            "cast(x, f64) |> reshape([-1, W]) |> reshape([B, 3, H, W]) |> cast(f32)",
+            lambda x: x,
+        ),
+        (
+            "mean(x, axis = [2, 3]) |> reshape([B, 3, 1, 1]) |> broadcast_to([B, 3, H, 2 * W])",
+            lambda x: np.broadcast_to(x.mean((2, 3), keepdims=True), (2, 3, 4, 12)),
+        ),
+        ("zeros([1]) |> broadcast_to([B, H * W])", lambda x: np.zeros((2, 24), "f4")),
+    ],
+)
+def test_of_an_image(body, expected):
+    x = _numbers(IMAGE)
+    model = _model("x: f32[B, 3, H, W]", body)
+    np.testing.assert_allclose(outputs(model, x)[0], expected(x))
+    other = _numbers((1, 3, 5, 2))  # the same network takes other sizes
+    assert outputs(model, other)[0].ndim == expected(x).ndim
+
+
+def test_windows_of_multiples():
+    x = _numbers((2, 3, 14, 21))
+    body = "x |> reshape([B, 3, H, 7, W, 7]) |> transpose([0, 2, 4, 1, 3, 5])"
+    found = outputs(_model("x: f32[B, 3, 7 * H, 7 * W]", body), x)[0]
+    expected = x.reshape(2, 3, 2, 7, 3, 7).transpose(0, 2, 4, 1, 3, 5)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_of_another_input():
+    x, like = _numbers((2, 24)), _numbers((2, 3, 4, 2))
+    model = _model("x: f32[B, 3 * H * W], like: f32[B, 3, H, W]", "reshape(x, [B, 3, H, W]) + like")
+    np.testing.assert_array_equal(outputs(model, x, like)[0], x.reshape(like.shape) + like)
+
+
+def test_channels_last():
+    """The axes of an input are where its tensor has them."""
+    x = _numbers(IMAGE)
+    body = "x |> reshape([-1, W]) |> reshape([B, 3, H, W])"
+    model = _model("x: f32[B, 3, H, W]", body, "channels_last")
+    found = outputs(model, x.transpose(0, 2, 3, 1))[0]
+    np.testing.assert_array_equal(found, x.transpose(0, 2, 3, 1))
+
+
+def test_saved_and_loaded(tmp_path):
+    x = _numbers(IMAGE)
+    model = _model("x: f32[B, 3, H, W]", "x |> reshape([-1, W]) |> reshape([B, 3, H, W])")
+    model.save(tmp_path / "net.keras")
+    again = keras.models.load_model(tmp_path / "net.keras")
+    np.testing.assert_array_equal(outputs(again, x)[0], x)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "body", "sizes"),
+    [
+        ("x: f32[B, H * W]", "reshape(x, [B, H, W])", "`H` and `W`"),
+        ("x: f32[B, H + W]", "broadcast_to(zeros([1, 1]), [B, H])", "`H`"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused(inputs, body, sizes):
+    [found] = problems(f"network Net() {{\n  construct({inputs}) = {body}\n}}")
+    assert found.startswith("E401 3")
+    assert f"{sizes} cannot be computed from the sizes of f32[B" in found
