@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from declspore.ir.dtype import STRING, DType
-from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.columns import DATA, LABELS, column_of, element_of
 from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembered
-from declspore.registry.data import Column, Element, SourceKind, Unavailable
+from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ListOf, Optional, TermOf, Text
+from declspore.registry.types import ListOf, Optional, Text
 
 _with_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=1))
 _without_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=0))
@@ -82,14 +82,6 @@ def _parsed(text: str, dtype: DType) -> Any:
     return number
 
 
-def _column(term: Term) -> Column:
-    return Column(term.arguments.name, TensorType(term.arguments.dtype, term.arguments.shape))
-
-
-def _element(a: Arguments) -> Element:
-    return Element(tuple(map(_column, a.data)), tuple(map(_column, a.labels)))
-
-
 def _open(a: Arguments) -> _Table:
     paths = paths_of(a.dataset_files)
     names = a.column_names or _header(paths[0], a.field_delim)
@@ -103,7 +95,7 @@ def _open(a: Arguments) -> _Table:
     lines = (_without_header if a.column_names else _with_header)(paths)
     terms = (*a.data, *a.labels)
     places = tuple(_places(term, names, paths[0]) for term in terms)
-    return _Table(lines, tuple(map(_column, terms)), places, names, a.field_delim)
+    return _Table(lines, tuple(map(column_of, terms)), places, names, a.field_delim)
 
 
 def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
@@ -137,8 +129,8 @@ KINDS = (
         name="Csv",
         signature=signature(
             Argument("dataset_files", PATHS, help="a path or several, with * for any part"),
-            Argument("data", ListOf(TermOf("column")), help="columns that enter a network"),
-            Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see"),
+            DATA,
+            LABELS,
             Argument("field_delim", Text(), ",", "what separates fields"),
             Argument(
                 "column_names",
@@ -150,7 +142,7 @@ KINDS = (
         summary="The rows of tables as text. A column is the field of its name, or several fields.",
         example='Csv("iris.csv", [Column("sizes", [2], fields = ["width", "length"])], '
         '[Column("kind", dtype = i32)])',
-        element=_element,
+        element=element_of,
         size=lambda a: len(_open(a).lines),
         open=_open,
         files=lambda a: paths_of(a.dataset_files),

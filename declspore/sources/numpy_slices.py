@@ -15,24 +15,11 @@ from typing import IO, Any, Literal
 
 from declspore.ir.dtype import BY_NUMPY, FLOAT32
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
-from declspore.registry.data import Arrays, Column, ColumnKind, Element, SourceKind, Unavailable
+from declspore.ir.term import Arguments
+from declspore.numerics.columns import DATA, LABELS, columns_of, element_of
+from declspore.registry.data import Arrays, ColumnKind, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ElementType, ListOf, Optional, Shape, TermOf, Text
-
-
-def _column(term: Term) -> Column:
-    a = term.arguments
-    return Column(a.name, TensorType(a.dtype, a.shape))
-
-
-def _element(a: Arguments) -> Element:
-    return Element(tuple(map(_column, a.data)), tuple(map(_column, a.labels)))
-
-
-def _columns(a: Arguments) -> tuple[Column, ...]:
-    element = _element(a)
-    return (*element.inputs, *element.labels)
+from declspore.registry.types import ElementType, ListOf, Optional, Shape, Text
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ def _header(file: IO[bytes], name: str) -> _Stored:
 
 def _size(a: Arguments) -> int:
     headers, counts = _stored(a.path), {}
-    for column in _columns(a):
+    for column in columns_of(a):
         if column.name not in headers:
             raise Unavailable(
                 f"{a.path} has no array {column.name!r}; there are {', '.join(headers) or 'none'}"
@@ -120,14 +107,14 @@ def _size(a: Arguments) -> int:
 
 def _files(a: Arguments) -> tuple[str, ...]:
     if os.path.isdir(a.path):
-        return tuple(os.path.join(a.path, f"{column.name}.npy") for column in _columns(a))
+        return tuple(os.path.join(a.path, f"{column.name}.npy") for column in columns_of(a))
     return (a.path,)
 
 
 def _open(a: Arguments) -> Arrays:
     _size(a)
     stored = _stored(a.path)
-    return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in _columns(a)))
+    return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in columns_of(a)))
 
 
 def _mapped(path: str, stored: _Stored) -> Any:
@@ -163,15 +150,15 @@ KINDS = (
                 Text(),
                 help="a .npz file, as numpy.savez writes it, or a folder of .npy files",
             ),
-            Argument("data", ListOf(TermOf("column")), help="columns that enter a network"),
-            Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see"),
+            DATA,
+            LABELS,
         ),
         summary=(
             "Items of arrays along their first axis, which stay in their file. Several columns of "
             "data enter the network's inputs of their names."
         ),
         example='NumpySlices("pairs.npz", [Column("left", [8]), Column("right", [8])])',
-        element=_element,
+        element=element_of,
         size=_size,
         open=_open,
         files=_files,

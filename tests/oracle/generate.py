@@ -281,6 +281,23 @@ def pictures():
     np.savez_compressed(GOLDEN / "pictures.npz", **found)
 
 
+def mindrecords():
+    """Rows of every type in two files, in one without blobs, and in one with a single blob."""
+    from mindspore.mindrecord import FileWriter
+
+    from tests.oracle.rows import FILES
+
+    for name, (schema, rows, shards) in FILES.items():
+        writer = FileWriter(str(GOLDEN / name), shards, overwrite=True)
+        writer.set_header_size(1 << 14)
+        writer.set_page_size(1 << 15)
+        writer.add_schema(schema, name)
+        writer.write_raw_data(rows())
+        writer.commit()
+        for file in GOLDEN.glob(f"{name}*.db"):
+            file.unlink()
+
+
 PARTS = (
     lenet,
     resnets,
@@ -297,6 +314,7 @@ PARTS = (
     kinds,
     images,
     pictures,
+    mindrecords,
     sequences,
     zoo,
     zoo_training,

@@ -1,0 +1,94 @@
+"""Columns of sources whose files do not say which columns are data and which are labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from declspore.ir.dtype import STRING
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.registry.data import Column, Element, Unavailable
+from declspore.registry.signature import Argument
+from declspore.registry.types import ListOf, TermOf
+from declspore.spelling import closest
+
+DATA = Argument("data", ListOf(TermOf("column")), help="columns that enter a network")
+LABELS = Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see")
+
+
+def element_of(a: Arguments) -> Element:
+    """The columns that a source's ``data`` and ``labels`` declare."""
+    return Element(tuple(map(column_of, a.data)), tuple(map(column_of, a.labels)))
+
+
+def columns_of(a: Arguments) -> tuple[Column, ...]:
+    """The declared columns, data before labels."""
+    element = element_of(a)
+    return (*element.inputs, *element.labels)
+
+
+def column_of(term: Term) -> Column:
+    a = term.arguments
+    return Column(a.name, TensorType(a.dtype, a.shape))
+
+
+def check_names(path: str, columns: Sequence[Column], found: Sequence[str]) -> None:
+    """Raises Unavailable where a file does not have a column."""
+    for column in columns:
+        if column.name not in found:
+            near = closest(column.name, found)
+            raise Unavailable(
+                f"{path} does not have the column {column.name!r}; "
+                f"there are {', '.join(found) or 'none'}",
+                f'did you mean Column("{near[0]}")?' if near else None,
+            )
+
+
+def stacked(values: Sequence[Any], column: Column, place: Callable[[int], str]) -> Any:
+    """The values of a column in some rows, in its type; ``place`` names the row of each.
+
+    Raises Unavailable where a value does not fit.
+    """
+    import numpy as np
+
+    dtype, shape = column.type.dtype, tuple(map(_size, column.type.shape))
+    if dtype is STRING:
+        found = np.empty((len(values), *shape), object)
+        for row, value in enumerate(values):
+            if not shape and not isinstance(value, bytes | str):
+                raise _misfit(column, place(row), f"a {type(value).__name__}")
+            found[row] = value.encode() if isinstance(value, str) else value
+        return found
+    result = np.empty((len(values), *shape), dtype.as_numpy())
+    for row, value in enumerate(values):
+        if value is None or isinstance(value, bytes | str):
+            raise _misfit(column, place(row), "nothing" if value is None else "a text or bytes")
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise _misfit(column, place(row), "values that are not numbers")
+        if array.size != result[row].size or (array.ndim > 1 and array.shape != shape):
+            raise _misfit(column, place(row), f"the shape {list(array.shape)}")
+        result[row] = array.reshape(shape)
+        if not np.can_cast(array.dtype, result.dtype, "safe") and not _same(result[row], array):
+            raise _misfit(column, place(row), f"{array.dtype} values that do not fit")
+    return result
+
+
+def _same(found: Any, given: Any) -> bool:
+    """Whether a cast kept the values: integers exactly, floats to their precision."""
+    import numpy as np
+
+    if given.dtype.kind == "f":
+        return found.dtype.kind == "f" and bool(
+            np.all(np.isfinite(found) == np.isfinite(given.reshape(found.shape)))
+        )
+    return found.dtype.kind in "iu" and np.array_equal(found.ravel(), given.ravel())
+
+
+def _misfit(column: Column, place: str, found: str) -> Unavailable:
+    return Unavailable(f"{place}: expected {column.type} for {column.name}, found {found}")
+
+
+def _size(dim: Any) -> int:
+    return int(dim)

@@ -1,0 +1,197 @@
+"""TFRecord files of tf.train.Example (mindspore.dataset.TFRecordDataset, 2.10).
+
+A record is its length as u64, a checksum of that, its bytes and their checksum, all little-endian;
+a checksum is CRC-32C, turned and shifted (tensorflow/core/lib/io/record_writer.cc).
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import struct
+import tempfile
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from declspore.ir.dtype import STRING
+from declspore.ir.term import Arguments
+from declspore.numerics.columns import (
+    DATA,
+    LABELS,
+    check_names,
+    columns_of,
+    element_of,
+    stacked,
+)
+from declspore.numerics.example import features
+from declspore.numerics.files import PATHS, paths_of, remembered
+from declspore.registry.data import Column, SourceKind, Unavailable
+from declspore.registry.signature import Argument, signature
+
+_GZIP = b"\x1f\x8b"
+
+
+def _checksum(data: bytes) -> int:
+    try:
+        import google_crc32c
+    except ImportError:
+        raise Unavailable(
+            "reading TFRecord needs google-crc32c, which is not installed",
+            "pip install 'declspore[tfrecord]'",
+        ) from None
+    crc = int(google_crc32c.value(data))
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class _File:
+    """The bytes of a file, unpacked, and where the bytes of its records begin and end."""
+
+    path: str
+    data: Any
+    places: Any
+
+    def record(self, row: int) -> dict[str, Any]:
+        """The features of a record. Raises ValueError."""
+        begin, end = self.places[row].tolist()
+        data = self.data[begin : end + 4].tobytes()
+        if _checksum(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
+            raise ValueError("its checksum is another one")
+        return features(data[:-4])
+
+
+def _files_of(paths: tuple[str, ...]) -> tuple[_File, ...]:
+    return tuple(map(_indexed, paths))
+
+
+_remembered = remembered(_files_of)
+
+
+def _indexed(path: str) -> _File:
+    import numpy as np
+
+    data = _mapped(path)
+    size, at = len(data), 0
+    places: list[tuple[int, int]] = []
+    while at < size:
+        head = data[at : at + 12].tobytes()
+        if len(head) < 12:
+            raise Unavailable(f"{path} ends within record {len(places) + 1}")
+        length, checksum = struct.unpack("<QI", head)
+        if _checksum(head[:8]) != checksum:
+            what = f"the length of record {len(places) + 1} is damaged"
+            raise Unavailable(f"{path}: {what}" if places else f"{path} is not a TFRecord file")
+        if at + 16 + length > size:
+            raise Unavailable(f"{path} ends within record {len(places) + 1}")
+        places.append((at + 12, at + 12 + length))
+        at += 16 + length
+    return _File(path, data, np.asarray(places, np.int64).reshape(-1, 2))
+
+
+def _mapped(path: str) -> Any:
+    """The bytes of a file as a memory map; of one that is compressed with gzip those of a file
+    without a name."""
+    import numpy as np
+
+    try:
+        with open(path, "rb") as file, tempfile.TemporaryFile() as unpacked:
+            is_packed = file.read(2) == _GZIP
+            if is_packed:
+                file.seek(0)
+                with gzip.open(file) as packed:
+                    shutil.copyfileobj(packed, unpacked, 1 << 20)
+                unpacked.flush()
+            source = unpacked if is_packed else file
+            empty = not os.fstat(source.fileno()).st_size
+            return np.zeros(0, np.uint8) if empty else np.memmap(source, np.uint8, "r")
+    except (EOFError, zlib.error):
+        raise Unavailable(f"{path} is damaged: its gzip ends early") from None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True)
+class _Records:
+    files: tuple[_File, ...]
+    columns: tuple[Column, ...]
+
+    def __len__(self) -> int:
+        return sum(len(file.places) for file in self.files)
+
+    def rows(self, items: Any) -> tuple[Any, ...]:
+        numbers = items.tolist()
+        found = [self.record(number) for number in numbers]
+
+        def place(row: int) -> str:
+            return self.place(numbers[row])
+
+        return tuple(
+            stacked([_value(record.get(column.name), column) for record in found], column, place)
+            for column in self.columns
+        )
+
+    def place(self, item: int) -> str:
+        file, row = self._where(item)
+        return f"{file.path}, record {row + 1}"
+
+    def record(self, item: int) -> dict[str, Any]:
+        """The features of a record. Raises Unavailable."""
+        file, row = self._where(item)
+        try:
+            return file.record(row)
+        except (ValueError, OSError) as error:
+            raise Unavailable(f"{self.place(item)} is damaged: {error}") from None
+
+    def _where(self, item: int) -> tuple[_File, int]:
+        for file in self.files:
+            if item < len(file.places):
+                return file, item
+            item -= len(file.places)
+        raise IndexError(item)
+
+
+def _value(found: Any, column: Column) -> Any:
+    """A feature as the column has it: a list of one text is that text."""
+    if found is None:
+        return None
+    if column.type.dtype is STRING and not column.type.shape:
+        return found[0] if isinstance(found, list) and len(found) == 1 else found
+    return found if not isinstance(found, list) else (found or None)
+
+
+def _open(a: Arguments) -> _Records:
+    files, columns = _remembered(paths_of(a.dataset_files)), columns_of(a)
+    records = _Records(files, columns)
+    first = 0
+    for file in files:
+        if len(file.places):
+            check_names(file.path, columns, tuple(records.record(first)))
+            import numpy as np
+
+            records.rows(np.asarray([first]))
+        first += len(file.places)
+    if not first:
+        raise Unavailable(f"{files[0].path} does not have a record")
+    return records
+
+
+KINDS = (
+    SourceKind(
+        name="TFRecord",
+        signature=signature(
+            Argument("dataset_files", PATHS, help="a path or several, with * for any part"),
+            DATA,
+            LABELS,
+        ),
+        summary="The examples of TFRecord files, plain or compressed with gzip. Numbers become the "
+        "column's type; every record is held against its checksum.",
+        example='TFRecord("train-*.tfrecord", [Column("image", dtype = str)], '
+        '[Column("label", dtype = i32)])',
+        element=element_of,
+        size=lambda a: len(_open(a)),
+        open=_open,
+        files=lambda a: paths_of(a.dataset_files),
+    ),
+)
