@@ -38,7 +38,7 @@ _TYPES = {
     "bytes": STRING,
 }
 _MOST = 1 << 26
-"""A header is padded to 16 MiB where nobody changes that."""
+"""A header is padded to 16 MiB unless the writer chose another size."""
 
 
 @dataclass(frozen=True)
