@@ -7,16 +7,17 @@ import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.errors import unwritable
 from declspore.exports import errors
-from declspore.exports.format import Exportable, ExportFormat
+from declspore.exports.format import Exportable, ExportFormat, Runtime
 from declspore.exports.proof import Proof, Unproved, at_fault, prove
 from declspore.exports.quiet import quietly
+from declspore.exports.refusing import in_use
 from declspore.source import Span
 
 _H5_REASON = re.compile(r"errno = \d+, error message = '([^']*)'")
@@ -32,12 +33,19 @@ class Exported:
 
 
 def export(
-    format: ExportFormat, exportable: Exportable, path: str, span: Span | None = None
+    format: ExportFormat,
+    exportable: Exportable,
+    path: str,
+    span: Span | None = None,
+    check: Callable[[Runtime], None] | None = None,
 ) -> Exported:
     """Write a file, compare its answers with the network's, and put it in its place.
 
-    ``span`` is where the path is written. Raises DiagnosticError; then nothing is changed.
+    ``span`` is where the path is written. ``check`` is shown the file in its own runtime, and may
+    raise DiagnosticError. Raises DiagnosticError; then nothing is changed.
     """
+    if format.is_folder and (reason := in_use(path)) is not None:
+        raise unwritable(path, reason)
     with _made(path, format) as made:
         try:
             with warnings.catch_warnings(action="ignore"), quietly():
@@ -50,6 +58,8 @@ def export(
             with warnings.catch_warnings(action="ignore"), quietly():
                 node = at_fault(format, exportable)
             raise errors.unproved(format.title, path, span, _reason(error), node) from error
+        if check is not None:
+            check(format.opened(made, exportable))
         size = _size(made)
         _put(made, path, format)
     return Exported(path, size, proof)

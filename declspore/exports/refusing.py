@@ -41,3 +41,14 @@ def check_export(
     if reasons:
         sink.report(errors.refused(network, format_.title, span, reasons))
     return len(sink.errors) == before
+
+
+def in_use(path: str) -> str | None:
+    """Why a folder cannot be replaced, if it cannot: it holds something else than a SavedModel."""
+    if not os.path.lexists(path):
+        return None
+    if not os.path.isdir(path):
+        return "it is a file"
+    if os.listdir(path) and not os.path.isfile(os.path.join(path, "saved_model.pb")):
+        return "it is a folder that does not hold a SavedModel"
+    return None

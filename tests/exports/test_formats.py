@@ -116,6 +116,7 @@ def test_what_a_format_lacks_is_told_before_anything_is_read(
 
 def test_a_folder_is_replaced_as_a_whole(here):
     (here / "out").mkdir()
+    (here / "out" / "saved_model.pb").write_text("old")
     (here / "out" / "old").write_text("old")
     said("export", NETWORK, LENET, "out/")
     assert not (here / "out" / "old").exists()
@@ -184,3 +185,11 @@ def test_random_words_are_refused_by_all():
         assert any("draws random numbers" in reason for reason in reasons) != (
             suffix == ".weights.h5"
         ), suffix
+
+
+def test_a_folder_of_other_things_is_never_replaced(here):
+    (here / "photos").mkdir()
+    (here / "photos" / "a.png").write_text("mine")
+    done = failing("export", NETWORK, LENET, "photos/")
+    assert codes(done) == ["E520"]
+    assert (here / "photos" / "a.png").read_text() == "mine"

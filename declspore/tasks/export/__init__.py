@@ -1,0 +1,1 @@
+"""``export``: a network with the values of a checkpoint, as files for other runtimes."""
