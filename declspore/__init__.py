@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from declspore.eager.cell import ParameterTuple as ParameterTuple
     from declspore.eager.gradients import grad as grad
     from declspore.eager.gradients import value_and_grad as value_and_grad
+    from declspore.eager.printing import spec_of as spec_of
     from declspore.eager.random import get_seed as get_seed
     from declspore.eager.random import set_seed as set_seed
     from declspore.eager.settings import from_numpy as from_numpy
@@ -108,6 +109,7 @@ _HOMES = {
     "ParameterTuple": "eager.cell",
     "Tensor": "tensor",
     "Model": "train.model",
+    "spec_of": "eager.printing",
     "get_seed": "eager.random",
     "set_seed": "eager.random",
     "grad": "eager.gradients",

@@ -74,8 +74,10 @@ class Cell:
 
     def traced(self, trace: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """The cell as a part of a network that is being traced."""
-        with trace.within(self.node):
-            return self.construct(*inputs, **named)
+        with trace.within(self.node, [*inputs, *named.values()]) as frame:
+            result = self.construct(*inputs, **named)
+            frame.results = trace.values_in(result)
+            return result
 
     @property
     def node(self) -> Node:

@@ -28,11 +28,14 @@ class VocabularyCell(Cell):
     """A cell of the vocabulary with its arguments and parameters."""
 
     kind: ClassVar[CellKind]
+    given: Arguments
+    """The arguments as they were given, before what MindSpore derives is filled in."""
 
     def __init__(self, *positional: Any, **keywords: Any) -> None:
         super().__init__()
         given, arrays = _without_arrays(self.kind, positional, keywords)
         arguments = bind_call(self.kind, (), given)
+        self.__dict__["given"] = arguments
         try:
             if self.kind.complete is not None:
                 arguments = self.kind.complete(arguments)

@@ -82,6 +82,7 @@ class Programs:
     policy: str | None = None
     reason: str | None = None
     _known: dict[Key, Program] = field(default_factory=dict)
+    _last: Trace | None = None
 
     def call(self, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
         """What the cell computes of tensors. Raises DiagnosticError, and what construct raises."""
@@ -140,6 +141,12 @@ class Programs:
 
     # ---- as a network
 
+    def traced(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Network, Trace]:
+        """The cell as a network, with what its cells did. Raises :class:`NeedsValue`."""
+        network, _, _ = self.network(given, named)
+        assert self._last is not None
+        return network, self._last
+
     def network(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Network, Any, bool]:
         """The cell as a network, its result, and whether it takes batches of any size, as it does
         where construct allows that. Raises :class:`NeedsValue`."""
@@ -172,6 +179,7 @@ class Programs:
         flowing = iter([trace.input(type, span) for type in types])
         arguments = [_replaced(each, flowing) for each in given]
         keywords = {name: _replaced(each, flowing) for name, each in named.items()}
+        self._last = trace
         with trace.under_way():
             result = self.cell.traced(trace, tuple(arguments), keywords)
             values: list[Any] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,19 @@ class TracedStorage:
         pass
 
 
+@dataclass
+class Frame:
+    """What the ``construct`` of a cell did in one call: its steps are numbers of nodes of the
+    network, and frames of cells it called."""
+
+    node: Node
+    inputs: list[TensorValue]
+    steps: list[int | Frame] = field(default_factory=list)
+    results: list[TensorValue] = field(default_factory=list)
+    read: dict[int, TensorValue] = field(default_factory=dict)
+    """Parameters of its own that were used, by identity: each is one value in a call."""
+
+
 _CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
@@ -72,9 +86,11 @@ class Trace:
         self._paths = dict(paths)
         self.graph = Graph(self._paths)
         self._own = own
-        self._read: dict[int, TensorValue] = {}
         self._calls: list[Span] = []
         self._blocks: list[str] = [""]
+        self.frames: list[Frame] = []
+        """The calls under way; the first one is that of the network."""
+        self.top: Frame | None = None
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
@@ -88,16 +104,37 @@ class Trace:
         return _tensor(self.graph.value(type, span))
 
     @contextmanager
-    def within(self, node: Node) -> Iterator[None]:
-        """What follows belongs to the ``construct`` of a cell."""
+    def within(self, node: Node, given: Sequence[Any]) -> Iterator[Frame]:
+        """What follows belongs to the ``construct`` of a cell that is given these inputs."""
+        frame = Frame(node, self.values_in(given))
+        if self.frames:
+            self.frames[-1].steps.append(frame)
+        else:
+            self.top = frame
+        self.frames.append(frame)
         self._calls.append(caller())
         self._blocks.append(self._paths[id(node)])
         try:
             with self.graph.within(node):
-                yield
+                yield frame
         finally:
             self._blocks.pop()
             self._calls.pop()
+            self.frames.pop()
+
+    def values_in(self, given: Any) -> list[TensorValue]:
+        """The values of the network among what is given, in their order."""
+        if isinstance(given, Tensor):
+            return [self.value_of(given)] if self.takes([given]) else []
+        items = given.values() if isinstance(given, dict) else given
+        if isinstance(given, dict | list | tuple):
+            return [value for item in items for value in self.values_in(item)]
+        return []
+
+    def _recorded(self) -> None:
+        """The node that was made last is a step of the call under way."""
+        if self.frames:
+            self.frames[-1].steps.append(len(self.graph.nodes) - 1)
 
     def takes(self, given: Sequence[Any]) -> bool:
         """Whether a call with these arguments belongs to the network."""
@@ -116,14 +153,22 @@ class Trace:
         if isinstance(storage, TracedStorage):
             return storage.value
         if isinstance(tensor, Parameter) and id(tensor) in self._own:
-            leaf = self._own[id(tensor)]
-            return self._leaf(leaf, (), (), Arguments(), caller())[0]
+            return self._parameter(tensor)
         if isinstance(tensor, Parameter):
             raise NeedsValue(
                 f"`{tensor.name}` is a parameter inside another cell; a network reads parameters "
                 "of its own cells by calling them"
             )
-        return self.graph.constant(_constant(tensor.asnumpy(), tensor.dtype), caller())
+        value = self.graph.constant(_constant(tensor.asnumpy(), tensor.dtype), caller())
+        self._recorded()
+        return value
+
+    def _parameter(self, parameter: Parameter) -> TensorValue:
+        known = self.frames[-1].read if self.frames else {}
+        if id(parameter) not in known:
+            leaf = self._own[id(parameter)]
+            (known[id(parameter)],) = self._leaf(leaf, (), (), Arguments(), caller())
+        return known[id(parameter)]
 
     def op(self, kind: OpKind, arguments: Arguments) -> Any:
         """The results of an op. Raises DiagnosticError."""
@@ -133,7 +178,9 @@ class Trace:
         inferred = self._inferred(lambda: kind.infer(types), values, span)
         refs = with_tensors(arguments, lambda value: value.ref)
         inputs = tuple(value.ref for value in values)
-        return _one_or_all(self.graph.op(kind, refs, inputs, inferred, span))
+        results = self.graph.op(kind, refs, inputs, inferred, span)
+        self._recorded()
+        return _one_or_all(results)
 
     def leaf(self, leaf: Leaf, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """What flows out of a cell of the vocabulary. Raises DiagnosticError and TypeError."""
@@ -170,7 +217,9 @@ class Trace:
             *(values, span, leaf.span),
         )
         refs = tuple(value.ref for value in values)
-        return self.graph.leaf(leaf, refs, more, options, inferred, span)
+        results = self.graph.leaf(leaf, refs, more, options, inferred, span)
+        self._recorded()
+        return results
 
     def _new_path(self, leaf: Leaf) -> str:
         """A path for a cell that is made where it is called. Raises TypeError where it has
