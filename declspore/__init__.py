@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from declspore.serialization import save_checkpoint as save_checkpoint
     from declspore.tensor import Parameter as Parameter
     from declspore.tensor import Tensor as Tensor
+    from declspore.train.exporting import export as export
     from declspore.train.model import Model as Model
 
 __version__ = "0.1.0"
@@ -109,6 +110,7 @@ _HOMES = {
     "ParameterTuple": "eager.cell",
     "Tensor": "tensor",
     "Model": "train.model",
+    "export": "train.exporting",
     "spec_of": "eager.printing",
     "get_seed": "eager.random",
     "set_seed": "eager.random",

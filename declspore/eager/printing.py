@@ -28,7 +28,7 @@ def spec_of(net: Cell, *inputs: Any) -> str:
     free where ``construct`` allows that. Loops and conditions are carried out; what a parameter's
     first value is taken from, where that is an array, is not part of a spec, so it is ``zeros``.
 
-    Raises DiagnosticError where shapes do not fit, and TypeError where the cell is no network by
+    Raises DiagnosticError where shapes do not fit, and TypeError where the cell is not a network by
     itself, or has a cell that is never called.
     """
     if isinstance(net, VocabularyCell):

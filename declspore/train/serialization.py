@@ -13,11 +13,13 @@ from declspore.serialization import (
     safetensors_to_ckpt,
     save_checkpoint,
 )
+from declspore.train.exporting import export
 
 __all__ = [
     "ParamDictFuture",
     "async_ckpt_thread_status",
     "ckpt_to_safetensors",
+    "export",
     "load_checkpoint",
     "load_checkpoint_async",
     "load_param_into_net",
