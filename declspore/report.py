@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from declspore.diagnostic import Diagnostic, in_order, place_key
+from declspore.diagnostic import Diagnostic, FilePlace, in_order, place_key
 from declspore.render import render_all
+from declspore.source import Span
 
 
 class DiagnosticError(Exception):
@@ -30,6 +31,7 @@ class Sink:
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
         self._known: set[tuple[object, ...]] = set()
+        self._places: set[tuple[object, ...]] = set()
         self.reports = 0
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -39,6 +41,14 @@ class Sink:
         if keys[0] not in self._known:
             self._found[keys[0]] = diagnostic
         self._known.update(keys)  # one problem may be reported for several places
+        self._places.update((problem[0], *place_key(label.place)) for label in diagnostic.labels)
+
+    def repeats(self, code: str, place: Span | FilePlace) -> bool:
+        """Whether a problem of this kind was reported at a place, so that its diagnostic need not
+        be made again; it counts as a report."""
+        found = (code, *place_key(place)) in self._places
+        self.reports += found
+        return found
 
     def extend(self, other: Sink) -> bool:
         """Take over what another sink holds; whether that was free of errors."""

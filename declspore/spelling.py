@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from itertools import islice
 
 
 def closest(
@@ -16,10 +17,24 @@ def closest(
     for candidate in dict.fromkeys(candidates):
         by_folded.setdefault(candidate.casefold(), []).append(candidate)
     folded = word.casefold()
+    if len(by_folded) > _MANY or len(folded) > _LONG:
+        by_folded = _with_same_ends(folded, by_folded)
     matches = get_close_matches(folded, by_folded, n=limit, cutoff=alike)
     if swapped := [each for each in by_folded if each != folded and _are_swapped(folded, each)]:
         matches = [*swapped, *(match for match in matches if match not in swapped)][:limit]
     return [_most_alike(word, by_folded[match]) for match in matches]
+
+
+_MANY, _LONG = 1000, 200
+"""Candidates, and characters of a word, from which on comparing each with each takes too long."""
+
+
+def _with_same_ends(folded: str, candidates: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Of many candidates those that begin or end as a word does, and are not too many or long."""
+    ends = folded[:2], folded[-2:]
+    alike = (each for each in candidates if each.startswith(ends[0]) or each.endswith(ends[1]))
+    few = islice((each for each in alike if len(each) <= _LONG >= len(folded)), _MANY // 4)
+    return {each: candidates[each] for each in few}
 
 
 def _are_swapped(word: str, other: str) -> bool:

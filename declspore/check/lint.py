@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from declspore.check import errors
 from declspore.check.module import Module
+from declspore.check.names import MOST_PROPOSED
 from declspore.check.resolve import Declared, Part, Resolution, Role
 from declspore.diagnostic import Diagnostic
 from declspore.language.evaluate import Evaluator
@@ -111,8 +112,9 @@ class _Linter:
         return any(span.start <= place.start < span.end for place in self._at_fault)
 
     def _is_meant(self, declared: Declared, within: Span) -> bool:
-        """Whether a name that means nothing is this one, misspelled."""
-        return any(
+        """Whether a name that means nothing is this one, misspelled; where many mean nothing, each
+        of them may be."""
+        return len(self._unknown) > MOST_PROPOSED or any(
             within.start <= place.start < within.end and closest(place.text, (declared.name,))
             for place in self._unknown
         )

@@ -28,9 +28,11 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
     unknown: dict[str, list[Use]] = {}
     for use in (use for part in found.parts for use in part.uses if use.unknown):
         unknown.setdefault(use.name, []).append(use)
-    for name, (first_use, *others) in unknown.items():
-        known = found.names_at(first_use.span.start).visible()
-        candidates = [*known, *words_for(first_use)]
+    for index, (name, (first_use, *others)) in enumerate(unknown.items()):
+        candidates: list[str] = []
+        if index < MOST_PROPOSED:
+            known = found.names_at(first_use.span.start).visible()
+            candidates = [*known, *words_for(first_use)]
         places = [use.span for use in others]
         sink.report(unknown_name(first_use.span, name, candidates, places))
     for part in found.parts:
@@ -40,6 +42,10 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
             _check_keywords(module, call, sink)
         if isinstance(part.node, ast.CellDeclaration):
             _check_types(part.node.formals, sink)
+
+
+MOST_PROPOSED = 100
+"""Unknown names for which a known one is looked for: looking takes time for each pair of them."""
 
 
 def words_for(use: Use) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 
-_QUOTED = re.compile(r'(?:[A-Za-z_]\w*\s*\.\s*)?(?:`[^`\n]*`|re"(?:[^"\\\n]|\\.)*")')
+_QUOTED = re.compile(r'(?:[A-Za-z_]\w*\s*\.\s*)?(?:`[^`\n]*`|re"(?:[^"\\\n]++|\\.)*+")')
 _EXCEPT = re.compile(r"except\b")
 _COPIED = re.compile(r'`[^`]*`|"(?:[^"\\]|\\.)*"|->|[(\[{]|[)\]}]|[^`"\-(\[{)\]}]+|.', re.S)
 

@@ -130,6 +130,7 @@ def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
     ``kinds`` are the kinds of captures of the patterns next to it, which a bare ``{name}``
     takes over; those of this one are put there.
     """
+    _check_length(text)
     expression, integers = [], set()
     names: set[str] = set()
     known = {} if kinds is None else kinds
@@ -154,6 +155,15 @@ def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
             expression.append(re.escape(found["text"]))
     _check_segments(text)
     return Pattern(text, "".join(expression), frozenset(integers))
+
+
+_LONGEST = 1 << 16
+"""Characters of a pattern: compiling takes a hundred times as many bytes."""
+
+
+def _check_length(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise PatternError(f"a pattern has at most {_LONGEST:,} characters", 0, len(text))
 
 
 def exact_pattern(path: str) -> Pattern:
@@ -195,6 +205,7 @@ def regex_pattern(text: str) -> Pattern:
     Regular expressions are those of RE2: they take linear time, and have no look-around and no
     back-references.
     """
+    _check_length(text)
     try:
         re.compile(text)
     except re.error as error:

@@ -17,12 +17,15 @@ MOST_ITEMS = 100_000
 """Items of one list, those of the lists within it included."""
 MOST_VALUES = 2_000_000
 """Items of all lists."""
+MOST_STEPS = 5_000_000
+"""Expressions that are evaluated, each time that they are."""
 
 _LIMITS = {
     "loops run too often": MOST_ROUNDS,
     "too many cells": MOST_CELLS,
     "too many calls in networks": MOST_NODES,
     "too many items in lists": MOST_VALUES,
+    "too many expressions": MOST_STEPS,
 }
 
 
@@ -42,6 +45,9 @@ class Budget:
 
     def nodes(self, number: int, span: Span) -> bool:
         return self._spend("too many calls in networks", number, span)
+
+    def steps(self, span: Span) -> bool:
+        return self._spend("too many expressions", 1, span)
 
     def items(self, number: int, span: Span) -> bool:
         return self._spend("too many items in lists", number, span)

@@ -76,6 +76,8 @@ class Evaluator:
 
     def evaluate(self, node: ast.Expression, scope: Scope) -> Value:
         """The value of an expression, or UNKNOWN with its problems reported."""
+        if not self.budget.steps(node.span):
+            return UNKNOWN
         value = self._cases[type(node)](node, scope)
         if self._observer is not None:
             self._observer(node, value)
@@ -94,10 +96,7 @@ class Evaluator:
 
     def loop(self, bindings: tuple[ast.Binding, ...], scope: Scope, at: Span) -> Iterator[Scope]:
         """A scope for each round of the loop ``at``, its names bound; bounded in number."""
-        for inner in looped(self, bindings, scope):
-            if not self.budget.rounds(at):
-                return
-            yield inner
+        yield from looped(self, bindings, scope, at)
 
     def force(self, name: str, binding: Binding, span: Span) -> Value:
         """The value of a binding, computed at first use."""
@@ -146,6 +145,8 @@ class Evaluator:
         if node.name in WORDS:
             return WORDS[node.name]
         kind = vocabulary().get(node.name)
+        if kind is None and self.sink.repeats("E201", node.span):
+            return UNKNOWN
         if kind is None:
             candidates = [*scope.names(), *vocabulary().words(), *WORDS]
             self.sink.report(errors.unknown_name(node.span, node.name, candidates))

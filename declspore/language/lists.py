@@ -60,10 +60,11 @@ def comprehended(evaluation: Evaluation, node: ast.Comprehension, scope: Scope) 
 
 
 def looped(
-    evaluation: Evaluation, bindings: tuple[ast.Binding, ...], scope: Scope
+    evaluation: Evaluation, bindings: tuple[ast.Binding, ...], scope: Scope, at: Span
 ) -> Iterator[Scope]:
-    """A scope for each round, its names bound. Ended early where one item after the other is at
-    fault: their problems are mostly the same."""
+    """A scope for each round of the loop ``at``, its names bound. Ended early where one item after
+    the other is at fault, whose problems are mostly the same, and where the budget is spent: a
+    round counts for each binding, also where those after it have no items."""
     if not bindings:
         yield Scope(scope)
         return
@@ -77,11 +78,13 @@ def looped(
         return
     faults = 0
     for value in values:
+        if not evaluation.budget.rounds(at) or evaluation.budget.is_spent:
+            return
         before = evaluation.sink.reports
         inner = Scope(scope)
         if not _bind_targets(evaluation, first, value, inner):
             return
-        yield from looped(evaluation, tuple(others), inner)
+        yield from looped(evaluation, tuple(others), inner, at)
         faults += evaluation.sink.reports > before
         if faults > _MOST_FAULTS:
             return

@@ -470,7 +470,7 @@ def _is_target(part: ast.Part) -> TypeGuard[ast.Rule]:
 
 
 # texts, paths and comments hold no names
-_NAME = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<name>[A-Za-z_]\w*)')
+_NAME = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|`[^`\n]*`|#[^\n]*|(?P<name>[A-Za-z_]\w*)')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 _DECLARES_ONE = re.compile(r"(?!import\b)[a-z]\w*[ \t]+[A-Za-z_]")

@@ -86,7 +86,7 @@ _MEANT = {
 }
 # texts in other quotes hold anything; one alternative each, the character alone last
 _PIECE = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*'
+    r'"(?:[^"\\\n]++|\\.)*+"?|`[^`\n]*`|#[^\n]*'
     '|(?P<quoted>[\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02][^"\n\u201c\u201d\u00ab\u00bb\uff02]*[\u201c\u201d\u00ab\u00bb\uff02]'
     "|[\u2018\u2019\u201a'\uff07][^\"\n\u2018\u2019'\uff07]*[\u2018\u2019'\uff07])"
     r"|(?P<other>[^\x00-\x7f])"

@@ -12,7 +12,7 @@ from declspore.syntax.idioms import help_for
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 # strings, paths and comments hide brackets; one alternative each, brackets last
-_BRACKET = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|(?P<bracket>[()\[\]{}])')
+_BRACKET = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|`[^`\n]*`|#[^\n]*|(?P<bracket>[()\[\]{}])')
 
 _TERMINALS = {
     "NAME": "a name",

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from declspore.source import Span
 from declspore.syntax import numbers
 
+_LONGEST_LINE = 1000
+"""In a longer line, which no one writes by hand, some patterns take the square of its length."""
+
 
 class Idiom(NamedTuple):
     pattern: re.Pattern[str]
@@ -21,6 +24,8 @@ class Idiom(NamedTuple):
 def help_for(span: Span) -> str | None:
     """What to write instead of what is written where the text does not parse."""
     line, column = span.source.line(span.line), span.column - 1
+    if len(line) > _LONGEST_LINE:
+        return None
     for idiom in IDIOMS:
         for found in idiom.pattern.finditer(line):
             if found.start() <= column <= found.end():

@@ -16,7 +16,6 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
 
-import lark
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
@@ -24,7 +23,6 @@ from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept
 from declspore.regular import read_small
 from declspore.report import DiagnosticError, Sink
-from declspore.resources import cache_folder, grammar_folder
 from declspore.source import Source, Span
 from declspore.spelling import HIDDEN
 from declspore.syntax import ast, errors
@@ -33,6 +31,7 @@ from declspore.syntax.characters import Foreign, mended
 from declspore.syntax.idioms import unit_at_fault
 from declspore.syntax.numbers import misspelled
 from declspore.syntax.recover import Report, recovered
+from declspore.syntax.tables import grammar_parser
 
 EDITION = 1
 _MOST_HIDDEN = 20
@@ -43,7 +42,7 @@ _DECLARATION = re.compile(
     r"[a-z]\w*[ \t]+[A-Za-z_]\w*[ \t]*(?:[{#]|$))",
     re.MULTILINE,
 )
-_EDITION = re.compile(r"(?:\s|#[^\n]*)*spec[ \t]+\d+")
+_EDITION = re.compile(r"(?:\s++|#[^\n]*+)*+spec[ \t]+\d+")
 
 
 MOST_BYTES = 16 << 20
@@ -131,24 +130,8 @@ def parse_expression(source: Source) -> ast.Expression:
 
 @lru_cache(maxsize=1)
 def parser() -> Lark:
-    """The parser. Its tables are kept in the user's cache: making them takes half a second."""
-    folder = cache_folder()
-    if folder is not None:
-        try:
-            return _made(str(folder / f"spec-{lark.__version__}.tables"))
-        except OSError:
-            pass  # a full or read-only disk must not keep anyone from parsing
-    return _made(False)
-
-
-def _made(cache: str | bool) -> Lark:
-    return Lark.open(
-        str(grammar_folder() / "spec.lark"),
-        parser="lalr",
-        propagate_positions=True,
-        maybe_placeholders=True,
-        cache=cache,
-    )
+    """The parser."""
+    return grammar_parser()
 
 
 def _spec(source: Source, sink: Sink) -> ast.Spec:

@@ -27,7 +27,8 @@ _MISSING = (
     ("CONSTRUCT", "LPAR", "RPAR", "EQUAL", _DAMAGE),
 )
 _PIECE = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|\n(?P<indent>[ \t]*)(?=[^\s#)\],])|(?P<sign>[][(){},=])'
+    r'"(?:[^"\\\n]++|\\.)*+"?|`[^`\n]*`|#[^\n]*'
+    r"|\n(?P<indent>[ \t]*)(?=[^\s#)\],])|(?P<sign>[][(){},=])"
 )
 # where the value is in what names it
 _VALUED = {"attribute": 1, "field": 1, "let": 1, "dataset": 1, "optimizer": 1, "assign": -1}
