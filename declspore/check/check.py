@@ -16,13 +16,14 @@ from declspore.check.resolve import Resolution, resolve
 from declspore.check.spec import CheckedSpec
 from declspore.check.statements import check_statements
 from declspore.check.task import Task, task_kinds
+from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic
 from declspore.garbage import kept
 from declspore.language.evaluate import Evaluator, Observer
 from declspore.language.values import Value
 from declspore.report import DiagnosticError, Sink
 from declspore.resources import spec_path
-from declspore.source import Source
+from declspore.source import Source, Span
 from declspore.syntax import ast
 from declspore.syntax.errors import too_deep
 from declspore.syntax.parse import read_source
@@ -65,9 +66,9 @@ def check_partly(
     nested too deeply. ``observer`` is shown every expression that is evaluated, with its value."""
     try:
         with kept():
-            return _checked(source, settings or {}, observer)
+            return deeply(lambda: _checked(source, settings or {}, observer))
     except RecursionError:
-        raise DiagnosticError([too_deep(source)]) from None
+        raise DiagnosticError([too_deep(Span(source, 0, 0))]) from None
 
 
 def _checked(source: Source, settings: Settings, observer: Observer | None) -> Checked:

@@ -456,10 +456,12 @@ class _Resolver:
     def _comprehension(self, node: ast.Comprehension, names: Names) -> None:
         inner = self._block(node.span, names)
         self._bindings(node.bindings, inner)
-        if node.carry:
-            self._expression(node.carry.first, inner)
-            self._declare(inner, node.carry.name, Role.LOOP)
-            self._expression(node.carry.next, inner)
+        for carry in node.carries:
+            self._expression(carry.first, inner)
+        for carry in node.carries:
+            self._declare(inner, carry.name, Role.LOOP)
+        for carry in node.carries:
+            self._expression(carry.next, inner)
         for item in node.items:
             self._expression(item, inner)
 

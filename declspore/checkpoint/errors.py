@@ -9,6 +9,9 @@ from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
 from declspore.spelling import count, did_you_mean, listing
 
+UNREADABLE = "E502"
+"""A file that cannot be read."""
+
 Path = str | PathLike[str]
 
 
@@ -20,7 +23,7 @@ def missing(path: Path) -> DiagnosticError:
 
 
 def unreadable(path: Path, reason: str) -> DiagnosticError:
-    return _error("E502", f"the file cannot be read: {reason}", FilePlace.of(path))
+    return _error(UNREADABLE, f"the file cannot be read: {reason}", FilePlace.of(path))
 
 
 def shortened(path: Path) -> DiagnosticError:

@@ -24,7 +24,7 @@ from declspore.same_file import same_path
 from declspore.spelling import count
 from declspore.text import size
 
-_WEIGHTS = ".weights.h5"
+_WEIGHTS, _OLDER = ".weights.h5", ".h5"
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ def convert_command(
         raise errors.over_input(output)
     access = reading(key_env, key_file)
     writing = Access(read_key(new_key_env, new_key_file), mode, crc)
-    if _WEIGHTS in (input[-len(_WEIGHTS) :], output[-len(_WEIGHTS) :]):
+    if input.endswith(_OLDER) or output.endswith(_WEIGHTS):
         done = _weights(input, output, _network(network, settings), access, writing, options)
     elif network is not None or settings:
-        raise click.UsageError(f"--network and --set are for files that end in {_WEIGHTS}")
+        ends = f"{_WEIGHTS}, or in {_OLDER} as Keras 2 saved them"
+        raise click.UsageError(f"--network and --set are for files that end in {ends}")
     else:
         done = _checkpoint(input, output, access, _protected(output, writing), options)
     if as_json:

@@ -8,9 +8,8 @@ from typing import ClassVar
 
 from declspore.ir.edit import Value
 from declspore.registry.effect import VALUE, Effect, Fate, SlotOfWeight, Stuck
-from declspore.registry.inverse import Lossy
 from declspore.registry.signature import signature
-from declspore.registry.undoing import Became, Undoing
+from declspore.registry.undoing import Became, Undoing, undo_value
 from declspore.registry.verb import MATCHING, Matched, VerbKind
 
 
@@ -42,18 +41,7 @@ def _effect(matched: Matched) -> Effect:
 
 def _undo(undoing: Undoing, outcomes: Sequence[Became]) -> None:
     for outcome in outcomes:
-        assert outcome.entry is not None
-        assert outcome.result is not None
-        new, old = outcome.result.name, outcome.entry.name
-        (formula,) = outcome.formulas
-        try:
-            value = undoing.alone(formula, "it", old)
-        except Lossy as error:
-            undoing.delete(new)
-            undoing.lose(old, str(error))
-        else:
-            undoing.assign(new, value)
-            undoing.rename(new, old)
+        undo_value(undoing, outcome)
 
 
 KINDS = (

@@ -103,6 +103,8 @@ def is_own_parameter(cell: Cell | None) -> TypeGuard[Leaf]:
 def _walk(cell: Cell, path: str, seen: set[int]) -> Iterator[tuple[str, Cell]]:
     seen.add(id(cell))
     yield path, cell
+    if isinstance(cell, CellSequence) and cell.names is not None:
+        path = path.rpartition(".")[0]  # their names take the place of the field's
     for name, inner in _children(cell):
         if id(inner) not in seen:
             yield from _walk(inner, f"{path}.{name}" if path else name, seen)
@@ -110,7 +112,8 @@ def _walk(cell: Cell, path: str, seen: set[int]) -> Iterator[tuple[str, Cell]]:
 
 def _children(cell: Cell) -> Iterator[tuple[str, Cell]]:
     if isinstance(cell, CellSequence):
-        yield from ((str(index), inner) for index, inner in enumerate(cell.cells))
+        names = cell.names or tuple(map(str, range(len(cell.cells))))
+        yield from zip(names, cell.cells, strict=True)
     elif isinstance(cell, Block):
         present = _present(cell.fields)
         # MindSpore lists a cell's own parameters before those of the cells in it

@@ -67,6 +67,8 @@ def _elaborated(evaluation: Evaluation, cell: Block, name: str) -> Network | Non
     table = parameters(cell)
     if not all(_has_first_value(parameter, sink) for parameter in table):
         return None
+    if not _are_distinct(table, sink):
+        return None
     outputs = _outputs(result, construct, sink)
     if outputs is None or not _sizes_are_known(tracer.graph, inputs, sink):
         return None
@@ -101,6 +103,19 @@ def _sizes_are_known(graph: Graph, inputs: tuple[Input, ...], sink: Sink) -> boo
 
 def _writes_symbols(arguments: Arguments) -> bool:
     return any(isinstance(leaf, Affine) for leaf in arguments.leaves())
+
+
+def _are_distinct(table: tuple[ParameterSpec, ...], sink: Sink) -> bool:
+    """Whether no two parameters have one name; reports the first of which there are two."""
+    known: set[str] = set()
+    for parameter in table:
+        if parameter.name in known:
+            assert parameter.span is not None
+            reason = f"two parameters are called `{parameter.name}`"
+            sink.report(errors.misfit(parameter.span, "names", reason))
+            return False
+        known.add(parameter.name)
+    return True
 
 
 def _has_first_value(parameter: ParameterSpec, sink: Sink) -> bool:

@@ -74,8 +74,8 @@ def _copy(cell: Cell, at: Span, copy: Callable[[Cell], Cell]) -> Cell:
             return Leaf(kind, arguments, at)
         case OpCell(kind=op):
             return OpCell(op, at)
-        case CellSequence(kind=container, cells=cells):
-            return CellSequence(container, tuple([copy(inner) for inner in cells]), at)
+        case CellSequence(kind=container, cells=cells, names=names):
+            return CellSequence(container, tuple([copy(inner) for inner in cells]), at, names)
         case Block():
             return _copied_block(cell, at, copy)
     raise AssertionError(f"a cell of an unknown class: {cell!r}")

@@ -72,11 +72,12 @@ class OpCell(Cell):
 
 @dataclass(frozen=True, eq=False)
 class CellSequence(Cell, HasItems):
-    """A container with its cells."""
+    """A container with its cells; ``names`` are their paths where they are not numbered."""
 
     kind: ContainerKind
     cells: tuple[Cell, ...]
     span: Span
+    names: tuple[str, ...] | None = None
 
     @property
     def word(self) -> str:

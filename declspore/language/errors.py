@@ -146,8 +146,8 @@ def bad_operands(span: Span, operator: str, left: str, right: str) -> Diagnostic
     return Diagnostic("E309", f"`{operator}` does not work on {left} and {right}", (Label(span),))
 
 
-def arithmetic(span: Span, reason: str) -> Diagnostic:
-    return Diagnostic("E310", reason, (Label(span),))
+def arithmetic(span: Span, reason: str, help: str | None = None) -> Diagnostic:
+    return Diagnostic("E310", reason, (Label(span),), helps=(help,) if help else ())
 
 
 def absent_cell(span: Span, name: str, condition: Span) -> Diagnostic:
@@ -157,6 +157,14 @@ def absent_cell(span: Span, name: str, condition: Span) -> Diagnostic:
         (Label(span, "called"), Label(condition, "false with these arguments")),
         helps=(f"`{name}?` passes its input on where the cell is absent",),
     )
+
+
+def bad_filling(span: Span, piece: str, name: str | None, candidates: Iterable[str]) -> Diagnostic:
+    """E322: braces in a string that name no value."""
+    helps = did_you_mean(name, candidates) if name else ()
+    braces = "{{ and }} are the braces themselves"
+    title = f"`{name}` of `{piece}` is not a name here" if name else f"`{piece}` names no value"
+    return Diagnostic("E322", title, (Label(span),), helps=(*helps, braces))
 
 
 def bad_pattern(span: Span, reason: str) -> Diagnostic:

@@ -20,6 +20,7 @@ from declspore.language.lists import listed, looped
 from declspore.language.paths import pattern_of, selected
 from declspore.language.scope import Binding, Scope
 from declspore.language.spread import spread
+from declspore.language.strings import literal
 from declspore.language.subscripts import indexed
 from declspore.language.values import UNKNOWN, Unknown, Value, describe
 from declspore.language.words import call
@@ -55,7 +56,7 @@ class Evaluator:
         self._observer = observer
         self._cases: dict[type, Callable[..., Value]] = {
             ast.Name: self._name,
-            ast.Literal: self._literal,
+            ast.Literal: lambda node, scope: literal(self, node, scope),
             ast.Quantity: self._quantity,
             ast.Path: lambda node, scope: pattern_of(self, node, scope),
             ast.List: lambda node, scope: listed(self, node, scope),
@@ -116,9 +117,6 @@ class Evaluator:
         return binding.value
 
     # ---- one node each
-
-    def _literal(self, node: ast.Literal, scope: Scope) -> Value:
-        return node.value
 
     def _quantity(self, node: ast.Quantity, scope: Scope) -> Value:
         return node.value / 100 if node.unit == "%" else Amount(node.value, node.unit)

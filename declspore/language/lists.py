@@ -46,15 +46,14 @@ def elements(
 
 def comprehended(evaluation: Evaluation, node: ast.Comprehension, scope: Scope) -> Iterator[Given]:
     """The values a comprehension makes, round by round."""
-    carried = evaluation.evaluate(node.carry.first, scope) if node.carry else None
+    carried = [evaluation.evaluate(carry.first, scope) for carry in node.carries]
     empty = True
     for inner in evaluation.loop(node.bindings, scope, node.span):
-        if node.carry:
-            inner.bind(node.carry.name.text, carried, node.carry.name.span)
+        for carry, value in zip(node.carries, carried, strict=True):
+            inner.bind(carry.name.text, value, carry.name.span)
         yield from elements(evaluation, node.items, inner)
         empty = False
-        if node.carry:
-            carried = evaluation.evaluate(node.carry.next, inner)
+        carried = [evaluation.evaluate(carry.next, inner) for carry in node.carries]
     if empty and evaluation.evaluate(node.bindings[0].source, scope) is UNKNOWN:
         yield Given(None, UNKNOWN, node.span)  # it may have had rounds
 

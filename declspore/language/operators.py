@@ -45,6 +45,11 @@ def _is_number(value: Value) -> TypeGuard[Any]:
     return isinstance(value, (int, float, Affine)) and not isinstance(value, bool)
 
 
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Whether a value is a plain number: no truth value, no symbolic size."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _arithmetic(operator: str, left: Any, right: Any) -> Value:
     symbolic = isinstance(left, Affine) or isinstance(right, Affine)
     if symbolic and (isinstance(left, float) or isinstance(right, float) or operator == "/"):

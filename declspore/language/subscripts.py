@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from declspore.ir.subscripts import NEW, REST
 from declspore.language import errors
 from declspore.language.arguments import Given
 from declspore.language.domain import Evaluation, HasItems
+from declspore.language.lists import bounded
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.language.words import call
 from declspore.registry.table import vocabulary
 from declspore.syntax import ast
 
-_ONE_PLACE = "of a list one item is taken by its place: list[0]"
+_ONE_PLACE = "of a list items are taken by their place: list[0], list[1:]"
 
 
 def indexed(evaluation: Evaluation, node: ast.Index, scope: Scope) -> Value:
@@ -29,13 +32,16 @@ def _of_list(evaluation: Evaluation, node: ast.Index, value: Value, scope: Scope
     sink = evaluation.sink
     items = value.items if isinstance(value, HasItems) else value
     first = node.subscripts[0]
-    of_tensors = len(node.subscripts) > 1 or isinstance(first, ast.Slice | ast.Remaining)
+    of_tensors = len(node.subscripts) > 1 or isinstance(first, ast.Remaining)
+    if isinstance(items, tuple) and isinstance(first, ast.Slice) and not of_tensors:
+        return _sliced(evaluation, items, first, scope)
     if isinstance(items, tuple) and of_tensors:
         sink.report(errors.wrong_type(node.value.span, "a tensor", "a list", _ONE_PLACE))
         return UNKNOWN
-    if not isinstance(items, tuple) or isinstance(first, ast.Slice | ast.Remaining):
+    if not isinstance(items, tuple):
         sink.report(errors.wrong_type(node.value.span, "a list", describe(value)))
         return UNKNOWN
+    assert not isinstance(first, ast.Slice | ast.Remaining)
     index = evaluation.evaluate(first, scope)
     if index is UNKNOWN:
         return UNKNOWN
@@ -47,6 +53,21 @@ def _of_list(evaluation: Evaluation, node: ast.Index, value: Value, scope: Scope
         return UNKNOWN
     item: Value = items[index]
     return item
+
+
+def _sliced(
+    evaluation: Evaluation, items: tuple[Value, ...], node: ast.Slice, scope: Scope
+) -> Value:
+    """``list[1:]``: some items of a list, as in Python."""
+    bounds = (node.start, node.stop, node.step)
+    found: list[Any] = [None if b is None else _whole_or_none(evaluation, b, scope) for b in bounds]
+    if any(bound is UNKNOWN for bound in found):
+        return UNKNOWN
+    if found[2] == 0:
+        evaluation.sink.report(errors.arithmetic(node.span, "the step of a slice is never 0"))
+        return UNKNOWN
+    chosen: tuple[Value, ...] = items[slice(*found)]
+    return bounded(evaluation, chosen, node.span)
 
 
 def _of_tensor(evaluation: Evaluation, node: ast.Index, value: Value, scope: Scope) -> Value:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import isfinite, prod
 from typing import TypeVar, cast
 
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Arguments, Term, leaves
 from declspore.language import errors
 from declspore.language.arguments import Given, bind
 from declspore.language.cells import Cell, CellSequence, Leaf, as_cell, new_cell
 from declspore.language.domain import Callee, Evaluation
+from declspore.language.operators import is_number
 from declspore.language.values import UNKNOWN, CheckpointFile, FileList, Value, describe
 from declspore.registry.cell import CellKind
 from declspore.registry.container import ContainerKind
 from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.plain import OfNumbers
 from declspore.registry.query import QueryKind, TensorsNeeded
 from declspore.registry.schedule import RateListKind
 from declspore.registry.tensor import TensorKind
@@ -49,10 +51,12 @@ def makes_cell(callee: Value) -> bool:
 
 
 def _call_word(evaluation: Evaluation, kind: Kind, given: list[Given], span: Span) -> Value:
+    if isinstance(kind, OpKind) and kind.of_numbers is not None and _are_plain(given):
+        return _of_numbers(evaluation, kind, kind.of_numbers, given, span)
     if isinstance(kind, OpKind) or (isinstance(kind, TensorKind) and kind.of_tensors):
         given = [evaluation.domain.lifted(item) for item in given]
     if isinstance(kind, ContainerKind):
-        given = [Given(g.keyword, as_cell(evaluation, g.value, g.span), g.span) for g in given]
+        given = [_celled(evaluation, each) for each in given]
     arguments = bind(kind.name, kind.signature, given, span, evaluation.sink)
     if arguments is None:
         return UNKNOWN
@@ -62,6 +66,42 @@ def _call_word(evaluation: Evaluation, kind: Kind, given: list[Given], span: Spa
     except Misfit as error:
         evaluation.sink.report(errors.misfit(span, kind.name, str(error), error.help))
         return UNKNOWN
+
+
+def _are_plain(given: list[Given]) -> bool:
+    """Whether arguments are numbers or lists of them, so that no tensor is meant."""
+    return bool(given) and all(
+        item.keyword is None and all(is_number(leaf) for leaf in leaves(item.value))
+        for item in given
+    )
+
+
+def _of_numbers(
+    evaluation: Evaluation, kind: OpKind, function: OfNumbers, given: list[Given], span: Span
+) -> Value:
+    """An op of plain numbers: a plain number."""
+    try:
+        found: Value = function(*(item.value for item in given))
+        if not is_number(found) or not isfinite(found) or abs(found) >= _LARGEST:
+            raise OverflowError
+    except (ValueError, ArithmeticError):
+        evaluation.sink.report(errors.arithmetic(span, f"{kind.name} has no finite value there"))
+        return UNKNOWN
+    except TypeError:
+        help = f"{kind.name}{kind.signature} of tensors"
+        evaluation.sink.report(errors.arithmetic(span, f"{kind.name} takes other numbers", help))
+        return UNKNOWN
+    return found
+
+
+_LARGEST = 2**63
+
+
+def _celled(evaluation: Evaluation, given: Given) -> Given:
+    """An argument of a container: a cell, where it is not a keyword."""
+    if given.keyword is not None:
+        return given
+    return Given(None, as_cell(evaluation, given.value, given.span), given.span)
 
 
 def _term(evaluation: Evaluation, kind: Kind, arguments: Arguments, span: Span) -> Value:
@@ -76,8 +116,8 @@ def _leaf(evaluation: Evaluation, kind: CellKind, arguments: Arguments, span: Sp
 def _sequence(
     evaluation: Evaluation, kind: ContainerKind, arguments: Arguments, span: Span
 ) -> Value:
-    cells = cast(tuple[Cell, ...], arguments.cells)
-    return new_cell(evaluation, CellSequence(kind, cells, span))
+    cells = cast(tuple[Cell, ...], kind.complete(arguments).cells)
+    return new_cell(evaluation, CellSequence(kind, cells, span, arguments.names))
 
 
 def _op(evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span) -> Value:

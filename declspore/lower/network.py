@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from declspore.deep import deeply
 from declspore.ir.dtype import BY_NAME
 from declspore.ir.network import Input, Network, Node, ParameterSpec, ValueRef
 from declspore.ir.shape import TensorType
@@ -56,10 +57,12 @@ def compile_network(
         _lower(builder.lower(node), node, flowing)
     results = [_symbolic(flowing[ref], builder.anchor) for ref in network.outputs]
     outputs = [_output(value, data_format) for value in results]
-    model = keras.Model(
-        tensors[0] if len(tensors) == 1 else tensors,
-        outputs[0] if len(outputs) == 1 else outputs,
-        name=network.name,
+    model = deeply(  # Keras follows a graph by calling itself
+        lambda: keras.Model(
+            tensors[0] if len(tensors) == 1 else tensors,
+            outputs[0] if len(outputs) == 1 else outputs,
+            name=network.name,
+        )
     )
     binding = Binding(network, _all_storages(network, builder))
     for spec in network.parameters:

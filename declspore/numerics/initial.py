@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from declspore.ir.term import Arguments, Term
 from declspore.registry.initializer import InitializerKind
 from declspore.registry.table import vocabulary
-from declspore.registry.types import Mismatch, TermOf
+from declspore.registry.types import Mismatch, Numbers, TermOf
 from declspore.spelling import closest
 
 
@@ -27,17 +27,25 @@ def with_zeros(init: Term, row: int) -> Term:
 
 @dataclass(frozen=True, slots=True)
 class InitialValue:
-    """An initializer, MindSpore's name of one as text, or a number for every element."""
+    """An initializer, MindSpore's name of one as text, a number for every element, or the values
+    themselves."""
 
     family: ClassVar[str] = "initializer"
 
-    name: str = 'an initializer such as Normal(0.02), its name as "text", or a number'
+    name: str = (
+        'an initializer such as Normal(0.02), its name as "text", a number, or lists of numbers'
+    )
 
     def accept(self, value: Any) -> Term:
         if isinstance(value, str):
             return _by_alias(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return initializer("Constant", value=float(value))
+        is_tensor = isinstance(value, Term) and value.family == "tensor"
+        if is_tensor or isinstance(value, tuple):
+            data = value if is_tensor else Numbers().accept(value)
+            span = value.span if isinstance(value, Term) else None
+            return Term("initializer", "Given", Arguments(data=data), span)
         return TermOf("initializer").accept(value)
 
 

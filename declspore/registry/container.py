@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.ir.term import Arguments
 from declspore.ir.value import CellLike
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
@@ -24,7 +26,8 @@ class Cells:
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerKind(Kind):
-    """``is_sequence``: calling it calls its cells one after the other."""
+    """``is_sequence``: calling it calls its cells one after the other. ``complete`` checks its
+    arguments, or raises :class:`declspore.registry.kind.Misfit`."""
 
     family: ClassVar[str] = "container"
     title: ClassVar[str] = "Containers"
@@ -32,3 +35,4 @@ class ContainerKind(Kind):
     rank: ClassVar[int] = 20
 
     is_sequence: bool
+    complete: Callable[[Arguments], Arguments] = lambda arguments: arguments

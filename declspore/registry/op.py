@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from declspore.registry.arrays import Compute
 from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind
+from declspore.registry.plain import OF_NUMBERS, OfNumbers
 from declspore.registry.work import Work
 
 
@@ -58,6 +59,13 @@ class OpKind(Kind):
         """Whether one tensor is all it needs."""
         return sum(argument.required for argument in self.signature.arguments) == 1
 
+    @property
+    def of_numbers(self) -> OfNumbers | None:
+        """The same function of plain numbers, if there is one."""
+        return OF_NUMBERS.get(self.name)
+
     def notes(self) -> Iterator[str]:
+        if self.of_numbers is not None:
+            yield "Of plain numbers it gives a plain number."
         if self.operator:
             yield f"Between tensors written as `{self.operator}`."

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from declspore.ir.formula import Formula
 from declspore.ir.header import HeaderEntry
-from declspore.registry.inverse import Rejoined
+from declspore.registry.inverse import Lossy, Rejoined
 
 
 class Became(Protocol):
@@ -58,3 +58,19 @@ class Undoing(Protocol):
 
     def used_up(self, formula: Formula) -> list[str]:
         """The entries of the input that went into a value and are not in the output otherwise."""
+
+
+def undo_value(undoing: Undoing, outcome: Became) -> None:
+    """Give an entry back the value and the name that it had."""
+    assert outcome.entry is not None
+    assert outcome.result is not None
+    new, old = outcome.result.name, outcome.entry.name
+    (formula,) = outcome.formulas
+    try:
+        value = undoing.alone(formula, "it", old)
+    except Lossy as error:
+        undoing.delete(new)
+        undoing.lose(old, str(error))
+    else:
+        undoing.assign(new, value)
+        undoing.rename(new, old)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.errors import unwritable
@@ -46,7 +47,8 @@ def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[
 
 
 def read_weights(path: str, network: Network, output: str, format: Format, access: Access) -> int:
-    """Write a checkpoint with the values of a weights file that the compiled network saved.
+    """Write a checkpoint with the values of a weights file that the compiled network saved, or
+    that Keras 2 did for a model of the same layers.
 
     Returns its size. Raises DiagnosticError.
     """
@@ -55,13 +57,44 @@ def read_weights(path: str, network: Network, output: str, format: Format, acces
     model = compile_network(network)
     try:
         with warnings.catch_warnings(action="ignore"):
-            model.load_weights(path)
+            _load(model, path)
     except Exception as error:  # whatever h5py and Keras raise for a file that does not fit
         title, *more = _why(error)
         reason = f"the network cannot load it: {title}"
         raise errors.no_weights(path, reason, "\n".join(more)) from None
     pieces = pieces_of({p.name: p for p in _binding(model).parameters})
     return write_checkpoint(output, pieces, format=format, access=access)
+
+
+def _load(model: Any, path: str) -> None:
+    """Load weights as the version of Keras that wrote them laid them out."""
+    older = _older_layers(path)
+    if older is None:
+        model.load_weights(path)
+        return
+    # layers are found by their names where those are the network's, else in their order
+    own = {layer.name for layer in model.layers if layer.weights}
+    with tempfile.TemporaryDirectory() as folder:
+        named = os.path.join(folder, "weights.h5")  # Keras knows the layout by the ending alone
+        os.symlink(os.path.abspath(path), named)
+        model.load_weights(named, **({"by_name": True} if own == older else {}))
+
+
+def _older_layers(path: str) -> set[str] | None:
+    """The layers with weights in a file of Keras 2, of weights or of a whole model; None for a file
+    of Keras 3."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        root = file.get("model_weights", file)
+        if "layer_names" not in root.attrs:
+            return None
+        names = [_text(name) for name in root.attrs["layer_names"]]
+        return {name for name in names if len(root[name].attrs["weight_names"])}
+
+
+def _text(name: Any) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
 
 
 _OTHER_SHAPE = re.compile(

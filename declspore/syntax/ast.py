@@ -82,7 +82,7 @@ class Carry:
 @dataclass(frozen=True, slots=True)
 class Comprehension:
     bindings: tuple[Binding, ...]
-    carry: Carry | None
+    carries: tuple[Carry, ...]
     items: tuple[Element, ...]
     span: Span
 

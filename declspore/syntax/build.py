@@ -207,7 +207,11 @@ class Build:
         return ast.Loop(bindings, tuple(children[len(bindings) :]), self._span(meta))
 
     def assign(self, meta: Meta, children: Children) -> ast.Assign:
-        *names, value = children
+        names = [child for child in children if isinstance(child, Token)]
+        values = tuple(children[len(names) :])
+        value = values[0]
+        if len(values) > 1:
+            value = ast.List(values, values[0].span.to(values[-1].span))
         return ast.Assign(self._words(names), value, self._span(meta))
 
     def type(self, meta: Meta, children: Children) -> ast.Type:
@@ -437,8 +441,8 @@ class Build:
 
     def comprehension(self, meta: Meta, children: Children) -> ast.Comprehension:
         bindings = _every(children, ast.Binding)
-        carry = _only(children, ast.Carry)
-        return ast.Comprehension(bindings, carry, children[-1], self._span(meta))
+        carries = _every(children, ast.Carry)
+        return ast.Comprehension(bindings, carries, children[-1], self._span(meta))
 
     def binding(self, meta: Meta, children: Children) -> ast.Binding:
         (names, unpack), source = children

@@ -136,12 +136,12 @@ def unknown_edition(span: Span, edition: int) -> Diagnostic:
     )
 
 
-def too_deep(source: Source) -> Diagnostic:
+def too_deep(place: Span) -> Diagnostic:
     """E105: nesting beyond what any network needs."""
     return Diagnostic(
         "E105",
         "the text is nested too deeply",
-        (Label(Span(source, 0, 0)),),
+        (Label(place),),
         helps=("give parts of the expression a name with `let`",),
     )
 
@@ -234,6 +234,20 @@ def _unclosed(span: Span) -> list[Label]:
         return []
     place = Span(span.source, last.start(), last.end())
     return [Label(place, f"opened here and not closed by `{_CLOSERS[last['bracket']]}`")]
+
+
+def nested_beyond(source: Source, most: int) -> Span | None:
+    """The first bracket that has more than so many around it; None where there is none."""
+    depth = 0
+    for found in _BRACKET.finditer(source.text):
+        bracket = found["bracket"]
+        if bracket in _CLOSERS:
+            depth += 1
+            if depth > most:
+                return Span(source, found.start(), found.end())
+        elif bracket:
+            depth = max(depth - 1, 0)
+    return None
 
 
 def _declaration_before(span: Span) -> int:

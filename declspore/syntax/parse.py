@@ -19,6 +19,7 @@ from pathlib import Path
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept
 from declspore.regular import read_small
@@ -106,15 +107,30 @@ def parse_partly(source: Source) -> Parsed:
     a formal or a whole declaration, and all around it is there. Raises nothing.
     """
     with kept():
-        sink = Sink()
+        before = Sink()
         for found in islice(HIDDEN.finditer(source.text), _MOST_HIDDEN):
-            sink.report(errors.hidden_character(Span(source, *found.span())))
+            before.report(errors.hidden_character(Span(source, *found.span())))
         try:
-            spec = _spec(source, sink)
+            spec, sink = deeply(lambda: _read(source, before))
         except RecursionError:
-            sink.report(errors.too_deep(source))
-            spec = Build(source).spec(EDITION, [], Span(source, 0, len(source.text)))
+            before.report(errors.too_deep(Span(source, 0, 0)))
+            spec, sink = Build(source).spec(EDITION, [], Span(source, 0, len(source.text))), before
         return Parsed(spec, sink.errors)
+
+
+def _read(source: Source, before: Sink) -> tuple[ast.Spec, Sink]:
+    """The tree with every problem. Raises RecursionError."""
+    sink = Sink()
+    sink.extend(before)
+    place = errors.nested_beyond(source, MOST_NESTED)
+    if place is None:
+        return _spec(source, sink), sink
+    sink.report(errors.too_deep(place))
+    return Build(source).spec(EDITION, [], Span(source, 0, len(source.text))), sink
+
+
+MOST_NESTED = 200
+"""Brackets around a place of a text: no network needs as many."""
 
 
 def parse_expression(source: Source) -> ast.Expression:

@@ -282,3 +282,29 @@ def test_export_refuses(declspore, here, arguments, code, said):
     assert done.returncode == code, done.stdout
     assert said in done.stderr
     assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("name", ["fc", "dense_3"])
+def test_convert_weights_of_keras_2(declspore, here, name, whole):
+    """A group for each layer: layers are found by name, else in their order."""
+    import h5py
+
+    (here / "mlp.spec").write_text(
+        "spec 1\nnetwork Mlp() {\n  fc = Dense(4, 3)\n  construct(x: f32[B, 4]) = fc(x)\n}\n"
+    )
+    kernel, bias = np.arange(12, dtype=np.float32).reshape(4, 3), np.ones(3, np.float32)
+    with h5py.File("mlp.h5", "w") as file:
+        root = file.create_group("model_weights") if whole else file
+        root.attrs["layer_names"] = [b"input_1", name.encode()]
+        root.attrs["backend"], root.attrs["keras_version"] = b"tensorflow", b"2.15.0"
+        root.create_group("input_1").attrs["weight_names"] = []
+        group = root.create_group(name)
+        names = [f"{name}/kernel:0", f"{name}/bias:0"]
+        group.attrs["weight_names"] = [each.encode() for each in names]
+        group[names[0]], group[names[1]] = kernel, bias
+    done = declspore("convert", "mlp.h5", "fc.ckpt", "--network", "mlp.spec:Mlp")
+    assert done.returncode == 0, done.stderr
+    with opened(here / "fc.ckpt") as found:
+        np.testing.assert_array_equal(found.array("fc.weight"), kernel.T)
+        np.testing.assert_array_equal(found.array("fc.bias"), bias)

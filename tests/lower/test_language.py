@@ -187,3 +187,41 @@ network Two() {
     left, right = inputs.numbers((2, 3), "left"), inputs.numbers((2, 3), "right")
     for found, value in zip(outputs(model, left, right), (left - right, left * right), strict=True):
         np.testing.assert_allclose(found, value, rtol=1e-6)
+
+
+def test_parameters_begin_with_given_values():
+    """Buffers of a graph, lists for weights, and tensors that are made of numbers."""
+    text = """
+network Given() {
+  ring  = Parameter([3, 3], init = [[0, 1, 0], [0, 0, 1], [1, 0, 0]], requires_grad = false)
+  one   = Parameter([3], init = full([3], 2.5))
+  dense = Dense(3, 2, weight_init = [[1, 2, 3], [4, 5, 6]], bias_init = zeros([2]))
+  construct(x: f32[B, 3]) {
+    return x @ ring, dense(x + one)
+  }
+}
+"""
+    model = compile_network(checked(text).networks["Given"])
+    x = inputs.numbers((2, 3), "x")
+    ring, weight = np.roll(np.eye(3), 1, axis=1), np.array([[1, 2, 3], [4, 5, 6]])
+    for found, value in zip(outputs(model, x), [x @ ring, (x + 2.5) @ weight.T], strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
+    assert problems(text.replace("full([3], 2.5)", "eye(3)")) == [
+        "E306 5 Given: it cannot fill `one`: the values have the shape [3, 3], the parameter [3]"
+    ]
+    assert problems(text.replace("[[1, 2, 3], [4, 5, 6]]", "[[1, 2, 3], [4]]")) == [
+        "E305 6 `weight_init` of Dense: the rows of the tensor differ in length"
+    ]
+
+
+def test_a_network_that_is_a_sequence_has_names_that_begin_with_numbers():
+    text = """
+network Net() {
+  body = SequentialCell(Dense(2, 3), relu, Dense(3, 2), names = ["0", "1", "2"])
+  construct(x: f32[B, 2]) = body(x)
+}
+"""
+    network = checked(text).networks["Net"]
+    assert [p.name for p in network.parameters] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    model = compile_network(network)
+    assert outputs(model, inputs.numbers((2, 2), "x"))[0].shape == (2, 2)

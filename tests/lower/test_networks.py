@@ -14,7 +14,7 @@ from declspore.serialization import load_checkpoint
 from tests.checkpoint.support import opened
 from tests.conftest import GOLDEN, SPECS
 from tests.oracle import inputs
-from tests.support import checked, closeness
+from tests.support import checked, closeness, outputs
 
 NETWORKS = {
     "lenet": ("lenet.spec", "LeNet5"),
@@ -209,3 +209,16 @@ def test_flatten_keeps_the_element_type(short):
     text = f"network Net() {{\n  construct(x: {short}[B, 3, 4]) = x |> flatten\n}}"
     network = checked(text).networks["Net"]
     assert compile_network(network).output.dtype == network.inputs[0].type.dtype.numpy
+
+
+def test_a_network_deeper_than_python_calls():
+    """Keras follows a graph by calling itself, once for each layer of a path."""
+    text = """
+network Deep() {
+  body = SequentialCell(for i in 0 ..< 600 { relu })
+  construct(x: f32[B, 4]) = body(x * 2)
+}
+"""
+    model = compile_network(checked(text).networks["Deep"])
+    x = np.array([[1.0, -1.0, 0.0, 3.0]], np.float32)
+    assert outputs(model, x)[0].tolist() == [[2.0, 0.0, 0.0, 6.0]]

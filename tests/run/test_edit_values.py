@@ -400,3 +400,16 @@ def test_networks_that_do_not_fit_are_told_before_anything_runs(here):
         with pytest.raises(DiagnosticError) as caught:
             make_plan(spec)
         assert told in caught.value.diagnostics[0].title
+
+
+def test_a_rename_may_set_a_value(here):
+    """Slots follow in both: where elements only move, they move with their weight."""
+    values = {"fc.w": Q, "fc.b": np.ones(4, np.float32), "moments.fc.w": Q * 2}
+    found = edited(
+        "rename src.`fc.w` -> `head.w` = transpose(it, [1, 0])\nrename src.`fc.b` -> `c` = it * 2",
+        values=values,
+    )
+    assert list(found) == ["head.w", "c", "moments.head.w"]
+    assert found["head.w"].tobytes() == Q.T.tobytes()
+    assert found["moments.head.w"].tobytes() == (Q * 2).T.tobytes()
+    assert (found["c"] == 2).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from declspore.checkpoint.errors import UNREADABLE
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
 from declspore.spelling import count, did_you_mean, listing
@@ -34,7 +35,7 @@ def no_matches(pattern: str) -> DiagnosticError:
 
 
 def unlisted(path: str, reason: str) -> DiagnosticError:
-    return _error("E502", f"the folder cannot be read: {reason}", FilePlace(path))
+    return _error(UNREADABLE, f"the folder cannot be read: {reason}", FilePlace(path))
 
 
 def missing_ranks(path: str, ranks: Sequence[int], wanted: int, found: int) -> Diagnostic:
@@ -320,7 +321,7 @@ def _tail(name: str) -> str:
 
 def changed_shard(path: str) -> DiagnosticError:
     return _error(
-        "E502",
+        UNREADABLE,
         "the file cannot be read: it was replaced while the set was read",
         FilePlace(path),
     )

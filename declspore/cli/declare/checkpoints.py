@@ -73,7 +73,11 @@ def verify(**given: Any) -> None:
 @click.command(cls=Command)
 @click.argument("input", metavar="INPUT")
 @click.argument("output", metavar="OUTPUT")
-@click.option("--network", metavar="FILE:NAME", help="The network that .weights.h5 belong to.")
+@click.option(
+    "--network",
+    metavar="FILE:NAME",
+    help="The network that weights of Keras belong to.",
+)
 @options.settings
 @options.sharding
 @options.key
