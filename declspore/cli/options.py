@@ -27,6 +27,9 @@ in_place = click.option(
 allow_python = click.option(
     "--allow-python", is_flag=True, help="Let `apply` of an edit call functions of Python."
 )
+fresh = click.option(
+    "--fresh", is_flag=True, help="Begin interrupted trainings anew instead of continuing them."
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 jobs = click.option(
     "--jobs",

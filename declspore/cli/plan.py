@@ -16,10 +16,11 @@ def plan_command(
     settings: tuple[str, ...],
     in_place: bool,
     allow_python: bool,
+    fresh: bool,
     as_json: bool,
 ) -> None:
     checked = checked_spec(spec, settings)
-    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python)
+    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python, anew=fresh)
     if as_json:
         print_json(plan_json(plan))
         return

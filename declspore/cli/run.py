@@ -38,6 +38,7 @@ def run_command(
     settings: tuple[str, ...],
     in_place: bool,
     allow_python: bool,
+    fresh: bool,
     jobs: int,
     quiet: bool,
     locked: bool,
@@ -49,7 +50,9 @@ def run_command(
     held = read_lock(lock_path(spec)) if locked else None
     checked = checked_spec(spec, settings)
     recipe = recipe_of(checked, spec, parse_settings(settings))
-    make = partial(make_plan, checked, tasks, in_place=in_place, allow_python=allow_python)
+    make = partial(
+        make_plan, checked, tasks, in_place=in_place, allow_python=allow_python, anew=fresh
+    )
     plan = make() if held is None else _planned(make, recipe, held)
     if not as_json:
         print_diagnostics(plan.warnings)

@@ -41,7 +41,8 @@ class Counted(NamedTuple):
 @dataclass(frozen=True)
 class PlanContext:
     """Problems go to ``sink``. An edit may replace its own input, and a training the checkpoint it
-    begins with, only ``in_place``; functions of Python are called only with ``allow_python``.
+    begins with, only ``in_place``; functions of Python are called only with ``allow_python``; an
+    interrupted training begins ``anew`` or is continued.
 
     ``find`` gives the file and header that a reference of a task means, predicted where another
     task of the plan writes it, or None with the problem reported.
@@ -50,6 +51,7 @@ class PlanContext:
     sink: Sink
     in_place: bool
     allow_python: bool
+    anew: bool
     find: Callable[[CheckpointRef, str], KnownFile | None]
 
     def check_writable(self, path: str, span: Span) -> None:

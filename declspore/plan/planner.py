@@ -35,21 +35,23 @@ def make_plan(
     *,
     in_place: bool = False,
     allow_python: bool = False,
+    anew: bool = False,
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
     A task that is needed but not named is not run again where its output exists. An edit may
     replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
-    with ``allow_python``. Raises DiagnosticError with every problem found.
+    with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Raises
+    DiagnosticError with every problem found.
     """
-    return _Planner(spec, in_place, allow_python).plan(wanted)
+    return _Planner(spec, in_place, allow_python, anew).plan(wanted)
 
 
 class _Planner:
-    def __init__(self, spec: CheckedSpec, in_place: bool, allow_python: bool) -> None:
+    def __init__(self, spec: CheckedSpec, in_place: bool, allow_python: bool, anew: bool) -> None:
         self._spec = spec
         self._sink = Sink()
-        self._context = PlanContext(self._sink, in_place, allow_python, self._find)
+        self._context = PlanContext(self._sink, in_place, allow_python, anew, self._find)
         self._files: dict[str, Mapping[str, tuple[Term, ...]]] = {}
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}
@@ -150,6 +152,10 @@ class _Planner:
         for output in () if planned is None else planned.outputs():
             if _means(ref, output.name, output.file):
                 return KnownFile(_stated(ref, output.file), output.header)
+        if planned is not None and isinstance(ref, TaskOutput):
+            reason = f"the name of `{ref}` is known only once the task has run"
+            helps = ("a `save` path without placeholders",)
+            self._sink.report(errors.unavailable(ref.span, reason, helps))
         return None
 
 

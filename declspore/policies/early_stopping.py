@@ -79,6 +79,7 @@ KINDS = (
         make=lambda a: EarlyStopping(
             Monitor(a.monitor, a.mode, a.min_delta), a.patience, a.baseline, a.restore_best_weights
         ),
+        stops=True,
         check=lambda a, setting: setting.require_figure(a.monitor),
     ),
 )

@@ -1,12 +1,14 @@
-"""Checkpoints at regular steps or epochs, and how many of them stay."""
+"""Checkpoints at regular moments or when a figure is better than before, and which of them stay."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from declspore.ir.timeline import Interval, Timeline
+from declspore.numerics.placed import placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, IntervalType, Optional, Text
@@ -15,22 +17,32 @@ from declspore.registry.types import Integer, IntervalType, Optional, Text
 @dataclass(frozen=True)
 class Save(Policy):
     """Saves to ``path``, in which ``{epoch}`` and ``{step}`` (within the epoch) are filled in,
-    and after the last step in any case. The newest ``keep`` files stay, or all."""
+    and after the last step in any case. The newest ``keep`` files stay, or all; with ``per``, of
+    those that were saved within such a time before the next one the oldest stays, as under
+    MindSpore's ``keep_checkpoint_per_n_minutes``."""
 
     path: str
     every: Interval
     keep: int | None = None
+    per: Interval | None = None
 
     phase: ClassVar[Phase] = Phase.SAVE
 
     def start(self) -> State:
-        return {"step": 0, "files": []}
+        return {"step": 0, "files": [], "saved": 0.0}
 
     def next_pause(self, state: State, run: Run) -> int | None:
         return self.every.next_step(run.step)
 
+    def begin(self, state: State, run: Run) -> State:
+        """A time counts from here, in a training that is continued, too."""
+        return {**state, "saved": time.time()} if self._is_timed else state
+
     def after_steps(self, state: State, run: Run) -> State:
-        return self._saved(state, run) if self.every.on_step(run.step) else state
+        is_due = self.every.on_step(run.step)
+        if self.every.is_time:
+            is_due = time.time() - state["saved"] >= self.every.amount
+        return self._saved(state, run) if is_due else state
 
     def after_epoch(self, state: State, run: Run) -> State:
         is_due = run.epoch_is_complete and self.every.on_epoch(run.epoch)
@@ -39,26 +51,35 @@ class Save(Policy):
     def end(self, state: State, run: Run) -> State:
         return state if state["step"] == run.step else self._saved(state, run)
 
-    def _saved(self, state: State, run: Run) -> State:
-        path = self._file(run.epoch, run.step_in_epoch)
-        run.save(path)
-        files = list(state["files"])
-        if path not in files:
-            files.append(path)
-        while self.keep is not None and len(files) > max(self.keep, 1):
-            run.remove(files.pop(0))
-        return {"step": run.step, "files": files}
+    @property
+    def _is_timed(self) -> bool:
+        return self.every.is_time or self.per is not None
 
-    def _file(self, epoch: int, step: int) -> str:
-        return self.path.format(epoch=epoch, step=step)
+    def _saved(self, state: State, run: Run) -> State:
+        path = placed(self.path, run.epoch, run.step_in_epoch)
+        run.save(path)
+        now = time.time() if self._is_timed else 0.0
+        files = [each for each in state["files"] if each[0] != path]
+        for old in self._superfluous(files, now):
+            files.remove(old)
+            run.remove(old[0])
+        return {"step": run.step, "files": [*files, [path, now]], "saved": now}
+
+    def _superfluous(self, files: list[Any], now: float) -> list[Any]:
+        """Those that go before another one is saved."""
+        if self.per is not None:
+            latest = [each for each in files if now - each[1] < self.per.amount]
+            return latest[1:]
+        return [] if self.keep is None else files[: len(files) - max(self.keep, 1) + 1]
 
     def writes(self, timeline: Timeline) -> Iterator[str]:
         if timeline.steps is None or timeline.steps_per_epoch is None:
             return
-        length = self.every.steps(timeline.steps_per_epoch)
-        for step in range(length, timeline.steps, length):
-            yield self._file(*timeline.point(step))
-        yield self._file(*timeline.point(timeline.steps))
+        if not self.every.is_time:
+            length = self.every.steps(timeline.steps_per_epoch)
+            for step in range(length, timeline.steps, length):
+                yield placed(self.path, *timeline.point(step))
+        yield placed(self.path, *timeline.point(timeline.steps))
 
 
 KINDS = (
@@ -66,11 +87,12 @@ KINDS = (
         name="Save",
         signature=signature(
             Argument("path", Text(), help="where to, with {epoch} and {step} filled in"),
-            Argument("every", IntervalType(), help="steps or epochs between checkpoints"),
+            Argument("every", IntervalType(times=True), help="what is between two checkpoints"),
             Argument("keep", Optional(Integer(0)), None, "how many of the newest stay"),
+            Argument("per", Optional(IntervalType(times=True)), None, "one of such a time stays"),
         ),
-        summary="Saves checkpoints at regular steps or epochs, and after the last step.",
+        summary="Saves checkpoints at regular steps, epochs or times, and after the last step.",
         example='save "out/{epoch}_{step}.ckpt" every 1 epochs keep 3',
-        make=lambda a: Save(a.path, a.every, a.keep),
+        make=lambda a: Save(a.path, a.every, a.keep, a.per),
     ),
 )

@@ -116,6 +116,9 @@ class Run(Protocol):
     def save(self, path: str) -> None:
         """Write a checkpoint, once every policy was asked."""
 
+    def back_up(self) -> None:
+        """Write the state from which the training can go on, without a checkpoint."""
+
     def remove(self, path: str) -> None:
         """Delete a checkpoint, after those that are to be saved were."""
 
@@ -234,8 +237,8 @@ class PolicyKind(Kind):
     training.
 
     ``measures(arguments)`` is what it measures, ``freed(arguments)`` are paths of parameters that
-    it trains although ``freeze`` names them. ``check(arguments, setting)`` raises Misfit where the
-    policy does not fit the task.
+    it trains although ``freeze`` names them; ``stops`` says that it may end a training early.
+    ``check(arguments, setting)`` raises Misfit where the policy does not fit the task.
     """
 
     family: ClassVar[str] = "policy"
@@ -247,18 +250,24 @@ class PolicyKind(Kind):
     make: Callable[[Arguments], Policy]
     measures: Callable[[Arguments], Measured | None] = lambda arguments: None
     freed: Callable[[Arguments], tuple[Any, ...]] = lambda arguments: ()
+    stops: bool = False
     check: Callable[[Arguments, Setting], None] = lambda arguments, setting: None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPolicyKind(PolicyKind):
-    """A policy that a clause of a task or a door in Python asks for, and no list."""
+    """A policy that a clause of a task or a door in Python asks for, and no list.
+
+    ``logs`` are the endings of the paths that the clause `log` writes by it.
+    """
 
     family: ClassVar[str] = "own policy"
     title: ClassVar[str] = "Policies that statements ask for"
     rank: ClassVar[int] = 190
     namespace: ClassVar[str] = "policies"
     in_reference: ClassVar[bool] = False
+
+    logs: tuple[str, ...] = ()
 
 
 def policies() -> Registry:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from declspore.ir.timeline import Timeline
 from declspore.registry.policy import Policy
@@ -16,7 +16,17 @@ from declspore.training.backends import steps_of
 from declspore.training.chain import Chain
 from declspore.training.checkpoint import save_parameters, training_parameters
 from declspore.training.feed import Epoch, Feed
-from declspore.training.moment import Moment, Reporter, Silent, ToKeep, ToRecall, ToRemove, ToSave
+from declspore.training.moment import (
+    Moment,
+    Reporter,
+    Silent,
+    ToBackUp,
+    ToKeep,
+    ToRecall,
+    ToRemove,
+    ToSave,
+)
+from declspore.training.pace import Pace
 from declspore.training.rate import LearningRate
 from declspore.training.state import TrainingState, assign, named, values_of
 from declspore.training.step import Trainee, TrainStep
@@ -37,6 +47,21 @@ class Finished:
     stop_reason: str | None
 
 
+class Keeper(Protocol):
+    """Keeps the state of a training where an interruption does not reach it."""
+
+    def keep(self, state: TrainingState) -> None:
+        """Keep this state instead of the one before."""
+
+
+class Interruption(Protocol):
+    """Whether someone wants the training to end."""
+
+    @property
+    def pending(self) -> BaseException | None:
+        """What is to be raised, once the state is kept."""
+
+
 class Engine:
     """One training. ``first_epoch`` is the number of its first epoch; ``most_steps`` run at once
     where no policy needs a pause."""
@@ -50,9 +75,14 @@ class Engine:
         reporter: Reporter | None = None,
         first_epoch: int = 1,
         most_steps: int = MOST_STEPS,
+        keeper: Keeper | None = None,
+        interruption: Interruption | None = None,
     ) -> None:
         self._feed, self._timeline, self._first_epoch = feed, timeline, first_epoch
-        self._most_steps = most_steps
+        self._most_steps, self._pace = most_steps, Pace()
+        self._keeper, self._interruption = keeper, interruption
+        self._removing: tuple[str, ...] = ()
+        self._loss = math.nan
         self._reporter = reporter or Silent()
         self._chain = Chain(policies)
         self._step = TrainStep(trainee, self._chain.policies.values())
@@ -83,8 +113,9 @@ class Engine:
         except BaseException as error:
             self._chain.failed(moment, error)
             raise
-        loss = moment.losses[-1] if moment.losses else math.nan
-        return Finished(moment.step, loss, self._saved, tuple(self._files), moment.stop_reason)
+        return Finished(
+            moment.step, self._loss, self._saved, tuple(self._files), moment.stop_reason
+        )
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -100,7 +131,18 @@ class Engine:
         values = values_of(self._variables)
         states = dict(self._chain.states)
         own = self._steps.state()
-        return TrainingState(self._moment.step, values, states, own, dict(self._remembered))
+        return TrainingState(
+            self._moment.step,
+            values,
+            states,
+            own,
+            dict(self._remembered),
+            self._saved,
+            tuple(file for file in self._files if file not in self._removing),
+            self._removing,
+            self._moment.stop_reason,
+            self._loss,
+        )
 
     def restore(self, state: TrainingState) -> None:
         """Take over the state of a training that was interrupted; to be called before
@@ -113,6 +155,10 @@ class Engine:
         assign(self._variables, state.variables)
         self._steps.restore(state.backend)
         self._remembered = dict(state.remembered)
+        self._saved, self._files = state.saved, list(state.files)
+        self._moment.stop_reason, self._loss = state.stop_reason, state.loss
+        for path in state.removing:
+            self._remove(path)
         self._moment.go_to(state.step, self._first_epoch)
 
     @property
@@ -140,23 +186,39 @@ class Engine:
             if moment.is_over or not epoch.more():
                 break
             self._carry_out()
+            self._check_interrupted()
         if not moment.step_in_epoch:
             raise ValueError("the dataset has no batches")
         moment.leave_epoch()
         moment.begin_moment()
         self._chain.ask("after_epoch", moment)
         self._carry_out()
+        if not moment.is_over:
+            self._check_interrupted()
+
+    def _check_interrupted(self) -> None:
+        """End here, with the state kept, where that is asked for."""
+        pending = None if self._interruption is None else self._interruption.pending
+        if pending is not None:
+            if self._keeper is not None:
+                self._keeper.keep(self.state)
+                step = self._moment.step
+                self._moment.note(f"stopped after step {step}; the same command continues there")
+            raise pending
 
     def _run_steps(self, epoch: Epoch) -> bool:
         """Make the steps up to the next pause; whether there were any."""
         self._chain.ask("before_steps", self._moment)
         self._hold()
-        reports = self._steps.run(epoch.batches, self._most())
+        with self._pace.timed() as timing:
+            reports = self._steps.run(epoch.batches, self._most())
+            timing.steps = len(reports)
         if not reports:
             return False
         epoch.advance(len(reports))
         names = self._step.reported
         self._moment.advance(dict(zip(names, zip(*reports, strict=True), strict=True)))
+        self._loss = self._moment.losses[-1]
         self._moment.begin_moment()
         self._chain.ask("after_steps", self._moment)
         return True
@@ -173,7 +235,7 @@ class Engine:
 
     def _most(self) -> int:
         """How many steps may run until a policy must be asked."""
-        limits = [self._most_steps]
+        limits = [self._most_steps, self._pace.most]
         pause = self._chain.next_pause(self._moment)
         if pause is not None:
             limits.append(pause - self._moment.step)
@@ -183,7 +245,9 @@ class Engine:
 
     def _carry_out(self) -> None:
         """Do what policies requested, now that all were asked."""
-        for request in self._moment.requests():
+        requests = self._moment.requests()
+        self._removing = tuple(each.path for each in requests if isinstance(each, ToRemove))
+        for request in requests:
             match request:
                 case ToKeep():
                     self._remembered = values_of(self._variables)
@@ -191,10 +255,16 @@ class Engine:
                     self._recall()
                 case ToSave():
                     self._save(request.path)
-                case ToRemove():
-                    self._remove(request.path)
+                case ToBackUp() | ToRemove():
+                    pass
                 case _:
                     assert_never(request)
+        # a checkpoint may only go once a state is safe that does without it
+        if self._keeper is not None and any(isinstance(r, ToSave | ToBackUp) for r in requests):
+            self._keeper.keep(self.state)
+        for path in self._removing:
+            self._remove(path)
+        self._removing = ()
 
     def _recall(self) -> None:
         if self._remembered:

@@ -53,8 +53,13 @@ class ToRecall:
     """The values that were remembered are to be taken back."""
 
 
-Request = ToKeep | ToRecall | ToSave | ToRemove
-_ORDER = (ToKeep, ToRecall, ToSave, ToRemove)
+@dataclass(frozen=True, slots=True)
+class ToBackUp:
+    """The state is to be written."""
+
+
+Request = ToKeep | ToRecall | ToSave | ToBackUp | ToRemove
+_ORDER = (ToKeep, ToRecall, ToSave, ToBackUp, ToRemove)
 
 
 class Moment:
@@ -141,6 +146,9 @@ class Moment:
 
     def save(self, path: str) -> None:
         self._requests.append(ToSave(path))
+
+    def back_up(self) -> None:
+        self._requests.append(ToBackUp())
 
     def remove(self, path: str) -> None:
         self._requests.append(ToRemove(path))

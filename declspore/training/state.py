@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +20,23 @@ class TrainingState:
     """``step`` is how many steps were made: the position, in the data too. ``variables`` are the
     values of all variables of network, optimizer and policies, seeds of random layers among them;
     ``policies`` the states of the policies by their keys; ``backend`` what the backend keeps to
-    itself; ``remembered`` the values of the same variables that a policy may go back to."""
+    itself; ``remembered`` the values of the same variables that a policy may go back to.
+
+    ``saved`` is how many checkpoints were written, ``files`` are those that are left, and
+    ``removing`` those that are deleted once this state is safe. ``stop_reason`` is why no step
+    follows, ``loss`` that of the last step.
+    """
 
     step: int
     variables: Mapping[str, Array]
     policies: Mapping[str, State]
     backend: Mapping[str, Array]
     remembered: Mapping[str, Array] = field(default_factory=dict)
+    saved: int = 0
+    files: tuple[str, ...] = ()
+    removing: tuple[str, ...] = ()
+    stop_reason: str | None = None
+    loss: float = math.nan
 
 
 def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from declspore.ir.timeline import Timeline
 from declspore.nn import Momentum
-from declspore.training.moment import Moment, ToSave
+from declspore.training.moment import Moment
 from tests.conftest import GOLDEN
 from tests.oracle import policies as mindspores
 from tests.training.support import engine_of, trainee_of
@@ -72,8 +72,8 @@ class Rehearsal:
         self.state = getattr(self.policy, hook)(self.state, self.moment)
         self.state = json.loads(json.dumps(self.state))
         for request in self.moment.requests():
-            verb = "save" if isinstance(request, ToSave) else "remove"
-            self.done.append((self.moment.step, verb, request.path))
+            verb = type(request).__name__.removeprefix("To").lower()
+            self.done.append((self.moment.step, verb, getattr(request, "path", "")))
 
     @property
     def by_step(self):
@@ -136,6 +136,7 @@ class Judged:
             self.moment.record(name, figure)
             state = json.loads(json.dumps(policy.after_epoch(state, self.moment)))
             self.rates.append(self.rate)
+            self.state = state
             self.requests.append([type(one).__name__ for one in self.moment.requests()])
             if self.moment.stop_reason is not None:
                 break

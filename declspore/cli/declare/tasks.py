@@ -16,6 +16,7 @@ from declspore.cli.late import Command
 @options.settings
 @options.in_place
 @options.allow_python
+@options.fresh
 @options.jobs
 @options.quiet
 @click.option(
@@ -29,7 +30,8 @@ def run(**given: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.
 
     Everything is checked and planned first; nothing runs unless all of it fits. A task that is
-    needed but not named is not run again where its output is there. FILE.lock next to the spec
+    needed but not named is not run again where its output is there. A training that was interrupted
+    goes on where it was. FILE.lock next to the spec
     records the digests of all that was read and written; `declspore verify FILE` checks them.
     """
     from declspore.cli.run import run_command
@@ -43,6 +45,7 @@ def run(**given: Any) -> None:
 @options.settings
 @options.in_place
 @options.allow_python
+@options.fresh
 @options.as_json
 def plan(**given: Any) -> None:
     """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""

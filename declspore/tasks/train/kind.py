@@ -22,8 +22,6 @@ from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.table import vocabulary
-from declspore.report import Sink
-from declspore.source import Span
 from declspore.syntax import ast
 from declspore.tasks.train.policies import (
     Frozen,
@@ -32,19 +30,9 @@ from declspore.tasks.train.policies import (
     frozen_of,
     stated,
 )
+from declspore.tasks.train.saving import LogRule, SaveRule, check_log, check_save, outputs_of
 
-_PLACEHOLDERS = ("epoch", "step")
 _UNITS = ("epoch", "step")
-
-
-@dataclass(frozen=True)
-class SaveRule:
-    """Save to ``path`` every so many epochs or steps, keeping the newest ``keep`` files."""
-
-    path: str
-    every: Amount
-    keep: int | None
-    span: Span
 
 
 @dataclass(frozen=True)
@@ -59,6 +47,7 @@ class TrainTask(Task):
     seed: int
     load: Load | None
     saves: tuple[SaveRule, ...]
+    logs: tuple[LogRule, ...]
 
     def references(self) -> Iterable[CheckpointRef]:
         return () if self.load is None else (self.load.checkpoint,)
@@ -73,7 +62,8 @@ def check_train(
     losses, optimizer = losses_of(a), a.term("optimizer", "optimizer")
     length = _length(a)
     seed, load = a.seed(), load_of(a)
-    saves = [_save(clause, a.sink) for clause in task.clauses("save")]
+    saves = [check_save(clause, a.sink) for clause in task.clauses("save")]
+    logs = tuple(rule for clause in task.clauses("log") for rule in check_log(clause, a.sink))
     terms = stated(a)
     frozen, policies = Frozen(), None
     if network:
@@ -87,13 +77,13 @@ def check_train(
             fed = fed_losses(a, losses or (), outputs, dataset)
     if network and optimizer:
         _check_members(a, optimizer, network)
-        policies = checked_policies(a, terms, network, optimizer, frozen)
+        policies = checked_policies(a, terms, network, optimizer, frozen, saves)
     if not (network and dataset and fed and optimizer and length is not None):
         return None
     if policies is None:
         return None
     known = tuple(save for save in saves if save is not None)
-    own = network, dataset, fed, optimizer, policies, frozen, length, seed, load, known
+    own = network, dataset, fed, optimizer, policies, frozen, length, seed, load, known, logs
     return TrainTask(kind, task.name.text, task.span, *own)
 
 
@@ -116,72 +106,6 @@ def _length(a: Attributes) -> Amount | None:
     expected = "a number of epochs or steps, such as `10 epochs`"
     a.sink.report(errors.wrong_unit(a.span("length"), "length", expected, describe(value)))
     return None
-
-
-# ---- save
-
-
-def _save(clause: ast.Clause, sink: Sink) -> SaveRule | None:
-    """``save "path" every N epochs keep M``"""
-    text, *more = clause.texts
-    path = str(text.value)
-    if more:
-        sink.report(errors.bad_clause(more[0].span, "save", "takes one path"))
-        return None
-    try:
-        path.format(**dict.fromkeys(_PLACEHOLDERS, 1))
-    except (KeyError, IndexError, ValueError):
-        reason = "may hold the placeholders {epoch} and {step} only"
-        sink.report(errors.bad_clause(text.span, "save", reason))
-        return None
-    modifiers = {modifier.word.text: modifier for modifier in clause.modifiers}
-    if not _are_known(clause, sink):
-        return None
-    every = _every(modifiers.get("every"), clause, sink)
-    keep = _keep(modifiers.get("keep"), sink)
-    return None if every is None else SaveRule(path, every, keep, clause.span)
-
-
-def _are_known(clause: ast.Clause, sink: Sink) -> bool:
-    example = 'save "net-{epoch}.ckpt" every 1 epochs keep 3'
-    seen = set[str]()
-    for modifier in clause.modifiers:
-        word = modifier.word.text
-        if word not in ("every", "keep") or word in seen:
-            reason = f"says `{word}` twice" if word in seen else f"has no `{word}`"
-            sink.report(errors.bad_clause(modifier.span, "save", reason, example))
-            return False
-        seen.add(word)
-    if "every" not in seen:
-        reason = "needs a number of epochs or steps"
-        sink.report(errors.bad_clause(clause.span, "save", reason, example))
-    return "every" in seen
-
-
-def _every(modifier: ast.Modifier | None, clause: ast.Clause, sink: Sink) -> Amount | None:
-    assert modifier is not None
-    value, span = modifier.value, modifier.value.span
-    counts = isinstance(value, ast.Quantity) and value.unit in _UNITS and value.value >= 1
-    if counts and isinstance(value, ast.Quantity) and value.value % 1 == 0:
-        return Amount(int(value.value), value.unit)
-    expected = "a number of epochs or steps"
-    sink.report(errors.wrong_unit(span, "every", expected, span.text))
-    return None
-
-
-def _keep(modifier: ast.Modifier | None, sink: Sink) -> int | None:
-    if modifier is None:
-        return None
-    value = modifier.value
-    if isinstance(value, ast.Literal) and isinstance(value.value, int):
-        return value.value
-    reason = "keeps an integer of files"
-    sink.report(errors.bad_clause(value.span, "save", reason, "keep 3"))
-    return None
-
-
-def _outputs(task: ast.Task) -> tuple[str, ...]:
-    return ("last",) if task.clauses("save") else ()
 
 
 KIND = TaskKind(
@@ -212,8 +136,9 @@ KIND = TaskKind(
         *EXCEPTIONS,
     ),
     statements=(
-        TaskStatement("save", "a checkpoint every so many epochs or steps; the last is always"),
+        TaskStatement("save", "a checkpoint every so often (the last always), or of what is best"),
+        TaskStatement("log", "every step and figure, as the ending of the path says: `.csv`"),
     ),
-    outputs=_outputs,
+    outputs=outputs_of,
     names=lambda task: None,
 )

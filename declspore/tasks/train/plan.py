@@ -10,6 +10,7 @@ from math import prod
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term
+from declspore.numerics.placed import placed
 from declspore.plan import errors
 from declspore.plan.brief import brief
 from declspore.plan.context import PlanContext
@@ -22,7 +23,10 @@ from declspore.registry.policy import Policy, policy_of
 from declspore.report import Sink
 from declspore.same_file import same_path
 from declspore.spelling import count
-from declspore.tasks.train.kind import SaveRule, TrainTask
+from declspore.tasks.train.continuing import Continued, Keeping, plan_keeping
+from declspore.tasks.train.kind import TrainTask
+from declspore.tasks.train.policies import kind_of
+from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.schedule import Schedule
 from declspore.text import size
 
@@ -37,6 +41,7 @@ class TrainPlan(TaskPlan):
     schedule: Schedule
     load: PlannedLoad | None
     header: Header
+    keeping: Keeping | None = None
     replaced: tuple[str, ...] = ()
 
     @property
@@ -68,8 +73,18 @@ class TrainPlan(TaskPlan):
         if task.saves:
             nbytes = size(self.header.nbytes)
             yield f"             {count(len(self.header), 'entry', 'entries')}, {nbytes} each"
-        if self.replaced:
+        for log in task.logs:
+            yield f"  logs       {log.path}"
+        if self.continued is not None:
+            done = f"{self.continued.step:,} of {count(schedule.steps, 'step')} are made"
+            yield f"  continues  {self.continued.path}: {done}"
+        elif self.replaced:
             yield f"             {self.replacing}"
+
+    @property
+    def continued(self) -> Continued | None:
+        """The interrupted training that it goes on with."""
+        return None if self.keeping is None else self.keeping.continued
 
     @property
     def replacing(self) -> str:
@@ -85,9 +100,14 @@ class TrainPlan(TaskPlan):
         return f"  frozen     {many}{later}"
 
     def _saves(self, rule: SaveRule) -> str:
+        if rule.best is not None:
+            top = f"the {rule.keep} best" if rule.keep else "the best"
+            return f"  saves      {rule.path}: {top} by {rule.best}"
         files = list(dict.fromkeys(self.schedule.files(rule)))
         span = files[0] if len(files) == 1 else f"{files[0]} ... {files[-1]}"
         kept = f", the last {rule.keep} kept" if rule.keep else ""
+        if rule.every is not None and rule.every.is_time:
+            return f"  saves      {rule.path}: every {rule.every}, the last is {files[-1]}{kept}"
         return f"  saves      {count(len(files), 'file')}: {span}{kept}"
 
     def facts(self) -> dict[str, Json]:
@@ -103,6 +123,8 @@ class TrainPlan(TaskPlan):
             "frozen": [*sorted(self.task.frozen.names)],
             "policies": [*(brief(stated.term) for stated in self.task.policies)],
             "saves": list(self.writes()),
+            "logs": [log.path for log in self.task.logs],
+            "continues": None if self.continued is None else self.continued.step,
             "replaces": list(self.replaced),
             "entries": entries,
         }
@@ -111,22 +133,15 @@ class TrainPlan(TaskPlan):
         return () if self.load is None else (self.load.read(),)
 
     def reads_data(self) -> Iterable[DataFile]:
-        datasets = [self.task.dataset]
-        datasets += [v.dataset for p in self.task.policies if (v := p.validation) is not None]
-        seen = set[str]()
-        for each in (file for data in datasets for file in sample_files(data, self.task.span)):
-            if each.path not in seen:
-                seen.add(each.path)
-                yield replace(each, name=f"dataset[{len(seen) - 1}]")
+        return data_files(self.task)
 
     def writes(self) -> Iterator[str]:
         for rule in self.task.saves:
             yield from self.schedule.files(rule)
 
     def outputs(self) -> Iterator[Output]:
-        for rule in self.task.saves[:1]:
-            path = self.schedule.last_file(rule)
-            yield Output("last", ckpt(path), Header(path, self.header.entries))
+        for name, path in _outputs(self.task, self.schedule):
+            yield Output(name, ckpt(path), Header(path, self.header.entries))
 
     def networks(self) -> Iterable[Network]:
         return (self.task.network,)
@@ -151,8 +166,11 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     if counted is None or None in validated or (task.load is not None and load is None):
         return None
     schedule = Schedule.of(task, counted.batches)
+    for log in task.logs:
+        context.check_writable(log.path, log.span)
     for rule in task.saves:
-        context.check_writable(schedule.last_file(rule), rule.span)
+        last = schedule.last_file(rule) or placed(rule.path, 1, 1)
+        context.check_writable(last, rule.span)
         if load is not None and not context.in_place:
             _check_spared(load.path, rule, schedule, context.sink)
     for rate in rates_of(task.optimizer, task.network):
@@ -161,7 +179,33 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
             context.sink.report(errors.too_few_rates(span, len(rate), schedule.steps))
     files = dict.fromkeys(file for rule in task.saves for file in schedule.files(rule))
     replaced = tuple(file for file in files if os.path.exists(file))
-    return TrainPlan(task, counted.samples, schedule, load, header, replaced)
+    keeping = plan_keeping(task, load, data_files(task), schedule.steps, context)
+    return TrainPlan(task, counted.samples, schedule, load, header, keeping, replaced)
+
+
+def data_files(task: TrainTask) -> Iterator[DataFile]:
+    """The files of all its datasets, each once."""
+    datasets = [task.dataset]
+    datasets += [v.dataset for p in task.policies if (v := p.validation) is not None]
+    seen = set[str]()
+    for each in (file for data in datasets for file in sample_files(data, task.span)):
+        if each.path not in seen:
+            seen.add(each.path)
+            yield replace(each, name=f"dataset[{len(seen) - 1}]")
+
+
+def _outputs(task: TrainTask, schedule: Schedule) -> Iterator[tuple[str, str]]:
+    """The files that other tasks may refer to, each under its name; of several the first. Where a
+    training may stop early, the name of its last file is known only if it has no placeholder."""
+    may_stop = any(kind_of(stated.term).stops for stated in task.policies)
+    named = set[str]()
+    for rule in task.saves:
+        path = schedule.last_file(rule)
+        if may_stop and "{" in rule.path:
+            path = None
+        if rule.output is not None and rule.output not in named and path is not None:
+            named.add(rule.output)
+            yield rule.output, path
 
 
 def training_header(task: TrainTask) -> Header:
@@ -193,7 +237,7 @@ def output_files(task: TrainTask, context: PlanContext) -> Mapping[str, tuple[Te
     if counted is None:
         return {}
     schedule = Schedule.of(task, counted.batches)
-    return {"last": (ckpt(schedule.last_file(task.saves[0])),)}
+    return {name: (ckpt(path),) for name, path in _outputs(task, schedule)}
 
 
 def _check_spared(path: str, rule: SaveRule, schedule: Schedule, sink: Sink) -> None:

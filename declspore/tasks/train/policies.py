@@ -20,6 +20,7 @@ from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.policy import PolicyKind, Setting
 from declspore.registry.table import vocabulary
+from declspore.tasks.train.saving import SaveRule, check_figures
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def checked_policies(
     network: Network,
     optimizer: Term,
     frozen: Frozen,
+    saves: Iterable[SaveRule | None] = (),
 ) -> tuple[StatedPolicy, ...] | None:
     """The policies with what they measure; None with what does not fit reported."""
     before = len(a.sink.errors)
@@ -125,6 +127,7 @@ def checked_policies(
         except Misfit as error:
             span = term.span or a.span("policies")
             a.sink.report(misfit(span, term.word, str(error), error.help))
+    check_figures([rule for rule in saves if rule is not None], setting, a.sink)
     return tuple(found) if len(a.sink.errors) == before else None
 
 

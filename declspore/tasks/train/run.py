@@ -16,17 +16,22 @@ from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
 from declspore.plan.loading import PlannedLoad
 from declspore.registry.policy import Failure, Policy, policy, policy_of
+from declspore.report import DiagnosticError
 from declspore.run import errors
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter
 from declspore.run.task import Reporter, Result
 from declspore.spelling import count
+from declspore.tasks.train.continuing import refused
+from declspore.tasks.train.keeper import StateFile
 from declspore.tasks.train.plan import TrainPlan
 from declspore.tasks.train.policies import StatedPolicy
 from declspore.tasks.train.resume import check_resumed
-from declspore.tasks.train.schedule import saving
+from declspore.tasks.train.saving import LogRule
+from declspore.tasks.train.statefile import remove_unfinished
 from declspore.training.engine import Engine
 from declspore.training.feed import Streamed
+from declspore.training.interruption import listening
 from declspore.training.scaling import scaling
 from declspore.training.step import Trainee
 
@@ -53,34 +58,59 @@ class Trained(Result):
 
 
 def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Trained:
-    """Train, saving on the way. Raises DiagnosticError."""
-    task = plan.task
-    if plan.replaced:
+    """Train, saving on the way; an interrupted training is continued. Raises DiagnosticError."""
+    task, keeping = plan.task, plan.keeping
+    if plan.replaced and plan.continued is None:
         reporter.note(plan.replacing)
     keras.utils.set_random_seed(task.seed)
     network = compile_network(task.network, seed=task.seed)
     binding = binding_of(network)
     assert binding is not None
     optimizer = Optimizer.of(task.optimizer, binding.trainable)
-    if plan.load is not None and not plan.load.resume:
-        load_planned({p.name: p for p in binding.parameters}, plan.load)
-        _report_loaded(plan.load, reporter)
+    load = plan.load if plan.continued is None else None
+    if load is not None and not load.resume:
+        load_planned({p.name: p for p in binding.parameters}, load)
+        _report_loaded(load, reporter)
     inputs = [entry.name for entry in task.network.inputs]
     stream = Stream(task.dataset, task.seed, inputs)
     trainee = Trainee(network, Objective.of(task.losses), optimizer)
-    policies = _policies(plan, trainee, inputs)
-    engine = Engine(trainee, Streamed(stream), plan.schedule.timeline, policies, reporter)
-    if plan.load is not None and plan.load.resume:
-        load_planned(engine.parameters, plan.load)
-        _report_loaded(plan.load, reporter)
-        check_resumed(plan, optimizer, reporter)
-    try:
-        with stream.explained():
-            done = engine.train()
-    except Failure as failure:
-        raise errors.training_failed(task.span, failure) from None
+    policies, timeline = _policies(plan, trainee, inputs), plan.schedule.timeline
+    keeper = None if keeping is None else StateFile(keeping)
+    with listening() as interruption:
+        engine = Engine(
+            *(trainee, Streamed(stream), timeline, policies, reporter),
+            keeper=keeper,
+            interruption=interruption,
+        )
+        if load is not None and load.resume:
+            load_planned(engine.parameters, load)
+            _report_loaded(load, reporter)
+            check_resumed(plan, optimizer, reporter)
+        if keeper is not None:
+            _begin(plan, engine, keeper, reporter)
+        try:
+            with stream.explained():
+                done = engine.train()
+        except Failure as failure:
+            raise errors.training_failed(task.span, failure) from None
     recorder.saved(plan, done.files)
+    if keeper is not None:
+        keeper.remove()
     return Trained(task.name, done.steps, done.loss, done.saved, done.files, done.stop_reason)
+
+
+def _begin(plan: TrainPlan, engine: Engine, keeper: StateFile, reporter: Reporter) -> None:
+    """Go on where an interrupted training was, or see to it that none is continued later."""
+    remove_unfinished([*plan.writes(), *([plan.keeping.path] if plan.keeping else [])])
+    if plan.continued is None:
+        keeper.remove()
+        return
+    try:
+        engine.restore(keeper.read())
+    except ValueError as error:
+        raise DiagnosticError([refused(plan.task, plan.continued.path, [str(error)])]) from None
+    done = f"{plan.continued.step:,} of {count(plan.schedule.steps, 'step')}"
+    reporter.note(f"continues the interrupted training: {done} are made")
 
 
 def _report_loaded(load: PlannedLoad, reporter: Reporter) -> None:
@@ -94,8 +124,14 @@ def _policies(plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]) -> list[
         *(_stated(each, plan, trainee, inputs) for each in plan.task.policies),
         policy("FiniteLoss"),
         policy("Progress"),
-        *(saving(rule) for rule in plan.task.saves),
+        *(_log(rule, plan) for rule in plan.task.logs),
+        *(rule.policy for rule in plan.task.saves),
     ]
+
+
+def _log(rule: LogRule, plan: TrainPlan) -> Policy:
+    figures = [name for stated in plan.task.policies for name in stated.figures]
+    return policy(rule.kind.name, path=rule.path, figures=figures)
 
 
 def _stated(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from declspore.ir.timeline import Interval, Timeline
-from declspore.registry.policy import Policy, policy
-from declspore.tasks.train.kind import SaveRule, TrainTask
+from declspore.ir.timeline import Timeline
+from declspore.tasks.train.kind import TrainTask
+from declspore.tasks.train.saving import SaveRule
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,9 @@ class Schedule:
         return Timeline(self.epochs, self.steps_per_epoch, self.steps)
 
     def files(self, rule: SaveRule) -> Iterator[str]:
-        """The files a rule writes, in order."""
-        return saving(rule).writes(self.timeline)
+        """The files a rule writes, in order, as far as that is known."""
+        return rule.policy.writes(self.timeline)
 
-    def last_file(self, rule: SaveRule) -> str:
-        *_, last = self.files(rule)
-        return last
-
-
-def saving(rule: SaveRule) -> Policy:
-    """The policy that a rule for saving asks for."""
-    every = Interval(int(rule.every.value), rule.every.unit)
-    return policy("Save", path=rule.path, every=every, keep=rule.keep)
+    def last_file(self, rule: SaveRule) -> str | None:
+        """The last of them."""
+        return next(iter(reversed(list(self.files(rule)))), None)

@@ -1,0 +1,101 @@
+"""A table of every step and every figure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import ListOf, Text
+
+_FIRST = ("step", "epoch", "step_in_epoch")
+
+
+@dataclass(frozen=True)
+class CsvLog(Policy):
+    """Writes a row a step: its place, what it reports, and the figures found after it.
+
+    The row of the latest step waits until the next one, because the end of an epoch may add figures
+    to it. A training that is continued writes on behind the rows of its state.
+    """
+
+    path: str
+    figures: tuple[str, ...] = ()
+
+    phase: ClassVar[Phase] = Phase.REPORT
+
+    def start(self) -> State:
+        return {"bytes": 0, "row": None, "found": {}}
+
+    def begin(self, state: State, run: Run) -> State:
+        try:
+            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+            with open(self.path, "ab") as file:
+                file.truncate(state["bytes"])
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+        return state
+
+    def after_steps(self, state: State, run: Run) -> State:
+        lines = list(self._waiting(state))
+        if not state["bytes"] and state["row"] is None:
+            lines.append(",".join([*_FIRST, *run.series, *self.figures]))
+        rows = list(_rows(run))
+        lines += [self._line(row, {}) for row in rows[:-1]]
+        written = state["bytes"] + self._append(lines)
+        return {"bytes": written, "row": rows[-1], "found": dict(run.figures)}
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        return {**state, "found": {**state["found"], **run.figures}}
+
+    def end(self, state: State, run: Run) -> State:
+        written = state["bytes"] + self._append(list(self._waiting(state)))
+        return {"bytes": written, "row": None, "found": {}}
+
+    def _waiting(self, state: State) -> Iterable[str]:
+        if state["row"] is not None:
+            yield self._line(state["row"], state["found"])
+
+    def _line(self, row: Sequence[Any], found: Any) -> str:
+        figures = (f"{found[name]:.9g}" if name in found else "" for name in self.figures)
+        return ",".join([*map(str, row), *figures])
+
+    def _append(self, lines: Sequence[str]) -> int:
+        """Write lines; how many bytes they are."""
+        data = "".join(f"{line}\n" for line in lines).encode()
+        try:
+            with open(self.path, "ab") as file:
+                file.write(data)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+        return len(data)
+
+
+def _rows(run: Run) -> Iterable[list[Any]]:
+    steps = list(zip(*run.series.values(), strict=True))
+    for place, values in enumerate(steps, start=1):
+        behind = len(steps) - place
+        where = [run.step - behind, run.epoch, run.step_in_epoch - behind]
+        yield [*where, *(f"{value:.9g}" for value in values)]
+
+
+def _unwritable(path: str, error: OSError) -> Failure:
+    return Failure("E520", f"{path} cannot be written: {error.strerror or error}")
+
+
+KINDS = (
+    OwnPolicyKind(
+        name="CsvLog",
+        signature=signature(
+            Argument("path", Text(), help="where to"),
+            Argument("figures", ListOf(Text()), (), "the figures that have columns"),
+        ),
+        summary="Writes a row for every step.",
+        example='log "out/log.csv"  # CsvLog',
+        make=lambda a: CsvLog(a.path, a.figures),
+        logs=(".csv",),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Checkpoints of the moments at which a figure was best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from declspore.ir.timeline import Timeline
+from declspore.numerics.monitor import Monitor
+from declspore.numerics.placed import placed
+from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Integer, Text
+
+
+@dataclass(frozen=True)
+class SaveBest(Policy):
+    """Saves to ``path`` when a figure is among the ``top`` best so far; the others are removed.
+
+    ``{epoch}``, ``{step}`` and ``{figure}`` are filled in. Of equal figures the earlier one is
+    better.
+    """
+
+    path: str
+    monitor: Monitor
+    top: int = 1
+
+    phase: ClassVar[Phase] = Phase.SAVE
+
+    def start(self) -> State:
+        return {"best": []}
+
+    def after_steps(self, state: State, run: Run) -> State:
+        return self._asked(state, run)
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        if self.monitor.figure == "loss" and run.losses:
+            return self._judged(state, run, run.losses[-1])
+        return self._asked(state, run)
+
+    def _asked(self, state: State, run: Run) -> State:
+        figure = run.figures.get(self.monitor.figure)
+        return state if figure is None else self._judged(state, run, figure)
+
+    def _judged(self, state: State, run: Run, figure: float) -> State:
+        best = [(float(value), str(path)) for value, path in state["best"]]
+        if not self.monitor.improves(figure, None):
+            return state
+        if len(best) >= self.top and not self.monitor.improves(figure, best[-1][0]):
+            return state
+        path = placed(self.path, run.epoch, run.step_in_epoch, figure)
+        run.save(path)
+        place = sum(not self.monitor.improves(figure, value) for value, _ in best)
+        best.insert(place, (figure, path))
+        for _, old in best[self.top :]:
+            if old not in [path for _, path in best[: self.top]]:
+                run.remove(old)
+        return {"best": [list(each) for each in best[: self.top]]}
+
+    def writes(self, timeline: Timeline) -> Iterator[str]:
+        if placed(self.path, 1, 1, 0.25) == placed(self.path, 2, 2, 0.5):
+            yield placed(self.path, 1, 1)
+
+
+KINDS = (
+    OwnPolicyKind(
+        name="SaveBest",
+        signature=signature(
+            Argument("path", Text(), help="where to, with {epoch}, {step} and {figure} filled in"),
+            Argument("figure", Text(), help="which figure is judged"),
+            Argument("top", Integer(1), 1, "how many of the best stay"),
+        ),
+        summary="Saves a checkpoint when a figure is better than before.",
+        example='save "out/best.ckpt" best accuracy  # SaveBest',
+        make=lambda a: SaveBest(a.path, Monitor(a.figure), a.top),
+    ),
+)

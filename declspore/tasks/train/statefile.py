@@ -1,0 +1,89 @@
+"""The state of a training in one file, whose contents are data: arrays, and a text of JSON.
+
+It is a safetensors file: `training` holds the JSON as bytes, every other entry a variable. Reading
+the facts reads no array.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from declspore.checkpoint.format import Computed
+from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.safetensors import SAFETENSORS
+from declspore.checkpoint.writer import write_checkpoint
+from declspore.ir.dtype import BY_NUMPY, UINT8
+from declspore.ir.header import HeaderEntry
+from declspore.plan.files import open_as
+
+if TYPE_CHECKING:
+    from declspore.tensor import Array
+
+FORMAT = 1
+_FACTS = "training"
+
+
+def state_path(save: str, task: str) -> str:
+    """Where the state is kept: in the folder of the first checkpoint, under the task's name."""
+    folder = os.path.dirname(save.partition("{")[0])
+    return os.path.join(folder, f"{task}.state")
+
+
+def write_state(path: str, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    """Replace the state, all at once. Raises DiagnosticError where that fails."""
+    import numpy as np
+
+    text = json.dumps({"format": FORMAT, **facts}, sort_keys=True).encode()
+    head = np.frombuffer(text, np.uint8)
+    pieces = [Computed(HeaderEntry.of(_FACTS, UINT8, (len(text),)), lambda: head)]
+    for name, value in arrays.items():
+        dtype = BY_NUMPY[value.dtype.name]
+        entry = HeaderEntry.of(name, dtype, tuple(value.shape))
+        pieces.append(Computed(entry, lambda value=value: value))  # type: ignore[misc]
+    write_checkpoint(path, pieces, format=SAFETENSORS)
+
+
+def _opened(path: str) -> Checkpoint:
+    return open_as(path, SAFETENSORS, Access())
+
+
+def read_facts(path: str) -> dict[str, Any]:
+    """What a state says of its training. Raises ValueError where it is not one, DiagnosticError
+    where it is damaged."""
+    with _opened(path) as file:
+        if _FACTS not in file.header.by_name:
+            raise ValueError("it is not the state of a training")
+        found = json.loads(bytes(file.array(_FACTS)))
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ValueError("it was written by another version of declspore")
+    return found
+
+
+def read_arrays(path: str) -> dict[str, Array]:
+    """The arrays of a state."""
+    import numpy as np
+
+    with _opened(path) as file:
+        return {e.name: np.array(file.array(e.name)) for e in file if e.name != _FACTS}
+
+
+def remove_state(path: str) -> None:
+    """Nothing is left of a training to continue."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def remove_unfinished(paths: list[str]) -> None:
+    """Delete what a process left that died between two steps of putting a file in its place."""
+    for folder in {os.path.dirname(os.path.abspath(path)) for path in paths}:
+        names = {os.path.basename(path) for path in paths}
+        with suppress(OSError):
+            for entry in os.listdir(folder):
+                found = re.fullmatch(r"\.(.*)\.[0-9a-f]{12}", entry)
+                if found is not None and found[1] in names:
+                    os.unlink(os.path.join(folder, entry))

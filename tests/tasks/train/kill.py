@@ -1,0 +1,207 @@
+"""A training that is killed and run again by the same command, until it ends.
+
+    python -m tests.tasks.train.kill --tries 200
+
+Each try runs a training with everything that has a state in a folder of its own, kills it by
+SIGKILL (two thirds at random times, a third within the calls that put files in their places), runs
+it again, and compares every file with those of a training that was not interrupted: the same bytes
+and no other file. Processes are forked from one that has imported everything, so that a try takes
+seconds; nothing of TensorFlow has run before the fork.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+CALLS = ("fsync", "link", "replace")
+"""What puts a file in its place."""
+SPEC = """spec 1
+network Net() {
+  conv = Conv2d(1, 6, 3)
+  norm = BatchNorm2d(6)
+  drop = Dropout(p = 0.3)
+  head = Dense(6, 10)
+  construct(x: f32[B, 1, 8, 8]) = x |> conv |> norm |> relu |> mean(axis = [2, 3]) |> drop |> head
+}
+dataset digits = Digits(usage = "train") |> RandomCrop([8, 8], padding = 1)
+  |> Rescale(1 / 16, 0.0) |> HWC2CHW() |> shuffle(1438) |> batch(64, drop_remainder = true)
+dataset test = Digits(usage = "test") |> Rescale(1 / 16, 0.0) |> HWC2CHW() |> batch(64)
+train t {
+  network   = Net()
+  dataset   = digits
+  loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  optimizer = Momentum(learning_rate = 0.05, momentum = 0.9)
+  freeze    = [`conv.*`]
+  length    = 6 epochs
+  policies  = [
+    # the scale is infinite to begin with, so that the first steps overflow
+    DynamicLossScale(3e38, scale_factor = 1e8, scale_window = 30),
+    Accumulate(4), ClipByGlobalNorm(1.0), EMA(0.99),
+    Unfreeze(`conv.*`, after = 1 epochs),
+    Validate(test, metrics = [Accuracy(), Loss()], every = 15 steps),
+    ReduceLROnPlateau("eval_loss", patience = 1, factor = 0.5),
+    EarlyStopping("accuracy", patience = 5, restore_best_weights = true),
+    Backup(7 steps),
+  ]
+  save "out/{epoch}_{step}.ckpt" every 10 steps keep 3
+  save "out/best.ckpt" best accuracy
+  save "out/top-{epoch}_{step}.ckpt" best eval_loss keep 2
+  log "out/log.csv"
+}
+"""
+
+
+def run(folder: Path, doomed: tuple[str, float] | None = None) -> int:
+    """Run the spec in a folder, in a process of its own that dies as it is told; its wait
+    status."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    os.chdir(folder)
+    sink = os.open(folder.parent / f"{folder.name}.out", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    if doomed is not None:
+        _doom(*doomed)
+    from declspore.cli import main
+
+    try:
+        main(["run", "t.spec", "--no-lock"], standalone_mode=False)
+    except SystemExit as end:
+        os._exit(int(end.code or 0))
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _doom(how: str, when: float) -> None:
+    """Kill this process after a time, or at the n-th call that puts a file in its place."""
+    if how == "count":
+        _count()
+        return
+    if how == "time":
+        timer = threading.Timer(when, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        timer.daemon = True
+        timer.start()
+        return
+    calls = [0]
+    for name in CALLS:
+        called = getattr(os, name)
+
+        def counted(*given, called=called, **more):
+            calls[0] += 1
+            if calls[0] == int(when):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return called(*given, **more)
+
+        setattr(os, name, counted)
+
+
+def _count() -> None:
+    """Write down how many such calls there are."""
+    calls = Path("../calls")
+    calls.write_bytes(b"")
+    for name in CALLS:
+        called = getattr(os, name)
+
+        def counted(*given, called=called, **more):
+            with calls.open("ab") as file:
+                file.write(b".")
+            return called(*given, **more)
+
+        setattr(os, name, counted)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """The digest of every file of a folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "t.spec").write_text(SPEC)
+    return folder
+
+
+def imported() -> None:
+    """Import what a training needs, without running anything of it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import declspore.cli.run
+    import declspore.tasks.train.run
+    import declspore.training.backends.on_tensorflow  # noqa: F401
+
+
+def tried(root: Path, tries: int, seed: int = 0, kills: int = 2) -> list[str]:
+    """What went wrong in so many tries, each killed up to ``kills`` times."""
+    imported()
+    source = random.Random(seed)
+    whole = fresh(root / "whole")
+    if run(whole, ("count", 0)):
+        return [f"the uninterrupted run failed: {(root / 'whole.out').read_text()[-2000:]}"]
+    expected, calls = contents(whole), (root / "calls").stat().st_size
+    begun = time.monotonic()
+    run(fresh(whole))
+    seconds = time.monotonic() - begun
+    wrong, killed, inside = [], 0, 0
+    for number in range(tries):
+        folder = fresh(root / f"try{number}")
+        for _ in range(source.randint(1, kills)):
+            is_inside = source.random() < 1 / 3
+            doomed = (
+                ("call", source.randint(1, calls))
+                if is_inside
+                else (
+                    "time",
+                    source.uniform(0.2, 0.9) * seconds,
+                )
+            )
+            status = run(folder, doomed)
+            if os.WIFSIGNALED(status):
+                killed += 1
+                inside += is_inside
+            else:
+                break
+        else:
+            status = run(folder)
+        found = contents(folder)
+        if status or found != expected:
+            names = set(found.items()) ^ set(expected.items())
+            differing = sorted({name for name, _ in names})
+            output = (root / f"try{number}.out").read_text()[-1500:]
+            wrong.append(f"try {number}: status {status}, differs in {differing}\n{output}")
+        shutil.rmtree(folder)
+    print(f"{tries} tries, {killed} kills, {inside} of them inside a save: {len(wrong)} wrong")
+    return wrong
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--tries", type=int, default=200)
+    arguments.add_argument("--seed", type=int, default=0)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as root:
+        wrong = tried(Path(root), given.tries, given.seed)
+    print("\n".join(wrong[:5]))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""A training that is interrupted and run again by the same command."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from declspore.tasks.train.statefile import (
+    read_arrays,
+    read_facts,
+    remove_unfinished,
+    state_path,
+    write_state,
+)
+from tests.cli.support import failing, parsed, said
+from tests.tasks.train.support import with_policies
+
+MORE = 'save "out/{epoch}_{step}.ckpt" every 2 steps keep 2\n  log "out/log.csv"'
+
+
+@pytest.fixture
+def spec(here):
+    source = np.random.default_rng(0)
+    x = source.normal(size=(20, 2)).astype(np.float32)
+    np.savez("d.npz", x=x, y=(x[:, 0] > 0).astype(np.int32))
+    return write(here / "t.spec")
+
+
+def write(path, policies="", length="3 epochs", **options):
+    path.write_text(f"spec 1\n{with_policies(policies, length=length, more=MORE, **options)}")
+    return path
+
+
+def interrupted(spec, at, number=signal.SIGINT):
+    """Run it, with a signal once so many steps were made; the exit code."""
+    from declspore.training.moment import Moment
+
+    advance = Moment.advance
+
+    def advanced(self, series):
+        advance(self, series)
+        if self.step >= at and not advanced.sent:
+            advanced.sent = True
+            os.kill(os.getpid(), number)
+
+    advanced.sent = False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Moment, "advance", advanced)
+        return failing("run", spec, "--no-lock").exit_code
+
+
+def files(folder="out"):
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+def test_it_ends_as_if_it_had_not_been_interrupted(spec, number, code):
+    said("run", spec, "--no-lock")
+    whole = files()
+    for path in Path("out").iterdir():
+        path.unlink()
+    assert interrupted(spec, 7, number) == code
+    left = files()
+    assert "t.state" in left
+    assert set(left) < {*whole, "t.state", "2_2.ckpt", "2_1.ckpt", "1_4.ckpt", "2_3.ckpt"}
+    assert "continues  out/t.state: " in said("plan", spec)
+    said("run", spec, "--no-lock")
+    assert files() == whole
+
+
+def test_fresh_begins_anew(spec):
+    said("run", spec, "--no-lock")
+    whole = files()
+    interrupted(spec, 5)
+    assert parsed(failing("plan", spec, "--json"))["tasks"][0]["continues"] >= 5
+    anew = parsed(failing("plan", spec, "--fresh", "--json"))["tasks"][0]
+    assert anew["continues"] is None
+    said("run", spec, "--no-lock", "--fresh")
+    assert files() == whole
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"rate": "0.2"}, "`optimizer` changed since then"),
+        ({"policies": "ClipByNorm(1.0)"}, "`policies` changed since then"),
+        ({"length": "4 steps"}, "steps, and `length` is 4"),
+    ],
+)
+def test_another_training_is_not_continued(spec, change, reason):
+    interrupted(spec, 5)
+    state = Path("out/t.state").read_bytes()
+    done = failing("run", write(spec, **change))
+    assert "error[E566]: the interrupted training `t` cannot be continued" in done.stderr
+    assert reason in done.stderr
+    assert "`declspore run --fresh` begins anew" in done.stderr
+    assert Path("out/t.state").read_bytes() == state
+
+
+def test_other_data_are_noticed(spec):
+    interrupted(spec, 5)
+    os.utime("d.npz", (1, 1))
+    assert "`the files of the dataset` changed" in failing("run", spec).stderr
+
+
+def test_a_longer_training_goes_on_from_there(spec):
+    write(spec, length="5 epochs")
+    said("run", spec, "--no-lock")
+    last = files()["5_5.ckpt"]
+    for path in Path("out").iterdir():
+        path.unlink()
+    interrupted(write(spec), 7)
+    said("run", write(spec, length="5 epochs"), "--no-lock")
+    assert files()["5_5.ckpt"] == last
+
+
+def test_a_damaged_state_is_told(spec):
+    interrupted(spec, 5)
+    for damage in (b"", b"nothing", Path("out/t.state").read_bytes()[:-7]):
+        Path("out/t.state").write_bytes(damage)
+        assert "error[E566]" in failing("run", spec).stderr
+
+
+def test_a_state_is_a_file_of_data(here):
+    write_state("t.state", {"step": 3}, {"variables/a": np.arange(3.0, dtype=np.float32)})
+    assert read_facts("t.state") == {"format": 1, "step": 3}
+    assert read_arrays("t.state")["variables/a"].tolist() == [0.0, 1.0, 2.0]
+
+
+def test_the_state_lies_in_the_folder_of_the_checkpoints():
+    assert state_path("out/{epoch}.ckpt", "t") == "out/t.state"
+    assert state_path("out/{epoch}/x.ckpt", "t") == "out/t.state"
+    assert state_path("x.ckpt", "t") == "t.state"
+
+
+def test_what_a_killed_process_left_is_removed(here):
+    left, other = Path(".a.ckpt.0123456789ab"), Path(".b.ckpt.0123456789ab")
+    left.touch()
+    other.touch()
+    remove_unfinished(["a.ckpt"])
+    assert not left.exists()
+    assert other.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="forks")
+def test_killed_at_random_it_ends_with_the_same_bytes(tmp_path):
+    """A few tries here; `python -m tests.tasks.train.kill` makes more."""
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.tasks.train.kill", "--tries", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stdout
