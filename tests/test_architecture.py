@@ -1,5 +1,6 @@
 """The shape of the program: what may import what, and what a command may load."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -80,3 +81,22 @@ def test_reading_a_checkpoint_from_python_loads_no_keras():
         f"assert not [name for name in {HEAVY!r} if name in sys.modules]\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+PAGE = (ROOT / "ARCHITECTURE.md").read_text()
+
+
+def test_the_page_of_architecture_names_every_room():
+    rooms = {
+        path.name for path in (ROOT / "declspore").iterdir() if (path / "__init__.py").exists()
+    }
+    assert not [room for room in sorted(rooms) if f"{room}/" not in PAGE]
+
+
+def test_what_the_page_of_architecture_names_is_there():
+    """Files and folders between backticks, seen from the project or from the package."""
+    named = re.findall(r"`(?:declspore/)?([a-z_./]+(?:\.py|/))(?:: \w+)?`", PAGE)
+    roots = ROOT, ROOT / "declspore", ROOT / "declspore" / "tasks" / "edit"  # a kind of task
+    missing = [name for name in named if not any((root / name).exists() for root in roots)]
+    assert len(named) > 60
+    assert missing == []
