@@ -23,6 +23,14 @@ def file_id(path: str) -> Hashable:
     return path
 
 
+def inside(folder: str, path: str) -> bool:
+    """Whether a path leads to something below a folder."""
+    with suppress(OSError, ValueError):
+        root, place = os.path.realpath(folder), os.path.realpath(path)
+        return os.path.commonpath((root, place)) == root != place
+    return False
+
+
 def same_path(one: str, other: str) -> bool:
     """Whether two paths mean one file; see :func:`file_id`."""
     return file_id(one) == file_id(other)

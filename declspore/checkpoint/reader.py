@@ -38,12 +38,14 @@ class Access(NamedTuple):
     """How a file is read or written apart from its format.
 
     ``key`` decrypts or encrypts; ``mode`` is MindSpore's name of the way, None for what the file
-    says, or AES-GCM. ``crc``: its CRC must be there and right, or is written.
+    says, or AES-GCM. ``crc``: its CRC must be there and right, or is written. ``metadata`` are
+    texts to write that belong to no entry, None for those of the files that values come from.
     """
 
     key: Key | None = None
     mode: str | None = None
     crc: bool = False
+    metadata: Mapping[str, str] | None = None
 
 
 class Crc(NamedTuple):

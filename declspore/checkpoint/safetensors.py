@@ -256,7 +256,7 @@ def _write(
     file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
 ) -> None:
     ordered = sorted(pieces, key=lambda piece: _place(piece.header))
-    header, size = _header(ordered, summed=access.crc)
+    header, size = _header(ordered, access)
     start = 8 + size
     file.write(size.to_bytes(8, "little") + header(0))
     write_pieces(file, ordered, moved=_runs, made=lambda p: [computed(p)], progress=progress)
@@ -276,9 +276,11 @@ def _place(entry: HeaderEntry) -> tuple[int, str]:
     return -_RANK[_BY_DTYPE[entry.dtype]], entry.name
 
 
-def _header(pieces: Sequence[Piece], *, summed: bool) -> tuple[Callable[[int], bytes], int]:
+def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], bytes], int]:
     """The JSON for a CRC that is known only later, and its size in bytes."""
-    metadata = _inherited(pieces) or {"format": "ms"}
+    given = _inherited(pieces) if access.metadata is None else access.metadata
+    metadata = dict(given) or {"format": "ms"}
+    summed = access.crc
     if summed:
         metadata[_CRC] = "9" * _CRC_DIGITS
     table: dict[str, Any] = {_METADATA: metadata}

@@ -37,7 +37,7 @@ _AGAIN = "copy it again from where it was made"
 _UNPACK = "unpack it first"
 _STRATEGY = Foreign(
     "a sharding strategy of MindSpore, which holds no values",
-    "the values are in the checkpoint files of the ranks",
+    "name the folder of the ranks, and this file with --strategy",
 )
 _UNKNOWN = Foreign("a file of an unknown kind", "`file` may recognize it")
 
@@ -109,7 +109,8 @@ def _nothing(file: FileBytes, head: bytes) -> Foreign | None:
 
 
 def _pickle(file: FileBytes, head: bytes) -> Foreign | None:
-    if head[:1] == b"\x80" and 2 <= head[1] <= 5:
+    # the size of a safetensors header, such as 640, may look like the first bytes of a pickle
+    if head[:1] == b"\x80" and 2 <= head[1] <= 5 and head[4:9] != b"\0\0\0\0{":
         return Foreign("a Python pickle (an old PyTorch checkpoint)", _TORCH)
     return None
 
@@ -156,7 +157,7 @@ def _text(file: FileBytes, head: bytes) -> Foreign | None:
                 return Foreign("a web page, saved in place of the file", "download it again")
             if start.startswith("{") and '"weight_map"' in start:
                 return Foreign(
-                    "the index of a safetensors model in parts", "name one of the parts it lists"
+                    "the index of a safetensors model in parts", "let its name end in .safetensors.index.json"
                 )
             return Foreign("a text file", _AGAIN)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import click
@@ -17,6 +17,7 @@ from declspore.cli.keys import check_one, reading, set_options
 from declspore.cli.networks import one_network
 from declspore.cli.output import echo, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
+from declspore.cli.reshard import SetOutput, facts, lines, reshard
 from declspore.cli.settings import parse_settings
 from declspore.ir.network import Network
 from declspore.plan.files import format_of, formats, open_any
@@ -53,17 +54,31 @@ def convert_command(
     crc: bool,
     in_place: bool,
     as_json: bool,
-    **sharding: Any,
+    **sets: Any,
 ) -> None:
-    options = set_options(**sharding)
+    own = {field.name: sets.pop(field.name) for field in fields(SetOutput)}
+    options, new = set_options(**sets), SetOutput(**own)
+    is_set = new.is_wanted
     check_one("--new-key-env", new_key_env, "--new-key-file", new_key_file)
     encrypts = new_key_env is not None or new_key_file is not None
     if mode is not None and not encrypts:
         raise click.UsageError("--mode says how to encrypt: give --new-key-env or --new-key-file")
-    if same_path(input, output) and not in_place:
-        raise errors.over_input(output)
     access = reading(key_env, key_file)
     writing = Access(read_key(new_key_env, new_key_file), mode, crc)
+    if is_set:
+        if in_place or network is not None or settings:
+            raise click.UsageError("a set takes neither --in-place nor --network and --set")
+        target = new.target(output)
+        written = reshard(
+            *(input, target, new, options, access, _protects(output, target.format, writing))
+        )
+        if as_json:
+            print_json(facts(written))
+        else:
+            click.echo("\n".join(lines(written)))
+        return
+    if same_path(input, output) and not in_place:
+        raise errors.over_input(output)
     if input.endswith(_OLDER) or output.endswith(_WEIGHTS):
         done = _weights(input, output, _network(network, settings), access, writing, options)
     elif network is not None or settings:
@@ -134,7 +149,10 @@ def _format_of(path: str) -> Format:
 
 def _protected(path: str, access: Access) -> Access:
     """``access``, if the format of a file to be written can do all of it."""
-    format = _format_of(path)
+    return _protects(path, _format_of(path), access)
+
+
+def _protects(path: str, format: Format, access: Access) -> Access:
     if access.key is not None and not format.protects:
         raise errors.not_protected(path, format.title, "encrypted")
     if access.crc and not format.sums:

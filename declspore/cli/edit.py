@@ -6,13 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import click
 
 from declspore.check.check import check
 from declspore.checkpoint.errors import unknown_suffix
+from declspore.checkpoint.sharding.open import is_set
 from declspore.cli.errors import unwritable
 from declspore.cli.interrupt import interruptible
 from declspore.cli.keys import check_one
@@ -20,7 +21,8 @@ from declspore.cli.output import echo, echo_document, fail, print_diagnostics, p
 from declspore.cli.plan import plan_json, plan_lines
 from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
-from declspore.plan.files import format_of, formats
+from declspore.cli.reshard import SetOutput
+from declspore.plan.files import SET, format_of, formats
 from declspore.plan.planner import Plan, make_plan
 from declspore.registry.verb import every_verb
 from declspore.render import to_json
@@ -38,6 +40,13 @@ class Files:
     pairs: tuple[tuple[str, str], ...]
     reading: tuple[str, ...]
     writing: tuple[str, ...]
+    set_reading: tuple[str, ...]
+    set_writing: tuple[str, ...]
+    """How inputs that are sets are read, and how outputs are written that are to be sets."""
+
+    def is_set(self, path: str) -> bool:
+        """Whether an input is a set of files."""
+        return bool(self.set_reading) or is_set(path)
 
 
 def edit_command(
@@ -55,10 +64,13 @@ def edit_command(
     told = None
     results: list[Result] = []
     try:
+        set_writing = tuple(_set_writing(flags))
         files = Files(
-            tuple(_pairs(inputs, output, in_place)),
+            tuple(_pairs(inputs, output, in_place, as_sets=bool(set_writing))),
             tuple(_options(flags, "key_env", "key_file")),
             tuple(_writing(flags, in_place)),
+            tuple(_set_reading(flags)),
+            set_writing,
         )
         if recipe is not None and os.path.lexists(recipe):
             raise unwritable(recipe, FileExistsError(0, "it already exists"))
@@ -127,17 +139,19 @@ class _Report(Progress):
 # ---- files
 
 
-def _pairs(inputs: Sequence[str], output: str | None, in_place: bool) -> Iterator[tuple[str, str]]:
+def _pairs(
+    inputs: Sequence[str], output: str | None, in_place: bool, *, as_sets: bool
+) -> Iterator[tuple[str, str]]:
     """Each input with its output. Raises click.UsageError where that is not said, or twice."""
     if in_place == (output is not None):
         raise click.UsageError("say where to write: -o PATH, or --in-place")
     if output is None:
         yield from ((path, path) for path in inputs)
         return
-    is_folder = len(inputs) > 1 or os.path.isdir(output) or output.endswith("/")
+    is_folder = len(inputs) > 1 or (not as_sets and (os.path.isdir(output) or output.endswith("/")))
     if is_folder and os.path.exists(output) and not os.path.isdir(output):
         raise click.UsageError(f"several inputs are written into a folder; {output} is a file")
-    names = [os.path.basename(path) for path in inputs]
+    names = [os.path.basename(path.rstrip("/")) for path in inputs]
     for name in names:
         if is_folder and names.count(name) > 1:
             raise click.UsageError(f"two inputs are called {name}; they cannot share a folder")
@@ -173,13 +187,44 @@ def _writing(flags: dict[str, Any], in_place: bool) -> Iterator[str]:
         yield "crc = true"
 
 
+def _set_reading(flags: dict[str, Any]) -> Iterator[str]:
+    """Arguments for an input that is a set."""
+    for name in ("strategy", "files"):
+        if flags[name] is not None:
+            yield f"{name} = {_string(flags[name])}"
+    if flags["replicas"] != "equal":
+        yield f"replicas = {_string(flags['replicas'])}"
+    if flags["remove_redundancy"] is not None:
+        yield f"remove_redundancy = {str(flags['remove_redundancy']).lower()}"
+
+
+def _set_writing(flags: dict[str, Any]) -> Iterator[str]:
+    """Arguments for outputs that are sets; nothing where they are not. Raises click.UsageError."""
+    names = (field.name for field in fields(SetOutput))
+    given = SetOutput(**{name: flags[name] for name in names if name in flags})
+    if not given.is_wanted:
+        return
+    for word, text in (
+        ("strategy", given.new_strategy),
+        ("format", given.set_format),
+        ("prefix", given.prefix),
+        ("index", given.index),
+    ):
+        if text is not None:
+            yield f"{word} = {_string(text)}"
+    if given.shard_bytes is not None:
+        yield f"shard_bytes = {given.shard_bytes}"
+    if given.new_remove_redundancy:
+        yield "remove_redundancy = true"
+
+
 def _string(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _check_suffixes(files: Files) -> None:
-    for _, path in files.pairs:
+    for _, path in files.pairs if not files.set_writing else ():
         if format_of(path) is None:
             raise unknown_suffix(path, [format.suffix for format in formats()])
 
@@ -210,10 +255,19 @@ def _recipe(name: str, files: Files, flags: dict[str, Any]) -> Recipe:
     outputs = {target: Flag("--output", target) for _, target in files.pairs}
 
     def lines(source: str, target: str) -> Iterator[Line]:
-        yield file_line("in src", Flag("INPUT", source), 0, files.reading)
+        named = Flag("INPUT", source)
+        if files.is_set(source):
+            how = (*files.set_reading, *files.reading)
+            yield file_line("in src", named, 0, how, SET)
+        else:
+            yield file_line("in src", named, 0, files.reading)
         for flag in used:
             yield _used(flag)
-        yield file_line("out dst", outputs[target], 0, files.writing)
+        if files.set_writing:
+            how = (*files.set_writing, *files.writing)
+            yield file_line("out dst", outputs[target], 0, how, SET)
+        else:
+            yield file_line("out dst", outputs[target], 0, files.writing)
         yield Line("")
         for verb, all_of_it in given.items():
             yield from (statement(verb, flag) for flag in all_of_it)

@@ -90,6 +90,42 @@ def sharding(command: Command) -> Command:
     return command
 
 
+def set_output(command: Command) -> Command:
+    """Options for a set of files to be written."""
+    for option in (
+        click.option(
+            "--shard-bytes",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Size of the values of a shard, at most (default 5,000,000,000).",
+        ),
+        click.option(
+            "--index",
+            type=click.Choice(("huggingface", "unified")),
+            help="Write OUTPUT as a folder of safetensors shards with this index.",
+        ),
+        click.option(
+            "--new-remove-redundancy",
+            is_flag=True,
+            help="Write each piece for one rank only of those that hold it.",
+        ),
+        click.option("--prefix", metavar="TEXT", help="How names of rank files begin."),
+        click.option(
+            "--format",
+            "set_format",
+            type=click.Choice(("ckpt", "safetensors")),
+            help="Format of rank files (default: ckpt).",
+        ),
+        click.option(
+            "--new-strategy",
+            metavar="PATH",
+            help="Write OUTPUT as a folder of ranks that this strategy file describes.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 strategy = click.option(
     "--strategy",
     metavar="PATH",

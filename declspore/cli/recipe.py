@@ -42,15 +42,19 @@ def verbatim(head: str, flag: Flag, tail: str = "") -> Line:
     return Line(head, flag, ((0, len(flag.text)),), tail)
 
 
-def file_line(head: str, flag: Flag, start: int, options: Sequence[str] = ()) -> Line:
-    """``in src = ckpt("...")`` with the path that the flag has from ``start`` on."""
+def file_line(
+    head: str, flag: Flag, start: int, options: Sequence[str] = (), word: str | None = None
+) -> Line:
+    """``in src = ckpt("...")`` with the path that the flag has from ``start`` on. The word is that
+    for the suffix of the path, unless it is given."""
     parts: list[Part] = []
     for offset in range(start, len(flag.text)):
         if flag.text[offset] in '"\\':
             parts.append("\\")
         parts.append((offset, offset + 1))
     tail = "".join(f", {option}" for option in options)
-    return Line(f'{head} = {word_for(flag.text)}("', flag, tuple(parts), f'"{tail})')
+    word = word or word_for(flag.text)
+    return Line(f'{head} = {word}("', flag, tuple(parts), f'"{tail})')
 
 
 # ---- the spec

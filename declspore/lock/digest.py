@@ -17,6 +17,7 @@ from blake3 import blake3
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint, Entry
+from declspore.checkpoint.sharding.sets import ShardedCheckpoint
 
 BUFFER = 4 << 20
 """Bytes hashed at once: large enough that handing them to a second thread costs nothing."""
@@ -33,11 +34,16 @@ class TensorDigest:
 
 @dataclass(frozen=True)
 class FileDigest:
-    """A file by content. ``tensors`` is None for a file that is not a checkpoint."""
+    """A file by content. ``tensors`` is None for a file that is not a checkpoint.
+
+    Of a set of files, ``files`` has the SHA-256 of each by its path seen from the folder of the
+    set, and ``sha256`` is that of what ``sha256sum`` prints for them.
+    """
 
     size: int
     blake3: str
     tensors: dict[str, TensorDigest] | None = None
+    files: dict[str, str] | None = None
 
 
 def digest_bytes(data: bytes) -> str:
@@ -95,6 +101,29 @@ def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
         for entry in checkpoint
     }
     return FileDigest(file.size, whole.hexdigest(), tensors)
+
+
+def digest_set(checkpoint: ShardedCheckpoint, *, tensors: bool) -> FileDigest:
+    """The digest of a set of files, with those of its tensors where they are wanted.
+
+    Raises DiagnosticError where a file cannot be read to its end, or replicas differ.
+    """
+    files = {name: digest_file(path).sha256 for name, path in checkpoint.named_files}
+    found = {entry.name: _digest_entry(entry) for entry in checkpoint} if tensors else None
+    return FileDigest(checkpoint.size, digest_names(files), found, files)
+
+
+def digest_names(files: dict[str, str]) -> str:
+    """The digest of a set, from those of its files: of what ``sha256sum`` prints."""
+    lines = (f"{sha256}  {name}\n" for name, sha256 in files.items())
+    return digest_bytes("".join(lines).encode(errors="surrogateescape"))
+
+
+def _digest_entry(entry: Entry) -> TensorDigest:
+    hash = hashlib.sha256()
+    for piece in entry.pieces():
+        hash.update(piece)
+    return TensorDigest(entry.header.dtype.name, entry.header.shape, hash.hexdigest())
 
 
 def file_of(checkpoint: Checkpoint) -> FileBytes:

@@ -8,14 +8,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.sharding.sets import ShardedCheckpoint
 from declspore.lock import errors
 from declspore.lock.digest import (
     FileDigest,
     digest_checkpoint,
     digest_open,
+    digest_set,
     file_of,
     sha256_open,
 )
+from declspore.report import DiagnosticError
 
 _FILES_AT_ONCE = 2
 """Each checkpoint keeps two threads busy."""
@@ -35,11 +38,15 @@ class Digests:
 
         The result raises DiagnosticError where the file is not read to its end, or changes.
         """
+        if isinstance(checkpoint, ShardedCheckpoint):
+            return self._set(checkpoint, tensors=True)
         file = file_of(checkpoint)
         return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
 
     def sha256(self, checkpoint: Checkpoint) -> str:
         """The SHA-256 of an open checkpoint, which specs may state. Raises DiagnosticError."""
+        if isinstance(checkpoint, ShardedCheckpoint):
+            return self._set(checkpoint, tensors=False).result().sha256
         return sha256_open(file_of(checkpoint))
 
     def of_file(self, path: str) -> Future[FileDigest]:
@@ -57,6 +64,18 @@ class Digests:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         self._pool = None
+
+    def _set(self, checkpoint: ShardedCheckpoint, *, tensors: bool) -> Future[FileDigest]:
+        """The digest of a set, taken at once: a set that is written is in its place only later."""
+        key = (*checkpoint.stamp, tensors)
+        if key not in self._known:
+            future: Future[FileDigest] = Future()
+            try:
+                future.set_result(digest_set(checkpoint, tensors=tensors))
+            except DiagnosticError as error:
+                future.set_exception(error)
+            self._known[key] = future
+        return self._known[key]
 
     def _whole(self, file: FileBytes) -> Future[FileDigest]:
         return self._take(file, lambda: FileDigest(file.size, digest_open(file)), tensors=False)

@@ -96,10 +96,25 @@ def unrecorded(path: str, reason: str) -> Diagnostic:
 
 def difference(expected: FileDigest, found: FileDigest) -> tuple[str, ...]:
     """The difference of two files, tensor by tensor where both are known so."""
-    whole = _whole(expected, found)
+    whole = (*_whole(expected, found), *_by_file(expected, found))
     if expected.tensors is None or found.tensors is None:
         return whole
     return (*whole, *_by_tensor(expected.tensors, found.tensors))
+
+
+def _by_file(expected: FileDigest, found: FileDigest) -> Iterator[str]:
+    """The files of a set that are others."""
+    old, new = expected.files, found.files
+    if old is None or new is None or old == new:
+        return
+    changed = [name for name in old if name in new and old[name] != new[name]]
+    for head, names in (
+        ("changed", changed),
+        ("missing", [name for name in old if name not in new]),
+        ("new", [name for name in new if name not in old]),
+    ):
+        if names:
+            yield f"{count(len(names), 'file')} {head}: {listing(names)}"
 
 
 def _by_tensor(old: Mapping[str, TensorDigest], new: Mapping[str, TensorDigest]) -> Iterator[str]:

@@ -85,11 +85,16 @@ def _file_text(file: LockedFile) -> str:
     facts["blake3"] = digest.blake3
     if file.mode is not None:
         facts["encryption"] = file.mode
-    head = _json(facts)
-    if digest.tensors is None:
-        return head
-    rows = _members({name: _tensor_json(tensor) for name, tensor in digest.tensors.items()})
-    return "\n".join([head[:-1] + ",", *_block("tensors", "{", rows, 1, ""), "}"])
+    tables: dict[str, dict[str, Any]] = {}
+    if digest.files is not None:
+        tables["files"] = digest.files
+    if digest.tensors is not None:
+        tables["tensors"] = {name: _tensor_json(each) for name, each in digest.tensors.items()}
+    lines = [_json(facts)[:-1]]
+    for name, table in tables.items():
+        lines[-1] += ","
+        lines += _block(name, "{", _members(table), 1, "")
+    return "\n".join([*lines, "}"] if tables else [_json(facts)])
 
 
 def _block(name: str, bracket: str, items: Iterable[str], depth: int, end: str) -> list[str]:

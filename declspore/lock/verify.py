@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from declspore.checkpoint import errors as file_errors
 from declspore.checkpoint.reader import Access
+from declspore.checkpoint.sharding.sets import folder_of
 from declspore.diagnostic import Diagnostic
 from declspore.lock import errors
-from declspore.lock.digest import FileDigest, digest_checkpoint, digest_file
+from declspore.lock.digest import FileDigest, digest_checkpoint, digest_file, digest_names
 from declspore.lock.model import Lock, LockedFile, LockedText
 from declspore.lock.places import resolved_path
 from declspore.plan.files import open_any
@@ -80,7 +81,7 @@ def _file(file: LockedFile, path: str, role: str, task: str, access: Access) -> 
         (problem,) = file_errors.missing(path).diagnostics
         return Verified(path, role, task, "missing", problem)
     try:
-        found = digest_file(path)
+        found = digest_file(path) if file.digest.files is None else _set(file.digest.files, path)
     except DiagnosticError as error:
         return Verified(path, role, task, "missing", error.diagnostics[0])
     if found.blake3 == file.digest.blake3:
@@ -89,9 +90,22 @@ def _file(file: LockedFile, path: str, role: str, task: str, access: Access) -> 
     return Verified(path, role, task, "differs", problem)
 
 
+def _set(recorded: dict[str, str], path: str) -> FileDigest:
+    """The digest of the files of a set that a lock records and that exist."""
+    folder = folder_of(path)
+    files: dict[str, str] = {}
+    size = 0
+    for name in recorded:
+        place = os.path.join(folder, name)
+        if os.path.lexists(place):
+            found = digest_file(place)
+            files[name], size = found.sha256, size + found.size
+    return FileDigest(size, digest_names(files), None, files)
+
+
 def _closer(found: FileDigest, path: str, file: LockedFile, access: Access) -> FileDigest:
     """With the digests of tensors, where the file still is a checkpoint that can be read."""
-    if file.digest.tensors is None:
+    if file.digest.tensors is None or file.digest.files is not None:
         return found
     try:
         with open_any(path, access) as checkpoint:

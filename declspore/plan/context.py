@@ -54,13 +54,15 @@ class PlanContext:
     anew: bool
     find: Callable[[CheckpointRef, str], KnownFile | None]
 
-    def check_writable(self, path: str, span: Span) -> None:
+    def check_writable(self, path: str, span: Span, *, is_set: bool = False) -> None:
         """Report a place where no file can be put, before hours are spent on its contents."""
         folder = os.path.dirname(os.path.abspath(path))
         while not os.path.lexists(folder):
             folder = os.path.dirname(folder)
-        if os.path.isdir(path):
+        if os.path.isdir(path) and not is_set:
             reason = "it is a folder"
+        elif is_set and os.path.lexists(path) and not os.path.isdir(path):
+            reason = "it is a file, and a sharded checkpoint needs a folder"
         elif not os.path.isdir(folder):
             reason = f"{folder} is not a folder"
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

@@ -11,7 +11,9 @@ from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.open import is_set, open_set
 from declspore.checkpoint.sharding.sets import SetOptions
+from declspore.checkpoint.sharding.target import SetPlan
 from declspore.checkpoint.sniff import expect, identify
+from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
 from declspore.registry.file import FileKind
@@ -19,6 +21,8 @@ from declspore.registry.table import file_kinds
 
 MINDSPORE = "ckpt"
 """The word for a MindSpore checkpoint."""
+SET = "sharded"
+"""The word for a set of files."""
 
 
 def ckpt(path: str) -> Term:
@@ -36,7 +40,21 @@ def open_term(term: Term) -> Checkpoint:
     """Open the file of a term. Raises DiagnosticError where it is of another format, or where its
     CRC, which the term asks for, is not right."""
     kind = file_kind(term.word)
-    return open_as(path_of(term), kind.format, kind.access(term.arguments))
+    access = kind.access(term.arguments)
+    if kind.files is not None:
+        return kind.files.open(term.arguments, formats(), access)
+    return open_as(path_of(term), _format(kind), access)
+
+
+def set_plan(term: Term, entries: Sequence[HeaderEntry]) -> SetPlan | None:
+    """The files that a set of a term would have; None for a single file. Raises DiagnosticError."""
+    files = file_kind(term.word).files
+    return None if files is None else files.plan(term.arguments, entries)
+
+
+def is_folder(term: Term) -> bool:
+    """Whether a term to be written names a folder."""
+    return file_kind(term.word).files is not None
 
 
 def open_as(path: str, format: Format, access: Access) -> Checkpoint:
@@ -78,9 +96,11 @@ def write_term(
 
     kind = file_kind(term.word)
     access = kind.access(term.arguments)
+    if kind.files is not None:
+        return kind.files.write(term.arguments, pieces, formats(), access, verify, progress)
     return write_checkpoint(
         *(path_of(term), pieces),
-        format=kind.format,
+        format=_format(kind),
         access=access,
         verify=verify,
         progress=progress,
@@ -88,7 +108,12 @@ def write_term(
 
 
 def formats() -> tuple[Format, ...]:
-    return tuple(kind.format for kind in file_kinds() if kind.many is None)
+    return tuple(k.format for k in file_kinds() if k.format is not None and k.many is None)
+
+
+def _format(kind: FileKind) -> Format:
+    assert kind.format is not None
+    return kind.format
 
 
 def format_of(path: str) -> Format | None:
@@ -98,8 +123,9 @@ def format_of(path: str) -> Format | None:
 
 def word_for(path: str) -> str:
     """The word of a spec for a file by its suffix; that for MindSpore's where it says nothing."""
+    found = format_of(path)
     single = (kind for kind in file_kinds() if kind.many is None)
-    return next((k.name for k in single if path.endswith(k.format.suffix)), MINDSPORE)
+    return next((k.name for k in single if found and k.format is found), MINDSPORE)
 
 
 def expanded(term: Term) -> tuple[Term, ...]:

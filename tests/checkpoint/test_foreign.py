@@ -7,6 +7,7 @@ import lzma
 import pickle
 import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,3 +126,15 @@ def test_the_name_does_not_count(tmp_path, name):
     (tmp_path / name).write_bytes(RECORD)
     with opened(tmp_path / name) as file:
         assert file.format == "ckpt"
+
+
+@pytest.mark.parametrize("size", [0x280, 0x380, 0x480, 0x580])
+def test_a_header_whose_size_looks_like_a_pickle(here, size):
+    """Safetensors begin with the size of their header: 80 02 may begin a pickle, too."""
+    header = b'{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}'.ljust(size)
+    Path("a.safetensors").write_bytes(size.to_bytes(8, "little") + header + b"\1")
+    assert opened("a.safetensors").array("a").tolist() == [1]
+    # of a pickle with a short frame bytes 4 to 8 are zeros, too
+    Path("a.ckpt").write_bytes(b"\x80\x04\x95\x0b\0\0\0\0\0\0\0" + b"x" * 11)
+    with pytest.raises(DiagnosticError, match="pickle"):
+        opened("a.ckpt")

@@ -131,6 +131,7 @@ def _sets():
     values = {"w": np.arange(8, dtype=np.float32), "b": np.ones(2, np.float32)}
     stage = {"w": Cut((2,), (0,)), "b": Cut((2,), (-1,))}
     write_strategy("strategy.ckpt", [stage])
+    write_strategy("uneven.ckpt", [{"conv1.weight": Cut((5,), (0, -1, -1, -1))}])
     write_strategy("other.ckpt", [{"encoder": Cut((2,), (0,))}])
     for name in ("ranks", "torn", "differing"):
         write_ranks(name, values, [stage])

@@ -1,4 +1,4 @@
-"""Diagnostics of sharded checkpoints: codes E570 to E577."""
+"""Diagnostics of sharded checkpoints: codes E570 to E579."""
 
 from __future__ import annotations
 
@@ -314,6 +314,37 @@ def _tail(name: str) -> str:
     """The end of a name from the numbers of epoch and step on."""
     at = name.rfind("-")
     return name[at:] if at >= 0 else name
+
+
+# ---- E578, E579: writing
+
+
+def not_a_set(path: str, strangers: Sequence[str]) -> DiagnosticError:
+    return _error(
+        "E578",
+        f"the folder contains {count(len(strangers), 'file')} that would not be replaced: "
+        f"{files(strangers)}",
+        FilePlace(path),
+        ("a sharded checkpoint takes the place of its folder as a whole",),
+        ("name another folder, or remove the files",),
+    )
+
+
+def uncut(path: str, entry: str, type: str, pieces: Sequence[int]) -> Diagnostic:
+    return _diagnostic(
+        "E579",
+        f"{type} cannot be cut into {' x '.join(map(str, pieces))} pieces",
+        FilePlace(path, entry=entry),
+    )
+
+
+def no_layout(path: str, entry: str, strategy: str) -> Diagnostic:
+    return _diagnostic(
+        "E579",
+        f"{strategy} does not have a layout for the entry, which is cut in the input",
+        FilePlace(path, entry=entry),
+        helps=("delete it in an edit, or name a strategy that includes it",),
+    )
 
 
 # ---- E502: while it is read

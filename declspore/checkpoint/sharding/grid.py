@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.filebytes import FileBytes
@@ -57,6 +57,54 @@ class Block(NamedTuple):
         return self.source.view(where)
 
 
+class Check(Protocol):
+    """Called before anything is read; raises DiagnosticError where that must not be. ``done``: it
+    was called, and found nothing."""
+
+    done: bool
+
+    def __call__(self) -> None: ...
+
+
+class Unchecked:
+    """A check that finds nothing."""
+
+    done = True
+
+    def __call__(self) -> None:
+        return None
+
+
+class Checked:
+    """A source of bytes that is checked before it is read."""
+
+    def __init__(self, source: ByteSource, check: Check) -> None:
+        self._source = source
+        self.check = check
+        self.size = source.size
+        self.concurrent = source.concurrent
+
+    def read(self, start: int, length: int) -> bytes:
+        self.check()
+        return self._source.read(start, length)
+
+    def readinto(self, start: int, target: memoryview) -> None:
+        self.check()
+        self._source.readinto(start, target)
+
+    def view(self, parts: Sequence[ByteRange]) -> memoryview:
+        self.check()
+        return self._source.view(parts)
+
+
+def check_of(entry: Entry) -> Check:
+    """What is checked before an entry is read."""
+    source = entry.source
+    if isinstance(source, BoxBytes):
+        return source.grid.check
+    return source.check if isinstance(source, Checked) else Unchecked()
+
+
 @dataclass(frozen=True)
 class Grid:
     """An array of ``shape``, each axis of which is cut into ``cuts`` equal pieces.
@@ -69,7 +117,7 @@ class Grid:
     itemsize: int
     cuts: tuple[int, ...]
     block: Callable[[int], Block]
-    check: Callable[[], None]
+    check: Check
     concurrent: bool = True
 
     @classmethod
@@ -84,16 +132,12 @@ class Grid:
             entry.header.nbytes // max(prod(shape), 1),
             (1,) * len(shape),
             lambda _: block,
-            _unchecked,
+            Unchecked(),
             entry.source.concurrent,
         )
 
     def whole(self) -> BoxBytes:
         return BoxBytes(self, (0,) * len(self.shape), self.shape)
-
-
-def _unchecked() -> None:
-    return None
 
 
 @dataclass(frozen=True, slots=True)

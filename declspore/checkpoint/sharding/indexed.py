@@ -14,7 +14,7 @@ from declspore.checkpoint.sharding.pool import ShardBytes
 from declspore.checkpoint.sharding.sets import SetOpener, ShardedCheckpoint
 from declspore.report import DiagnosticError
 
-_HYPER = "hyper_param.safetensors"
+HYPER = "hyper_param.safetensors"
 """MindSpore's file for entries without a layout, next to ``param_name_map.json``."""
 _MOST_PROBLEMS = 100
 
@@ -33,7 +33,7 @@ def open_indexed(path: str, index_path: str, opener: SetOpener) -> ShardedCheckp
     found = _Shards(index, opener)
     for shard, names in listed.items():
         found.add(shard, names)
-    hyper = found.extra(_HYPER) if os.path.basename(index_path) == "param_name_map.json" else []
+    hyper = found.extra(HYPER) if os.path.basename(index_path) == "param_name_map.json" else []
     found.check(listed)
     entries = [found.entries[name] for name in index.shards if name in found.entries]
     count = len(opener.shards)

@@ -48,6 +48,14 @@ class Layout:
             counts[0] *= self.shards
         return tuple(counts)
 
+    def fitted(self, rank: int) -> Layout:
+        """The layout for a tensor of ``rank`` axes: a strategy file cannot spell a single axis that
+        is cut by several mesh axes otherwise than as several axes."""
+        if rank == 1 < self.rank:
+            cuts = tuple(axis for axes in self.cuts for axis in axes)
+            return Layout(self.mesh, (cuts,), self.shards)
+        return self
+
     @property
     def is_whole(self) -> bool:
         """Whether every device holds the whole tensor."""

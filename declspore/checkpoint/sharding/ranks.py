@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.sharding import errors
 from declspore.checkpoint.sharding.folder import rank_files
-from declspore.checkpoint.sharding.grid import Block, Grid
+from declspore.checkpoint.sharding.grid import Block, Check, Checked, Grid, Unchecked
 from declspore.checkpoint.sharding.layout import Layout, placement, unravel, whole
 from declspore.checkpoint.sharding.replicas import first_difference
 from declspore.checkpoint.sharding.sets import SetOpener, SetOptions, ShardedCheckpoint
@@ -200,7 +200,7 @@ class _Ranks:
         if pieces is None or (layouts and not self._is_placed(name, layouts, holders)):
             return None
         first = next(iter(pieces.values()))
-        layouts = {stage: _fitted(each, first.header) for stage, each in layouts.items()}
+        layouts = {stage: each.fitted(len(first.header.shape)) for stage, each in layouts.items()}
         if not self._fits(name, layouts, first):
             return None
         if all(each.is_whole for each in layouts.values()):
@@ -305,7 +305,7 @@ class _Ranks:
         if number in files[0].kept:
             check = self._check(number, [copy], laid_out)
             entry = files[0].kept[number]
-            return entry._replace(source=_Checked(entry.source, check))
+            return entry._replace(source=Checked(entry.source, check))
         return self._cut(number, piece, [copy], laid_out=laid_out)
 
     def _cut(self, number: int, piece: _Piece, copies: Sequence[_Copy], *, laid_out: bool) -> Entry:
@@ -317,15 +317,6 @@ class _Ranks:
 
     def _check(self, number: int, copies: Sequence[_Copy], laid_out: bool) -> _Check:
         return _Check(number, () if self._first else tuple(copies), laid_out)
-
-
-def _fitted(layout: Layout, header: HeaderEntry) -> Layout:
-    """The layout for the axes of an entry: a strategy file cannot spell one axis that is cut by
-    several mesh axes otherwise than as several axes."""
-    if len(header.shape) == 1 and layout.rank > 1:
-        cuts = tuple(axis for axes in layout.cuts for axis in axes)
-        return Layout(layout.mesh, (cuts,), layout.shards)
-    return layout
 
 
 @dataclass(frozen=True)
@@ -347,14 +338,14 @@ class _Copy:
         shape = tuple(n * cuts for n, cuts in zip(piece.shape, self.layout.grid, strict=True))
         return HeaderEntry(piece.name, piece.dtype, shape, piece.nbytes * prod(self.layout.grid))
 
-    def grid(self, number: int, check: Callable[[], None] = lambda: None) -> Grid:
+    def grid(self, number: int, check: Check | None = None) -> Grid:
         piece = self.piece
         return Grid(
             self.whole.shape,
             piece.nbytes // max(prod(piece.shape), 1),
             (1,) * len(piece.shape) if self.layout.is_whole else self.layout.grid,
             lambda index: self.holders[index][0].block(number, piece.nbytes),
-            check,
+            check or Unchecked(),
         )
 
 
@@ -407,25 +398,3 @@ class _Check:
         where = f"[{', '.join(map(str, place))}]"
         name = copy.piece.name
         raise errors.replicas_differ(one.path, name, other.path, where, values, self.laid_out)
-
-
-class _Checked:
-    """A source of bytes that is checked before it is read."""
-
-    def __init__(self, source: ByteSource, check: _Check) -> None:
-        self._source = source
-        self.check = check
-        self.size = source.size
-        self.concurrent = source.concurrent
-
-    def read(self, start: int, length: int) -> bytes:
-        self.check()
-        return self._source.read(start, length)
-
-    def readinto(self, start: int, target: memoryview) -> None:
-        self.check()
-        self._source.readinto(start, target)
-
-    def view(self, parts: Sequence[ByteRange]) -> memoryview:
-        self.check()
-        return self._source.view(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from declspore.checkpoint.crc import crc32
 from declspore.checkpoint.filebytes import FileBytes, Stamp
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
+from declspore.checkpoint.sharding.grid import check_of
 from declspore.checkpoint.sharding.pool import Pool, ShardBytes
 from declspore.checkpoint.sniff import identify
 from declspore.diagnostic import Diagnostic
@@ -33,11 +35,24 @@ class SetOptions:
     without_replicas: bool | None = None
 
 
+def folder_of(path: str) -> str:
+    """The folder of a set: that of its index or of the files that match a pattern."""
+    return path if os.path.isdir(path) or path.endswith(os.sep) else os.path.dirname(path)
+
+
+def _relative(path: str, root: str) -> str:
+    return os.path.relpath(path, root or ".").replace(os.sep, "/")
+
+
 class SetFiles:
     """The files of a set, in the place of a single one: as large as all of them."""
 
-    def __init__(self, shards: Sequence[ShardBytes], others: Sequence[str], pool: Pool) -> None:
-        """``others`` are the files that describe the set: an index, strategies."""
+    def __init__(
+        self, root: str, shards: Sequence[ShardBytes], others: Sequence[str], pool: Pool
+    ) -> None:
+        """``others`` are the files that describe the set: an index, strategies. ``root`` is the
+        folder that all paths are seen from."""
+        self.root = root
         self.shards = tuple(shards)
         self.others = tuple(others)
         self.size = sum(shard.size for shard in shards)
@@ -47,10 +62,6 @@ class SetFiles:
             file = FileBytes(path)
             self._stamps.append(file.stamp)
             file.close()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return tuple(shard.path for shard in self.shards) + self.others
 
     @property
     def stamp(self) -> Stamp:
@@ -91,9 +102,12 @@ class ShardedCheckpoint(Checkpoint):
             self.crc = Crc(number, lambda: number)
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """All files: the shards, and those that describe the set."""
-        return self.files.paths
+    def named_files(self) -> list[tuple[str, str]]:
+        """All files, the shards and those that describe the set: how they are called as seen from
+        the folder of the set, and where they are now."""
+        root = folder_of(self.path)
+        shards = [(_relative(each.path, self.files.root), each.path) for each in self.files.shards]
+        return shards + [(_relative(path, root), path) for path in self.files.others]
 
     def check_crc(self) -> None:
         """Raises DiagnosticError where a file states no CRC, or another than its bytes give."""
@@ -111,10 +125,8 @@ class ShardedCheckpoint(Checkpoint):
 
     def disagreements(self) -> Iterator[Diagnostic]:
         for entry in self.entries:
-            check = getattr(getattr(entry.source, "grid", entry.source), "check", None)
             try:
-                if check is not None:
-                    check()
+                check_of(entry)()
             except DiagnosticError as error:
                 yield from error.diagnostics
 
@@ -160,7 +172,7 @@ class SetOpener:
         return ShardedCheckpoint(
             path,
             format,
-            SetFiles(self.shards, others, self.pool),
+            SetFiles(folder_of(path), self.shards, others, self.pool),
             tuple(entries),
             opener=self,
             problems=self.problems,

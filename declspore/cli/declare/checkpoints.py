@@ -80,6 +80,16 @@ def verify(**given: Any) -> None:
 )
 @options.settings
 @options.sharding
+@options.set_output
+@click.option("--dry-run", is_flag=True, help="Show what would be written, for a set.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Write the files of a set in so many processes.",
+)
 @options.key
 @options.new_key
 @click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
@@ -90,6 +100,9 @@ def convert(**given: Any) -> None:
     OUTPUT's suffix says what to write, INPUT's content what it is: a file or a set of files.
     Nothing is left out but what is reported. A CRC in INPUT is checked. Weights of Keras belong to
     a network of a spec: --network specs/lenet.spec:LeNet5, with arguments where it takes some.
+
+    With --new-strategy or --index OUTPUT is a folder: a sharded checkpoint, whatever INPUT is. The
+    folder appears as a whole, and replaces only an earlier set.
     """
     from declspore.cli.convert import convert_command
 

@@ -63,6 +63,8 @@ def plan(**given: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would happen, from headers alone.")
 @options.allow_python
 @options.jobs
+@options.sharding
+@options.set_output
 @options.key
 @options.new_key
 @options.quiet

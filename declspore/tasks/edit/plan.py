@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from declspore.check.conditions import Verdict
+from declspore.checkpoint.sharding.sets import folder_of
+from declspore.checkpoint.sharding.target import SetPlan
 from declspore.ir.formula import Applied, words
 from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointFile, CheckpointRef, FileList
-from declspore.plan.context import KnownFile, PlanContext
+from declspore.plan.context import KnownFile, PlanContext, named_in_spec
 from declspore.plan.errors import output_is_input
-from declspore.plan.files import expanded, path_of
+from declspore.plan.files import expanded, is_folder, path_of, set_plan
 from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
-from declspore.same_file import same_path
+from declspore.report import DiagnosticError
+from declspore.same_file import inside, same_path
 from declspore.source import Span
+from declspore.spelling import count
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan, plan_edit
@@ -35,6 +40,8 @@ class PlannedEdit(TaskPlan):
     edit: EditPlan
     known: Mapping[str, tuple[KnownFile, ...]]
     verdicts: tuple[Verdict, ...]
+    sets: Mapping[str, SetPlan]
+    """The files of outputs that are sets, by the edit's name for the output."""
 
     @property
     def files(self) -> dict[str, tuple[Term, ...]]:
@@ -66,6 +73,8 @@ class PlannedEdit(TaskPlan):
         before = sum(len(header) for found in edit.inputs.values() for header in found)
         after = sum(len(header) for found in edit.headers.values() for header in found)
         yield f"  {done}; {after} entries of {before}"
+        for name, planned in self.sets.items():
+            yield f"  {name}: {_set_line(planned)}"
         cost = f"reads {size(edit.read)}, writes {size(edit.written)} of values"
         yield f"  {cost}, at most {size(edit.peak)} in memory at once" if edit.peak else f"  {cost}"
 
@@ -78,6 +87,7 @@ class PlannedEdit(TaskPlan):
             "bytes_read": self.edit.read,
             "bytes_written": self.edit.written,
             "peak_bytes": self.edit.peak,
+            "sets": {name: _set_json(files) for name, files in self.sets.items()},
             "entries": [_outcome_json(outcome) for outcome in self.edit.outcomes],
             "ensures": [
                 {"condition": v.condition.expression.text, "holds": v.holds} for v in self.verdicts
@@ -126,7 +136,24 @@ def plan_task(task: EditTask, context: PlanContext) -> PlannedEdit | None:
         return None
     _check_code(edit, context)
     verdicts = judge_edit(task.conditions, edit_views(task, edit), context.sink)
-    return PlannedEdit(task, edit, known, verdicts)
+    return PlannedEdit(task, edit, known, verdicts, _sets(task, edit, context))
+
+
+def _sets(task: EditTask, edit: EditPlan, context: PlanContext) -> dict[str, SetPlan]:
+    """The files of outputs that are sets; what cannot be cut is reported."""
+    found: dict[str, SetPlan] = {}
+    for output in task.outputs:
+        headers = edit.headers[output.name]
+        for index, (file, header) in enumerate(zip(output.files, headers, strict=True)):
+            try:
+                planned = set_plan(file, header.entries)
+            except DiagnosticError as error:
+                for diagnostic in error.diagnostics:
+                    context.sink.report(named_in_spec(diagnostic, output.span))
+                continue
+            if planned is not None:
+                found[output.item(index)] = planned
+    return found
 
 
 def output_files(task: EditTask, context: PlanContext) -> Mapping[str, tuple[Term, ...]]:
@@ -185,17 +212,40 @@ def _check_protection(task: EditTask, inputs: list[KnownFile], context: PlanCont
 def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext) -> None:
     seen: list[str] = []
     for output in task.outputs:
-        for path in output.paths:
-            replaces = any(same_path(path, path_of(known.file)) for known in inputs)
+        for file, path in zip(output.files, output.paths, strict=True):
+            replaces = any(_replaces(file, known.file) for known in inputs)
             if replaces and not context.in_place:
                 context.sink.report(output_is_input(output.span, path))
             if any(same_path(path, other) for other in seen):
                 context.sink.report(errors.written_twice(output.span, path))
             seen.append(path)
-            context.check_writable(path, output.span)
+            context.check_writable(path, output.span, is_set=is_folder(file))
+
+
+def _replaces(output: Term, given: Term) -> bool:
+    """Whether writing an output would replace an input, or a file of it."""
+    path, other = path_of(output), path_of(given)
+    if is_folder(output) and inside(path, other):
+        return True
+    if is_folder(given) and os.path.lexists(path) and inside(folder_of(other), path):
+        return True
+    return same_path(path, other)
 
 
 # ---- rows
+
+
+def _set_line(files: SetPlan) -> str:
+    text = f"{count(len(files.files), 'file')}, {size(files.nbytes)} of values"
+    if files.unlaid:
+        whole = count(len(files.unlaid), "entry", "entries")
+        text += f"; {whole} without a layout, whole on every rank"
+    return text
+
+
+def _set_json(files: SetPlan) -> Json:
+    whole: list[Json] = [*sorted(files.unlaid)]
+    return {"files": len(files.files), "bytes": files.nbytes, "without_layout": whole}
 
 
 def _is_shown(outcome: Outcome) -> bool:
