@@ -157,7 +157,8 @@ def _text(file: FileBytes, head: bytes) -> Foreign | None:
                 return Foreign("a web page, saved in place of the file", "download it again")
             if start.startswith("{") and '"weight_map"' in start:
                 return Foreign(
-                    "the index of a safetensors model in parts", "let its name end in .safetensors.index.json"
+                    "the index of a safetensors model in parts",
+                    "let its name end in .safetensors.index.json",
                 )
             return Foreign("a text file", _AGAIN)
     return None

@@ -75,7 +75,7 @@ def convert_command(
         if as_json:
             print_json(facts(written))
         else:
-            click.echo("\n".join(lines(written)))
+            echo(*lines(written))
         return
     if same_path(input, output) and not in_place:
         raise errors.over_input(output)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -36,8 +36,8 @@ class TensorDigest:
 class FileDigest:
     """A file by content. ``tensors`` is None for a file that is not a checkpoint.
 
-    Of a set of files, ``files`` has the SHA-256 of each by its path seen from the folder of the
-    set, and ``sha256`` is that of what ``sha256sum`` prints for them.
+    Of a set of files, ``files`` has the BLAKE3 of each by its path seen from the folder of the
+    set, and ``blake3`` is that of what ``b3sum`` prints for them.
     """
 
     size: int
@@ -103,24 +103,37 @@ def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
     return FileDigest(file.size, whole.hexdigest(), tensors)
 
 
-def digest_set(checkpoint: ShardedCheckpoint, *, tensors: bool) -> FileDigest:
-    """The digest of a set of files, with those of its tensors where they are wanted.
+def digest_set(checkpoint: ShardedCheckpoint) -> FileDigest:
+    """The digest of a set of files, with those of its tensors.
 
     Raises DiagnosticError where a file cannot be read to its end, or replicas differ.
     """
-    files = {name: digest_file(path).sha256 for name, path in checkpoint.named_files}
-    found = {entry.name: _digest_entry(entry) for entry in checkpoint} if tensors else None
-    return FileDigest(checkpoint.size, digest_names(files), found, files)
+    files = {name: digest_file(path).blake3 for name, path in checkpoint.named_files}
+    tensors = {entry.name: _digest_entry(entry) for entry in checkpoint}
+    return FileDigest(checkpoint.size, digest_names(files), tensors, files)
+
+
+def sha256_set(checkpoint: ShardedCheckpoint) -> str:
+    """The SHA-256 of what ``sha256sum`` prints for the files of a set, seen from its folder."""
+    lines = []
+    for name, path in checkpoint.named_files:
+        file = FileBytes(path)
+        lines.append(f"{sha256_open(file)}  {name}\n")
+        file.close()
+    return hashlib.sha256(_encoded(lines)).hexdigest()
 
 
 def digest_names(files: dict[str, str]) -> str:
-    """The digest of a set, from those of its files: of what ``sha256sum`` prints."""
-    lines = (f"{sha256}  {name}\n" for name, sha256 in files.items())
-    return digest_bytes("".join(lines).encode(errors="surrogateescape"))
+    """The digest of a set from those of its files: that of what ``b3sum`` prints for them."""
+    return digest_bytes(_encoded(f"{digest}  {name}\n" for name, digest in files.items()))
+
+
+def _encoded(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode(errors="surrogateescape")
 
 
 def _digest_entry(entry: Entry) -> TensorDigest:
-    hash = hashlib.sha256()
+    hash = blake3()
     for piece in entry.pieces():
         hash.update(piece)
     return TensorDigest(entry.header.dtype.name, entry.header.shape, hash.hexdigest())

@@ -17,6 +17,7 @@ from declspore.lock.digest import (
     digest_set,
     file_of,
     sha256_open,
+    sha256_set,
 )
 from declspore.report import DiagnosticError
 
@@ -39,14 +40,14 @@ class Digests:
         The result raises DiagnosticError where the file is not read to its end, or changes.
         """
         if isinstance(checkpoint, ShardedCheckpoint):
-            return self._set(checkpoint, tensors=True)
+            return self._set(checkpoint)
         file = file_of(checkpoint)
         return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
 
     def sha256(self, checkpoint: Checkpoint) -> str:
         """The SHA-256 of an open checkpoint, which specs may state. Raises DiagnosticError."""
         if isinstance(checkpoint, ShardedCheckpoint):
-            return self._set(checkpoint, tensors=False).result().sha256
+            return sha256_set(checkpoint)
         return sha256_open(file_of(checkpoint))
 
     def of_file(self, path: str) -> Future[FileDigest]:
@@ -65,13 +66,13 @@ class Digests:
             self._pool.shutdown(cancel_futures=True)
         self._pool = None
 
-    def _set(self, checkpoint: ShardedCheckpoint, *, tensors: bool) -> Future[FileDigest]:
+    def _set(self, checkpoint: ShardedCheckpoint) -> Future[FileDigest]:
         """The digest of a set, taken at once: a set that is written is in its place only later."""
-        key = (*checkpoint.stamp, tensors)
+        key = (*checkpoint.stamp, True)
         if key not in self._known:
             future: Future[FileDigest] = Future()
             try:
-                future.set_result(digest_set(checkpoint, tensors=tensors))
+                future.set_result(digest_set(checkpoint))
             except DiagnosticError as error:
                 future.set_exception(error)
             self._known[key] = future

@@ -88,7 +88,7 @@ def _file(value: Any) -> LockedFile:
         _whole(_member(value, "size")),
         _blake3(_member(value, "blake3")),
         None if tensors is None else _mapping(tensors, _tensor),
-        None if files is None else {_path(name): d for name, d in _mapping(files, _sha256).items()},
+        None if files is None else {_path(name): d for name, d in _mapping(files, _blake3).items()},
     )
     name, path = _string(_member(value, "name")), _path(_member(value, "path"))
     return LockedFile(name, path, digest, None if mode is None else _string(mode))

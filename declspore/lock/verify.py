@@ -99,7 +99,7 @@ def _set(recorded: dict[str, str], path: str) -> FileDigest:
         place = os.path.join(folder, name)
         if os.path.lexists(place):
             found = digest_file(place)
-            files[name], size = found.sha256, size + found.size
+            files[name], size = found.blake3, size + found.size
     return FileDigest(size, digest_names(files), None, files)
 
 

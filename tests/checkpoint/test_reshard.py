@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
+from blake3 import blake3
 
 from declspore.checkpoint.compare import compare
 from declspore.checkpoint.format import Computed, Copied
@@ -348,11 +349,8 @@ def test_locks_of_sets(recipe):
     run("run", "edit.spec")
     (source,) = lock()["tasks"]["cut"]["inputs"]
     assert list(source["files"]) == [*(f"rank_{n}/net{n}.ckpt" for n in range(4)), "../s.ckpt"]
-    printed = subprocess.run(
-        ["sha256sum", *source["files"]], cwd="src", capture_output=True, check=True
-    )
-    hashed = subprocess.run(["sha256sum"], input=printed.stdout, capture_output=True, check=True)
-    assert hashed.stdout.split()[0].decode() == source["sha256"]
+    printed = "".join(f"{digest}  {name}\n" for name, digest in source["files"].items())
+    assert blake3(printed.encode()).hexdigest() == source["blake3"]
     assert source["tensors"]["w"]["shape"] == [8, 6]
     run("run", "edit.spec", "--locked")
     run("verify", "edit.spec")
@@ -363,6 +361,19 @@ def test_locks_of_sets(recipe):
         "src/rank_3/net3.ckpt", {**pieces_of(VALUES, [STAGE], 3), "step": np.array(3, np.int64)}
     )
     assert "E574" in run("run", "edit.spec", "--locked", status=2).output
+
+
+def test_the_stated_digest_of_a_set(recipe):
+    """What `sha256sum` prints for the output of itself."""
+    names = [*(f"rank_{n}/net{n}.ckpt" for n in range(4)), "../s.ckpt"]
+    printed = subprocess.run(["sha256sum", *names], cwd="src", capture_output=True, check=True)
+    hashed = subprocess.run(["sha256sum"], input=printed.stdout, capture_output=True, check=True)
+    digest = hashed.stdout.split()[0].decode()
+    stated = EDIT.replace('strategy = "s.ckpt")', f'strategy = "s.ckpt", sha256 = "{digest}")')
+    (recipe / "edit.spec").write_text(stated)
+    run("run", "edit.spec", "cut")
+    (recipe / "edit.spec").write_text(stated.replace(digest, "0" * 64))
+    assert "E586" in run("run", "edit.spec", "cut", status=2).output
 
 
 def test_an_output_that_would_replace_its_input(recipe):

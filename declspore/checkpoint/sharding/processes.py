@@ -12,10 +12,10 @@ from typing import Any
 from declspore.report import DiagnosticError
 
 Work = Callable[[Callable[[str], None]], None]
-"""Something to do, given a function to tell of its progress."""
+"""Something to do, given a function that reports its progress."""
 
 
-def in_processes(work: Sequence[Work], jobs: int, tell: Callable[[str], None]) -> None:
+def in_processes(work: Sequence[Work], jobs: int, report: Callable[[str], None]) -> None:
     """Do all of ``work``, ``jobs`` at a time in processes of their own.
 
     Processes are forked, so that what is open is open there. Where that cannot be done, or not
@@ -26,7 +26,7 @@ def in_processes(work: Sequence[Work], jobs: int, tell: Callable[[str], None]) -
     can_fork = "fork" in multiprocessing.get_all_start_methods() and "tensorflow" not in sys.modules
     if jobs <= 1 or not can_fork:
         for each in work:
-            each(tell)
+            each(report)
         return
     context = multiprocessing.get_context("fork")
     running: dict[Connection, Any] = {}
@@ -40,7 +40,7 @@ def in_processes(work: Sequence[Work], jobs: int, tell: Callable[[str], None]) -
         while running:
             for connection in wait(list(running)):
                 assert isinstance(connection, Connection)
-                _receive(connection, running, tell)
+                _receive(connection, running, report)
     finally:
         for process in running.values():
             process.terminate()
@@ -48,7 +48,7 @@ def in_processes(work: Sequence[Work], jobs: int, tell: Callable[[str], None]) -
 
 
 def _receive(
-    connection: Connection, running: dict[Connection, Any], tell: Callable[[str], None]
+    connection: Connection, running: dict[Connection, Any], report: Callable[[str], None]
 ) -> None:
     """A message of a process: its progress, or how it ended."""
     try:
@@ -58,9 +58,9 @@ def _receive(
         process.join()
         raise RuntimeError(f"a writing process ended with {process.exitcode}") from None
     match kind:
-        case "told":
+        case "progress":
             for text in value:
-                tell(text)
+                report(text)
         case "done":
             running.pop(connection).join()
         case "problems":
@@ -70,21 +70,21 @@ def _receive(
 
 
 def _worker(work: Sequence[Work], connection: Connection) -> None:
-    told: list[str] = []
+    done: list[str] = []
 
-    def tell(text: str) -> None:
-        told.append(text)
-        if len(told) >= 64:
+    def report(text: str) -> None:
+        done.append(text)
+        if len(done) >= 64:
             flush()
 
     def flush() -> None:
-        connection.send(("told", told))
-        told.clear()
+        connection.send(("progress", done))
+        done.clear()
 
     message: tuple[str, Any]
     try:
         for each in work:
-            each(tell)
+            each(report)
             flush()
         message = ("done", None)
     except DiagnosticError as error:

@@ -74,7 +74,7 @@ def _check(path: str, target: str, replaceable: Callable[[str], bool]) -> None:
 
 @contextmanager
 def _locked(folder: str) -> Iterator[None]:
-    """Hold a lock that tells this folder from one whose process is gone."""
+    """Hold a lock, by which this folder differs from one whose process has ended."""
     fd = os.open(os.path.join(folder, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

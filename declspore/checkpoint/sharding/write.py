@@ -72,7 +72,7 @@ def write_set(
 
 def _check_cuts(target: Target, plan: SetPlan, pieces: Sequence[Piece]) -> None:
     """Raises DiagnosticError where the strategy does not mention entries that the input cuts: whole
-    on every rank they would need a multiple of the room, which nobody asked for."""
+    on every rank they would need a multiple of the room."""
     if target.strategy is None:
         return
     problems: list[Diagnostic] = []
