@@ -122,9 +122,9 @@ def _member(checked: CheckedSpec, name: str) -> Any:
 
 
 def _batches(checked: CheckedSpec, name: str) -> Batches:
-    from declspore.data.stream import Batches
+    from declspore.data.fit import FitBatches
 
-    return Batches(name, checked.datasets[name], get_seed() or 0)
+    return FitBatches(name, checked.datasets[name], get_seed() or 0)
 
 
 class NetworkFactory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import index
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import keras
 import numpy as np
@@ -31,6 +31,7 @@ from declspore.train.callback.policies import (
     policies_of,
 )
 from declspore.train.feed import PythonFeed
+from declspore.train.keras_parts import KerasMetric, KerasObjective, KerasOptimizer
 from declspore.train.loss_scale_manager import LossScaleManager
 from declspore.train.metric import Metric
 from declspore.train.precision import auto_mixed_precision
@@ -42,17 +43,22 @@ from declspore.training.step import Trainee
 
 Network: TypeAlias = Any
 """A model compiled from a spec, or a cell of Python."""
-Metrics = Mapping[str, Metric] | Iterable[str] | None
+Metrics = Mapping[str, Any] | Iterable[Any] | None
+AnyMetric: TypeAlias = Metric | KerasMetric
 
 
 class Model:
     """A network with loss, optimizer and metrics (mindspore.Model).
 
     ``network`` is compiled from a spec, or an ``nn.Cell``, which is compiled for the data it is
-    given; ``loss_fn`` and ``optimizer`` come from
-    :mod:`declspore.nn`, losses in a list are added up; ``metrics`` is a set of names, as
-    ``{"accuracy"}``, or a dict of metrics. Where a network has several outputs or there are several
-    labels, ``nn.On`` says which of them enter a loss or metric.
+    given; ``loss_fn`` and ``optimizer`` come from :mod:`declspore.nn` or from Keras, losses in a
+    list are added up, and a loss may be a cell or function of Python; ``metrics`` is a set of
+    names, as ``{"accuracy"}``, or a dict of metrics of declspore.nn or Keras. Where a network has
+    several outputs or there are several labels, ``nn.On`` says which of them enter a loss or
+    metric. ``eval_network`` is evaluated in place of the network; ``eval_indexes`` are the places
+    of loss, output and label among its results. ``amp_level`` other than ``O0`` computes in
+    float16 (:mod:`declspore.amp`); ``keep_batchnorm_fp32`` has no effect, since normalization
+    stays in float32.
     The loss is scaled by ``loss_scale_manager``; where the optimizer divides by another
     ``loss_scale``, its steps have another length, as in MindSpore, and a warning says so.
     """
@@ -61,7 +67,7 @@ class Model:
         self,
         network: Network,
         loss_fn: Any = None,
-        optimizer: Optimizer | None = None,
+        optimizer: Any = None,
         metrics: Metrics = None,
         eval_network: Callable[..., Any] | None = None,
         eval_indexes: Sequence[int] | None = None,
@@ -77,13 +83,12 @@ class Model:
             raise TypeError(
                 "network must be an nn.Cell, or a model compiled from a spec, see declspore.load"
             )
-        if optimizer is not None and not isinstance(optimizer, Optimizer):
-            raise TypeError("optimizer must be an optimizer of declspore.nn")
+        optimizer = _optimizer(optimizer, network)
         if boost_level != "O0":
             raise ValueError("boost_level is not supported; leave it out")
         self._network = auto_mixed_precision(network, amp_level)
         self._loss = _loss(loss_fn)
-        self._optimizer = optimizer
+        self._optimizer: Optimizer | None = optimizer
         self._metrics = _metrics(metrics)
         self._scale_manager = loss_scale_manager
         self._loss_scale = _loss_scale(optimizer, loss_scale_manager)
@@ -372,9 +377,23 @@ def _loss(given: Any) -> Loss | Objective | None:
     if isinstance(given, list | tuple):
         found = [_loss(each) for each in given]
         return Objective.joined([each for each in found if each is not None])
-    if isinstance(given, keras.losses.Loss) or not callable(given):
-        raise TypeError("loss_fn must be a loss of declspore.nn, or a cell or function of Python")
+    if isinstance(given, keras.losses.Loss):
+        return KerasObjective(given)
+    if not callable(given):
+        raise TypeError(
+            "loss_fn must be a loss of declspore.nn or of Keras, or a cell or function of Python"
+        )
     return CellLoss(given)
+
+
+def _optimizer(given: Any, network: Network) -> Optimizer | None:
+    """An optimizer of declspore, or one of Keras for the trained parameters. Raises TypeError."""
+    if given is None or isinstance(given, Optimizer):
+        return given
+    if not isinstance(given, keras.optimizers.Optimizer):
+        raise TypeError("optimizer must be an optimizer of declspore.nn or of Keras")
+    # it has all that a training asks of an optimizer
+    return cast(Optimizer, KerasOptimizer(given, network.trainable_params()))
 
 
 def _evaluation(
@@ -433,12 +452,21 @@ def _tell(callbacks: Sequence[Callback], event: str, context: RunContext) -> Non
         getattr(callback, event)(context)
 
 
-def _metrics(given: Metrics) -> dict[str, Metric]:
+def _metrics(given: Metrics) -> dict[str, AnyMetric]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
-        for name, metric in given.items():
-            if not isinstance(metric, Metric):
-                raise TypeError(f"the metric {name!r} must be one of declspore.nn")
-        return dict(given)
-    return {name: Metric.named(name) for name in sorted(given)}
+        return {name: _metric(name, metric) for name, metric in given.items()}
+    found: dict[str, AnyMetric] = {}
+    for each in sorted(given, key=lambda one: one if isinstance(one, str) else one.name):
+        name = each if isinstance(each, str) else each.name
+        found[name] = Metric.named(each) if isinstance(each, str) else _metric(name, each)
+    return found
+
+
+def _metric(name: str, given: Any) -> AnyMetric:
+    if isinstance(given, keras.metrics.Metric):
+        return KerasMetric(given)
+    if not isinstance(given, Metric):
+        raise TypeError(f"the metric {name!r} must be one of declspore.nn or of Keras")
+    return given

@@ -216,7 +216,7 @@ def test_weights_may_be_tensors():
 
 
 def test_texts_are_no_numbers():
-    with pytest.raises(ValueError, match="L1Loss: numbers are asked for"):
+    with pytest.raises(ValueError, match="L1Loss: expected numbers"):
         nn.L1Loss().values(np.array(["a"]), np.array(["b"]))
 
 
