@@ -23,7 +23,7 @@ _CELLS = signature(
 
 
 def _check(a: Arguments) -> Arguments:
-    """Raises Misfit where the names are not as many as the cells, or are no paths."""
+    """Raises Misfit where the names are not as many as the cells, or are not paths."""
     if a.names is not None and len(a.names) != len(a.cells):
         raise Misfit(f"{len(a.names)} names for {count(len(a.cells), 'cell')}")
     for name in a.names or ():

@@ -20,7 +20,7 @@ from declspore.registry.kind import Kind, Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.plain import OfNumbers
 from declspore.registry.query import QueryKind, TensorsNeeded
-from declspore.registry.schedule import RateListKind
+from declspore.registry.schedule import RateListKind, ScheduleKind
 from declspore.registry.tensor import TensorKind
 from declspore.source import Span
 
@@ -141,6 +141,13 @@ def _tensor(evaluation: Evaluation, kind: TensorKind, arguments: Arguments, span
     return Term(kind.family, kind.name, arguments, span)
 
 
+def _schedule(
+    evaluation: Evaluation, kind: ScheduleKind, arguments: Arguments, span: Span
+) -> Value:
+    kind.check(arguments)
+    return Term(kind.family, kind.name, arguments, span)
+
+
 def _rates(evaluation: Evaluation, kind: RateListKind, arguments: Arguments, span: Span) -> Value:
     if evaluation.budget.is_spent:
         return UNKNOWN
@@ -161,6 +168,7 @@ _MAKERS: dict[type, Make[Kind]] = {
     OpKind: cast(Make[Kind], _op),
     FileKind: cast(Make[Kind], _file),
     TensorKind: cast(Make[Kind], _tensor),
+    ScheduleKind: cast(Make[Kind], _schedule),
     RateListKind: cast(Make[Kind], _rates),
     QueryKind: cast(Make[Kind], _ask),
 }

@@ -55,5 +55,6 @@ KINDS = (
         "training have collected without filling the number is not used.",
         example="Accumulate(4)",
         make=lambda a: Accumulate(a.steps),
+        updates=lambda a: int(a.steps),
     ),
 )

@@ -71,5 +71,6 @@ KINDS = (
         "gradients are not finite is left out, and the scale shrinks.",
         example="DynamicLossScale(scale_window = 1000)",
         make=lambda a: DynamicLossScale(a.init_loss_scale, a.scale_factor, a.scale_window),
+        scales=True,
     ),
 )

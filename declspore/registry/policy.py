@@ -214,13 +214,14 @@ class Measured:
 @dataclass(frozen=True)
 class Setting:
     """The task that a policy is checked against: the parameters of the network that are trained,
-    those that ``freeze`` names, the learning rates (numbers, lists, schedules), and the figures
-    that policies measure."""
+    those that ``freeze`` names, the learning rates (numbers, lists, schedules), the figures that
+    policies measure, and whether the loss is scaled."""
 
     trained: tuple[str, ...]
     frozen: tuple[str, ...]
     rates: tuple[Any, ...]
     figures: tuple[str, ...]
+    is_scaled: bool = False
 
     def require_figure(self, name: str) -> None:
         """Raises Misfit where no policy finds a figure of that name, and it is not the loss."""
@@ -237,7 +238,9 @@ class PolicyKind(Kind):
     training.
 
     ``measures(arguments)`` is what it measures, ``freed(arguments)`` are paths of parameters that
-    it trains although ``freeze`` names them; ``stops`` says that it may end a training early.
+    it trains although ``freeze`` names them; ``stops`` says that it may end a training early,
+    ``scales`` that it multiplies the loss. ``updates(arguments)`` is how many steps it makes one
+    update of, ``precision(arguments)`` the type that layers compute in, where that is another.
     ``check(arguments, setting)`` raises Misfit where the policy does not fit the task.
     """
 
@@ -251,6 +254,9 @@ class PolicyKind(Kind):
     measures: Callable[[Arguments], Measured | None] = lambda arguments: None
     freed: Callable[[Arguments], tuple[Any, ...]] = lambda arguments: ()
     stops: bool = False
+    scales: bool = False
+    updates: Callable[[Arguments], int] = lambda arguments: 1
+    precision: Callable[[Arguments], str | None] = lambda arguments: None
     check: Callable[[Arguments, Setting], None] = lambda arguments, setting: None
 
 

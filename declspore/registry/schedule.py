@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, Term
+from declspore.ir.timeline import Interval
 from declspore.registry.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleKind(Kind):
     """``rate(ops, arguments, step)`` is the rate of a step, the first being 0, a float32 tensor;
-    ``ops`` is keras.ops."""
+    ``ops`` is keras.ops. ``check(arguments)`` raises Misfit where arguments exclude each other."""
 
     family: ClassVar[str] = "schedule"
     title: ClassVar[str] = "Schedules"
@@ -21,6 +22,17 @@ class ScheduleKind(Kind):
     rank: ClassVar[int] = 70
 
     rate: Callable[[Any, Arguments, Any], Any]
+    check: Callable[[Arguments], None] = lambda arguments: None
+
+
+def counted(value: Any, steps_per_epoch: int) -> Any:
+    """A word or value in which epochs are numbers of steps, at least 1."""
+    if isinstance(value, Interval):
+        return max(value.steps(steps_per_epoch), 1)
+    if isinstance(value, Term):
+        arguments = value.arguments.map(lambda leaf: counted(leaf, steps_per_epoch))
+        return Term(value.family, value.word, arguments, value.span)
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)

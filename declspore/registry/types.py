@@ -274,6 +274,20 @@ class IntervalType:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """A positive number of steps, or an amount of epochs or steps, which the plan counts in steps
+    (:func:`declspore.registry.schedule.counted`)."""
+
+    name: str = "a number of steps or epochs"
+
+    def accept(self, value: Any) -> int | Interval:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        found = IntervalType().accept(value)
+        return int(found.amount) if found.unit == "step" else found
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """A dataset, which the checker knows."""
 

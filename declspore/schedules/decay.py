@@ -8,11 +8,11 @@ from typing import Any
 from declspore.ir.term import Arguments
 from declspore.registry.schedule import ScheduleKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Integer, Number
+from declspore.registry.types import Boolean, Number, Steps
 
 _RATE = Argument("learning_rate", Number(0.0), help="where it starts")
 _DECAY = Argument("decay_rate", Number(above=0.0), help="how fast it falls")
-_STEPS = Argument("decay_steps", Integer(1), help="the steps one fall takes")
+_STEPS = Argument("decay_steps", Steps(), help="the steps one fall takes")
 _STAIR = Argument("is_stair", Boolean(), False, "whether it falls once every decay_steps")
 
 
@@ -105,7 +105,7 @@ KINDS = (
     ),
     ScheduleKind(
         name="WarmUpLR",
-        signature=signature(_RATE, Argument("warmup_steps", Integer(1), help="how long it rises")),
+        signature=signature(_RATE, Argument("warmup_steps", Steps(), help="how long it rises")),
         summary="learning_rate step / warmup_steps, then learning_rate.",
         example="WarmUpLR(0.1, 100)",
         rate=_warm_up,

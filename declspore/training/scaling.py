@@ -15,7 +15,7 @@ def scaling(network: keras.Model, loss_scale: float) -> list[Policy]:
 
     A network that computes in float16 has a dynamic scale besides, as under Keras's ``fit``.
     """
-    found = [policy("FixedLossScale", loss_scale=loss_scale)]
+    found = [policy("ScaledLoss", loss_scale=loss_scale)]
     if network.dtype_policy.name == "mixed_float16":
         found.append(policy("DynamicLossScale", init_loss_scale=_KERAS_SCALE))
     return found

@@ -1,28 +1,37 @@
-import pytest
+"""Runs on every backend."""
 
-from declspore.nn import Momentum
+import numpy as np
+
 from declspore.registry.policy import policy
-from tests.training.support import PLAIN, assert_same, engine_of, trainee_of, weights
+from tests.support import problems
+from tests.tasks.train.support import with_policies
+from tests.training.support import BATCHES, PLAIN, assert_same, trained, weights
+
+BROKEN = [BATCHES[0], (BATCHES[1][0] * np.float32(np.inf), BATCHES[1][1]), *BATCHES[2:]]
 
 
-@pytest.mark.parametrize("scale", [1.0, 64.0])
-def test_it_multiplies_what_is_derived_and_not_the_loss(scale):
-    """The optimizer divides by the same power of two, so no bit is lost."""
-
-    def scaled(net):
-        return Momentum(net.trainable_params(), 0.1, 0.9, loss_scale=scale)
-
-    engine = engine_of(trainee_of(PLAIN, scaled), [policy("FixedLossScale", loss_scale=scale)])
-    plain = engine_of(trainee_of(PLAIN))
-    assert engine.train().loss == plain.train().loss
-    assert_same(weights(engine), weights(plain))
+def test_gradients_are_those_of_the_loss():
+    """A power of two changes no bit."""
+    fixed = policy("FixedLossScale", loss_scale=1024.0)
+    assert_same(weights(trained(PLAIN, [fixed])), weights(trained(PLAIN, [])))
 
 
-def test_without_the_optimizers_part_steps_are_larger():
-    found, plain = (
-        engine_of(trainee_of(PLAIN), policies, steps=1)
-        for policies in ([policy("FixedLossScale", loss_scale=64.0)], [])
-    )
-    found.train()
-    plain.train()
-    assert any((weights(found)[path] != value).any() for path, value in weights(plain).items())
+def test_an_overflow_leaves_a_step_out_or_not():
+    sound = weights(trained(PLAIN, [], [BATCHES[0], *BATCHES[2:]]))
+    assert_same(weights(trained(PLAIN, [policy("FixedLossScale")], BROKEN)), sound)
+    kept = policy("FixedLossScale", drop_overflow_update=False)
+    found = weights(trained(PLAIN, [kept], BROKEN))
+    assert any(np.isnan(value).any() for value in found.values())
+
+
+def test_the_scale_is_an_entry_before_the_optimizers_state():
+    entries = list(trained(PLAIN, [policy("FixedLossScale")]).parameters)
+    assert entries.index("scale_sense") == entries.index("global_step") - 1
+    kept = trained(PLAIN, [policy("FixedLossScale", drop_overflow_update=False)])
+    assert "scale_sense" not in kept.parameters
+
+
+def test_a_loss_is_scaled_once():
+    assert problems(with_policies("FixedLossScale(), DynamicLossScale()")) == [
+        "E306 16 DynamicLossScale: the loss is scaled by FixedLossScale already"
+    ]

@@ -14,7 +14,13 @@ from tests.oracle.sequences import SEQUENCES
 from tests.oracle.training import LONG, ON_KINKS, TRAINING
 from tests.parity import NETWORKS, PAGE, WITHOUT_NUMBERS, rows
 
-NUMERIC = [kind for kind in vocabulary() if kind.family not in WITHOUT_NUMBERS]
+OF_OTHERS = {"SequentialLR"}
+"""Words that MindSpore does not have, whose numbers are those of the words they are made of."""
+NUMERIC = [
+    kind
+    for kind in vocabulary()
+    if kind.family not in WITHOUT_NUMBERS and kind.name not in OF_OTHERS
+]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def float16():
 
 
 def test_float32_has_a_fixed_scale_alone():
-    assert [type(one).__name__ for one in scaling(trainee_of().network, 8.0)] == ["FixedLossScale"]
+    assert [type(one).__name__ for one in scaling(trainee_of().network, 8.0)] == ["ScaledLoss"]
 
 
 def test_float16_has_a_dynamic_one_besides(float16):

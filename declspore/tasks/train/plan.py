@@ -27,7 +27,7 @@ from declspore.tasks.train.continuing import Continued, Keeping, plan_keeping
 from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.policies import kind_of
 from declspore.tasks.train.saving import SaveRule
-from declspore.tasks.train.schedule import Schedule
+from declspore.tasks.train.schedule import Schedule, with_counted_epochs
 from declspore.text import size
 
 
@@ -166,6 +166,7 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     if counted is None or None in validated or (task.load is not None and load is None):
         return None
     schedule = Schedule.of(task, counted.batches)
+    task = with_counted_epochs(task, counted.batches)
     for log in task.logs:
         context.check_writable(log.path, log.span)
     for rule in task.saves:

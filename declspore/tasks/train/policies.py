@@ -54,6 +54,12 @@ def kind_of(term: Term) -> PolicyKind:
     return vocabulary().of(PolicyKind, term.word)
 
 
+def precision_of(policies: Iterable[StatedPolicy]) -> str | None:
+    """The type that layers compute in; None where nothing is said of it."""
+    found = (kind_of(each.term).precision(each.term.arguments) for each in policies)
+    return next((precision for precision in found if precision is not None), None)
+
+
 # ---- freeze
 
 
@@ -120,7 +126,12 @@ def checked_policies(
         tuple(p.name for p in network.parameters if p.name in frozen.names),
         _rates(optimizer, network),
         tuple(dict.fromkeys(figures)),
+        sum(kind_of(term).scales for term in terms) > 0 or _divides(optimizer),
     )
+    scaling = [term for term in terms if kind_of(term).scales]
+    for term in scaling[1:]:
+        span = term.span or a.span("policies")
+        a.sink.report(misfit(span, term.word, f"the loss is scaled by {scaling[0].word} already"))
     for term in terms:
         try:
             kind_of(term).check(term.arguments, setting)
@@ -129,6 +140,12 @@ def checked_policies(
             a.sink.report(misfit(span, term.word, str(error), error.help))
     check_figures([rule for rule in saves if rule is not None], setting, a.sink)
     return tuple(found) if len(a.sink.errors) == before else None
+
+
+def _divides(optimizer: Term) -> bool:
+    """Whether the optimizer has a loss scale of its own."""
+    kind = vocabulary().of(OptimizerKind, optimizer.word)
+    return bool(kind.common(optimizer.arguments).get("loss_scale", 1.0) != 1.0)
 
 
 def _rates(optimizer: Term, network: Network) -> tuple[object, ...]:

@@ -25,14 +25,14 @@ from declspore.spelling import count
 from declspore.tasks.train.continuing import refused
 from declspore.tasks.train.keeper import StateFile
 from declspore.tasks.train.plan import TrainPlan
-from declspore.tasks.train.policies import StatedPolicy
+from declspore.tasks.train.policies import StatedPolicy, precision_of
 from declspore.tasks.train.resume import check_resumed
 from declspore.tasks.train.saving import LogRule
 from declspore.tasks.train.statefile import remove_unfinished
 from declspore.training.engine import Engine
 from declspore.training.feed import Streamed
 from declspore.training.interruption import listening
-from declspore.training.scaling import scaling
+from declspore.training.precision import computing_in
 from declspore.training.step import Trainee
 
 
@@ -63,7 +63,8 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     if plan.replaced and plan.continued is None:
         reporter.note(plan.replacing)
     keras.utils.set_random_seed(task.seed)
-    network = compile_network(task.network, seed=task.seed)
+    with computing_in(precision_of(task.policies)):
+        network = compile_network(task.network, seed=task.seed)
     binding = binding_of(network)
     assert binding is not None
     optimizer = Optimizer.of(task.optimizer, binding.trainable)
@@ -120,7 +121,7 @@ def _report_loaded(load: PlannedLoad, reporter: Reporter) -> None:
 def _policies(plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]) -> list[Policy]:
     """What every training does, and what the task asks for."""
     return [
-        *scaling(trainee.network, trainee.optimizer.loss_scale),
+        policy("ScaledLoss", loss_scale=trainee.optimizer.loss_scale),
         *(_stated(each, plan, trainee, inputs) for each in plan.task.policies),
         policy("FiniteLoss"),
         policy("Progress"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 
 from declspore.ir.timeline import Timeline
+from declspore.registry.schedule import counted
 from declspore.tasks.train.kind import TrainTask
+from declspore.tasks.train.policies import kind_of
 from declspore.tasks.train.saving import SaveRule
 
 
@@ -38,3 +41,10 @@ class Schedule:
     def last_file(self, rule: SaveRule) -> str | None:
         """The last of them."""
         return next(iter(reversed(list(self.files(rule)))), None)
+
+
+def with_counted_epochs(task: TrainTask, steps_per_epoch: int) -> TrainTask:
+    """The task in whose schedules epochs are numbers of updates."""
+    updates = prod(kind_of(each.term).updates(each.term.arguments) for each in task.policies)
+    found = counted(task.optimizer, max(steps_per_epoch // updates, 1))
+    return replace(task, optimizer=found)
