@@ -345,6 +345,9 @@ _SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Primitives that are made with settings: their op, and which settings in which order."""
 
+_USUAL = {name: {"axis": -1} for name in ("Argmax", "Argmin")}
+"""Settings whose defaults are not those of the function."""
+
 _PLAIN = {
     "BatchMatMul": "matmul",
     "FloorDiv": "floor_div",
@@ -417,7 +420,7 @@ def _with_settings(name: str, kind: OpKind, settings: Sequence[str]) -> Callable
     def make(*given: Any, **named: Any) -> Callable[..., Any]:
         if len(given) > len(settings):
             raise TypeError(f"{name} takes {', '.join(settings) or 'no settings'}")
-        chosen = {**dict(zip(settings, given, strict=False)), **named}
+        chosen = {**_USUAL.get(name, {}), **dict(zip(settings, given, strict=False)), **named}
         kept = {key: value for key, value in chosen.items() if key != "output_type"}
         as_type = chosen.get("output_type", INT32 if "output_type" in settings else None)
 

@@ -33,7 +33,7 @@ from declspore.registry.inverse import Undone, back_in_shape, listed, the_operan
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Either, Integer, ListOf, Tensor
+from declspore.registry.types import Either, Integer, ListOf, Optional, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 
@@ -268,28 +268,39 @@ def _padded(ops: Any, tensor: Any, a: Arguments) -> Any:
     x, pads = cut(tensor, _pads(a))
     if a.mode in ("replicate", "circular"):
         return (replicated if a.mode == "replicate" else circled)(ops, x, pads)
-    value = filling(type_of(a.input).dtype, a.value)
+    value = filling(type_of(a.input).dtype, a.value or 0.0)
     options = {"constant_values": value} if a.mode == "constant" else {}
     return ops.pad(x, pads, mode=a.mode, **options)
 
 
 def _infer_repeat(a: Arguments) -> TensorType:
     x = type_of(a.input)
+    if a.axis is None:
+        return x.with_shape((product(x.shape) * a.repeats,))
     axis = axis_of(x, a.axis)
     return x.with_shape((*x.shape[:axis], x.shape[axis] * a.repeats, *x.shape[axis + 1 :]))
 
 
+def _repeated_along(a: Arguments) -> int | None:
+    return None if a.axis is None else axis_of(a.input, a.axis)
+
+
 def _lower_repeat(b: Builder, a: Arguments) -> Value:
-    axis = axis_of(a.input, a.axis)
-    return b.from_plain(b.keras.ops.repeat(b.plain(a.input), a.repeats, axis=axis))
+    ops, x = b.keras.ops, b.plain(a.input)
+    flat = x if a.axis is not None else ops.reshape(x, [-1])
+    return b.from_plain(ops.repeat(flat, a.repeats, axis=_repeated_along(a) or 0))
 
 
 def _compute_repeat(n: Arrays, a: Arguments) -> Any:
-    return n.np.repeat(a.input.array, a.repeats, axis=axis_of(a.input, a.axis))
+    return n.np.repeat(a.input.array, a.repeats, axis=_repeated_along(a))
 
 
-def _rolls(a: Arguments) -> list[tuple[int, int]]:
-    """How far along which axis. Raises Misfit."""
+def _rolls(a: Arguments) -> list[tuple[int, int | None]]:
+    """How far along which axis, None for all as one. Raises Misfit."""
+    if a.dims is None:
+        if isinstance(a.shifts, tuple):
+            raise Misfit(f"{len(a.shifts)} shifts need their axes", "dims = [0, 1]")
+        return [(a.shifts, None)]
     shifts, dims = (n if isinstance(n, tuple) else (n,) for n in (a.shifts, a.dims))
     if len(shifts) != len(dims):
         raise Misfit(f"{len(shifts)} shifts are given for {len(dims)} axes")
@@ -437,9 +448,9 @@ KINDS = (
         signature=signature(
             _X,
             Argument("repeats", Integer(1), help="times"),
-            Argument("axis", Integer(), 0, "the axis"),
+            Argument("axis", Optional(Integer()), None, "the axis; none: all axes as one"),
         ),
-        summary="Each element of an axis repeated.",
+        summary="Each element repeated, along an axis or of all.",
         example="x |> repeat_interleave(2, axis = 1)",
         infer=_infer_repeat,
         lower=_lower_repeat,
@@ -453,7 +464,12 @@ KINDS = (
             Argument(
                 "shifts", Either((Integer(), ListOf(Integer()))), help="how far, axis by axis"
             ),
-            Argument("dims", Either((Integer(), ListOf(Integer()))), 0, "an axis, or a list"),
+            Argument(
+                "dims",
+                Optional(Either((Integer(), ListOf(Integer())))),
+                None,
+                "an axis, or a list; none: all axes as one",
+            ),
         ),
         summary="The elements of some axes moved on; what falls off comes back in front.",
         example="x |> roll(1, dims = 1)",
@@ -505,7 +521,7 @@ KINDS = (
                 "constant",
                 "what is put",
             ),
-            Argument("value", types.Number(), 0.0, "put by constant"),
+            Argument("value", Optional(types.Number()), None, "put by constant; none: 0"),
         ),
         summary="The tensor with elements put around it.",
         example="x |> pad([1, 1])",

@@ -9,7 +9,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Number, Tensor
+from declspore.registry.types import Boolean, Number, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 
@@ -36,7 +36,7 @@ def _like(word: str, distribution: str, summary: str) -> OpKind:
 
 
 def _lower_dropout(b: Builder, a: Arguments) -> Value:
-    return b.elementwise(b.keras.layers.Dropout(a.p), a.input)
+    return b.elementwise(b.keras.layers.Dropout(a.p), a.input) if a.training else a.input
 
 
 KINDS = (
@@ -45,7 +45,9 @@ KINDS = (
     OpKind(
         name="dropout",
         signature=signature(
-            _X, Argument("p", Number(0.0, 1.0), 0.5, "share of values set to zero")
+            _X,
+            Argument("p", Number(0.0, 1.0), 0.5, "share of values set to zero"),
+            Argument("training", Boolean(), True, "false: x, in training too"),
         ),
         summary="In training: zero with probability p, else x / (1 - p). In eval: x.",
         example="x |> dropout(0.2)",

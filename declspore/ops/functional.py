@@ -119,13 +119,13 @@ _EXAMPLE = {1: "squeeze(x, axis = 3)", 2: "x", 3: "expand_dims(x, 2)"}
 
 
 def _largest(n: int) -> OpKind:
+    ceil = Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end")
     return _function(
         f"max_pool{n}d",
         f"MaxPool{n}d",
         *_window(n),
         Argument("dilation", Repeated(Integer(1), n), 1, "gaps in the window; 1: none"),
-        Argument("ceil_mode", Boolean(), False, "whether a window may reach beyond the end"),
-        _PLACES,
+        *((_PLACES, ceil) if n == 2 else (ceil, _PLACES)),  # as MindSpore's two functions have them
         example=f"max_pool{n}d({_EXAMPLE[n]}, 1)",
         takes=_padded,
     )

@@ -23,6 +23,7 @@ from declspore.registry.types import (
     Integer,
     ListOf,
     Number,
+    Optional,
     Tensor,
 )
 
@@ -233,11 +234,16 @@ def _lower_one_hot(b: Builder, a: Arguments) -> Value:
 def _infer_arange(a: Arguments) -> TensorType:
     if a.step == 0:
         raise Misfit("a step must not be 0")
-    return TensorType(a.dtype, (len(range(a.start, a.end, a.step)),))
+    return TensorType(a.dtype, (len(range(*_bounds(a), a.step)),))
+
+
+def _bounds(a: Arguments) -> tuple[int, int]:
+    """Where numbers begin and what they end before: one alone is the end."""
+    return (0, a.start) if a.end is None else (a.start, a.end)
 
 
 def _lower_arange(b: Builder, a: Arguments) -> Value:
-    return b.from_plain(b.keras.ops.arange(a.start, a.end, a.step, dtype=a.dtype.numpy))
+    return b.from_plain(b.keras.ops.arange(*_bounds(a), a.step, dtype=a.dtype.numpy))
 
 
 def _like(word: str, summary: str, value: float) -> OpKind:
@@ -317,8 +323,8 @@ KINDS = (
     OpKind(
         name="arange",
         signature=signature(
-            Argument("start", Integer(), help="the first number"),
-            Argument("end", Integer(), help="beyond the last"),
+            Argument("start", Integer(), 0, "the first number; the end, where there is none"),
+            Argument("end", Optional(Integer()), None, "beyond the last"),
             Argument("step", Integer(), 1, "from one to the next"),
             _dtype("dtype", INT32),
         ),

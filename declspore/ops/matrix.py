@@ -14,7 +14,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Either, Integer, ListOf, Number, Tensor
+from declspore.registry.types import Boolean, Either, Integer, ListOf, Number, Optional, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 _MATRIX = Argument("input", Tensor(), help="square matrices [..., n, n]")
@@ -129,15 +129,24 @@ def _lower_kron(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.reshape(spread, whole, b.output_type.shape))
 
 
+def _vectors(a: Arguments) -> int:
+    """The axis of the vectors: without ``dim`` the first of size 3. Raises Misfit."""
+    x = type_of(a.input)
+    if a.dim is None and 3 in x.shape:
+        return x.shape.index(3)
+    return axis_of(x, a.dim or 0)
+
+
 def _infer_cross(a: Arguments) -> TensorType:
     x, y = type_of(a.input), type_of(a.other)
-    if x.shape != y.shape or x.shape[axis_of(x, a.dim)] != 3:
-        raise Misfit(f"cross takes vectors of 3 along axis {a.dim}, found {x} and {y}")
+    if x.shape != y.shape or x.shape[_vectors(a)] != 3:
+        along = "" if a.dim is None else f" along axis {a.dim}"
+        raise Misfit(f"cross takes vectors of 3{along}, found {x} and {y}")
     return numbers_of(elementwise_type(x, y))
 
 
 def _lower_cross(b: Builder, a: Arguments) -> Value:
-    ops, axis = b.keras.ops, axis_of(a.input, a.dim)
+    ops, axis = b.keras.ops, _vectors(a)
     sides = (plain_in_type(b, side) for side in (a.input, a.other))
     x, y = (ops.unstack(side, 3, axis=axis) for side in sides)
     pairs = ((1, 2), (2, 0), (0, 1))
@@ -185,12 +194,20 @@ def _infer_embed(a: Arguments) -> TensorType:
     if x.rank < 1 or not isinstance(x.shape[-1], int):
         raise Misfit(f"diag_embed needs a last axis that is known, found {x}")
     size: Dim = x.shape[-1] + abs(a.offset)
-    return x.with_shape((*x.shape[:-1], size, size))
+    square = x.with_shape((*x.shape[:-1], size, size))
+    rows, columns = axis_of(square, a.dim1), axis_of(square, a.dim2)
+    if rows == columns:
+        raise Misfit(f"dim1 and dim2 both name axis {rows}")
+    sizes = list(x.shape[:-1])
+    for axis in sorted((rows, columns)):
+        sizes.insert(axis, size)
+    return x.with_shape(tuple(sizes))
 
 
 def _lower_embed(b: Builder, a: Arguments) -> Value:
     ops, sides = b.keras.ops, [(0, 0)] * (type_of(a.input).rank - 1)
-    size = b.output_type.shape[-1]
+    axes = (axis_of(b.output_type, a.dim1), axis_of(b.output_type, a.dim2))
+    size = b.output_type.shape[axes[0]]
     assert isinstance(size, int)
     before = max(-a.offset, 0)
     after = abs(a.offset) - before
@@ -198,13 +215,19 @@ def _lower_embed(b: Builder, a: Arguments) -> Value:
     rows = ops.pad(b.plain(a.input), [*sides, (before, after)])
     on = ops.eye(size, k=a.offset, dtype="bool")
     rows = ops.expand_dims(rows, -1)
-    return b.from_plain(ops.where(on, rows, ops.zeros_like(rows)))
+    found = ops.where(on, rows, ops.zeros_like(rows))
+    rank = b.output_type.rank
+    in_place = axes == (rank - 2, rank - 1)
+    return b.from_plain(found if in_place else ops.moveaxis(found, (-2, -1), axes))
+
+
+_PLAIN = {"offset": 0, "dim1": -2, "dim2": -1}
 
 
 def _infer_diag(a: Arguments) -> TensorType:
     if type_of(a.input).rank != 1:
         raise Misfit(f"diag takes a vector, found {type_of(a.input)}", "diagonal, or diag_embed")
-    return _infer_embed(Arguments(a, offset=0))
+    return _infer_embed(Arguments(a, **_PLAIN))
 
 
 def _infer_trace(a: Arguments) -> TensorType:
@@ -231,7 +254,9 @@ def _square(a: Arguments) -> TensorType:
     return x
 
 
-def _of_square(word: str, function: str, summary: str, to_number: bool = False) -> OpKind:
+def _of_square(
+    word: str, function: str, summary: str, *more: Argument, to_number: bool = False
+) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         x = _square(a)
         return x.with_shape(x.shape[:-2]) if to_number else x
@@ -242,11 +267,13 @@ def _of_square(word: str, function: str, summary: str, to_number: bool = False) 
         apply: Any = getattr(ops, function)
         x, half = b.plain(a.input), dtype.itemsize < 4
         found = apply(ops.cast(x, "float32") if half else x)
+        if a.get("upper"):
+            found = ops.swapaxes(found, -2, -1)
         return b.from_plain(ops.cast(found, dtype.numpy) if half else found)
 
     return OpKind(
         name=word,
-        signature=signature(_MATRIX),
+        signature=signature(_MATRIX, *more),
         summary=summary,
         example=f"{word}(x)",
         infer=infer,
@@ -286,7 +313,9 @@ KINDS = (
         signature=signature(
             _X,
             Argument("other", Tensor(), help="a tensor of that shape"),
-            Argument("dim", Integer(), help="the axis of the vectors, of size 3"),
+            Argument(
+                "dim", Optional(Integer()), None, "the axis of the vectors; none: the first of 3"
+            ),
         ),
         summary="The vector product.",
         example="cross(ones([3]), ones([3]), 0)",
@@ -309,7 +338,10 @@ KINDS = (
     OpKind(
         name="diag_embed",
         signature=signature(
-            _X, Argument("offset", Integer(), 0, "which diagonal; above 0: to the right")
+            _X,
+            Argument("offset", Integer(), 0, "which diagonal; above 0: to the right"),
+            Argument("dim1", Integer(), -2, "the axis of rows in the result"),
+            Argument("dim2", Integer(), -1, "the axis of columns in the result"),
         ),
         summary="Matrices with the last axis as a diagonal.",
         example="diag_embed(x)",
@@ -322,7 +354,7 @@ KINDS = (
         summary="The matrix with a vector as its diagonal.",
         example="diag(ones([3]))",
         infer=_infer_diag,
-        lower=lambda b, a: _lower_embed(b, Arguments(a, offset=0)),
+        lower=lambda b, a: _lower_embed(b, Arguments(a, **_PLAIN)),
     ),
     OpKind(
         name="trace",
@@ -334,5 +366,10 @@ KINDS = (
     ),
     _of_square("inverse", "inv", "The inverse of square matrices."),
     _of_square("det", "det", "The determinant of square matrices.", to_number=True),
-    _of_square("cholesky", "cholesky", "L with L L^T = input, of symmetric positive matrices."),
+    _of_square(
+        "cholesky",
+        "cholesky",
+        "L with L L^T = input, of symmetric positive matrices.",
+        Argument("upper", Boolean(), False, "L^T in its place"),
+    ),
 )

@@ -14,7 +14,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, ListOf, Number, Optional, Tensor
+from declspore.registry.types import Boolean, Integer, ListOf, Number, Optional, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 _WEIGHT = Argument("weight", Optional(Tensor()), None, "scale")
@@ -130,6 +130,10 @@ def _lower_batch(b: Builder, a: Arguments) -> Value:
     """Channels last, so that numbers of channels broadcast as they are."""
     ops, x = b.keras.ops, b.channels_last(a.input_x)
     mean, var, weight, bias = (b.plain(a[name]) for name in _STATISTICS)
+    if a.training:
+        axes = (0, *range(1, type_of(a.input_x).rank - 1))
+        mean = ops.mean(x, axis=axes)
+        var = ops.mean(ops.square(x - mean), axis=axes)
     scale = ops.multiply(ops.rsqrt(var + a.eps), weight)
     return b.from_channels_last((x - mean) * scale + bias)
 
@@ -158,6 +162,8 @@ KINDS = (
                     _STATISTICS, ("the mean", "the variance", "scale", "shift"), strict=True
                 )
             ),
+            Argument("training", Boolean(), False, "by the batch's statistics in place of those"),
+            Argument("momentum", Number(0.0, 1.0), 0.1, "nothing moves here: tensors are values"),
             Argument("eps", Number(above=0.0), 1e-5, "added to the variance"),
         ),
         summary="(x - mean) / sqrt(var + eps) weight + bias per channel, by given statistics.",

@@ -14,21 +14,29 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Integer, Tensor
+from declspore.registry.types import Boolean, Integer, Optional, Tensor
 
 _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", Integer(), -1, "the axis")
 
 
-def _extreme(word: str, place: str, summary: str) -> OpKind:
+def _extreme(word: str, places_of: str, summary: str) -> OpKind:
     def infer(a: Arguments) -> tuple[TensorType, TensorType]:
         x = type_of(a.input)
-        found = reduced(x, (axis_of(x, a.axis),), a.keepdims)
+        found = (
+            x.with_shape(()) if a.axis is None else reduced(x, (axis_of(x, a.axis),), a.keepdims)
+        )
         return found, TensorType(INT64, found.shape)
 
     def lower(b: Builder, a: Arguments) -> tuple[Value, ...]:
-        ops, x, axis = b.keras.ops, b.plain(a.input), axis_of(a.input, a.axis)
-        places = chosen(ops, place, x, type_of(a.input).dtype, axis)
+        ops, x = b.keras.ops, b.plain(a.input)
+        if a.axis is None:
+            flat = ops.reshape(x, [-1])
+            place = chosen(ops, places_of, flat, type_of(a.input).dtype, 0)
+            whole = ops.take_along_axis(flat, place, axis=0)[0]
+            return b.results(whole, ops.cast(ops.zeros_like(place[0]), "int64"))
+        axis = axis_of(a.input, a.axis)
+        places = chosen(ops, places_of, x, type_of(a.input).dtype, axis)
         found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
         return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
@@ -36,7 +44,7 @@ def _extreme(word: str, place: str, summary: str) -> OpKind:
         name=word,
         signature=signature(
             _X,
-            Argument("axis", Integer(), help="the axis"),
+            Argument("axis", Optional(Integer()), None, "the axis; none: all, with 0 as place"),
             Argument("keepdims", Boolean(), False, "whether the axis stays with size 1"),
         ),
         summary=summary,

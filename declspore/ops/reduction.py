@@ -33,6 +33,7 @@ _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", AXES, None, "an axis or a list of them; none: all")
 _KEEP = Argument("keep_dims", Boolean(), False, "whether the axes stay with size 1")
 _ONE = Argument("axis", Integer(), -1, "the axis")
+_ONE_OR_ALL = Argument("axis", Optional(Integer()), None, "the axis; none: all, as one")
 
 
 def _infer(a: Arguments) -> TensorType:
@@ -55,6 +56,7 @@ def _reduction(
     example: str = "",
     *,
     compute: Callable[[Arrays, Arguments], Any] | None = None,
+    axis: Argument = _AXIS,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
@@ -64,7 +66,7 @@ def _reduction(
 
     return OpKind(
         name=word,
-        signature=signature(_X, _AXIS, _KEEP),
+        signature=signature(_X, axis, _KEEP),
         summary=summary,
         example=example or f"x |> {word}(axis = 1)",
         infer=infer,
@@ -161,18 +163,24 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
 
 def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
     def infer(a: Arguments) -> TensorType:
+        if a.axis is None:
+            return TensorType(dtype, ())
         axis = axis_of(a.input, a.axis)
         return TensorType(dtype, reduced(type_of(a.input), (axis,), a.keep_dims).shape)
 
     def lower(b: Builder, a: Arguments) -> Value:
-        ops, axis = b.keras.ops, axis_of(a.input, a.axis)
-        found = chosen(ops, function, b.plain(a.input), type_of(a.input).dtype, axis)
+        ops, x = b.keras.ops, b.plain(a.input)
+        if a.axis is None:
+            flat = chosen(ops, function, ops.reshape(x, [-1]), type_of(a.input).dtype, 0)
+            return b.from_plain(ops.cast(flat[0], dtype.numpy))
+        axis = axis_of(a.input, a.axis)
+        found = chosen(ops, function, x, type_of(a.input).dtype, axis)
         found = found if a.keep_dims else ops.squeeze(found, axis=axis)
         return b.from_plain(ops.cast(found, dtype.numpy))
 
     return OpKind(
         name=word,
-        signature=signature(_X, _ONE, _KEEP),
+        signature=signature(_X, _ONE_OR_ALL, _KEEP),
         summary=summary,
         example=f"x |> {word}(axis = 1)",
         infer=infer,
@@ -286,7 +294,13 @@ KINDS = (
         "(x > 0) |> any(axis = 1)",
         compute=_reduced_by("any"),
     ),
-    _reduction("logsumexp", "logsumexp", "log(sum(exp(x))) over some axes.", _infer_floats),
+    _reduction(
+        "logsumexp",
+        "logsumexp",
+        "log(sum(exp(x))) over some axes.",
+        _infer_floats,
+        axis=Argument("axis", AXES, help="an axis or a list of them; none: all"),
+    ),
     OpKind(
         name="mean",
         signature=signature(_X, _AXIS, _KEEP),
@@ -311,11 +325,11 @@ KINDS = (
         lower=_lower_l2,
         compute=_compute_l2,
     ),
-    _arg("argmax", "argmax", "Where the largest element along an axis is.", INT64),
-    _arg("argmin", "argmin", "Where the smallest element along an axis is.", INT32),
+    _arg("argmax", "argmax", "Where the largest element is, along an axis or of all.", INT64),
+    _arg("argmin", "argmin", "Where the smallest element is, along an axis or of all.", INT32),
     OpKind(
         name="cumsum",
-        signature=signature(_X, _ONE),
+        signature=signature(_X, Argument("axis", Integer(), help="the axis")),
         summary="Sums of the elements up to each, along an axis.",
         example="x |> cumsum(axis = 1)",
         infer=_infer_cumsum,
@@ -323,7 +337,9 @@ KINDS = (
     ),
     OpKind(
         name="flip",
-        signature=signature(_X, Argument("axis", AXES, -1, "an axis or a list of them; none: all")),
+        signature=signature(
+            _X, Argument("axis", AXES, help="an axis or a list of them; none: all")
+        ),
         summary="The elements in reverse, along some axes.",
         example="x |> flip(axis = 1)",
         infer=_same,

@@ -19,18 +19,23 @@ from declspore.registry.types import Shape as ShapeType
 # ---- segments
 
 
+def _summed(a: Arguments) -> Any:
+    """The tensor, which MindSpore's functions have two names for."""
+    return a.input_x if "input_x" in a else a.x
+
+
 def _infer_segments(a: Arguments) -> TensorType:
-    x, ids = numbers_of(a.input_x), places_of(a.segment_ids)
+    x, ids = numbers_of(_summed(a)), places_of(a.segment_ids)
     if not ids.rank or x.shape[: ids.rank] != ids.shape:
         raise Misfit(f"segment_ids must have the first axes of {x}, found {ids}")
     return x.with_shape((a.num_segments, *x.shape[ids.rank :]))
 
 
-def _segments(word: str, function: str, summary: str) -> OpKind:
+def _segments(word: str, tensor: str, function: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
-        ops, x, ids = b.keras.ops, type_of(a.input_x), type_of(a.segment_ids)
+        ops, x, ids = b.keras.ops, type_of(_summed(a)), type_of(a.segment_ids)
         rest = x.shape[ids.rank :]
-        rows = b.reshape(b.plain(a.input_x), x, (product(ids.shape), *rest))
+        rows = b.reshape(b.plain(_summed(a)), x, (product(ids.shape), *rest))
         flat = b.reshape(b.plain(a.segment_ids), ids, (product(ids.shape),))
         apply: Any = getattr(ops, function)
         return b.from_plain(apply(rows, flat, num_segments=a.num_segments))
@@ -38,7 +43,7 @@ def _segments(word: str, function: str, summary: str) -> OpKind:
     return OpKind(
         name=word,
         signature=signature(
-            Argument("input_x", Tensor(), help="a tensor"),
+            Argument(tensor, Tensor(), help="a tensor"),
             Argument("segment_ids", Tensor(), help="the segment of each element of first axes"),
             Argument("num_segments", Integer(1), help="how many segments"),
         ),
@@ -68,20 +73,25 @@ def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> Any:
     return b.keras.ops.one_hot(index, size, dtype=dtype)
 
 
+def _filled_as(a: Arguments) -> Arguments:
+    """The arguments of index_add by the names that index_fill has for them."""
+    return Arguments(a, input=a.x, index=a.indices)
+
+
 def _infer_add(a: Arguments) -> TensorType:
-    x, y = numbers_of(_infer_index(a, a.axis)), type_of(a.source)
+    x, y = numbers_of(_infer_index(_filled_as(a), a.axis)), type_of(a.y)
     axis = axis_of(x, a.axis)
-    wanted = (*x.shape[:axis], *type_of(a.index).shape, *x.shape[axis + 1 :])
+    wanted = (*x.shape[:axis], *type_of(a.indices).shape, *x.shape[axis + 1 :])
     if y != x.with_shape(wanted):
-        raise Misfit(f"source must be {x.with_shape(wanted)}, found {y}")
+        raise Misfit(f"y must be {x.with_shape(wanted)}, found {y}")
     return x
 
 
 def _lower_add(b: Builder, a: Arguments) -> Value:
-    ops, axis = b.keras.ops, axis_of(a.input, a.axis)
-    code = _code(b, a, axis, type_of(a.input).dtype.numpy)
-    total = ops.matmul(ops.moveaxis(b.plain(a.source), axis, -1), code)
-    return b.from_plain(b.plain(a.input) + ops.moveaxis(total, -1, axis))
+    ops, axis = b.keras.ops, axis_of(a.x, a.axis)
+    code = _code(b, _filled_as(a), axis, type_of(a.x).dtype.numpy)
+    total = ops.matmul(ops.moveaxis(b.plain(a.y), axis, -1), code)
+    return b.from_plain(b.plain(a.x) + ops.moveaxis(total, -1, axis))
 
 
 def _lower_fill(b: Builder, a: Arguments) -> Value:
@@ -149,19 +159,21 @@ def _lower_scatter(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _segments("unsorted_segment_sum", "segment_sum", "The sum of the elements of each segment."),
-    _segments("unsorted_segment_max", "segment_max", "The largest elements of each segment."),
-    _segments("unsorted_segment_min", "segment_min", "The smallest elements of each segment."),
+    _segments(
+        "unsorted_segment_sum", "input_x", "segment_sum", "The sum of the elements of each segment."
+    ),
+    _segments("unsorted_segment_max", "x", "segment_max", "The largest elements of each segment."),
+    _segments("unsorted_segment_min", "x", "segment_min", "The smallest elements of each segment."),
     OpKind(
         name="index_add",
         signature=signature(
-            Argument("input", Tensor(), help="a tensor"),
-            Argument("axis", Integer(), help="the axis the index is of"),
-            Argument("index", Tensor(), help="integers [n]"),
-            Argument("source", Tensor(), help="what is added to the elements they name"),
+            Argument("x", Tensor(), help="a tensor"),
+            Argument("indices", Tensor(), help="integers [n]"),
+            Argument("y", Tensor(), help="what is added to the elements they name"),
+            Argument("axis", Integer(), help="the axis the indices are of"),
         ),
         summary="The tensor with values added to some elements of an axis.",
-        example="index_add(x, 1, zeros([4], dtype = i32), y)",
+        example="index_add(x, zeros([4], dtype = i32), y, 1)",
         infer=_infer_add,
         lower=_lower_add,
     ),

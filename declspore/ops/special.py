@@ -169,8 +169,10 @@ KINDS = (
     unary(
         "nan_to_num",
         "Numbers where nan and infinity are.",
-        lambda o, x, nan, posinf, neginf: o.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
-        Argument("nan", Number(), 0.0, "where no number is"),
+        lambda o, x, nan, posinf, neginf: o.nan_to_num(
+            x, nan=nan or 0.0, posinf=posinf, neginf=neginf
+        ),
+        Argument("nan", Optional(Number()), None, "where no number is; none: 0"),
         Argument("posinf", Optional(Number()), None, "where infinity is; none: the largest"),
         Argument("neginf", Optional(Number()), None, "where -infinity is; none: the least"),
         infer=same,

@@ -252,7 +252,7 @@ UNDONE = {
     "concat": ["concat(them)", "concat([them[1], them[0]], -2)"],
     "expand_dims": ["expand_dims(it, -1)"],
     "flatten": ["flatten(it)", "flatten(it, 0, 1)"],
-    "flip": ["flip(it)", "flip(it, [0, -1])", "flip(it, none)"],
+    "flip": ["flip(it, -1)", "flip(it, [0, -1])", "flip(it, none)"],
     "getitem": ["it[::-1, none, ..., ::-1]"],
     "reshape": ["reshape(it, [4, -1])"],
     "roll": ["roll(it, 2, -1)", "roll(it, [1, -2], [0, 2])"],

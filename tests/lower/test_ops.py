@@ -14,7 +14,13 @@ from tests.oracle.order_ops import WRONG_GRADIENTS as OF_PLACES
 from tests.support import checked
 
 NAMES = "xyz"
-NO_MEASURE = {"selu": WRONG_GRADIENTS["SeLU_0"], **OF_PLACES, **OF_GRIDS}
+_OF_BATCH = "MindSpore's gradient by the input is 7 % off what the formula has."
+NO_MEASURE = {
+    "selu": WRONG_GRADIENTS["SeLU_0"],
+    "batch_norm_training": _OF_BATCH,
+    **OF_PLACES,
+    **OF_GRIDS,
+}
 
 
 @pytest.fixture(scope="module")

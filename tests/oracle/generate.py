@@ -222,6 +222,7 @@ def signatures():
     taken.signatures(GOLDEN)
     taken.cells(GOLDEN)
     taken.calls(GOLDEN)
+    taken.ops(GOLDEN)
 
 
 def places():

@@ -72,10 +72,41 @@ MORE_OPS = {
     "trace": ("trace(x[0]) * x", "ops.trace(x[0]) * x", [(2, 4, 4)]),
     "inverse": ("inverse(x)", "ops.inverse(x)", [(2, 3, 3)]),
     "det": ("det(x)", "ops.det(x)", [(2, 3, 3)]),
+    "cholesky_upper": (
+        "cholesky(x @ swapaxes(x, 1, 2) + eye(3), upper = true)",
+        "ops.cholesky(ops.matmul(x, x.swapaxes(1, 2)) + ops.eye(3, 3, ms.float32), True)",
+        [(2, 3, 4)],
+    ),
     "cholesky": (
         "cholesky(x @ swapaxes(x, 1, 2) + eye(3))",
         "ops.cholesky(ops.matmul(x, x.swapaxes(1, 2)) + ops.eye(3, 3, ms.float32))",
         [(2, 3, 3)],
+    ),
+    # what is left out
+    "argmax_of_all": (
+        "cast(argmax(x), f32) * sum(x)",
+        "ops.argmax(x).astype(ms.float32) * x.sum()",
+        [M],
+    ),
+    "argmin_of_all": (
+        "cast(argmin(x), f32) * sum(x)",
+        "ops.argmin(x).astype(ms.float32) * x.sum()",
+        [M],
+    ),
+    "max_of_all": ("max(x)[0]", "ops.max(x)[0]", [M]),
+    "min_of_all": ("min(x)[0]", "ops.min(x)[0]", [M]),
+    **alike("repeat_interleave(x, 2)", "diag_embed(x, 1, 0, 2)"),
+    "roll_of_all": (
+        "roll(x, 5)",
+        "ops.concat([x.reshape(-1)[-5:], x.reshape(-1)[:-5]]).reshape(x.shape)",
+        [M],
+    ),
+    **alike("max_pool2d(x, 2, 2, 0, 1, true)[0]", shapes=[E]),
+    **alike("cross(x, y)", shapes=[(2, 3, 3), (2, 3, 3)]),
+    "batch_norm_training": (
+        "batch_norm(x, stop_gradient(y), stop_gradient(z), z, y, true)",
+        "ops.batch_norm(x, ops.stop_gradient(y), ops.stop_gradient(z), z, y, True)",
+        [F, (3,), (3,)],
     ),
     # places
     **{
@@ -91,7 +122,7 @@ MORE_OPS = {
     },
     **_with(
         "index_add",
-        "index_add(x, 1, #, y)",
+        "index_add(x, #, y, 1)",
         "ops.tensor_scatter_elements(x, ops.tile(#, (3, 1)), y, 1, 'add')",
         [(3, 5), (3, 3)],
         [0, 4, 0],

@@ -105,3 +105,26 @@ def _taken(made):
     shown = [p for n, p in taken.items() if n not in hidden and not n.startswith("_")]
     # element types are not plain values
     return [[p.name, str(p.default)] if p.name == "dtype" else _argument(p) for p in shown]
+
+
+def ops(golden):
+    """What every function of mindspore.ops takes: ``*name`` is whatever comes, ``name=`` by its
+    name alone. Defaults that are not plain values are shown as strings."""
+    found = {}
+    for name in sorted(ms.ops.__all__):
+        made = getattr(ms.ops, name, None)
+        if not inspect.isfunction(made):
+            continue
+        try:
+            taken = inspect.signature(_undecorated(made)).parameters.values()
+        except (TypeError, ValueError, StopIteration):
+            continue
+        found[name] = [_plain(p) for p in taken if p.kind is not p.VAR_KEYWORD]
+    (golden / "ops.json").write_text(json.dumps(found, indent=0) + "\n")
+
+
+def _plain(parameter):
+    name, *default = _argument(parameter)
+    plain = all(one is None or isinstance(one, (int, float, str, tuple, list)) for one in default)
+    shown = {parameter.VAR_POSITIONAL: f"*{name}", parameter.KEYWORD_ONLY: f"{name}="}
+    return [shown.get(parameter.kind, name), *(default if plain else map(str, default))]
