@@ -23,7 +23,7 @@ _STYLES = {"error": "1;31", "warning": "1;33", "frame": "1;34", "help": "1;32", 
 _MAX_LABELS = 4
 _MOST_SHOWN = 20
 _LONGEST_LINE = 160
-_MOST_TEXT = 4000
+_MOST_TEXT = 2000
 """Characters of a title, a note or a help."""
 
 

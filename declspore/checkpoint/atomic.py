@@ -9,9 +9,12 @@ dies leaves nothing behind.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import re
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -26,15 +29,18 @@ _LONGEST_PREFIX = 100
 
 
 @contextmanager
-def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[BlockFile]:
+def replacing(
+    path: str, *, size: int = 0, durable: bool = True, permissions: int = 0o777
+) -> Iterator[BlockFile]:
     """A file to write, read and seek, that takes the place of ``path`` when the block ends well.
 
     ``size`` is how large it will be at least: room for that is asked for at once.
 
     A link is followed. The new file has the permissions of the old one (and its owner, where the
     user may give files away), even where they forbid writing: that a file is read-only keeps it
-    from being changed, not from being replaced by a task that names it as an output. Without
-    ``durable`` nothing is flushed to disk. Raises DiagnosticError where writing fails.
+    from being changed, not from being replaced by a task that names it as an output. A file that
+    was not there is no more open to others than ``permissions``, those of what it is made of.
+    Without ``durable`` nothing is flushed to disk. Raises DiagnosticError where writing fails.
     """
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
@@ -47,7 +53,7 @@ def replacing(path: str, *, size: int = 0, durable: bool = True) -> Iterator[Blo
             _reserve(file.fileno(), size)
             yield file
             file.flush()
-            _inherit(file.fileno(), old)
+            _inherit(file.fileno(), old, permissions)
             if durable:
                 os.fsync(file.fileno())
             place.put(file.fileno(), name)
@@ -64,6 +70,7 @@ class _Folder:
         self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._name = ""
         self._is_there = False
+        _clean(path, self.fd)
 
     def __enter__(self) -> _Folder:
         return self
@@ -86,6 +93,8 @@ class _Folder:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         fd = os.open(name, flags, 0o600, dir_fd=self.fd)
         self._is_there = True
+        with suppress(OSError):  # it says that the file is in use; not every file system can
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return BlockFile(fd)
 
     def put(self, fd: int, target: str) -> None:
@@ -107,6 +116,44 @@ class _Folder:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):
                 note = "the new file is in place, but may not outlast a power failure"
                 raise errors.unwritable(path, os.strerror(error.errno or 0), note) from error
+
+
+# ---- what processes that were killed left behind
+
+
+_LEFT = re.compile(r"\..+\.[0-9a-f]{12}")
+_OLD = 3600.0
+"""Seconds. A file that is being written to is younger."""
+_cleaned: set[str] = set()
+
+
+def _clean(path: str, folder: int) -> None:
+    """Remove the unfinished files of processes that were killed, once for a folder.
+
+    They have a name of ours, belong to this user, were not written to for an hour, and no process
+    has a lock on them.
+    """
+    if path in _cleaned:
+        return
+    _cleaned.add(path)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _LEFT.fullmatch(entry.name) is not None:
+                with suppress(OSError):
+                    _remove_if_left(entry.name, folder)
+
+
+def _remove_if_left(name: str, folder: int) -> None:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    fd = os.open(name, flags, dir_fd=folder)
+    try:
+        found = os.fstat(fd)
+        is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+        if is_ours and found.st_nlink == 1 and time.time() - found.st_mtime > _OLD:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(name, dir_fd=folder)
+    finally:
+        os.close(fd)
 
 
 def _reserve(fd: int, size: int) -> None:
@@ -138,12 +185,13 @@ def _replaceable(target: str) -> os.stat_result | None:
     return old
 
 
-def _inherit(fd: int, old: os.stat_result | None) -> None:
-    """Permissions and owner of the old file, or what the user's umask gives a new one."""
+def _inherit(fd: int, old: os.stat_result | None, permissions: int) -> None:
+    """Permissions and owner of the old file, or what the user's umask gives a new one, within
+    those that others may have."""
     if old is None:
         mask = os.umask(0)
         os.umask(mask)
-        os.fchmod(fd, 0o666 & ~mask)
+        os.fchmod(fd, 0o666 & ~mask & (permissions | stat.S_IRWXU))
         return
     with suppress(OSError):
         os.fchown(fd, old.st_uid, old.st_gid)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import LARGE_PAGE, ByteRange
+from declspore.checkpoint.parking import PARKING, absolute
 from declspore.checkpoint.reads import in_memory
 from declspore.regular import open_regular
 
@@ -23,35 +26,93 @@ class Stamp(NamedTuple):
 
 
 class FileBytes:
-    """An open file. It stays readable after it is replaced or removed.
+    """An open file. It stays readable after it is replaced or removed, while not too many others
+    are open (:mod:`declspore.checkpoint.parking`).
 
-    ``path`` names it in messages; it is opened, unless ``fd`` is a file that is open already.
+    ``path`` names it in messages; it is opened, unless ``fd`` is a file that is open already, which
+    then stays open: it may have no name.
     """
 
     concurrent = True
 
     def __init__(self, path: str, fd: int | None = None) -> None:
         self.path = path
-        self.fd = _open(path) if fd is None else os.dup(fd)
-        self.size = os.fstat(self.fd).st_size
+        self._fd = _open(path) if fd is None else os.dup(fd)
+        self._place = absolute(path) if fd is None else None
+        self._users = 0
+        self._is_closed = False
+        self._stamp = _stamp_of(self._fd)
+        self.size = self._stamp.size
+        self.permissions = stat.S_IMODE(os.fstat(self._fd).st_mode)
         self._map: mmap.mmap | None = None
+        if self._place is not None:
+            with PARKING.lock:
+                PARKING.used(self)
 
     def __del__(self) -> None:
-        self.close()
-
-    @property
-    def stamp(self) -> Stamp:
-        found = os.fstat(self.fd)
-        return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-
-    def close(self) -> None:
-        fd, self.fd = getattr(self, "fd", -1), -1
+        # no lock: what is collected may be so while this thread holds it
+        fd, self._fd = getattr(self, "_fd", -1), -1
         if fd >= 0:
             os.close(fd)
 
+    @property
+    def stamp(self) -> Stamp:
+        """What the file is now."""
+        with self.borrowed() as fd:
+            return _stamp_of(fd)
+
+    def close(self) -> None:
+        with PARKING.lock:
+            PARKING.gone(self)
+            fd, self._fd, self._is_closed = self._fd, -1, True
+            if fd >= 0:
+                os.close(fd)
+
+    def again(self) -> FileBytes:
+        """The same file, which stays open when this one is closed."""
+        with self.borrowed() as fd:
+            other = FileBytes(self.path, fd)
+        if self._place is not None:
+            other._place, other._stamp = self._place, self._stamp
+            with PARKING.lock:
+                PARKING.used(other)
+        return other
+
+    @contextmanager
+    def borrowed(self) -> Iterator[int]:
+        """Its descriptor, which stays open meanwhile. Raises DiagnosticError where it had been
+        closed and is another file by now."""
+        with PARKING.lock:
+            if self._fd < 0 and self._place is not None and not self._is_closed:
+                self._fd = self._opened_again(self._place)
+            self._users += 1
+            if self._place is not None and not self._is_closed:
+                PARKING.used(self)
+        try:
+            yield self._fd
+        finally:
+            with PARKING.lock:
+                self._users -= 1
+
+    def park(self) -> bool:
+        if self._users:
+            return False
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+        return True
+
+    def _opened_again(self, place: str) -> int:
+        fd = _open(place)
+        if _stamp_of(fd) != self._stamp:
+            os.close(fd)
+            raise errors.unreadable(self.path, "it was replaced or written to meanwhile")
+        return fd
+
     def read(self, start: int, length: int) -> bytes:
         try:
-            return os.pread(self.fd, length, start)
+            with self.borrowed() as fd:
+                return os.pread(fd, length, start)
         except OSError as error:
             raise errors.unreadable(self.path, error.strerror or str(error)) from None
 
@@ -73,8 +134,9 @@ class FileBytes:
         if where.start == where.end:
             return memoryview(b"")
         if self._map is None:
-            self._reached(self.size, os.fstat(self.fd).st_size)
-            self._map = mmap.mmap(self.fd, self.size, prot=mmap.PROT_READ)
+            with self.borrowed() as fd:
+                self._reached(self.size, os.fstat(fd).st_size)
+                self._map = mmap.mmap(fd, self.size, prot=mmap.PROT_READ)
         self._reached(where.end, self._map.size())
         return memoryview(self._map)[where.start : where.end]
 
@@ -84,8 +146,9 @@ class FileBytes:
 
         if len(parts[0]) < LARGE_PAGE:
             return in_memory(self, parts)
-        self._reached(parts[0].end, os.fstat(self.fd).st_size)
-        return joined(self, self.fd, parts)
+        with self.borrowed() as fd:
+            self._reached(parts[0].end, os.fstat(fd).st_size)
+            return joined(self, fd, parts)
 
     def _reached(self, end: int, size: int) -> None:
         if size < end:
@@ -94,13 +157,19 @@ class FileBytes:
     def readinto(self, start: int, target: memoryview) -> None:
         while target:
             try:
-                found = os.preadv(self.fd, [target], start)
+                with self.borrowed() as fd:
+                    found = os.preadv(fd, [target], start)
             except OSError as error:
                 raise errors.unreadable(self.path, error.strerror or str(error)) from None
             if not found:
                 raise errors.shortened(self.path)
             start += found
             target = target[found:]
+
+
+def _stamp_of(fd: int) -> Stamp:
+    found = os.fstat(fd)
+    return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _open(path: str) -> int:

@@ -125,6 +125,9 @@ class Storage(Protocol):
     size: int
 
     @property
+    def permissions(self) -> int: ...
+
+    @property
     def stamp(self) -> Stamp: ...
 
     def close(self) -> None: ...

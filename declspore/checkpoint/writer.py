@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access, Checkpoint, is_name
 
@@ -27,17 +29,22 @@ def write_checkpoint(
     verify: Callable[[Checkpoint], None] | None = None,
     progress: Progress = _unwatched,
     durable: bool = True,
+    like: Iterable[Checkpoint] = (),
 ) -> int:
     """Write a checkpoint and return its size. Raises DiagnosticError where that fails.
 
     Nothing is changed unless all of it was written and ``verify``, which is shown the new file
     before it takes its place, raises nothing. ``durable`` is that of
-    :func:`declspore.checkpoint.atomic.replacing`.
+    :func:`declspore.checkpoint.atomic.replacing`. A new file is no more open to others than those
+    it copies from, and those it is ``like``: a key keeps nothing secret in a copy without one.
     """
     path = os.fspath(path)
     _check(path, pieces, format)
     least = sum(piece.header.nbytes for piece in pieces)
-    with replacing(path, size=least, durable=durable) as file:
+    sources = {id(p.source): p.source for p in pieces if isinstance(p, Copied)}
+    every = (source.storage.permissions for source in (*sources.values(), *like))
+    permissions = reduce(and_, every, 0o777)
+    with replacing(path, size=least, durable=durable, permissions=permissions) as file:
         format.write(file, path, pieces, access, progress)
         file.flush()
         size = os.fstat(file.fileno()).st_size

@@ -143,7 +143,7 @@ def file_of(checkpoint: Checkpoint) -> FileBytes:
     """The file of an open checkpoint, which stays open when the checkpoint is closed."""
     storage = checkpoint.storage
     assert isinstance(storage, FileBytes)
-    return FileBytes(storage.path, storage.fd)
+    return storage.again()
 
 
 Segment = tuple[int, int, blake3]
@@ -182,7 +182,8 @@ def _feed(segments: list[Segment], start: int, data: memoryview) -> None:
 def _buffers(file: FileBytes) -> Iterator[tuple[int, memoryview]]:
     """The bytes of a file with where they begin: use them, then go on."""
     buffer = memoryview(bytearray(min(BUFFER, max(file.size, 1))))
-    _expect_sequential(file.fd)
+    with file.borrowed() as fd:
+        _expect_sequential(fd)
     for start in range(0, file.size, BUFFER):
         data = buffer[: min(BUFFER, file.size - start)]
         file.readinto(start, data)

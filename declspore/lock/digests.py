@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint
@@ -24,6 +24,9 @@ from declspore.report import DiagnosticError
 _FILES_AT_ONCE = 2
 """Each checkpoint keeps two threads busy."""
 
+_MOST_WAITING = 8
+"""Files that wait for their digests stay open."""
+
 Key = tuple[int, int, int, int, bool]
 
 
@@ -33,6 +36,7 @@ class Digests:
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
         self._known: dict[Key, Future[FileDigest]] = {}
+        self._waiting: deque[Future[FileDigest]] = deque()
 
     def of(self, checkpoint: Checkpoint) -> Future[FileDigest]:
         """The digest of an open checkpoint, with those of its tensors.
@@ -84,21 +88,19 @@ class Digests:
     def _take(
         self, file: FileBytes, compute: Callable[[], FileDigest], *, tensors: bool
     ) -> Future[FileDigest]:
-        key = _key(file.fd, tensors)
+        key = (*file.stamp, tensors)
         if key not in self._known:
 
             def computed() -> FileDigest:
                 digest = compute()
-                if _key(file.fd, tensors) != key:
+                if (*file.stamp, tensors) != key:
                     raise errors.changed_meanwhile(file.path)
                 return digest
 
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(_FILES_AT_ONCE)
-            self._known[key] = self._pool.submit(computed)
+            self._waiting.append(self._pool.submit(computed))
+            self._known[key] = self._waiting[-1]
+            if len(self._waiting) > _MOST_WAITING:
+                wait([self._waiting.popleft()])
         return self._known[key]
-
-
-def _key(fd: int, tensors: bool) -> Key:
-    found = os.fstat(fd)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, tensors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from glob import glob
 
 from declspore.checkpoint.cipher import mode_of
@@ -90,8 +90,10 @@ def write_term(
     pieces: Sequence[Piece],
     verify: Callable[[Checkpoint], None],
     progress: Progress,
+    like: Iterable[Checkpoint] = (),
 ) -> int:
-    """Write the file of a term and return its size. Raises DiagnosticError."""
+    """Write the file of a term, no more open than those it is ``like``, and return its size. Raises
+    DiagnosticError."""
     from declspore.checkpoint.writer import write_checkpoint
 
     kind = file_kind(term.word)
@@ -104,6 +106,7 @@ def write_term(
         access=access,
         verify=verify,
         progress=progress,
+        like=like,
     )
 
 

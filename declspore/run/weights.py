@@ -43,7 +43,8 @@ def write_weights(path: str, checkpoint: Checkpoint, network: Network) -> tuple[
     """
     model = compile_network(network)
     unused = fill(model, checkpoint)
-    return _replace(path, SUFFIX, model.save_weights), unused
+    permissions = checkpoint.storage.permissions
+    return _replace(path, SUFFIX, model.save_weights, permissions), unused
 
 
 def read_weights(path: str, network: Network, output: str, format: Format, access: Access) -> int:
@@ -124,7 +125,7 @@ def fill(model: object, checkpoint: Checkpoint) -> list[str]:
     return unused
 
 
-def _replace(path: str, suffix: str, save: Callable[[str], object]) -> int:
+def _replace(path: str, suffix: str, save: Callable[[str], object], permissions: int) -> int:
     """Let Keras write a file, which then takes the place of ``path`` all at once; its size."""
     with tempfile.TemporaryDirectory() as folder:
         made = os.path.join(folder, f"made{suffix}")
@@ -134,7 +135,7 @@ def _replace(path: str, suffix: str, save: Callable[[str], object]) -> int:
             number = getattr(error, "errno", None)
             reason = os.strerror(number) if number else str(error).strip().splitlines()[0]
             raise unwritable(path, f"{reason}, in {tempfile.gettempdir()}") from None
-        with open(made, "rb") as source, replacing(path) as target:
+        with open(made, "rb") as source, replacing(path, permissions=permissions) as target:
             shutil.copyfileobj(source, target, 1 << 20)
         return os.path.getsize(made)
 

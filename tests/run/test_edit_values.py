@@ -195,7 +195,7 @@ def test_files_of_numbers(here):
     ("content", "title"),
     [
         (b"nothing", "this is not a .npy file"),
-        (b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4'", "the header of the .npy file is damaged"),
+        (b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4'", "its head is cut off"),
     ],
 )
 def test_damaged_files_of_numbers(here, content, title):

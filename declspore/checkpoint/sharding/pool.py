@@ -70,27 +70,28 @@ class ShardBytes(FileBytes):
 
     def __init__(self, path: str, pool: Pool) -> None:
         self.path = path
-        self.fd = -1
+        self._fd = -1
         self._pool = pool
-        self._stamp: Stamp | None = None
+        self._first: Stamp | None = None
         with pool.borrowed(self) as file:
             self.size = file.size
+            self.permissions = file.permissions
 
     def opened(self) -> FileBytes:
         """The file, opened for reading. Raises DiagnosticError where it is another one by now."""
         file = FileBytes(self.path)
         found = file.stamp
-        if self._stamp is None:
-            self._stamp = found
-        elif found != self._stamp:
+        if self._first is None:
+            self._first = found
+        elif found != self._first:
             file.close()
             raise errors.changed_shard(self.path)
         return file
 
     @property
     def stamp(self) -> Stamp:
-        assert self._stamp is not None
-        return self._stamp
+        assert self._first is not None
+        return self._first
 
     def close(self) -> None:
         """Nothing of its own is open."""

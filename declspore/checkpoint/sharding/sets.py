@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from declspore.checkpoint import errors as file_errors
 from declspore.checkpoint.crc import crc32
@@ -62,6 +64,11 @@ class SetFiles:
             file = FileBytes(path)
             self._stamps.append(file.stamp)
             file.close()
+
+    @property
+    def permissions(self) -> int:
+        """Those that every file has."""
+        return reduce(and_, (shard.permissions for shard in self.shards), 0o777)
 
     @property
     def stamp(self) -> Stamp:

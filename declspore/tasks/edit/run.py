@@ -102,13 +102,15 @@ class _Writer:
             else:
                 self._judge()
 
-        return write_term(output.files[index], pieces, verify, self._reporter.progress) + others
+        file, progress = output.files[index], self._reporter.progress
+        like = [each for files in self._inputs.values() for each in files]
+        return write_term(file, pieces, verify, progress, like) + others
 
     def _judge(self) -> None:
         task, sink = self._plan.task, Sink()
         if not task.conditions:
             return
-        inputs = {name: [file.array for file in files] for name, files in self._inputs.items()}
+        inputs = {name: [file.read for file in files] for name, files in self._inputs.items()}
         outputs = {name: [file.array for file in files] for name, files in self._written.items()}
         views = edit_views(task, self._plan, inputs, outputs, _network_outputs)
         judge_edit(task.conditions, views, sink)
@@ -136,7 +138,8 @@ class _Writer:
             raise errors.unfit_values(span, name, str(error), help) from None
 
     def _read(self, value: EntryValue) -> Any:
-        return self._inputs[value.source][value.file].array(value.name)
+        # read, not mapped: a file that is cut meanwhile is reported, where a map of it would kill
+        return self._inputs[value.source][value.file].read(value.name)
 
 
 def _network_outputs(view: Any, network: Any, inputs: Any) -> Any:
