@@ -80,9 +80,9 @@ class Epochs:
             assert isinstance(kind, GroupKind)
             self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
         of_items, self._of_batches = _changes(steps[:group]), _changes(steps[group:])
-        single = [i for i, change in enumerate(of_items) if _is_single(change.step)]
-        alone = max(single) + 1 if single else 0
-        self._alone, self._together = of_items[:alone], of_items[alone:]
+        # where items must be taken one by one, all steps are done while an item is in the cache
+        single = any(_is_single(change.step) for change in of_items)
+        self._alone, self._together = (of_items, []) if single else ([], of_items)
         self._keys = max(sum(change.step.draws > 0 for change in of_items), 1)
         self._held = _held(reader)
 

@@ -8,6 +8,7 @@ from typing import Any
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
+from declspore.numerics.opencv import opencv, whole
 from declspore.registry.data import Element, ItemKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Number
@@ -24,11 +25,11 @@ def _infer(word: str) -> Callable[[Arguments, Element], Element]:
 
 
 def _across(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
-    return value[:, ::-1] if draws is None or draws[0] < a.prob else value
+    return whole(opencv().flip(value, 1)) if draws is None or draws[0] < a.prob else value
 
 
 def _down(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
-    return value[::-1] if draws is None or draws[0] < a.prob else value
+    return whole(opencv().flip(value, 0)) if draws is None or draws[0] < a.prob else value
 
 
 KINDS = (

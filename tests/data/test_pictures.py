@@ -10,7 +10,7 @@ from declspore.registry.data import TransformKind
 from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN
 from tests.data.support import element_of, term, transformed
-from tests.oracle.pictures import CASES
+from tests.oracle.pictures import CASES, LEVELS
 from tests.support import problems
 
 
@@ -36,8 +36,14 @@ def test_like_mindspore(case, golden, parity):
     assert found.dtype == expected.dtype
     assert found.shape == expected.shape
     if found.dtype == np.uint8:
-        np.testing.assert_array_equal(found, expected)
-    parity.close(("transform", word), case, "image", found, expected)
+        apart = np.abs(found.astype(int) - expected).max()
+        assert apart <= LEVELS.get(case, 0)
+        if case in LEVELS:
+            parity.deviation(("transform", word), "About a centre: bytes by at most 2.")
+    limit = 3 / 255 if case in LEVELS else 1e-5
+    parity.close(
+        ("transform", word), case, "image", found.astype(float), expected.astype(float), limit
+    )
 
 
 # ---- chance
@@ -92,6 +98,104 @@ def test_a_part_that_never_fits_is_the_largest_in_the_middle():
     assert _box(100, 100, a, draws) == (0, 25, 100, 50)
 
 
+PICTURE = np.random.default_rng(3).integers(0, 256, (30, 40, 3)).astype(np.uint8)
+RANDOM = [
+    "RandAugment(3, 30)",
+    "TrivialAugmentWide()",
+    'TrivialAugmentWide(resample = "bilinear", fill_value = [1, 2, 3])',
+    "RandomColorAdjust(0.4, 0.4, 0.4, 0.1)",
+    "RandomSharpness()",
+    "RandomColor()",
+    "RandomPosterize([2, 6])",
+    "RandomSolarize()",
+    "RandomEqualize()",
+    "RandomInvert()",
+    "RandomAutoContrast(10.0)",
+    "RandomAdjustSharpness()",
+    "RandomGrayscale()",
+    "RandomRotation(30)",
+    "RandomAffine([-10, 20], [0.2, 0.1], [0.8, 1.2], 10)",
+    "RandomPerspective()",
+    "CutOut(8, 2)",
+    "RandomErasing()",
+    "RandomErasing(value = [1, 2, 3])",
+]
+
+
+@pytest.mark.parametrize("text", RANDOM)
+def test_random_changes_keep_the_type_and_depend_on_draws_alone(text):
+    found = term(text)
+    kind = vocabulary().of(TransformKind, found.word)
+    draws = np.random.default_rng(1).random((60, kind.draws(found.arguments))).astype(np.float32)
+    before = PICTURE.copy()
+    results = [transformed(text, PICTURE, each) for each in draws]
+    np.testing.assert_array_equal(PICTURE, before)
+    assert {(result.shape, result.dtype) for result in results} == {(PICTURE.shape, PICTURE.dtype)}
+    again = [transformed(text, PICTURE, each) for each in draws]
+    assert all(map(np.array_equal, results, again))
+    several = len({result.tobytes() for result in results})
+    assert several > (1 if "prob" in kind.signature.names else 4)
+
+
+def test_a_turned_image_with_its_corners():
+    from tests.data.support import items
+
+    found = items("Digits() |> take(3) |> RandomRotation(45, expand = true) |> CenterCrop(9)")
+    assert {image.shape for image, _ in found} == {(9, 9, 1)}
+
+
+def test_erased_parts_have_the_size_that_was_asked_for():
+    text = "RandomErasing(1.0, [0.1, 0.1], [1.0, 1.0], 300.0)"
+    white = np.zeros((100, 100, 1), np.float32)
+    for draws in np.random.default_rng(1).random((20, 24)).astype(np.float32):
+        erased = transformed(text, white, draws) == 300.0
+        assert erased.sum() == 32 * 32
+
+
+def _mixed(text: str, size: int = 6):
+    import tensorflow as tf
+
+    from declspore.registry.data import Element
+
+    found = term(text)
+    kind = vocabulary().of(TransformKind, found.word)
+    images = np.random.default_rng(1).random((size, 10, 12, 3)).astype(np.float32)
+    labels = np.eye(size, dtype=np.float32)
+    for draws in np.random.default_rng(2).random((50, kind.draws(found.arguments))):
+        data, label = kind.apply(
+            tf, found.arguments, Element.pair(None, None), images, labels, draws.astype(np.float32)
+        )
+        yield images, data.numpy(), label.numpy()
+
+
+def test_mixed_batches_share_images_as_labels():
+    shares = []
+    for images, data, label in _mixed("MixUpBatch(0.4)"):
+        np.testing.assert_allclose(data, np.tensordot(label, images, 1), atol=1e-6)
+        np.testing.assert_allclose(label.sum(1), 1, atol=1e-6)
+        shares.append(label.diagonal()[0])
+    assert 0 < min(shares) < 0.2
+    assert 0.8 < max(shares) < 1
+
+
+def test_parts_of_other_images_count_in_labels():
+    for images, data, label in _mixed('CutMixBatch("NHWC")'):
+        own = (data == images).all(-1).mean((1, 2))
+        np.testing.assert_allclose(label.diagonal(), own, atol=1e-6)
+        np.testing.assert_allclose(label.sum(1), 1, atol=1e-6)
+    for images, data, label in _mixed('CutMixBatch("NHWC", prob = 0.0)'):
+        np.testing.assert_array_equal(data, images)
+        np.testing.assert_array_equal(label, np.eye(6))
+
+
+def test_mixed_batches_are_the_same_from_any_place():
+    from tests.data.support import stream
+
+    found = stream("Digits() |> OneHot(10) |> shuffle() |> batch(100) |> MixUpBatch(0.3)")
+    whole = [x.tobytes() for x, _ in found.epoch(2).as_numpy_iterator()]
+    assert [x.tobytes() for x, _ in found.epoch(2, 11).as_numpy_iterator()] == whole[11:]
+
+
 # ---- what is refused
 
 
@@ -105,6 +209,9 @@ def test_a_part_that_never_fits_is_the_largest_in_the_middle():
         ("RandomResizedCrop(8, scale = [1.0, 0.5])", "scale goes from 1 to 0.5"),
         ("Decode()", "takes the bytes of a picture"),
         ("batch(2) |> Resize([4, 4])", "single images"),
+        ("Equalize()", "takes pictures u8[H, W, 3], found f32[8, 8, 1]"),
+        ("MixUpBatch()", "mixes the images of a batch"),
+        ("batch(2) |> MixUpBatch()", "mixes labels, found i32[B]"),
     ],
 )
 def test_what_does_not_fit_is_told(steps, reason):

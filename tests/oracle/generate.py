@@ -273,11 +273,11 @@ def pictures():
     from mindspore import dtype as mstype
     from mindspore.dataset import transforms
 
-    from tests.oracle.pictures import CASES, pictures as made
+    from tests.oracle.pictures import CASES, gray, pictures as made
 
     found = {f"picture {name}": array for name, array in made().items()}
     for case, (picture, expression, _) in CASES.items():
-        names = {"vision": vision, "transforms": transforms, "mstype": mstype}
+        names = {"vision": vision, "transforms": transforms, "mstype": mstype, "gray": gray}
         found[case] = eval(expression, names)(found[f"picture {picture}"])
     np.savez_compressed(GOLDEN / "pictures.npz", **found)
 

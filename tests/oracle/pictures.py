@@ -1,7 +1,8 @@
 """Transforms of images on both sides: MindSpore's expression and the spec's word, on one picture.
 
-A picture is ``rgb`` u8[61, 83, 3], ``gray`` u8[61, 83, 1], ``small`` u8[9, 7, 3], ``float``
-f32[13, 11, 3] or ``jpeg``, ``png``: bytes of a file.
+A picture is ``rgb`` u8[61, 83, 3], ``gray`` u8[61, 83, 1], ``small`` u8[9, 7, 3],
+``dull`` u8[61, 83, 3] with few levels, ``float`` f32[13, 11, 3] or ``jpeg``, ``png``: bytes of a
+file.
 """
 
 SIZES = {"smaller": (32, 40), "twice": (122, 166), "mixed": (100, 70), "large": (224, 224)}
@@ -12,6 +13,7 @@ METHODS = {
     "bicubic": "BICUBIC",
     "pilcubic": "PILCUBIC",
 }
+_FROM, _TO = [[0, 0], [82, 0], [82, 60], [0, 60]], [[5, 3], [70, 6], [80, 55], [3, 50]]
 BORDERS = {"constant": "CONSTANT", "edge": "EDGE", "reflect": "REFLECT", "symmetric": "SYMMETRIC"}
 
 CASES = {
@@ -73,7 +75,81 @@ CASES = {
     "to_tensor": ("rgb", "vision.ToTensor()", "ToTensor()"),
     "type_cast": ("rgb", "transforms.TypeCast(mstype.float16)", "TypeCast(f16)"),
     "type_cast_floats": ("float", "transforms.TypeCast(mstype.int32)", "TypeCast(i32)"),
+    **{
+        f"adjust_{what.lower()}_{factor}": (
+            "rgb",
+            f"vision.Adjust{what}({factor})",
+            f"Adjust{what}({factor})",
+        )
+        for what in ("Brightness", "Contrast", "Saturation", "Sharpness")
+        for factor in (0.0, 0.4, 0.5, 1.0, 1.7, 3.0)
+    },
+    **{
+        f"adjust_hue_{turn}": ("rgb", f"vision.AdjustHue({turn})", f"AdjustHue({turn})")
+        for turn in (-0.5, -0.3, 0.0, 0.1, 0.5)
+    },
+    "adjust_gamma": ("rgb", "vision.AdjustGamma(0.5, 2.0)", "AdjustGamma(0.5, 2.0)"),
+    "auto_contrast": ("rgb", "vision.AutoContrast()", "AutoContrast()"),
+    "auto_contrast_cut": (
+        "rgb",
+        "vision.AutoContrast(5.0, [10, 20])",
+        "AutoContrast(5.0, [10, 20])",
+    ),
+    "auto_contrast_dull": ("dull", "vision.AutoContrast()", "AutoContrast()"),
+    "equalize": ("rgb", "vision.Equalize()", "Equalize()"),
+    "equalize_dull": ("dull", "vision.Equalize()", "Equalize()"),
+    "invert": ("rgb", "vision.Invert()", "Invert()"),
+    **{f"posterize_{b}": ("rgb", f"vision.Posterize({b})", f"Posterize({b})") for b in (0, 3, 8)},
+    "solarize": ("rgb", "vision.Solarize((50, 200))", "Solarize([50, 200])"),
+    "gaussian_blur": (
+        "rgb",
+        "vision.GaussianBlur([5, 3], [1.5, 2])",
+        "GaussianBlur([5, 3], [1.5, 2])",
+    ),
+    "gaussian_blur_width": ("rgb", "vision.GaussianBlur(3)", "GaussianBlur(3)"),
+    "grayscale": ("rgb", "lambda x: gray(vision, 3, x)", "Grayscale(3)"),
+    "grayscale_one": ("rgb", "lambda x: gray(vision, 1, x)[..., None]", "Grayscale(1)"),
+    **{
+        f"rotate_{degrees}_{resample}_{expand}": (
+            "rgb",
+            f"vision.Rotate({degrees}, vision.Inter.{resample.upper()}, {expand})",
+            f'Rotate({degrees}, "{resample}", {str(expand).lower()})',
+        )
+        for degrees in (0.0, 10.0, 45.5, 90.0, 200.0, -30.0)
+        for resample in ("nearest", "bilinear")
+        for expand in (False, True)
+    },
+    "rotate_centre": (
+        "rgb",
+        "vision.Rotate(20.0, vision.Inter.BILINEAR, False, (10, 20), (1, 2, 3))",
+        'Rotate(20, "bilinear", center = [10, 20], fill_value = [1, 2, 3])',
+    ),
+    **{
+        f"affine_{resample}": (
+            "rgb",
+            f"vision.Affine(15, [0.1, -0.2], 1.3, [10, 5], vision.Inter.{name}, (1, 2, 3))",
+            f'Affine(15, [0.1, -0.2], 1.3, [10, 5], "{resample}", [1, 2, 3])',
+        )
+        for resample, name in (("nearest", "NEAREST"), ("bilinear", "BILINEAR"))
+    },
+    **{
+        f"perspective_{resample}": (
+            "rgb",
+            f"vision.Perspective({_FROM}, {_TO}, vision.Inter.{resample.upper()})",
+            f'Perspective({_FROM}, {_TO}, "{resample}")',
+        )
+        for resample in ("nearest", "bilinear")
+    },
 }
+LEVELS = {"rotate_centre": 2}
+"""By how much bytes may differ."""
+
+
+def gray(vision, channels, image):
+    """MindSpore's Grayscale takes images of Pillow alone."""
+    import numpy as np
+
+    return np.asarray(vision.Grayscale(channels)(vision.ToPIL()(image)))
 
 
 def pictures():
@@ -88,6 +164,7 @@ def pictures():
     smooth = Image.fromarray(generator.integers(0, 256, (4, 5, 3)).astype(np.uint8))
     found = {
         "rgb": rgb,
+        "dull": (rgb // 4 + 90).astype(np.uint8),
         "gray": np.ascontiguousarray(rgb[..., :1]),
         "small": np.ascontiguousarray(rgb[:9, :7]),
         "float": generator.normal(size=(13, 11, 3)).astype(np.float32),

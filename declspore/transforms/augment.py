@@ -1,0 +1,126 @@
+"""Augmentation chosen at random from many kinds (mindspore.dataset.vision, 2.10): RandAugment
+(arXiv 1909.13719) and TrivialAugmentWide (arXiv 2103.10158)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import atan, degrees
+from typing import Any
+
+from declspore.ir.dtype import UINT8
+from declspore.ir.shape import TensorType
+from declspore.ir.term import Arguments
+from declspore.numerics import pixels
+from declspore.numerics.image import image_type
+from declspore.registry.data import Element, ItemKind
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Integer
+
+Change = Callable[[Any, float, Arguments], Any]
+
+
+def _moved(image: Any, a: Arguments, move: tuple[float, float], shear: tuple[float, float]) -> Any:
+    matrix = pixels.affine(image.shape[:2], 0.0, move, 1.0, shear)
+    return pixels.warped(image, matrix, a.resample, a.fill_value)
+
+
+_SIGNED: dict[str, Change] = {
+    "ShearX": lambda x, m, a: _moved(x, a, (0, 0), (degrees(atan(m)), 0)),
+    "ShearY": lambda x, m, a: _moved(x, a, (0, 0), (0, degrees(atan(m)))),
+    "TranslateX": lambda x, m, a: _moved(x, a, (int(m), 0), (0, 0)),
+    "TranslateY": lambda x, m, a: _moved(x, a, (0, int(m)), (0, 0)),
+    "Rotate": lambda x, m, a: pixels.rotated(x, m, a.resample, False, None, a.fill_value),
+    "Brightness": lambda x, m, a: pixels.brightness(x, 1 + m),
+    "Color": lambda x, m, a: pixels.saturation(x, 1 + m),
+    "Contrast": lambda x, m, a: pixels.contrast(x, 1 + m),
+    "Sharpness": lambda x, m, a: pixels.sharpness(x, 1 + m),
+}
+_PLAIN: dict[str, Change] = {
+    "Posterize": lambda x, m, a: pixels.posterize(x, int(m)),
+    "Solarize": lambda x, m, a: pixels.solarize(x, int(m), 255),
+    "AutoContrast": lambda x, m, a: pixels.auto_contrast(x),
+    "Equalize": lambda x, m, a: pixels.equalize(x),
+    "Identity": lambda x, m, a: x,
+}
+_NAMES = ("Identity", *_SIGNED, *(name for name in _PLAIN if name != "Identity"))
+
+
+def _magnitude(name: str, share: float, size: tuple[int, int], wide: bool) -> float:
+    """How strong a change is at a share of its range, for height and width."""
+    height, width = size
+    if name == "Posterize":
+        return 8 - round(share * (6 if wide else 4))
+    if name == "Solarize":
+        return 255 - 255 * share
+    largest = {
+        "ShearX": 0.99 if wide else 0.3,
+        "ShearY": 0.99 if wide else 0.3,
+        "TranslateX": 32.0 if wide else 150 / 331 * width,
+        "TranslateY": 32.0 if wide else 150 / 331 * height,
+        "Rotate": 135.0 if wide else 30.0,
+    }.get(name, 0.99 if wide else 0.9)
+    return largest * share
+
+
+def _changed(image: Any, choice: Any, sign: Any, share: float, a: Arguments, wide: bool) -> Any:
+    name = _NAMES[min(int(choice * len(_NAMES)), len(_NAMES) - 1)]
+    amount = _magnitude(name, share, image.shape[:2], wide)
+    if name in _SIGNED:
+        return _SIGNED[name](image, -amount if sign < 0.5 else amount, a)
+    return _PLAIN[name](image, amount, a)
+
+
+def _rand_augment(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    share = a.magnitude / (a.num_magnitude_bins - 1)
+    for number in range(a.num_ops):
+        value = _changed(value, draws[2 * number], draws[2 * number + 1], share, a, False)
+    return value
+
+
+def _trivial(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    bins = a.num_magnitude_bins
+    level = min(int(draws[2] * bins), bins - 1)
+    return _changed(value, draws[0], draws[1], level / (bins - 1), a, True)
+
+
+def _infer(word: str, a: Arguments, element: Element) -> Element:
+    image = image_type(word, element)
+    if image.dtype is not UINT8 or image.shape[2] != 3:
+        raise Misfit(f"it takes pictures u8[H, W, 3], found {image}")
+    bins, magnitude = a.num_magnitude_bins, a.get("magnitude", 0)
+    if bins < 2 or magnitude >= bins:
+        raise Misfit(f"magnitude is {magnitude} of {bins} bins, the highest is {bins - 1}")
+    return element
+
+
+KINDS = (
+    ItemKind(
+        name="RandAugment",
+        signature=signature(
+            Argument("num_ops", Integer(1), 2, "changes one after the other"),
+            Argument("magnitude", Integer(0), 9, "how strong"),
+            Argument("num_magnitude_bins", Integer(1), 31, "magnitudes there are"),
+            pixels.WARP,
+            pixels.FILL,
+        ),
+        summary="Random changes of 14 kinds, all of one strength.",
+        example='ImageFolder("flowers", decode = true) |> RandAugment()',
+        infer=lambda a, element: _infer("RandAugment", a, element),
+        compute=_rand_augment,
+        draws=lambda a: 2 * int(a.num_ops),
+    ),
+    ItemKind(
+        name="TrivialAugmentWide",
+        signature=signature(
+            Argument("num_magnitude_bins", Integer(1), 31, "magnitudes there are"),
+            pixels.WARP,
+            pixels.FILL,
+        ),
+        summary="One random change of 14 kinds, of random strength.",
+        example='ImageFolder("flowers", decode = true) |> TrivialAugmentWide()',
+        infer=lambda a, element: _infer("TrivialAugmentWide", a, element),
+        compute=_trivial,
+        draws=lambda a: 3,
+    ),
+)
