@@ -5,6 +5,20 @@ from __future__ import annotations
 import io
 import os
 import sys
+from types import TracebackType
+
+
+def _ended(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """Ctrl-C while the program starts or ends is one line too."""
+    if issubclass(kind, KeyboardInterrupt):
+        os.write(2, b"\ninterrupted\n")
+        os._exit(130)
+    sys.__excepthook__(kind, error, traceback)
+
+
+sys.excepthook = _ended
 
 import click
 
@@ -21,6 +35,10 @@ command was called wrongly; 3 an `ensure` failed; 4 a task failed while it ran."
 @click.version_option(__version__, package_name="declspore")
 def main() -> None:
     """Run, fine-tune and edit MindSpore checkpoints from a spec, in Keras."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise click.UsageError("the working folder does not exist any more") from None
     # a name of a file or an entry may hold what the terminal's encoding has no bytes for
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

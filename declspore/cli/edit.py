@@ -22,6 +22,7 @@ from declspore.cli.plan import plan_json, plan_lines
 from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
 from declspore.cli.reshard import SetOutput
+from declspore.cli.write import write_new
 from declspore.plan.files import SET, format_of, formats
 from declspore.plan.planner import Plan, make_plan
 from declspore.registry.verb import every_verb
@@ -227,15 +228,6 @@ def _check_suffixes(files: Files) -> None:
     for _, path in files.pairs if not files.set_writing else ():
         if format_of(path) is None:
             raise unknown_suffix(path, [format.suffix for format in formats()])
-
-
-def write_new(path: str, text: str) -> None:
-    """Write a recipe where there is no file yet. Raises DiagnosticError."""
-    try:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise unwritable(path, error) from None
 
 
 # ---- the recipe

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from pathlib import Path
 
-from declspore.cli.errors import unwritable
 from declspore.cli.output import echo, echo_document, print_diagnostics, print_json
+from declspore.cli.write import write_text
 from declspore.regular import TooLarge
 from declspore.render import to_json
 from declspore.report import DiagnosticError
@@ -63,7 +61,7 @@ def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     elif spec == "-" and not check_only:
         echo_document(text)
     elif text != source.text and not check_only:
-        _write(Path(spec), text)
+        write_text(spec, text)
     return text != source.text
 
 
@@ -72,16 +70,3 @@ def _standard_input() -> Source:
     if len(content) > MOST_BYTES:
         raise DiagnosticError([unreadable("<stdin>", TooLarge(MOST_BYTES).reason)])
     return Source("<stdin>", text_of(content, "<stdin>"))
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file all at once, its permissions kept. Raises DiagnosticError."""
-    target = path.resolve()
-    try:
-        mode = target.stat().st_mode
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-            file.write(text.encode())
-        os.chmod(file.name, mode)
-        os.replace(file.name, target)
-    except OSError as error:
-        raise unwritable(str(path), error) from None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from declspore.cli.errors import unwritable
 from declspore.cli.networks import networks_of
 from declspore.cli.output import echo, echo_document, reporting
 from declspore.cli.settings import parse_settings
+from declspore.cli.write import write_text
 from declspore.draw.dot import dot
 from declspore.draw.graph import graph_of
 from declspore.draw.svg import svg
@@ -29,9 +29,5 @@ def graph_command(
     if output is None:
         echo_document(text)
         return
-    try:
-        with open(output, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise unwritable(output, error) from None
+    write_text(output, text)
     echo(f"wrote {output}: {len(graph.boxes)} boxes, {len(graph.edges)} arrows")

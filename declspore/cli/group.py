@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from declspore.cli import errors
-from declspore.cli.output import fail
+from declspore.cli.output import echo, fail
 
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ends: 128 and the number of the signal."""
 _GIVEN = "declspore.given"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What writes a file reports these itself; without a name they are standard output's."""
@@ -47,6 +49,9 @@ def _told(given: Sequence[str]) -> Iterator[None]:
         yield
     except click.exceptions.NoArgsIsHelpError:
         raise
+    except KeyboardInterrupt:
+        echo("", "interrupted", err=True)
+        sys.exit(INTERRUPTED)
     except click.UsageError as error:
         fail(errors.wrong_call(error), as_json=as_json)
     except OSError as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from declspore.check.spec import CheckedSpec
-from declspore.cli.edit import write_new
 from declspore.cli.output import echo, echo_document, print_json, reporting
 from declspore.cli.settings import checked_spec
+from declspore.cli.write import write_new
 from declspore.invert.errors import not_an_edit
 from declspore.invert.invert import invert
 from declspore.plan.planner import make_plan

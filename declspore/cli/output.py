@@ -56,15 +56,25 @@ def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+def _put(text: str, *, err: bool = False, color: bool | None = None) -> None:
+    """Print a text. Where its reader has left (``| head``), the work still is carried out."""
+    try:
+        click.echo(text, err=err, nl=False, color=color)
+    except BrokenPipeError:
+        # what is left in the buffer would fail once more at Python's own end
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def echo(*lines: str, err: bool = False) -> None:
     """Print lines. Everything in them that no one sees is shown as an escape, a line break too: a
     name cannot look like a line of ours."""
-    click.echo("\n".join(map(printable, lines)), err=err)
+    _put("\n".join(map(printable, lines)) + "\n", err=err)
 
 
 def echo_document(text: str) -> None:
     """Print a document as it is, such as a spec; only what a terminal would act on is escaped."""
-    click.echo(harmless(text), nl=False)
+    _put(harmless(text))
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -73,7 +83,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         terminal = sys.stderr.isatty()
         color = terminal and not os.environ.get("NO_COLOR")
         # the renderer escapes what it is given, and colors the rest
-        click.echo(render_all(found, color=color), err=True, color=color)
+        _put(render_all(found, color=color) + "\n", err=True, color=color)
         if terminal:
             echo("", f"declspore explain {found[0].code} explains it", err=True)
 
@@ -84,7 +94,7 @@ def print_json(value: Any) -> None:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2)
-    click.echo(text)
+    _put(f"{text}\n")
 
 
 def told_unused(who: str, names: Sequence[str]) -> None:

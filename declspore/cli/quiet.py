@@ -17,7 +17,7 @@ def load_quietly(*modules: str) -> None:
         try:
             for module in modules:
                 importlib.import_module(module)
-        except BaseException:
+        except Exception:
             os.dup2(kept, 2)
             aside.seek(0)
             os.write(2, aside.read())
