@@ -33,7 +33,7 @@ class Storage(Protocol):
     def write(self, value: Array) -> None: ...
 
     def train(self, whether: bool) -> None:
-        """Told whether what it holds is to be trained."""
+        """Takes whether what it holds is to be trained."""
 
 
 class ArrayStorage:

@@ -38,7 +38,7 @@ def _found(text: str, where: str, line: int = 1) -> list[str]:
     return [
         f"{where}:{line + text.count(chr(10), 0, match.start())}: {match[0]!r}; write: {instead}"
         for pattern, instead in RULED_OUT.items()
-        for match in re.finditer(pattern, text)
+        for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
 
 

@@ -76,4 +76,4 @@ def ahead(
 
 
 class _Left(Exception):
-    """Nobody asks for more."""
+    """Nothing more is asked for."""

@@ -98,7 +98,7 @@ def print_json(value: Any) -> None:
 
 
 def told_unused(who: str, names: Sequence[str]) -> None:
-    """Tell which entries were left out, where some were."""
+    """Report which entries were left out, where some were."""
     if names:
         text = f"left out, as {who} no place for an optimizer's state: {listing(names, limit=4)}"
         echo(text, err=True)

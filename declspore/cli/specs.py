@@ -32,8 +32,8 @@ def specs_command(as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "specs": [asdict(each) for each in found]})
         return
-    header = ("spec", "network", "arguments", "parameters", "values", "size")
-    echo(*table([header, *map(_row, found)], right=(3, 4, 5)))
+    header = ("spec", "network", "parameters", "values", "size", "arguments")
+    echo(*table([header, *map(_row, found)], right=(2, 3, 4)))
 
 
 def _shipped(name: str) -> Iterator[Shipped]:
@@ -54,6 +54,6 @@ def _measured(spec: str, name: str, arguments: tuple[str, ...], network: Network
 def _row(each: Shipped) -> tuple[str, ...]:
     arguments = ", ".join(each.arguments) or "-"
     if each.values is None or each.bytes is None:
-        return each.spec, each.network, arguments, "-", "-", "-"
+        return each.spec, each.network, "-", "-", "-", arguments
     own = str(each.parameters), f"{each.values:,}", size(each.bytes)
-    return each.spec, each.network, arguments, *own
+    return each.spec, each.network, *own, arguments

@@ -47,7 +47,7 @@ class _Task:
 
 
 class Recorder:
-    """Told of every task before and after it runs, and of every edited file before it is put in
+    """Sees every task before and after it runs, and every edited file before it is put in
     place. All methods raise DiagnosticError where a digest is not the one it must be."""
 
     def __init__(

@@ -101,7 +101,7 @@ def _network(
 
 
 def _nothing() -> values.Value:
-    """Stands in for an input where an op has none."""
+    """Replaces an input where an op has none."""
     zero = keras.ops.zeros((1,))
     return values.plain(TensorType(FLOAT32, (1,)), zero)
 

@@ -191,7 +191,7 @@ def _compute_gather(n: Arrays, a: Arguments) -> Any:
 
 
 def _infer_gather_elements(a: Arguments) -> TensorType:
-    """Beside the axis the index may be shorter: it takes the first places."""
+    """On the other axes the index may be shorter: it takes the first places."""
     x, indices = type_of(a.input), places_of(a.index)
     axis = axis_of(x, a.dim)
     if indices.rank != x.rank:

@@ -41,7 +41,7 @@ def inspect(**given: Any) -> None:
 @click.option("--other-key-file", metavar="PATH", help="File with OTHER's key, if another.")
 @options.as_json
 def diff(**given: Any) -> None:
-    """Tell what differs between two checkpoints: entries, types, values.
+    """Show what differs between two checkpoints: entries, types, values.
 
     Renamed entries are found by their content. Exit code 0: the same entries and values, in
     whatever order and format; 3: different; 2: a file cannot be read.

@@ -15,7 +15,7 @@ from declspore.cli import options
 @options.settings
 @options.as_json
 def summary(**given: Any) -> None:
-    """Tell what a network is made of: parameters, outputs, multiply-adds.
+    """Show what a network is made of: parameters, outputs, multiply-adds.
 
     FILE.spec:NAME(ARGUMENTS) is one network of a file. Sizes without a number stay symbols.
     """

@@ -64,7 +64,7 @@ def specs(**given: Any) -> None:
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the reference.")
 @options.as_json
 def docs(**given: Any) -> None:
-    """Tell what words the language has, or what one of them takes.
+    """List the words of the language, or explain one of them.
 
     Words of the vocabulary, such as cells, ops and edit verbs, as they are defined; kinds of tasks,
     as they declare themselves; of a word of the grammar, such as when, what the description of the

@@ -29,7 +29,7 @@ from declspore.text import size
 
 Files = Mapping[str, tuple[Checkpoint, ...]]
 Written = Callable[[str, Term, Checkpoint], None]
-"""Told of a file that is written and not yet in place, under the edit's name for it."""
+"""Gets a file that is written and not yet in place, under the edit's name for it."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from declspore.tensor import Parameter
 
 
 def check_resumed(plan: TrainPlan, optimizer: Optimizer, reporter: Reporter) -> None:
-    """Tell which settings come from the checkpoint, as in MindSpore, and differ from the spec's.
+    """Report which settings come from the checkpoint, as in MindSpore, and differ from the spec's.
 
     Raises DiagnosticError where a list of rates ends before the training, whose steps go on from
     those of the checkpoint.

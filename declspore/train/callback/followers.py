@@ -11,7 +11,7 @@ import numpy as np
 from declspore.train.callback.base import Callback, RunContext
 from declspore.train.callback.monitored import rate_of
 
-Told = Callable[[RunContext], Any]
+Called = Callable[[RunContext], Any]
 
 
 class History(Callback):
@@ -45,18 +45,18 @@ class LambdaCallback(Callback):
 
     def __init__(
         self,
-        on_train_epoch_begin: Told | None = None,
-        on_train_epoch_end: Told | None = None,
-        on_train_step_begin: Told | None = None,
-        on_train_step_end: Told | None = None,
-        on_train_begin: Told | None = None,
-        on_train_end: Told | None = None,
-        on_eval_epoch_begin: Told | None = None,
-        on_eval_epoch_end: Told | None = None,
-        on_eval_step_begin: Told | None = None,
-        on_eval_step_end: Told | None = None,
-        on_eval_begin: Told | None = None,
-        on_eval_end: Told | None = None,
+        on_train_epoch_begin: Called | None = None,
+        on_train_epoch_end: Called | None = None,
+        on_train_step_begin: Called | None = None,
+        on_train_step_end: Called | None = None,
+        on_train_begin: Called | None = None,
+        on_train_end: Called | None = None,
+        on_eval_epoch_begin: Called | None = None,
+        on_eval_epoch_end: Called | None = None,
+        on_eval_step_begin: Called | None = None,
+        on_eval_step_end: Called | None = None,
+        on_eval_begin: Called | None = None,
+        on_eval_end: Called | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name.startswith("on_")}
         for name, function in given.items():
