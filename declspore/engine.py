@@ -32,7 +32,7 @@ def missing() -> tuple[str, ...]:
 
 def _is_there(package: str) -> bool:
     """What is loaded is there, even where it was not found in the usual way."""
-    return package in sys.modules or find_spec(package) is not None
+    return sys.modules.get(package) is not None or find_spec(package) is not None
 
 
 def reason(packages: tuple[str, ...]) -> str:
