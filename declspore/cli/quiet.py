@@ -7,9 +7,15 @@ import os
 import sys
 import tempfile
 
+from declspore.engine import require
+
 
 def load_quietly(*modules: str) -> None:
-    """Import modules with the process's error stream put aside; shown only where that fails."""
+    """Import modules with the process's error stream put aside; shown only where that fails.
+
+    Raises EngineMissing where Keras or its backend is not installed.
+    """
+    require()
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
