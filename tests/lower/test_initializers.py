@@ -66,7 +66,7 @@ def test_as_mindspore_draws(text, parity):
 def test_given_values_are_those_of_a_tensor(parity):
     """What MindSpore makes of ``Parameter(Tensor(values))``."""
     text, expected = "Given([[0.0, 1.5], [-1.0, 2.0]])", [[0.0, 1.5], [-1.0, 2.0]]
-    parity.close(("initializer", "Given"), text, "values", _value(text, (2, 2)), expected, 0.0)
+    parity.close(("initializer", "Given"), text, "values", _value(text, (2, 2)), expected, 1e-9)
 
 
 @pytest.mark.parametrize("text", EXPECTED)
