@@ -178,4 +178,4 @@ def test_groups_of_dirac_divide_what_it_fills():
   conv = Conv1d(4, 8, 3, weight_init = Dirac(3))
   construct(x: f32[B, 4, 9]) = x |> conv
 }""")
-    assert "no multiple of groups = 3" in found
+    assert "is not a multiple of groups = 3" in found
