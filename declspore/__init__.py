@@ -20,6 +20,7 @@ if os.name != "posix":
 
 if TYPE_CHECKING:
     from declspore.api import Spec as Spec
+    from declspore.api import add_words as add_words
     from declspore.api import load as load
     from declspore.api import open_checkpoint as open_checkpoint
     from declspore.checkpoint.reader import Checkpoint as Checkpoint
@@ -99,6 +100,7 @@ _FILES = (
 )
 _HOMES = {
     "Spec": "api",
+    "add_words": "api",
     "load": "api",
     "open_checkpoint": "api",
     "Checkpoint": "checkpoint.reader",

@@ -18,6 +18,7 @@ from declspore.eager.random import as_seed, get_seed
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
 from declspore.plan.planner import make_plan
+from declspore.registry import plugin
 from declspore.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,14 +28,25 @@ if TYPE_CHECKING:
     from declspore.run.task import Result
 
 
-def load(path: str | PathLike[str], **params: Any) -> Spec:
-    """Read and check a spec; ``params`` gives its params their values.
+def add_words(path: str | PathLike[str]) -> tuple[str, ...]:
+    """Run a file of Python whose ``KINDS`` then belong to the vocabulary of specs, of
+    :mod:`declspore.nn` and of :mod:`declspore.ops`; their names. Raises ValueError."""
+    try:
+        return tuple(kind.name for kind in plugin.words_of(fspath(path)))
+    except plugin.Unloadable as error:
+        raise ValueError(f"{fspath(path)} does not give words: {error}") from None
+
+
+def load(path: str | PathLike[str], *, allow_python: bool = False, **params: Any) -> Spec:
+    """Read and check a spec; ``params`` gives its params their values. Where it imports words of
+    Python, ``allow_python`` lets it.
 
     Raises DiagnosticError with every problem found.
     """
     name = fspath(path)
     given = {param: _plain(value) for param, value in params.items()}
-    return Spec(name, check_file(name, given))
+    with plugin.allowing(allow_python):
+        return Spec(name, check_file(name, given))
 
 
 def open_checkpoint(

@@ -40,6 +40,24 @@ def import_cycle(span: Span, path: str, chain: Sequence[str]) -> Diagnostic:
     return Diagnostic("E206", f'"{path}" imports itself', (Label(span),), notes)
 
 
+def python_not_allowed(span: Span, path: str) -> Diagnostic:
+    return Diagnostic(
+        "E217",
+        f'"{path}" is Python, which a spec runs only where that is allowed',
+        (Label(span),),
+        helps=("look at the file, then give --allow-python",),
+    )
+
+
+def no_words(span: Span, path: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        "E217",
+        f'"{path}" does not give words: {reason}',
+        (Label(span),),
+        helps=("KINDS = (LossKind(...), ...), as in docs/python.md",),
+    )
+
+
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     known = sorted(candidates)
     helps = helps_for(Place.VERB, name) or did_you_mean(name, known)

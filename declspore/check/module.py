@@ -18,6 +18,8 @@ from declspore.language.domain import Evaluation, HasMembers
 from declspore.language.errors import unknown_member
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, TaskOutput, Value
+from declspore.registry import plugin
+from declspore.registry.kind import Kind
 from declspore.report import DiagnosticError
 from declspore.resources import specs_folder
 from declspore.source import Source
@@ -68,6 +70,23 @@ class TaskHandle(HasMembers):
         if kind is not None and not self.declaration.damaged:
             evaluation.sink.report(unknown_member(name.span, str(self), name.text, outputs))
         return UNKNOWN
+
+
+@dataclass(frozen=True, eq=False)
+class PythonWords(HasMembers):
+    """The words of a file of Python by name."""
+
+    name: str
+    kinds: Mapping[str, Kind]
+
+    def __str__(self) -> str:
+        return f"the words of `{self.name}`"
+
+    def member(self, evaluation: Evaluation, name: ast.Word) -> Value:
+        if name.text not in self.kinds:
+            evaluation.sink.report(unknown_member(name.span, self.name, name.text, self.kinds))
+            return UNKNOWN
+        return self.kinds[name.text]
 
 
 class Loader:
@@ -148,7 +167,7 @@ class Loader:
         found = self._import(declaration, module.spec.source)
         for word in declaration.names:
             value = (
-                UNKNOWN if not isinstance(found, Module) else found.member(self._evaluation, word)
+                found.member(self._evaluation, word) if isinstance(found, HasMembers) else UNKNOWN
             )
             first = module.scope.bindings.get(word.text)
             if first is not None:
@@ -158,6 +177,9 @@ class Loader:
 
     def _import(self, declaration: ast.Import, importer: Source) -> Value:
         written = str(declaration.path.value)
+        if written.endswith(".py") and not plugin.is_allowed():
+            self._sink.report(errors.python_not_allowed(declaration.path.span, written))
+            return UNKNOWN
         places = [_folder(importer) / written, specs_folder() / written]
         # unlike Path.is_file, false also for a name that no system could open
         found = next((place for place in places if os.path.isfile(place)), None)
@@ -168,6 +190,8 @@ class Loader:
             self._sink.report(problem)
             return UNKNOWN
         path = found.resolve()
+        if path.suffix == ".py":
+            return self._words(declaration, path, _shown(found, places, importer))
         if path in self._loading:
             chain = [*self._loading[self._loading.index(path) :], path]
             names = [each.name for each in chain]
@@ -181,6 +205,17 @@ class Loader:
                     self._sink.report(_imported(diagnostic, declaration))
                 return UNKNOWN
         return self._modules[path]
+
+    def _words(self, declaration: ast.Import, path: Path, shown: str) -> Value:
+        """``import "file.py" (Word)``: words of Python, which belong to the vocabulary then."""
+        span, written = declaration.path.span, str(declaration.path.value)
+        try:
+            kinds = plugin.words_of(str(path))
+        except plugin.Unloadable as error:
+            self._sink.report(errors.no_words(span, written, str(error)))
+            return UNKNOWN
+        self._sources.append(Source(shown, path.read_text(errors="replace"), path))
+        return PythonWords(shown, {kind.name: kind for kind in kinds})
 
 
 def _imported(diagnostic: Diagnostic, declaration: ast.Import) -> Diagnostic:

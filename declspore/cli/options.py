@@ -24,8 +24,27 @@ settings = click.option(
 in_place = click.option(
     "--in-place", is_flag=True, help="Let the output replace its own input, all at once."
 )
+_ALLOWED = "Let specs run Python: words of files they import, and `apply` of edits."
+
+
+def _allow(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        from declspore.registry import plugin
+
+        plugin.allow()
+    return value
+
+
 allow_python = click.option(
-    "--allow-python", is_flag=True, help="Let `apply` of an edit call functions of Python."
+    "--allow-python", is_flag=True, callback=_allow, is_eager=True, help=_ALLOWED
+)
+allow_words = click.option(
+    "--allow-python",
+    is_flag=True,
+    callback=_allow,
+    is_eager=True,
+    expose_value=False,
+    help="Let specs run Python: words of files they import.",
 )
 fresh = click.option(
     "--fresh", is_flag=True, help="Begin interrupted trainings anew instead of continuing them."

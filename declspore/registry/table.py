@@ -26,6 +26,11 @@ class Registry:
                 raise ValueError(f"the word {kind.name!r} is defined twice")
             self._kinds[kind.name] = kind
 
+    def add(self, kind: Kind) -> None:
+        """Add a word that the rooms do not have (:mod:`declspore.registry.plugin`)."""
+        self._kinds[kind.name] = kind
+        self._every.clear()
+
     def get(self, word: str) -> Kind | None:
         return self._kinds.get(word)
 

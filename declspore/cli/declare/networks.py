@@ -13,6 +13,7 @@ from declspore.cli import options
 @click.argument("network", metavar="FILE[:NAME]")
 @click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Fix a size, such as B=1.")
 @options.settings
+@options.allow_words
 @options.as_json
 def summary(**given: Any) -> None:
     """Show what a network is made of: parameters, outputs, multiply-adds.
@@ -31,6 +32,7 @@ def summary(**given: Any) -> None:
     "--depth", type=click.IntRange(1), help="Draw blocks below so many segments of path as one."
 )
 @options.settings
+@options.allow_words
 def graph(**given: Any) -> None:
     """Draw a network with the shapes that flow through it, as SVG or DOT."""
     from declspore.cli.graph import graph_command
@@ -43,6 +45,7 @@ def graph(**given: Any) -> None:
 @click.argument("checkpoint", metavar="CHECKPOINT")
 @click.argument("outputs", metavar="OUTPUT...", nargs=-1, required=True)
 @options.settings
+@options.allow_words
 @click.option(
     "--data-format",
     type=click.Choice(["channels_first", "channels_last"]),

@@ -12,6 +12,7 @@ from declspore.cli import options
 @click.command()
 @options.spec
 @options.settings
+@options.allow_words
 @options.as_json
 def check(**given: Any) -> None:
     """Check a spec: names, arguments, types and shapes. Reads no checkpoint and no data."""
