@@ -8,6 +8,8 @@ import pytest
 
 import declspore
 from declspore import DiagnosticError, Tensor, nn
+from declspore.registry import plugin
+from declspore.registry.table import vocabulary
 
 WORDS = """
 from declspore.ir.dtype import FLOAT32
@@ -50,9 +52,20 @@ network Net() {{
 """
 
 
+@pytest.fixture(autouse=True)
+def _vocabulary_as_before():
+    """The vocabulary is the process's, and other tests look at it."""
+    words = vocabulary()
+    before = dict(words._kinds)
+    yield
+    words._kinds = before
+    words._every.clear()
+    plugin._LOADED.clear()
+
+
 @pytest.fixture
 def written(here):
-    """Writes words and a spec under names of their own: the vocabulary is the process's."""
+    """Writes words and a spec that imports them."""
 
     def write(n):
         (here / "words.py").write_text(WORDS.replace("{n}", n))
