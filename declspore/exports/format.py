@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
-from declspore.ir.network import Network, Node
+from declspore.exports.preparing import Preparation
+from declspore.ir.network import Input, Network, Node
 from declspore.plan.task import imported
 from declspore.registry.table import vocabulary
 
@@ -30,7 +31,8 @@ class Exportable:
 
     ``model`` is the compiled network, whose images enter and leave as ``data_format`` says;
     ``precision`` that of the file; ``samples`` gives batches of inputs to measure ranges with,
-    where the precision needs them.
+    where the precision needs them. With a ``preparation``, its input enters in place of the
+    network's.
     """
 
     network: Network
@@ -39,6 +41,12 @@ class Exportable:
     precision: str = "float32"
     samples: Callable[[], Iterable[Sequence[Any]]] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    preparation: Preparation | None = None
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What enters the file."""
+        return self.network.inputs if self.preparation is None else (self.preparation.entry,)
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -122,3 +130,14 @@ def drawn(network: Network) -> Iterable[Refusal]:
         if getattr(vocabulary().get(node.word), "draws", False):
             reason = f"`{node.word}` draws random numbers, so that a file cannot be proved"
             yield Refusal(reason, node)
+
+
+def arranged(exportable: Exportable, inputs: Sequence[Any], arrays: Any = None) -> list[Any]:
+    """Inputs of the network as images enter; ``arrays`` is NumPy, or what has its functions."""
+    if exportable.data_format == "channels_first":
+        return list(inputs)
+    if arrays is None:
+        import numpy as np
+
+        arrays = np
+    return [arrays.moveaxis(x, 1, -1) if len(x.shape) >= 4 else x for x in inputs]

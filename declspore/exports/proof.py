@@ -15,11 +15,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from declspore.exports.format import Exportable, ExportFormat
+from declspore.exports.format import Exportable, ExportFormat, arranged
 from declspore.ir.network import Input, Network, Node, ValueRef
 from declspore.ir.shape import evaluate, symbols
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
+from declspore.plan.task import imported
 
 TOLERANCE = {"float32": 1e-5, "float16": 5e-2}
 """The largest difference of an output, relative to the largest output where that is above 1. Files
@@ -93,6 +94,20 @@ def inputs_of(network: Network, sizes: Mapping[str, int], seed: int) -> list[Any
     return found
 
 
+def _entering(exportable: Exportable, sizes: Mapping[str, int], seed: int) -> list[Any]:
+    """Random inputs of the file: bytes from 0 to 255 of pictures that it prepares itself."""
+    if exportable.preparation is None:
+        return inputs_of(exportable.network, sizes, seed)
+    type, rng = exportable.preparation.entry.type, np.random.default_rng(seed)
+    free = {name: _SIDES[2] for dim in type.shape for name in symbols(dim)}
+    batch = dict.fromkeys(symbols(type.shape[0]), _BATCHES[seed])
+    given = {**free, **sizes, **batch}
+    shape = [int(evaluate(dim, given)) for dim in type.shape]  # type: ignore[arg-type]
+    if type.dtype.is_float:
+        return [rng.normal(size=shape).astype(type.dtype.as_numpy())]
+    return [rng.integers(0, 256, shape).astype(type.dtype.as_numpy())]
+
+
 def _measured(exportable: Exportable) -> list[list[Any]]:
     """Of int8, whose ranges were measured on samples, one, two and three of these; else nothing."""
     if exportable.precision != "int8" or exportable.samples is None:
@@ -117,17 +132,13 @@ def expected(
     exportable: Exportable, inputs: Sequence[Any], *, as_they_enter: bool = False
 ) -> list[Any]:
     """The outputs of the compiled network; ``as_they_enter`` where inputs need no arranging."""
+    if exportable.preparation is not None:
+        prepared: Any = imported("declspore.exports.formats.saved_model:prepared")
+        inputs = prepared(exportable.preparation, inputs)
     given = list(inputs) if as_they_enter else arranged(exportable, inputs)
     found = exportable.model(given if len(given) > 1 else given[0], training=False)
     several = found if isinstance(found, list | tuple) else [found]
     return [keras.ops.convert_to_numpy(one) for one in several]
-
-
-def arranged(exportable: Exportable, inputs: Sequence[Any]) -> list[Any]:
-    """Inputs as images enter."""
-    if exportable.data_format == "channels_first":
-        return list(inputs)
-    return [np.moveaxis(value, 1, -1) if value.ndim >= 4 else value for value in inputs]
 
 
 def difference(found: Any, wanted: Any) -> float:
@@ -158,9 +169,10 @@ def prove(format: ExportFormat, path: str, exportable: Exportable) -> Proof:
     limit = TOLERANCE.get(exportable.precision)
     measured = _measured(exportable)
     for seed, sizes in enumerate(tried):
-        inputs = measured[seed] if measured else inputs_of(exportable.network, sizes, seed)
+        inputs = measured[seed] if measured else _entering(exportable, sizes, seed)
         try:
-            found = run(inputs if measured else arranged(exportable, inputs))
+            as_they_are = measured or exportable.preparation is not None
+            found = run(inputs if as_they_are else arranged(exportable, inputs))
         except Exception as error:
             raise Unproved(f"its runtime does not run it: {_first_line(error)}") from error
         wanted = expected(exportable, inputs, as_they_enter=bool(measured))

@@ -21,6 +21,7 @@ def check_export(
     data_format: str = "channels_first",
     precision: str = "float32",
     has_samples: bool = False,
+    prepares: bool = False,
 ) -> bool:
     """Whether a network can be written in a format, as far as that is known; what speaks against it
     is reported. ``span`` is where the path is written."""
@@ -36,6 +37,8 @@ def check_export(
         reasons.append((None, f"it holds {' and '.join(format_.precisions)}, not {precision}"))
     elif precision == "int8" and not has_samples:
         reasons.append((None, "int8 needs samples to measure ranges with: an `export` of a spec"))
+    if prepares and not format_.of_tensorflow:
+        reasons.append((None, "steps of a dataset run inside a SavedModel or LiteRT file alone"))
     if data_format not in format_.data_formats:
         reasons.append((None, f"its images enter and leave {' or '.join(format_.data_formats)}"))
     if reasons:

@@ -47,7 +47,7 @@ def _set_precision(tf: Any, converter: Any, exportable: Exportable) -> None:
     if exportable.precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
         return
-    samples, names = exportable.samples, [entry.name for entry in exportable.network.inputs]
+    samples, names = exportable.samples, [entry.name for entry in exportable.inputs]
     assert samples is not None
 
     def representative() -> Iterable[dict[str, Any]]:
@@ -65,7 +65,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
     interpreter = Interpreter(model_path=path)
     runner = interpreter.get_signature_runner("serving_default")
-    names = [entry.name for entry in exportable.network.inputs]
+    names = [entry.name for entry in exportable.inputs]
 
     def run(inputs: Sequence[Any]) -> Sequence[Any]:
         found = runner(**dict(zip(names, inputs, strict=True)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from declspore.exports.format import Exportable, ExportFormat, Runtime, drawn
+from declspore.exports.format import Exportable, ExportFormat, Runtime, arranged, drawn
+from declspore.exports.preparing import Preparation
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -19,13 +20,20 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
     """A module with the model's variables, and its function of named inputs to named outputs."""
     import tensorflow as tf
 
-    model = exportable.model
+    model, prepare = exportable.model, exportable.preparation
     specs = [
         tf.TensorSpec(tensor.shape, tensor.dtype, name=entry.name)
         for tensor, entry in zip(model.inputs, exportable.network.inputs, strict=True)
     ]
+    if prepare is not None:
+        sizes = [size if isinstance(size, int) else None for size in prepare.entry.type.shape]
+        dtype = prepare.entry.type.dtype.numpy
+        specs = [tf.TensorSpec(sizes, dtype, name=prepare.entry.name)]
 
     def answer(*inputs: Any) -> dict[str, Any]:
+        if prepare is not None:
+            given = [prepare.apply(tf, *inputs)]
+            inputs = tuple(arranged(exportable, given, tf.experimental.numpy))
         found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
         several = found if isinstance(found, list | tuple) else [found]
         return dict(zip(exportable.output_names, several, strict=True))
@@ -36,12 +44,19 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
     return module, module.serve
 
 
+def prepared(preparation: Preparation, inputs: Sequence[Any]) -> list[Any]:
+    """The inputs of the network, of those of a file that prepares them."""
+    import tensorflow as tf
+
+    return [preparation.apply(tf, tf.constant(value)).numpy() for value in inputs]
+
+
 def open_file(path: str, exportable: Exportable) -> Runtime:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(path)
     signature = loaded.signatures["serving_default"]
-    names = [entry.name for entry in exportable.network.inputs]
+    names = [entry.name for entry in exportable.inputs]
 
     def run(inputs: Sequence[Any]) -> Sequence[Any]:
         given = {name: tf.constant(value) for name, value in zip(names, inputs, strict=True)}

@@ -14,6 +14,7 @@ from declspore.check.figures import conditions_on
 from declspore.check.loading import EXCEPTIONS, LOAD, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
 from declspore.exports.format import PRECISIONS, ExportFormat, export_formats, format_of
+from declspore.exports.preparing import Preparation, preparation
 from declspore.ir.network import Network
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
@@ -45,6 +46,7 @@ class ExportTask(Task):
     precision: str
     samples: Dataset | None
     dataset: Dataset | None
+    preparation: Preparation | None
     metrics: tuple[Fed, ...]
     conditions: tuple[Condition, ...]
     saves: tuple[Saved, ...]
@@ -72,12 +74,24 @@ def check_export(
     if network and dataset:
         outputs = output_types(a, network, dataset)
         figures = None if outputs is None else fed_metrics(a, metrics or (), outputs, dataset)
+    preparation = _preparation(a, network)
     conditions = conditions_on(task, figures or (), evaluation, scope)
     if not (network and saves and data_format and precision):
         return None
     if figures is None or len(a.sink.errors) > before:
         return None
-    own = (network, load, data_format, precision, samples, dataset, figures, conditions, saves)
+    own = (
+        network,
+        load,
+        data_format,
+        precision,
+        samples,
+        dataset,
+        preparation,
+        figures,
+        conditions,
+        saves,
+    )
     return ExportTask(kind, task.name.text, task.span, *own)
 
 
@@ -91,6 +105,24 @@ def _choice(a: Attributes, name: str, options: tuple[str, ...]) -> str | None:
         return value
     a.sink.report(errors.wrong_unit(a.span(name), name, expected, f'"{value}"'))
     return None
+
+
+def _preparation(a: Attributes, network: Network | None) -> Preparation | None:
+    """The steps of ``prepare``; None where it is not given, or with the problem reported."""
+    dataset = a.dataset("prepare")
+    if dataset is None or network is None or output_types(a, network, dataset) is None:
+        return None
+    found, span = preparation(dataset), a.span("prepare")
+    if found is None or len(network.inputs) != 1:
+        reason = "the dataset does not have steps before its batch that a file can hold"
+        help = "Rescale, Normalize, ToTensor, HWC2CHW and TypeCast can run inside a file"
+        a.sink.report(errors.dataset_misfit(span, reason, dataset.span, help))
+        return None
+    for other in ("metrics", "samples"):
+        if a.has(other):
+            reason = f"is given with `prepare`; `{other}` are of what enters the network"
+            a.sink.report(errors.bad_clause(a.span(other), other, reason))
+    return found
 
 
 def _require_each_other(a: Attributes, task: ast.Task) -> None:
@@ -145,6 +177,7 @@ KIND = TaskKind(
         *EXCEPTIONS,
         TaskAttribute("data_format", 'how images enter and leave: `"channels_first"`, or last'),
         TaskAttribute("precision", 'of LiteRT: `"float32"`, `"float16"` or `"int8"`'),
+        TaskAttribute("prepare", "a dataset whose last steps before its batch go into the file"),
         TaskAttribute("samples", "what ranges of int8 are measured on, in batches"),
         TaskAttribute("dataset", "what the metrics are measured on, in batches"),
         TaskAttribute("metrics", "a metric, or a list of them: of each file in its runtime"),

@@ -39,6 +39,9 @@ class ExportPlan(TaskPlan):
             yield f"  metrics    {', '.join(metric.name for metric in task.metrics)} of each file"
         for condition in task.conditions:
             yield f"  ensure     {condition.expression.text}"
+        if task.preparation is not None:
+            entry, words = task.preparation.entry, ", ".join(task.preparation.words)
+            yield f"  prepares   {entry.name}: {entry.type} by {words}, inside the file"
         for saved in task.saves:
             yield f"  saves      {saved.path}: {saved.format.title}"
 
@@ -88,6 +91,7 @@ def plan_export(task: ExportTask, context: PlanContext) -> ExportPlan | None:
             data_format=task.data_format,
             precision=precision,
             has_samples=task.samples is not None,
+            prepares=task.preparation is not None,
         )
     if len(context.sink.errors) > before or (task.load is not None and load is None):
         return None

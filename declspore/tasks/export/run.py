@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -13,8 +13,7 @@ from declspore.check.conditions import judge
 from declspore.check.datasets import Dataset
 from declspore.data.stream import Stream
 from declspore.exports.export import export
-from declspore.exports.format import Exportable, Runtime
-from declspore.exports.proof import arranged
+from declspore.exports.format import Exportable, Runtime, arranged
 from declspore.ir.network import Network
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs
@@ -75,16 +74,16 @@ def run_export(plan: ExportPlan, reporter: Reporter, recorder: Recorder) -> Expo
 def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
     task, figures = plan.task, {}
     precision = task.precision if len(saved.format.precisions) > 1 else "float32"
-    exportable = Exportable(task.network, model, task.data_format, precision)
-    if task.samples is not None:
-        samples = task.samples
-        exportable = Exportable(
-            task.network,
-            model,
-            task.data_format,
-            precision,
-            lambda: (arranged(exportable, batch) for batch in _inputs(samples, task.network)),
-        )
+    exportable = Exportable(
+        task.network, model, task.data_format, precision, preparation=task.preparation
+    )
+    if (samples := task.samples) is not None:
+
+        def batches() -> Iterator[Sequence[Any]]:
+            for batch in _inputs(samples, task.network):
+                yield arranged(exportable, batch)
+
+        exportable = replace(exportable, samples=batches)
 
     def check(run: Runtime) -> None:
         figures.update(_figures(plan, run, exportable))

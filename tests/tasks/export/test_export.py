@@ -99,3 +99,51 @@ def test_mistakes_are_diagnostics(body, expected):
     found = problems(f"{HEAD.removeprefix('spec 1')}{body}\n}}")
     assert any(expected in line for line in found), found
     assert len(found) == 1, found
+
+
+PREPARED = """spec 1
+import "lenet.spec" as zoo
+dataset digits = Pictures("x.png") |> Resize([32, 32]) |> Grayscale() |> Rescale(1 / 255, 0.0)
+  |> Normalize([0.5], [0.25]) |> HWC2CHW() |> batch(4)
+export serving {
+  network = zoo.LeNet5()
+  load    = ckpt("lenet.ckpt")
+  ignore  = [`moments.**`, `momentum`, `learning_rate`, `global_step`]
+  prepare = digits
+"""
+
+
+def test_steps_of_a_dataset_inside_the_file(here):
+    """The file takes bytes of pictures as they are before the first step that it holds."""
+    import tensorflow as tf
+    from PIL import Image
+
+    from declspore import load, load_checkpoint
+    from tests.conftest import SPECS
+
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save("x.png")
+    (here / "e.spec").write_text(f'{PREPARED}  save "out/", "a.tflite"\n}}\n')
+    text = said("plan", "e.spec")
+    assert "prepares   image: u8[B, 32, 32, 1] by Rescale, Normalize, HWC2CHW" in text
+    files = json.loads(said("run", "e.spec", "--json"))["results"][0]["files"]
+    assert all(file["difference"] <= 1e-5 for file in files)
+    network = load(SPECS / "lenet.spec").LeNet5()
+    load_checkpoint("lenet.ckpt", net=network)
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 1), np.uint8)
+    serve = tf.saved_model.load("out").signatures["serving_default"]
+    found = serve(image=tf.constant(pixels))["output"].numpy()
+    entering = ((pixels / np.float32(255)) - 0.5) / 0.25
+    wanted = network.predict(entering.transpose(0, 3, 1, 2).astype(np.float32), verbose=0)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_steps_that_a_file_cannot_hold_are_reported(here):
+    (here / "e.spec").write_text(f'{PREPARED}  save "a.onnx"\n}}\n')
+    done = failing("plan", "e.spec")
+    assert "E711" in codes(done)
+    assert "steps of a dataset run inside a SavedModel or LiteRT file alone" in done.stderr
+    text = PREPARED.replace("|> HWC2CHW() |> batch", "|> HWC2CHW() |> shuffle(9) |> batch")
+    head = text.removeprefix("spec 1").replace("Normalize([0.5], [0.25]) |> HWC2CHW()", "HWC2CHW()")
+    assert problems(f'{head}  save "a/"\n}}') == []
+    body = 'metrics = [Accuracy()]\ndataset = digits\nsave "a/"'
+    assert any("given with `prepare`" in line for line in problems(f"{head}{body}\n}}"))
