@@ -264,7 +264,9 @@ class PolicyKind(Kind):
 class OwnPolicyKind(PolicyKind):
     """A policy that a clause of a task or a door in Python asks for, and no list.
 
-    ``logs`` are the endings of the paths that the clause `log` writes by it.
+    ``logs`` are the endings of the paths that the clause `log` writes by it; such a word takes
+    ``path``, and may take the names of ``figures`` and the plan (``about``). ``package`` is one
+    that it needs, and the extra that installs it.
     """
 
     family: ClassVar[str] = "own policy"
@@ -274,6 +276,7 @@ class OwnPolicyKind(PolicyKind):
     in_reference: ClassVar[bool] = False
 
     logs: tuple[str, ...] = ()
+    package: str | None = None
 
 
 def policies() -> Registry:

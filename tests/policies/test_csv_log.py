@@ -39,7 +39,7 @@ def test_continued_it_holds_the_rows_of_the_state_and_those_after(here, at):
     whole = Path("out/l.csv").read_bytes()
     first = _engine(at)
     state = []
-    first._chain.ask = _before_end(first._chain.ask, lambda: state.append(first.state))
+    first._chain.ask = before_end(first._chain.ask, lambda: state.append(first.state))
     first.train()
     Path("out/l.csv").write_bytes(Path("out/l.csv").read_bytes() + b"9,9,9,9,9,\n")
     second = _engine(10)
@@ -48,7 +48,9 @@ def test_continued_it_holds_the_rows_of_the_state_and_those_after(here, at):
     assert Path("out/l.csv").read_bytes() == whole
 
 
-def _before_end(ask, call):
+def before_end(ask, call):
+    """``ask``, but that something is called first when the end comes."""
+
     def asked(hook, run):
         if hook == "end":
             call()

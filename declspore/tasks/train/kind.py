@@ -137,7 +137,7 @@ KIND = TaskKind(
     ),
     statements=(
         TaskStatement("save", "a checkpoint every so often (the last always), or of what is best"),
-        TaskStatement("log", "every step and figure, as the ending of the path says: `.csv`"),
+        TaskStatement("log", "every step and figure: a `.csv`, `.jsonl`, `.html`, or `events/`"),
     ),
     outputs=outputs_of,
     names=lambda task: None,

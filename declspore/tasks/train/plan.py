@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from math import prod
 
 from declspore.ir.header import Header, HeaderEntry
@@ -168,7 +169,13 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     schedule = Schedule.of(task, counted.batches)
     task = with_counted_epochs(task, counted.batches)
     for log in task.logs:
-        context.check_writable(log.path, log.span)
+        inside = os.path.join(log.path, "x") if log.path.endswith("/") else log.path
+        context.check_writable(inside, log.span)
+        package = log.kind.package
+        if package is not None and find_spec(package) is None:
+            reason = f"{log.path} needs the package {package}"
+            helps = (f'pip install "declspore[{package}]"',)
+            context.sink.report(errors.unavailable(log.span, reason, helps))
     for rule in task.saves:
         last = schedule.last_file(rule) or placed(rule.path, 1, 1)
         context.check_writable(last, rule.span)

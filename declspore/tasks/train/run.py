@@ -132,7 +132,9 @@ def _policies(plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]) -> list[
 
 def _log(rule: LogRule, plan: TrainPlan) -> Policy:
     figures = [name for stated in plan.task.policies for name in stated.figures]
-    return policy(rule.kind.name, path=rule.path, figures=figures)
+    given = {"path": rule.path, "figures": figures, "about": [plan.title, *plan.lines()]}
+    taken = rule.kind.signature.names
+    return policy(rule.kind.name, **{name: value for name, value in given.items() if name in taken})
 
 
 def _stated(

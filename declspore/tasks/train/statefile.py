@@ -38,7 +38,7 @@ def write_state(path: str, facts: Mapping[str, Any], arrays: Mapping[str, Array]
     """Replace the state, all at once. Raises DiagnosticError where that fails."""
     import numpy as np
 
-    text = json.dumps({"format": FORMAT, **facts}, sort_keys=True).encode()
+    text = json.dumps({"format": FORMAT, **facts}).encode()
     head = np.frombuffer(text, np.uint8)
     pieces = [Computed(HeaderEntry.of(_FACTS, UINT8, (len(text),)), lambda: head)]
     for name, value in arrays.items():

@@ -56,7 +56,7 @@ train t {
   save "out/{epoch}_{step}.ckpt" every 10 steps keep 3
   save "out/best.ckpt" best accuracy
   save "out/top-{epoch}_{step}.ckpt" best eval_loss keep 2
-  log "out/log.csv"
+  log "out/log.csv", "out/log.jsonl", "out/events/"
 }
 """
 
@@ -71,6 +71,7 @@ def run(folder: Path, doomed: tuple[str, float] | None = None) -> int:
     sink = os.open(folder.parent / f"{folder.name}.out", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(sink, 1)
     os.dup2(sink, 2)
+    time.time = lambda: 0.0  # events hold times, which are not compared
     if doomed is not None:
         _doom(*doomed)
     from declspore.cli import main

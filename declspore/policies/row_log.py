@@ -1,9 +1,10 @@
-"""A table of every step and every figure."""
+"""Every step and every figure, a line each: a table, or objects of JSON."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -42,9 +43,9 @@ class CsvLog(Policy):
     def after_steps(self, state: State, run: Run) -> State:
         lines = list(self._waiting(state))
         if not state["bytes"] and state["row"] is None:
-            lines.append(",".join([*_FIRST, *run.series, *self.figures]))
+            lines += self.head(run)
         rows = list(_rows(run))
-        lines += [self._line(row, {}) for row in rows[:-1]]
+        lines += [self.line(row, {}) for row in rows[:-1]]
         written = state["bytes"] + self._append(lines)
         return {"bytes": written, "row": rows[-1], "found": dict(run.figures)}
 
@@ -57,11 +58,18 @@ class CsvLog(Policy):
 
     def _waiting(self, state: State) -> Iterable[str]:
         if state["row"] is not None:
-            yield self._line(state["row"], state["found"])
+            yield self.line(state["row"], state["found"])
 
-    def _line(self, row: Sequence[Any], found: Any) -> str:
-        figures = (f"{found[name]:.9g}" if name in found else "" for name in self.figures)
-        return ",".join([*map(str, row), *figures])
+    def head(self, run: Run) -> Sequence[str]:
+        """The lines before all rows."""
+        return [",".join([*_FIRST, *run.series, *self.figures])]
+
+    def line(self, row: Mapping[str, Any], found: Mapping[str, float]) -> str:
+        """The line of a step, with the figures found after it."""
+        figures = [found.get(name, "") for name in self.figures]
+        return ",".join(
+            f"{v:.9g}" if isinstance(v, float) else str(v) for v in (*row.values(), *figures)
+        )
 
     def _append(self, lines: Sequence[str]) -> int:
         """Write lines; how many bytes they are."""
@@ -74,16 +82,28 @@ class CsvLog(Policy):
         return len(data)
 
 
-def _rows(run: Run) -> Iterable[list[Any]]:
+def _rows(run: Run) -> Iterable[dict[str, Any]]:
     steps = list(zip(*run.series.values(), strict=True))
     for place, values in enumerate(steps, start=1):
         behind = len(steps) - place
         where = [run.step - behind, run.epoch, run.step_in_epoch - behind]
-        yield [*where, *(f"{value:.9g}" for value in values)]
+        reported = dict(zip(run.series, map(float, values), strict=True))
+        yield dict(zip(_FIRST, where, strict=True)) | reported
 
 
 def _unwritable(path: str, error: OSError) -> Failure:
     return Failure("E520", f"{path} cannot be written: {error.strerror or error}")
+
+
+@dataclass(frozen=True)
+class JsonLog(CsvLog):
+    """Writes an object a step."""
+
+    def head(self, run: Run) -> Sequence[str]:
+        return ()
+
+    def line(self, row: Mapping[str, Any], found: Mapping[str, float]) -> str:
+        return json.dumps({**row, **found})
 
 
 KINDS = (
@@ -97,5 +117,13 @@ KINDS = (
         example='log "out/log.csv"  # CsvLog',
         make=lambda a: CsvLog(a.path, a.figures),
         logs=(".csv",),
+    ),
+    OwnPolicyKind(
+        name="JsonLog",
+        signature=signature(Argument("path", Text(), help="where to")),
+        summary="Writes an object of JSON for every step.",
+        example='log "out/log.jsonl"  # JsonLog',
+        make=lambda a: JsonLog(a.path),
+        logs=(".jsonl",),
     ),
 )
