@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 
 INSTALL = 'pip install "declspore[tensorflow]"'
-_PACKAGES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+_BACKENDS = ("tensorflow", "jax", "torch")
 _TITLES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -25,18 +25,24 @@ def missing() -> tuple[str, ...]:
     Keras, TensorFlow (its data pipelines feed every backend), and the backend that
     ``KERAS_BACKEND`` names.
     """
-    backend = _PACKAGES.get(os.environ.get("KERAS_BACKEND") or "tensorflow")
-    wanted = dict.fromkeys(["keras", "tensorflow", *([backend] if backend else [])])
+    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    wanted = dict.fromkeys(["keras", "tensorflow", backend])
     return tuple(package for package in wanted if not _is_there(package))
 
 
 def _is_there(package: str) -> bool:
     """What is loaded is there, even where it was not found in the usual way."""
+    if package not in _TITLES:
+        return False  # a backend that Keras does not have, or that cannot train
     return sys.modules.get(package) is not None or find_spec(package) is not None
 
 
 def reason(packages: tuple[str, ...]) -> str:
     """What is missing, as the title of a diagnostic."""
+    for package in packages:
+        if package not in _TITLES:
+            known = ", ".join(_BACKENDS)
+            return f"KERAS_BACKEND is `{package}`, which is not one of {known}"
     names = " and ".join(_TITLES[package] for package in packages)
     return f"networks are computed by {names}, which {_verb(packages)} not installed"
 

@@ -25,6 +25,7 @@ import click
 from declspore import __version__
 from declspore.cli.declare import checkpoints, networks, specs, tasks
 from declspore.cli.group import Group
+from declspore.resources import cache_folder
 
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 the spec is wrong; 2 an input file is missing or does not fit, or the
@@ -44,6 +45,12 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     # read when TensorFlow is first imported; its own reports of missing GPUs do not help here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # read when Keras is first imported; its configuration file, which could change numbers or be
+    # damaged, is looked for in a folder where there is none but Keras's own first one
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    folder = cache_folder()
+    if folder is not None:
+        os.environ["KERAS_HOME"] = str(folder / "keras")
     # read when JAX is first imported: without it, its integers are 32 bits wide
     os.environ.setdefault("JAX_ENABLE_X64", "1")
 

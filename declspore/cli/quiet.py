@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import tempfile
+from typing import Any
 
 from declspore.engine import require
 
@@ -31,3 +32,14 @@ def load_quietly(*modules: str) -> None:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+    _forget_settings()
+
+
+def _forget_settings() -> None:
+    """Numbers are those that a spec states, whatever the configuration file of Keras says."""
+    keras: Any = sys.modules.get("keras")
+    if keras is not None:
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_dtype_policy("float32")

@@ -21,6 +21,7 @@ from declspore.lower import value as values
 from declspore.lower.binding import Binding, VariableStorage, attach
 from declspore.lower.builder import KerasBuilder
 from declspore.lower.initial import first_value
+from declspore.lower.types import own_types
 from declspore.lower.value import Value
 from declspore.lower.width import check_width
 from declspore.registry.cell import CellKind
@@ -51,6 +52,13 @@ def compile_network(
     if data_format not in DATA_FORMATS:
         raise ValueError(f"data_format must be one of {DATA_FORMATS}, not {data_format!r}")
     check_width(network)
+    with own_types():
+        return _compiled(network, data_format, seed, value)
+
+
+def _compiled(
+    network: Network, data_format: str, seed: int, value: FirstValue | None
+) -> keras.Model:
     tensors, flowing = _inputs(network, data_format)
     builder = KerasBuilder(network, list(flowing.values()))
     for node in network.nodes:

@@ -14,9 +14,11 @@ from declspore.ir.header import Header
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef
 from declspore.plan import errors
+from declspore.plan.files import file_kind
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
-from declspore.report import Sink
+from declspore.report import DiagnosticError, Sink
+from declspore.same_file import same_path
 from declspore.source import Span
 
 
@@ -56,10 +58,13 @@ class PlanContext:
 
     def check_writable(self, path: str, span: Span, *, is_set: bool = False) -> None:
         """Report a place where no file can be put, before hours are spent on its contents."""
+        own = span.source.path
         folder = os.path.dirname(os.path.abspath(path))
         while not os.path.lexists(folder):
             folder = os.path.dirname(folder)
-        if os.path.isdir(path) and not is_set:
+        if own is not None and same_path(path, str(own)):
+            reason = "it is this spec"
+        elif os.path.isdir(path) and not is_set:
             reason = "it is a folder"
         elif is_set and os.path.lexists(path) and not os.path.isdir(path):
             reason = "it is a file, and a sharded checkpoint needs a folder"
@@ -70,6 +75,15 @@ class PlanContext:
         else:
             return
         self.sink.report(errors.unwritable(span, path, reason))
+
+    def check_key(self, file: Term) -> None:
+        """Report a key that a file will be encrypted with and that is not there."""
+        try:
+            file_kind(file.word).access(file.arguments)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                named = diagnostic if file.span is None else named_in_spec(diagnostic, file.span)
+                self.sink.report(named)
 
     def count(self, dataset: Dataset, sink: Sink | None = None) -> Counted | None:
         """Samples and batches of a dataset, from headers and listings, or None with the problem

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from glob import glob
 
 from declspore.checkpoint.cipher import mode_of
+from declspore.checkpoint.errors import unreadable
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
@@ -16,6 +16,7 @@ from declspore.checkpoint.sniff import expect, identify
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
+from declspore.matching import MOST_SEEN, TooMany, matching
 from declspore.registry.file import FileKind
 from declspore.registry.table import file_kinds
 
@@ -132,10 +133,17 @@ def word_for(path: str) -> str:
 
 
 def expanded(term: Term) -> tuple[Term, ...]:
-    """The files a term for many stands for, in the natural order of their paths; maybe none."""
+    """The files a term for many stands for, in the natural order of their paths; maybe none.
+
+    Raises DiagnosticError where too many files would have to be looked at.
+    """
     one = file_kind(term.word).many
     assert one is not None
-    paths = sorted(glob(path_of(term), recursive=True), key=natural)
+    try:
+        paths = sorted(matching(path_of(term)), key=natural)
+    except TooMany:
+        reason = f"more than {MOST_SEEN:,} files would be looked at; name a folder before `**`"
+        raise unreadable(path_of(term), reason) from None
     return tuple(
         Term(term.family, one, Arguments(term.arguments, path=path), term.span) for path in paths
     )

@@ -220,6 +220,7 @@ def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext
                 context.sink.report(errors.written_twice(output.span, path))
             seen.append(path)
             context.check_writable(path, output.span, is_set=is_folder(file))
+            context.check_key(file)
 
 
 def _replaces(output: Term, given: Term) -> bool:

@@ -1,0 +1,74 @@
+"""Where a spec from a stranger points: patterns that walk far, and outputs that replace it."""
+
+import glob
+import os
+
+import numpy as np
+import pytest
+
+from declspore import matching
+from tests.attacks.support import attacked
+from tests.checkpoint.support import written
+
+EDIT = "spec 1\nedit e {\n  in s = %s\n  out d = %s\n  rename s.`w` -> `v`\n}\n"
+
+
+@pytest.fixture
+def folder(here):
+    written(here / "in.ckpt", {"w": np.ones(3, np.float32)})
+    for path in ("a/b/c/1.ckpt", "a/2.ckpt", "a/.hidden/3.ckpt", "b/[x]/4.ckpt", "a/b/no"):
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        (here / path).write_bytes(b"")
+    return here
+
+
+PATTERNS = ["*.ckpt", "a/*.ckpt", "a/**/*.ckpt", "**/*.ckpt", "*/b/**/?.ckpt", "a/[0-9].ckpt",
+            "b/[[]x]/*", "no*", "a/2.ckpt", "./a/*", "a/../a/*.ckpt", "*/*"]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_matches_as_glob_does(folder, pattern):
+    found = {os.path.normpath(path) for path in matching.matching(pattern)}
+    assert found == {os.path.normpath(path) for path in glob.glob(pattern, recursive=True)}
+    absolute = {os.path.normpath(p) for p in matching.matching(f"{folder}/{pattern}")}
+    assert absolute == {str(folder / path) for path in found}
+
+
+def test_links_are_not_followed_for_ever(folder):
+    (folder / "a" / "again").symlink_to(folder)
+    (folder / "a" / "b" / "self").symlink_to(".")
+    assert len(matching.matching("**/*.ckpt")) == 4
+    assert matching.matching("a/again/*.ckpt") == ["a/again/in.ckpt"]
+
+
+@pytest.mark.parametrize("pattern", ["**/*.ckpt", "*/*/*/*.ckpt"])
+def test_a_walk_is_bounded(folder, pattern, monkeypatch):
+    monkeypatch.setattr(matching, "MOST_SEEN", 5)
+    with pytest.raises(matching.TooMany):
+        matching.matching(pattern)
+
+
+def test_the_whole_system(here):
+    (here / "e.spec").write_text(EDIT % ('ckpts("/**/*.nothing-has-this")', 'ckpt("out.ckpt")'))
+    done = attacked(here, "plan", "e.spec", seconds=120)
+    assert done.returncode in (1, 2)
+    assert done.megabytes < 300
+
+
+@pytest.mark.parametrize("name", ["own.spec", "./own.spec", "link.spec"])
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_an_output_that_is_the_spec(folder, name, command):
+    text = EDIT % ('ckpt("in.ckpt")', f'ckpt("{name}")')
+    (folder / "own.spec").write_text(text)
+    (folder / "link.spec").symlink_to("own.spec")
+    done = attacked(folder, command, "own.spec")
+    assert done.returncode == 2, done.text
+    assert "it is this spec" in done.stderr
+    assert (folder / "own.spec").read_text() == text
+
+
+@pytest.mark.parametrize("key", ['key_env = "NOT_SET_HERE"', 'key_file = "nowhere"'])
+def test_a_key_of_an_output_that_is_not_there(folder, key):
+    """The plan says so, before anything is computed."""
+    (folder / "own.spec").write_text(EDIT % ('ckpt("in.ckpt")', f'ckpt("out.ckpt", {key})'))
+    assert attacked(folder, "plan", "own.spec").codes == ["E513"]
