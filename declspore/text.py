@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from declspore.spelling import printable
 
@@ -26,18 +26,24 @@ def size(nbytes: int) -> str:
 
 def table(rows: Sequence[tuple[str, ...]], right: Collection[int] = ()) -> list[str]:
     """Rows as aligned columns; ``right`` names the columns that end flush."""
-    if not rows:
-        return []
-    rows = [tuple(map(printable, row)) for row in rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
+    return list(table_lines(lambda: rows, right))
+
+
+def table_lines(
+    rows: Callable[[], Iterable[tuple[str, ...]]], right: Collection[int] = ()
+) -> Iterator[str]:
+    """The lines of a table one by one. ``rows`` gives the rows, twice, so that a long table need
+    not be in memory."""
+    widths: list[int] = []
+    for row in rows():
+        lengths = [len(printable(cell)) for cell in row]
+        widths = list(map(max, widths or lengths, lengths))
+    for row in rows():
         cells = [
             cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+            for index, (cell, width) in enumerate(zip(map(printable, row), widths, strict=True))
         ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
+        yield "  ".join(cells).rstrip()
 
 
 def columns(rows: Sequence[tuple[str, ...]], limit: int = 12) -> str:

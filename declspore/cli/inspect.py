@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import click
@@ -18,7 +19,9 @@ from declspore.plan.files import open_any
 from declspore.plan.roles import ROLES, role
 from declspore.render import to_json
 from declspore.spelling import count, did_you_mean
-from declspore.text import size, table
+from declspore.text import size, table_lines
+
+_LINES_AT_ONCE = 4096
 
 
 @reporting
@@ -41,8 +44,10 @@ def inspect_command(
     if as_json:
         print_json(_json(opened, chosen, figures))
     else:
-        lines = tree(chosen) if as_tree else _rows(chosen, figures)
-        echo(*lines, *_totals(opened, chosen))
+        lines = iter(tree(chosen)) if as_tree else _rows(chosen, figures)
+        while some := list(islice(lines, _LINES_AT_ONCE)):
+            echo(*some)
+        echo(*_totals(opened, chosen))
         for pattern in wanted:
             _tell_if_idle(pattern, opened)
         print_diagnostics(opened.problems)
@@ -89,16 +94,21 @@ def _chosen(
 # ---- as text
 
 
-def _rows(chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None) -> list[str]:
+def _rows(chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None) -> Iterator[str]:
+    """The lines of the table, one by one: a file may have a million entries."""
     if not chosen:
-        return []
+        return iter(())
     head: tuple[str, ...] = ("entry", "type", "role", "bytes")
-    rows = [(e.name, e.header.type, of, f"{e.header.nbytes:,}") for e, of in chosen]
-    if figures is None:
-        return table([head, *rows], right=(3,))
-    head = (*head, "min", "max", "mean", "nan", "inf")
-    measured = [(*row, *_figures(figures.get(row[0]))) for row in rows]
-    return table([head, *measured], right=tuple(range(3, 9)))
+    if figures is not None:
+        head = (*head, "min", "max", "mean", "nan", "inf")
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        yield head
+        for entry, of in chosen:
+            row = entry.name, entry.header.type, of, f"{entry.header.nbytes:,}"
+            yield row if figures is None else (*row, *_figures(figures.get(entry.name)))
+
+    return table_lines(rows, right=range(3, len(head)))
 
 
 def _figures(found: Stats | None) -> tuple[str, ...]:

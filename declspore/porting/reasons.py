@@ -8,6 +8,7 @@ NOT_WRITTEN = "not written yet"
 
 _DEVICES = "it steers MindSpore's runtime and devices, which do not exist here; leave it out"
 _DISTRIBUTED = "it belongs to MindSpore's own distribution, which scripts cannot reach here"
+_RESHARD = "`declspore convert --strategy OLD --new-strategy NEW` does that (docs/sharded.md)"
 _SPARSE = "sparse tensors do not exist here"
 _GRAPH = "it handles MindSpore's compiled graph, which does not exist here"
 _INTERNAL = "it is internal to MindSpore"
@@ -40,6 +41,19 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("mindspore*.*Flops*", _DEVICES),
     ("mindspore*.*offload*", _DEVICES),
     ("mindspore*.pin_memory", _DEVICES),
+    ("mindspore*.transform_checkpoint*", _RESHARD),
+    (
+        "mindspore*.unified_safetensors",
+        "`declspore convert --strategy FILE --index unified` does that (docs/sharded.md)",
+    ),
+    (
+        "mindspore*.load_distributed_checkpoint",
+        "declspore.open_checkpoint(folder, strategy=...) reads the files of all ranks",
+    ),
+    (
+        "mindspore*.merge_pipeline_strategys",
+        'a pattern names the strategy files of all stages: strategy="stages/*.ckpt"',
+    ),
     ("mindspore*.*auto_parallel*", _DISTRIBUTED),
     ("mindspore*.*algo_parameters*", _DISTRIBUTED),
     ("mindspore*.*ps_context*", _DISTRIBUTED),
@@ -50,7 +64,6 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("mindspore*.*_by_rank", _DISTRIBUTED),
     ("mindspore*.*rank*convert*", _DISTRIBUTED),
     ("mindspore*.rank_list_*", _DISTRIBUTED),
-    ("mindspore*.transform_checkpoints", _DISTRIBUTED),
     ("mindspore*.*shard*", _DISTRIBUTED),
     ("mindspore*.*parallel*", _DISTRIBUTED),
     ("mindspore*.*Parallel*", _DISTRIBUTED),

@@ -15,6 +15,7 @@ import pytest
 
 import declspore
 from declspore.checkpoint.compare import compare
+from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
@@ -352,8 +353,7 @@ def test_crcs_are_checked_file_by_file(here):
     assert "rank_2" in str(error.value)
 
 
-def test_a_shard_that_is_replaced_while_the_set_is_read(four, monkeypatch):
-    monkeypatch.setattr("declspore.checkpoint.sharding.pool._MOST", 1)
+def test_a_shard_that_is_replaced_while_the_set_is_read(four):
     found = opened_set("src", strategy="s.ckpt")
     found.files._pool.close()
     written("src/rank_1/net1.ckpt", pieces_of(VALUES, [MESH], 1))
@@ -504,3 +504,34 @@ def test_python(four):
         assert np.array_equal(found.array("w"), VALUES["w"])
     with pytest.raises(ValueError, match="replicas"):
         declspore.open_checkpoint("src", replicas="last")
+
+
+def test_what_is_read_for_one_entry(here, monkeypatch):
+    """Heads of records and the pieces of the entry, however large the others are."""
+    values = {
+        "big": np.zeros((16, 1 << 16), np.float32),
+        "w": np.arange(1 << 10, dtype=np.float32),
+        "last": np.zeros((16, 1 << 16), np.float32),
+    }
+    stage = {"big": Cut((8,), (0, -1)), "w": Cut((8,), (0,)), "last": Cut((8,), (0, -1))}
+    write_ranks("src", values, [stage])
+    write_strategy("s.ckpt", [stage])
+    counted = []
+    read, readinto = FileBytes.read, FileBytes.readinto
+
+    def counting_read(self, start, length):
+        found = read(self, start, length)
+        counted.append(len(found))
+        return found
+
+    def counting_readinto(self, start, target):
+        counted.append(len(target))
+        readinto(self, start, target)
+
+    monkeypatch.setattr(FileBytes, "read", counting_read)
+    monkeypatch.setattr(FileBytes, "readinto", counting_readinto)
+    found = opened_set("src", strategy="s.ckpt")
+    assert sum(counted) < 8 * 6 * 4096
+    counted.clear()
+    assert np.array_equal(found.array("w"), values["w"])
+    assert sum(counted) == values["w"].nbytes

@@ -3,6 +3,7 @@ set has files."""
 
 from __future__ import annotations
 
+import resource
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from declspore.checkpoint.bytesource import ByteRange
 from declspore.checkpoint.filebytes import FileBytes, Stamp
 from declspore.checkpoint.sharding import errors
 
-_MOST = 64
+_LEAST, _MOST = 16, 1024
+"""Files that are open at a time: half of what the process may open, within these bounds."""
 
 
 @dataclass
@@ -27,8 +29,9 @@ class _Handle:
 class Pool:
     """The open files of a set."""
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    def __init__(self) -> None:
+        allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = min(max(allowed // 2, _LEAST), _MOST)
         self._open: OrderedDict[ShardBytes, _Handle] = OrderedDict()
         self._lock = Lock()
 
