@@ -196,7 +196,7 @@ KINDS = (
         "HShrink",
         signature(Argument("lambd", Number(0.0), 0.5, "what is taken for 0")),
         "x where |x| > lambd, else 0.",
-        lambda ops, x, a: ops.where(ops.absolute(x) > a.lambd, x, ops.zeros_like(x)),
+        lambda ops, x, a: ops.where(ops.absolute(x) <= a.lambd, ops.zeros_like(x), x),
     ),
     _formula(
         "SoftShrink",

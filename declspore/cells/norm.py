@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import InitialValue
-from declspore.numerics.normalization import normalized_groups
+from declspore.numerics.normalization import normalized_groups, pivoted
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit
@@ -101,9 +103,8 @@ def _layer_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
 
 def _infer_layer(a: Arguments, x: TensorType) -> TensorType:
     floats_of(x)
-    first, axis = axis_of(x, a.begin_params_axis), axis_of(x, a.begin_norm_axis)
-    if first != axis:
-        raise Misfit("begin_norm_axis and begin_params_axis must name one axis")
+    first = axis_of(x, a.begin_params_axis)
+    axis_of(x, a.begin_norm_axis)
     if static(x.shape[first:]) != a.normalized_shape:
         shape = list(x.shape[first:])
         raise Misfit(
@@ -116,6 +117,8 @@ def _infer_layer(a: Arguments, x: TensorType) -> TensorType:
 
 def _lower_layer(b: Builder, a: Arguments, x: Value) -> Value:
     axes = list(range(axis_of(x.type, a.begin_norm_axis), x.type.rank))
+    if axes[0] != axis_of(x.type, a.begin_params_axis):
+        return _lower_apart(b, a, x, axes)
     norm = b.layer(
         b.keras.layers.LayerNormalization,
         axis=axes,
@@ -123,9 +126,38 @@ def _lower_layer(b: Builder, a: Arguments, x: Value) -> Value:
         gamma_initializer=b.initial("gamma"),
         beta_initializer=b.initial("beta"),
     )
-    result = norm(b.plain(x))
+    result = norm(_pivoted_along(b, b.plain(x), axes))
     b.bind("gamma", norm.gamma)
     b.bind("beta", norm.beta)
+    return b.from_plain(result)
+
+
+def _pivoted_along(b: Builder, tensor: Any, axes: list[int]) -> Any:
+    """Without the first of the values that are normalised together."""
+    rank = len(tensor.shape)
+    first = tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(rank))
+    return pivoted(b, tensor, tensor[first])
+
+
+def _lower_apart(b: Builder, a: Arguments, x: Value, axes: list[int]) -> Value:
+    """Where gamma and beta are of other axes than those that are normalised."""
+    norm = b.layer(
+        b.keras.layers.LayerNormalization,
+        "norm",
+        axis=axes,
+        epsilon=a.epsilon,
+        scale=False,
+        center=False,
+    )
+    scale = b.layer(
+        b.own.ScaleShift,
+        shape=a.normalized_shape,
+        gamma_initializer=b.initial("gamma"),
+        beta_initializer=b.initial("beta"),
+    )
+    result = scale(norm(_pivoted_along(b, b.plain(x), axes)))
+    b.bind("gamma", scale.gamma)
+    b.bind("beta", scale.beta)
     return b.from_plain(result)
 
 
@@ -162,9 +194,9 @@ KINDS = (
     CellKind(
         name="LayerNorm",
         signature=signature(
-            Argument("normalized_shape", ListOf(Integer(1)), help="sizes of the last axes"),
-            Argument("begin_norm_axis", Integer(), -1, "the first of them"),
-            Argument("begin_params_axis", Integer(), -1, "the same axis"),
+            Argument("normalized_shape", ListOf(Integer(1)), help="sizes of gamma and beta"),
+            Argument("begin_norm_axis", Integer(), -1, "the first that is normalised"),
+            Argument("begin_params_axis", Integer(), -1, "the first that gamma and beta have"),
             _GAMMA,
             _BETA,
             Argument("epsilon", Number(above=0.0), 1e-7, "added to the variance"),

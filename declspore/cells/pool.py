@@ -80,40 +80,51 @@ def _largest(b: Builder, a: Arguments, tensor: Any, mode: str) -> Any:
 
 
 def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
-    ops, tensor = b.keras.ops, b.channels_last(x)
-    if _counts_same(a):
-        sides = same_room(a, x.type)
-        found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
-        return b.from_channels_last(_divided(a, found))
-    by_hand = a.pad_mode == "same" and _counts_edges(b)
-    if a.pad_mode != "pad" and not by_hand:
-        found = _apply(b, a, "Average", tensor, a.pad_mode)
-        return b.from_channels_last(_divided(a, found))
-    sides = same_room(a, x.type) if by_hand else room(a, x.type)
+    ops, tensor = b.keras.ops, _wide(b, a, b.channels_last(x))
+    if a.pad_mode == "same" and not _pads_by_hand(b, a, x):
+        return b.from_channels_last(_apply(b, a, "Average", tensor, "same"))
+    if a.pad_mode == "valid" and not a.ceil_mode:
+        return b.from_channels_last(_divided(a, _apply(b, a, "Average", tensor, "valid")))
+    sides = same_room(a, x.type) if a.pad_mode == "same" else room(a, x.type)
     found = _apply(b, a, "Average", around(ops, tensor, sides, 0.0), "valid")
-    if by_hand:
-        inside = around(ops, ops.ones_like(tensor), sides, 0.0)
-        found = found / _apply(b, a, "Average", inside, "valid")
-    elif a.get("divisor_override") is None and (not a.count_include_pad or a.ceil_mode):
+    if a.get("divisor_override") is None and not _counts_all(a):
         found = found / _apply(b, a, "Average", _counted(ops, a, tensor, sides), "valid")
     return b.from_channels_last(_divided(a, found))
 
 
-def _counts_edges(b: Builder) -> bool:
-    """Whether Keras, for ``same``, repeats the edge and counts it as elements."""
-    return bool(b.keras.backend.backend() == "torch")
+def _wide(b: Builder, a: Arguments, tensor: Any) -> Any:
+    """Half precision as float32 over three axes, where TensorFlow has no kernel for it."""
+    half = b.keras.backend.standardize_dtype(tensor.dtype) in ("float16", "bfloat16")
+    return b.keras.ops.cast(tensor, "float32") if half and len(a.kernel_size) == 3 else tensor
+
+
+def _pads_by_hand(b: Builder, a: Arguments, x: Value) -> bool:
+    """Whether "same" is zeros put around: where they count, which Keras never does; where a window
+    is larger than the input, since TensorFlow without oneDNN has a wrong gradient there; and on
+    PyTorch, where Keras repeats the edge and counts it."""
+    sizes = zip(a.kernel_size, x.type.shape[2:], strict=True)
+    larger = any(isinstance(size, int) and size < extent for extent, size in sizes)
+    counts = _counts_same(a) or a.get("divisor_override") is not None
+    return counts or larger or bool(b.keras.backend.backend() == "torch")
 
 
 def _counts_same(a: Arguments) -> bool:
-    """Over three axes MindSpore counts the padding of ``same``, over one and two it does not."""
-    return bool(a.pad_mode == "same" and len(a.kernel_size) == 3)
+    """Whether the zeros of "same" count: over three axes, and with ``ceil_mode``, for which
+    MindSpore runs its pool over three axes, unless ``count_include_pad`` says no."""
+    of_three = len(a.kernel_size) == 3 or a.ceil_mode or a.get("divisor_override") is not None
+    return bool(a.pad_mode == "same" and of_three and a.count_include_pad)
+
+
+def _counts_all(a: Arguments) -> bool:
+    """Whether every element of a window counts, with all that was put around the input."""
+    return _counts_same(a) or (a.pad_mode == "pad" and a.count_include_pad and not a.ceil_mode)
 
 
 def _counted(ops: Any, a: Arguments, tensor: Any, sides: tuple[tuple[int, int], ...]) -> Any:
     """Ones where elements count: those of the input, and of the padding if it is included, but
     never those that only ``ceil_mode`` brings in."""
     ones = ops.ones_like(tensor)
-    if not a.count_include_pad:
+    if not a.count_include_pad or a.pad_mode == "same":
         return around(ops, ones, sides, 0.0)
     own = tuple((pad, pad) for pad in a.padding)
     beyond = tuple((0, after - pad) for (_, after), pad in zip(sides, a.padding, strict=True))
@@ -162,7 +173,7 @@ def _average_pool(n: int) -> CellKind:
 
     def infer(a: Arguments, x: TensorType) -> TensorType:
         result = pooled(a, x, word)
-        if _counts_same(a):
+        if _counts_same(a) or (a.pad_mode == "same" and a.get("divisor_override") is not None):
             same_room(a, x)
         return result
 

@@ -46,6 +46,7 @@ def _chosen(ops: Any, a: Arguments, log_p: Any, labels: Any) -> tuple[Any, Any]:
     """The loss of each label and its weight; 0 where the class does not count."""
     labels = ops.cast(labels, "int32")
     counts = ops.not_equal(labels, a.ignore_index)
+    log_p = _of_counting(ops, log_p, counts)
     safe = ops.where(counts, labels, ops.zeros_like(labels))
     picked = ops.squeeze(ops.take_along_axis(log_p, ops.expand_dims(safe, 1), axis=1), axis=1)
     weights = ops.ones_like(picked)
@@ -53,6 +54,12 @@ def _chosen(ops: Any, a: Arguments, log_p: Any, labels: Any) -> tuple[Any, Any]:
         weights = ops.take(ops.convert_to_tensor(a.weight, dtype=log_p.dtype), safe)
     weights = weights * ops.cast(counts, log_p.dtype)
     return -picked * weights, weights
+
+
+def _of_counting(ops: Any, x: Any, counts: Any) -> Any:
+    """The classes of the labels that count, 0 for others: NaN and infinity would pass through a
+    product with 0, and through its gradient."""
+    return ops.where(ops.expand_dims(counts, 1), x, ops.zeros_like(x))
 
 
 def _averaged(ops: Any, a: Arguments, losses: Any, weights: Any) -> Any:
@@ -73,6 +80,10 @@ def _nll(ops: Any, a: Arguments, log_p: Any, labels: Any) -> Any:
 
 
 def _cross_entropy(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+    by_number = len(labels.shape) != len(logits.shape)
+    if by_number:
+        counting = ops.not_equal(ops.cast(labels, "int32"), a.ignore_index)
+        logits = _of_counting(ops, logits, counting)
     log_p = ops.log_softmax(logits, axis=1)
     classes = logits.shape[1]
     shape = (1, classes) + (1,) * (len(logits.shape) - 2)
@@ -80,14 +91,13 @@ def _cross_entropy(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
     if a.weight is not None:
         by_class = ops.reshape(ops.convert_to_tensor(a.weight, dtype=logits.dtype), shape)
     smoothing = a.label_smoothing
-    if len(labels.shape) == len(logits.shape):
+    if not by_number:
         target = ops.cast(labels, logits.dtype) * (1.0 - smoothing) + smoothing / classes
         return reduced(ops, -ops.sum(log_p * target * by_class, axis=1), a.reduction)
     losses, weights = _chosen(ops, a, log_p, labels)
     if not smoothing:
         return _averaged(ops, a, losses, weights)
-    counts = ops.cast(ops.not_equal(ops.cast(labels, "int32"), a.ignore_index), logits.dtype)
-    smooth = -ops.sum(log_p * by_class, axis=1) * counts
+    smooth = -ops.sum(log_p * by_class, axis=1) * ops.cast(counting, logits.dtype)
     share = smoothing / classes
     if a.reduction == "mean":
         both = (1.0 - smoothing) * ops.sum(losses) + share * ops.sum(smooth)

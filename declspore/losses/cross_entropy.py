@@ -34,7 +34,8 @@ def _compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
         # gradients; TensorFlow's refuses class numbers that do not exist
         losses = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     else:
-        losses = -ops.sum(labels * ops.log_softmax(logits, axis=-1), axis=-1)
+        # labels have no gradient, as in MindSpore
+        losses = -ops.sum(ops.stop_gradient(labels) * ops.log_softmax(logits, axis=-1), axis=-1)
     return reduced(ops, losses, a.reduction)
 
 

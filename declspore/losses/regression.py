@@ -83,8 +83,13 @@ def _kl_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
 
 
 def _kl(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
-    logarithm = ops.log(ops.where(y > 0, y, ops.ones_like(y)))
-    loss = y * (logarithm - x)
+    """0 where y is not above 0, whatever x is there, as y log(y) tends to 0. The target has no
+    gradient, as in MindSpore."""
+    y = ops.stop_gradient(y)
+    nothing = ops.less_equal(y, 0)
+    logarithm = ops.log(ops.where(nothing, ops.ones_like(y), y))
+    difference = logarithm - ops.where(nothing, ops.zeros_like(x), x)
+    loss = ops.where(nothing, ops.zeros_like(x), y * difference)
     if a.reduction == "batchmean":
         return ops.sum(loss) / ops.cast(ops.shape(x)[0], x.dtype)
     return reduced(ops, loss, a.reduction)

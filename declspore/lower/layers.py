@@ -37,7 +37,12 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
         fixed = self.use_batch_statistics
         by_batch = (bool(training) and self.trainable) if fixed is None else fixed
         if by_batch:
-            mean, variance = self._batch_statistics(inputs)
+            axes = tuple(range(len(inputs.shape) - 1))
+            pivot = ops.stop_gradient(ops.mean(inputs[:1], axis=axes, keepdims=True))
+            if keras.backend.standardize_dtype(inputs.dtype) not in ("float32", "float64"):
+                pivot = ops.zeros_like(pivot)  # half precision would lose digits by it
+            inputs = inputs - pivot
+            mean, variance = self._batch_statistics(inputs, pivot)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         return ops.batch_normalization(
@@ -50,15 +55,17 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
             epsilon=self.epsilon,
         )
 
-    def _batch_statistics(self, inputs: Any) -> tuple[Any, Any]:
-        """Mean and biased variance of the batch; the moving ones follow."""
+    def _batch_statistics(self, inputs: Any, pivot: Any) -> tuple[Any, Any]:
+        """Mean and biased variance of the batch without the mean of its first sample; the moving
+        ones follow. So equal numbers have a variance of 0, and large ones keep their digits."""
         axes = tuple(range(len(inputs.shape) - 1))
         dtype = keras.backend.result_type(inputs.dtype, "float32")
         mean, variance = ops.moments(ops.cast(inputs, dtype), axes=axes)
         count = ops.cast(ops.size(inputs) // inputs.shape[-1], dtype)
         unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
         keep = self.momentum
-        self.moving_mean.assign(self.moving_mean * keep + mean * (1.0 - keep))
+        whole = mean + ops.cast(ops.reshape(pivot, [-1]), dtype)
+        self.moving_mean.assign(self.moving_mean * keep + whole * (1.0 - keep))
         self.moving_variance.assign(self.moving_variance * keep + unbiased * (1.0 - keep))
         return mean, variance
 
@@ -88,3 +95,34 @@ class ChannelSlope(TypedLayer):
     def get_config(self) -> dict[str, Any]:
         own = {"channels": self._channels, "initializer": self._initializer}
         return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("declspore")
+class ScaleShift(TypedLayer):
+    """x gamma + beta, which have the shape of the last axes."""
+
+    def __init__(
+        self, shape: tuple[int, ...], gamma_initializer: Any, beta_initializer: Any, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._given = {
+            "shape": tuple(shape),
+            "gamma_initializer": gamma_initializer,
+            "beta_initializer": beta_initializer,
+        }
+        self.gamma, self.beta = (
+            self.add_weight(
+                shape=tuple(shape), initializer=self._given[f"{name}_initializer"], name=name
+            )
+            for name in ("gamma", "beta")
+        )
+
+    def call(self, inputs: Any) -> Any:
+        gamma, beta = (ops.cast(one, inputs.dtype) for one in (self.gamma, self.beta))
+        return inputs * gamma + beta
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self._given}

@@ -96,7 +96,10 @@ def _input(entry: Input, network: Network, channels_last: bool) -> Any:
         sizes = [*sizes[1:], sizes[0]]
     taken = entry.name in network.uses
     name = f"{entry.name}-input" if taken else entry.name
-    return keras.Input(sizes, dtype=BY_NAME[entry.type.dtype.name].numpy, name=name)
+    dtype = BY_NAME[entry.type.dtype.name].numpy
+    if entry.type.shape and isinstance(entry.type.shape[0], int):  # a size like the others
+        return keras.Input(batch_shape=(entry.type.shape[0], *sizes), dtype=dtype, name=name)
+    return keras.Input(sizes, dtype=dtype, name=name)
 
 
 def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) -> None:

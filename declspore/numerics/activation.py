@@ -97,7 +97,7 @@ ACTIVATIONS: dict[str, Formula] = {
     "fast_gelu": lambda ops, x: x * ops.sigmoid(1.702 * x),
     "tanhshrink": lambda ops, x: x - ops.tanh(x),
     "hardtanh": lambda ops, x: hard_tanh(ops, x, -1.0, 1.0),
-    "hshrink": lambda ops, x: ops.where(ops.absolute(x) > 0.5, x, ops.zeros_like(x)),
+    "hshrink": lambda ops, x: ops.where(ops.absolute(x) <= 0.5, ops.zeros_like(x), x),
     "softshrink": lambda ops, x: soft_shrink(ops, x, 0.5),
 }
 ARGUMENT_NAMES = tuple(name for name in ACTIVATIONS if name not in ("celu", "selu", "softplus"))

@@ -19,6 +19,17 @@ def falling(ops: Any, x: Any, dtype: DType) -> Any:
     return ops.bitwise_not(x) if dtype.is_integer else ops.negative(x)
 
 
+def first_nan(ops: Any, x: Any, dtype: DType, axis: int, places: Any) -> Any:
+    """The places, or that of the first NaN along an axis that has one; all with the axis at size
+    1."""
+    if not dtype.is_float:
+        return places
+    missing = ops.isnan(x)
+    where = ops.argmax(ops.cast(missing, "int32"), axis=axis, keepdims=True)
+    any_missing = ops.any(missing, axis=axis, keepdims=True)
+    return ops.where(any_missing, ops.cast(where, "int32"), ops.cast(places, "int32"))
+
+
 def chosen(ops: Any, function: str, x: Any, dtype: DType, axis: int) -> Any:
     """Where the extreme of an axis is (``argmax``, ``argmin``), with the axis at size 1. Of equal
     elements the first; Keras takes -0 for less than 0."""

@@ -45,10 +45,11 @@ def completed(a: Arguments) -> Arguments:
     """``padding`` as one number an axis, checked. Raises Misfit."""
     n = len(a.kernel_size)
     padding = a.padding if isinstance(a.padding, tuple) else (a.padding,) * n
-    gaps = any(rate != 1 for rate in a.get("dilation", ()))
-    if a.pad_mode != "pad" and (any(padding) or a.ceil_mode or gaps or a.get("return_indices")):
-        of_largest = ", dilation, return_indices" if "dilation" in a else ""
-        raise Misfit(f'padding, ceil_mode{of_largest} are for pad_mode "pad"', 'pad_mode = "pad"')
+    largest = "dilation" in a
+    of_pad = largest and (a.ceil_mode or a.return_indices or any(n != 1 for n in a.dilation))
+    if a.pad_mode != "pad" and (any(padding) or of_pad):
+        which = "padding, ceil_mode, dilation, return_indices are" if largest else "padding is"
+        raise Misfit(f'{which} for pad_mode "pad"', 'pad_mode = "pad"')
     for axis in range(n):
         if padding[axis] * 2 > a.kernel_size[axis]:
             raise Misfit(f"padding {padding[axis]} is more than half of the window")
@@ -61,7 +62,7 @@ def pooled(a: Arguments, x: TensorType, word: str) -> TensorType:
     if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
     spatial = x.shape[2:]
-    if a.pad_mode != "pad":
+    if a.pad_mode == "same" or (a.pad_mode == "valid" and not a.ceil_mode):
         sizes = window_shape(spatial, a.kernel_size, a.stride, a.pad_mode)
         return x.with_shape((*x.shape[:2], *sizes))
     sides = tuple(side for before, after in room(a, x) for side in (before, after))

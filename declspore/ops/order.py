@@ -9,7 +9,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, reduced, type_of
 from declspore.numerics.elementwise import as_totals, plain_in_type
-from declspore.numerics.order import chosen, falling, rising
+from declspore.numerics.order import chosen, falling, first_nan, rising
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -33,10 +33,12 @@ def _extreme(word: str, places_of: str, summary: str) -> OpKind:
         if a.axis is None:
             flat = ops.reshape(x, [-1])
             place = chosen(ops, places_of, flat, type_of(a.input).dtype, 0)
+            place = first_nan(ops, flat, type_of(a.input).dtype, 0, place)
             whole = ops.take_along_axis(flat, place, axis=0)[0]
             return b.results(whole, ops.cast(ops.zeros_like(place[0]), "int64"))
         axis = axis_of(a.input, a.axis)
         places = chosen(ops, places_of, x, type_of(a.input).dtype, axis)
+        places = first_nan(ops, x, type_of(a.input).dtype, axis, places)
         found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
         return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
@@ -89,6 +91,7 @@ def _lower_median(b: Builder, a: Arguments) -> tuple[Value, ...]:
     middle = (_known("median", type_of(a.input), axis) - 1) // 2
     ordered = ops.argsort(rising(ops, x, type_of(a.input).dtype), axis=axis)
     places = ops.take(ordered, [middle], axis=axis)
+    places = first_nan(ops, x, type_of(a.input).dtype, axis, places)
     found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
     return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 

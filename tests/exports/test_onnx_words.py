@@ -23,6 +23,7 @@ SHAPES = {
     "f32[B, 5, 8]": (
         "Dense(8, 4)",
         "LayerNorm([5, 8], begin_norm_axis = 1, begin_params_axis = 1)",
+        "LayerNorm([8], begin_norm_axis = 1, begin_params_axis = 2)",
     ),
     "f32[B, 6, L]": (
         *("Conv1d(6, 4, 3)", 'Conv1d(6, 4, 3, stride = 2, pad_mode = "pad", padding = [2, 1])'),
@@ -63,6 +64,8 @@ SHAPES = {
         'Upsample(size = [9, 13], mode = "bilinear", align_corners = true)',
         *('Upsample(size = [9, 4], mode = "bilinear")', "Upsample(size = [14, 9])"),
         *('Upsample(size = [9, 13], mode = "bicubic")', 'Upsample(size = [3, 4], mode = "area")'),
+        "AvgPool2d(2, 2, ceil_mode = true)",
+        'AvgPool2d(2, 2, pad_mode = "same", ceil_mode = true)',
         'MaxPool2d(3, 2, pad_mode = "pad", padding = 1, ceil_mode = true)',
     ),
     "f32[B, 4, 6, 5, 7]": (

@@ -39,6 +39,10 @@ def _step(optimizer, parameters, step):
 
 
 CASES = {**OPTIMIZERS, **GROUPED}
+EXACT_RATE = (
+    "Next to a group with a schedule MindSpore computes a constant rate as rate + 1 - 1 in float32 "
+    "(0.05 becomes 0.04999995); here it is the rate as it is written."
+)
 
 
 def _argument(value):
@@ -78,6 +82,8 @@ def test_trajectory(case, golden, parity):
         expected = golden[f"{case}/{parameter.name}"]
         for compared in (word, ("group", "Group"))[: 1 + (case in GROUPED)]:
             parity.close(compared, case, "trajectory", parameter.asnumpy(), expected, 1e-5)
+    if case in GROUPED:
+        parity.deviation(("group", "Group"), EXACT_RATE)
     assert [p.name for p in optimizer.parameters] == list(golden[f"{case}/order"])
     state = optimizer.state()
     names = list(golden[f"{case}/state"])

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor
-from declspore.ir.shape import product
+from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.ir.shape import product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
 
@@ -45,7 +45,14 @@ def _affine(n: Lowering, value: str, gamma: str, beta: str, rank: int) -> str:
 def _layer(n: Lowering, a: Arguments, x: Tensor) -> str:
     axis = axis_of(x.type, a.begin_norm_axis)
     gamma, beta = n.parameter("gamma"), n.parameter("beta")
-    return n.emit("LayerNormalization", x, gamma, beta, axis=axis, epsilon=float(a.epsilon))
+    if axis == axis_of(x.type, a.begin_params_axis):
+        return n.emit("LayerNormalization", x, gamma, beta, axis=axis, epsilon=float(a.epsilon))
+    sizes = static(x.type.shape[axis:])
+    if sizes is None:
+        raise Unsupported("gamma and beta are of other axes than those that are normalised")
+    ones = n.constant(np.ones(sizes), n.type.dtype.numpy)
+    found = n.emit("LayerNormalization", x, ones, axis=axis, epsilon=float(a.epsilon))
+    return n.emit("Add", n.emit("Mul", found, gamma), beta)
 
 
 def _group(n: Lowering, a: Arguments, x: Tensor) -> str:

@@ -19,7 +19,7 @@ def _window(a: Arguments, x: Tensor) -> dict[str, Any]:
     window: dict[str, Any] = {"kernel_shape": list(a.kernel_size), "strides": list(a.stride)}
     if a.pad_mode == "same":
         return {**window, "auto_pad": "SAME_UPPER"}
-    if a.pad_mode == "pad":
+    if a.pad_mode == "pad" or a.ceil_mode:
         sides = room(a, x.type)
         return {
             **window,
@@ -37,8 +37,8 @@ def _largest(n: Lowering, a: Arguments, x: Tensor) -> str:
 def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     window = _window(a, x)
     counts = a.pad_mode == "pad" and a.count_include_pad
-    if a.pad_mode == "same" and len(a.kernel_size) == 3:
-        counts = True
+    if a.pad_mode == "same" and (len(a.kernel_size) == 3 or a.ceil_mode):
+        counts = a.count_include_pad
     if a.pad_mode == "pad" and counts and a.ceil_mode:
         beyond = any(after != before for before, after in room(a, x.type))
         if beyond:
