@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from declspore.check.spec import CheckedSpec
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.ir.network import Network
+from declspore.plan.errors import unavailable
+from declspore.registry.data import Unavailable
 from declspore.render import to_json
+from declspore.report import Sink
 from declspore.spelling import count
+
+if TYPE_CHECKING:
+    from declspore.data.verify import Verified
 
 
 @reporting
-def check_command(spec: str, settings: tuple[str, ...], as_json: bool) -> None:
+def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json: bool) -> None:
     checked = checked_spec(spec, settings)
+    verified = _verified(checked) if with_data else {}
     if as_json:
         networks = {name: _network(network) for name, network in checked.networks.items()}
         datasets = {
             name: {
                 "data": {column.name: str(column.type) for column in d.element.inputs},
                 "labels": {column.name: str(column.type) for column in d.element.labels},
+                **({"items": verified[name].count} if name in verified else {}),
             }
             for name, d in checked.datasets.items()
         }
@@ -41,12 +50,39 @@ def check_command(spec: str, settings: tuple[str, ...], as_json: bool) -> None:
         count(len(checked.tasks), "task"),
     ]
     echo(f"{spec}: ok ({', '.join(parts)})")
+    for name, each in verified.items():
+        skipped = f", {count(each.left_out, 'damaged item')} skipped" if each.left_out else ""
+        echo(f"  dataset {name}: {count(each.count, 'item')} read{skipped}")
     for name, network in checked.networks.items():
         values = sum(prod(p.shape) for p in network.parameters)
         outputs = ", ".join(str(network.type_of(ref)) for ref in network.outputs)
         inputs = ", ".join(str(entry.type) for entry in network.inputs)
         entries = count(len(network.parameters), "parameter")
         echo(f"  network {name}: {inputs} -> {outputs}, {entries}, {values:,} values")
+
+
+def _verified(checked: CheckedSpec) -> dict[str, Verified]:
+    """Every item of every dataset, each read once. Raises DiagnosticError with all that are
+    damaged."""
+    from declspore.data.verify import verify
+
+    found: dict[str, Verified] = {}
+    by_pipeline: dict[str, Verified] = {}
+    sink = Sink()
+    for name, dataset in checked.datasets.items():
+        pipeline = str(dataset.pipeline)
+        if pipeline in by_pipeline:
+            found[name] = by_pipeline[pipeline]
+            continue
+        try:
+            found[name] = by_pipeline[pipeline] = verify(dataset)
+        except Unavailable as error:
+            sink.report(unavailable(dataset.span, str(error), error.helps))
+            continue
+        for problem in found[name].damaged:
+            sink.report(unavailable(dataset.pipeline.source.span, problem, ()))
+    sink.raise_errors()
+    return found
 
 
 def _network(network: Network) -> dict[str, Any]:

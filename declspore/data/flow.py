@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from declspore.data.chance import Keys, keys
+from declspore.data.chance import Keys, keys, mix
 
 Numbers = NDArray[np.int64]
 
@@ -35,6 +35,15 @@ class Items:
     def take(self, places: Numbers | slice) -> Items:
         drawn = tuple(each[places] for each in self.drawn)
         return Items(self.numbers[places], self.keys[places], drawn)
+
+    def again(self, places: Numbers) -> Items:
+        found = self.take(places)
+        numbers = np.arange(len(places), dtype=np.uint64)
+        return replace(
+            found,
+            keys=mix(found.keys + numbers),
+            drawn=tuple(mix(each + numbers) for each in found.drawn),
+        )
 
     def joined(self, others: Sequence[Items]) -> Items:
         every = (self, *others)
@@ -74,6 +83,11 @@ class Batches:
         drawn = tuple(each[places] for each in self.drawn)
         parts = self.starts[places], self.counts[places], self.keys[places]
         return Batches(self.items, *parts, drawn)
+
+    def again(self, places: Numbers) -> Batches:
+        found = self.take(places)
+        numbers = np.arange(len(places), dtype=np.uint64)
+        return replace(found, keys=mix(found.keys + numbers))
 
     def joined(self, others: Sequence[Batches]) -> Batches:
         first, *rest = every = (self, *others)

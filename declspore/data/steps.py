@@ -67,7 +67,8 @@ def _behind(step: Step, before: Callable[[int], Flow], seed: int) -> Callable[[i
         base = key(_ORDER, seed, step.place) if own is None else key(_ORDER, own)
 
         def ordered(epoch: int) -> Flow:
-            found: Flow = kind.arrange(arguments, before, epoch, StepChance(key(base, epoch)))
+            chance = StepChance(key(base, 0 if kind.lasting else epoch))
+            found: Flow = kind.arrange(arguments, before, epoch, chance)
             return found
 
         return ordered

@@ -63,7 +63,8 @@ class Element:
     It flows as (data, labels), each of them a tensor where there is one column, else a tuple.
     ``count`` is the number of items where it is known; ``batched`` whether items are batches,
     so that the first axis of all types counts samples; ``classes`` how many classes labels that
-    are class numbers come from, where that is known.
+    are class numbers come from, where that is known; ``shuffled`` whether items come in another
+    order each epoch.
     """
 
     inputs: tuple[Column, ...]
@@ -71,6 +72,7 @@ class Element:
     count: int | None = None
     batched: bool = False
     classes: int | None = None
+    shuffled: bool = False
 
     @classmethod
     def pair(cls, data: TensorType, label: TensorType, classes: int | None = None) -> Element:
@@ -205,6 +207,9 @@ class Flow(Protocol):
     def take(self, places: Numbers | slice) -> Self:
         """Those at these places, in their order; each at most once."""
 
+    def again(self, places: Numbers) -> Self:
+        """Those at these places, which may repeat; random steps treat each as another item."""
+
     def joined(self, others: Sequence[Self]) -> Self:
         """This and others, one after the other."""
 
@@ -225,11 +230,12 @@ class OrderKind(TransformKind):
 
     ``arrange(arguments, before, epoch, chance)`` is the flow after it in an epoch, starting from 0;
     ``before(epoch)`` the flow before it. With ``random`` it takes a ``seed`` of its own, or none
-    for the task's.
+    for the task's. Where ``lasting``, chance is the same in every epoch.
     """
 
     arrange: Callable[[Arguments, Callable[[int], Any], int, Chance], Any]
     random: bool = False
+    lasting: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,10 +80,6 @@ def _repeated(a: Arguments, before: Callable[[int], Flow], epoch: int, chance: C
     return first.joined(others)
 
 
-def _same(a: Arguments, element: Element) -> Element:
-    return element
-
-
 KINDS = (
     OrderKind(
         name="shuffle",
@@ -95,7 +91,7 @@ KINDS = (
         ),
         summary="Samples in random order, another one each epoch, the same for the same seed.",
         example="Digits() |> shuffle(1000, seed = 7)",
-        infer=_same,
+        infer=lambda a, e: replace(e, shuffled=True),
         arrange=_shuffled,
         random=True,
     ),

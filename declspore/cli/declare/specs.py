@@ -11,6 +11,12 @@ from declspore.cli import options
 
 @click.command()
 @options.spec
+@click.option(
+    "--data",
+    "with_data",
+    is_flag=True,
+    help="Read every item of its datasets once; report those that are damaged.",
+)
 @options.settings
 @options.allow_words
 @options.as_json
@@ -19,6 +25,20 @@ def check(**given: Any) -> None:
     from declspore.cli.check import check_command
 
     check_command(**given)
+
+
+@click.command()
+@click.argument("dataset", metavar="FILE:DATASET")
+@click.option("-o", "--output", required=True, help="The picture to write, .png.")
+@click.option("-n", "--items", type=click.IntRange(1, 400), default=36, help="How many; 36.")
+@click.option("--epoch", type=click.IntRange(1), default=1, help="Of which epoch; 1.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="The seed of a task; 0.")
+@options.settings
+def show(**given: Any) -> None:
+    """Draw what a pipeline gives: the first images of an epoch with their labels, as PNG."""
+    from declspore.cli.show import show_command
+
+    show_command(**given)
 
 
 @click.command()
@@ -86,4 +106,4 @@ def explain(**given: Any) -> None:
     explain_command(**given)
 
 
-COMMANDS = (check, fmt, specs, ast, docs, explain)
+COMMANDS = (check, show, fmt, specs, ast, docs, explain)

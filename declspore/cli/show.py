@@ -1,0 +1,46 @@
+"""``declspore show``"""
+
+from __future__ import annotations
+
+import click
+
+from declspore.check.check import check_file
+from declspore.checkpoint.atomic import replacing
+from declspore.cli.errors import unwritable
+from declspore.cli.output import echo, reporting
+from declspore.cli.settings import parse_settings
+from declspore.plan.errors import unavailable
+from declspore.registry.data import Unavailable
+from declspore.registry.kind import Misfit
+from declspore.report import DiagnosticError
+from declspore.spelling import listing
+
+
+@reporting
+def show_command(
+    dataset: str, output: str, items: int, epoch: int, seed: int, settings: tuple[str, ...]
+) -> None:
+    file, colon, name = dataset.partition(".spec:")
+    if not colon:
+        raise click.BadParameter(f"write FILE.spec:DATASET, not {dataset!r}", param_hint="DATASET")
+    if not output.endswith(".png"):
+        raise click.BadParameter("the name ends in .png", param_hint="--output")
+    checked = check_file(f"{file}.spec", parse_settings(settings))
+    if name not in checked.datasets:
+        known = listing(list(checked.datasets)) if checked.datasets else "none"
+        raise click.UsageError(f"{file}.spec does not have the dataset {name}; it has {known}")
+    found = checked.datasets[name]
+    from declspore.data.picture import grid
+
+    try:
+        picture = grid(found, seed, epoch, items)
+    except Unavailable as error:
+        raise DiagnosticError([unavailable(found.span, str(error), error.helps)]) from None
+    except Misfit as error:
+        raise DiagnosticError([unavailable(found.span, str(error), ())]) from None
+    try:
+        with replacing(output) as opened:
+            opened.write(picture)
+    except OSError as error:
+        raise unwritable(output, error) from None
+    echo(f"wrote {output}")

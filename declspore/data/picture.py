@@ -1,0 +1,91 @@
+"""What a pipeline gives, as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from declspore.check.datasets import Dataset
+from declspore.data.stream import Stream
+from declspore.numerics.opencv import opencv
+from declspore.registry.data import SourceKind
+from declspore.registry.kind import Misfit
+from declspore.registry.table import vocabulary
+
+_EDGE = 160
+_LINE = 20
+
+
+def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
+    """The first items of an epoch with their labels, as the bytes of a PNG.
+
+    Floats are stretched from the least to the greatest value of each image. Raises Misfit where
+    items are not images, and :class:`declspore.registry.data.Unavailable`.
+    """
+    source = dataset.pipeline.source
+    names = vocabulary().of(SourceKind, source.word).classes(source.arguments)
+    stream = Stream(dataset, seed)
+    found: list[tuple[Any, Any]] = []
+    with stream.explained():
+        for data, labels in stream.epoch(epoch).as_numpy_iterator():
+            if isinstance(data, tuple):
+                raise Misfit(f"it has {len(data)} columns of data; one is shown")
+            several = dataset.element.batched
+            found += _apart(data, labels) if several else [(data, labels)]
+            if len(found) >= count:
+                break
+    tiles = [_tile(image, _caption(labels, names)) for image, labels in islice(found, count)]
+    across = int(np.ceil(np.sqrt(len(tiles))))
+    blank = np.full_like(tiles[0], 255)
+    tiles += [blank] * (-len(tiles) % across)
+    rows = [np.hstack(tiles[i : i + across]) for i in range(0, len(tiles), across)]
+    _, encoded = opencv().imencode(".png", np.vstack(rows)[..., ::-1])
+    return bytes(encoded)
+
+
+def _apart(data: Any, labels: Any) -> list[tuple[Any, Any]]:
+    if isinstance(labels, tuple):
+        return [(x, tuple(part[i] for part in labels)) for i, x in enumerate(data)]
+    return list(zip(data, labels, strict=True))
+
+
+def _caption(labels: Any, names: Sequence[str]) -> str:
+    several = labels if isinstance(labels, tuple) else (labels,)
+    return ", ".join(_label(label, names) for label in several)
+
+
+def _label(label: Any, names: Sequence[str]) -> str:
+    value = np.asarray(label)
+    if value.ndim == 1 and value.dtype.kind == "f":
+        value = np.asarray(value.argmax())
+    if value.ndim or value.dtype.kind not in "iuf":
+        return ""
+    number = int(value)
+    return names[number] if number < len(names) else f"{value:g}"
+
+
+def _tile(image: Any, caption: str) -> Any:
+    cv2 = opencv()
+    image = np.asarray(image)
+    if image.dtype == object or image.ndim != 3:
+        raise Misfit("its items are not images [H, W, C] or [C, H, W]")
+    if image.shape[2] not in (1, 3) and image.shape[0] in (1, 3):
+        image = image.transpose(1, 2, 0)
+    if image.shape[2] not in (1, 3):
+        raise Misfit(f"its images have {image.shape[2]} channels; 1 or 3 are shown")
+    if image.dtype != np.uint8:
+        low, high = float(image.min()), float(image.max())
+        image = ((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    scale = (_EDGE - 4) / max(image.shape[:2])
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    size = tuple(max(round(edge * scale), 1) for edge in image.shape[1::-1])
+    image = cv2.resize(np.ascontiguousarray(image), size, interpolation=method)
+    image = image if image.ndim == 3 else image[..., None]
+    tile = np.full((_EDGE + _LINE, _EDGE, 3), 255, np.uint8)
+    top, left = (_EDGE - image.shape[0]) // 2, (_EDGE - image.shape[1]) // 2
+    tile[top : top + image.shape[0], left : left + image.shape[1]] = image
+    place = (4, _EDGE + _LINE - 6)
+    return cv2.putText(tile, caption[:22], place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1)
