@@ -150,8 +150,8 @@ KINDS = (
             Argument("seed", Integer(0), 0, "the same for all parts of a dataset"),
             Argument("randomize", Boolean(), True, "whether samples are drawn at random"),
         ),
-        summary="One of the parts of a split: parts with the same shares and seed have none in
-        common.", example="Digits() |> part([0.8, 0.2], 0, seed = 7)",
+        summary="One of the parts of a split. Parts with the same shares and seed share nothing.",
+        example="Digits() |> part([0.8, 0.2], 0, seed = 7)",
         infer=_infer_split,
         arrange=_split,
         random=True,
