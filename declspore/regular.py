@@ -48,6 +48,11 @@ def stream_of(path: str) -> BinaryIO:
     return io.BufferedReader(io.FileIO(open_regular(path), "r"))
 
 
+def text_of(path: str, encoding: str = "utf-8", newline: str | None = None) -> io.TextIOWrapper:
+    """A regular file as text. Raises OSError as :func:`open_regular`."""
+    return io.TextIOWrapper(stream_of(path), encoding=encoding, newline=newline)
+
+
 def read_small(path: str, most: int) -> bytes:
     """The bytes of a file that has at most so many, or of a pipe that somebody writes to.
 

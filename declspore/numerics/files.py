@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text
+from declspore.regular import stream_of
 
 PATHS = Either((ListOf(Text()), Text()))
 """A path, or a list of them."""
@@ -79,7 +80,7 @@ class Lines:
             by_file.setdefault(int(self.files[number]), []).append(number)
         for index, wanted in by_file.items():
             try:
-                with open(self.paths[index], "rb") as file:
+                with stream_of(self.paths[index]) as file:
                     for number in wanted:
                         file.seek(self.begins[number])
                         found[number] = file.read(self.ends[number] - self.begins[number])

@@ -21,6 +21,7 @@ from declspore.numerics.columns import (
 from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
+from declspore.regular import text_of
 
 
 def _pyarrow() -> Any:
@@ -155,7 +156,7 @@ def _files(a: Arguments) -> tuple[str, ...]:
 def _json(folder: str, name: str) -> dict[str, Any]:
     path = os.path.join(folder, name)
     try:
-        with open(path, encoding="utf-8") as file:
+        with text_of(path) as file:
             found = json.load(file)
     except (OSError, ValueError) as error:
         raise Unavailable(

@@ -15,6 +15,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Text
+from declspore.regular import stream_of, text_of
 
 _PIXELS = 3 * 32 * 32
 _IMAGE = Column("image", TensorType(UINT8, (32, 32, 3)))
@@ -127,7 +128,7 @@ def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Any, list[Any]]:
     import numpy as np
 
     try:
-        with open(path, "rb") as file:
+        with stream_of(path) as file:
             found = _Plain(file).load()
         names = {"label": "labels", "coarse_label": "coarse_labels", "fine_label": "fine_labels"}
         rows = np.asarray(found["data"], np.uint8)
@@ -145,9 +146,9 @@ def _names(a: Arguments, files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     text, packed = (os.path.join(a.dataset_dir, name) for name, _ in files)
     try:
         if os.path.isfile(text):
-            with open(text, encoding="utf-8") as lines:
+            with text_of(text) as lines:
                 return tuple(line.strip() for line in lines if line.strip())
-        with open(packed, "rb") as file:
+        with stream_of(packed) as file:
             return tuple(map(str, _Plain(file).load()[files[1][1]]))
     except Exception:  # they are for people only
         return ()

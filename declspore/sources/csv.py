@@ -14,6 +14,7 @@ from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembere
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Optional, Text
+from declspore.regular import text_of
 
 _with_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=1))
 _without_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=0))
@@ -116,7 +117,7 @@ def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
 
 def _header(path: str, delimiter: str) -> tuple[str, ...]:
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
+        with text_of(path, "utf-8-sig", "") as file:
             return tuple(name.strip() for name in next(csv.reader(file, delimiter=delimiter)))
     except StopIteration:
         raise Unavailable(f"{path} is empty") from None

@@ -15,6 +15,7 @@ from declspore.numerics.opencv import PICTURES, decoded
 from declspore.registry.data import Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, ListOf, Optional, Text
+from declspore.regular import stream_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class _Listing:
 
     def _read(self, item: int) -> bytes:
         try:
-            with open(self.paths[item], "rb") as file:
+            with stream_of(self.paths[item]) as file:
                 return file.read()
         except OSError as error:
             raise Unavailable(f"{self.place(item)} cannot be read: {error.strerror}") from None

@@ -28,6 +28,7 @@ from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.numerics.msgpack import unpacked
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
+from declspore.regular import stream_of
 
 _TYPES = {
     "int32": INT32,
@@ -63,7 +64,7 @@ class _Shard:
     def row(self, number: int) -> dict[str, Any]:
         """The values of a row. Raises ValueError, OSError."""
         raw, raw_end, blob, blob_end = self.rows[number].tolist()
-        with open(self.path, "rb") as file:
+        with stream_of(self.path) as file:
             file.seek(raw)
             values = unpacked(_whole(file.read(raw_end - raw), raw_end - raw))
             if not isinstance(values, dict):
@@ -135,7 +136,7 @@ _remembered = remembered(_shards)
 
 def _header(path: str) -> dict[str, Any]:
     try:
-        with open(path, "rb") as file:
+        with stream_of(path) as file:
             (length,) = struct.unpack("<Q", _whole(file.read(8), 8))
             if length > _MOST:
                 raise ValueError("its first bytes are not the length of a header")
@@ -185,7 +186,7 @@ def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> An
     import numpy as np
 
     found: list[tuple[int, int]] = []
-    with open(path, "rb") as file:
+    with stream_of(path) as file:
         for page in sorted(pages, key=lambda page: int(page["page_type_id"])):
             used = int(page["page_size"])
             if not 0 <= used <= size:

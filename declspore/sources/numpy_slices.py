@@ -16,10 +16,12 @@ from typing import IO, Any, Literal
 from declspore.ir.dtype import BY_NUMPY, FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.npy import read_head
 from declspore.numerics.columns import DATA, LABELS, columns_of, element_of
 from declspore.registry.data import Arrays, ColumnKind, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ElementType, ListOf, Optional, Shape, Text
+from declspore.regular import stream_of
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,21 @@ def _stored(path: str) -> dict[str, _Stored]:
         raise Unavailable(f"{path} is not a whole .npz file: {error}") from None
 
 
-_DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGE = (
+    *(ValueError, TypeError, LookupError, EOFError, struct.error),
+    *(zipfile.BadZipFile, zlib.error, RuntimeError),  # encrypted, or of an unknown method
+)
 
 
 def _in_folder(path: str) -> Iterator[_Stored]:
     for entry in sorted(os.listdir(path)):
         if entry.endswith(".npy"):
-            with open(os.path.join(path, entry), "rb") as file:
+            with stream_of(os.path.join(path, entry)) as file:
                 yield replace(_header(file, entry), offset=file.tell())
 
 
 def _in_archive(path: str) -> Iterator[_Stored]:
-    with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
+    with stream_of(path) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             with archive.open(info) as member:
                 stored = _header(member, info.filename)
@@ -75,10 +80,9 @@ def _in_archive(path: str) -> Iterator[_Stored]:
 def _header(file: IO[bytes], name: str) -> _Stored:
     from numpy.lib import format as npy
 
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, column_major, dtype = read(file)
-    return _Stored(name.removesuffix(".npy"), shape, dtype, column_major)
+    head = read_head(file)
+    dtype = npy.descr_to_dtype(head.descr)
+    return _Stored(name.removesuffix(".npy"), head.shape, dtype, head.fortran)
 
 
 def _size(a: Arguments) -> int:
@@ -128,7 +132,11 @@ def _mapped(path: str, stored: _Stored) -> Any:
             return np.empty(stored.shape, stored.dtype)
         if stored.offset is None:
             with tempfile.TemporaryFile() as file:
-                with zipfile.ZipFile(path) as archive, archive.open(f"{stored.name}.npy") as member:
+                with (
+                    stream_of(path) as packed,
+                    zipfile.ZipFile(packed) as archive,
+                    archive.open(f"{stored.name}.npy") as member,
+                ):
                     shutil.copyfileobj(member, file, 1 << 20)
                 file.seek(0)
                 _header(file, stored.name)

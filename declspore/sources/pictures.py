@@ -13,6 +13,7 @@ from declspore.ir.term import Arguments, Term
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Either, ListOf, Text
+from declspore.regular import stream_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class _Files:
         found = np.empty(len(items), object)
         for place, item in enumerate(items.tolist()):
             try:
-                with open(self.paths[item], "rb") as file:
+                with stream_of(self.paths[item]) as file:
                     found[place] = file.read()
             except OSError as error:
                 reason = f"{self.place(item)} cannot be read: {error.strerror}"

@@ -29,6 +29,7 @@ from declspore.numerics.example import features
 from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
+from declspore.regular import stream_of
 
 _GZIP = b"\x1f\x8b"
 
@@ -96,7 +97,7 @@ def _mapped(path: str) -> Any:
     import numpy as np
 
     try:
-        with open(path, "rb") as file, tempfile.TemporaryFile() as unpacked:
+        with stream_of(path) as file, tempfile.TemporaryFile() as unpacked:
             is_packed = file.read(2) == _GZIP
             if is_packed:
                 file.seek(0)

@@ -3,14 +3,17 @@
 import gzip
 import os
 import struct
+import zipfile
 import zlib
 
 import numpy as np
 import pytest
 
+from declspore.check.check import check
 from declspore.ir.term import Arguments
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
+from declspore.source import Source
 from declspore.sources import mnist
 from tests.attacks.support import attacked
 
@@ -132,3 +135,40 @@ def test_no_regular_file(folder, make, suffix):
 
 def _arguments():
     return Arguments({"dataset_dir": "data", "usage": "train"})
+
+
+# ---- arrays
+
+
+NUMPY = vocabulary().of(SourceKind, "NumpySlices")
+
+
+def slices(path):
+    (pipeline,) = check(
+        Source("d", f'spec 1\ndataset d = NumpySlices("{path}", [Column("x", [8])]) |> batch(2)\n')
+    ).datasets.values()
+    return NUMPY.size(pipeline.pipeline.source.arguments)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "pipe", "/proc/self/mem", "empty", "bomb", "links"])
+def test_arrays_of_no_archive(here, path):
+    os.mkfifo("pipe")
+    (here / "empty").write_bytes(b"")
+    head = b"\x93NUMPY\x02\x00\xff\xff\xff\x7f" + b" " * (8 << 20)
+    with zipfile.ZipFile("bomb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", head)
+    (here / "links").mkdir()
+    (here / "links" / "x.npy").symlink_to("/dev/zero")
+    with pytest.raises(Unavailable):
+        slices(path)
+
+
+def test_every_flipped_byte_of_arrays(here):
+    np.savez_compressed("good.npz", x=np.ones((4, 8), np.float32))
+    good = (here / "good.npz").read_bytes()
+    for at in range(len(good)):
+        (here / "a.npz").write_bytes(flipped(good, at))
+        try:
+            assert slices("a.npz") == 4
+        except Unavailable:
+            continue
