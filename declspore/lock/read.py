@@ -27,6 +27,16 @@ class _Wrong(Exception):
     """What the lock says at a place is not what belongs there."""
 
 
+def is_of_an_earlier_version(content: bytes) -> bool:
+    """Whether the bytes are a lock that an earlier declspore wrote, which a new one may replace."""
+    try:
+        value = json.loads(content.decode("utf-8"))
+    except (RecursionError, ValueError):
+        return False
+    version = value.get("lock") if isinstance(value, dict) else None
+    return type(version) is int and 0 < version < VERSION
+
+
 def lock_of(content: bytes, path: str) -> Lock:
     """The lock that some bytes are. Raises DiagnosticError."""
     try:

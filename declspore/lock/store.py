@@ -11,7 +11,7 @@ from declspore.checkpoint.atomic import replacing
 from declspore.lock import errors
 from declspore.lock.digest import TensorDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
-from declspore.lock.read import lock_of
+from declspore.lock.read import is_of_an_earlier_version, lock_of
 from declspore.regular import read_small
 from declspore.spelling import json_escaped
 
@@ -34,18 +34,25 @@ def write_lock(lock: Lock) -> None:
 def read_lock(path: str) -> Lock:
     """Raises DiagnosticError where the lock does not exist, or none that this version
     understands."""
+    return lock_of(_content(path), path)
+
+
+def found_lock(path: str) -> Lock | None:
+    """The lock, where there is one; None for one of an earlier version, whose records are of no use
+    any more. Raises DiagnosticError as :func:`read_lock`."""
+    if not os.path.lexists(path):
+        return None
+    content = _content(path)
+    return None if is_of_an_earlier_version(content) else lock_of(content, path)
+
+
+def _content(path: str) -> bytes:
     try:
-        content = read_small(path, _MOST_BYTES)
+        return read_small(path, _MOST_BYTES)
     except FileNotFoundError:
         raise errors.no_lock(path) from None
     except OSError as error:
         raise errors.bad_lock(path, error.strerror or str(error)) from None
-    return lock_of(content, path)
-
-
-def found_lock(path: str) -> Lock | None:
-    """The lock, where there is one. Raises DiagnosticError as :func:`read_lock`."""
-    return read_lock(path) if os.path.lexists(path) else None
 
 
 # ---- writing

@@ -70,7 +70,9 @@ class Save(Policy):
         if self.per is not None:
             latest = [each for each in files if now - each[1] < self.per.amount]
             return latest[1:]
-        return [] if self.keep is None else files[: len(files) - max(self.keep, 1) + 1]
+        if self.keep is None:
+            return []
+        return files[: max(len(files) - max(self.keep, 1) + 1, 0)]
 
     def writes(self, timeline: Timeline) -> Iterator[str]:
         if timeline.steps is None or timeline.steps_per_epoch is None:

@@ -133,6 +133,13 @@ def test_a_lock_that_is_not_understood_is_not_overwritten(recipe):
     assert (recipe / "edit.spec.lock").read_text() == '{"lock": 99}'
 
 
+def test_a_lock_of_an_earlier_version_is_replaced(recipe):
+    (recipe / "edit.spec.lock").write_text('{"lock": 1, "spec": {}}')
+    assert "its version is 1" in run("run", "--locked", "edit.spec", status=2).stderr
+    run("run", "edit.spec")
+    assert lock("edit.spec")["lock"] == 2
+
+
 def test_a_failed_run_leaves_the_lock(recipe):
     run("run", "edit.spec")
     before = (recipe / "edit.spec.lock").read_bytes()

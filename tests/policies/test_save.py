@@ -33,6 +33,15 @@ def test_the_newest_stay():
     assert [path for path, _ in found.state["files"]] == ["3_1", "3_2"]
 
 
+@pytest.mark.parametrize("keep", range(1, 13))
+def test_so_many_stay(keep):
+    """However many were saved before, and not one less."""
+    found = Rehearsal(_save(1, "step", keep=keep), steps=10).run()
+    assert len(found.state["files"]) == min(keep, 10)
+    removed = [what for each in found.by_step.values() for what in each.split(", ")[1:]]
+    assert len(removed) == max(10 - keep, 0)
+
+
 def test_one_file_is_written_again_and_again():
     one = policy("Save", path="last", every=Interval(4, "step"), keep=1)
     assert Rehearsal(one).run().by_step == {4: "save last", 8: "save last", 10: "save last"}
