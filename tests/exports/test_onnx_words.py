@@ -111,7 +111,7 @@ EXPRESSIONS = [
     *(
         'pad(x, [1, 2], "reflect")',
         "pad(x, [1, -1, 0, 2], value = 0.5)",
-        "ones_like(x) + arange(0, 5)",
+        *("ones_like(x) + arange(0, 5)", "pad(x, [1, 2])", "argmax(x)", "argmin(x)", "max(x)[0]"),
     ),
 ]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
-from declspore.ir.shape import Shape
+from declspore.ir.shape import Shape, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axes_of, axis_of
 from declspore.numerics.padding import filling
@@ -98,6 +99,8 @@ def flipped(n: Lowering, value: str, axes: tuple[int, ...]) -> str:
 
 
 def _roll(n: Lowering, a: Arguments) -> str:
+    if a.dims is None:
+        return _roll_of_all(n, a)
     shifts = a.shifts if isinstance(a.shifts, tuple) else (a.shifts,)
     dims = a.dims if isinstance(a.dims, tuple) else (a.dims,)
     value = a.input.name
@@ -111,6 +114,18 @@ def _roll(n: Lowering, a: Arguments) -> str:
             first = part(n, value, axis, 0, cut)
             value = n.emit("Concat", part(n, value, axis, cut, size), first, axis=axis)
     return n.emit("Identity", value) if value == a.input.name else value
+
+
+def _roll_of_all(n: Lowering, a: Arguments) -> str:
+    """All axes as one."""
+    sizes = static(a.input.type.shape)
+    if sizes is None:
+        raise Unsupported("it rolls axes whose sizes are free")
+    count = prod(sizes)
+    cut = -a.shifts % count if count else 0
+    line = n.emit("Reshape", a.input, n.constant([-1]))
+    whole = n.emit("Concat", part(n, line, 0, cut, count), part(n, line, 0, 0, cut), axis=0)
+    return n.emit("Reshape", whole, n.constant(list(sizes)))
 
 
 def part(n: Lowering, value: str, axis: int, start: int, stop: int) -> str:
@@ -142,7 +157,7 @@ def padded(n: Lowering, x: Tensor, sides: Any, mode: str, value: float) -> str:
 def _pad_op(n: Lowering, a: Arguments) -> str:
     named = [(a.padding[i], a.padding[i + 1]) for i in range(0, len(a.padding), 2)]
     sides = [(0, 0)] * (a.input.type.rank - len(named)) + named[::-1]
-    return padded(n, a.input, sides, a.mode, a.value)
+    return padded(n, a.input, sides, a.mode, a.value or 0.0)
 
 
 def _pad_cell(n: Lowering, a: Arguments, x: Tensor) -> str:

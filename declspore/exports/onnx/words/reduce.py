@@ -59,8 +59,12 @@ def _variance(root: bool) -> Callable[..., str]:
 
 def _arg(operator: str) -> Callable[..., str]:
     def lower(n: Lowering, a: Arguments) -> str:
-        axis = axis_of(a.input, a.axis)
-        found = n.emit(operator, a.input, axis=axis, keepdims=int(a.keep_dims))
+        if a.axis is None:
+            line = n.emit("Reshape", a.input, n.constant([-1]))
+            found = n.emit(operator, line, axis=0, keepdims=0)
+        else:
+            axis = axis_of(a.input, a.axis)
+            found = n.emit(operator, a.input, axis=axis, keepdims=int(a.keep_dims))
         return n.emit("Cast", found, to=n.type.dtype.numpy)
 
     return lower
@@ -70,6 +74,8 @@ def _extreme(reduce: str, place: str) -> Callable[..., tuple[str, ...]]:
     """The largest element along an axis, and where it is."""
 
     def lower(n: Lowering, a: Arguments) -> tuple[str, ...]:
+        if a.axis is None:  # MindSpore's place in all of a tensor is 0
+            return n.emit(reduce, a.input, keepdims=0), n.constant(0, n.types[1].dtype.numpy)
         axis, keep = axis_of(a.input, a.axis), int(a.keepdims)
         found = n.emit(reduce, a.input, n.constant([axis]), keepdims=keep)
         where = n.emit(place, a.input, axis=axis, keepdims=keep)
