@@ -13,7 +13,7 @@ from declspore.eager import initial
 from declspore.ir.term import Term
 from declspore.porting.names import refused
 from declspore.registry.initializer import InitializerKind
-from declspore.registry.python import bind_call
+from declspore.registry.python import bind_call, signed
 from declspore.registry.table import vocabulary
 
 initializer = initial.initializer
@@ -24,9 +24,7 @@ def __getattr__(name: str) -> Any:
     kind = vocabulary().get(_ALIASES.get(name, name))
     if not isinstance(kind, InitializerKind):
         raise refused("mindspore.common.initializer", name, __dir__())
-    make = _maker(kind)
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
+    make = signed(_maker(kind), name, kind, home="declspore.common.initializer")
     globals()[name] = make
     return make
 

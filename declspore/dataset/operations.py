@@ -16,7 +16,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.data import ChangeKind, Element, ItemKind
 from declspore.registry.kind import Misfit
-from declspore.registry.python import bind_call
+from declspore.registry.python import bind_call, signed
 from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
@@ -141,9 +141,7 @@ def transform_maker(kind: ChangeKind | ItemKind) -> Callable[..., VocabularyTran
             del by_name["is_hwc"]
         return VocabularyTransform(kind, bind_call(kind, plain, by_name))
 
-    make.__name__ = make.__qualname__ = kind.name
-    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
-    return make
+    return signed(make, kind.name, kind, home="declspore.dataset.vision")
 
 
 def _plain(value: Any) -> Any:

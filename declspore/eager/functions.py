@@ -20,7 +20,7 @@ from declspore.lower.loss import Loss
 from declspore.porting.names import refused
 from declspore.registry.loss import LossKind
 from declspore.registry.op import OpKind
-from declspore.registry.python import bind_call
+from declspore.registry.python import bind_call, signed
 from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
@@ -51,9 +51,7 @@ def _op(name: str, kind: OpKind) -> Callable[..., Any]:
     def op(*given: Any, **named: Any) -> Any:
         return call(kind, given, named)
 
-    op.__name__ = op.__qualname__ = name
-    op.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
-    return op
+    return signed(op, name, kind, home="declspore.ops")
 
 
 def _word(word: str, *given: Any, **named: Any) -> Any:

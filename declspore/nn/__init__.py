@@ -35,7 +35,7 @@ from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
-from declspore.registry.python import bind_call
+from declspore.registry.python import bind_call, signed
 from declspore.registry.schedule import RateListKind, ScheduleKind
 from declspore.registry.table import vocabulary
 from declspore.spelling import listing
@@ -204,9 +204,8 @@ def __getattr__(name: str) -> Any:
     make = _factory(kind) if kind else None
     if kind is None or make is None:
         raise refused("mindspore.nn", name, __dir__())
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
-    globals()[name] = make
+    first = ("params",) if isinstance(kind, OptimizerKind) and not kind.wraps else ()
+    globals()[name] = signed(make, name, kind, *first)
     return make
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from inspect import Parameter, Signature
+from typing import Any, TypeVar
 
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
 from declspore.spelling import closest
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def bind_call(kind: Kind, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Arguments:
@@ -35,6 +39,33 @@ def bind_call(kind: Kind, positional: Sequence[Any], keywords: Mapping[str, Any]
             for argument in kind.signature.arguments
         }
     )
+
+
+def signed(function: F, name: str, kind: Kind, *first: str, home: str = "declspore.nn") -> F:
+    """A function that calls a word, with the name, signature and docstring that Python shows:
+    arguments ``first`` come before the word's own."""
+    own = [
+        Parameter(
+            argument.name,
+            Parameter.VAR_POSITIONAL if argument.repeats else Parameter.POSITIONAL_OR_KEYWORD,
+            default=Parameter.empty if argument.required else argument.default,
+        )
+        for argument in kind.signature.arguments
+    ]
+    before = [Parameter(each, Parameter.POSITIONAL_OR_KEYWORD) for each in first]
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = home
+    function.__doc__ = _documented(kind)
+    with suppress(ValueError):  # an argument without a default may follow one with
+        function.__signature__ = Signature([*before, *own])  # type: ignore[attr-defined]
+    return function
+
+
+def _documented(kind: Kind) -> str:
+    lines = [kind.summary, ""]
+    for argument in kind.signature.arguments:
+        lines.append(f"{argument.name}: {argument.type.name}. {argument.help}".rstrip())
+    return "\n".join([*lines, *kind.notes()]).rstrip()
 
 
 def _accept(kind: Kind, name: str, value: Any) -> Any:

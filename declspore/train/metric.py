@@ -13,7 +13,7 @@ from declspore.lower.loss import several
 from declspore.registry.feeding import Fed, chosen
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
-from declspore.registry.python import bind_call
+from declspore.registry.python import bind_call, signed
 from declspore.registry.table import vocabulary
 from declspore.spelling import listing
 
@@ -104,9 +104,7 @@ def metric_maker(kind: MetricKind) -> Callable[..., Metric]:
     def make(*arguments: Any, **keywords: Any) -> Metric:
         return Metric(Term("metric", kind.name, bind_call(kind, arguments, keywords)))
 
-    make.__name__ = make.__qualname__ = kind.name
-    make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}"
-    return make
+    return signed(make, kind.name, kind, home="declspore.train")
 
 
 def get_metric_fn(name: str, *arguments: Any, **keywords: Any) -> Metric:

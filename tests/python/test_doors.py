@@ -145,3 +145,22 @@ def test_the_public_names_are_there():
     assert set(declspore.__all__) <= set(dir(declspore))
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         _ = declspore.nope
+
+
+def test_signatures_are_what_is_taken():
+    """What ``help`` and completion show: MindSpore's arguments with their defaults."""
+    import inspect
+
+    from declspore import nn, ops, train
+    from declspore.common import initializer
+    from declspore.dataset import vision
+
+    assert str(inspect.signature(nn.Momentum)).startswith("(params, learning_rate, momentum, ")
+    assert str(inspect.signature(nn.Conv2d)).startswith("(in_channels, out_channels, kernel_size, ")
+    assert str(inspect.signature(nn.MSELoss)) == "(reduction='mean')"
+    assert str(inspect.signature(ops.softmax)) == "(input, axis=-1)"
+    assert str(inspect.signature(train.Fbeta)).startswith("(beta")
+    assert str(inspect.signature(initializer.Normal)) == "(sigma=0.01, mean=0.0)"
+    assert str(inspect.signature(vision.Rescale)) == "(rescale, shift)"
+    assert "reduction: " in nn.MSELoss.__doc__
+    assert nn.MSELoss.__module__ == "declspore.nn"
