@@ -116,6 +116,15 @@ def shared_checkpoints() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _no_seed_is_left():
+    """A seed that a test sets is the process's."""
+    yield
+    chance = sys.modules.get("declspore.eager.random")
+    if chance is not None:
+        chance._CHANCE.seed = None
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from keras import ops
@@ -40,24 +40,27 @@ def value_and_grad(
         raise ValueError("value_and_grad needs grad_position, weights, or both")
 
     def derived(*given: Any, **named: Any) -> Any:
-        found: list[Any] = []
+        results: list[Any] = []
         tensors = [immediate(_tensor(given, place)).tensor for place in places]
 
-        def forward(inputs: Sequence[Any]) -> Any:
+        def forward(inputs: Sequence[Any]) -> tuple[Any, list[Any]]:
             arguments = list(given)
             for place, value in zip(places, inputs, strict=True):
                 arguments[place] = of_backend(value)
-            found[:] = [fn(*arguments, **named)]
-            result = found[0][0] if has_aux or isinstance(found[0], tuple) else found[0]
-            return ops.sum(immediate(_result(result)).tensor)
+            whole = fn(*arguments, **named)
+            first = whole[0] if has_aux or isinstance(whole, tuple) else whole
+            results[:] = [whole]
+            return ops.sum(immediate(_result(first)).tensor), _leaves(whole)
 
-        by_inputs, by_weights = gradients(forward, tensors, lambda: _variables(parameters or ()))
+        by_inputs, by_weights, leaves = gradients(
+            forward, tensors, lambda: _variables(parameters or ())
+        )
         inputs = tuple(
             of_backend(ops.zeros_like(tensor) if each is None else _dense(each))
             for each, tensor in zip(by_inputs, tensors, strict=True)
         )
         own = tuple(map(_in_mindspore_layout, by_weights, parameters or ()))
-        return found[0], _arranged(
+        return _refilled(results[0], iter(leaves)), _arranged(
             inputs if places else None,
             own if parameters is not None else None,
             isinstance(grad_position, int),
@@ -120,6 +123,26 @@ class GradOperation:
             return grad(function, positions, own)(*inputs)
 
         return derived
+
+
+def _leaves(value: Any) -> list[Any]:
+    """The tensors of a result, as the backend has them."""
+    if isinstance(value, Tensor):
+        return [immediate(value).tensor]
+    return [leaf for item in value for leaf in _leaves(item)] if _is_several(value) else []
+
+
+def _refilled(value: Any, leaves: Iterator[Any]) -> Any:
+    """The result with other tensors in the places of its own: JAX's are symbols by now."""
+    if isinstance(value, Tensor):
+        return of_backend(next(leaves))
+    if _is_several(value):
+        return type(value)(_refilled(item, leaves) for item in value)
+    return value
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _parameters(weights: Parameter | Iterable[Parameter] | None) -> tuple[Parameter, ...] | None:

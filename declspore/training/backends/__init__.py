@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 import keras
 
 from declspore.tensor import Array
-from declspore.training.backends.forward import Forward, Variables
+from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
 
 
@@ -39,14 +39,14 @@ def steps_of(step: TrainStep) -> Steps:
     return found
 
 
-def gradients(
-    function: Forward, inputs: Sequence[Any], variables: Variables
-) -> tuple[list[Any], list[Any]]:
+def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
     """The gradients of a function's number by its inputs and by variables, None where it does not
-    depend on one. Raises NotImplementedError on a backend that does not have them."""
+    depend on one, and what else the function gives.
+
+    Raises NotImplementedError on a backend that does not have them."""
     backend = keras.backend.backend()
     module = import_module(f"declspore.training.backends.on_{backend}")
     if not hasattr(module, "gradients"):
         raise NotImplementedError(f"gradients outside Model.train are not supported on {backend}")
-    found: tuple[list[Any], list[Any]] = module.gradients(function, inputs, variables)
+    found: Derived = module.gradients(function, inputs, variables)
     return found

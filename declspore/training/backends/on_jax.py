@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from declspore.tensor import Array
-from declspore.training.backends.forward import Forward, Variables
+from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
 
 Values = list[Any]
@@ -67,11 +67,11 @@ class JaxSteps:
         return told, updated, [scope.get_current_value(v) for v in self._step.kept]
 
 
-def gradients(
-    function: Forward, inputs: Sequence[Any], variables: Variables
-) -> tuple[list[Any], list[Any]]:
+def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
     """See :func:`declspore.training.backends.gradients`."""
-    function(inputs)  # so that the variables are those of the compiled network
+    # so that the variables are those of the compiled network, and its moving statistics move: what
+    # is assigned while JAX derives is not kept
+    function(inputs)
     used = list(variables())
 
     def of_values(given: Values, values: Values) -> Any:
@@ -80,8 +80,9 @@ def gradients(
             return function(given)
 
     values = [variable.value for variable in used]
-    by_inputs, by_variables = jax.grad(of_values, argnums=(0, 1))(list(inputs), values)
-    return list(by_inputs), list(by_variables)
+    derive = jax.grad(of_values, argnums=(0, 1), has_aux=True)
+    (by_inputs, by_variables), others = derive(list(inputs), values)
+    return list(by_inputs), list(by_variables), others
 
 
 def steps(step: TrainStep) -> JaxSteps:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from declspore.tensor import Array
-from declspore.training.backends.forward import Forward, Variables
+from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
 
 
@@ -60,17 +60,15 @@ class TensorFlowSteps:
         return reports.stack()[:done]
 
 
-def gradients(
-    function: Forward, inputs: Sequence[Any], variables: Variables
-) -> tuple[list[Any], list[Any]]:
+def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
     """See :func:`declspore.training.backends.gradients`."""
     with tf.GradientTape() as tape:
         for tensor in inputs:
             tape.watch(tensor)
-        total = function(inputs)
+        total, others = function(inputs)
     used = [variable.value for variable in variables()]
     found = tape.gradient(total, [*inputs, *used])
-    return found[: len(inputs)], found[len(inputs) :]
+    return found[: len(inputs)], found[len(inputs) :], others
 
 
 def steps(step: TrainStep) -> TensorFlowSteps:
