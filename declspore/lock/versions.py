@@ -9,12 +9,20 @@ from declspore.plan.task import TaskPlan
 
 _OF_EDITS = ("declspore", "numpy")
 _OF_NETWORKS = ("keras", "tensorflow")
+_OF_DATA = ("scikit-learn", "pyarrow", "pillow", "opencv-python-headless")
+"""What some sources and transforms are read with, where it is installed."""
+
+
+_UNKNOWN = "unknown"
 
 
 def versions_of(plan: TaskPlan) -> dict[str, str]:
     """Python, and the packages a task's numbers come from."""
     names = _OF_EDITS + _OF_NETWORKS if plan.task.kind.computes else _OF_EDITS
     found = {name: _version(name) for name in names}
+    if plan.dataset is not None:
+        known = {name: _version(name) for name in _OF_DATA}
+        found |= {name: number for name, number in known.items() if number != _UNKNOWN}
     return {"python": platform.python_version(), **found}
 
 
@@ -22,4 +30,4 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "unknown"
+        return _UNKNOWN

@@ -3,6 +3,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from declspore.lock.digest import FileDigest
@@ -91,8 +92,6 @@ def test_not_understood(name):
 
 @pytest.fixture
 def spec(here):
-    import numpy as np
-
     np.savez("a.npz", x=np.ones(3))
     (here / "own.spec").write_text(
         'spec 1\nedit e {\n  in src = npz("a.npz")\n  out dst = npz("b.npz")\n}\n'
@@ -165,3 +164,20 @@ def test_names_of_other_encodings_are_recorded(here):
     write_lock(made)
     assert read_lock("own.spec.lock") == made
     assert lock_text(made).replace("\n", "").isprintable()
+
+
+def test_the_module_behind_apply_is_recorded(here, monkeypatch):
+    """Code that a spec calls is an input like any other."""
+    monkeypatch.syspath_prepend(str(here))
+    np.savez("a.npz", x=np.ones(3))
+    (here / "own_module.py").write_text("def same(x):\n    return x\n")
+    (here / "own.spec").write_text(
+        'spec 1\nedit e {\n  in src = npz("a.npz")\n  out dst = npz("b.npz")\n'
+        '  set src.`x` = apply("own_module:same", [it])\n}\n'
+    )
+    env = {"PYTHONPATH": str(here)}
+    assert attacked(here, "run", "own.spec", "--allow-python", env=env).returncode == 0
+    locked = ["run", "own.spec", "--locked", "--allow-python"]
+    assert attacked(here, *locked, env=env).returncode == 0
+    (here / "own_module.py").write_text("def same(x):\n    return -x\n")
+    diagnosed(attacked(here, *locked, env=env), "E585")

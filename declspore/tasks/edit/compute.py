@@ -70,6 +70,8 @@ class _Computation:
     def _applied(self, formula: Applied) -> tuple[Any, ...]:
         try:
             return self._made(formula)
+        except MemoryError:
+            raise Misfit(f"{formula.word}: its values do not fit into memory") from None
         except (ArithmeticError, IndexError, TypeError, ValueError) as error:
             # what NumPy says of values: a place that is not there, a type that has no such function
             raise Misfit(f"{formula.word}: {error}") from error

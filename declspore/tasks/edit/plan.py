@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from declspore.check.conditions import Verdict
 from declspore.checkpoint.sharding.sets import folder_of
@@ -103,10 +104,15 @@ class PlannedEdit(TaskPlan):
                 yield ReadFile(f"{name}[{index}]" if name in many else name, file)
 
     def reads_data(self) -> Iterator[DataFile]:
-        every = (word for formula in self.edit.formulas for word in words(formula))
+        every = [word for formula in self.edit.formulas for word in words(formula)]
         places = {str(w.arguments.path): w.span for w in every if _kind(w, "reads_file")}
         for index, (path, span) in enumerate(places.items()):
             yield DataFile(f"npy[{index}]", path, span)
+        modules = {str(w.arguments.function): w.span for w in every if _kind(w, "runs_code")}
+        for index, (function, span) in enumerate(modules.items()):
+            module = _module_file(function.partition(":")[0])
+            if module is not None:
+                yield DataFile(f"apply[{index}]", module, span)
 
     def writes(self) -> Iterable[str]:
         return self.task.paths
@@ -221,6 +227,16 @@ def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext
             seen.append(path)
             context.check_writable(path, output.span, is_set=is_folder(file))
             context.check_key(file)
+
+
+def _module_file(module: str) -> str | None:
+    """The file of a module of Python, which is not loaded for it; of one in a package that of the
+    package."""
+    try:
+        found = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):
+        return None
+    return found.origin if found is not None and found.has_location else None
 
 
 def _replaces(output: Term, given: Term) -> bool:
