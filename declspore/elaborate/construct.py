@@ -17,7 +17,7 @@ from declspore.elaborate.flow import TensorValue, tensors, with_tensors
 from declspore.elaborate.graph import Graph
 from declspore.elaborate.reuse import Trace, flow_key, flowing
 from declspore.elaborate.tensor_types import declared_type, unify
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import Affine, TensorType
 from declspore.ir.term import Arguments, Term, mapped
 from declspore.ir.value import CellLike
 from declspore.language import errors
@@ -29,7 +29,9 @@ from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, is_constant
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
+from declspore.registry.types import Tensor
 from declspore.source import Span
 from declspore.syntax import ast
 
@@ -100,6 +102,7 @@ class Tracer:
         """What flows out of an op."""
         if not evaluation.budget.nodes(1, span):
             return UNKNOWN
+        arguments = self._with_sizes(evaluation, kind, arguments, span)
         values = tensors(arguments)
         types = with_tensors(arguments, lambda value: value.type)
         inferred = self._infer(evaluation, lambda: kind.infer(types), values, span)
@@ -108,6 +111,24 @@ class Tracer:
         refs = with_tensors(arguments, lambda value: value.ref)
         inputs = tuple(value.ref for value in values)
         return _one_or_all(self.graph.op(kind, refs, inputs, inferred, span))
+
+    def _with_sizes(
+        self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
+    ) -> Arguments:
+        """The arguments with sizes as tensors where tensors are taken: ``x / T``."""
+        sized = {
+            argument.name: arguments[argument.name]
+            for argument in kind.signature.arguments
+            if isinstance(argument.type, Tensor) and isinstance(arguments[argument.name], Affine)
+        }
+        if not sized:
+            return arguments
+        size = vocabulary().of(OpKind, "size")
+        made = {
+            name: self.call_op(evaluation, size, Arguments(dim=dim), span)
+            for name, dim in sized.items()
+        }
+        return Arguments(arguments, **made)
 
     # ---- cells
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.shape import Affine
 from declspore.ir.subscripts import NEW, REST
 from declspore.language import errors
 from declspore.language.arguments import Given
@@ -95,7 +96,7 @@ def _part(
 
 def _whole_or_none(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Value:
     value = evaluation.evaluate(node, scope)
-    plain = isinstance(value, int) and not isinstance(value, bool)
+    plain = isinstance(value, int | Affine) and not isinstance(value, bool)
     if value is UNKNOWN or value is None or plain:
         return value
     evaluation.sink.report(errors.wrong_type(node.span, "an integer", describe(value)))

@@ -12,10 +12,11 @@ from typing import Any
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
+from declspore.numerics.lines import numbers_to, size_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
-from declspore.registry.types import Boolean, Choice, Either, Integer, ListOf, Number, Optional
+from declspore.registry.types import Boolean, Choice, Either, Extent, ListOf, Number, Optional
 
 MODES = {
     "nearest": (3, 4, 5),
@@ -32,7 +33,7 @@ _SCALED = (("area", 3), ("area", 4), ("area", 5), ("nearest", 5), ("trilinear", 
 ARGUMENTS = (
     Argument(
         "size",
-        Optional(Either((Integer(1), ListOf(Integer(1))))),
+        Optional(Either((Extent(1), ListOf(Extent(1))))),
         None,
         "the new size of every spatial axis, or of each",
     ),
@@ -66,6 +67,10 @@ def resized(word: str, a: Arguments, x: TensorType) -> TensorType:
         help = "recompute_scale_factor = true"
         raise Misfit(f'mode "{a.mode}" takes scale_factor with recompute_scale_factor only', help)
     sizes = _sizes(a, x)
+    is_known = all(isinstance(dim, int) for dim in (*x.shape[2:], *sizes))
+    if not is_known and a.mode not in _OF_FREE_SIZES and sizes != x.shape[2:]:
+        reason = f'{word} by "{a.mode}" needs sizes that are known, found {x}'
+        raise Misfit(reason, f"one of the modes {', '.join(_OF_FREE_SIZES)}")
     if 0 in sizes:
         raise Misfit(f"nothing would be left of an axis of {x}", "a larger scale_factor, or size")
     return x.with_shape((*x.shape[:2], *sizes))
@@ -98,18 +103,16 @@ def lower_resize(b: Builder, a: Arguments, x: Value) -> Value:
         found = ops.image.resize(tensor, wanted, "bilinear", data_format="channels_last")
         return b.from_channels_last(found)
     for axis, (size, new) in enumerate(zip(x.type.shape[2:], wanted, strict=True)):
-        tensor = _along(ops, a, tensor, axis + 1, size, new)
+        tensor = _along(b, a, tensor, axis + 1, size, new)
     return b.from_channels_last(tensor)
 
 
-def _along(ops: Any, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+def _along(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+    ops = b.keras.ops
     if size == new:
         return tensor
     if not isinstance(size, int) or not isinstance(new, int):
-        times = int(a.scale_factor if not isinstance(a.scale_factor, tuple) else 0)
-        if a.mode == "nearest" and times:
-            return ops.repeat(tensor, times, axis=axis)
-        raise NotImplementedError(f'interpolation by "{a.mode}" of an axis of unknown size')
+        return _along_free(b, a, tensor, axis, size, new)
     if a.mode == "nearest" and new % size == 0 and not a.align_corners:
         return ops.repeat(tensor, new // size, axis=axis)
     shape = [1] * len(tensor.shape)
@@ -122,6 +125,50 @@ def _along(ops: Any, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) 
             part = part * ops.cast(factor, part.dtype)
         total = part if total is None else total + part
     return total
+
+
+_OF_FREE_SIZES = ("nearest", "nearest-exact", "linear", "bilinear", "trilinear")
+
+
+def _along_free(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+    """The same where a size is known only when the model runs."""
+    ops, index = b.keras.ops, numbers_to(b, new)
+    old, made = size_of(b, size), size_of(b, new)
+    if a.mode.startswith("nearest"):
+        return ops.take(tensor, _nearest_free(ops, a, index, old, made), axis=axis)
+    place = _place_free(ops, a, axis, ops.cast(index, "float32"), old, made)
+    low = ops.cast(ops.floor(place), "int32")
+    shape = [1] * len(tensor.shape)
+    shape[axis] = -1
+    share = ops.cast(ops.reshape(place - ops.floor(place), shape), tensor.dtype)
+    below = ops.take(tensor, ops.minimum(low, old - 1), axis=axis)
+    above = ops.take(tensor, ops.minimum(low + 1, old - 1), axis=axis)
+    return below * (1.0 - share) + above * share
+
+
+def _nearest_free(ops: Any, a: Arguments, index: Any, old: Any, made: Any) -> Any:
+    """Places in whole steps, so that nothing is rounded."""
+    if a.align_corners:  # floor(i (old - 1) / (made - 1) + 1 / 2)
+        last = ops.maximum(made - 1, 1)
+        place = (2 * index * (old - 1) + last) // (2 * last)
+    elif a.mode == "nearest-exact":
+        place = (2 * index + 1) * old // (2 * made)
+    else:
+        place = index * old // made
+    return ops.minimum(place, old - 1)
+
+
+def _place_free(ops: Any, a: Arguments, axis: int, index: Any, old: Any, made: Any) -> Any:
+    """Where each new element lies among the old ones."""
+    of, to = ops.cast(old, "float32"), ops.cast(made, "float32")
+    if a.align_corners:
+        return index * ((of - 1.0) / ops.maximum(to - 1.0, 1.0))
+    ratio = of / to
+    if a.scale_factor is not None and not a.recompute_scale_factor:
+        factor = a.scale_factor
+        ratio = 1.0 / float(factor[axis - 1] if isinstance(factor, tuple) else factor)
+    place = (index + 0.5) * ratio - 0.5 if _by_middles(a) else index * ratio
+    return ops.maximum(place, 0.0)
 
 
 def weights(

@@ -7,10 +7,11 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.formula import Applied, Formula
-from declspore.ir.shape import Dim, TensorType
+from declspore.ir.shape import Affine, Dim, TensorType, ceil_divide
 from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, places_of, type_of
+from declspore.numerics.lines import is_backwards, numbers_to, size_of
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Lossy, Rejoined, Undone, listed, the_operand
@@ -20,6 +21,7 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import (
     Anything,
     ElementType,
+    Extent,
     Integer,
     ListOf,
     Number,
@@ -31,8 +33,10 @@ _X = Argument("input", Tensor(), help="a tensor")
 _INDICES = Argument("indices", Tensor(), help="integers")
 
 
-def _sliced(size: Dim, start: int | None, stop: int | None, step: int | None) -> Dim:
+def _sliced(size: Dim, start: Dim | None, stop: Dim | None, step: Dim | None) -> Dim:
     """How many elements a slice of an axis has. Raises Misfit where that is not known."""
+    if isinstance(start, Affine) or isinstance(stop, Affine) or isinstance(step, Affine):
+        return _sliced_to(size, start, stop, step)
     if isinstance(size, int):
         return len(range(size)[start:stop:step])
     step = 1 if step is None else step
@@ -41,12 +45,29 @@ def _sliced(size: Dim, start: int | None, stop: int | None, step: int | None) ->
     return (_run(size, start or 0, stop) + (abs(step) - 1)) // abs(step)
 
 
+def _sliced_to(size: Dim, start: Dim | None, stop: Dim | None, step: Dim | None) -> Dim:
+    """The same where a bound is a free size, which must lie within the axis."""
+    if step is not None and (isinstance(step, Affine) or step < 1):
+        raise Misfit(f"a slice to a free size has a positive step, found {step}")
+    first = _bound(size, 0 if start is None else start)
+    last = _bound(size, size if stop is None else stop)
+    length = ceil_divide(last - first, step or 1)
+    if isinstance(length, int) and length < 0:
+        raise Misfit(f"nothing is left of an axis of size {size} from {first} to {last}")
+    return length
+
+
+def _bound(size: Dim, bound: Dim) -> Dim:
+    """A bound from the beginning of the axis."""
+    return size + bound if is_backwards(bound) else bound
+
+
 def _run(size: Dim, first: int, last: int | None) -> Dim:
     if first < 0:
         return -first if last is None else last - first  # from the end, as far as it reaches
     if last is None:
         return size - first
-    return size + (last - first) if last < 0 else last - first
+    return size + (last - first) if last < 0 else max(last - first, 0)
 
 
 def _parts(a: Arguments) -> Parts:
@@ -70,7 +91,7 @@ def _infer_slice(a: Arguments) -> TensorType:
         size = x.shape[axis]
         if isinstance(part, tuple):
             dims.append(_sliced(size, *part))
-        elif isinstance(size, int) and not -size <= part < size:
+        elif isinstance(size, int) and isinstance(part, int) and not -size <= part < size:
             raise Misfit(f"axis {axis} of {x} has no element {part}")
         axis += 1
     return x.with_shape((*dims, *x.shape[axis:]))
@@ -82,7 +103,11 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
     index: list[Any] = []
     backwards: list[int] = []
     axis = 0
-    for part in _parts(a):
+    free: dict[int, Any] = {}
+    for written in _parts(a):
+        part = (None, None, None) if _is_free(written) else written
+        if _is_free(written):
+            free[axis] = written
         cut = slice(*part) if isinstance(part, tuple) else None if part == NEW else part
         if isinstance(cut, slice) and (cut.step or 1) < 0:
             backwards.append(axis)
@@ -90,8 +115,38 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
         index.append(cut)
         axis += part != NEW
     x = b.plain(a.input)
+    for place, part in sorted(free.items(), reverse=True):
+        x = _taken(b, x, place, shape[place], part)
+        if not isinstance(part, tuple):  # the axis is gone
+            index[_place_of(index, place)] = _GONE
+    index = [cut for cut in index if cut is not _GONE]
     x = b.keras.ops.flip(x, axis=tuple(backwards)) if backwards else x
     return b.from_plain(x[tuple(index)])
+
+
+_GONE = object()
+
+
+def _place_of(index: Sequence[Any], axis: int) -> int:
+    """Where an axis is in subscripts, some of which make new axes."""
+    places = [place for place, cut in enumerate(index) if cut is not None]
+    return places[axis]
+
+
+def _is_free(part: Any) -> bool:
+    """Whether a subscript has a size that is known only when the model runs."""
+    bounds = part if isinstance(part, tuple) else (part,)
+    return any(isinstance(bound, Affine) for bound in bounds)
+
+
+def _taken(b: Builder, x: Any, axis: int, size: Dim, part: Any) -> Any:
+    """The elements of an axis that a subscript of free sizes takes."""
+    if not isinstance(part, tuple):
+        return b.keras.ops.take(x, size_of(b, _bound(size, part)), axis=axis)
+    start, _, step = part
+    first = _bound(size, 0 if start is None else start)
+    places = numbers_to(b, _sliced_to(size, *part)) * (step or 1) + size_of(b, first)
+    return b.keras.ops.take(x, places, axis=axis)
 
 
 def _turned_round(cut: slice, size: Dim) -> slice:
@@ -234,16 +289,25 @@ def _lower_one_hot(b: Builder, a: Arguments) -> Value:
 def _infer_arange(a: Arguments) -> TensorType:
     if a.step == 0:
         raise Misfit("a step must not be 0")
-    return TensorType(a.dtype, (len(range(*_bounds(a), a.step)),))
+    start, end = _bounds(a)
+    if isinstance(start, int) and isinstance(end, int):
+        return TensorType(a.dtype, (len(range(start, end, a.step)),))
+    if a.step < 0:
+        raise Misfit("up to a free size, a step must be positive", "flip(arange(0, T), 0)")
+    return TensorType(a.dtype, (ceil_divide(end - start, a.step),))
 
 
-def _bounds(a: Arguments) -> tuple[int, int]:
+def _bounds(a: Arguments) -> tuple[Dim, Dim]:
     """Where numbers begin and what they end before: one alone is the end."""
     return (0, a.start) if a.end is None else (a.start, a.end)
 
 
 def _lower_arange(b: Builder, a: Arguments) -> Value:
-    return b.from_plain(b.keras.ops.arange(*_bounds(a), a.step, dtype=a.dtype.numpy))
+    start, end = _bounds(a)
+    if isinstance(start, int) and isinstance(end, int):
+        return b.from_plain(b.keras.ops.arange(start, end, a.step, dtype=a.dtype.numpy))
+    found = numbers_to(b, b.output_type.shape[0]) * a.step + size_of(b, start)
+    return b.from_plain(b.keras.ops.cast(found, a.dtype.numpy))
 
 
 def _like(word: str, summary: str, value: float) -> OpKind:
@@ -321,10 +385,18 @@ KINDS = (
         lower=_lower_one_hot,
     ),
     OpKind(
+        name="size",
+        signature=signature(Argument("dim", Extent(0), help="a name of a type, or made of them")),
+        summary="A size of the types of inputs as a scalar; `x / T` means `x / size(T)`.",
+        example="size(4)",
+        infer=lambda a: TensorType(INT32, ()),
+        lower=lambda b, a: b.from_plain(size_of(b, a.dim)),
+    ),
+    OpKind(
         name="arange",
         signature=signature(
-            Argument("start", Integer(), 0, "the first number; the end, where there is none"),
-            Argument("end", Optional(Integer()), None, "beyond the last"),
+            Argument("start", Extent(), 0, "the first number; the end, where there is none"),
+            Argument("end", Optional(Extent()), None, "beyond the last"),
             Argument("step", Integer(), 1, "from one to the next"),
             _dtype("dtype", INT32),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import TensorType, static
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.elementwise import floats_of
@@ -10,11 +10,11 @@ from declspore.numerics.resize import ARGUMENTS, lower_resize, resized
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Integer, ListOf, Tensor
+from declspore.registry.types import Boolean, Extent, ListOf, Tensor
 
 _X = Argument("input", Tensor(), help="[N, C, H, W]")
 
-_SIZE = Argument("size", ListOf(Integer(1), 2), help="height and width of the result")
+_SIZE = Argument("size", ListOf(Extent(1), 2), help="height and width of the result")
 _CORNERS = Argument("align_corners", Boolean(), False, "whether the ends stay at the ends")
 
 
@@ -25,8 +25,8 @@ def _complete(a: Arguments, mode: str) -> Arguments:
 
 def _infer_image(word: str, a: Arguments) -> TensorType:
     x = floats_of(a.input)
-    if x.rank != 4 or static(x.shape[2:]) is None:
-        raise Misfit(f"{word} takes [N, C, H, W] of known sizes, found {x}")
+    if x.rank != 4:
+        raise Misfit(f"{word} takes [N, C, H, W], found {x}")
     if a.align_corners and a.get("half_pixel_centers"):
         raise Misfit("align_corners and half_pixel_centers exclude each other")
     return x.with_shape((*x.shape[:2], *a.size))

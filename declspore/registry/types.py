@@ -69,6 +69,20 @@ class Integer:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """An integer, at least ``low``, or a size that is known only when the model runs."""
+
+    low: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{Integer(self.low).name} or a size such as T"
+
+    def accept(self, value: Any) -> Any:
+        return value if isinstance(value, Affine) else Integer(self.low).accept(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number as float; ``low`` and ``high`` are allowed, ``above`` is not."""
 
@@ -357,8 +371,8 @@ class Tensor:
 
     def accept(self, value: Any) -> Any:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if isinstance(value, TensorLike) or (self.scalars and is_number):
-            return value
+        if isinstance(value, TensorLike | Affine) or (self.scalars and is_number):
+            return value  # a size is a tensor where it is used as one
         raise _expected(self, value)
 
 

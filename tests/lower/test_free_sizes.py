@@ -97,3 +97,83 @@ def test_what_cannot_be_computed_is_refused(inputs, body, sizes):
     [found] = problems(f"network Net() {{\n  construct({inputs}) = {body}\n}}")
     assert found.startswith("E401 3")
     assert f"{sizes} cannot be computed from the sizes of f32[B" in found
+
+
+# ---- sizes as arguments
+
+STEPS = (2, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("x + table[:, :T]", lambda x: x + 0.5),
+        ("x[:, T - 1]", lambda x: x[:, 4]),
+        ("x[:, :T - 2]", lambda x: x[:, :3]),
+        ("x[:, T - 2:]", lambda x: x[:, 3:]),
+        ("x[none, :, T // 2:, 1]", lambda x: x[None, :, 2:, 1]),
+        ("x[:, 1:T:2]", lambda x: x[:, 1:5:2]),
+        ("x + table[:, -T:]", lambda x: x + 0.5),
+        ("x * cast(expand_dims(arange(0, T), 1), f32)", lambda x: x * np.arange(5)[:, None]),
+        ("arange(T, 2 * T + 1, 2) + cast(sum(x) * 0, i32)", lambda x: np.arange(5, 11, 2)),
+        ("sum(x, axis = 1) / T", lambda x: x.mean(1)),
+        ("x * (T * 4) - size(T)", lambda x: x * 20 - 5),
+        ("x / sqrt(T)", lambda x: x / np.sqrt(5)),
+        ("T - x", lambda x: 5 - x),
+    ],
+)
+def test_sizes_as_arguments(body, expected):
+    text = (
+        "network Net() {\n  table = Parameter([1, 64, 4], init = 0.5)\n"
+        f"  construct(x: f32[B, T, 4]) = {body}\n}}"
+    )
+    model = compile_network(checked(text).networks["Net"])
+    x = _numbers(STEPS)
+    found = outputs(model, x)[0]
+    assert found.shape == expected(x).shape
+    np.testing.assert_allclose(found, expected(x), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'interpolate({}, size = [H, W], mode = "bilinear")',
+        'interpolate({}, size = [H, W], mode = "bilinear", align_corners = true)',
+        "interpolate({}, size = [H, W])",
+        'interpolate({}, size = [H, W], mode = "nearest-exact")',
+        "resize_bilinear({}, [H, W])",
+        "resize_nearest_neighbor({}, [H, W], align_corners = true)",
+    ],
+)
+@pytest.mark.parametrize("size", [(7, 5), (8, 12), (3, 3)])
+def test_a_size_that_is_free_gives_what_a_known_one_does(call, size):
+    half = "x[:, :, ::2, ::2]"
+    height, width = size
+    image = np.random.default_rng(0).normal(size=(2, 3, height, width)).astype("f4")
+    free = _model("x: f32[B, 3, H, W]", call.format(half))
+    fixed = f"x: f32[B, 3, {height}, {width}]"
+    known = _model(fixed, call.format(half).replace("[H, W]", f"[{height}, {width}]"))
+    np.testing.assert_allclose(outputs(free, image)[0], outputs(known, image)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("x[:, :T:-1]", "a slice to a free size has a positive step, found -1"),
+        ("arange(T, 0, -1)", "up to a free size, a step must be positive"),
+        ("x[:, T:T - 1]", "nothing is left of an axis of size T from T to T - 1"),
+    ],
+)
+def test_sizes_that_cannot_be_arguments(body, problem):
+    text = f"network Net() {{\n  construct(x: f32[B, T, 4]) = {body}\n}}"
+    (found,) = problems(text)
+    assert problem in found
+
+
+def test_modes_of_known_sizes_say_so():
+    text = (
+        "network Net() {\n  construct(x: f32[B, 3, H, W]) =\n"
+        '    interpolate(x[:, :, ::2], size = [H, W], mode = "bicubic")\n}'
+    )
+    (found,) = problems(text)
+    assert 'interpolate by "bicubic" needs sizes that are known' in found
