@@ -24,6 +24,10 @@ class DiagnosticError(Exception):
     def __str__(self) -> str:
         return "\n" + render_all(self.diagnostics)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the diagnostics alone, without the calls that led to them."""
+        return render_all(self.diagnostics).splitlines()
+
 
 class Sink:
     """Collects the diagnostics of a pass; the same problem at the same place counts once."""

@@ -15,12 +15,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text with the name a user knows it by; ``marked`` if its file begins with UTF-8's mark."""
+    """A text with the name a user knows it by; ``marked`` if its file begins with UTF-8's mark. The
+    first ``hidden_lines`` are the program's own."""
 
     name: str
     text: str = field(repr=False)
     path: Path | None = None
     marked: bool = False
+    hidden_lines: int = 0
 
     @property
     def content(self) -> bytes:
@@ -36,11 +38,12 @@ class Source:
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
         line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        column = offset - self.line_starts[line - 1] + 1
+        return max(line - self.hidden_lines, 1), column
 
     def line(self, number: int) -> str:
         """The text of a line (counted from 1), without its line break."""
-        start = self.line_starts[number - 1]
+        start = self.line_starts[number - 1 + self.hidden_lines]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 

@@ -152,7 +152,7 @@ def _cell(n: int, example: str) -> CellKind:
     before, after = {1: ((), ()), 2: ((extra,), ()), 3: ((), (extra,))}[n]
     return CellKind(
         name=word,
-        signature=arguments(n, before, after),
+        signature=arguments(n, before, after, turned=True),
         summary=f"The gradient of Conv{n}d by its input, as a cell of [N, C, {AXES[n]}].",
         example=example,
         complete=_complete,

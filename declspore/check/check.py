@@ -26,7 +26,7 @@ from declspore.resources import spec_path
 from declspore.source import Source, Span
 from declspore.syntax import ast
 from declspore.syntax.errors import too_deep
-from declspore.syntax.parse import read_source
+from declspore.syntax.parse import read_source, read_standard_input
 
 Settings = Mapping[str, Value]
 
@@ -42,7 +42,10 @@ class Checked:
 
 
 def check_file(path: str | Path, settings: Settings | None = None) -> CheckedSpec:
-    """Check a spec file, or a shipped spec by its name. Raises DiagnosticError."""
+    """Check a spec file, a shipped spec by its name, or standard input (``-``). Raises
+    DiagnosticError."""
+    if str(path) == "-":
+        return check(read_standard_input(), settings)
     return check(read_source(spec_path(str(path)), str(path)), settings)
 
 

@@ -13,13 +13,11 @@ from declspore.check.module import Module
 from declspore.check.resolve import Call, Part, Resolution, Role, Use
 from declspore.elaborate.formals import FORMAL_TYPES
 from declspore.elaborate.template import CellTemplate
-from declspore.ir.dtype import WORDS
 from declspore.language.errors import cycle, unknown_argument, unknown_name, unknown_type
-from declspore.registry.kind import Kind
+from declspore.language.foreign import words_like
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
-from declspore.spelling import closest
 from declspore.syntax import ast
 
 
@@ -32,7 +30,7 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
         candidates: list[str] = []
         if index < MOST_PROPOSED:
             known = found.names_at(first_use.span.start).visible()
-            candidates = [*known, *words_for(first_use)]
+            candidates = [*known, *words_like(first_use.name, first_use.families)]
         places = [use.span for use in others]
         sink.report(unknown_name(first_use.span, name, candidates, places))
     for part in found.parts:
@@ -46,23 +44,6 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
 
 MOST_PROPOSED = 100
 """Unknown names for which a known one is looked for: looking takes time for each pair of them."""
-
-
-def words_for(use: Use) -> list[str]:
-    """The word that may have been meant, if one is like it: of the families that fit the place,
-    and as the name is a cell's (``Dense``) or an op's (``relu``)."""
-
-    def fits(kind: Kind) -> bool:
-        is_alike = kind.name[0].isupper() == use.name[0].isupper()
-        family_fits = not use.families or kind.family in use.families
-        return family_fits and (is_alike or kind.name.casefold() == use.name.casefold())
-
-    words = (kind.name for kind in vocabulary() if fits(kind))
-    return closest(use.name, [*words, *WORDS], alike=_ALIKE)
-
-
-_ALIKE = 0.7
-"""How alike a word must be to be proposed: a wrong proposal is worse than none."""
 
 
 def _check_types(formals: Iterable[ast.Formal], sink: Sink) -> None:

@@ -7,6 +7,7 @@ first or last bytes, or by what a zip archive lists, and named with what to do a
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _WEIGHTS = (
 _KERAS = f"save its weights: model.save_weights('NET.weights.h5'); {_WEIGHTS}"
 _GRAPH = "a graph, not a checkpoint; name the checkpoint it was exported from"
 _AGAIN = "copy it again from where it was made"
+_SPEC = "for a spec: declspore check FILE, or plan, run"
+_LIKE_A_SPEC = re.compile(rb"(?:\s++|#[^\n]*+)*+spec[ \t]+\d")
 _UNPACK = "unpack it first"
 _STRATEGY = Foreign(
     "a sharding strategy of MindSpore, which holds no values",
@@ -160,7 +163,7 @@ def _text(file: FileBytes, head: bytes) -> Foreign | None:
                     "the index of a safetensors model in parts",
                     "let its name end in .safetensors.index.json",
                 )
-            return Foreign("a text file", _AGAIN)
+            return Foreign("a text file", _SPEC if _LIKE_A_SPEC.match(head) else _AGAIN)
     return None
 
 

@@ -8,13 +8,10 @@ from pathlib import Path
 
 from declspore.cli.output import echo, echo_document, print_diagnostics, print_json
 from declspore.cli.write import write_text
-from declspore.regular import TooLarge
 from declspore.render import to_json
 from declspore.report import DiagnosticError
-from declspore.source import Source
-from declspore.syntax.errors import unreadable
 from declspore.syntax.format import format_text
-from declspore.syntax.parse import MOST_BYTES, parse, read_source, text_of
+from declspore.syntax.parse import parse, read_source, read_standard_input
 
 
 def fmt_command(
@@ -52,7 +49,7 @@ def _tell(changed: list[str], *, check_only: bool) -> None:
 
 def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     """Whether the file is not in canonical form. Raises DiagnosticError."""
-    source = _standard_input() if spec == "-" else read_source(Path(spec), spec)
+    source = read_standard_input() if spec == "-" else read_source(Path(spec), spec)
     parse(source)
     text = format_text(source.text)
     if show_diff:
@@ -63,10 +60,3 @@ def _format(spec: str, *, check_only: bool, show_diff: bool) -> bool:
     elif text != source.text and not check_only:
         write_text(spec, text)
     return text != source.text
-
-
-def _standard_input() -> Source:
-    content = sys.stdin.buffer.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise DiagnosticError([unreadable("<stdin>", TooLarge(MOST_BYTES).reason)])
-    return Source("<stdin>", text_of(content, "<stdin>"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -36,6 +37,7 @@ def inspect_command(
     as_json: bool,
     **sharding: Any,
 ) -> None:
+    _refuse_files(patterns)
     wanted = [_pattern(text) for text in patterns]
     access, options = reading(key_env, key_file), set_options(**sharding)
     opened = open_any(checkpoint, access, lenient=True, options=options)
@@ -49,10 +51,26 @@ def inspect_command(
             echo(*some)
         echo(*_totals(opened, chosen))
         for pattern in wanted:
-            _tell_if_idle(pattern, opened)
+            _report_if_idle(pattern, opened)
         print_diagnostics(opened.problems)
     if opened.problems:
         sys.exit(opened.problems[0].exit_code)
+    if any(_is_idle(pattern, opened) for pattern in wanted):
+        sys.exit(1)
+
+
+def _refuse_files(patterns: Sequence[str]) -> None:
+    """Raises click.UsageError for a pattern that is a second file."""
+    for text in patterns:
+        if os.path.isfile(text):
+            reason = f"{text} is a file: inspect shows one, and patterns of its entries"
+            raise click.UsageError(f"{reason}; `declspore diff A B` compares two")
+
+
+def _is_idle(pattern: Pattern, opened: Checkpoint) -> bool:
+    """Whether a pattern matches nothing of a file that has entries."""
+    names = [entry.name for entry in opened]
+    return bool(names) and not any(pattern.match(name) is not None for name in names)
 
 
 def _pattern(text: str) -> Pattern:
@@ -62,10 +80,10 @@ def _pattern(text: str) -> Pattern:
         raise click.BadParameter(f"{text!r}: {error}", param_hint="PATTERN") from None
 
 
-def _tell_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
+def _report_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
     """A pattern without a match is rarely meant: say so, and which wider one has some."""
     names = [entry.name for entry in opened]
-    if not names or any(pattern.match(name) is not None for name in names):
+    if not _is_idle(pattern, opened):
         return
     text = f"no entry matches `{pattern.text}`"
     for wider in (f"{pattern.text}.**", f"**.{pattern.text}", f"**.{pattern.text}.**"):

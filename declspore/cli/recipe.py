@@ -126,7 +126,7 @@ class Recipe:
         told = {label.place.path for label in labels if isinstance(label.place, FilePlace)}
         if len(self._inputs) > 1 and inputs and inputs[0] is not None and not told:
             labels.insert(1, Label(FilePlace(inputs[0])))
-        return replace(diagnostic, labels=tuple(labels))
+        return self._at_end(replace(diagnostic, labels=tuple(labels)))
 
     def _place(self, place: Span | FilePlace) -> Span | FilePlace:
         if not isinstance(place, Span) or not self._is_here(place):
@@ -143,6 +143,20 @@ class Recipe:
         start = first.flag_start + max(place.start - first.start, 0)
         end = last.flag_start + min(place.end - last.start, last.length)
         return Span(first.flag.source, start, max(end, start))
+
+    def _at_end(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A closing brace of the recipe that comes too soon is what a flag lacks at its end."""
+        first, *more = diagnostic.labels
+        place = first.place
+        flagged = [label.place for label in more if isinstance(label.place, Span)]
+        is_own = isinstance(place, Span) and self._is_here(place) and place.text == "}"
+        sources = [each.source for each in flagged if not self._is_here(each)]
+        if not is_own or not sources:
+            return diagnostic
+        (end, source) = len(sources[0].text), sources[0]
+        label = Label(Span(source, end, end), "something is missing here")
+        title = f"`{source.name}` is not finished"
+        return replace(diagnostic, title=title, labels=(label, *more))
 
     def _is_here(self, place: Span) -> bool:
         """Whether a place is one of the recipe; what another process found has its own copy."""

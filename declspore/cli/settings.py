@@ -16,11 +16,14 @@ def checked_spec(path: str, settings: Sequence[str]) -> CheckedSpec:
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, str]:
-    """The settings by name. Raises click.BadParameter for one without ``=``."""
+    """The settings by name. Raises click.BadParameter for one without ``=`` or given twice."""
     found: dict[str, str] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name.strip():
             raise click.BadParameter(f"write NAME=VALUE, not {setting!r}", param_hint="--set")
+        if name.strip() in found:
+            reason = f"{name.strip()!r} is set twice"
+            raise click.BadParameter(reason, param_hint="--set")
         found[name.strip()] = value.strip()
     return found

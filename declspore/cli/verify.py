@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -18,6 +19,7 @@ from declspore.plan.files import open_any
 from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.spelling import count
+from declspore.syntax.errors import no_file
 from declspore.text import size
 
 
@@ -65,6 +67,9 @@ def _verified(
 
 def _locked(path: str, access: Access) -> list[tuple[dict[str, Any], list[Diagnostic]]]:
     """The files that the lock of a spec names."""
+    files = (path, lock_path(path))
+    if not path.endswith(SUFFIX) and not any(map(os.path.lexists, files)):
+        raise DiagnosticError([no_file(path)])
     lock = read_lock(path if path.endswith(SUFFIX) else lock_path(path))
     return [_locked_file(found) for found in verify_lock(lock, access)]
 

@@ -123,6 +123,9 @@ def _cell_of(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Valu
     if value is UNKNOWN or isinstance(value, Cell):
         return value
     help = f"{value.name}(...)" if isinstance(value, CellTemplate) else None
+    if isinstance(value, int | float | str | tuple) and node.span.text:
+        written = " ".join(node.span.text.split())
+        help = f"a value is an argument with a default: (name = {written}) behind the cell's name"
     if isinstance(value, Kind) and value.family == "cell":
         help = f"{value.name}{value.signature}"
     evaluation.sink.report(errors.wrong_type(node.span, "a cell", describe(value), help))

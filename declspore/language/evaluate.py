@@ -16,6 +16,7 @@ from declspore.language.applied import binary_operation, unary
 from declspore.language.budget import Budget
 from declspore.language.cells import Absent, Skipped
 from declspore.language.domain import OUTSIDE, Domain, HasMembers, Workshop
+from declspore.language.foreign import words_like
 from declspore.language.lists import listed, looped
 from declspore.language.paths import pattern_of, selected
 from declspore.language.scope import Binding, Scope
@@ -146,7 +147,7 @@ class Evaluator:
         if kind is None and self.sink.repeats("E201", node.span):
             return UNKNOWN
         if kind is None:
-            candidates = [*scope.names(), *vocabulary().words(), *WORDS]
+            candidates = [*scope.names(), *words_like(node.name)]
             self.sink.report(errors.unknown_name(node.span, node.name, candidates))
             return UNKNOWN
         return kind

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from declspore.ir.dtype import WORDS
 from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary
 from declspore.resources import porting_page
 from declspore.source import Span
+from declspore.spelling import closest
 
 
 class Place(Enum):
@@ -110,6 +112,23 @@ def foreign(place: Place, word: str) -> Foreign | None:
 
 def _every(place: Place, word: str) -> Iterator[Foreign]:
     yield from table().get((place, word), ())
+
+
+def words_like(name: str, families: Collection[str] = ()) -> list[str]:
+    """The word that may have been meant, if one is like the name: of the families, if some are
+    given, and as the name is a cell's (``Dense``) or an op's (``relu``)."""
+
+    def fits(kind: Kind) -> bool:
+        is_alike = kind.name[0].isupper() == name[0].isupper()
+        family_fits = not families or kind.family in families
+        return family_fits and (is_alike or kind.name.casefold() == name.casefold())
+
+    words = (kind.name for kind in vocabulary() if fits(kind))
+    return closest(name, [*words, *WORDS], alike=_ALIKE)
+
+
+_ALIKE = 0.7
+"""How alike a word must be to be proposed: a wrong proposal is worse than none."""
 
 
 # ---- what was written behind a word

@@ -26,16 +26,22 @@ _SIDES = {
 
 
 def arguments(
-    n: int, before: tuple[Argument, ...] = (), after: tuple[Argument, ...] = ()
+    n: int,
+    before: tuple[Argument, ...] = (),
+    after: tuple[Argument, ...] = (),
+    *,
+    turned: bool = False,
 ) -> Signature:
-    """What every convolution over ``n`` axes takes, in MindSpore's order."""
+    """What every convolution over ``n`` axes takes, in MindSpore's order; ``turned`` of one that
+    makes its input larger."""
     sides = Either((Integer(0), ListOf(Integer(0), 2 * n)))
+    same = f"same: output is {'input * stride' if turned else 'ceil(input/stride)'}"
     return signature(
         Argument("in_channels", Integer(1), help="channels of the input"),
         Argument("out_channels", Integer(1), help="channels of the result"),
         Argument("kernel_size", Repeated(Integer(1), n), help="its extent along each axis"),
         Argument("stride", Repeated(Integer(1), n), 1, "along each axis"),
-        Argument("pad_mode", Choice(PAD_MODES), "same", "same: output is ceil(input/stride)"),
+        Argument("pad_mode", Choice(PAD_MODES), "same", same),
         Argument("padding", sides, 0, f"zeros around, or {_SIDES[n]}"),
         *before,
         Argument("dilation", Repeated(Integer(1), n), 1, "along each axis"),

@@ -68,7 +68,7 @@ _UNIT = re.compile(r"epochs?|steps?|KiB|MiB|GiB|ms|min|s|h")
 def format_text(text: str) -> str:
     """The text in canonical form."""
     rows = _without_needless_blanks(lines(text))
-    printer = _Printer()
+    printer = _Printer(_blocks(rows))
     for row, width in zip(rows, _name_widths(rows), strict=True):
         printer.line(row, width)
     return "\n".join(_aligned_comments(printer.done)) + "\n"
@@ -85,7 +85,9 @@ class _Bracket:
 
 
 class _Printer:
-    def __init__(self) -> None:
+    def __init__(self, blocks: frozenset[int]) -> None:
+        """``blocks`` is where brackets open whose closers begin a line."""
+        self._blocks = blocks
         self.done: list[tuple[str, str]] = []
         self._open: list[_Bracket] = []
         self._last: Token | None = None
@@ -134,7 +136,7 @@ class _Printer:
             if token.text == "{":
                 earlier = [bracket for bracket in self._open if bracket.line < line]
                 indent = earlier[-1].inner if earlier else 0
-            hanging = is_last or token.text == "{"
+            hanging = is_last or token.text == "{" or token.start in self._blocks
             inner = indent + _STEP if hanging else column
             self._open.append(_Bracket(token.text, indent, inner, line))
         elif token.text in _CLOSE:
@@ -152,6 +154,22 @@ class _Printer:
             return not (_ends(one) and left.kind not in ("STRING", "PATH", "REGEX"))
         is_sign = one == "-" and (len(before) < 2 or not _ends(before[-2].text))
         return not is_sign or (len(before) == 1 and self._last is not None and _ends(one))
+
+
+def _blocks(rows: list[list[Token]]) -> frozenset[int]:
+    """Where brackets open that are closed at the beginning of a later line: what is within is
+    indented by one step, also where it begins behind the bracket."""
+    opened: list[int] = []
+    found: set[int] = set()
+    for row in rows:
+        for place, token in enumerate(row):
+            if token.text in _OPEN:
+                opened.append(token.start)
+            elif token.text in _CLOSE and opened:
+                start = opened.pop()
+                if place == 0:
+                    found.add(start)
+    return frozenset(found)
 
 
 def _goes_on(code: list[Token]) -> bool:

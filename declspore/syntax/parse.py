@@ -9,6 +9,7 @@ once, none follows from another, and what is not damaged is there.
 from __future__ import annotations
 
 import re
+import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept
-from declspore.regular import read_small
+from declspore.regular import TooLarge, read_small
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source, Span
 from declspore.spelling import HIDDEN
@@ -65,6 +66,15 @@ def read_source(path: Path, name: str | None = None) -> Source:
     except OSError as error:
         raise DiagnosticError([errors.unreadable(shown, error.strerror or str(error))]) from None
     return Source(shown, text_of(content, shown), path, content.startswith(BOM_UTF8))
+
+
+def read_standard_input() -> Source:
+    """The spec on standard input. Raises DiagnosticError as :func:`read_source`."""
+    name = "<stdin>"
+    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DiagnosticError([errors.unreadable(name, TooLarge(MOST_BYTES).reason)])
+    return Source(name, text_of(content, name))
 
 
 def text_of(content: bytes, name: str) -> str:
@@ -135,8 +145,10 @@ MOST_NESTED = 200
 
 def parse_expression(source: Source) -> ast.Expression:
     """The tree of a text that is one expression. Raises DiagnosticError."""
-    head = "spec 1\nlet it = "
-    found = parse_partly(Source(source.name, head + source.text, source.path))
+    head = "spec 1\nlet it =\n"
+    hidden = head.count("\n")
+    text = head + source.text
+    found = parse_partly(Source(source.name, text, source.path, hidden_lines=hidden))
     if found.diagnostics:
         raise DiagnosticError(found.diagnostics)
     (declaration,) = found.spec.declarations

@@ -148,3 +148,13 @@ def test_commands(declspore, here):
     assert (here / "a.spec").read_text() == (here / "good.spec").read_text()
     assert (here / "wrong.spec").read_text() == "spec 1\nlet a =\n"
     assert declspore("fmt", "--check", "a.spec", "good.spec").returncode == 0
+
+
+def test_arguments_behind_their_bracket_are_indented_by_one_step():
+    """Where the closing bracket begins a line, as docs/language.md writes sources."""
+    text = (
+        'spec 1\n\ndataset pairs = NumpySlices("pairs.npz",\n  data = [Column("x", [16])],\n'
+        '  labels = [Column("same")],  # 1 or -1 for each pair\n) |> batch(32)\n'
+    )
+    assert format_text(text) == text
+    assert format_text(text.replace("\n  ", "\n          ")) == text

@@ -21,6 +21,8 @@ def wrong_count(span: Span, expected: int, names: Sequence[str]) -> Diagnostic:
 
 def no_match(span: Span, pattern: str, header_names: Sequence[str]) -> Diagnostic:
     helps = _near(pattern.strip("`"), header_names)
+    if pattern.startswith('re"') and "{" in pattern:
+        helps = ("braces are literal in a regular expression; a path in backticks fills them in",)
     optional = "`optional` after the rule allows that it matches nothing"
     return Diagnostic("E542", "the rule matches no entry", (Label(span),), (), (*helps, optional))
 
