@@ -136,15 +136,20 @@ class Attributes:
             return None
         return dataset
 
-    def patterns(self, name: str) -> tuple[Pattern, ...]:
-        """A path or a list of them."""
+    def patterns(self, name: str, words: Sequence[str] = ()) -> tuple[Pattern, ...]:
+        """A path or a list of them, in which some strings may be, too (:meth:`names_word`)."""
         value = self.value(name, ())
         items: tuple[Value, ...] = value if isinstance(value, tuple) else (value,)
         for item in items:
-            if not isinstance(item, Pattern | Unknown):
-                expected = "a list of [`path`, ...]"
+            if not isinstance(item, Pattern | Unknown) and item not in words:
+                expected = " or ".join(["a list of [`path`, ...]", *(f'"{w}"' for w in words)])
                 self.sink.report(wrong_type(self.span(name), expected, describe(item)))
         return tuple(item for item in items if isinstance(item, Pattern))
+
+    def names_word(self, name: str, word: str) -> bool:
+        """Whether the value of an attribute is a string, or a list that has it."""
+        value = self.value(name, ())
+        return word in (value if isinstance(value, tuple) else (value,))
 
     def seed(self) -> int:
         """The attribute ``seed``; 0 where it is not given."""

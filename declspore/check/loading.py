@@ -21,7 +21,7 @@ class Load:
 
     ``resume`` binds the optimizer's state too. Entries under ``ignore`` may stay unused;
     parameters under ``fresh`` keep their initial value. ``spans`` are where these attributes are
-    written.
+    written. Where it ``ignores_state``, slots and numbers of an optimizer may stay unused, too.
     """
 
     checkpoint: CheckpointRef
@@ -29,6 +29,7 @@ class Load:
     ignore: tuple[Pattern, ...]
     fresh: tuple[Pattern, ...]
     spans: Mapping[str, Span]
+    ignores_state: bool = False
 
     @property
     def attribute(self) -> str:
@@ -38,16 +39,20 @@ class Load:
 LOAD = TaskAttribute("load", "a checkpoint for the network")
 RESUME = TaskAttribute("resume", "a checkpoint for network and optimizer")
 EXCEPTIONS = (
-    TaskAttribute("ignore", "entries of the checkpoint that may stay unused"),
+    TaskAttribute(
+        "ignore", 'entries of the checkpoint that may stay unused; "optimizer" for all of its state'
+    ),
     TaskAttribute("fresh", "parameters that start anew"),
 )
+STATE = "optimizer"
+"""In ``ignore``: every slot and number of an optimizer."""
 _EXPECTED = 'a checkpoint such as ckpt("x.ckpt")'
 
 
 def load_of(a: Attributes) -> Load | None:
     """What a task loads; None where nothing, or with the problems reported."""
     which = next((name for name in (RESUME.name, LOAD.name) if a.has(name)), None)
-    ignore, fresh = a.patterns("ignore"), a.patterns("fresh")
+    ignore, fresh = a.patterns("ignore", (STATE,)), a.patterns("fresh")
     value = None if which is None else a.value(which)
     if which is None or value is None or value is UNKNOWN:
         return None
@@ -62,4 +67,5 @@ def load_of(a: Attributes) -> Load | None:
         a.sink.report(bad_clause(a.span("load"), "load", reason))
     names = ("load", "resume", "ignore", "fresh")
     spans = {name: a.span(name) for name in names if a.has(name)}
-    return Load(value, which == "resume", ignore, fresh, spans)
+    state = a.names_word("ignore", STATE)
+    return Load(value, which == "resume", ignore, fresh, spans, state)

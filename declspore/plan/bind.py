@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from declspore.check.loading import Load
+from declspore.check.loading import STATE, Load
 from declspore.ir.header import Header, HeaderEntry
-from declspore.ir.pattern import Pattern
+from declspore.ir.pattern import Pattern, exact_pattern
 from declspore.plan import errors
 from declspore.plan.fitting import BindPlan, fitting
 from declspore.plan.question import Asked
+from declspore.plan.roles import role
 from declspore.report import Sink
 from declspore.source import Span
 
@@ -52,13 +53,27 @@ def bind_load(
     wanted: Sequence[HeaderEntry], header: Header, sink: Sink, load: Load, *, trains: bool = False
 ) -> BindPlan | None:
     """As :func:`bind`, with the exceptions that a task states."""
+    state = _state(wanted, header) if load.ignores_state else ()
+    if load.ignores_state and not state:
+        span = load.spans.get("ignore")
+        sink.report(errors.idle_pattern(span, "ignore", f'"{STATE}"', header.origin))
     return bind(
         *(wanted, header, sink),
-        ignore=load.ignore,
+        ignore=(*load.ignore, *state),
         fresh=load.fresh,
         spans=load.spans,
         attribute=load.attribute,
         trains=trains,
+    )
+
+
+def _state(wanted: Sequence[HeaderEntry], header: Header) -> tuple[Pattern, ...]:
+    """The entries of an optimizer that a network has no parameters for."""
+    names = {entry.name for entry in wanted}
+    return tuple(
+        exact_pattern(entry.name)
+        for entry in header
+        if entry.name not in names and role(entry, header) in ("slot", "scalar")
     )
 
 

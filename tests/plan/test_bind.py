@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from declspore.api import load
@@ -10,10 +11,13 @@ from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import path_pattern
 from declspore.plan.bind import bind
 from declspore.plan.headers import network_entries
-from declspore.report import Sink
+from declspore.plan.planner import make_plan
+from declspore.report import DiagnosticError, Sink
 from declspore.source import Source, Span
 from declspore.suggest.advice import answered
+from tests.checkpoint.support import written
 from tests.conftest import SPECS
+from tests.support import checked
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +179,35 @@ def test_patterns_that_match_nothing_are_warned_of(wanted):
     assert [p[:4] for p in problems] == ["E534", "E534"]
     assert all(diagnostic.warning for diagnostic in found)
     assert [d.labels[0].place.text for d in found] == ["[`no`]", "[`none`]"]
+
+
+def test_an_optimizers_state_is_ignored_by_one_word(here):
+    """`ignore = "optimizer"`, alone or in a list."""
+    text = """
+network N() {{
+  fc = Dense(4, 3)
+  construct(x: f32[B, 4]) = fc(x)
+}}
+dataset d = NumpySlices("d.npz", data = [Column("x", [4])], labels = [Column("y", dtype = i32)])
+  |> batch(2)
+eval e {{
+  network = N() load = ckpt("n.ckpt") dataset = d metrics = [Accuracy()]
+  ignore = {}
+}}
+"""
+    np.savez("d.npz", x=np.zeros((4, 4), np.float32), y=np.zeros(4, np.int32))
+    values = {"fc.weight": np.zeros((3, 4), np.float32), "fc.bias": np.zeros(3, np.float32)}
+    state = {f"moments.{name}": value for name, value in values.items()}
+    state |= {"learning_rate": np.float32(0.1), "global_step": np.array([7], np.int32)}
+    written("n.ckpt", {**values, **state, "other.weight": values["fc.bias"]})
+    (plan,) = make_plan(checked(text.format('["optimizer", `other.*`]'))).tasks
+    assert set(plan.load.bind.ignored) == {*state, "other.weight"}
+    with pytest.raises(DiagnosticError) as caught:
+        make_plan(checked(text.format('"optimizer"')))
+    assert "1 entry of the checkpoint would stay unused" in str(caught.value)
+    written("n.ckpt", values)
+    (plan,) = make_plan(checked(text.format('"optimizer"'))).tasks
+    assert plan.load.bind.ignored == ()
+    with pytest.raises(DiagnosticError) as caught:
+        checked(text.format('"optimiser"'))
+    assert 'expected a list of [`path`, ...] or "optimizer"' in str(caught.value)
