@@ -123,7 +123,7 @@ class Tracer:
         }
         if not sized:
             return arguments
-        size = vocabulary().of(OpKind, "size")
+        size = vocabulary().of(OpKind, "size_of")
         made = {
             name: self.call_op(evaluation, size, Arguments(dim=dim), span)
             for name, dim in sized.items()

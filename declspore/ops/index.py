@@ -385,10 +385,10 @@ KINDS = (
         lower=_lower_one_hot,
     ),
     OpKind(
-        name="size",
+        name="size_of",
         signature=signature(Argument("dim", Extent(0), help="a name of a type, or made of them")),
-        summary="A size of the types of inputs as a scalar; `x / T` means `x / size(T)`.",
-        example="size(4)",
+        summary="A size of the types of inputs as a scalar; `x / T` means `x / size_of(T)`.",
+        example="size_of(4)",
         infer=lambda a: TensorType(INT32, ()),
         lower=lambda b, a: b.from_plain(size_of(b, a.dim)),
     ),

@@ -59,7 +59,7 @@ def test_inspect_some(declspore, options, names):
     found = parsed(declspore("inspect", LENET, *options, "--json"))
     assert sorted(entry["name"] for entry in found["entries"]) == names
     done = declspore("inspect", LENET, *options)
-    assert done.returncode == 0
+    assert done.returncode == (0 if names else 1)
     assert f"{len(names)} entr" in done.stdout
 
 
@@ -73,7 +73,7 @@ def test_inspect_some(declspore, options, names):
 )
 def test_inspect_a_pattern_without_a_match(declspore, pattern, said):
     done = declspore("inspect", LENET, pattern)
-    assert (done.returncode, done.stderr) == (0, said + "\n")
+    assert (done.returncode, done.stderr) == (1, said + "\n")
 
 
 def test_inspect_a_wrong_pattern(declspore):

@@ -117,7 +117,7 @@ STEPS = (2, 5, 4)
         ("x * cast(expand_dims(arange(0, T), 1), f32)", lambda x: x * np.arange(5)[:, None]),
         ("arange(T, 2 * T + 1, 2) + cast(sum(x) * 0, i32)", lambda x: np.arange(5, 11, 2)),
         ("sum(x, axis = 1) / T", lambda x: x.mean(1)),
-        ("x * (T * 4) - size(T)", lambda x: x * 20 - 5),
+        ("x * (T * 4) - size_of(T)", lambda x: x * 20 - 5),
         ("x / sqrt(T)", lambda x: x / np.sqrt(5)),
         ("T - x", lambda x: 5 - x),
     ],

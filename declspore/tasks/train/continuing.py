@@ -121,8 +121,12 @@ def _rule(rule: Any) -> str:
 
 
 def _file(path: str) -> str:
-    """A file's size and time, by which a change is noticed."""
-    found = os.stat(path)
+    """A file's size and time, by which a change is noticed; of one that another task is still to
+    write, nothing."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return ""
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
