@@ -10,6 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.query import Entries, File, NetworkValue, Patterns, QueryKind, some
 from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Optional
 from declspore.spelling import closest, count, listing
 
 Types = Mapping[str, str]
@@ -70,6 +71,16 @@ def _one(a: Arguments) -> Any:
         matches = count(len(found), "entry", "entries")
         raise Misfit(f"{a.entries} matches {matches}; this asks about one", help)
     return found[0]
+
+
+def _has(a: Arguments) -> Any:
+    name = None
+    if a.name is not None:
+        (pattern,) = a.name
+        if not pattern.is_exact:
+            raise Misfit(f"{pattern} is not the name of one parameter")
+        name = pattern.text
+    return a.entries.file.has(a.network, _one(a), name)
 
 
 KINDS = (
@@ -144,11 +155,14 @@ KINDS = (
     QueryKind(
         name="has",
         signature=signature(
-            Argument("network", NetworkValue(), help="a network with its arguments"), _ENTRIES
+            Argument("network", NetworkValue(), help="a network with its arguments"),
+            _ENTRIES,
+            Argument("name", Optional(Patterns()), None, "another name, such as it is to get"),
         ),
-        summary="Whether the network has a parameter with the name and shape of an entry.",
+        summary="Whether the network has a parameter with the name, or another one, and the shape "
+        "of an entry.",
         example="has(LeNet5(), dst.`fc3.weight`)",
-        answer=lambda a: a.entries.file.has(a.network, _one(a)),
+        answer=_has,
     ),
     QueryKind(
         name="fits",

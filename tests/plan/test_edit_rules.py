@@ -1,11 +1,14 @@
 """Rules over groups, values and several files, planned from headers; what slots do."""
 
+import numpy as np
 import pytest
 
 from declspore.ir.dtype import FLOAT16, FLOAT32, INT32
 from declspore.ir.header import Header, HeaderEntry
-from declspore.report import Sink
+from declspore.plan.planner import make_plan
+from declspore.report import DiagnosticError, Sink
 from declspore.tasks.edit.decide import plan_edit
+from tests.checkpoint.support import written
 from tests.support import checked
 
 SHAPES = {
@@ -275,3 +278,32 @@ def test_a_plan_states_what_it_reads_and_needs():
     assert plan.read == plan.written
     assert plan.peak >= 3 * 4 * 24
     assert planned("delete src.`moments.**`")[0].peak == 0
+
+
+def test_a_loop_chooses_outputs_and_conditions_ask_of_new_names(here):
+    text = """
+network Body() {
+  fc = Dense(4, 3)
+  construct(x: f32[B, 4]) = fc(x)
+}
+edit parts {
+  in src   = ckpt("in.ckpt")
+  out body = ckpt("body.ckpt")
+  out head = ckpt("head.ckpt")
+  for [old, part] in [["a", "body"], ["b", "head"]] {
+    rename src.`{old}.{p}` where has(Body(), it, `fc.{p}`) -> part.`fc.{p}`
+  }
+  rest delete
+}
+"""
+    values = {f"{n}.{p}": np.zeros(s, np.float32) for n in "ab" for p, s in SIZES.items()}
+    written("in.ckpt", values)
+    (plan,) = make_plan(checked(text)).tasks
+    found = {name: [e.name for e in files[0]] for name, files in plan.edit.headers.items()}
+    assert found == {"body": ["fc.weight", "fc.bias"], "head": ["fc.weight", "fc.bias"]}
+    with pytest.raises(DiagnosticError) as caught:
+        checked(text.replace('"head"]]', '"lost"]]'))
+    assert "the edit does not have `part`" in str(caught.value)
+
+
+SIZES = {"weight": (3, 4), "bias": (3,), "scale": (7,)}

@@ -120,13 +120,22 @@ class RuleChecker:
         selectors = []
         for operand in operands:
             source = operand.source
-            if source is not None and source.text not in files:
-                self._sink.report(unknown_member(source.span, "the edit", source.text, files))
+            name = None if source is None else self._file(source, files, scope)
             pattern = self._pattern(operand.path, scope, kinds)
             if not isinstance(pattern, Unknown):
-                name = source.text if source else None
                 selectors.append(Selector(name, pattern, operand.span))
         return tuple(selectors)
+
+    def _file(self, word: ast.Word, files: tuple[str, ...], scope: Scope) -> str:
+        """The file of a path: by its name, or by a name of a loop that has it as its value."""
+        if word.text in files:
+            return word.text
+        binding = scope.find(word.text)
+        value = None if binding is None else binding.value
+        if isinstance(value, str) and value in files:
+            return value
+        self._sink.report(unknown_member(word.span, "the edit", word.text, files))
+        return word.text
 
     def _pattern(self, node: ast.Path, scope: Scope, kinds: dict[str, str]) -> Pattern | Unknown:
         try:
@@ -164,12 +173,9 @@ class RuleChecker:
         targets = []
         several = len(statement.targets) > 1
         for node in statement.targets:
-            output = node.source.text if node.source else self._outputs[0]
-            if output not in self._outputs:
-                assert node.source is not None
-                self._sink.report(
-                    unknown_member(node.source.span, "the edit", output, self._outputs)
-                )
+            output = self._outputs[0]
+            if node.source is not None:
+                output = self._file(node.source, self._outputs, scope)
             found = self._template(node.path, scope)
             if found is None:
                 continue

@@ -60,9 +60,10 @@ class FileView(FileLike):
     def role(self, entry: HeaderEntry) -> str:
         return role(entry, self.header)
 
-    def has(self, cell: Any, entry: HeaderEntry) -> bool:
-        """Whether the network a cell makes has a parameter of that name and shape."""
-        return self.network(cell).shapes.get(entry.name) == entry.shape
+    def has(self, cell: Any, entry: HeaderEntry, name: str | None = None) -> bool:
+        """Whether the network a cell makes has a parameter of the entry's shape under its name, or
+        another one."""
+        return self.network(cell).shapes.get(name or entry.name) == entry.shape
 
     def holds(self, name: str, shape: tuple[int, ...]) -> bool:
         """Whether there is an entry of that name and shape."""
