@@ -173,7 +173,7 @@ class RuleChecker:
         targets = []
         several = len(statement.targets) > 1
         for node in statement.targets:
-            output = self._outputs[0]
+            output = self._outputs[0] if self._outputs else ""  # what is missing is reported
             if node.source is not None:
                 output = self._file(node.source, self._outputs, scope)
             found = self._template(node.path, scope)
