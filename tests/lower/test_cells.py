@@ -10,9 +10,7 @@ from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN
 from tests.gradients import along, gradients
 from tests.oracle import inputs
-from tests.oracle.cases import CELLS
-from tests.oracle.cells import WRONG_GRADIENTS
-from tests.oracle.more_cells import limit
+from tests.oracle.cells import CELLS, WRONG_GRADIENTS, limit
 from tests.support import closeness, network_of
 
 

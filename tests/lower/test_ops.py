@@ -7,20 +7,10 @@ from declspore.lower.network import compile_network
 from tests.conftest import GOLDEN
 from tests.gradients import along, gradients
 from tests.oracle import inputs
-from tests.oracle.cells import WRONG_GRADIENTS
-from tests.oracle.grid_ops import WRONG_GRADIENTS as OF_GRIDS
-from tests.oracle.ops import OPS
-from tests.oracle.order_ops import WRONG_GRADIENTS as OF_PLACES
+from tests.oracle.ops import OPS, WRONG_GRADIENTS
 from tests.support import checked
 
 NAMES = "xyz"
-_OF_BATCH = "MindSpore's gradient by the input is 7 % off what the formula has."
-NO_MEASURE = {
-    "selu": WRONG_GRADIENTS["SeLU_0"],
-    "batch_norm_training": _OF_BATCH,
-    **OF_PLACES,
-    **OF_GRIDS,
-}
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +56,8 @@ def test_op(case, golden, parity, forward_alone):
 
     for name, gradient in zip(NAMES, gradients(total, given)[0], strict=False):
         expected = golden.get(f"{case}/gradient/{name}")
-        if case in NO_MEASURE:
-            parity.deviation(word, NO_MEASURE[case])
-        if expected is None or case in NO_MEASURE:
+        if case in WRONG_GRADIENTS:
+            parity.deviation(word, WRONG_GRADIENTS[case])
+        if expected is None or case in WRONG_GRADIENTS:
             continue  # MindSpore has none, or a wrong one
         parity.close(word, case, "gradient", gradient, expected)

@@ -15,7 +15,7 @@ from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Tensor
 from tests.oracle import inputs
-from tests.oracle.cases import CELLS
+from tests.oracle.cells import CELLS
 from tests.support import checked, closeness, outputs, problems
 
 

@@ -13,7 +13,7 @@ from declspore.lower.network import compile_network
 from declspore.lower.plain import plain_keras
 from tests.conftest import ROOT
 from tests.oracle import inputs
-from tests.oracle.cases import CELLS
+from tests.oracle.cells import CELLS
 from tests.support import (
     checked,
     closeness,

@@ -1,17 +1,8 @@
-"""Functions about the gamma function: rows as in tests/oracle/ops.py and sequences.py."""
+"""Cells of the gamma function: rows as in tests/oracle/sequences.py."""
 
 M = (3, 4)
 _SPREAD = (("positive", "exp({} * 2)"), ("around", "{} * 2"))
 
-GAMMA_OPS = {
-    f"{word}_{name}": (
-        f"{word}({argument.format('x')})",
-        f"ops.{word}({argument.format('x').replace('exp', 'ops.exp')})",
-        [M],
-    )
-    for word in ("lgamma", "digamma")
-    for name, argument in _SPREAD
-}
 GAMMA_CELLS = {
     **{
         f"{word}_{name}": (

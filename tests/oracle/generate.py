@@ -29,7 +29,7 @@ from mindspore.train.callback import CheckpointConfig, ModelCheckpoint
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT.parent))
-from tests.oracle import cases, generate_training, generate_zoo, inputs, networks
+from tests.oracle import cells, generate_training, generate_zoo, inputs, networks
 from tests.oracle import signatures as taken
 from tests.oracle.ops import OPS
 
@@ -112,7 +112,7 @@ def resnets():
 def cell_cases():
     """Forward in eval and training, gradients, and the parameters after two training steps."""
     found = {}
-    for name, row in cases.CELLS.items():
+    for name, row in cells.CELLS.items():
         expression = row[1]
         cell = eval(expression, {"nn": nn, "init": init})
         wrapper = nn.SequentialCell([cell])

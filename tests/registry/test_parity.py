@@ -4,7 +4,7 @@ every case there is."""
 import pytest
 
 from declspore.registry.table import vocabulary
-from tests.oracle.cases import CELLS
+from tests.oracle.cells import CELLS
 from tests.oracle.initializers import INITIALIZERS
 from tests.oracle.losses import LOSSES
 from tests.oracle.metrics import METRICS

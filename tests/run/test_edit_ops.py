@@ -14,8 +14,7 @@ from declspore.registry.table import vocabulary
 from declspore.report import DiagnosticError
 from tests.conftest import GOLDEN
 from tests.oracle import inputs
-from tests.oracle.ops import OPS
-from tests.oracle.order_ops import SINGULAR
+from tests.oracle.ops import OPS, SINGULAR
 from tests.recipes.support import contents
 from tests.support import checked
 

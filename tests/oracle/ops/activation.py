@@ -1,0 +1,40 @@
+"""Rows of declspore/ops/activation.py: see the package."""
+
+ROWS = {
+    "tanh": ("tanh(x)", "ops.tanh(x)", [(3, 4)]),
+    "sigmoid": ("sigmoid(x)", "ops.sigmoid(x)", [(3, 4)]),
+    "relu": ("relu(x)", "ops.relu(x)", [(3, 4)]),
+    "relu6": ("relu6(x)", "ops.relu6(x)", [(3, 4)]),
+    "silu": ("silu(x)", "ops.silu(x)", [(3, 4)]),
+    "mish": ("mish(x)", "ops.mish(x)", [(3, 4)]),
+    "elu": ("elu(x)", "ops.elu(x)", [(3, 4)]),
+    "softsign": ("softsign(x)", "ops.softsign(x)", [(3, 4)]),
+    "gelu": ("gelu(x)", "ops.gelu(x)", [(3, 4)]),
+    "gelu_tanh": ('gelu(x, approximate = "tanh")', "ops.gelu(x, 'tanh')", [(3, 4)]),
+    "leaky_relu": ("leaky_relu(x, 0.1)", "ops.leaky_relu(x, 0.1)", [(3, 4)]),
+    "hardswish": ("hardswish(x)", "ops.hardswish(x)", [(3, 4)]),
+    "hardsigmoid": ("hardsigmoid(x)", "ops.hardsigmoid(x)", [(3, 4)]),
+    "softplus": ("softplus(x)", "ops.softplus(x)", [(3, 4)]),
+    "logsigmoid": ("logsigmoid(x)", "ops.logsigmoid(x)", [(3, 4)]),
+    "selu": ("selu(x)", "ops.selu(x)", [(3, 4)]),
+    "softmax": ("softmax(x, axis = 1)", "ops.softmax(x, 1)", [(2, 3, 4, 5)]),
+    "log_softmax": ("log_softmax(x)", "ops.log_softmax(x, -1)", [(3, 4)]),
+    "leaky_relu_whole": (
+        "cast(leaky_relu(stop_gradient(cast(x * 3.0, i32)), 0.2), f32)",
+        "ops.leaky_relu(ops.stop_gradient((x * 3.0).astype(ms.int32)), 0.2).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "leaky_relu_whole_steep": (
+        "cast(leaky_relu(stop_gradient(cast(x * 3.0, i32)), 2.5), f32)",
+        "ops.leaky_relu(ops.stop_gradient((x * 3.0).astype(ms.int32)), 2.5).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "softplus(x, 2.0)": ("softplus(x, 2.0)", "ops.softplus(x, 2.0)", [(3, 4)]),
+    "softplus(x, 2.0, 1.0)": ("softplus(x, 2.0, 1.0)", "ops.softplus(x, 2.0, 1.0)", [(3, 4)]),
+    "selu_at_zero": ("selu(x - stop_gradient(x))", "ops.selu(x - ops.stop_gradient(x))", [(3, 4)]),
+    "leaky_relu_at_zero": (
+        "leaky_relu(x - stop_gradient(x), 0.3)",
+        "ops.leaky_relu(x - ops.stop_gradient(x), 0.3)",
+        [(3, 4)],
+    ),
+}

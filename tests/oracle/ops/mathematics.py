@@ -1,0 +1,52 @@
+"""Rows of declspore/ops/mathematics.py: see the package."""
+
+ROWS = {
+    "trunc_whole": (
+        "cast(trunc(stop_gradient(cast(x * 3.0, i32))), f32)",
+        "ops.trunc(ops.stop_gradient((x * 3.0).astype(ms.int32))).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "tan(x)": ("tan(x)", "ops.tan(x)", [(3, 4)]),
+    "atan(x)": ("atan(x)", "ops.atan(x)", [(3, 4)]),
+    "sinh(x)": ("sinh(x)", "ops.sinh(x)", [(3, 4)]),
+    "cosh(x)": ("cosh(x)", "ops.cosh(x)", [(3, 4)]),
+    "asinh(x)": ("asinh(x)", "ops.asinh(x)", [(3, 4)]),
+    "expm1(x)": ("expm1(x)", "ops.expm1(x)", [(3, 4)]),
+    "trunc(x)": ("trunc(x)", "ops.trunc(x)", [(3, 4)]),
+    "erfc(x)": ("erfc(x)", "ops.erfc(x)", [(3, 4)]),
+    "atan2(x, y)": ("atan2(x, y)", "ops.atan2(x, y)", [(3, 4), (3, 4)]),
+    "fmod(x, y)": ("fmod(x, y)", "ops.fmod(x, y)", [(3, 4), (3, 4)]),
+    "hypot(x, y)": ("hypot(x, y)", "ops.hypot(x, y)", [(3, 4), (3, 4)]),
+    "lerp(x, y, 0.3)": ("lerp(x, y, 0.3)", "ops.lerp(x, y, 0.3)", [(3, 4), (3, 4)]),
+    "log2": ("log2(abs(x) + 0.1)", "ops.log2(ops.abs(x) + 0.1)", [(3, 4)]),
+    "log10": ("log10(abs(x) + 0.1)", "ops.log10(ops.abs(x) + 0.1)", [(3, 4)]),
+    "acosh": ("acosh(abs(x) + 1.1)", "ops.acosh(ops.abs(x) + 1.1)", [(3, 4)]),
+    "asin": ("asin(tanh(x) * 0.9)", "ops.asin(ops.tanh(x) * 0.9)", [(3, 4)]),
+    "acos": ("acos(tanh(x) * 0.9)", "ops.acos(ops.tanh(x) * 0.9)", [(3, 4)]),
+    "atanh": ("atanh(tanh(x) * 0.9)", "ops.atanh(ops.tanh(x) * 0.9)", [(3, 4)]),
+    "xlogy": ("xlogy(x, abs(y) + 0.1)", "ops.xlogy(x, ops.abs(y) + 0.1)", [(3, 4), (3, 4)]),
+    "isnan": ("cast(isnan(log(x)), f32)", "ops.isnan(ops.log(x)).astype(ms.float32)", [(3, 4)]),
+    "isfinite": (
+        "cast(isfinite(log(x)), f32)",
+        "ops.isfinite(ops.log(x)).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "isinf": ("cast(isinf(x / 0.0), f32)", "ops.isinf(x / 0.0).astype(ms.float32)", [(3, 4)]),
+    "outer": ("outer(x, y)", "ops.outer(x, y)", [(3,), (4,)]),
+    "full_like": ("full_like(x, 2.5)", "ops.full_like(x, 2.5)", [(3, 4)]),
+    "xlogy_at_zero": (
+        "xlogy(x - stop_gradient(x), abs(y) + 0.1)",
+        "ops.xlogy(x - ops.stop_gradient(x), ops.abs(y) + 0.1)",
+        [(3, 4), (3, 4)],
+    ),
+    "hypot(x * 1e25, y * 1e25)": (
+        "hypot(x * 1e25, y * 1e25)",
+        "ops.hypot(x * 1e25, y * 1e25)",
+        [(3, 4), (3, 4)],
+    ),
+    "fmod_of_whole": (
+        "cast(fmod(cast(stop_gradient(x) * 9.0, i32), cast(stop_gradient(abs(y)) * 3.0, i32) + 1), f32)",
+        "ops.fmod((ops.stop_gradient(x) * 9).astype(ms.int32), (ops.stop_gradient(y.abs()) * 3).astype(ms.int32) + 1).astype(ms.float32)",
+        [(3, 4), (3, 4)],
+    ),
+}

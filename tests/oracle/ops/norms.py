@@ -1,0 +1,71 @@
+"""Rows of declspore/ops/norms.py: see the package."""
+
+ROWS = {
+    "norm": ("norm(x, dim = 1)", "ops.norm(x, dim=1)", [(3, 4)]),
+    "norm_none_none": ("norm(x, none, none)", "ops.norm(x, None, None)", [(2, 3, 8)]),
+    "norm_2_none": ("norm(x[0], 2)", "ops.norm(x[0], 2)", [(2, 3, 8)]),
+    "norm_2_1": ("norm(x, 2, 1)", "ops.norm(x, 2, 1)", [(2, 3, 8)]),
+    "norm_1_1": ("norm(x, 1, 1)", "ops.norm(x, 1, 1)", [(2, 3, 8)]),
+    "norm_0_1": ("norm(x, 0, 1)", "ops.norm(x, 0, 1)", [(2, 3, 8)]),
+    "norm_-1_1": ("norm(x, -1, 1)", "ops.norm(x, -1, 1)", [(2, 3, 8)]),
+    "norm_3_1": ("norm(x, 3, 1)", "ops.norm(x, 3, 1)", [(2, 3, 8)]),
+    "norm_0.5_1": ("norm(x, 0.5, 1)", "ops.norm(x, 0.5, 1)", [(2, 3, 8)]),
+    "norm_-2.5_1": ("norm(x, -2.5, 1)", "ops.norm(x, -2.5, 1)", [(2, 3, 8)]),
+    "norm_inf_1": ('norm(x, "inf", 1)', "ops.norm(x, float('inf'), 1)", [(2, 3, 8)]),
+    "norm_-inf_1": ('norm(x, "-inf", 1)', "ops.norm(x, -float('inf'), 1)", [(2, 3, 8)]),
+    "norm_none_2_0": (
+        "norm(x, none, [2, 0], keepdim = true)",
+        "ops.norm(x, None, (2, 0), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_none_1_2": ("norm(x, none, [1, 2])", "ops.norm(x, None, (1, 2))", [(2, 3, 8)]),
+    "norm_fro_2_0": (
+        'norm(x, "fro", [2, 0], keepdim = true)',
+        'ops.norm(x, "fro", (2, 0), keepdim=True)',
+        [(2, 3, 8)],
+    ),
+    "norm_fro_1_2": ('norm(x, "fro", [1, 2])', 'ops.norm(x, "fro", (1, 2))', [(2, 3, 8)]),
+    "norm_nuc_2_1": (
+        'norm(x, "nuc", [2, 1], keepdim = true)',
+        'ops.norm(x, "nuc", (2, 1), keepdim=True)',
+        [(2, 3, 8)],
+    ),
+    "norm_nuc_1_2": ('norm(x, "nuc", [1, 2])', 'ops.norm(x, "nuc", (1, 2))', [(2, 3, 8)]),
+    "norm_2_2_1": (
+        "norm(x, 2, [2, 1], keepdim = true)",
+        "ops.norm(x, 2, (2, 1), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_2_1_2": ("norm(x, 2, [1, 2])", "ops.norm(x, 2, (1, 2))", [(2, 3, 8)]),
+    "norm_-2_2_1": (
+        "norm(x, -2, [2, 1], keepdim = true)",
+        "ops.norm(x, -2, (2, 1), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_-2_1_2": ("norm(x, -2, [1, 2])", "ops.norm(x, -2, (1, 2))", [(2, 3, 8)]),
+    "norm_1_2_0": (
+        "norm(x, 1, [2, 0], keepdim = true)",
+        "ops.norm(x, 1, (2, 0), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_1_1_2": ("norm(x, 1, [1, 2])", "ops.norm(x, 1, (1, 2))", [(2, 3, 8)]),
+    "norm_-1_2_0": (
+        "norm(x, -1, [2, 0], keepdim = true)",
+        "ops.norm(x, -1, (2, 0), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_-1_1_2": ("norm(x, -1, [1, 2])", "ops.norm(x, -1, (1, 2))", [(2, 3, 8)]),
+    "norm_inf_2_0": (
+        'norm(x, "inf", [2, 0], keepdim = true)',
+        "ops.norm(x, float('inf'), (2, 0), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_inf_1_2": ('norm(x, "inf", [1, 2])', "ops.norm(x, float('inf'), (1, 2))", [(2, 3, 8)]),
+    "norm_-inf_2_0": (
+        'norm(x, "-inf", [2, 0], keepdim = true)',
+        "ops.norm(x, -float('inf'), (2, 0), keepdim=True)",
+        [(2, 3, 8)],
+    ),
+    "norm_-inf_1_2": ('norm(x, "-inf", [1, 2])', "ops.norm(x, -float('inf'), (1, 2))", [(2, 3, 8)]),
+    "norm_1_none_vector": ("norm(x, 1)", "ops.norm(x, 1)", [(5,)]),
+}

@@ -1,0 +1,85 @@
+"""Rows of declspore/ops/reduction.py: see the package."""
+
+ROWS = {
+    "mean_one": ("mean(x, axis = 1)", "ops.mean(x, 1)", [(2, 3, 4)]),
+    "mean_two": (
+        "mean(x, axis = [0, 2], keep_dims = true)",
+        "ops.mean(x, (0, 2), keep_dims=True)",
+        [(2, 3, 4)],
+    ),
+    "amax_one": ("amax(x, axis = 1)", "ops.amax(x, 1)", [(2, 3, 4)]),
+    "amax_two": (
+        "amax(x, axis = [0, 2], keep_dims = true)",
+        "ops.amax(x, (0, 2), keepdims=True)",
+        [(2, 3, 4)],
+    ),
+    "amin_one": ("amin(x, axis = 1)", "ops.amin(x, 1)", [(2, 3, 4)]),
+    "amin_two": (
+        "amin(x, axis = [0, 2], keep_dims = true)",
+        "ops.amin(x, (0, 2), keepdims=True)",
+        [(2, 3, 4)],
+    ),
+    "sum_one": ("sum(x, axis = 1)", "ops.sum(x, 1)", [(2, 3, 4)]),
+    "sum_two": (
+        "sum(x, axis = [0, 2], keep_dims = true)",
+        "ops.sum(x, (0, 2), keepdim=True)",
+        [(2, 3, 4)],
+    ),
+    "sum_all": ("sum(x)", "ops.sum(x)", [(3, 4)]),
+    "mean_image": ("mean(x, axis = [2, 3])", "ops.mean(x, (2, 3))", [(2, 3, 4, 5)]),
+    "prod": ("prod(x, axis = 1)", "ops.prod(x, 1)", [(3, 4)]),
+    "logsumexp": ("logsumexp(x, axis = 1)", "ops.logsumexp(x, 1)", [(3, 4)]),
+    "var": ("var(x, axis = 1)", "ops.var(x, 1, 0)", [(3, 4)]),
+    "var_unbiased": ("var(x, axis = [0, 1], ddof = 1)", "ops.var(x, (0, 1), 1)", [(3, 4)]),
+    "std": ("std(x, axis = 1, ddof = 1, keep_dims = true)", "ops.std(x, 1, 1, True)", [(3, 4)]),
+    "l2_normalize": ("l2_normalize(x, axis = 1)", "ops.L2Normalize(axis=1)(x)", [(3, 4)]),
+    "all": ("cast(all(x > -1, axis = 1), f32)", "(x > -1).all(1).astype(ms.float32)", [(3, 4)]),
+    "any": ("cast(any(x > 1, axis = 1), f32)", "(x > 1).any(1).astype(ms.float32)", [(3, 4)]),
+    "argmax": ("cast(argmax(x, axis = 1), f32)", "ops.argmax(x, 1).astype(ms.float32)", [(3, 4)]),
+    "argmin": ("cast(argmin(x, axis = 0), f32)", "ops.argmin(x, 0).astype(ms.float32)", [(3, 4)]),
+    "cumsum": ("cumsum(x, axis = 1)", "ops.cumsum(x, 1)", [(3, 4)]),
+    "flip": ("flip(x, axis = 1)", "ops.flip(x, (1,))", [(3, 4)]),
+    "topk": ("topk(x, 2)[0]", "ops.topk(x, 2)[0]", [(3, 4)]),
+    "topk_indices": ("cast(topk(x, 2)[1], f32)", "ops.topk(x, 2)[1].astype(ms.float32)", [(3, 4)]),
+    "argsort": (
+        "cast(argsort(x, axis = 0), f32)",
+        "ops.argsort(x, 0).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "argmax_of_all": (
+        "cast(argmax(x), f32) * sum(x)",
+        "ops.argmax(x).astype(ms.float32) * x.sum()",
+        [(3, 4)],
+    ),
+    "argmin_of_all": (
+        "cast(argmin(x), f32) * sum(x)",
+        "ops.argmin(x).astype(ms.float32) * x.sum()",
+        [(3, 4)],
+    ),
+    "topk_smallest": (
+        "topk(x, 2, dim = 1, largest = false)[0]",
+        "ops.topk(x, 2, 1, False)[0]",
+        [(2, 3, 8)],
+    ),
+    "argsort_descending": (
+        "cast(argsort(x, descending = true), f32)",
+        "ops.argsort(x, -1, True).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "argmax_of_zeros": (
+        "cast(argmax(round(x * 0.3), axis = 1), f32)",
+        "ops.argmax(ops.round(x * 0.3), 1).astype(ms.float32)",
+        [(6, 8)],
+    ),
+    "sum_of_bytes": (
+        "cast(sum(cast(stop_gradient(abs(x)) * 90.0, u8), axis = 1), f32)",
+        "ops.sum((ops.stop_gradient(x.abs()) * 90).astype(ms.uint8), 1).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "mean_of_whole": (
+        "cast(mean(cast(stop_gradient(x) * 9.0, i32), axis = 1), f32)",
+        "ops.mean((ops.stop_gradient(x) * 9).astype(ms.int32), 1).astype(ms.float32)",
+        [(3, 4)],
+    ),
+    "flip_axes": ("flip(x, [1, 2])", "ops.flip(x, (1, 2))", [(2, 3, 8)]),
+}
