@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -43,10 +44,12 @@ def run_command(
     quiet: bool,
     locked: bool,
     no_lock: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
+    no_lock = no_lock or dry_run
     if locked and no_lock:
-        raise click.UsageError("--locked needs the lock that --no-lock does without")
+        raise click.UsageError("--locked needs the lock that --no-lock and --dry-run do without")
     held = read_lock(lock_path(spec)) if locked else None
     checked = checked_spec(spec, settings)
     recipe = recipe_of(checked, spec, parse_settings(settings))
@@ -54,6 +57,8 @@ def run_command(
         make_plan, checked, tasks, in_place=in_place, allow_python=allow_python, anew=fresh
     )
     plan = make() if held is None else _planned(make, recipe, held)
+    if dry_run:
+        plan = _rehearsal(plan)
     if not as_json:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
@@ -80,6 +85,14 @@ def run_command(
         print_json({"ok": True, "results": kinds, "diagnostics": told})
     else:
         print_diagnostics(warnings)
+
+
+def _rehearsal(plan: Plan) -> Plan:
+    """Its trainings in small; other tasks are left out, which is reported."""
+    small = {task.task.name: task.rehearsal() for task in plan.tasks}
+    for name in (name for name, found in small.items() if found is None):
+        echo(f"{name}: not run in a dry run", err=True)
+    return replace(plan, tasks=tuple(found for found in small.values() if found is not None))
 
 
 def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:

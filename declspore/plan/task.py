@@ -70,6 +70,10 @@ class TaskPlan:
         """What else it reads."""
         return ()
 
+    def rehearsal(self) -> TaskPlan | None:
+        """The same task in small, which writes nothing; None for tasks that do not have one."""
+        return None
+
     def writes(self) -> Iterable[str]:
         """Every path it writes to."""
         return ()

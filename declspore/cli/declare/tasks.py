@@ -25,6 +25,11 @@ from declspore.cli.late import Command
     help="Hold spec, inputs and edited files to FILE.lock; no lock, no run.",
 )
 @click.option("--no-lock", is_flag=True, help="Take no digests and write no lock.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Two batches of everything that trainings read; nothing is written.",
+)
 @options.as_json
 def run(**given: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.

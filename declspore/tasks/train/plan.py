@@ -31,6 +31,9 @@ from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.schedule import Schedule, with_counted_epochs
 from declspore.text import size
 
+_REHEARSED = 2
+"""Steps and batches of a rehearsal."""
+
 
 @dataclass(frozen=True)
 class TrainPlan(TaskPlan):
@@ -44,6 +47,7 @@ class TrainPlan(TaskPlan):
     header: Header
     keeping: Keeping | None = None
     replaced: tuple[str, ...] = ()
+    rehearses: bool = False
 
     @property
     def title(self) -> str:
@@ -81,6 +85,12 @@ class TrainPlan(TaskPlan):
             yield f"  continues  {self.continued.path}: {done}"
         elif self.replaced:
             yield f"             {self.replacing}"
+
+    def rehearsal(self) -> TrainPlan:
+        """Two steps, as if they were an epoch, and two batches of what policies measure."""
+        task = replace(self.task, saves=(), logs=())
+        small = Schedule(min(self.schedule.steps, _REHEARSED), min(self.schedule.steps, _REHEARSED))
+        return replace(self, task=task, schedule=small, keeping=None, replaced=(), rehearses=True)
 
     @property
     def continued(self) -> Continued | None:

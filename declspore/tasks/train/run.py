@@ -149,7 +149,8 @@ def _stated(
     def figures() -> Mapping[str, float]:
         meters = [Meter(metric, span or plan.task.span) for metric in validation.metrics]
         with stream.explained():
-            batches = evaluate(trainee.network, trainee.loss, stream.epoch(1))
+            epoch = stream.epoch(1).take(2) if plan.rehearses else stream.epoch(1)
+            batches = evaluate(trainee.network, trainee.loss, epoch)
             for _, outputs, labels, losses in batches:
                 for meter in meters:
                     meter.feed(outputs, labels, losses)
