@@ -56,3 +56,67 @@ def bert() -> keras.Model:
 
 
 MODELS = {"lenet": lenet, "resnet50": resnet50, "bert": bert}
+
+
+class Policies:
+    """A training step as a user of Keras and TensorFlow writes it who wants a dynamic loss scale,
+    clipping by the global norm, gradients of four batches, and a moving average of all weights."""
+
+    def __init__(self, model: keras.Model) -> None:
+        import tensorflow as tf
+
+        self.tf, self.model = tf, model
+        self.optimizer = keras.optimizers.SGD(0.001, momentum=0.9)
+        self.optimizer.build(model.trainable_variables)
+        self.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self.scale, self.good = tf.Variable(1024.0), tf.Variable(0)
+        self.count, self.updates = tf.Variable(0), tf.Variable(0.0)
+        weights = [v.value for v in model.trainable_variables]
+        self.sums = [tf.Variable(tf.zeros_like(w)) for w in weights]
+        self.every = list(model.variables)
+        self.averages = [tf.Variable(v.value) for v in self.every]
+        self._one = tf.function(self._step)
+
+    def epoch(self, data: Any) -> float:
+        """The loss of the last step."""
+        loss = 0.0
+        for x, y in data:
+            loss = self._one(x, y)
+        return float(loss)
+
+    def _step(self, x: Any, y: Any) -> Any:
+        tf = self.tf
+        with tf.GradientTape() as tape:
+            loss = self.loss(y, self.model(x, training=True))
+            scaled = loss * self.scale
+        weights = self.model.trainable_variables
+        found = tape.gradient(scaled, [weight.value for weight in weights])
+        gradients = [gradient / self.scale for gradient in found]
+        finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(g)) for g in gradients])
+        tf.cond(finite, lambda: self._collect(gradients), lambda: None)
+        self.good.assign(tf.where(finite, self.good + 1, 0))
+        grows = self.good >= 2000
+        shrunk = tf.maximum(self.scale / 2.0, 1.0)
+        self.scale.assign(tf.where(finite, tf.where(grows, self.scale * 2.0, self.scale), shrunk))
+        self.good.assign(tf.where(grows, 0, self.good))
+        return loss
+
+    def _collect(self, gradients: Any) -> None:
+        tf = self.tf
+        clipped, _ = tf.clip_by_global_norm(gradients, 1.0)
+        for total, gradient in zip(self.sums, clipped, strict=True):
+            total.assign_add(gradient / 4.0)
+        self.count.assign_add(1)
+        tf.cond(self.count >= 4, self._update, lambda: None)
+
+    def _update(self) -> None:
+        tf = self.tf
+        gradients = [tf.identity(total) for total in self.sums]
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        for total in self.sums:
+            total.assign(tf.zeros_like(total))
+        self.count.assign(0)
+        self.updates.assign_add(1.0)
+        factor = 0.999 * (1.0 - tf.exp(-self.updates / 2000.0))
+        for average, variable in zip(self.averages, self.every, strict=True):
+            average.assign(average * factor + variable * (1.0 - factor))

@@ -31,7 +31,7 @@ from declspore.api import load
 from declspore.ir.timeline import Timeline
 from declspore.lower.loss import Loss
 from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
-from declspore.registry.policy import Policy, Run, State
+from declspore.registry.policy import Policy, Run, State, policy
 from declspore.training.engine import Engine
 from declspore.training.feed import Dataset
 from declspore.training.step import Trainee
@@ -237,6 +237,46 @@ def epochs(rounds: int) -> None:
     row("lenet, whole epochs", times)
 
 
+def policies(rounds: int, name: str = "lenet", steps: int = 128) -> None:
+    """Epochs with a dynamic loss scale, clipping, gradients of four batches and a moving average:
+    the engine with its policies, and a loop that is written for these by hand."""
+    import tensorflow as tf
+
+    x, y = given(name)
+    x = x.transpose(0, 2, 3, 1)
+    data = tf.data.Dataset.from_tensors((x, y)).cache().repeat(steps)
+    data = data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(4)
+    ours = compiled(name)
+    optimizer, loss = Momentum(ours.trainable_params(), 0.001, 0.9), loss_of(name)
+    chosen = [
+        policy("DynamicLossScale", init_loss_scale=1024.0),
+        policy("ClipByGlobalNorm", clip_norm=1.0),
+        policy("Accumulate", steps=4),
+        policy("EMA", decay=0.999),
+    ]
+    theirs = by_hand.Policies(by_hand.MODELS[name]())
+
+    def run_ours(clock: Clock) -> None:
+        timeline = Timeline(4, steps, 4 * steps)
+        trainee = Trainee(ours, loss, optimizer)
+        Engine(trainee, Dataset(data, steps), timeline, [*chosen, clock]).train()
+
+    def run_theirs(clock: Clock) -> None:
+        for _ in range(4):
+            clock.start_epoch()
+            theirs.epoch(data)
+            clock.end_epoch()
+
+    times: dict[str, list[float]] = {"declspore": [], "by hand": []}
+    works: dict[str, Callable[[Clock], None]] = {"declspore": run_ours, "by hand": run_theirs}
+    for _ in range(rounds):
+        for key, work in works.items():
+            clock = Clock()
+            work(clock)
+            times[key].append(clock.seconds() / steps)
+    row(f"{name}, all policies", times)
+
+
 def row(title: str, times: dict[str, list[float]]) -> None:
     own = times.pop("declspore")
     told = []
@@ -252,7 +292,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--mindspore", default=os.environ.get("DECLSPORE_MINDSPORE"))
-    parser.add_argument("--only", choices=[*STEPS, "epochs"], nargs="+")
+    parser.add_argument("--only", choices=[*STEPS, "epochs", "policies"], nargs="+")
     given = parser.parse_args()
     print("| | a step | others take, median of ratios (middle half) |\n|---|---|---|")
     for name in STEPS:
@@ -260,6 +300,8 @@ def main() -> None:
             compare(name, given.rounds, given.mindspore)
     if not given.only or "epochs" in given.only:
         epochs(given.rounds)
+    if not given.only or "policies" in given.only:
+        policies(given.rounds)
 
 
 if __name__ == "__main__":
