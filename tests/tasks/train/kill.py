@@ -189,6 +189,7 @@ def tried(root: Path, tries: int, seed: int = 0, kills: int = 2) -> list[str]:
             output = (root / f"try{number}.out").read_text()[-1500:]
             wrong.append(f"try {number}: status {status}, differs in {differing}\n{output}")
         shutil.rmtree(folder)
+        print(f"{number + 1} tries, {killed} kills, {len(wrong)} wrong", flush=True)
     print(f"{tries} tries, {killed} kills, {inside} of them inside a save: {len(wrong)} wrong")
     return wrong
 
