@@ -35,4 +35,5 @@ ROWS = {
         "ops.gather_elements(x, 1, ops.abs(y).astype(ms.int32))",
         [(3, 9, 4), (3, 2, 3)],
     ),
+    "size_of": ("x * cast(size_of(4), f32)", "x * ops.shape(x)[1]", [(3, 4)]),
 }
