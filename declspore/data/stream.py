@@ -34,6 +34,8 @@ class Stream:
         source = dataset.pipeline.source
         kind = vocabulary().of(SourceKind, source.word)
         reader, count = kind.open(source.arguments), kind.size(source.arguments)
+        self.damaged = kind.damaged(source.arguments)
+        """How many items of the source are left out, since they are damaged."""
         element = kind.element(source.arguments)
         steps = steps_of(all_steps(dataset.pipeline), element)
         reader, element, count, steps = _after_stores(reader, element, count, steps, seed)

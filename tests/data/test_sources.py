@@ -109,6 +109,7 @@ def test_a_damaged_picture_is_named(flowers, here):
         "flowers/rose/b.jpg (item 3, class rose): the JPEG ends before its last byte"
     )
     assert sum(len(labels) for _, labels in items(text.format("skip"))) == 4
+    assert (stream(text.format("skip")).damaged, stream(text.format("error")).damaged) == (1, 0)
     kind = vocabulary().of(SourceKind, "ImageFolder")
     arguments = term('ImageFolder("flowers", damaged = "skip")').arguments
     assert (kind.size(arguments), kind.damaged(arguments)) == (4, 1)

@@ -19,6 +19,7 @@ from declspore.report import Sink
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter, shown
 from declspore.run.task import Reporter, Result
+from declspore.spelling import count
 from declspore.tasks.eval.plan import EvalPlan
 
 
@@ -49,6 +50,8 @@ def run_eval(plan: EvalPlan, reporter: Reporter, recorder: Recorder) -> Evaluate
     loss = Objective.of(task.losses) if task.losses else None
     samples = 0
     stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    if stream.damaged:
+        reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     with stream.explained():
         evaluated = evaluate(model, loss, stream.epoch(1))
         for done, (size, outputs, labels, losses) in enumerate(evaluated, start=1):

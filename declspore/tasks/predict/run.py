@@ -60,6 +60,8 @@ def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Pr
     model = _model(plan, reporter)
     meters = [Meter(metric, task.span) for metric in task.metrics]
     stream = Stream(task.dataset, 0, [entry.name for entry in task.network.inputs])
+    if stream.damaged:
+        reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     named = _files(plan)
     samples = 0
     with stream.explained(), ExitStack() as files:

@@ -74,6 +74,8 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
         _report_loaded(load, reporter)
     inputs = [entry.name for entry in task.network.inputs]
     stream = Stream(task.dataset, task.seed, inputs)
+    if stream.damaged:
+        reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     trainee = Trainee(network, Objective.of(task.losses), optimizer)
     policies, timeline = _policies(plan, trainee, inputs), plan.schedule.timeline
     keeper = None if keeping is None else StateFile(keeping)

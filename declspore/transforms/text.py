@@ -1,0 +1,161 @@
+"""Texts to tokens and their numbers (mindspore.dataset.text, 2.10)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from declspore.datafile import Damaged
+from declspore.ir.dtype import INT32, STRING
+from declspore.ir.shape import TensorType, symbol
+from declspore.ir.term import Arguments
+from declspore.numerics.files import Stamps, stamps_of
+from declspore.registry.data import Element, ItemKind, Unavailable
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Integer, Number, Optional, Text
+
+
+def _single(word: str, element: Element) -> TensorType:
+    if element.batched:
+        raise Misfit("it works on single items", f"put {word} before `batch`")
+    return element.data
+
+
+def _infer_tokens(a: Arguments, element: Element) -> Element:
+    found = _single("WhitespaceTokenizer", element)
+    if found != TensorType(STRING, ()):
+        raise Misfit(f"it takes a text, found {found}")
+    return element.with_data(TensorType(STRING, (symbol("L"),)))
+
+
+def _tokens(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    import numpy as np
+
+    try:
+        words = [word.encode() for word in bytes(value).decode().split()]
+    except UnicodeDecodeError as error:
+        raise Damaged(f"its text is not UTF-8: {error.reason}") from None
+    return np.array(words or [b""], object)
+
+
+def _infer_lookup(a: Arguments, element: Element) -> Element:
+    found = _single("Lookup", element)
+    if found.dtype is not STRING:
+        raise Misfit(f"it takes tokens, found {found}", "put WhitespaceTokenizer() before it")
+    return element.with_data(TensorType(INT32, found.shape))
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(stamps: Stamps) -> dict[bytes, int]:
+    """The number of each token: that of its line, starting from 0."""
+    path = stamps[0][0]
+    found: dict[bytes, int] = {}
+    try:
+        with open(path, "rb") as file:
+            for number, line in enumerate(file.read().splitlines()):
+                token = line.strip()
+                if token in found:
+                    raise Unavailable(f"{path}, line {number + 1}: {token.decode()!r} comes twice")
+                found[token] = number
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
+    return found
+
+
+def _lookup(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    import numpy as np
+
+    known = _vocabulary(stamps_of((a.vocab_file,)))
+    unknown = None
+    if a.unknown_token is not None:
+        unknown = known.get(a.unknown_token.encode())
+        if unknown is None:
+            raise Unavailable(f"{a.vocab_file} does not have the token {a.unknown_token!r}")
+    tokens = np.asarray(value, object)
+    found = np.empty(tokens.shape, np.int32)
+    for place, token in np.ndenumerate(tokens):
+        number = known.get(bytes(token), unknown)
+        if number is None:
+            raise Damaged(
+                f"{bytes(token).decode(errors='replace')!r} is not in {a.vocab_file}; "
+                "unknown_token replaces such tokens"
+            )
+        found[place] = number
+    return found
+
+
+def _infer_cut(a: Arguments, element: Element) -> Element:
+    found = _single("Truncate", element)
+    if found.rank != 1:
+        raise Misfit(f"it takes a sequence, found {found}")
+    size = found.shape[0]
+    short = min(size, a.max_seq_len) if isinstance(size, int) else symbol("L")
+    return element.with_data(found.with_shape((short,)))
+
+
+def _infer_padded(a: Arguments, element: Element) -> Element:
+    found = _single("PadEnd", element)
+    if found.rank != 1 or found.dtype is STRING:
+        raise Misfit(f"it takes a sequence of numbers, found {found}", "put Lookup(...) before it")
+    return element.with_data(found.with_shape((a.pad_shape,)))
+
+
+def _padded(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    import numpy as np
+
+    found = np.full(a.pad_shape, a.pad_value, value.dtype)
+    kept = value[: a.pad_shape]
+    found[: len(kept)] = kept
+    return found
+
+
+def _cut(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+    return value[: a.max_seq_len]
+
+
+KINDS = (
+    ItemKind(
+        name="WhitespaceTokenizer",
+        signature=signature(),
+        summary="The words of a text, which white space separates; one empty word of an empty one.",
+        example='TextFile("reviews.txt") |> WhitespaceTokenizer()',
+        infer=_infer_tokens,
+        compute=_tokens,
+    ),
+    ItemKind(
+        name="Lookup",
+        signature=signature(
+            Argument("vocab_file", Text(), help="a file with one token a line"),
+            Argument(
+                "unknown_token",
+                Optional(Text()),
+                None,
+                "whose number stands for tokens that are not in the file; none: an error",
+            ),
+        ),
+        summary="Tokens to the numbers of their lines in a vocabulary, starting from 0, as i32.",
+        example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Lookup("vocab.txt", "[UNK]")',
+        infer=_infer_lookup,
+        compute=_lookup,
+    ),
+    ItemKind(
+        name="Truncate",
+        signature=signature(Argument("max_seq_len", Integer(1), help="how many are kept")),
+        summary="The first items of a sequence.",
+        example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Truncate(128)',
+        infer=_infer_cut,
+        compute=_cut,
+    ),
+    ItemKind(
+        name="PadEnd",
+        signature=signature(
+            Argument("pad_shape", Integer(1), help="the length"),
+            Argument("pad_value", Number(), 0.0, "what follows a shorter sequence"),
+        ),
+        summary="A sequence of numbers as one of a fixed length; a longer one is cut.",
+        example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Lookup("v.txt") |> PadEnd(64)',
+        infer=_infer_padded,
+        compute=_padded,
+    ),
+)
