@@ -2,7 +2,8 @@
 the same there as on TensorFlow.
 
 One backend a process, so tests run again in another one: those of the first case of each word,
-forward, and a few more; with ``--every-case`` all of this folder, gradients and training too.
+forward, and a few more; with ``--every-case`` all of this folder and of
+words, with gradients and training.
 """
 
 import importlib.util
@@ -16,12 +17,12 @@ import pytest
 from tests.conftest import ROOT
 
 FIRST = (
-    "tests/lower/test_cells.py::test_cell",
-    "tests/lower/test_ops.py::test_op",
-    "tests/lower/test_sequences.py::test_sequence",
-    "tests/lower/test_losses.py::test_loss",
-    "tests/lower/test_language.py",
-    "tests/lower/test_lookups.py",
+    "tests/cells/test_cells.py::test_cell",
+    "tests/ops/test_ops.py::test_op",
+    "tests/cells/test_recurrent.py::test_sequence",
+    "tests/losses/test_losses.py::test_loss",
+    "tests/lower/test_construct.py",
+    "tests/cells/test_embedding.py",
     "tests/policies/test_dynamic_loss_scale.py",
     "tests/training/test_engine.py::test_a_training_that_is_continued_ends_with_the_same_bits[7]",
 )
@@ -30,6 +31,7 @@ TRAINING = (
     "tests/training/test_step.py",
     "tests/training/test_engine.py",
 )
+WORDS = ("tests/cells", "tests/ops", "tests/losses", "tests/metrics", "tests/optimizers")
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 """Each case is compiled and run once: to compile it well takes longer than it saves."""
 
@@ -49,7 +51,7 @@ BACKENDS = [
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_backend(backend, request):
     first = ("--one-each", *FIRST)
-    every = ("tests/lower", *TRAINING, f"--ignore={Path(__file__).relative_to(ROOT)}")
+    every = ("tests/lower", *WORDS, *TRAINING, f"--ignore={Path(__file__).relative_to(ROOT)}")
     chosen = every if request.config.getoption("--every-case") else first
     done = subprocess.run(
         [
