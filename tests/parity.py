@@ -17,7 +17,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
 _HEAD = """\
 # Parity with MindSpore
 
-Written by `pytest --parity --long`: every word of the vocabulary that has numbers, and networks of the library, the variants compared with
+Written by `pytest --parity --long`: every word of the vocabulary that has numbers, and networks of
+the library, compared with
 MindSpore 2.10 on its CPU (golden data in tests/golden), and the worst error seen for each quantity,
 relative to the largest expected value. The tests hold forward results, gradients and trajectories
 to 1e-5 where no deviation says otherwise; ten steps of a whole network to 1e-4.

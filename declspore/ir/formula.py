@@ -6,6 +6,7 @@ arithmetic is done in :func:`wide` types, and rounded once, where a value is wri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
@@ -127,6 +128,23 @@ def entries(formula: Formula) -> tuple[EntryValue, ...]:
     return tuple(found)
 
 
+def uses(formula: Formula) -> Counter[EntryValue]:
+    """How often computing a formula asks for each entry: parts of one result compute it once."""
+    found: Counter[EntryValue] = Counter()
+    wholes: set[int] = set()
+    waiting = [formula]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, EntryValue):
+            found[current] += 1
+        if isinstance(current, PartOf):
+            if id(current.whole) in wholes:
+                continue
+            wholes.add(id(current.whole))
+        waiting.extend(operands(current))
+    return found
+
+
 def only_moves(formula: Formula) -> bool:
     """Whether every element of the result is an element of an entry, as it was."""
     match formula:
@@ -187,13 +205,26 @@ def _cost(formula: Formula) -> tuple[int, int]:
         peak = max(peak, held + inner_peak)
         held += result if formula.moves else result + _widening(inner.type)
     result = sum(_nbytes(TensorType(wide(type.dtype), type.shape)) for type in formula.types)
-    return max(peak, held + result + _scratch(formula, result)), result
+    scratch = _scratch(formula, result)
+    if not formula.moves:
+        scratch += _more(formula, held)
+    return max(peak, held + result + scratch), result
 
 
 def _scratch(formula: Applied, result: int) -> int:
     if formula.scratch is not None:
         return formula.scratch
     return 0 if formula.moves else 2 * result
+
+
+_BLOCK = 4 << 20
+
+
+def _more(formula: Applied, held: int) -> int:
+    """What computing takes of large tensors besides results: a block of wider numbers, and a mask
+    of the elements."""
+    elements = sum(_nbytes(type) // type.dtype.itemsize for type in formula.types)
+    return 0 if held < _BLOCK else _BLOCK + elements
 
 
 def _widening(type: TensorType) -> int:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from declspore.ir.dtype import DType
-from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, wide
+from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, uses, wide
 from declspore.ir.shape import TensorType
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -32,7 +32,7 @@ def compute(formula: Formula, read: Read, losses: Losses | None = None) -> Any:
     :class:`declspore.registry.kind.Misfit` where values do not fit what is done with them.
     """
     account = Losses() if losses is None else losses
-    found = _Computation(read, account).value(formula)
+    found = _Computation(_Reader(read, formula), account).value(formula)
     return account.cast(found, formula.type.dtype)
 
 
@@ -42,6 +42,22 @@ class ArrayValue:
 
     type: TensorType
     array: Any
+
+
+class _Reader:
+    """Reads an entry once, and keeps one that a formula names several times until its last use."""
+
+    def __init__(self, read: Read, formula: Formula) -> None:
+        self._read = read
+        self._left = uses(formula)
+        self._kept: dict[EntryValue, Any] = {}
+
+    def __call__(self, value: EntryValue) -> Any:
+        self._left[value] -= 1
+        found = self._kept.pop(value) if value in self._kept else self._read(value)
+        if self._left[value] > 0:
+            self._kept[value] = found
+        return found
 
 
 class _Computation:
