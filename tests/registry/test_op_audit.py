@@ -16,6 +16,7 @@ THEIRS = json.loads((GOLDEN / "ops.json").read_text())
 OPS = {kind.name: kind for kind in vocabulary().every(OpKind)}
 ELSEWHERE = {
     "getitem": "what brackets stand for",
+    "size_of": "a size of a type as a tensor; an entry of x.shape",
     "tensor_scatter_update": "a primitive",
     "depth_to_space": "a primitive",
     "space_to_depth": "a primitive",
