@@ -6,6 +6,7 @@ result of an edit; the rest of the program does not care which.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +54,22 @@ class Header:
     @cached_property
     def by_name(self) -> dict[str, HeaderEntry]:
         return {entry.name: entry for entry in self.entries}
+
+    def beginning(self, prefix: str) -> Iterator[HeaderEntry]:
+        """The entries whose names begin with a prefix, in the order of the file; the time it takes
+        depends on how many there are, not on the size of the header."""
+        if not prefix:
+            return iter(self.entries)
+        names, places = self._sorted
+        first = bisect_left(names, prefix)
+        last = bisect_left(names, True, first, key=lambda name: not name.startswith(prefix))
+        return (self.entries[place] for place in sorted(places[first:last]))
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], list[int]]:
+        """Names in the order of their characters, and the places of their entries."""
+        order = sorted((entry.name, place) for place, entry in enumerate(self.entries))
+        return [name for name, _ in order], [place for _, place in order]
 
     @property
     def nbytes(self) -> int:

@@ -72,6 +72,11 @@ class Pattern(Described):
         """Whether it can match one path only: itself."""
         return not self.is_regex and not set("*{}") & set(self.text)
 
+    @cached_property
+    def prefix(self) -> str:
+        """What every path that it matches begins with."""
+        return "" if self.is_regex else re.split(r"[*{}]", self.text, maxsplit=1)[0]
+
     def match(self, path: str) -> dict[str, str] | None:
         """The captures if the whole path matches, else None."""
         found = self.compiled.fullmatch(path)

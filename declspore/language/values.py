@@ -117,10 +117,8 @@ class Selection(TensorLike, EntriesLike):
         if self.pattern.is_exact:
             found = self.file.header.by_name.get(self.pattern.text)
             return () if found is None else (found,)
-        matches = (
-            entry for entry in self.file.header if self.pattern.match(entry.name) is not None
-        )
-        return tuple(matches)
+        candidates = self.file.header.beginning(self.pattern.prefix)
+        return tuple(entry for entry in candidates if self.pattern.match(entry.name) is not None)
 
     def each(self) -> tuple[Selection, ...]:
         """A selection for every entry, in the natural order of their names."""

@@ -127,3 +127,13 @@ def test_both_engines_capture_alike():
 def test_what_takes_more_than_linear_time_is_no_regular_expression(text):
     with pytest.raises(PatternError, match="not a regular expression"):
         regex_pattern(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [("a.b", "a.b"), ("layer{i:int}.*", "layer"), ("**.weight", ""), ("a.*", "a."), ("{x}", "")],
+)
+def test_prefix(text, prefix):
+    """What every path that matches begins with."""
+    assert path_pattern(text).prefix == prefix
+    assert regex_pattern("a.*").prefix == ""

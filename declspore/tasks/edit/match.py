@@ -105,10 +105,12 @@ class Reader:
         return selector.source == source
 
     def _candidates(self, source: str, selectors: list[Selector]) -> Iterator[HeaderEntry]:
-        """Entries that may match: those named, where every pattern is a name."""
+        """Entries that may match: those named, where every pattern is a name; else those that begin
+        as patterns do."""
         entries = self._sources.entries(source)
         if not all(selector.pattern.is_exact for selector in selectors):
-            yield from entries.values()
+            (prefix, *others) = {selector.pattern.prefix for selector in selectors}
+            yield from self._sources.header(source).beginning("" if others else prefix)
             return
         names = dict.fromkeys(selector.pattern.text for selector in selectors)
         yield from (entries[name] for name in names if name in entries)

@@ -92,6 +92,7 @@ class Sources:
     views: Mapping[str, tuple[FileView, ...]]
     used: frozenset[str] = frozenset()
     _entries: dict[str, dict[str, HeaderEntry]] = field(default_factory=dict, compare=False)
+    _headers: dict[str, Header] = field(default_factory=dict, compare=False)
     _owners: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -127,7 +128,9 @@ class Sources:
 
     def header(self, source: str) -> Header:
         """The entries of an input as one header."""
-        return Header.of(source, self.entries(source).values())
+        if source not in self._headers:
+            self._headers[source] = Header.of(source, self.entries(source).values())
+        return self._headers[source]
 
     def owners(self, source: str) -> dict[str, str]:
         """For each optimizer slot of an input the weight it belongs to."""
