@@ -71,6 +71,9 @@ class Case:
     make: Callable[[Path, int], Sequence[str]]
 
 
+CONDITION = RULES.replace("` -> `", "` where exists(src.`layers.{{i}}.*`) -> `")
+
+
 def entry_name(number: int) -> str:
     return f"layers.{number}.weight"
 
@@ -101,6 +104,13 @@ def planned(folder: Path, count: int) -> Sequence[str]:
     one_of(folder, count)
     spec = folder / f"rules{count}.spec"
     spec.write_text(RULES.format(path=folder / f"entries{count}.ckpt"))
+    return ["-m", "declspore", "plan", str(spec)]
+
+
+def conditioned(folder: Path, count: int) -> Sequence[str]:
+    one_of(folder, count)
+    spec = folder / f"condition{count}.spec"
+    spec.write_text(CONDITION.format(path=folder / f"entries{count}.ckpt"))
     return ["-m", "declspore", "plan", str(spec)]
 
 
@@ -141,6 +151,7 @@ CASES = (
     Case("read one entry of a file", "entries", (10_000, 100_000, 1_000_000), one_of),
     Case("`inspect` a file", "entries", (10_000, 100_000, 1_000_000), inspected),
     Case("`plan` a rule that renames all", "entries", (1_000, 10_000, 100_000), planned),
+    Case("the same where `exists` of each", "entries", (1_000, 10_000, 100_000), conditioned),
     Case("`inspect` a set", "files", (256, 1_024, 4_096), set_inspected),
     Case("read one entry of a set", "files", (256, 1_024, 4_096), one_of_set),
     Case("`convert` a set to one file", "files", (256, 1_024, 4_096), set_joined),

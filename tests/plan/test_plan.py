@@ -124,6 +124,7 @@ edit e {
 )
 def test_protection_is_not_lost_silently(here, given, output, told):
     (here / "key").write_bytes(b"k" * 16)
+    (here / "other").write_bytes(b"o" * 16)
     key = read_key(file="key") if "key" in given else None
     piece_of = [piece("x", np.ones(3, np.float32))]
     write_checkpoint(here / "given.ckpt", piece_of, access=Access(key, crc=True))
