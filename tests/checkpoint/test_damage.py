@@ -38,7 +38,7 @@ def file(tmp_path):
 
 def test_missing_and_unreadable(tmp_path):
     assert _problem(tmp_path / "nothing.ckpt").startswith("E501")
-    assert _problem(tmp_path) == "E502 the file cannot be read: it is a folder"
+    assert _problem(tmp_path).startswith("E570 the folder does not contain a sharded checkpoint")
     os.mkfifo(tmp_path / "pipe.ckpt")
     assert _problem(tmp_path / "pipe.ckpt").startswith("E502")
     assert _problem("nul\0byte.ckpt").startswith("E502")
