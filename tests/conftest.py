@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +38,9 @@ def forward_alone(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell begins what it runs in the background so; tests interrupt processes
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--parity") and getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--parity wants one process that sees all: leave out -n")
 
