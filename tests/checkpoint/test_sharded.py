@@ -369,11 +369,12 @@ def test_many_files_and_few_descriptors(here):
         written(f"src/rank_{rank}/a.ckpt", {"w": np.full(2, rank)}, durable=False)
     write_strategy("s.ckpt", [{"w": Cut((count,), (0,))}])
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (160, hard))
+    # the process that runs the tests has some open already
+    allowed = len(os.listdir("/proc/self/fd")) + 120
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     try:
         found = opened_set("src", strategy="s.ckpt")
         assert found.array("w").tolist() == [rank for rank in range(count) for _ in range(2)]
-        assert len(os.listdir("/proc/self/fd")) < 120
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
