@@ -19,11 +19,11 @@ Path = str | PathLike[str]
 
 
 def missing(path: Path) -> DiagnosticError:
-    return _error("E501", "the file does not exist", FilePlace.of(path))
+    return file_error("E501", "the file does not exist", FilePlace.of(path))
 
 
 def unreadable(path: Path, reason: str) -> DiagnosticError:
-    return _error(UNREADABLE, f"the file cannot be read: {reason}", FilePlace.of(path))
+    return file_error(UNREADABLE, f"the file cannot be read: {reason}", FilePlace.of(path))
 
 
 def shortened(path: Path) -> DiagnosticError:
@@ -32,7 +32,7 @@ def shortened(path: Path) -> DiagnosticError:
 
 def other_kind(path: Path, kind: str, wanted: str, help: str) -> DiagnosticError:
     """A file that is not what its place asks for; both are named."""
-    return _error("E503", f"this is {kind}, not {wanted}", FilePlace.of(path), helps=(help,))
+    return file_error("E503", f"this is {kind}, not {wanted}", FilePlace.of(path), helps=(help,))
 
 
 # ---- damage
@@ -71,7 +71,7 @@ def damaged_cipher(path: Path, offset: int, reason: str) -> DiagnosticError:
 
 
 def _damage(place: FilePlace, title: str, notes: tuple[str, ...] = ()) -> Diagnostic:
-    return _diagnostic("E504", title, place, notes)
+    return file_diagnostic("E504", title, place, notes)
 
 
 def truncated(
@@ -93,11 +93,11 @@ def cut_short(path: Path, size: int, lacking: int) -> DiagnosticError:
 
 def _cut(title: str, place: FilePlace, notes: tuple[str, ...] = ()) -> DiagnosticError:
     help = "copy the file again; a transfer was probably cut off"
-    return _error("E505", title, place, notes, (help,))
+    return file_error("E505", title, place, notes, (help,))
 
 
 def wrong_crc(path: Path, stated: int, found: int) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E518",
         "the CRC does not match: the file was changed after it was written",
         FilePlace.of(path),
@@ -107,14 +107,14 @@ def wrong_crc(path: Path, stated: int, found: int) -> DiagnosticError:
 
 
 def no_crc(path: Path) -> DiagnosticError:
-    return _error("E519", "the file carries no CRC to check", FilePlace.of(path))
+    return file_error("E519", "the file carries no CRC to check", FilePlace.of(path))
 
 
 # ---- entries
 
 
 def unknown_dtype(path: Path, entry: str, dtype: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E506",
         f'unknown element type "{dtype}"',
         FilePlace.of(path, entry=entry),
@@ -122,7 +122,7 @@ def unknown_dtype(path: Path, entry: str, dtype: str) -> Diagnostic:
 
 
 def wrong_size(path: Path, entry: str, expected: int, found: int, type: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E507",
         f"the value holds {found:,} bytes, {type} needs {expected:,}",
         FilePlace.of(path, entry=entry),
@@ -130,7 +130,7 @@ def wrong_size(path: Path, entry: str, expected: int, found: int, type: str) -> 
 
 
 def duplicate(path: Path, entry: str, offset: int, first: int) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E508",
         "two entries have the same name",
         FilePlace.of(path, offset=offset, entry=entry),
@@ -139,24 +139,24 @@ def duplicate(path: Path, entry: str, offset: int, first: int) -> Diagnostic:
 
 
 def malformed_map(path: Path, entry: str, reason: str) -> Diagnostic:
-    return _diagnostic("E509", f"the map parameter {reason}", FilePlace.of(path, entry=entry))
+    return file_diagnostic("E509", f"the map parameter {reason}", FilePlace.of(path, entry=entry))
 
 
 def no_such_entry(path: Path, entry: str, known: Iterable[str]) -> DiagnosticError:
     place = FilePlace.of(path, entry=entry)
-    return _error(
+    return file_error(
         "E510", "the checkpoint does not have this entry", place, helps=did_you_mean(entry, known)
     )
 
 
 def not_an_array(path: Path, entry: str, found: str) -> DiagnosticError:
     title = f"the entry is {found}, not an array"
-    return _error("E527", title, FilePlace.of(path, entry=entry))
+    return file_error("E527", title, FilePlace.of(path, entry=entry))
 
 
 def not_finite(path: Path, entry: str, type: str, amount: int) -> Diagnostic:
     title = f"{count(amount, 'element')} of {type} {'is' if amount == 1 else 'are'} not finite"
-    return _diagnostic("E602", title, FilePlace.of(path, entry=entry))
+    return file_diagnostic("E602", title, FilePlace.of(path, entry=entry))
 
 
 # ---- encryption
@@ -167,7 +167,7 @@ def no_key(reason: str) -> DiagnosticError:
 
 
 def key_needed(path: Path, mode: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E514",
         f"this is an encrypted MindSpore checkpoint ({mode})",
         FilePlace.of(path),
@@ -183,7 +183,7 @@ def key_size(
     path: Path, origin: str, found: int, mode: str, sizes: tuple[int, ...]
 ) -> DiagnosticError:
     wanted = " or ".join(map(str, sizes))
-    return _error(
+    return file_error(
         "E515",
         f"the key has {count(found, 'byte')}, {mode} needs {wanted}",
         FilePlace.of(path),
@@ -193,7 +193,7 @@ def key_size(
 
 
 def wrong_key(path: Path, origin: str, mode: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E516",
         "the key does not fit the file, or the file is damaged",
         FilePlace.of(path),
@@ -203,11 +203,11 @@ def wrong_key(path: Path, origin: str, mode: str) -> DiagnosticError:
 
 def wrong_mode(path: Path, found: str, stated: str) -> DiagnosticError:
     title = f"the file is encrypted with {found}, not {stated}"
-    return _error("E517", title, FilePlace.of(path))
+    return file_error("E517", title, FilePlace.of(path))
 
 
 def not_encrypted(path: Path) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E528",
         "the file is not encrypted, yet a key is given for it",
         FilePlace.of(path),
@@ -220,11 +220,11 @@ def not_encrypted(path: Path) -> DiagnosticError:
 
 def unwritable(path: Path, reason: str, note: str = "nothing was changed") -> DiagnosticError:
     title = f"the file cannot be written: {reason}"
-    return _error("E520", title, FilePlace.of(path), notes=(note,))
+    return file_error("E520", title, FilePlace.of(path), notes=(note,))
 
 
 def over_input(path: Path) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E521",
         "the output would replace its own input",
         FilePlace.of(path),
@@ -234,13 +234,13 @@ def over_input(path: Path) -> DiagnosticError:
 
 def unsupported_value(path: Path, entry: str, found: str) -> DiagnosticError:
     title = f"{found} cannot be stored in a checkpoint"
-    return _error("E522", title, FilePlace.of(path, entry=entry))
+    return file_error("E522", title, FilePlace.of(path, entry=entry))
 
 
 def not_held(path: Path, format: str, rows: Sequence[tuple[str, str]]) -> DiagnosticError:
     """Entries (name, type) a format has no place for."""
     types = sorted({type for _, type in rows})
-    return _error(
+    return file_error(
         "E523",
         f"{format} cannot hold {count(len(rows), 'entry', 'entries')} ({', '.join(types)})",
         FilePlace.of(path),
@@ -250,7 +250,7 @@ def not_held(path: Path, format: str, rows: Sequence[tuple[str, str]]) -> Diagno
 
 
 def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E525",
         "the file name does not say which format to write",
         FilePlace.of(path),
@@ -260,29 +260,31 @@ def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
 
 def not_protected(path: Path, format: str, what: str) -> DiagnosticError:
     title = f"{format} cannot be {what}"
-    return _error("E529", title, FilePlace.of(path), helps=("write a .ckpt",))
+    return file_error("E529", title, FilePlace.of(path), helps=("write a .ckpt",))
 
 
 def twice(path: Path, names: Sequence[str]) -> DiagnosticError:
     title = f"two values would have the same name: {listing(names)}"
-    return _error("E524", title, FilePlace.of(path))
+    return file_error("E524", title, FilePlace.of(path))
 
 
-def _error(
+def file_error(
     code: str,
     title: str,
     place: FilePlace,
     notes: tuple[str, ...] = (),
     helps: tuple[str, ...] = (),
 ) -> DiagnosticError:
-    return DiagnosticError([_diagnostic(code, title, place, notes, helps)])
+    """One problem of a file, to be raised."""
+    return DiagnosticError([file_diagnostic(code, title, place, notes, helps)])
 
 
-def _diagnostic(
+def file_diagnostic(
     code: str,
     title: str,
     place: FilePlace,
     notes: tuple[str, ...] = (),
     helps: tuple[str, ...] = (),
 ) -> Diagnostic:
+    """A problem of a file, at the place within it."""
     return Diagnostic(code, title, (Label(place),), notes, helps)

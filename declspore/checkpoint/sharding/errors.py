@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from declspore.checkpoint.errors import UNREADABLE
-from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.checkpoint.errors import UNREADABLE, file_diagnostic, file_error
+from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.report import DiagnosticError
 from declspore.spelling import count, did_you_mean, listing
 from declspore.text import files
@@ -17,7 +17,7 @@ OfEntry = Callable[..., Diagnostic]
 
 
 def no_shards(path: str, pattern: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E570",
         f"the folder does not contain a sharded checkpoint: no {pattern}",
         FilePlace(path),
@@ -26,7 +26,7 @@ def no_shards(path: str, pattern: str) -> DiagnosticError:
 
 
 def no_matches(pattern: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E570",
         "no file matches the pattern, and it is not a folder",
         FilePlace(pattern),
@@ -35,14 +35,14 @@ def no_matches(pattern: str) -> DiagnosticError:
 
 
 def unlisted(path: str, reason: str) -> DiagnosticError:
-    return _error(UNREADABLE, f"the folder cannot be read: {reason}", FilePlace(path))
+    return file_error(UNREADABLE, f"the folder cannot be read: {reason}", FilePlace(path))
 
 
 def missing_ranks(path: str, ranks: Sequence[int], wanted: int, found: int) -> Diagnostic:
     named = ", ".join(map(str, ranks[:8])) + (
         f" and {len(ranks) - 8} more" if len(ranks) > 8 else ""
     )
-    return _diagnostic(
+    return file_diagnostic(
         "E570",
         f"rank {named} is missing" if len(ranks) == 1 else f"ranks {named} are missing",
         FilePlace(path),
@@ -52,7 +52,7 @@ def missing_ranks(path: str, ranks: Sequence[int], wanted: int, found: int) -> D
 
 
 def missing_shard(index: str, shard: str, entries: Sequence[str]) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E570",
         f"the shard {shard} is missing",
         FilePlace(index),
@@ -70,7 +70,7 @@ def absent_in_rank(path: str, entry: str, rank: int, holders: Sequence[int]) -> 
     if holders:
         notes += (f"rank {', '.join(map(str, holders[:4]))} holds the same piece",)
         helps = ("remove_redundancy = true, if the set was saved without replicas",)
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"rank {rank} does not have the entry",
         FilePlace(path, entry=entry),
@@ -80,7 +80,7 @@ def absent_in_rank(path: str, entry: str, rank: int, holders: Sequence[int]) -> 
 
 
 def piece_absent(path: str, entry: str, ranks: Sequence[int]) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"no rank has the piece that rank {' and '.join(map(str, ranks[:4]))} should hold",
         FilePlace(path, entry=entry),
@@ -88,7 +88,7 @@ def piece_absent(path: str, entry: str, ranks: Sequence[int]) -> Diagnostic:
 
 
 def other_stage(path: str, entry: str, rank: int, stage: int, wanted: Iterable[int]) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"rank {rank} has the entry, which the strategy does not place in stage {stage}",
         FilePlace(path, entry=entry),
@@ -97,7 +97,7 @@ def other_stage(path: str, entry: str, rank: int, stage: int, wanted: Iterable[i
 
 
 def in_other_shard(index: str, entry: str, stated: str, found: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"the index says that the entry is in {stated}, it is in {found}",
         FilePlace(index, entry=entry),
@@ -106,7 +106,7 @@ def in_other_shard(index: str, entry: str, stated: str, found: str) -> Diagnosti
 
 
 def not_in_shard(index: str, entry: str, shard: str, known: Iterable[str]) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"the index says that the entry is in {shard}, which does not have it",
         FilePlace(index, entry=entry),
@@ -115,7 +115,7 @@ def not_in_shard(index: str, entry: str, shard: str, known: Iterable[str]) -> Di
 
 
 def not_indexed(index: str, entry: str, shard: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"{shard} has an entry that the index does not list",
         FilePlace(index, entry=entry),
@@ -123,7 +123,7 @@ def not_indexed(index: str, entry: str, shard: str) -> Diagnostic:
 
 
 def stray_shard(index: str, shard: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E571",
         f"{shard} is named like a shard of the set, but the index does not list it",
         FilePlace(index),
@@ -135,25 +135,25 @@ def stray_shard(index: str, shard: str) -> Diagnostic:
 
 
 def in_two_shards(index: str, entry: str, one: str, other: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E572", f"the entry is in {one} and in {other}", FilePlace(index, entry=entry)
     )
 
 
 def listed_twice(index: str, entry: str) -> Diagnostic:
-    return _diagnostic("E572", "the index lists the entry twice", FilePlace(index, entry=entry))
+    return file_diagnostic("E572", "the index lists the entry twice", FilePlace(index, entry=entry))
 
 
 def rank_twice(path: str, rank: int, paths: Sequence[str]) -> Diagnostic:
     title = f"rank {rank} has two files: {files(paths)}"
-    return _diagnostic("E572", title, FilePlace(path))
+    return file_diagnostic("E572", title, FilePlace(path))
 
 
 # ---- E573: totals
 
 
 def wrong_total(index: str, stated: int, found: int) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E573",
         f"the index states a total of {stated:,} bytes, the entries have {found:,}",
         FilePlace(index),
@@ -168,7 +168,7 @@ def wrong_total(index: str, stated: int, found: int) -> Diagnostic:
 def foreign_strategy(
     path: str, strategy: str, named: Sequence[str], held: Sequence[str]
 ) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E574",
         f"{strategy} is the strategy of another model: it names no entry of the set",
         FilePlace(path),
@@ -177,7 +177,7 @@ def foreign_strategy(
 
 
 def extra_ranks(path: str, ranks: Sequence[int], wanted: int) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E574",
         f"the set has rank {max(ranks)}, the strategy is for {count(wanted, 'rank')}",
         FilePlace(path),
@@ -186,7 +186,7 @@ def extra_ranks(path: str, ranks: Sequence[int], wanted: int) -> Diagnostic:
 
 
 def other_axes(path: str, entry: str, type: str, axes: int) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E574",
         f"the strategy cuts {count(axes, 'axis', 'axes')}, the entry is {type}",
         FilePlace(path, entry=entry),
@@ -194,7 +194,7 @@ def other_axes(path: str, entry: str, type: str, axes: int) -> Diagnostic:
 
 
 def other_type(path: str, entry: str, one: str, other: str, origin: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E574",
         f"the piece is {other}, expected {one} as in {origin}",
         FilePlace(path, entry=entry),
@@ -203,7 +203,7 @@ def other_type(path: str, entry: str, one: str, other: str, origin: str) -> Diag
 
 
 def other_whole(path: str, other: str, entry: str, one: str, found: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E574",
         f"the pieces make {found} in this stage, {one} in that of {other}",
         FilePlace(path, entry=entry),
@@ -212,7 +212,7 @@ def other_whole(path: str, other: str, entry: str, one: str, found: str) -> Diag
 
 def not_cut(path: str, entry: str, kind: str) -> Diagnostic:
     title = f"the strategy cuts the entry, which is {kind}"
-    return _diagnostic("E574", title, FilePlace(path, entry=entry))
+    return file_diagnostic("E574", title, FilePlace(path, entry=entry))
 
 
 # ---- E575: replicas that disagree
@@ -227,7 +227,7 @@ def replicas_differ(
         if laid_out
         else "the strategy does not have a layout for it, so all ranks should hold the same",
     ]
-    return _error(
+    return file_error(
         "E575",
         "replicas of the entry differ",
         FilePlace(path, entry=entry),
@@ -248,25 +248,25 @@ def bad_strategy(
     notes = tuple(
         f"`{name}` has {count(number, 'device')}" for number, name in (counts or {}).items()
     )
-    return _error("E576", f"the strategy cannot be used: {reason}", FilePlace(path), notes)
+    return file_error("E576", f"the strategy cannot be used: {reason}", FilePlace(path), notes)
 
 
 def bad_layout(path: str, entry: str, reason: str) -> Diagnostic:
     title = f"the layout cannot be used: {reason}"
-    return _diagnostic("E576", title, FilePlace(path, entry=entry))
+    return file_diagnostic("E576", title, FilePlace(path, entry=entry))
 
 
 def layout_twice(path: str, entry: str) -> Diagnostic:
-    return _diagnostic("E576", "the entry has two layouts", FilePlace(path, entry=entry))
+    return file_diagnostic("E576", "the entry has two layouts", FilePlace(path, entry=entry))
 
 
 def stage_twice(path: str, other: str, stage: int) -> DiagnosticError:
     title = f"it describes stage {stage} otherwise than {other} does"
-    return _error("E576", title, FilePlace(path))
+    return file_error("E576", title, FilePlace(path))
 
 
 def absent_stage(path: str, absent: Sequence[int], found: Sequence[int]) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E576",
         f"stage {', '.join(map(str, absent))} is missing from the strategy",
         FilePlace(path),
@@ -276,14 +276,14 @@ def absent_stage(path: str, absent: Sequence[int], found: Sequence[int]) -> Diag
 
 
 def bad_index(path: str, reason: str) -> DiagnosticError:
-    return _error("E576", f"the index cannot be used: {reason}", FilePlace(path))
+    return file_error("E576", f"the index cannot be used: {reason}", FilePlace(path))
 
 
 # ---- E577: which files
 
 
 def ambiguous(path: str, one: str, other: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E577",
         f"the last file by name is {one}, the last by number is {other}",
         FilePlace(path),
@@ -293,7 +293,7 @@ def ambiguous(path: str, one: str, other: str) -> Diagnostic:
 
 
 def other_step(path: str, one: str, other: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E577",
         f"the ranks are of different steps: {one} and {other}",
         FilePlace(path),
@@ -302,7 +302,7 @@ def other_step(path: str, one: str, other: str) -> Diagnostic:
 
 
 def two_formats(path: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E577",
         "the folder contains .ckpt and .safetensors files",
         FilePlace(path),
@@ -320,7 +320,7 @@ def _tail(name: str) -> str:
 
 
 def not_a_set(path: str, strangers: Sequence[str]) -> DiagnosticError:
-    return _error(
+    return file_error(
         "E578",
         f"the folder contains {count(len(strangers), 'file')} that would not be replaced: "
         f"{files(strangers)}",
@@ -331,7 +331,7 @@ def not_a_set(path: str, strangers: Sequence[str]) -> DiagnosticError:
 
 
 def uncut(path: str, entry: str, type: str, pieces: Sequence[int]) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E579",
         f"{type} cannot be cut into {' x '.join(map(str, pieces))} pieces",
         FilePlace(path, entry=entry),
@@ -339,7 +339,7 @@ def uncut(path: str, entry: str, type: str, pieces: Sequence[int]) -> Diagnostic
 
 
 def no_layout(path: str, entry: str, strategy: str) -> Diagnostic:
-    return _diagnostic(
+    return file_diagnostic(
         "E579",
         f"{strategy} does not have a layout for the entry, which is cut in the input",
         FilePlace(path, entry=entry),
@@ -351,28 +351,8 @@ def no_layout(path: str, entry: str, strategy: str) -> Diagnostic:
 
 
 def changed_shard(path: str) -> DiagnosticError:
-    return _error(
+    return file_error(
         UNREADABLE,
         "the file cannot be read: it was replaced while the set was read",
         FilePlace(path),
     )
-
-
-def _error(
-    code: str,
-    title: str,
-    place: FilePlace,
-    notes: tuple[str, ...] = (),
-    helps: tuple[str, ...] = (),
-) -> DiagnosticError:
-    return DiagnosticError([_diagnostic(code, title, place, notes, helps)])
-
-
-def _diagnostic(
-    code: str,
-    title: str,
-    place: FilePlace,
-    notes: tuple[str, ...] = (),
-    helps: tuple[str, ...] = (),
-) -> Diagnostic:
-    return Diagnostic(code, title, (Label(place),), notes, helps)
