@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
@@ -43,6 +45,61 @@ def check_names(path: str, columns: Sequence[Column], found: Sequence[str]) -> N
                 f"there are {', '.join(found) or 'none'}",
                 f'did you mean Column("{near[0]}")?' if near else None,
             )
+
+
+class RowsOfFile(Protocol):
+    """A file of rows; ``row`` raises ValueError, struct.error or OSError where it is damaged."""
+
+    @property
+    def path(self) -> str: ...
+    def __len__(self) -> int: ...
+    def row(self, number: int) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class RowsOfFiles:
+    """The rows of several files, one after the other; ``noun`` is what messages call one, and
+    ``value`` makes what a column has of what a row has for it."""
+
+    files: tuple[RowsOfFile, ...]
+    columns: tuple[Column, ...]
+    noun: str
+    value: Callable[[Any, Column], Any] = lambda found, column: found
+
+    def __len__(self) -> int:
+        return sum(map(len, self.files))
+
+    def rows(self, items: Any) -> tuple[Any, ...]:
+        """The columns of some rows. Raises Unavailable where one is damaged or does not fit."""
+        numbers = items.tolist()
+        found = [self.row(number) for number in numbers]
+
+        def place(row: int) -> str:
+            return self.place(numbers[row])
+
+        return tuple(
+            stacked([self.value(row.get(column.name), column) for row in found], column, place)
+            for column in self.columns
+        )
+
+    def place(self, item: int) -> str:
+        file, row = self._where(item)
+        return f"{file.path}, {self.noun} {row + 1}"
+
+    def row(self, item: int) -> Mapping[str, Any]:
+        """What the row has by name. Raises Unavailable."""
+        file, row = self._where(item)
+        try:
+            return file.row(row)
+        except (ValueError, struct.error, OSError) as error:
+            raise Unavailable(f"{self.place(item)} is damaged: {error}") from None
+
+    def _where(self, item: int) -> tuple[RowsOfFile, int]:
+        for file in self.files:
+            if item < len(file):
+                return file, item
+            item -= len(file)
+        raise IndexError(item)
 
 
 def stacked(values: Sequence[Any], column: Column, place: Callable[[int], str]) -> Any:

@@ -19,10 +19,10 @@ from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
     LABELS,
+    RowsOfFiles,
     check_names,
     columns_of,
     element_of,
-    stacked,
 )
 from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.numerics.msgpack import unpacked
@@ -60,6 +60,9 @@ class _Shard:
     fields: dict[str, _Field]
     blobs: tuple[str, ...]
     rows: Any
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def row(self, number: int) -> dict[str, Any]:
         """The values of a row. Raises ValueError, OSError."""
@@ -204,45 +207,6 @@ def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> An
     return np.asarray(found, np.int64).reshape(-1, 2)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    shards: tuple[_Shard, ...]
-    columns: tuple[Column, ...]
-
-    def __len__(self) -> int:
-        return sum(len(shard.rows) for shard in self.shards)
-
-    def rows(self, items: Any) -> tuple[Any, ...]:
-        numbers = items.tolist()
-        found = [self._row(number) for number in numbers]
-
-        def place(row: int) -> str:
-            return self.place(numbers[row])
-
-        return tuple(
-            stacked([row.get(column.name) for row in found], column, place)
-            for column in self.columns
-        )
-
-    def place(self, item: int) -> str:
-        shard, row = self._where(item)
-        return f"{shard.path}, row {row + 1}"
-
-    def _row(self, item: int) -> dict[str, Any]:
-        shard, row = self._where(item)
-        try:
-            return shard.row(row)
-        except (ValueError, struct.error, OSError) as error:
-            raise Unavailable(f"{self.place(item)} is damaged: {error}") from None
-
-    def _where(self, item: int) -> tuple[_Shard, int]:
-        for shard in self.shards:
-            if item < len(shard.rows):
-                return shard, item
-            item -= len(shard.rows)
-        raise IndexError(item)
-
-
 def _files(a: Arguments) -> tuple[str, ...]:
     """The files given; of a single one that is part of several also the others, next to it."""
     paths = paths_of(a.dataset_files)
@@ -261,13 +225,13 @@ def _files(a: Arguments) -> tuple[str, ...]:
     return found
 
 
-def _open(a: Arguments) -> _Rows:
+def _open(a: Arguments) -> RowsOfFiles:
     shards, columns = _remembered(_files(a)), columns_of(a)
     for shard in shards:
         check_names(shard.path, columns, tuple(shard.fields))
         for column in columns:
             _check(shard.path, column, shard.fields[column.name])
-    return _Rows(shards, columns)
+    return RowsOfFiles(shards, columns, "row")
 
 
 def _check(path: str, column: Column, field: _Field) -> None:

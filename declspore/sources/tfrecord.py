@@ -20,10 +20,10 @@ from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
     LABELS,
+    RowsOfFiles,
     check_names,
     columns_of,
     element_of,
-    stacked,
 )
 from declspore.numerics.example import features
 from declspore.numerics.files import PATHS, paths_of, remembered
@@ -54,9 +54,12 @@ class _File:
     data: Any
     places: Any
 
-    def record(self, row: int) -> dict[str, Any]:
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def row(self, number: int) -> dict[str, Any]:
         """The features of a record. Raises ValueError."""
-        begin, end = self.places[row].tolist()
+        begin, end = self.places[number].tolist()
         data = self.data[begin : end + 4].tobytes()
         if _checksum(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
             raise ValueError("its checksum is another one")
@@ -113,46 +116,6 @@ def _mapped(path: str) -> Any:
         raise Unavailable(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-@dataclass(frozen=True)
-class _Records:
-    files: tuple[_File, ...]
-    columns: tuple[Column, ...]
-
-    def __len__(self) -> int:
-        return sum(len(file.places) for file in self.files)
-
-    def rows(self, items: Any) -> tuple[Any, ...]:
-        numbers = items.tolist()
-        found = [self.record(number) for number in numbers]
-
-        def place(row: int) -> str:
-            return self.place(numbers[row])
-
-        return tuple(
-            stacked([_value(record.get(column.name), column) for record in found], column, place)
-            for column in self.columns
-        )
-
-    def place(self, item: int) -> str:
-        file, row = self._where(item)
-        return f"{file.path}, record {row + 1}"
-
-    def record(self, item: int) -> dict[str, Any]:
-        """The features of a record. Raises Unavailable."""
-        file, row = self._where(item)
-        try:
-            return file.record(row)
-        except (ValueError, OSError) as error:
-            raise Unavailable(f"{self.place(item)} is damaged: {error}") from None
-
-    def _where(self, item: int) -> tuple[_File, int]:
-        for file in self.files:
-            if item < len(file.places):
-                return file, item
-            item -= len(file.places)
-        raise IndexError(item)
-
-
 def _value(found: Any, column: Column) -> Any:
     """A feature as the column has it: a list of one text is that text."""
     if found is None:
@@ -162,13 +125,13 @@ def _value(found: Any, column: Column) -> Any:
     return found if not isinstance(found, list) else (found or None)
 
 
-def _open(a: Arguments) -> _Records:
+def _open(a: Arguments) -> RowsOfFiles:
     files, columns = _remembered(paths_of(a.dataset_files)), columns_of(a)
-    records = _Records(files, columns)
+    records = RowsOfFiles(files, columns, "record", _value)
     first = 0
     for file in files:
         if len(file.places):
-            check_names(file.path, columns, tuple(records.record(first)))
+            check_names(file.path, columns, tuple(records.row(first)))
             import numpy as np
 
             records.rows(np.asarray([first]))
