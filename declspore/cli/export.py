@@ -9,12 +9,15 @@ import click
 
 from declspore.cli.keys import reading
 from declspore.cli.networks import one_network
-from declspore.cli.output import echo, print_json, reporting, told_unused
+from declspore.cli.output import echo, print_diagnostics, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
+from declspore.diagnostic import Diagnostic
 from declspore.exports.format import ExportFormat, export_formats, format_of
 from declspore.exports.refusing import check_export
+from declspore.plan.errors import not_encrypted
 from declspore.plan.files import open_any
+from declspore.render import to_json
 from declspore.report import Sink
 from declspore.spelling import count
 from declspore.text import size
@@ -58,12 +61,16 @@ def export_command(
 
         model = compile_network(checked, data_format=data_format)
         unused = fill(model, opened)
+        permissions, secret = opened.storage.permissions, opened.mode is not None
+    lost = [not_encrypted(None, output, checkpoint) for output in outputs if secret]
+    if not as_json:
+        print_diagnostics(lost)
     exportable = Exportable(checked, model, data_format, precision)
     written = []
     for output, format_ in formats.items():
-        done = export(format_, exportable, output)
+        done = export(format_, exportable, output, permissions=permissions)
         written.append(Written(output, done.bytes, done.proof.difference))
-    _tell(checkpoint, len(checked.parameters), formats, written, unused, as_json)
+    _tell(checkpoint, len(checked.parameters), formats, written, unused, lost, as_json)
 
 
 def _tell(
@@ -72,11 +79,14 @@ def _tell(
     formats: dict[str, ExportFormat],
     written: list[Written],
     unused: list[str],
+    warnings: list[Diagnostic],
     as_json: bool,
 ) -> None:
     if as_json:
-        facts: dict[str, Any] = {"input": checkpoint, "parameters": parameters}
-        print_json({"ok": True, **facts, "unused": unused, "files": [asdict(w) for w in written]})
+        facts: dict[str, Any] = {"input": checkpoint, "parameters": parameters, "unused": unused}
+        facts["files"] = [asdict(each) for each in written]
+        facts["diagnostics"] = [to_json(warning) for warning in warnings]
+        print_json({"ok": True, **facts})
         return
     told_unused("a model for inference has", unused)
     for each in written:

@@ -47,7 +47,9 @@ allow_words = click.option(
     help="Let specs run Python: words of files they import.",
 )
 fresh = click.option(
-    "--fresh", is_flag=True, help="Begin interrupted trainings anew instead of continuing them."
+    "--fresh",
+    is_flag=True,
+    help="Begin interrupted trainings and predictions anew instead of continuing them.",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 jobs = click.option(

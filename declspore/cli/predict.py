@@ -39,6 +39,7 @@ def predict_command(
     size: int | None,
     batch: int,
     recipe: bool,
+    fresh: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -64,7 +65,7 @@ def predict_command(
     if recipe:
         echo_document(text)
         return
-    plan = make_plan(check(Source("predict", text)))
+    plan = make_plan(check(Source("predict", text)), anew=fresh)
     if not as_json:
         print_diagnostics(plan.warnings)
     if not (quiet or as_json or prepare or _is_arrays(inputs)):

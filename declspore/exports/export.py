@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -38,11 +39,13 @@ def export(
     path: str,
     span: Span | None = None,
     check: Callable[[Runtime], None] | None = None,
+    permissions: int = 0o777,
 ) -> Exported:
     """Write a file, compare its answers with the network's, and put it in its place.
 
     ``span`` is where the path is written. ``check`` is shown the file in its own runtime, and may
-    raise DiagnosticError. Raises DiagnosticError; then nothing is changed.
+    raise DiagnosticError. What was not there before is no more open to others than
+    ``permissions``. Raises DiagnosticError; then nothing is changed.
     """
     if format.is_folder and (reason := in_use(path)) is not None:
         raise unwritable(path, reason)
@@ -61,7 +64,7 @@ def export(
         if check is not None:
             check(format.opened(made, exportable))
         size = _size(made)
-        _put(made, path, format)
+        _put(made, path, format, permissions)
     return Exported(path, size, proof)
 
 
@@ -100,18 +103,30 @@ def _made(path: str, format: ExportFormat) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _put(made: str, path: str, format: ExportFormat) -> None:
+def _put(made: str, path: str, format: ExportFormat, permissions: int) -> None:
     if not format.is_folder:
-        with open(made, "rb") as source, replacing(path) as target:
+        with open(made, "rb") as source, replacing(path, permissions=permissions) as target:
             shutil.copyfileobj(source, target, 1 << 20)
         return
     target_path = os.path.abspath(path)
     try:
+        _close(made, permissions)
         if os.path.isdir(target_path):
+            os.chmod(made, stat.S_IMODE(os.stat(target_path).st_mode))
             os.rename(target_path, f"{made}.old")
         os.rename(made, target_path)
     except OSError as error:
         raise unwritable(path, error.strerror or str(error)) from error
+
+
+def _close(folder: str, permissions: int) -> None:
+    """Take from a folder and all in it what others may not have; who may not read a file may not
+    look into a folder."""
+    files = permissions | stat.S_IRWXU
+    folders = stat.S_IRWXU | sum(7 << place for place in (0, 3) if permissions >> place & 4)
+    for place, _, names in os.walk(folder):
+        for path, allowed in ((place, folders), *((os.path.join(place, n), files) for n in names)):
+            os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & allowed)
 
 
 def _size(path: str) -> int:

@@ -78,6 +78,18 @@ def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagn
     return Diagnostic("E551", reason, labels, helps=helps)
 
 
+def less_protected(span: Span | None, title: str, help: str) -> Diagnostic:
+    """W541: an output is easier to read than what it is made of."""
+    labels = (Label(span),) if span else ()
+    return Diagnostic("W541", title, labels, helps=(help,), warning=True)
+
+
+def not_encrypted(span: Span | None, path: str, source: str) -> Diagnostic:
+    """W541: what is made of an encrypted checkpoint, and can be read by who can read the file."""
+    help = "who can read the file can read what is in it: choose its folder accordingly"
+    return less_protected(span, f"{path} will not be encrypted; {source} is", help)
+
+
 def engine_missing(span: Span | None, reason: str, install: str) -> Diagnostic:
     """W551: a plan can be made without Keras; carrying it out cannot."""
     labels = (Label(span),) if span else ()

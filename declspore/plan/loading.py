@@ -10,7 +10,7 @@ from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Term
 from declspore.plan.bind import bind_load
 from declspore.plan.context import KnownFile, PlanContext
-from declspore.plan.files import path_of
+from declspore.plan.files import open_term, path_of
 from declspore.plan.fitting import BindPlan
 from declspore.plan.task import Json, ReadFile
 from declspore.spelling import count
@@ -39,6 +39,11 @@ class PlannedLoad:
     def read(self) -> ReadFile:
         """The checkpoint under the task's name for it."""
         return ReadFile(self.word, self.file)
+
+    def permissions(self) -> int:
+        """Those of the file. Raises DiagnosticError where it cannot be opened."""
+        with open_term(self.file) as opened:
+            return opened.storage.permissions
 
     def line(self) -> str:
         """What is loaded, for people."""

@@ -95,6 +95,7 @@ def export(**given: Any) -> None:
 @click.option("--size", type=click.IntRange(1), help="Height and width, where they are free.")
 @click.option("--batch", type=click.IntRange(1), default=32, help="Samples at once; 32.")
 @click.option("--recipe", is_flag=True, help="Print the spec that does the same; run nothing.")
+@options.fresh
 @options.quiet
 @options.as_json
 def predict(**given: Any) -> None:
@@ -103,7 +104,7 @@ def predict(**given: Any) -> None:
     A PATH ends in .csv, .jsonl, .npz, .npy, .parquet or .html (a page that shows the pictures). A
     picture is brought to the size the network takes, its values to 0 to 1; --prepare says
     otherwise, and must where the network was trained with other numbers. An optimizer's state in
-    the checkpoint is left out.
+    the checkpoint is left out. What was interrupted is continued by the same command.
     """
     from declspore.cli.predict import predict_command
 

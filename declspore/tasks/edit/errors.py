@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from declspore.diagnostic import Diagnostic, Label
 from declspore.ir.header import HeaderEntry
+from declspore.plan.errors import less_protected
 from declspore.source import Span
 from declspore.spelling import closest, count, listing
 from declspore.text import columns
@@ -173,16 +174,12 @@ def written_twice(span: Span, path: str) -> Diagnostic:
 
 def crc_lost(span: Span, path: str, source: str) -> Diagnostic:
     help = f'ckpt("{path}", crc = true) writes one (--crc)'
-    return _less_protected(span, f"{path} will have no CRC; {source} has one", help)
+    return less_protected(span, f"{path} will have no CRC; {source} has one", help)
 
 
 def key_lost(span: Span, path: str, source: str) -> Diagnostic:
     help = f'ckpt("{path}", key_env = "NAME") encrypts it (--new-key-env NAME)'
-    return _less_protected(span, f"{path} will not be encrypted; {source} is", help)
-
-
-def _less_protected(span: Span, title: str, help: str) -> Diagnostic:
-    return Diagnostic("W541", title, (Label(span),), helps=(help,), warning=True)
+    return less_protected(span, f"{path} will not be encrypted; {source} is", help)
 
 
 def already_there(span: Span, name: str) -> Diagnostic:

@@ -82,6 +82,8 @@ def plan_export(task: ExportTask, context: PlanContext) -> ExportPlan | None:
     load = plan_load(task.load, network_entries(task.network), task.name, context)
     for saved in task.saves:
         _check_place(saved, context)
+        if load is not None and load.known.is_encrypted:
+            context.sink.report(errors.not_encrypted(saved.span, saved.path, load.path))
         precision = task.precision if len(saved.format.precisions) > 1 else "float32"
         check_export(
             saved.format,

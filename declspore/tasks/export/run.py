@@ -91,7 +91,8 @@ def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
         judge(task.conditions, figures, sink)
         sink.raise_errors()
 
-    done = export(saved.format, exportable, saved.path, saved.span, check)
+    given = saved.format, exportable, saved.path, saved.span, check
+    done = export(*given, permissions=0o777 if plan.load is None else plan.load.permissions())
     return Written(saved.path, done.bytes, done.proof.difference, figures)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from declspore.ir.network import Network
 from declspore.ir.term import Term
@@ -17,18 +17,21 @@ from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.spelling import count
+from declspore.tasks.predict.continuing import check_continued
 from declspore.tasks.predict.kind import ClassNames, PredictTask, names_misfit
 
 
 @dataclass(frozen=True)
 class PredictPlan(TaskPlan):
-    """``classes`` are the names of the classes, None where they have none."""
+    """``classes`` are the names of the classes, None where they have none; ``continued`` is the
+    state of an interrupted process that is gone on from."""
 
     task: PredictTask
     samples: int
     batches: int
     load: PlannedLoad | None
     classes: tuple[str, ...] | None
+    continued: str | None = None
 
     @property
     def title(self) -> str:
@@ -53,6 +56,8 @@ class PredictPlan(TaskPlan):
         columns = ", ".join(map(str, task.columns))
         for saved in task.saves:
             yield f"  saves      {saved.path}: {columns}"
+        if self.continued is not None:
+            yield f"  continues  {self.continued}"
 
     def facts(self) -> dict[str, Json]:
         return {
@@ -63,6 +68,7 @@ class PredictPlan(TaskPlan):
             "columns": [str(column) for column in self.task.columns],
             "metrics": [metric.name for metric in self.task.metrics],
             "saves": [saved.path for saved in self.task.saves],
+            "continues": self.continued,
         }
 
     def reads(self) -> Iterable[ReadFile]:
@@ -96,9 +102,12 @@ def plan_predict(task: PredictTask, context: PlanContext) -> PredictPlan | None:
         if format.module is not None and format.extra is not None:
             use = f"a {format.suffix} file"
             fits &= check_package(format.module, format.extra, use, saved.span, context.sink)
+        if load is not None and load.known.is_encrypted:
+            context.sink.report(errors.not_encrypted(saved.span, saved.path, load.path))
     if counted is None or not fits or (task.load is not None and load is None):
         return None
-    return PredictPlan(task, *counted, load, classes)
+    plan = PredictPlan(task, *counted, load, classes)
+    return replace(plan, continued=check_continued(plan, task, load, classes, context))
 
 
 def _class_names(task: PredictTask, context: PlanContext) -> tuple[bool, tuple[str, ...] | None]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import stat
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import keras
-import numpy as np
 
 from declspore.check.conditions import judge
 from declspore.check.datasets import all_steps
@@ -22,18 +22,16 @@ from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import predict
 from declspore.lower.loss import several
 from declspore.lower.network import compile_network
-from declspore.registry.answer import AnswerColumn, Answered, AnswerKind
-from declspore.registry.data import SourceKind
+from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
-from declspore.run import errors
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter, shown
 from declspore.run.task import Reporter, Result
 from declspore.spelling import count
-from declspore.tasks.predict.kind import columns_of
+from declspore.tasks.predict.answering import Answers
+from declspore.tasks.predict.keeper import Keeper
 from declspore.tasks.predict.plan import PredictPlan
-from declspore.tasks.predict.writers import Rows, Writer
 
 
 @dataclass(frozen=True)
@@ -52,47 +50,79 @@ class Predicted(Result):
 
 
 def run_predict(plan: PredictPlan, reporter: Reporter, recorder: Recorder) -> Predicted:
-    """Compute the answers, and put the files in place once they are whole.
+    """Compute the answers, and put the files in place once they are whole; an interrupted
+    prediction is continued.
 
     The files are put in place even where an ``ensure`` fails. Raises DiagnosticError.
     """
     task = plan.task
+    keeper = Keeper(plan, reporter)
     model = _model(plan, reporter)
     meters = [Meter(metric, task.span) for metric in task.metrics]
     stream = Stream(task.dataset, 0, [entry.name for entry in task.network.inputs])
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
-    named = _files(plan)
-    samples = 0
-    with stream.explained(), ExitStack() as files:
+    permissions = _permissions(plan)
+    with ExitStack() as files:
+        files.callback(keeper.close)
         writers = [
-            saved.format.open(files.enter_context(replacing(saved.path)), task.columns)
+            saved.format.open(
+                files.enter_context(replacing(saved.path, permissions=permissions)), task.columns
+            )
             for saved in task.saves
         ]
         for writer in writers:
             files.callback(writer.close)
-        for done, (data, labels) in enumerate(pairs(stream.epoch(1)), start=1):
-            inputs = data if isinstance(data, tuple) else (data,)
-            outputs = tuple(np.asarray(each) for each in several(predict(model, data)))
-            for meter in meters:
-                meter.feed(outputs if len(outputs) > 1 else outputs[0], labels)
-            files_of = None if named is None else list(islice(named, len(inputs[0])))
-            rows = _rows(plan, inputs, outputs, labels, files_of)
-            _write(plan, writers, rows)
-            samples += rows.count
-            reporter.progress(done, plan.batches, f"{samples} samples")
+        answers = Answers(plan, writers, meters, _files(plan))
+        try:
+            done = _continued(plan, keeper, answers, reporter)
+            with stream.explained():
+                for data, labels in pairs(stream.epoch(1, done)):
+                    done += 1
+                    answers.add(several(predict(model, data)), data, labels, keeper)
+                    reporter.progress(done, plan.batches, f"{answers.samples} samples")
+        except Unavailable:
+            keeper.remove()  # what makes it readable is another dataset
+            raise
         for writer in writers:
             writer.finish()
+    keeper.remove()
     for saved in task.saves:
         recorder.wrote_file(plan, f"save {saved.path}", saved.path)
     figures = {meter.name: meter.figure for meter in meters}
-    result = Predicted(task.name, tuple(saved.path for saved in task.saves), samples, figures)
+    paths = tuple(saved.path for saved in task.saves)
+    result = Predicted(task.name, paths, answers.samples, figures)
     sink = Sink()
     judge(task.conditions, figures, sink)
     if sink.errors:
         reporter.end(result)
         sink.raise_errors()
     return result
+
+
+def _continued(plan: PredictPlan, keeper: Keeper, answers: Answers, reporter: Reporter) -> int:
+    """Write what an interrupted process answered; how many batches that is."""
+    done = 0
+    for record in keeper.kept():
+        try:
+            answers.again(record)
+        except (LookupError, TypeError):
+            raise keeper.damaged() from None
+        done += 1
+        if done > plan.batches:
+            raise keeper.damaged()
+    if done:
+        text = f"{answers.samples:,} of {count(plan.samples, 'sample')} are answered"
+        reporter.note(f"continues the interrupted prediction: {text}")
+    return done
+
+
+def _permissions(plan: PredictPlan) -> int:
+    """Those that the checkpoint and all samples have: answers are no more open."""
+    found = 0o777 if plan.load is None else plan.load.permissions()
+    for data in plan.reads_data():
+        found &= stat.S_IMODE(os.stat(data.path).st_mode)
+    return found
 
 
 def _model(plan: PredictPlan, reporter: Reporter) -> Any:
@@ -116,31 +146,3 @@ def _files(plan: PredictPlan) -> Iterator[str] | None:
     names = kind.names(pipeline.source.arguments)
     steps = steps_of(all_steps(pipeline), kind.element(pipeline.source.arguments))
     return (names[number] for number in numbers(len(names), steps, 0))
-
-
-def _rows(
-    plan: PredictPlan,
-    inputs: Sequence[Any],
-    outputs: tuple[Any, ...],
-    labels: Any,
-    files: Sequence[str] | None,
-) -> Rows:
-    """The answers of a batch by column."""
-    task = plan.task
-    given = labels if isinstance(labels, tuple) else (labels,)
-    by_name = dict(zip(task.types.labels, given, strict=False))
-    answered = Answered(outputs, by_name, plan.classes, files)
-    found: dict[str, Any] = {}
-    for term in task.answers:
-        columns: tuple[AnswerColumn, ...] = columns_of((term,), task.types, bool(plan.classes))
-        values = vocabulary().of(AnswerKind, term.word).compute(term.arguments, answered)
-        found |= {column.name: value for column, value in zip(columns, values, strict=True)}
-    return Rows(found, tuple(inputs), files, len(inputs[0]))
-
-
-def _write(plan: PredictPlan, writers: Sequence[Writer], rows: Rows) -> None:
-    for saved, writer in zip(plan.task.saves, writers, strict=True):
-        try:
-            writer.write(rows)
-        except ValueError as error:
-            raise errors.unfit_values(saved.span, saved.path, str(error), None) from None

@@ -50,7 +50,8 @@ class TableFormat:
 
     ``refusal(columns)`` says why columns cannot be written in it, or is None. ``module`` is a
     package it needs beyond declspore's own, which the extra of that name installs.
-    ``open(file, columns)`` gives the writer.
+    ``open(file, columns)`` gives the writer. ``shows`` is of how many samples it shows what entered
+    the network; it is not given that of others when a prediction is continued.
     """
 
     suffix: str
@@ -59,6 +60,7 @@ class TableFormat:
     refusal: Callable[[Sequence[AnswerColumn]], str | None] = _takes_all
     module: str | None = None
     extra: str | None = None
+    shows: int = 0
 
 
 @cache

@@ -156,4 +156,4 @@ def png(pixels: Any) -> bytes:
     )
 
 
-FORMAT = TableFormat(".html", "a page of pictures with their answers", _Writer)
+FORMAT = TableFormat(".html", "a page of pictures with their answers", _Writer, shows=SHOWN)
