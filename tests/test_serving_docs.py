@@ -1,19 +1,13 @@
 """What docs/inference.md and docs/serving.md show works: every block is run, in order."""
 
 import os
-import re
-import shlex
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.conftest import GOLDEN, ROOT
-
-BLOCK = re.compile(r"^```(sh|python|spec)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+from tests.pages import blocks, walk
 
 
 @pytest.fixture
@@ -28,27 +22,11 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command}\n{done.stderr[-3000:]}"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["inference.md", "serving.md"])
 def test_page(here, name):
-    text = (ROOT / "docs" / name).read_text()
-    blocks = BLOCK.findall(text)
-    assert {language for language, _, _ in blocks} == {"sh", "python", "spec"}
-    binary = Path(sys.executable).with_name("declspore")
-    for language, file, body in blocks:
-        if language == "spec":
-            (here / file).write_text(body)
-        elif language == "python":
-            run([sys.executable, "-c", body])
-        else:
-            for line in body.replace("\\\n", " ").splitlines():
-                program, *arguments = shlex.split(line)
-                assert program == "declspore"
-                run([str(binary), *arguments])
+    page = ROOT / "docs" / name
+    assert {language for language, _, _ in blocks(page)} == {"sh", "python", "spec"}
+    walk(page, here)
     made = {each for each in os.listdir(here) if not each.endswith((".lock", ".spec"))}
     assert made >= {"lenet.ckpt"}

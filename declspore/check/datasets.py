@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from declspore.ir.term import Term
 from declspore.language.errors import misfit, wrong_type
 from declspore.language.values import UNKNOWN, Pipeline, Value, describe
-from declspore.registry.data import Element, SourceKind, TransformKind
+from declspore.registry.data import Element, GroupKind, SourceKind, TransformKind
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
@@ -43,13 +44,27 @@ def all_steps(pipeline: Pipeline) -> tuple[Term, ...]:
     return (*first, *pipeline.steps)
 
 
+def before_batches(pipeline: Pipeline) -> Pipeline:
+    """The pipeline up to the step that makes batches."""
+
+    def is_single(step: Term) -> bool:
+        return not isinstance(vocabulary().get(step.word), GroupKind)
+
+    return replace(pipeline, steps=tuple(takewhile(is_single, pipeline.steps)))
+
+
 def infer_element(
     pipeline: Pipeline, size: int | None, sink: Sink, span: Span, classes: int | None = None
 ) -> Element | None:
     """What comes out of a pipeline whose source has ``size`` samples of so many ``classes`` (None:
     not known yet)."""
     source = pipeline.source
-    element = vocabulary().of(SourceKind, source.word).element(source.arguments)
+    try:
+        element = vocabulary().of(SourceKind, source.word).element(source.arguments)
+    except Misfit as error:
+        place = error.at or source.span or span
+        sink.report(misfit(place, source.word, str(error), error.help))
+        return None
     element = replace(element, count=size, classes=classes or element.classes)
     for step in all_steps(pipeline):
         kind = vocabulary().of(TransformKind, step.word)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from declspore.check import errors
 from declspore.check.attributes import Attributes
 from declspore.check.datasets import Dataset
+from declspore.ir.dtype import STRING
 from declspore.ir.network import Input, Network
 from declspore.ir.shape import Dim, TensorType, evaluate, solve, symbols
 from declspore.ir.term import Term
@@ -211,12 +212,29 @@ def _fed(
     try:
         one = fed(term, [label.name for label in labels], len(outputs))
         word = one.term.word
-        fit(one.term, *one.chosen(outputs, [label.type for label in labels]))
+        chosen = one.chosen(outputs, [label.type for label in labels])
+        if not _are_numbers(a, one, dataset):
+            return None
+        fit(one.term, *chosen)
     except Misfit as error:
         span = term.span or a.span(attribute)
         a.sink.report(misfit(span, word, str(error), error.help))
         return None
     return one
+
+
+def _are_numbers(a: Attributes, one: Fed, dataset: Dataset) -> bool:
+    """Report labels that are strings, once for all losses and metrics of all tasks."""
+    labels = dataset.element.labels
+    if one.labels is not None:
+        labels = tuple(labels[place] for place in one.labels)
+    found = [label for label in labels if label.type.dtype is STRING]
+    for label in found:
+        reason = f"the label `{label.name}` is a string; losses and metrics take numbers"
+        help = f'Column("{label.name}", classes = ["...", "..."]) gives each string its number'
+        place = dataset.pipeline.source.span or dataset.span
+        a.sink.report(errors.dataset_misfit(place, reason, None, help))
+    return not found
 
 
 def _fit_loss(term: Term, outputs: tuple[TensorType, ...], labels: tuple[TensorType, ...]) -> None:

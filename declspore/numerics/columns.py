@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from declspore.ir.dtype import STRING
+from declspore.ir.dtype import FLOAT32, INT32, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.data import Column, Element, Unavailable
+from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import ListOf, TermOf
-from declspore.spelling import closest
+from declspore.spelling import closest, listing
 
 DATA = Argument("data", ListOf(TermOf("column")), help="columns that enter a network")
 LABELS = Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see")
@@ -21,7 +22,13 @@ LABELS = Argument("labels", ListOf(TermOf("column")), (), "columns that losses a
 
 def element_of(a: Arguments) -> Element:
     """The columns that a source's ``data`` and ``labels`` declare."""
-    return Element(tuple(map(column_of, a.data)), tuple(map(column_of, a.labels)))
+    found = Element(tuple(map(column_of, a.data)), tuple(map(column_of, a.labels)))
+    return replace(found, classes=len(classes_of(a)) or None)
+
+
+def classes_of(a: Arguments) -> tuple[str, ...]:
+    """The names of the classes that the only label declares, if it does."""
+    return column_of(a.labels[0]).classes if len(a.labels) == 1 else ()
 
 
 def columns_of(a: Arguments) -> tuple[Column, ...]:
@@ -31,8 +38,30 @@ def columns_of(a: Arguments) -> tuple[Column, ...]:
 
 
 def column_of(term: Term) -> Column:
+    """The column that a word declares. Raises Misfit where its classes do not fit."""
     a = term.arguments
-    return Column(a.name, TensorType(a.dtype, a.shape))
+    classes = tuple(a.classes or ())
+    if not classes:
+        return Column(a.name, TensorType(a.dtype, a.shape))
+    dtype = INT32 if a.dtype is FLOAT32 else a.dtype
+    if a.shape or dtype.kind not in ("int", "uint"):
+        reason = f"the number of a class is a single integer, found {TensorType(dtype, a.shape)}"
+        raise Misfit(reason, "leave out the shape and dtype", at=term.span)
+    if len(set(classes)) < len(classes):
+        twice = next(name for name in classes if classes.count(name) > 1)
+        raise Misfit(f"the class {twice!r} is named twice", at=term.span)
+    return Column(a.name, TensorType(dtype, ()), classes)
+
+
+def class_number(column: Column, value: str, place: str) -> int:
+    """The number of a class by its name, around which spaces do not count. Raises Unavailable."""
+    try:
+        return column.classes.index(value.strip())
+    except ValueError:
+        known = listing(column.classes)
+        raise Unavailable(
+            f"{place}: expected one of {known} for {column.name}, found {value.strip()!r}"
+        ) from None
 
 
 def check_names(path: str, columns: Sequence[Column], found: Sequence[str]) -> None:
@@ -110,6 +139,8 @@ def stacked(values: Sequence[Any], column: Column, place: Callable[[int], str]) 
     import numpy as np
 
     dtype, shape = column.type.dtype, tuple(map(_size, column.type.shape))
+    if column.classes:
+        return np.asarray([_class(v, column, place(i)) for i, v in enumerate(values)], dtype.numpy)
     if dtype is STRING:
         found = np.empty((len(values), *shape), object)
         for row, value in enumerate(values):
@@ -130,6 +161,16 @@ def stacked(values: Sequence[Any], column: Column, place: Callable[[int], str]) 
         if not np.can_cast(array.dtype, result.dtype, "safe") and not _same(result[row], array):
             raise _misfit(column, place(row), f"{array.dtype} values that do not fit")
     return result
+
+
+def _class(value: object, column: Column, place: str) -> int:
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
+    if not isinstance(value, str):
+        raise Unavailable(
+            f"{place}: expected the name of a class for {column.name}, found {value!r}"
+        )
+    return class_number(column, value, place)
 
 
 def _same(found: Any, given: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from declspore.check.datasets import Dataset, infer_element
+from declspore.check.datasets import Dataset, before_batches, infer_element
 from declspore.checkpoint.filebytes import Stamp
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.header import Header
@@ -34,7 +34,7 @@ class KnownFile(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Samples in the source and batches out of the pipeline."""
+    """Samples and batches of an epoch; samples are those of batches, too."""
 
     samples: int
     batches: int
@@ -100,10 +100,14 @@ class PlanContext:
             helps = (*near, *error.helps)
             reports.report(errors.unavailable(source.span, str(error), helps))
             return None
-        element = infer_element(dataset.pipeline, samples, reports, dataset.span, classes)
+        pipeline = dataset.pipeline
+        element = infer_element(pipeline, samples, reports, dataset.span, classes)
         if element is None or element.count is None:
             return None
-        return Counted(samples, element.count)
+        single = infer_element(before_batches(pipeline), samples, reports, dataset.span, classes)
+        assert single is not None
+        assert single.count is not None
+        return Counted(single.count, element.count)
 
 
 def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:

@@ -47,10 +47,15 @@ class ColumnKind(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a dataset: its name and the type of one item's part in it."""
+    """A column of a dataset: its name and the type of one item's part in it.
+
+    ``classes`` are the strings that a file has for the numbers 0, 1, ... of the column; none where
+    it has numbers itself.
+    """
 
     name: str
     type: TensorType
+    classes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name}: {self.type}"

@@ -215,16 +215,18 @@ class Measured:
 class Setting:
     """The task that a policy is checked against: the parameters of the network that are trained,
     those that ``freeze`` names, the learning rates (numbers, lists, schedules), the figures that
-    policies measure, and whether the loss is scaled."""
+    policies measure (None where one of them is wrong), and whether the loss is scaled."""
 
     trained: tuple[str, ...]
     frozen: tuple[str, ...]
     rates: tuple[Any, ...]
-    figures: tuple[str, ...]
+    figures: tuple[str, ...] | None
     is_scaled: bool = False
 
     def require_figure(self, name: str) -> None:
         """Raises Misfit where no policy finds a figure of that name, and it is not the loss."""
+        if self.figures is None:
+            return
         known = ["loss", *self.figures]
         if name not in known:
             near = did_you_mean(name, known)

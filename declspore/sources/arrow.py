@@ -14,6 +14,7 @@ from declspore.numerics.columns import (
     DATA,
     LABELS,
     check_names,
+    classes_of,
     columns_of,
     element_of,
     stacked,
@@ -186,7 +187,7 @@ def _kind(name: str, help: str, summary: str, example: str) -> SourceKind:
         size=lambda a: len(_open(a)),
         open=_open,
         files=_files,
-        classes=lambda a: tuple(_classes(a)),
+        classes=lambda a: classes_of(a) or tuple(_classes(a)),
     )
 
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from declspore.ir.dtype import STRING, DType
 from declspore.ir.term import Arguments, Term
-from declspore.numerics.columns import DATA, LABELS, column_of, element_of
+from declspore.numerics.columns import (
+    DATA,
+    LABELS,
+    class_number,
+    classes_of,
+    column_of,
+    element_of,
+)
 from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
@@ -60,6 +67,8 @@ class _Table:
         return fields
 
     def _value(self, item: int, fields: list[str], place: int, column: Column) -> Any:
+        if column.classes:
+            return class_number(column, fields[place], self.place(item))
         try:
             return _parsed(fields[place], column.type.dtype)
         except (ValueError, OverflowError):
@@ -142,10 +151,11 @@ KINDS = (
         ),
         summary="The rows of tables as text. A column is the field of its name, or several fields.",
         example='Csv("iris.csv", [Column("sizes", [2], fields = ["width", "length"])], '
-        '[Column("kind", dtype = i32)])',
+        '[Column("kind", classes = ["setosa", "virginica"])])',
         element=element_of,
         size=lambda a: len(_open(a).lines),
         open=_open,
         files=lambda a: paths_of(a.dataset_files),
+        classes=classes_of,
     ),
 )

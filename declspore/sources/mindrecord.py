@@ -21,6 +21,7 @@ from declspore.numerics.columns import (
     LABELS,
     RowsOfFiles,
     check_names,
+    classes_of,
     columns_of,
     element_of,
 )
@@ -261,6 +262,7 @@ KINDS = (
         example='MindRecord("train.mindrecord0", [Column("image", dtype = str)], '
         '[Column("label", dtype = i32)])',
         element=element_of,
+        classes=classes_of,
         size=lambda a: len(_open(a)),
         open=_open,
         files=_files,

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Any, Literal
 
-from declspore.ir.dtype import BY_NUMPY, FLOAT32
+from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.npy import read_head
 from declspore.numerics.columns import DATA, LABELS, columns_of, element_of
-from declspore.registry.data import Arrays, ColumnKind, SourceKind, Unavailable
+from declspore.registry.data import Arrays, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ElementType, ListOf, Optional, Shape, Text
+from declspore.registry.types import Text
 from declspore.regular import stream_of
 
 
@@ -170,21 +170,5 @@ KINDS = (
         size=_size,
         open=_open,
         files=_files,
-    ),
-    ColumnKind(
-        name="Column",
-        signature=signature(
-            Argument("name", Text(), help="of the array"),
-            Argument("shape", Shape(), (), "of one item"),
-            Argument("dtype", ElementType(texts=True), FLOAT32, "element type"),
-            Argument(
-                "fields",
-                Optional(ListOf(Text())),
-                None,
-                "of a table, those that make up the column",
-            ),
-        ),
-        summary="A column of a dataset: an array of that name, shape and element type.",
-        example='Column("same", dtype = i32)',
     ),
 )

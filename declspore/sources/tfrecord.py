@@ -22,6 +22,7 @@ from declspore.numerics.columns import (
     LABELS,
     RowsOfFiles,
     check_names,
+    classes_of,
     columns_of,
     element_of,
 )
@@ -120,7 +121,7 @@ def _value(found: Any, column: Column) -> Any:
     """A feature as the column has it: a list of one text is that text."""
     if found is None:
         return None
-    if column.type.dtype is STRING and not column.type.shape:
+    if (column.type.dtype is STRING or column.classes) and not column.type.shape:
         return found[0] if isinstance(found, list) and len(found) == 1 else found
     return found if not isinstance(found, list) else (found or None)
 
@@ -154,6 +155,7 @@ KINDS = (
         example='TFRecord("train-*.tfrecord", [Column("image", dtype = str)], '
         '[Column("label", dtype = i32)])',
         element=element_of,
+        classes=classes_of,
         size=lambda a: len(_open(a)),
         open=_open,
         files=lambda a: paths_of(a.dataset_files),

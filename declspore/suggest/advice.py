@@ -108,8 +108,11 @@ def _attributes(asked: Asked, states: set[str]) -> list[str]:
         )
     if found.unused:
         unused = [entry.name for entry in found.unused]
-        patterns = covers(unused, [entry.name for entry in asked.header])
-        helps.append(_list("ignore", asked.ignore, patterns, asked.header))
+        if states.issuperset(unused) and not asked.ignore:
+            helps.append('ignore = "optimizer"')
+        else:
+            patterns = covers(unused, [entry.name for entry in asked.header])
+            helps.append(_list("ignore", asked.ignore, patterns, asked.header))
         if asked.trains and asked.attribute == "load" and not new and states.issuperset(unused):
             helps.append("`resume` instead of `load` takes the optimizer's state too")
     return helps

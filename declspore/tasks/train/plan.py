@@ -69,7 +69,7 @@ class TrainPlan(TaskPlan):
         if task.frozen.names:
             yield self._frozen()
         for stated in task.policies:
-            yield f"  policy     {brief(stated.term)}"
+            yield f"  policy     {stated}"
         yield f"  length     {count(schedule.epochs, 'epoch')}, {count(schedule.steps, 'step')}"
         if self.load is not None:
             yield self.load.line()
@@ -132,7 +132,7 @@ class TrainPlan(TaskPlan):
             "steps": self.schedule.steps,
             "load": None if self.load is None else self.load.facts(),
             "frozen": [*sorted(self.task.frozen.names)],
-            "policies": [*(brief(stated.term) for stated in self.task.policies)],
+            "policies": [*map(str, self.task.policies)],
             "saves": list(self.writes()),
             "logs": [log.path for log in self.task.logs],
             "continues": None if self.continued is None else self.continued.step,

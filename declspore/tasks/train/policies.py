@@ -13,6 +13,7 @@ from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import Term
 from declspore.language.errors import misfit
+from declspore.plan.brief import brief
 from declspore.registry.feeding import Fed
 from declspore.registry.groups import rates
 from declspore.registry.kind import Misfit
@@ -43,6 +44,12 @@ class StatedPolicy:
         """The names of what it measures."""
         metrics = () if self.validation is None else self.validation.metrics
         return tuple(metric.name for metric in metrics)
+
+    def __str__(self) -> str:
+        """The policy in few words; one with a dataset as it is written, which has its name."""
+        if self.validation is None or self.term.span is None:
+            return brief(self.term)
+        return " ".join(self.term.span.text.split())
 
 
 def stated(a: Attributes) -> tuple[Term, ...]:
@@ -114,8 +121,9 @@ def checked_policies(
     saves: Iterable[SaveRule | None] = (),
 ) -> tuple[StatedPolicy, ...] | None:
     """The policies with what they measure; None with what does not fit reported."""
-    before = len(a.sink.errors)
+    before, reported = len(a.sink.errors), a.sink.reports
     found = [StatedPolicy(term, _validation(a, term, network)) for term in terms]
+    measured = a.sink.reports == reported
     figures = [name for policy in found for name in policy.figures]
     for name in {name for name in figures if figures.count(name) > 1}:
         reason = f"two policies find a figure `{name}`"
@@ -125,7 +133,7 @@ def checked_policies(
         tuple(p.name for p in network.trainable),
         tuple(p.name for p in network.parameters if p.name in frozen.names),
         _rates(optimizer, network),
-        tuple(dict.fromkeys(figures)),
+        tuple(dict.fromkeys(figures)) if measured else None,
         sum(kind_of(term).scales for term in terms) > 0 or _divides(optimizer),
     )
     scaling = [term for term in terms if kind_of(term).scales]
