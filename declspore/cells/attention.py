@@ -335,5 +335,6 @@ KINDS = (
             Argument("average_attn_weights", Boolean(), True, "whether heads give their mean"),
         ),
         work=_work,
+        parts=lambda a: {"out_proj": _out(a)},
     ),
 )

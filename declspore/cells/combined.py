@@ -99,6 +99,7 @@ def _made(
         infer=infer,
         lower=lambda b, a, x: _lower(b, a, parts(a), x),
         work=work,
+        parts=parts,
     )
 
 

@@ -65,6 +65,7 @@ def _cell(n: int) -> CellKind:
         complete=_complete,
         infer=infer,
         lower=lower,
+        parts=lambda a: {"mean": _mean(n, a)},
     )
 
 

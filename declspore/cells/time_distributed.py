@@ -152,5 +152,6 @@ KINDS = (
         infer=_infer,
         lower=_lower,
         work=_work,
+        parts=lambda a: {"layer": a.layer},
     ),
 )

@@ -97,8 +97,15 @@ def _infer_cosine(a: Arguments) -> TensorType:
     x, y = floats_of(a.x1), floats_of(a.x2)
     of_one_type(x, y)
     both = x.with_shape(broadcast(x.shape, y.shape))
-    axis = axis_of(both, a.dim)
-    return both.with_shape((*both.shape[:axis], *both.shape[axis + 1 :]))
+    found = _without(both, a.dim)
+    if broadcast(_without(x, a.dim).shape, _without(y, a.dim).shape) != found.shape:
+        raise Misfit(f"axis {a.dim} of {x} is another one than that of {y}", "broadcast_to(...)")
+    return found
+
+
+def _without(x: TensorType, dim: int) -> TensorType:
+    axis = axis_of(x, dim)
+    return x.with_shape((*x.shape[:axis], *x.shape[axis + 1 :]))
 
 
 def _lower_cosine(b: Builder, a: Arguments) -> Value:

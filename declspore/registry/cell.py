@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -29,6 +29,10 @@ def no_parameters(arguments: Arguments) -> tuple[OwnParameter, ...]:
     return ()
 
 
+def no_parts(arguments: Arguments) -> Mapping[str, Term]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellKind(Kind):
     """A leaf cell.
@@ -40,7 +44,8 @@ class CellKind(Kind):
     what a call takes; what is ``optional``, in MindSpore's order, is a tensor where it is a name,
     and reaches ``infer`` and ``lower`` by name where it is given; plain values, which are
     arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
-    from types. ``draws`` is whether it draws random numbers in eval, too.
+    from types. ``draws`` is whether it draws random numbers in eval, too. ``parts(arguments)`` are
+    the cells that it is made of, by their names in it.
     """
 
     family: ClassVar[str] = "cell"
@@ -56,6 +61,7 @@ class CellKind(Kind):
     optional: tuple[str | Argument, ...] = ()
     work: Work | None = None
     draws: bool = False
+    parts: Callable[[Arguments], Mapping[str, Term]] = no_parts
 
     @cached_property
     def optional_inputs(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Nothing here needs the package ``onnx``: a plan makes the graph to learn what ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,16 @@ import numpy as np
 from declspore.ir.dtype import BY_NAME, DType
 from declspore.ir.network import Network, Node
 from declspore.ir.shape import Affine, Atom, Dim, Product, Quotient, Shape, Symbol, TensorType
+from declspore.ir.term import Arguments, Term
+from declspore.registry.cell import CellKind
+from declspore.registry.table import vocabulary
 
 OPSET = 18
+
+
+Lower = Any
+"""``lower(n, arguments, *tensors)`` of a cell, ``lower(n, arguments)`` of an op, whose arguments
+hold tensors: gives the name of the result, or a tuple of those of several. Raises Unsupported."""
 
 
 class Unsupported(Exception):
@@ -44,9 +52,13 @@ class Made:
 
 @dataclass
 class Graph:
-    """Nodes in order, constants by name, and the parameters of the network that they use."""
+    """Nodes in order, constants by name, and the parameters of the network that they use.
+
+    ``find`` gives the lowering of a word, or raises Unsupported.
+    """
 
     network: Network
+    find: Callable[[str], Lower]
     nodes: list[Made] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, None] = field(default_factory=dict)
@@ -161,6 +173,27 @@ class Lowering:
         self.graph.nodes.append(Made(operator, name, given, results, kept, self._path))
         return results
 
+    def part(self, name: str, term: Term, *tensors: Tensor, **given: Any) -> tuple[Tensor, ...]:
+        """The results of a cell that this one is made of; ``given`` are its optional tensors, and
+        the options of its call."""
+        kind = vocabulary().of(CellKind, term.word)
+        called = {**dict(kind.usual.items()), **given}
+        types = {k: v.type if isinstance(v, Tensor) else v for k, v in called.items()}
+        made = kind.infer(term.arguments, *(one.type for one in tensors), **types)
+        results = made if isinstance(made, tuple) else (made,)
+        path = ".".join(filter(None, (self._path, name)))
+        inner = Lowering(self.graph, self.node, results, path)
+        found = self.graph.find(term.word)(inner, term.arguments, *tensors, **called)
+        names = found if isinstance(found, tuple) else (found,)
+        return tuple(
+            Tensor(one.name if isinstance(one, Tensor) else one, type)
+            for one, type in zip(names, results, strict=True)
+        )
+
+    def parts(self, word: str, arguments: Arguments) -> Mapping[str, Term]:
+        """The cells that a cell of that word is made of, by their names in it."""
+        return vocabulary().of(CellKind, word).parts(arguments)
+
     def parameter(self, name: str) -> str:
         """A parameter of the cell, as an initializer with MindSpore's name."""
         full = ".".join(part for part in (self._path, name) if part)
@@ -209,11 +242,6 @@ class Lowering:
             else:
                 return self.emit("Reshape", value, self.sizes(shape))
         return self.emit("Reshape", value, self.constant(target))
-
-
-Lower = Any
-"""``lower(n, arguments, *tensors)`` of a cell, ``lower(n, arguments)`` of an op, whose arguments
-hold tensors: gives the name of the result, or a tuple of those of several. Raises Unsupported."""
 
 
 def _numpy(dtype: str) -> Any:

@@ -43,14 +43,26 @@ def lowering_of(word: str) -> Lower:
     """The lowering of a word. Raises Unsupported where it has none."""
     lower = lowerings().get(word)
     if lower is None:
-        raise Unsupported(f"`{word}` does not have an ONNX form")
+        reason = reasons().get(word, "it does not have an ONNX form")
+        raise Unsupported(f"`{word}`: {reason}")
     return lower
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """Why a word has no lowering, of every one that has none; words that draw random numbers are
+    refused for all formats."""
+    found: dict[str, str] = {}
+    for info in pkgutil.iter_modules(words.__path__):
+        module = importlib.import_module(f"{words.__name__}.{info.name}")
+        found |= getattr(module, "REASONS", {})
+    return found
 
 
 def graph_of(network: Network) -> tuple[Graph, tuple[Refused, ...]]:
     """The graph of a network, and the nodes that could not be lowered, without which it is not
     whole."""
-    graph = Graph(network)
+    graph = Graph(network, lowering_of)
     refused: list[Refused] = []
     flowing: dict[ValueRef, Tensor] = {}
     for index, entry in enumerate(network.inputs):

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
-from declspore.ir.shape import Shape, static
+from declspore.ir.shape import Shape, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axes_of, axis_of
 from declspore.numerics.padding import filling
@@ -58,6 +58,33 @@ def _tile(n: Lowering, a: Arguments) -> str:
     if len(reps) > rank:
         value = n.emit("Unsqueeze", value, n.constant(list(range(len(reps) - rank))))
     return n.emit("Tile", value, n.constant(reps))
+
+
+def _repeat(n: Lowering, a: Arguments) -> str:
+    """Each element as an axis of its own, which is repeated and joined to its own."""
+    x: Tensor = a.input
+    value, shape, axis = x.name, x.type.shape, 0
+    if a.axis is None:
+        value, shape = n.emit("Reshape", x, n.constant([-1])), (product(x.type.shape),)
+    else:
+        axis = axis_of(x, a.axis)
+    times = [1] * (len(shape) + 1)
+    times[axis + 1] = a.repeats
+    several = n.emit("Unsqueeze", value, n.constant([axis + 1]))
+    tiled = n.emit("Tile", several, n.constant(times))
+    wide = (*shape[: axis + 1], a.repeats, *shape[axis + 1 :])
+    return n.reshape(tiled, wide, n.type.shape)
+
+
+def _meshgrid(n: Lowering, a: Arguments) -> tuple[str, ...]:
+    """With "xy" the first two vectors change places."""
+    sizes, found = n.sizes(n.type.shape), []
+    for number, vector in enumerate(a.inputs):
+        axis = 1 - number if a.indexing == "xy" and number < 2 else number
+        line = [1] * len(a.inputs)
+        line[axis] = -1
+        found.append(n.emit("Expand", n.emit("Reshape", vector, n.constant(line)), sizes))
+    return tuple(found)
 
 
 def _like(value: float) -> Callable[..., str]:
@@ -238,6 +265,8 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "squeeze": _squeeze,
     "broadcast_to": _broadcast,
     "tile": _tile,
+    "repeat_interleave": _repeat,
+    "meshgrid": _meshgrid,
     "zeros_like": _like(0.0),
     "ones_like": _like(1.0),
     "full_like": _full_like,

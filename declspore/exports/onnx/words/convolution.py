@@ -59,6 +59,20 @@ def _same(a: Arguments, x: Tensor) -> dict[str, Any]:
     return {"pads": [*before, *after]}
 
 
+def _conv_op(n: Lowering, a: Arguments) -> str:
+    """With a weight that is a tensor, whose sizes are known."""
+    x: Tensor = a.input
+    window = Arguments(a, kernel_size=a.weight.type.shape[2:])
+    padding: dict[str, Any] = {}
+    if a.pad_mode == "same":
+        padding = _same(window, x)
+    elif a.pad_mode == "pad":
+        padding = {"pads": [*a.padding, *a.padding]}
+    bias = () if a.bias is None else (a.bias,)
+    steps = {"strides": list(a.stride), "dilations": list(a.dilation)}
+    return n.emit("Conv", x, a.weight, *bias, group=a.groups, **steps, **padding)
+
+
 def _transposed(n: Lowering, a: Arguments, x: Tensor) -> str:
     weight = _weight(n, a, a.in_channels, a.out_channels // a.group)
     bias = (n.parameter("bias"),) if a.has_bias else ()
@@ -99,6 +113,7 @@ def _transposed(n: Lowering, a: Arguments, x: Tensor) -> str:
 
 
 LOWERINGS: dict[str, Callable[..., Any]] = {
+    **{f"conv{n}d": _conv_op for n in (1, 2, 3)},
     "Conv1d": _conv,
     "Conv2d": _conv,
     "Conv3d": _conv,

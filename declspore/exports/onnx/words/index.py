@@ -9,6 +9,7 @@ import numpy as np
 
 from declspore.exports.onnx.graph import Lowering, Unsupported
 from declspore.ir.dtype import INT64
+from declspore.ir.shape import Dim
 from declspore.ir.subscripts import NEW, spread
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -19,7 +20,7 @@ _FAR = 2**62
 
 def _getitem(n: Lowering, a: Arguments) -> str:
     """One slice of all axes that are cut, then the axes that go, then those that come."""
-    cuts: list[tuple[int, int, int, int]] = []
+    cuts: list[tuple[int, Dim, Dim, int]] = []
     gone: list[int] = []
     new: list[int] = []
     axis = place = 0
@@ -43,7 +44,7 @@ def _getitem(n: Lowering, a: Arguments) -> str:
         axis += 1
     value = a.input.name
     if cuts:
-        columns = (n.constant(list(column)) for column in zip(*cuts, strict=True))
+        columns = (n.sizes(column) for column in zip(*cuts, strict=True))
         axes, starts, stops, steps = columns
         value = n.emit("Slice", value, starts, stops, axes, steps)
     if gone:
@@ -54,9 +55,12 @@ def _getitem(n: Lowering, a: Arguments) -> str:
 
 
 def _gather(n: Lowering, a: Arguments) -> str:
-    if a.batch_dims:
-        raise Unsupported("its batch_dims is not 0")
     axis = axis_of(a.input_params, a.axis)
+    if a.batch_dims and a.batch_dims != axis:
+        raise Unsupported("its batch_dims are not all axes in front of its axis")
+    if a.batch_dims:
+        places = n.emit("Unsqueeze", n.cast(a.input_indices, INT64), n.constant([-1]))
+        return n.emit("GatherND", a.input_params, places, batch_dims=a.batch_dims)
     return n.emit("Gather", a.input_params, a.input_indices, axis=axis)
 
 
@@ -83,7 +87,19 @@ def _one_hot(n: Lowering, a: Arguments) -> str:
 
 
 def _arange(n: Lowering, a: Arguments) -> str:
-    return n.constant(np.arange(a.start, a.end, a.step), a.dtype.numpy)
+    start, end = (0, a.start) if a.end is None else (a.start, a.end)
+    if isinstance(start, int) and isinstance(end, int):
+        return n.constant(np.arange(start, end, a.step), a.dtype.numpy)
+    found = n.emit("Range", _scalar(n, start), _scalar(n, end), n.constant(a.step))
+    return n.emit("Cast", found, to=a.dtype.numpy)
+
+
+def _scalar(n: Lowering, size: Dim) -> str:
+    return n.emit("Squeeze", n.graph.size(size), n.constant([0]))
+
+
+def _size(n: Lowering, a: Arguments) -> str:
+    return n.emit("Cast", _scalar(n, a.dim), to=n.type.dtype.numpy)
 
 
 LOWERINGS: dict[str, Callable[..., Any]] = {
@@ -94,4 +110,5 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "gather_nd": _gather_nd,
     "one_hot": _one_hot,
     "arange": _arange,
+    "size_of": _size,
 }

@@ -25,13 +25,8 @@ def affine(n: Lowering, x: Tensor, weight: str, *bias: str) -> str:
     return n.emit("Add", found, bias[0]) if bias else found
 
 
-def _embedding(table: str) -> Callable[..., str]:
-    def lower(n: Lowering, a: Arguments, ids: Tensor) -> str:
-        if a.get("max_norm") is not None:
-            raise Unsupported("max_norm cuts rows to a length")
-        return n.emit("Gather", n.parameter(table), ids, axis=0)
-
-    return lower
+def _embedding(n: Lowering, a: Arguments, ids: Tensor) -> str:
+    return n.emit("Gather", n.parameter("embedding_table"), ids, axis=0)
 
 
 def _parameter(n: Lowering, a: Arguments) -> str:
@@ -55,8 +50,7 @@ def _dense_op(n: Lowering, a: Arguments) -> str:
 
 LOWERINGS: dict[str, Callable[..., Any]] = {
     "Dense": _dense,
-    "Embedding": _embedding("embedding_table"),
-    "EmbeddingLookup": _embedding("embedding_table"),
+    "Embedding": _embedding,
     "Parameter": _parameter,
     "matmul": _matmul,
     "bmm": _matmul,

@@ -56,7 +56,12 @@ def _layer(n: Lowering, a: Arguments, x: Tensor) -> str:
 
 
 def _group(n: Lowering, a: Arguments, x: Tensor) -> str:
-    """Groups as the channels of an instance norm, then gamma and beta by channel."""
+    whole = _by_groups(n, a, x)
+    return _affine(n, whole, n.parameter("gamma"), n.parameter("beta"), x.type.rank)
+
+
+def _by_groups(n: Lowering, a: Arguments, x: Tensor) -> str:
+    """Groups as the channels of an instance norm."""
     shape, dtype = x.type.shape, n.type.dtype.numpy
     flat = n.emit("Reshape", x, n.constant([0, a.num_groups, -1]))
     ones = n.constant(np.ones(a.num_groups), dtype)
@@ -64,12 +69,9 @@ def _group(n: Lowering, a: Arguments, x: Tensor) -> str:
     found = n.emit("InstanceNormalization", flat, ones, zeros, epsilon=float(a.eps))
     spatial = product(shape[2:])
     middle = (shape[0], a.num_groups, spatial)
-    whole = (
-        n.reshape(found, middle, shape)
-        if _known(shape)
-        else n.emit("Reshape", found, n.emit("Shape", x))
-    )
-    return _affine(n, whole, n.parameter("gamma"), n.parameter("beta"), x.type.rank)
+    if _known(shape):
+        return n.reshape(found, middle, shape)
+    return n.emit("Reshape", found, n.emit("Shape", x))
 
 
 def _known(shape: Any) -> bool:
@@ -99,6 +101,42 @@ def _rms(n: Lowering, a: Arguments) -> Any:
     return (found, inverse) if len(n.types) > 1 else found
 
 
+# ---- by tensors
+
+
+def _batch_op(n: Lowering, a: Arguments) -> str:
+    x: Tensor = a.input_x
+    if a.training:
+        return _by_batch(n, a, x, a.weight.name, a.bias.name)
+    given = x, a.weight, a.bias, a.running_mean, a.running_var
+    return n.emit("BatchNormalization", *given, epsilon=float(a.eps))
+
+
+def _layer_op(n: Lowering, a: Arguments) -> str:
+    dtype = n.type.dtype.numpy
+    scale = a.weight or n.constant(np.ones(a.normalized_shape), dtype)
+    shift = () if a.bias is None else (a.bias,)
+    axis = -len(a.normalized_shape)
+    return n.emit("LayerNormalization", a.input, scale, *shift, axis=axis, epsilon=float(a.eps))
+
+
+def _group_op(n: Lowering, a: Arguments) -> str:
+    x: Tensor = a.input
+    found = _by_groups(n, a, x)
+    line = n.constant([-1, *[1] * (x.type.rank - 2)])
+    for operator, given in (("Mul", a.weight), ("Add", a.bias)):
+        if given is not None:
+            found = n.emit(operator, found, n.emit("Reshape", given, line))
+    return found
+
+
+def _prelu_op(n: Lowering, a: Arguments) -> str:
+    slope: Tensor | str = a.weight
+    if a.x.type.rank > 2:
+        slope = n.emit("Reshape", a.weight, n.constant([-1, *[1] * (a.x.type.rank - 2)]))
+    return n.emit("PRelu", n.cast(a.x, n.type.dtype), slope)
+
+
 LOWERINGS: dict[str, Callable[..., Any]] = {
     "BatchNorm1d": _batch(),
     "BatchNorm2d": _batch(),
@@ -109,4 +147,8 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     **{f"InstanceNorm{n}d": _instance for n in (1, 2, 3)},
     "l2_normalize": _l2,
     "rms_norm": _rms,
+    "batch_norm": _batch_op,
+    "layer_norm": _layer_op,
+    "group_norm": _group_op,
+    "prelu": _prelu_op,
 }

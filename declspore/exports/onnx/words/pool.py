@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.ir.shape import product
 from declspore.ir.term import Arguments
 from declspore.numerics.pooling import room
 
@@ -28,15 +29,21 @@ def _window(a: Arguments, x: Tensor) -> dict[str, Any]:
     return window
 
 
-def _largest(n: Lowering, a: Arguments, x: Tensor) -> str:
-    if a.return_indices:
-        raise Unsupported("the places of the largest elements are numbered in another way")
-    return n.emit("MaxPool", x, dilations=list(a.dilation), **_window(a, x))
+def _largest(n: Lowering, a: Arguments, x: Tensor) -> str | tuple[str, ...]:
+    """ONNX numbers places through all of a tensor, MindSpore through the spatial axes."""
+    options = {"dilations": list(a.dilation), **_window(a, x)}
+    if not a.return_indices:
+        return n.emit("MaxPool", x, **options)
+    found, places = n.emit_many("MaxPool", 2, x, **options)
+    room = n.graph.size(product(x.type.shape[2:]))
+    return found, n.emit("Cast", n.emit("Mod", places, room), to=n.types[1].dtype.numpy)
 
 
 def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     window = _window(a, x)
-    counts = a.pad_mode == "pad" and a.count_include_pad
+    counts = a.pad_mode == "pad" and a.count_include_pad and a.padding not in (0, None)
+    if isinstance(a.padding, tuple):
+        counts = counts and any(a.padding)
     if a.pad_mode == "same" and (len(a.kernel_size) == 3 or a.ceil_mode):
         counts = a.count_include_pad
     if a.pad_mode == "pad" and counts and a.ceil_mode:
@@ -52,10 +59,10 @@ def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Mul", found, n.scalar(prod(a.kernel_size) / divisor, n.type.dtype))
 
 
-def _function(of: Callable[..., str]) -> Callable[..., str]:
+def _function(of: Callable[..., Any]) -> Callable[..., Any]:
     """The op that does what the cell does: no ``pad_mode``, a stride that follows the window."""
 
-    def lower(n: Lowering, a: Arguments) -> str:
+    def lower(n: Lowering, a: Arguments) -> Any:
         given = {name: value for name, value in a.items() if name != "input"}
         stride = a.get("stride") or a.kernel_size
         divisor = {"divisor_override": a.get("divisor_override") or None}

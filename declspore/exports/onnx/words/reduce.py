@@ -6,7 +6,8 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Unsupported
+from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axes_of, axis_of
@@ -109,6 +110,66 @@ def _argsort(n: Lowering, a: Arguments) -> str:
     return _sort(n, a)[1]
 
 
+def _median(n: Lowering, a: Arguments) -> tuple[str, ...]:
+    """Of an even number the smaller of the two in the middle."""
+    axis, keep = axis_of(a.input, a.axis), a.keepdims
+    size = a.input.type.shape[axis]
+    assert isinstance(size, int)
+    middle = (size - 1) // 2
+    ordered = n.emit_many(
+        "TopK", 2, a.input, n.constant([middle + 1]), axis=axis, largest=0, sorted=1
+    )
+    found = [n.emit("Gather", one, n.constant([middle]), axis=axis) for one in ordered]
+    if not keep:
+        found = [n.emit("Squeeze", one, n.constant([axis])) for one in found]
+    return found[0], n.emit("Cast", found[1], to=n.types[1].dtype.numpy)
+
+
+def _running(wins: str) -> Callable[..., tuple[str, ...]]:
+    """The best of the elements up to each, and where the last such is: what was found so far covers
+    twice as many elements at each step."""
+
+    def lower(n: Lowering, a: Arguments) -> tuple[str, ...]:
+        x: Tensor = a.input
+        axis = axis_of(x, a.axis)
+        size = x.type.shape[axis]
+        assert isinstance(size, int)
+        line = [1] * x.type.rank
+        line[axis] = size
+        count = n.emit("Reshape", n.constant(list(range(size))), n.constant(line))
+        where, best = n.emit("Expand", count, n.emit("Shape", x)), x.name
+        step = 1
+        while step < size:
+            (first, begun), (later, places), (before, old) = (
+                [part(n, one, axis, *bounds) for one in (best, where)]
+                for bounds in ((0, step), (step, size), (0, size - step))
+            )
+            better = n.emit(wins, later, before)
+            if x.type.dtype.is_float:
+                better = n.emit("Or", better, n.emit("IsNaN", later))
+            best = n.emit("Concat", first, n.emit("Where", better, later, before), axis=axis)
+            where = n.emit("Concat", begun, n.emit("Where", better, places, old), axis=axis)
+            step *= 2
+        return best, n.emit("Cast", where, to=n.types[1].dtype.numpy)
+
+    return lower
+
+
+def _cumprod(n: Lowering, a: Arguments) -> str:
+    axis = axis_of(a.input, a.dim)
+    size = a.input.type.shape[axis]
+    if not isinstance(size, int):
+        raise Unsupported("it multiplies along an axis whose size is free")
+    value, step = n.cast(a.input, n.type.dtype), 1
+    while step < size:
+        product = n.emit(
+            "Mul", part(n, value, axis, step, size), part(n, value, axis, 0, size - step)
+        )
+        value = n.emit("Concat", part(n, value, axis, 0, step), product, axis=axis)
+        step *= 2
+    return n.emit("Identity", value)
+
+
 LOWERINGS: dict[str, Callable[..., Any]] = {
     "sum": _reduction("ReduceSum"),
     "prod": _reduction("ReduceProd"),
@@ -128,4 +189,8 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "topk": _topk,
     "sort": _sort,
     "argsort": _argsort,
+    "median": _median,
+    "cummax": _running("GreaterOrEqual"),
+    "cummin": _running("LessOrEqual"),
+    "cumprod": _cumprod,
 }
