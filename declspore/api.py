@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import keras
 
     from declspore.data.stream import Batches
+    from declspore.lower.loss import Loss
     from declspore.run.task import Result
 
 
@@ -86,7 +87,7 @@ def open_checkpoint(
 
 
 class Spec:
-    """A checked spec. Its networks, datasets and tasks are attributes."""
+    """A checked spec. Its networks, losses, datasets and tasks are attributes."""
 
     def __init__(self, name: str, checked: CheckedSpec) -> None:
         self._name = name
@@ -125,6 +126,8 @@ class _Lazy:
 def _member(checked: CheckedSpec, name: str) -> Any:
     if name in checked.templates:
         return NetworkFactory(checked, name)
+    if name in checked.loss_templates:
+        return LossFactory(checked, name)
     if name in checked.datasets:
         return _Lazy(lambda: _batches(checked, name))
     if name in checked.tasks:
@@ -173,6 +176,27 @@ class NetworkFactory:
         given = tuple(map(_plain, arguments))
         named = {name: _plain(value) for name, value in keywords.items()}
         return self._checked.network(self.__name__, *given, **named)
+
+    def __repr__(self) -> str:
+        return f"<{self.__doc__}>"
+
+
+class LossFactory:
+    """A loss of a spec: call it with the loss's arguments for a Keras loss."""
+
+    def __init__(self, checked: CheckedSpec, name: str) -> None:
+        self._checked = checked
+        self.__name__ = name
+        self.__doc__ = f"loss {name}({', '.join(checked.loss_templates[name])})"
+
+    def __call__(self, *arguments: object, **keywords: object) -> Loss:
+        """A loss for ``compile``, :class:`declspore.train.Model` and calls with tensors. Raises
+        DiagnosticError."""
+        from declspore.lower.written_loss import loss_of
+
+        given = tuple(map(_plain, arguments))
+        named = {name: _plain(value) for name, value in keywords.items()}
+        return loss_of(self._checked.loss(self.__name__, *given, **named))
 
     def __repr__(self) -> str:
         return f"<{self.__doc__}>"

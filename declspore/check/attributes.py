@@ -8,6 +8,7 @@ from typing import TypeVar
 from declspore.check import errors
 from declspore.check.datasets import Dataset, checked_dataset
 from declspore.check.task import TaskKind
+from declspore.elaborate.loss import LossTemplate
 from declspore.elaborate.network import elaborate
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
@@ -161,6 +162,8 @@ class Attributes:
         help = example
         if isinstance(found, Kind) and found.family == family:
             help = f"{found.name}{found.signature}"
+        if isinstance(found, LossTemplate):
+            help = found.usage
         self.sink.report(wrong_type(self.span(name), expected, describe(found), help))
 
 

@@ -85,13 +85,14 @@ def _checked(source: Source, settings: Settings, observer: Observer | None) -> C
         check_names(module, names, sink)
     networks = Networks(module)
     proved = networks.proved(evaluator)
+    losses = networks.proved_losses(evaluator)
     datasets = _datasets(module, evaluator)
     tasks = _tasks(module, evaluator)
     values = _values(module, evaluator)
     check_cycles(module, names, sink)
     warned = warnings(module, names, sink.errors) if module.spec.declarations else ()
     declared = tuple(node.name.text for node in module.spec.declarations)
-    known = proved, datasets, tasks, values
+    known = proved, losses, datasets, tasks, values
     spec = CheckedSpec(declared, *known, loader.sources, warned, networks)
     return Checked(spec, names, (*sink.diagnostics, *warned))
 

@@ -19,6 +19,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
+from declspore.registry.written import WrittenLoss, loss_kind
 from declspore.source import Span
 
 # ---- losses and metrics as they are written
@@ -168,10 +169,13 @@ def fed_losses(
 
 
 def _check_sum(a: Attributes, loss: Fed, many: int) -> None:
-    if many > 1 and loss.term.arguments.get("reduction") == "none":
-        reason = 'several losses are added up as numbers; reduction = "none" gives one per sample'
+    if many > 1 and loss_kind(loss.term).gives_samples(loss.term.arguments):
+        written = isinstance(loss.term, WrittenLoss)
+        found = "it" if written else 'reduction = "none"'
+        reason = f"several losses are added up as numbers; {found} gives one per sample"
         span = loss.term.span or a.span("loss")
-        a.sink.report(misfit(span, loss.term.word, reason, 'reduction = "mean"'))
+        help = "return mean(...)" if written else 'reduction = "mean"'
+        a.sink.report(misfit(span, loss.term.word, reason, help))
 
 
 def fed_metrics(
@@ -238,7 +242,7 @@ def _are_numbers(a: Attributes, one: Fed, dataset: Dataset) -> bool:
 
 
 def _fit_loss(term: Term, outputs: tuple[TensorType, ...], labels: tuple[TensorType, ...]) -> None:
-    kind = vocabulary().of(LossKind, term.word)
+    kind = loss_kind(term)
     kind.fit(term.arguments, *kind.arranged(outputs, labels))
 
 

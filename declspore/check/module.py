@@ -13,6 +13,7 @@ from declspore.check import errors
 from declspore.check.params import param_value
 from declspore.check.task import task_kinds
 from declspore.diagnostic import Diagnostic, Label
+from declspore.elaborate.loss import LossTemplate
 from declspore.elaborate.template import CellTemplate
 from declspore.language.domain import Evaluation, HasMembers
 from declspore.language.errors import unknown_member
@@ -133,7 +134,8 @@ class Loader:
                 value = self._import(declaration, module.spec.source)
                 module.scope.bind(name.text, value, name.span)
             case ast.CellDeclaration():
-                value = CellTemplate(declaration, module.scope)
+                make = LossTemplate if declaration.keyword == "loss" else CellTemplate
+                value = make(declaration, module.scope)
                 module.scope.bind(name.text, value, name.span)
             case ast.Task():
                 module.scope.bind(name.text, TaskHandle(declaration), name.span)

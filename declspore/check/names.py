@@ -38,12 +38,17 @@ def check_names(module: Module, found: Resolution, sink: Sink) -> None:
             sink.report(errors.declared_twice(second.name, first.span, second.span))
         for call in part.calls:
             _check_keywords(module, call, sink)
-        if isinstance(part.node, ast.CellDeclaration):
+        if isinstance(part.node, ast.CellDeclaration) and not _takes_tensors(part.node):
             _check_types(part.node.formals, sink)
 
 
 MOST_PROPOSED = 100
 """Unknown names for which a known one is looked for: looking takes time for each pair of them."""
+
+
+def _takes_tensors(node: ast.CellDeclaration) -> bool:
+    """Whether it is a loss that lacks its braces, which is reported by itself."""
+    return node.keyword == "loss" and isinstance(node.body, ast.Preset)
 
 
 def _check_types(formals: Iterable[ast.Formal], sink: Sink) -> None:

@@ -233,6 +233,8 @@ class _Resolver:
     def __init__(self, node: ast.Declaration) -> None:
         self.found = Part(node)
         self._families = _FAMILIES.get(type(node), frozenset())
+        if isinstance(node, ast.CellDeclaration) and node.keyword == "loss":
+            self._families |= {"loss"}
 
     def resolved(self, top: Names) -> Part:
         match self.found.node:

@@ -11,6 +11,7 @@ from declspore.check.task import Task
 from declspore.diagnostic import Diagnostic
 from declspore.ir.network import Network
 from declspore.language.values import Value
+from declspore.registry.written import WrittenLoss
 from declspore.source import Source
 
 
@@ -18,18 +19,29 @@ from declspore.source import Source
 class CheckedSpec:
     """A whole spec.
 
-    ``names`` are all that it declares, in order; ``networks`` those that need no arguments,
-    elaborated; ``values`` its params and lets; ``sources`` its own text and those of its imports.
+    ``names`` are all that it declares, in order; ``networks`` and ``losses`` those that need no
+    arguments, elaborated; ``values`` its params and lets; ``sources`` its own text and those of
+    its imports.
     """
 
     names: tuple[str, ...]
     networks: Mapping[str, Network]
+    losses: Mapping[str, WrittenLoss]
     datasets: Mapping[str, Dataset]
     tasks: Mapping[str, Task]
     values: Mapping[str, Value]
     sources: tuple[Source, ...]
     warnings: tuple[Diagnostic, ...]
     _networks: Networks = field(repr=False)
+
+    @property
+    def loss_templates(self) -> Mapping[str, tuple[str, ...]]:
+        """The formals of every loss, as they are written, by its name."""
+        return self._networks.formals_of_losses
+
+    def loss(self, name: str, *arguments: Value, **keywords: Value) -> WrittenLoss:
+        """The loss a name makes of arguments. Raises DiagnosticError."""
+        return self._networks.called_loss(name, arguments, keywords)
 
     @property
     def templates(self) -> Mapping[str, tuple[str, ...]]:

@@ -25,6 +25,7 @@ def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json
     verified = _verified(checked) if with_data else {}
     if as_json:
         networks = {name: _network(network) for name, network in checked.networks.items()}
+        losses = {name: _loss(loss.network) for name, loss in checked.losses.items()}
         datasets = {
             name: {
                 "data": {column.name: str(column.type) for column in d.element.inputs},
@@ -38,6 +39,7 @@ def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json
                 "ok": True,
                 "diagnostics": [to_json(warning) for warning in checked.warnings],
                 "networks": networks,
+                "losses": losses,
                 "datasets": datasets,
                 "tasks": list(checked.tasks),
             }
@@ -46,6 +48,7 @@ def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json
     print_diagnostics(checked.warnings)
     parts = [
         count(len(checked.networks), "network"),
+        *([count(len(checked.losses), "loss", "losses")] if checked.losses else []),
         count(len(checked.datasets), "dataset"),
         count(len(checked.tasks), "task"),
     ]
@@ -55,10 +58,15 @@ def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json
         echo(f"  dataset {name}: {count(each.count, 'item')} read{skipped}")
     for name, network in checked.networks.items():
         values = sum(prod(p.shape) for p in network.parameters)
-        outputs = ", ".join(str(network.type_of(ref)) for ref in network.outputs)
-        inputs = ", ".join(str(entry.type) for entry in network.inputs)
         entries = count(len(network.parameters), "parameter")
-        echo(f"  network {name}: {inputs} -> {outputs}, {entries}, {values:,} values")
+        echo(f"  network {name}: {_types(network)}, {entries}, {values:,} values")
+    for name, loss in checked.losses.items():
+        echo(f"  loss {name}: {_types(loss.network)}")
+
+
+def _types(network: Network) -> str:
+    outputs = ", ".join(str(network.type_of(ref)) for ref in network.outputs)
+    return f"{', '.join(str(entry.type) for entry in network.inputs)} -> {outputs}"
 
 
 def _verified(checked: CheckedSpec) -> dict[str, Verified]:
@@ -85,10 +93,16 @@ def _verified(checked: CheckedSpec) -> dict[str, Verified]:
     return found
 
 
-def _network(network: Network) -> dict[str, Any]:
+def _loss(network: Network) -> dict[str, Any]:
     return {
         "inputs": {entry.name: str(entry.type) for entry in network.inputs},
         "outputs": [str(network.type_of(ref)) for ref in network.outputs],
+    }
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {
+        **_loss(network),
         "parameters": [
             {
                 "name": p.name,

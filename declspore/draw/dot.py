@@ -10,6 +10,7 @@ _STYLES = {
     "cell": 'shape=box, style="filled,rounded", fillcolor="#dbe9f6"',
     "block": 'shape=box, style="filled", fillcolor="#e7e1ef"',
     "op": 'shape=box, style="filled,rounded", fillcolor="#f2f2f2"',
+    "loss": 'shape=box, style="filled,rounded", fillcolor="#fbe8d3"',
     "tensor": 'shape=box, style="filled,rounded", fillcolor="#f2f2f2"',
 }
 

@@ -15,6 +15,7 @@ from declspore.elaborate.blocks import Block, is_own_parameter
 from declspore.elaborate.errors import shape_misfit, type_differs
 from declspore.elaborate.flow import TensorValue, tensors, with_tensors
 from declspore.elaborate.graph import Graph
+from declspore.elaborate.loss_cell import LossCell
 from declspore.elaborate.reuse import Trace, flow_key, flowing
 from declspore.elaborate.tensor_types import declared_type, unify
 from declspore.ir.shape import Affine, TensorType
@@ -94,6 +95,8 @@ class Tracer:
                 return self._call_sequence(evaluation, cell, given, span)
             case Block():
                 return self._call_block(evaluation, cell, given, span)
+            case LossCell():
+                return self._call_loss(evaluation, cell, given, span)
         raise AssertionError(f"a cell of an unknown class: {cell!r}")
 
     def call_op(
@@ -162,6 +165,29 @@ class Tracer:
             return UNKNOWN
         refs = tuple(value.ref for value in known)
         return _one_or_all(self.graph.leaf(cell, refs, more, options, inferred, span))
+
+    def _call_loss(
+        self, evaluation: Evaluation, cell: LossCell, given: list[Given], span: Span
+    ) -> Value:
+        names = cell.kind.inputs
+        matched = match(cell.word, names, None, given, evaluation.sink)
+        if matched is None:
+            return UNKNOWN
+        missing = [name for name in names if name not in matched]
+        if missing:
+            usage = f"({', '.join(names)})"
+            evaluation.sink.report(errors.missing_arguments(span, cell.word, missing, usage))
+            return UNKNOWN
+        values = [_tensor(evaluation, matched[name][0]) for name in names]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return UNKNOWN
+        types = [value.type for value in known]
+        inferred = self._infer(evaluation, lambda: cell.infer(*types), known, span)
+        if inferred is None:
+            return UNKNOWN
+        refs = tuple(value.ref for value in known)
+        return _one_or_all(self.graph.loss(cell, refs, inferred, span))
 
     def _call_sequence(
         self, evaluation: Evaluation, cell: CellSequence, given: list[Given], span: Span

@@ -34,7 +34,7 @@ def unknown_sizes(span: Span, sizes: Sequence[Dim], inputs: Sequence[TensorType]
 def no_input_type(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E403",
-        f"the input `{name}` of a network needs a type",
+        f"the input `{name}` of a network or loss needs a type",
         (Label(span),),
         helps=(f"{name}: f32[B, 3, H, W]",),
     )

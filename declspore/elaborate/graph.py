@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from declspore.elaborate.blocks import Block, walk
 from declspore.elaborate.flow import TensorValue
+from declspore.elaborate.loss_cell import LossCell
 from declspore.elaborate.reuse import Trace, replayed
 from declspore.ir.network import Node, ValueRef
 from declspore.ir.shape import TensorType
@@ -82,6 +83,19 @@ class Graph:
         word = "cell", cell.kind.name, cell.arguments
         path, block = self._paths[id(cell)], self._blocks[-1]
         self.nodes.append(Node(*word, inputs, outputs, path, named, options, block, span))
+        return results
+
+    def loss(
+        self,
+        cell: LossCell,
+        inputs: tuple[ValueRef, ...],
+        types: tuple[TensorType, ...],
+        span: Span,
+    ) -> tuple[TensorValue, ...]:
+        """The number a loss gives within another."""
+        results, outputs = self._results(types, span)
+        word, path = ("loss", cell.word, cell.term.arguments), self._paths[id(cell)]
+        self.nodes.append(Node(*word, inputs, outputs, path, block=self._blocks[-1], span=span))
         return results
 
     def _results(

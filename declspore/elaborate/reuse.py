@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from declspore.elaborate.blocks import Block
 from declspore.elaborate.flow import TensorValue
+from declspore.elaborate.loss_cell import LossCell
 from declspore.ir.network import Node, ValueRef
 from declspore.ir.shape import TensorType
 from declspore.ir.term import mapped
@@ -74,6 +75,8 @@ def _copy(cell: Cell, at: Span, copy: Callable[[Cell], Cell]) -> Cell:
             return Leaf(kind, arguments, at)
         case OpCell(kind=op):
             return OpCell(op, at)
+        case LossCell(term=term):
+            return LossCell(term, at)
         case CellSequence(kind=container, cells=cells, names=names):
             return CellSequence(container, tuple([copy(inner) for inner in cells]), at, names)
         case Block():
@@ -151,7 +154,7 @@ def replayed(
         Node(
             node.family,
             node.word,
-            node.arguments if node.family == "cell" else node.arguments.map(argument),
+            node.arguments if node.family in ("cell", "loss") else node.arguments.map(argument),
             tuple([ref(value) for value in node.inputs]),
             tuple([ref(value) for value in node.outputs]),
             node.path if cell is None else path(cell),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from declspore.elaborate.blocks import Block
 from declspore.elaborate.formals import bound_formals
+from declspore.elaborate.loss_cell import LossCell
 from declspore.elaborate.reuse import Made, copied, plain_key
+from declspore.ir.term import Term
 from declspore.language import errors
 from declspore.language.arguments import Given
 from declspore.language.cells import Absent, Cell, as_cell, new_cell
@@ -14,6 +16,8 @@ from declspore.language.domain import Callee, Evaluation
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe
 from declspore.registry.kind import Kind
+from declspore.registry.loss import LossKind
+from declspore.registry.written import WrittenLoss
 from declspore.source import Span
 from declspore.syntax import ast
 
@@ -120,13 +124,30 @@ def _field(evaluation: Evaluation, node: ast.Field, scope: Scope) -> Value:
 
 def _cell_of(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Value:
     value = as_cell(evaluation, evaluation.evaluate(node, scope), node.span)
+    if isinstance(value, Term) and value.family == LossKind.family and _is_in_loss(evaluation):
+        value = _loss_cell(evaluation, value, node.span)
     if value is UNKNOWN or isinstance(value, Cell):
         return value
     help = f"{value.name}(...)" if isinstance(value, CellTemplate) else None
     if isinstance(value, int | float | str | tuple) and node.span.text:
         written = " ".join(node.span.text.split())
         help = f"a value is an argument with a default: (name = {written}) behind the cell's name"
+    if isinstance(value, Term) and value.family == LossKind.family:
+        help = f"loss Name() {{ part = {' '.join(node.span.text.split())} ... construct(...) }}"
     if isinstance(value, Kind) and value.family == "cell":
         help = f"{value.name}{value.signature}"
     evaluation.sink.report(errors.wrong_type(node.span, "a cell", describe(value), help))
     return UNKNOWN
+
+
+def _is_in_loss(evaluation: Evaluation) -> bool:
+    """Whether the cell that is made belongs to a loss."""
+    first = evaluation.workshop.templates[0]
+    return isinstance(first, CellTemplate) and first.declaration.keyword == "loss"
+
+
+def _loss_cell(evaluation: Evaluation, term: Term, span: Span) -> Value:
+    """A loss as a cell of another: one of the vocabulary, or a spec's."""
+    if isinstance(term, WrittenLoss):
+        return term.cell
+    return new_cell(evaluation, LossCell(term, span))

@@ -45,7 +45,8 @@ class Input:
 class Node:
     """One use of a cell or op.
 
-    ``family`` is ``cell`` or ``op``, ``word`` its name in the registry. A cell node has the
+    ``family`` is ``cell``, ``op``, or, within a loss of a spec, ``loss``; ``word`` its name in the
+    registry. A cell node has the
     ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``, and the
     ``options`` of the call; an op finds its tensors among its ``arguments``, as :class:`ValueRef`.
     ``block`` is the path of the block whose ``construct`` it is in.

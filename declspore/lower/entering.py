@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType, symbol
@@ -22,3 +24,17 @@ def type_entering(tensor: Any) -> TensorType:
         raise Misfit(f"expected numbers, found {name}")
     shape = tuple(size if size is not None else _UNKNOWN for size in tensor.shape)
     return TensorType(BY_NUMPY[name], shape)
+
+
+def of_one_width(tensors: Sequence[Any]) -> list[Any]:
+    """Floats of several widths meet in the widest, as MindSpore's ops promote them: float32 labels
+    of outputs in float16, say."""
+    dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]
+    floats = {dtype for dtype in dtypes if "float" in dtype}
+    if len(floats) < 2:
+        return list(tensors)
+    widest = keras.backend.result_type(*floats)
+    return [
+        ops.cast(tensor, widest) if dtype in floats else tensor
+        for tensor, dtype in zip(tensors, dtypes, strict=True)
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from declspore.ir.term import Arguments, Term
-from declspore.lower.entering import type_entering
+from declspore.lower.entering import of_one_width, type_entering
 from declspore.lower.immediate import immediate, of_backend
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
@@ -36,11 +36,19 @@ class Loss(keras.losses.Loss):
         super().__init__(name=name or word, reduction=None)
         self.word = word
         self.arguments = Arguments(arguments)
-        self._kind = vocabulary().of(LossKind, word)
+        self._kind = self._kind_of(word)
+
+    def _kind_of(self, word: str) -> LossKind:
+        return vocabulary().of(LossKind, word)
 
     @classmethod
     def of(cls, term: Term) -> Loss:
         return cls(term.word, term.arguments)
+
+    @property
+    def gives_samples(self) -> bool:
+        """Whether it gives a value per sample, not a number."""
+        return self._kind.gives_samples(self.arguments)
 
     @property
     def term(self) -> Term:
@@ -52,11 +60,17 @@ class Loss(keras.losses.Loss):
         if len(given) != len(names):
             raise ValueError(f"{self.word} takes {', '.join(names)}; {len(given)} are given")
         try:
-            tensors = _of_one_width([_tensor(one) for one in given])
+            tensors = self._entering(given)
             self._kind.fit(self.arguments, *map(type_entering, tensors))
         except Misfit as error:
             help = f"; {error.help}" if error.help else ""
             raise ValueError(f"{self.word}: {error}{help}") from None
+        return self._computed(*tensors)
+
+    def _entering(self, given: tuple[Any, ...]) -> list[Any]:
+        return of_one_width([_tensor(one) for one in given])
+
+    def _computed(self, *tensors: Any) -> Any:
         return self._kind.compute(ops, self.arguments, *tensors)
 
     def of_tensors(self, *given: Any) -> Tensor:
@@ -100,12 +114,8 @@ class Objective:
     def __init__(self, parts: Sequence[tuple[Loss, Fed]]) -> None:
         self.parts = tuple(parts)
         for loss, _ in parts if len(parts) > 1 else ():
-            if loss.arguments.get("reduction") == "none":
+            if loss.gives_samples:
                 raise ValueError(f'{loss.word}: several losses are added up; reduction="mean"')
-
-    @classmethod
-    def of(cls, losses: Sequence[Fed]) -> Objective:
-        return cls([(Loss.of(loss.term), loss) for loss in losses])
 
     @classmethod
     def joined(cls, losses: Sequence[Loss | Objective]) -> Objective:
@@ -144,17 +154,3 @@ def _tensor(given: Any) -> Any:
     if isinstance(given, np.ndarray):
         type_entering(given)
     return ops.convert_to_tensor(given)
-
-
-def _of_one_width(tensors: Sequence[Any]) -> list[Any]:
-    """Floats of several widths meet in the widest, as MindSpore's ops promote them: float32 labels
-    of outputs in float16, say."""
-    dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]
-    floats = {dtype for dtype in dtypes if "float" in dtype}
-    if len(floats) < 2:
-        return list(tensors)
-    widest = keras.backend.result_type(*floats)
-    return [
-        ops.cast(tensor, widest) if dtype in floats else tensor
-        for tensor, dtype in zip(tensors, dtypes, strict=True)
-    ]

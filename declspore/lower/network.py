@@ -21,6 +21,7 @@ from declspore.lower import value as values
 from declspore.lower.binding import Binding, VariableStorage, attach
 from declspore.lower.builder import KerasBuilder
 from declspore.lower.initial import first_value
+from declspore.lower.loss_layer import LossLayer
 from declspore.lower.types import own_types
 from declspore.lower.value import Value
 from declspore.lower.width import check_width
@@ -111,6 +112,10 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = cell.lower(builder, node.arguments, *inputs[:plain], **named, **node.options)
     elif node.family == "tensor":
         result = _constant(node, builder.output_type)
+    elif node.family == "loss":
+        inputs = [_symbolic(flowing[ref], builder.anchor).plain() for ref in node.inputs]
+        layer = builder.layer(LossLayer, word=node.word, arguments=dict(node.arguments))
+        result = builder.value(builder.output_type, layer(inputs))
     else:
         op = vocabulary().of(OpKind, node.word)
         result = op.lower(builder, _with_values(node, flowing, builder.anchor))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.ir.term import Arguments
 from declspore.registry.feeding import TakingKind
 
 
@@ -28,3 +29,7 @@ class LossKind(TakingKind):
     labels: tuple[str, ...] = ("labels",)
     fit: Callable[..., None]
     compute: Callable[..., Any]
+
+    def gives_samples(self, arguments: Arguments) -> bool:
+        """Whether it gives a value per sample, not a number."""
+        return arguments.get("reduction") == "none"

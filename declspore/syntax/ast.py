@@ -324,7 +324,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class CellDeclaration:
-    """``cell`` or ``network``; ``damaged`` is what of its formals is."""
+    """``cell``, ``network`` or ``loss``; ``damaged`` is what of its formals is."""
 
     keyword: str
     name: Word

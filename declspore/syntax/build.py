@@ -157,6 +157,9 @@ class Build:
     def network(self, meta: Meta, children: Children) -> ast.CellDeclaration:
         return self._declare("network", meta, children)
 
+    def loss(self, meta: Meta, children: Children) -> ast.CellDeclaration:
+        return self._declare("loss", meta, children)
+
     def _declare(self, keyword: str, meta: Meta, children: Children) -> ast.CellDeclaration:
         name, (formals, damaged), body = children
         word, span = self._word(name), self._span(meta)

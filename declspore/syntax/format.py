@@ -60,7 +60,7 @@ _CONTINUES = _BINARY | frozenset(
         *("except", "where", "from", "exactly", "optional"),
     ]
 )
-_BLOCKS = frozenset(("_CELL", "_NETWORK", "TASK"))
+_BLOCKS = frozenset(("_CELL", "_NETWORK", "_LOSS", "TASK"))
 """What opens a block whose names are aligned."""
 _UNIT = re.compile(r"epochs?|steps?|KiB|MiB|GiB|ms|min|s|h")
 

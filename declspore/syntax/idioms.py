@@ -61,7 +61,8 @@ _WORDS = frozenset(
     (
         *("and", "or", "not", "in", "if", "then", "else", "when", "where", "exactly", "optional"),
         *("every", "keep", "for", "best", "from", "carry", "is"),
-        *("let", "network", "cell", "param", "dataset", "optimizer", "train", "eval", "edit"),
+        *("let", "network", "cell", "loss", "param", "dataset", "optimizer"),
+        *("train", "eval", "edit"),
     )
 )
 

@@ -13,8 +13,8 @@ from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate
-from declspore.lower.loss import Objective
 from declspore.lower.network import compile_network
+from declspore.lower.written_loss import objective_of
 from declspore.report import Sink
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter, shown
@@ -47,7 +47,7 @@ def run_eval(plan: EvalPlan, reporter: Reporter, recorder: Recorder) -> Evaluate
         load_planned(parameters, plan.load)
         reporter.note(f"loaded {len(plan.load.bind.matched)} entries from {plan.load.path}")
     meters = [Meter(metric, task.span) for metric in task.metrics]
-    loss = Objective.of(task.losses) if task.losses else None
+    loss = objective_of(task.losses) if task.losses else None
     samples = 0
     stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
     if stream.damaged:

@@ -20,6 +20,7 @@ from declspore.plan.deciding import (
 )
 from declspore.plan.loading import PlannedLoad
 from declspore.plan.task import DataFile
+from declspore.registry.written import WrittenLoss
 from declspore.report import DiagnosticError
 from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.statefile import read_facts, state_path
@@ -105,7 +106,8 @@ def _recipe(task: TrainTask, load: PlannedLoad | None, data: Iterable[DataFile])
 
 
 def _fed(fed: Any) -> str:
-    return f"{fed.term} {fed.outputs} {fed.labels} {fed.weight}"
+    own = f" {_digest(_network(fed.term.network))}" if isinstance(fed.term, WrittenLoss) else ""
+    return f"{fed.term} {fed.outputs} {fed.labels} {fed.weight}{own}"
 
 
 def _rule(rule: Any) -> str:

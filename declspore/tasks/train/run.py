@@ -11,9 +11,9 @@ from declspore.data.stream import Stream
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate
-from declspore.lower.loss import Objective
 from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
+from declspore.lower.written_loss import objective_of
 from declspore.plan.loading import PlannedLoad
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.report import DiagnosticError
@@ -76,7 +76,7 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     stream = Stream(task.dataset, task.seed, inputs)
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
-    trainee = Trainee(network, Objective.of(task.losses), optimizer)
+    trainee = Trainee(network, objective_of(task.losses), optimizer)
     policies, timeline = _policies(plan, trainee, inputs), plan.schedule.timeline
     keeper = None if keeping is None else StateFile(keeping)
     with listening() as interruption:
