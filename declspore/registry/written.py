@@ -69,7 +69,8 @@ def _fit(inputs: Sequence[Input], types: Sequence[TensorType]) -> None:
         if (found.dtype, found.rank) != (wanted.dtype, wanted.rank):
             raise Misfit(f"`{entry.name}` is {wanted}, and {found} enters", _cast(entry, found))
         if solve(wanted.shape, found.shape, sizes):
-            also = "".join(f", {name} being {size}" for name, size in sizes.items())
+            known = [f"{n} being {size}" for n, size in sizes.items() if str(size) != n]
+            also = f" ({', '.join(known)})" if known else ""
             raise Misfit(f"`{entry.name}` is {wanted}{also}, and {found} enters")
 
 

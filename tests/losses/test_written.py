@@ -149,7 +149,7 @@ def test_tensors_of_declspore_enter(spec):
 
 def test_what_does_not_fit_is_said(spec):
     left, right, same = pairs()
-    with pytest.raises(ValueError, match=r"`right` is f32\[B, D\], B being 6, D being 4"):
+    with pytest.raises(ValueError, match=r"`right` is f32\[B, D\] \(B being 6, D being 4\)"):
         spec.Contrastive().values(left, right[:, :2], same)
     with pytest.raises(ValueError, match="takes left, right, same; 2 are given"):
         spec.Contrastive().values(left, right)
@@ -286,9 +286,9 @@ def test_what_enters_is_checked(here):
     )
     assert problems(text.replace('labels = ["target"], weight', "labels = [], weight")) == [few]
     assert problems(text.replace('Column("target", [6])', 'Column("target", [5])')) == [
-        "E306 50 Elbo: `image` is f32[B, D], B being 8, D being 6, L being 2, and f32[8, 5] enters",
-        "E306 59 Elbo: `image` is f32[B, D], B being 8, D being 6, L being 2, and f32[8, 5] enters",
-        "E306 60 MSELoss: values are f32[8, 6], targets f32[8, 5]: their shapes differ",
+        "E306 48 Elbo: `image` is f32[B, D] (D being 6, L being 2), and f32[B, 5] enters",
+        "E306 59 Elbo: `image` is f32[B, D] (D being 6, L being 2), and f32[B, 5] enters",
+        "E306 60 MSELoss: values are f32[B, 6], targets f32[B, 5]: their shapes differ",
     ]
     assert problems(text.replace("loss = Elbo(beta = 0.5)", "loss = Elbo")) == [
         "E307 50 expected a loss or a list of them, found the loss `Elbo` without its arguments"
