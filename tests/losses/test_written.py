@@ -291,5 +291,5 @@ def test_what_enters_is_checked(here):
         "E306 60 MSELoss: values are f32[B, 6], targets f32[B, 5]: their shapes differ",
     ]
     assert problems(text.replace("loss = Elbo(beta = 0.5)", "loss = Elbo")) == [
-        "E307 50 expected a loss or a list of them, found the loss `Elbo` without its arguments"
+        "E307 48 expected a loss or a list of them, found the loss `Elbo` without its arguments"
     ]
