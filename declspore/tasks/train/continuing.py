@@ -106,7 +106,11 @@ def _recipe(task: TrainTask, load: PlannedLoad | None, data: Iterable[DataFile])
 
 
 def _fed(fed: Any) -> str:
-    own = f" {_digest(_network(fed.term.network))}" if isinstance(fed.term, WrittenLoss) else ""
+    own = (
+        f" {digest_lines(network_lines(fed.term.network))}"
+        if isinstance(fed.term, WrittenLoss)
+        else ""
+    )
     return f"{fed.term} {fed.outputs} {fed.labels} {fed.weight}{own}"
 
 
