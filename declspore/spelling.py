@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from itertools import islice
+from math import isfinite, isnan
 
 
 def closest(
@@ -89,6 +90,18 @@ HIDDEN = re.compile(
 )
 """Control characters but for tabs and line breaks, those that turn the direction of writing, and
 halves of surrogate pairs."""
+
+
+def of_json(value: object) -> object:
+    """A document with the numbers that JSON does not have as the strings "NaN", "Infinity" and
+    "-Infinity"."""
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {key: of_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [of_json(item) for item in value]
+    return value
 
 
 def json_escaped(text: str) -> str:

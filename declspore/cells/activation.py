@@ -185,8 +185,8 @@ KINDS = (
     _formula(
         "Hardtanh",
         signature(
-            Argument("min_val", Number(), -1.0, "the least value"),
-            Argument("max_val", Number(), 1.0, "the largest value"),
+            Argument("min_val", Number(infinite=True), -1.0, "the least value"),
+            Argument("max_val", Number(infinite=True), 1.0, "the largest value"),
         ),
         "min(max(x, min_val), max_val).",
         lambda ops, x, a: hard_tanh(ops, x, a.min_val, a.max_val),
@@ -208,8 +208,8 @@ KINDS = (
     _formula(
         "Threshold",
         signature(
-            Argument("threshold", Number(), help="above it x stays"),
-            Argument("value", Number(), help="the value elsewhere"),
+            Argument("threshold", Number(infinite=True), help="above it x stays"),
+            Argument("value", Number(infinite=True), help="the value elsewhere"),
         ),
         "x where x > threshold, else value.",
         lambda ops, x, a: ops.where(x > a.threshold, x, ops.full_like(x, a.value)),

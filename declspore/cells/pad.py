@@ -47,7 +47,11 @@ def _cell(prefix: str, n: int, mode: str, summary: str) -> CellKind:
         2: "[left, right, top, bottom]",
         3: "[left, right, top, bottom, front, back]",
     }
-    value = (Argument("value", Number(), help="what is put"),) if prefix == "Constant" else ()
+    value = (
+        (Argument("value", Number(infinite=True), help="what is put"),)
+        if prefix == "Constant"
+        else ()
+    )
     return CellKind(
         name=word,
         signature=signature(

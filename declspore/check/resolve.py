@@ -15,8 +15,8 @@ from typing import assert_never
 
 from declspore.check.task import task_kinds
 from declspore.elaborate.tensor_types import names_in
-from declspore.ir.dtype import WORDS
 from declspore.ir.pattern import captures
+from declspore.language.names import NAMES
 from declspore.registry.kind import Kind
 from declspore.registry.table import families, vocabulary
 from declspore.registry.types import families_of
@@ -438,7 +438,7 @@ class _Resolver:
     def _use(self, node: ast.Name, names: Names) -> Use:
         name = node.name
         declared = names.find(name)
-        known = declared is not None or name in WORDS or vocabulary().get(name) is not None
+        known = declared is not None or name in NAMES or vocabulary().get(name) is not None
         use = Use(name, node.span, declared, not known, self._families)
         self.found.uses.append(use)
         return use

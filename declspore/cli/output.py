@@ -19,7 +19,7 @@ from declspore.diagnostic import Diagnostic
 from declspore.engine import EngineMissing
 from declspore.render import render_all, to_json
 from declspore.report import DiagnosticError
-from declspore.spelling import harmless, json_escaped, listing, printable
+from declspore.spelling import harmless, json_escaped, listing, of_json, printable
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -89,7 +89,12 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def print_json(value: Any) -> None:
-    text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a document. JSON does not have NaN and infinity; they are strings there."""
+    try:
+        text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    except ValueError:  # seldom, and a document may be large
+        value = of_json(value)
+        text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False))
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:

@@ -28,6 +28,7 @@ from declspore.language.domain import Evaluation
 from declspore.language.respell import respelled
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, is_constant
+from declspore.numerics.infinite import finite_integers
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -108,7 +109,9 @@ class Tracer:
         arguments = self._with_sizes(evaluation, kind, arguments, span)
         values = tensors(arguments)
         types = with_tensors(arguments, lambda value: value.type)
-        inferred = self._infer(evaluation, lambda: kind.infer(types), values, span)
+        inferred = self._infer(
+            evaluation, lambda: finite_integers(types, kind.infer(types)), values, span
+        )
         if inferred is None:
             return UNKNOWN
         refs = with_tensors(arguments, lambda value: value.ref)

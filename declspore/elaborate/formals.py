@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 
 from declspore.ir.amount import Amount
 from declspore.language import errors
@@ -87,9 +88,9 @@ def _whole(value: Value) -> Value:
 
 
 def _number(value: Value) -> Value:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return UNKNOWN
+    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+        return UNKNOWN  # Python and --set can give NaN, which is not a number here
+    return float(value)
 
 
 _SCALARS: dict[str, Callable[[Value], Value]] = {

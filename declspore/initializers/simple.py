@@ -41,7 +41,9 @@ KINDS = (
     ),
     InitializerKind(
         name="Constant",
-        signature=signature(Argument("value", Number(), help="the value of every element")),
+        signature=signature(
+            Argument("value", Number(infinite=True), help="the value of every element")
+        ),
         summary="Every element `value`.",
         example="Constant(0.5)",
         distribution=lambda a, shape: Constant(a.value),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from declspore.ir.amount import Amount
-from declspore.ir.dtype import WORDS
 from declspore.ir.value import EntriesLike, TensorLike
 from declspore.language import errors
 from declspore.language.applied import binary_operation, unary
@@ -18,6 +17,7 @@ from declspore.language.cells import Absent, Skipped
 from declspore.language.domain import OUTSIDE, Domain, HasMembers, Workshop
 from declspore.language.foreign import words_like
 from declspore.language.lists import listed, looped
+from declspore.language.names import NAMES
 from declspore.language.paths import pattern_of, selected
 from declspore.language.scope import Binding, Scope
 from declspore.language.spread import spread
@@ -141,8 +141,8 @@ class Evaluator:
         binding = scope.find(node.name)
         if binding is not None:
             return self.force(node.name, binding, node.span)
-        if node.name in WORDS:
-            return WORDS[node.name]
+        if node.name in NAMES:
+            return NAMES[node.name]
         kind = vocabulary().get(node.name)
         if kind is None and self.sink.repeats("E201", node.span):
             return UNKNOWN

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from declspore.ir.dtype import WORDS
+from declspore.language.names import NAMES
 from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary
 from declspore.resources import porting_page
@@ -51,7 +51,7 @@ class Foreign:
 MODULES = frozenset(
     (
         *("self", "nn", "ops", "mint", "ms", "mindspore", "P", "torch", "F", "functional"),
-        *("optim", "tf", "keras", "layers", "np", "numpy", "jnp", "jax"),
+        *("optim", "tf", "keras", "layers", "np", "numpy", "jnp", "jax", "math"),
     )
 )
 """Names in front of a dot that other languages need and this one does not."""
@@ -61,8 +61,14 @@ def helps_for_name(span: Span) -> tuple[str, ...]:
     """What to write for a name that means nothing here; ``span`` is the name."""
     if span.text in MODULES:
         return _without_module(span)
+    infinite = _INFINITE.match(span.source.text, span.start)
+    if infinite is not None:
+        return (f"write {infinite['sign']}inf (`{infinite[0]}` is Python)",)
     found = foreign(Place.NAME, span.text)
     return () if found is None else (_proposal(found, Written.behind(span)),)
+
+
+_INFINITE = re.compile(r"float\(\s*[\"'](?P<sign>-?)\+?inf(?:inity)?[\"']\s*\)", re.IGNORECASE)
 
 
 def helps_for_member(value: Span, name: Span) -> tuple[str, ...]:
@@ -124,7 +130,7 @@ def words_like(name: str, families: Collection[str] = ()) -> list[str]:
         return family_fits and (is_alike or kind.name.casefold() == name.casefold())
 
     words = (kind.name for kind in vocabulary() if fits(kind))
-    return closest(name, [*words, *WORDS], alike=_ALIKE)
+    return closest(name, [*words, *NAMES], alike=_ALIKE)
 
 
 _ALIKE = 0.7

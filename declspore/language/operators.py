@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
+from math import isfinite, isinf, isnan
 from typing import Any, TypeGuard
 
 from declspore.ir.dtype import DType
 from declspore.ir.shape import Affine
+from declspore.ir.term import show
 from declspore.language.budget import MOST_ITEMS, weight
 from declspore.language.values import Value
 
@@ -72,7 +73,9 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Value:
         raise OperandError("the result is too large") from None
     if isinstance(result, int) and abs(result) >= _LARGEST:
         raise OperandError("the result is too large")
-    if isinstance(result, float) and not isfinite(result):
+    if isinstance(result, float) and isnan(result):
+        raise OperandError(f"{show(left)} {operator} {show(right)} is not a number")
+    if isinstance(result, float) and isinf(result) and isfinite(left) and isfinite(right):
         raise OperandError("the result is too large")
     if isinstance(result, Affine) and len(str(result)) > _LONGEST_FORM:
         raise OperandError("the dimension has become too complicated")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from declspore.ir.dtype import WORDS
+from declspore.language.names import NAMES
 from declspore.language.values import UNKNOWN, Value
 from declspore.registry.table import vocabulary
 from declspore.source import Span
@@ -39,7 +39,7 @@ class Scope:
         """Bind what damaged text may have named, so that it is not reported as undefined."""
         for place in damaged:
             for word in place.words:
-                known = word in WORDS or vocabulary().get(word) is not None
+                known = word in NAMES or vocabulary().get(word) is not None
                 if not known and self.find(word) is None:
                     self.bind(word, UNKNOWN, place.span)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite, prod
+from math import isinf, isnan, prod
 from typing import TypeVar, cast
 
 from declspore.ir.term import Arguments, Term, leaves
@@ -82,7 +82,7 @@ def _of_numbers(
     """An op of plain numbers: a plain number."""
     try:
         found: Value = function(*(item.value for item in given))
-        if not is_number(found) or not isfinite(found) or abs(found) >= _LARGEST:
+        if not is_number(found) or isnan(found) or _is_too_large(found, given):
             raise OverflowError
     except (ValueError, ArithmeticError):
         evaluation.sink.report(errors.arithmetic(span, f"{kind.name} has no finite value there"))
@@ -95,6 +95,13 @@ def _of_numbers(
 
 
 _LARGEST = 2**63
+
+
+def _is_too_large(found: float, given: list[Given]) -> bool:
+    """Whether a number is beyond all bounds; infinity is what becomes of infinity."""
+    if isinf(found):
+        return not any(isinf(leaf) for item in given for leaf in leaves(item.value))
+    return abs(found) >= _LARGEST
 
 
 def _celled(evaluation: Evaluation, given: Given) -> Given:

@@ -521,7 +521,9 @@ KINDS = (
                 "constant",
                 "what is put",
             ),
-            Argument("value", Optional(types.Number()), None, "put by constant; none: 0"),
+            Argument(
+                "value", Optional(types.Number(infinite=True)), None, "put by constant; none: 0"
+            ),
         ),
         summary="The tensor with elements put around it.",
         example="x |> pad([1, 1])",

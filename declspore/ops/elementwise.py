@@ -169,7 +169,7 @@ def _rounded_down(ops: Any, x: Any, y: Any) -> Any:
     return ops.where(finite, ops.round(found), ops.floor_divide(x, y))
 
 
-_BOUND = Optional(Either((Integer(), Number())))
+_BOUND = Optional(Either((Integer(), Number(infinite=True))))
 """An integer stays one, so that integers stay whole between them."""
 
 
@@ -395,7 +395,7 @@ KINDS = (
         signature=signature(
             ONE,
             Argument("mask", Tensor(), help="truth values; shapes broadcast"),
-            Argument("value", Number(), help="the value where the mask is true"),
+            Argument("value", Number(infinite=True), help="the value where the mask is true"),
         ),
         summary="The value where the mask is true, else input.",
         example="masked_fill(x, y > 0, -1e9)",

@@ -215,8 +215,8 @@ KINDS = (
     _function(
         "hardtanh",
         "Hardtanh",
-        Argument("min_val", Number(), -1.0, "the least value"),
-        Argument("max_val", Number(), 1.0, "the largest value"),
+        Argument("min_val", Number(infinite=True), -1.0, "the least value"),
+        Argument("max_val", Number(infinite=True), 1.0, "the largest value"),
         example="x |> hardtanh",
     ),
     _function("hardshrink", "HShrink", _LAMBD, example="x |> hardshrink"),
@@ -237,8 +237,8 @@ KINDS = (
     _function(
         "threshold",
         "Threshold",
-        Argument("thr", Number(), help="above it x stays"),
-        Argument("value", Number(), help="the value elsewhere"),
+        Argument("thr", Number(infinite=True), help="above it x stays"),
+        Argument("value", Number(infinite=True), help="the value elsewhere"),
         example="x |> threshold(0.1, 0.0)",
         takes=lambda a: {"threshold": a.thr, "value": a.value},
     ),

@@ -134,7 +134,9 @@ KINDS = (
     ),
     OpKind(
         name="full_like",
-        signature=signature(ONE, Argument("fill_value", Number(), help="every element")),
+        signature=signature(
+            ONE, Argument("fill_value", Number(infinite=True), help="every element")
+        ),
         summary="A value for every element, in the same shape and type.",
         example="full_like(x, 2.0)",
         infer=lambda a: type_of(a.input),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 from declspore.ir.shape import TensorType, static
@@ -14,9 +16,23 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Choice, Either, Number, Optional, Tensor
+from declspore.registry.types import Boolean, Choice, Either, Mismatch, Number, Optional, Tensor
 
 _SINGULAR = (2.0, -2.0, "nuc")
+
+
+@dataclass(frozen=True, slots=True)
+class _Infinite:
+    """The order inf or -inf, which MindSpore takes as a number and as a string."""
+
+    name: str = "inf or -inf"
+
+    def accept(self, value: object) -> str:
+        if isinstance(value, float) and isinf(value):
+            return str(value)
+        raise Mismatch(f"expected {self.name}")
+
+
 _OF_MATRICES = ("inf", "-inf", 1.0, -1.0, "fro", None, *_SINGULAR)
 
 
@@ -117,7 +133,7 @@ KINDS = (
             Argument("A", Tensor(), help="a tensor of floats"),
             Argument(
                 "ord",
-                Optional(Either((Number(), Choice(("fro", "nuc", "inf", "-inf"))))),
+                Optional(Either((Number(), _Infinite(), Choice(("fro", "nuc", "inf", "-inf"))))),
                 None,
                 "which norm",
             ),

@@ -183,7 +183,7 @@ KINDS = (
             Argument("input", Tensor(), help="a tensor"),
             Argument("axis", Integer(), help="the axis the index is of"),
             Argument("index", Tensor(), help="integers [n]"),
-            Argument("value", Number(), help="the value at the elements they name"),
+            Argument("value", Number(infinite=True), help="the value at the elements they name"),
         ),
         summary="The tensor with a value at some elements of an axis.",
         example="index_fill(x, 1, zeros([2], dtype = i32), 0.5)",

@@ -172,9 +172,13 @@ KINDS = (
         lambda o, x, nan, posinf, neginf: o.nan_to_num(
             x, nan=nan or 0.0, posinf=posinf, neginf=neginf
         ),
-        Argument("nan", Optional(Number()), None, "where no number is; none: 0"),
-        Argument("posinf", Optional(Number()), None, "where infinity is; none: the largest"),
-        Argument("neginf", Optional(Number()), None, "where -infinity is; none: the least"),
+        Argument("nan", Optional(Number(infinite=True)), None, "where no number is; none: 0"),
+        Argument(
+            "posinf", Optional(Number(infinite=True)), None, "where infinity is; none: the largest"
+        ),
+        Argument(
+            "neginf", Optional(Number(infinite=True)), None, "where -infinity is; none: the least"
+        ),
         infer=same,
     ),
     binary(

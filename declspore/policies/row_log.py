@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Text
+from declspore.spelling import of_json
 
 _FIRST = ("step", "epoch", "step_in_epoch")
 
@@ -103,7 +104,7 @@ class JsonLog(CsvLog):
         return ()
 
     def line(self, row: Mapping[str, Any], found: Mapping[str, float]) -> str:
-        return json.dumps({**row, **found})
+        return json.dumps(of_json({**row, **found}))
 
 
 KINDS = (

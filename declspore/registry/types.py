@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol
 
 from declspore.ir.amount import Amount
@@ -84,11 +85,13 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as float; ``low`` and ``high`` are allowed, ``above`` is not."""
+    """A number as float; ``low`` and ``high`` are allowed, ``above`` is not. It is finite, except
+    where it is no more than a value of elements, or a bound of them (``infinite``)."""
 
     low: float | None = None
     high: float | None = None
     above: float | None = None
+    infinite: bool = False
 
     @property
     def name(self) -> str:
@@ -104,6 +107,8 @@ class Number:
     def accept(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _expected(self, value)
+        if not self.infinite and not isfinite(value):
+            raise Mismatch(f"expected {self.name}, a finite one, found {_describe(value)}")
         too_low = (self.low is not None and value < self.low) or (
             self.above is not None and value <= self.above
         )

@@ -78,7 +78,8 @@ class Build:
     def _number(self, token: Token, text: str) -> int | float:
         """0 for a number without use, which Python might not even read; it is reported."""
         if len(text) > _MOST_DIGITS or abs(found := _read_number(text)) == inf:
-            title, help = "the number is too large", "the largest float is about 1.8e308"
+            title = "the number is too large"
+            help = "the largest float is about 1.8e308; infinity is `inf`"
         elif found == 0 and re.match(r"[0.]*[1-9]", text):
             title, help = "the number is too small", "the smallest float is about 4.9e-324"
         else:

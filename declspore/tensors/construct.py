@@ -7,6 +7,7 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32, INT64
 from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.term import Arguments, leaves
+from declspore.numerics.infinite import finite_integers
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import ElementType, Integer, Number, Numbers, Optional, Shape
@@ -17,7 +18,9 @@ _SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers 
 
 
 def _shaped(a: Arguments) -> TensorType:
-    return TensorType(a.dtype, a.shape)
+    type = TensorType(a.dtype, a.shape)
+    finite_integers(a, type)
+    return type
 
 
 def _constant(value: float | None) -> Any:
@@ -45,7 +48,9 @@ def _uniform(np: Any, a: Arguments) -> Any:
 def _infer_literal(a: Arguments) -> TensorType:
     shape = sizes_of(a.data)
     if a.dtype is not None:
-        return TensorType(a.dtype, shape)
+        type = TensorType(a.dtype, shape)
+        finite_integers(a, type)
+        return type
     all_whole = all(isinstance(number, int) for number in leaves(a.data))
     return TensorType(INT64 if all_whole else FLOAT32, shape)
 
@@ -75,7 +80,9 @@ KINDS = (
     ),
     TensorKind(
         name="full",
-        signature=signature(_SHAPE, Argument("value", Number(), help="of every element"), _DTYPE),
+        signature=signature(
+            _SHAPE, Argument("value", Number(infinite=True), help="of every element"), _DTYPE
+        ),
         summary="Every element `value`.",
         example="full([10], 0.5)",
         infer=_shaped,

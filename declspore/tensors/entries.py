@@ -177,7 +177,7 @@ KINDS = (
             _X,
             Argument("shape", Shape(), help="sizes of the result"),
             Argument("at", Optional(ListOf(Integer(0))), None, "where it begins; none: at 0"),
-            Argument("value", Number(), 0.0, "the value elsewhere"),
+            Argument("value", Number(infinite=True), 0.0, "the value elsewhere"),
             Argument(
                 "into", Optional(Tensor()), None, "a tensor of that shape for the values elsewhere"
             ),

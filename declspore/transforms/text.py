@@ -151,7 +151,7 @@ KINDS = (
         name="PadEnd",
         signature=signature(
             Argument("pad_shape", Integer(1), help="the length"),
-            Argument("pad_value", Number(), 0.0, "what follows a shorter sequence"),
+            Argument("pad_value", Number(infinite=True), 0.0, "what follows a shorter sequence"),
         ),
         summary="A sequence of numbers as one of a fixed length; a longer one is cut.",
         example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Lookup("v.txt") |> PadEnd(64)',

@@ -1,5 +1,7 @@
 """What expressions may be: loops that carry values, slices, strings, functions of numbers."""
 
+from math import inf, nan
+
 import pytest
 
 from tests.support import checked, problems
@@ -31,6 +33,10 @@ def value(text):
         ),
         ("round(log2(8))", 3),
         ("2 ** 3 % 5 + 0x10", 19),
+        ("[inf, -inf, 2 * inf, -inf + 1]", (inf, -inf, inf, -inf)),
+        ("1 / inf", 0.0),
+        ("[max(inf, 2), min([inf, 3])]", (inf, 3)),
+        ("if n < inf and inf in [1, inf] then 1 else 2", 1),
     ],
 )
 def test_values(text, expected):
@@ -112,3 +118,52 @@ def test_cells_of_containers_have_names_of_their_own():
 )
 def test_names_that_cannot_be(names, problem):
     assert problems(LISTED.replace('["0", "0.1"]', names))[:1] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("inf - inf", "inf - inf is not a number"),
+        ("inf * 0", "inf * 0 is not a number"),
+        ("inf // 2", "inf // 2 is not a number"),
+        ("1e308 * 10", "the result is too large"),
+        ("round(inf)", "round has no finite value there"),
+        ("0 .. inf", "a range goes from one integer to another"),
+    ],
+)
+def test_no_number_is_nan(text, title):
+    assert problems(f"let a = {text}") == [f"E310 2 {title}"]
+
+
+def test_infinity_is_a_bound_and_a_setting():
+    text = "param top: float = 3.0 in 0.0 .. inf\nlet a = top"
+    assert checked(text, {"top": "inf"}).values["a"] == inf
+    assert checked("param top: float = inf").values["top"] == inf
+    for bad in ("nan", nan):
+        [found] = problems("param top: float = 3.0", {"top": bad})
+        assert found.startswith("E315 the param `top` is set to `nan`, which is not a number")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "optimizer o = Momentum(learning_rate = 0.1, momentum = inf)",
+            "E305 2 `momentum` of Momentum: expected a number from 0, a finite one, found `inf`",
+        ),
+        (
+            "network N() {\n  c = Dense(4, inf)\n  construct(x: f32[B, 4]) = c(x)\n}",
+            "E305 3 `out_channels` of Dense: expected a positive integer, found `inf`",
+        ),
+        (
+            "network N() {\n  construct(x: i32[B]) = masked_fill(x, x > 0, -inf)\n}",
+            "E401 3 -inf is not a value of Int32",
+        ),
+        (
+            "network N() {\n  construct(x: f32[B]) = full([2], inf, dtype = i32)\n}",
+            "E306 3 full: inf is not a value of Int32",
+        ),
+    ],
+)
+def test_where_infinity_does_not_fit(text, expected):
+    assert problems(text) == [expected]

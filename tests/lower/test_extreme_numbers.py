@@ -256,3 +256,40 @@ def test_gradient_of_a_window_beyond_the_input(onednn):
     np.testing.assert_allclose(
         [float(each) for each in done.stdout.split()], [*outer, *middle * 3, *outer], rtol=1e-5
     )
+
+
+# ---- infinity in the language
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("clamp(x, -inf, 2.0)", [[1.0, 2.0, -3.0]]),
+        ("softmax(masked_fill(x, x < 0, -inf), 1)", [[0.119203, 0.880797, 0.0]]),
+        ("norm(x, inf, 1)", [3.0]),
+        ("norm(x, -inf, 1)", [1.0]),
+        ("maximum(x, -inf)", [[1.0, 3.0, -3.0]]),
+        ("where(x < inf, x, 0.0)", [[1.0, 3.0, -3.0]]),
+        ("pad(x, [1, 0], value = -inf)", [[-INF, 1.0, 3.0, -3.0]]),
+        ("x + tensor([inf, 0.0, -inf])", [[INF, 3.0, -INF]]),
+        ("full_like(x, -inf)", [[-INF, -INF, -INF]]),
+        ("nan_to_num(x * inf, posinf = 7.0, neginf = -inf)", [[7.0, 7.0, -INF]]),
+    ],
+)
+def test_infinity_in_construct(call, expected):
+    [found] = _op(call, _row(1.0, 3.0, -3.0))
+    if call.startswith("clamp"):
+        expected = [[1.0, 2.0, -3.0]]
+    np.testing.assert_allclose(found, np.float32(expected), rtol=1e-5)
+
+
+def test_a_parameter_and_a_pad_of_infinity():
+    text = """
+network Net() {
+  around = ConstantPad1d(1, -inf)
+  least  = Parameter([3], init = Constant(-inf))
+  construct(x: f32[B, 1, 1]) = maximum(around(x), least)
+}
+"""
+    [found] = outputs(compile_network(checked(text).networks["Net"]), np.float32([[[2.0]]]))
+    np.testing.assert_array_equal(found, np.float32([[[-INF, 2.0, -INF]]]))

@@ -47,9 +47,10 @@ class Losses:
     def lines(self) -> list[str]:
         """The account in words, a line a type."""
         return [
-            f"rounded to {name}: {self.values[name]:,} values, relative error up to "
+            f"rounded to {name}: {count(self.values[name], 'value')}, relative error up to "
             f"{self.worst[name]:.2g}" + (f", {zeroed:,} became 0" if zeroed else "")
             for name, zeroed in self.zeroed.items()
+            if self.worst[name] or zeroed
         ]
 
     def _account(self, source: Any, result: Any, dtype: DType) -> None:

@@ -23,6 +23,7 @@ from declspore.language.errors import not_callable, too_large
 from declspore.language.values import UNKNOWN, Selection, Value, is_constant
 from declspore.language.words import MOST_VALUES
 from declspore.numerics.broadcast import unmixed
+from declspore.numerics.infinite import finite_integers
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -80,7 +81,7 @@ class Calculator:
             found = formulas_in(held.leaves())
             places = [Label(span, f"of {_named(one)}") for one in islice(found, 4)]
             seen = map_formulas(held, lambda one: one.type)
-            inferred = kind.infer(seen)
+            inferred = finite_integers(seen, kind.infer(seen))
             _refuse_mixture(kind, seen)
             _refuse(kind, seen)
         except Misfit as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT64, DType
@@ -12,7 +13,7 @@ from declspore.ir.formula import Applied, EntryValue, PartOf
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.shape import TensorType, sizes_of
-from declspore.ir.term import Arguments, leaves
+from declspore.ir.term import Arguments, leaves, show
 from declspore.language.deferred import Deferred
 from declspore.language.evaluate import Evaluator
 from declspore.language.values import UNKNOWN, flows
@@ -193,6 +194,7 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
         raise Misfit(f"`{entry.name}` is not an array, so a number has no type to take from it")
     if isinstance(value, int | float):
         dtype = entry.dtype if entry is not None else _dtype_of(value)
+        _require_value(value, dtype)
         shape = entry.shape if entry is not None else ()
         arguments = Arguments(shape=shape, value=value, dtype=dtype)
         return Applied("tensor", "full", arguments, (TensorType(dtype, shape),), False, span)
@@ -205,9 +207,28 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
             arguments = Arguments(data=Numbers().accept(value), dtype=dtype)
         except Mismatch as error:
             raise Misfit(str(error)) from None
+        for number in numbers:
+            _require_value(number, dtype)
         type = TensorType(dtype, sizes_of(value))
         return Applied("tensor", "tensor", arguments, (type,), False, span)
     return value
+
+
+def _require_value(number: float, dtype: DType) -> None:
+    """Raises Misfit where a number is not a value of an element type, or lies beyond its range."""
+    if dtype.is_float:
+        if isfinite(number) and abs(number) >= 2 ** (2 ** (dtype.exponent - 1)):
+            raise Misfit(f"{show(number)} is too large for {dtype.short}")
+        return
+    if dtype.kind == "bool":
+        if number not in (0, 1):
+            raise Misfit(f"{show(number)} is not a truth value", "1 or 0")
+        return
+    if dtype.is_integer:
+        least = -(2**dtype.digits) if dtype.kind == "int" else 0
+        whole = isfinite(number) and number == int(number)
+        if not whole or not least <= number < 2**dtype.digits:
+            raise Misfit(f"{show(number)} is not a value of {dtype.short}")
 
 
 def _dtype_of(*numbers: float) -> DType:

@@ -120,6 +120,32 @@ def test_a_plain_number_fills_and_keeps_the_type(here):
     assert found["half"].tobytes() == np.ones((4, 6), np.float16).tobytes()
 
 
+def test_infinity_is_a_value_of_floats(here):
+    found = edited(
+        "set src.`rate` = -inf\nset src.`half` = inf\nset src.`pos` = clamp(it, -inf, 0)"
+    )
+    assert found["rate"] == -np.inf
+    assert np.isposinf(found["half"]).all()
+    assert found["pos"].tobytes() == np.minimum(V["pos"], np.float32(0)).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("set src.`step` = inf", "inf is not a value of i32"),
+        ("set src.`step` = 0.5", "0.5 is not a value of i32"),
+        ("set src.`step` = 3000000000", "3000000000 is not a value of i32"),
+        ("set src.`step` = [2.5]", "2.5 is not a value of i32"),
+        ("set src.`half` = 1e6", "1000000.0 is too large for f16"),
+        ("set src.`step` = masked_fill(it, it > 0, inf)", "inf is not a value of Int32"),
+        ("add `new` = full([2], inf, dtype = i32)", "inf is not a value of Int32"),
+    ],
+)
+def test_a_number_must_be_a_value_of_the_type(here, rule, reason):
+    [found] = problem(rule)
+    assert found.partition(" ")[2] == reason
+
+
 def test_join_unifies_names(here):
     found = edited("join src.`l.{i:int}.q`, src.`l.{i}.k` -> `l.{i}.qk` = concat(them) exactly 2")
     for i in (0, 1):

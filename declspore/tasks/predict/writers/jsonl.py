@@ -6,12 +6,12 @@ JSON does not have NaN and infinity; they are the strings "NaN", "Infinity" and 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.registry.answer import TEXT, AnswerColumn
+from declspore.spelling import of_json
 from declspore.tasks.predict.writers import Rows, TableFormat
 
 
@@ -53,11 +53,8 @@ def _each(values: Any, change: Any) -> Any:
     )
 
 
-def _number(text: Any) -> float | str:
-    value = float(text)
-    if math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+def _number(text: Any) -> object:
+    return of_json(float(text))
 
 
 FORMAT = TableFormat(".jsonl", "lines of JSON, an object for each sample", _Writer)
