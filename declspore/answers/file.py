@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.term import Arguments
 from declspore.registry.answer import TEXT, AnswerColumn, Answered, AnswerKind, AnswerTypes
 from declspore.registry.kind import Misfit
@@ -16,7 +14,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return (AnswerColumn("file", TEXT),)
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[Any, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
     return (answered.files,)
 
 

@@ -25,7 +25,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return tuple(AnswerColumn(name, type.dtype.numpy, type.shape) for name, type in found.items())
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[Any, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
     return tuple(answered.labels[name] for name in _names(a, answered.labels))
 
 

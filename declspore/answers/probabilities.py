@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.term import Arguments
 from declspore.numerics.answers import BY, OUTPUT, scored_output, scores
 from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes
@@ -16,7 +14,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return (AnswerColumn(a.name, "float32", (classes,)),)
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[Any, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
     return (scores(a, answered.outputs[a.output]),)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.term import Arguments
 from declspore.numerics.answers import chosen_output
 from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes
@@ -26,7 +24,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     )
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[Any, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
     return answered.outputs if a.output is None else (answered.outputs[a.output],)
 
 

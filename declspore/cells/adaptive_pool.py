@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import added
 from declspore.numerics.elementwise import floats_of
@@ -36,7 +37,9 @@ def _infer(word: str, n: int, a: Arguments, x: TensorType) -> TensorType:
     return x.with_shape((*x.shape[:2], *sizes))
 
 
-def _pooled(ops: Any, tensor: Any, axis: int, size: Dim, wanted: int | None, best: bool) -> Any:
+def _pooled(
+    ops: Ops, tensor: Tensor, axis: int, size: Dim, wanted: int | None, best: bool
+) -> Tensor:
     """A channels-last tensor with one axis brought to a size."""
     if wanted is None or wanted == size:
         return tensor
@@ -51,14 +54,14 @@ def _pooled(ops: Any, tensor: Any, axis: int, size: Dim, wanted: int | None, bes
     return ops.concatenate(parts, axis=axis)
 
 
-def _reduced(ops: Any, tensor: Any, axis: int, best: bool) -> Any:
+def _reduced(ops: Ops, tensor: Tensor, axis: int, best: bool) -> Tensor:
     """The mean, or the first of the largest: it has all of the gradient, as in MindSpore."""
     if not best:
         return ops.mean(tensor, axis=axis, keepdims=True)
     return _first_largest(ops, axis, tensor)[0]
 
 
-def _first_largest(ops: Any, axis: int, tensor: Any, *beside: Any) -> list[Any]:
+def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: Any) -> list[Tensor]:
     """The first of the largest elements along an axis, and what is there in other tensors."""
     first = ops.argmax(tensor, axis=axis, keepdims=True)
     return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]
@@ -98,7 +101,7 @@ def _placed(b: Builder, n: int, a: Arguments, x: Value) -> tuple[Value, ...]:
     return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
 
 
-def _pair(ops: Any, tensor: Any, places: Any, axis: int, size: int, wanted: int) -> Any:
+def _pair(ops: Ops, tensor: Tensor, places: Tensor, axis: int, size: int, wanted: int) -> Any:
     before, found = (slice(None),) * axis, []
     for start, stop in _bounds(size, wanted):
         part = (*before, slice(start, stop))

@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import Dim, TensorType, product
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.bare import read_parameter
 from declspore.numerics.broadcast import added
@@ -174,7 +175,7 @@ def _lower(
 
 def _lower_any(
     b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """The result, and the attention of every head."""
     if query.type.rank != 2:
         return _attended(b, a, query, key, value, **masks)
@@ -221,16 +222,16 @@ def _by_batch(a: Arguments, x: TensorType) -> TensorType:
     return x if a.batch_first else x.with_shape((x.shape[1], x.shape[0], x.shape[2]))
 
 
-def _turned(b: Builder, a: Arguments, tensor: Any) -> Any:
+def _turned(b: Builder, a: Arguments, tensor: Tensor) -> Tensor:
     """[N, T, ...] from the order that comes in, or back to it."""
     return tensor if a.batch_first else b.keras.ops.swapaxes(tensor, 0, 1)
 
 
-def _bare(b: Builder, a: Arguments, name: str) -> Any:
+def _bare(b: Builder, a: Arguments, name: str) -> Tensor:
     return read_parameter(b, next(own for own in _parameters(a) if own.name == name), name)
 
 
-def _projected(b: Builder, a: Arguments, given: dict[str, Value]) -> list[Any]:
+def _projected(b: Builder, a: Arguments, given: dict[str, Value]) -> list[Tensor]:
     """Query, key and value by their weights, [N, T, embed_dim]; in one product where all are
     the same tensor."""
     ops = b.keras.ops
@@ -251,17 +252,17 @@ def _projected(b: Builder, a: Arguments, given: dict[str, Value]) -> list[Any]:
     return found
 
 
-def _row(ops: Any, x: Any) -> Any:
+def _row(ops: Ops, x: Tensor) -> Tensor:
     return ops.zeros_like(x[:, :1])
 
 
-def _heads(b: Builder, a: Arguments, x: Any) -> Any:
+def _heads(b: Builder, a: Arguments, x: Tensor) -> Tensor:
     """[N, T, E] to [N, heads, T, E / heads]."""
     split = b.keras.layers.Reshape((-1, a.num_heads, a.embed_dim // a.num_heads))(x)
     return b.keras.ops.transpose(split, (0, 2, 1, 3))
 
 
-def _masks(b: Builder, a: Arguments, masks: dict[str, Value]) -> list[Any]:
+def _masks(b: Builder, a: Arguments, masks: dict[str, Value]) -> list[Tensor]:
     """What is added to the scores [N, heads, T, S]."""
     ops, found = b.keras.ops, []
     if "attn_mask" in masks:
@@ -276,7 +277,7 @@ def _masks(b: Builder, a: Arguments, masks: dict[str, Value]) -> list[Any]:
     return found
 
 
-def _added(b: Builder, a: Arguments, mask: Value) -> Any:
+def _added(b: Builder, a: Arguments, mask: Value) -> Tensor:
     """Floats as they are, minus infinity where a truth value is true; nothing for added keys."""
     ops, tensor = b.keras.ops, b.plain(mask)
     if mask.type.dtype == BOOL:

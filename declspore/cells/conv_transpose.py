@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.layout import Layout
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.convolution import AXES, arguments, channels_of, completed, parameters_of
 from declspore.numerics.work import for_each_input
@@ -108,7 +109,7 @@ def _lengthened(b: Builder, a: Arguments, tensor: Any) -> Any:
     return b.keras.ops.pad(tensor, ((0, 0), *more, (0, 0)))
 
 
-def _cropped(b: Builder, a: Arguments, tensor: Any) -> Any:
+def _cropped(b: Builder, a: Arguments, tensor: Any) -> Tensor:
     """Keras computes all of it; ``padding`` says what falls off at both ends."""
     if a.pad_mode != "pad":
         return tensor

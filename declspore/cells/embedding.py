@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType, show_shape
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.initial import InitialValue, with_zeros
 from declspore.registry.builder import Builder, Value
@@ -50,7 +49,7 @@ def _complete(a: Arguments) -> Arguments:
 # ---- rows of bounded length, and their sums by field
 
 
-def _clipped(b: Builder, a: Arguments, rows: Any) -> Any:
+def _clipped(b: Builder, a: Arguments, rows: Tensor) -> Tensor:
     """Rows longer than ``max_norm`` cut to it."""
     if a.max_norm is None:
         return rows

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
@@ -51,7 +50,7 @@ def _lower_gradients(b: Builder, a: Arguments, x: Value) -> tuple[Value, ...]:
     return b.results(*(_step(b.keras.ops, tensor, axis) for axis in (2, 3)))
 
 
-def _step(ops: Any, x: Any, axis: int) -> Any:
+def _step(ops: Ops, x: Tensor, axis: int) -> Tensor:
     """What the next element is larger by; 0 at the end."""
     front = (slice(None),) * axis
     later = ops.concatenate([x[(*front, slice(1, None))], x[(*front, slice(-1, None))]], axis=axis)

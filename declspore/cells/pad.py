@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.padding import check_mirrored, cut, filling, padded_shape, replicated
 from declspore.registry.builder import Builder, Value
@@ -75,7 +74,7 @@ def _infer_pad(a: Arguments, x: TensorType) -> TensorType:
     return x.with_shape(padded_shape(x.shape, a.paddings))
 
 
-def _mirrored_whole(ops: Any, x: Any, sides: tuple[tuple[int, int], ...]) -> Any:
+def _mirrored_whole(ops: Ops, x: Tensor, sides: tuple[tuple[int, int], ...]) -> Tensor:
     """Mirrored with the outermost elements: on PyTorch, Keras repeats the outermost instead."""
     for axis, (before, after) in enumerate(sides):
         front = (slice(None),) * axis

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import INT64
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.largest import flat_places, known_axes, largest_of_windows
 from declspore.numerics.pooling import (
@@ -61,7 +62,7 @@ def _lower_max(b: Builder, a: Arguments, x: Value) -> Any:
     return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
 
 
-def _largest(b: Builder, a: Arguments, tensor: Any, mode: str) -> Any:
+def _largest(b: Builder, a: Arguments, tensor: Tensor, mode: str) -> Tensor:
     """Over three axes as over two and then the first: TensorFlow's own gives each of several equal
     largest elements all of the gradient, MindSpore the first one alone."""
     sizes = tensor.shape[1:]
@@ -92,7 +93,7 @@ def _lower_average(b: Builder, a: Arguments, x: Value) -> Value:
     return b.from_channels_last(_divided(a, found))
 
 
-def _wide(b: Builder, a: Arguments, tensor: Any) -> Any:
+def _wide(b: Builder, a: Arguments, tensor: Tensor) -> Tensor:
     """Half precision as float32 over three axes, where TensorFlow has no kernel for it."""
     half = b.keras.backend.standardize_dtype(tensor.dtype) in ("float16", "bfloat16")
     return b.keras.ops.cast(tensor, "float32") if half and len(a.kernel_size) == 3 else tensor
@@ -120,7 +121,7 @@ def _counts_all(a: Arguments) -> bool:
     return _counts_same(a) or (a.pad_mode == "pad" and a.count_include_pad and not a.ceil_mode)
 
 
-def _counted(ops: Any, a: Arguments, tensor: Any, sides: tuple[tuple[int, int], ...]) -> Any:
+def _counted(ops: Ops, a: Arguments, tensor: Tensor, sides: tuple[tuple[int, int], ...]) -> Tensor:
     """Ones where elements count: those of the input, and of the padding if it is included, but
     never those that only ``ceil_mode`` brings in."""
     ones = ops.ones_like(tensor)

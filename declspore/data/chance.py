@@ -12,6 +12,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from declspore.ir.tensors import Ops
+
 Keys = NDArray[np.uint64]
 
 _STEP = 0x9E3779B97F4A7C15
@@ -19,7 +21,7 @@ _FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _MASK = (1 << 64) - 1
 
 
-def mix(keys: Any) -> Keys:
+def mix(keys: object) -> Keys:
     """Every bit of a result depends on every bit of its key; different keys stay different."""
     x = np.atleast_1d(np.asarray(keys, np.uint64))
     x = (x ^ (x >> np.uint64(30))) * np.uint64(_FIRST)
@@ -40,7 +42,7 @@ def keys(base: int, numbers: Any) -> Keys:
     return mix(np.uint64(base) + np.asarray(numbers).astype(np.uint64) * np.uint64(_STEP))
 
 
-def uniform(tf: Any, keys: Any, count: int) -> Any:
+def uniform(tf: Ops, keys: Any, count: int) -> Any:
     """``count`` float32 from 0 to below 1 for every key [...], int64: a tensor [..., count]."""
 
     def bits(value: int) -> Any:

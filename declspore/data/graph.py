@@ -86,7 +86,7 @@ class Epochs:
         self._keys = max(sum(change.step.draws > 0 for change in of_items), 1)
         self._held = _held(reader)
 
-    def dataset(self, number: Any, skip: Any) -> tf.data.Dataset:
+    def dataset(self, number: object, skip: object) -> tf.data.Dataset:
         """An epoch, counted from 1, without its first batches. Both are tensors."""
         types = [tf.int64] * 4
         numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
@@ -132,7 +132,7 @@ class Epochs:
         values = packed(columns[:inputs]), packed(columns[inputs:])
         return _Unit(numbers, *values, keys, count, of_batch)
 
-    def _read_by_python(self, numbers: Any) -> list[Any]:
+    def _read_by_python(self, numbers: object) -> list[object]:
         columns: tuple[Column, ...] = (*self._element.inputs, *self._element.labels)
         types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
         found = tf.numpy_function(self._rows, [numbers], types)
@@ -141,7 +141,7 @@ class Epochs:
             for values, column in zip(found, columns, strict=True)
         ]
 
-    def _rows(self, numbers: Any) -> tuple[Any, ...]:
+    def _rows(self, numbers: Any) -> tuple[object, ...]:
         try:
             return self._reader.rows(numbers)
         except Unavailable as error:
@@ -161,7 +161,7 @@ class Epochs:
     def _one(self, unit: _Unit) -> Any:
         return self._in_order(self._changed([*self._alone, *self._together], unit))
 
-    def _finish(self, unit: _Unit) -> Any:
+    def _finish(self, unit: _Unit) -> object:
         unit = self._changed(self._together, unit)
         if self._keeps_last:
             unit = self._cut(unit)
@@ -198,7 +198,7 @@ class Epochs:
                 for step in steps:
                     kind = step.kind
                     assert isinstance(kind, ItemKind)
-                    own = next(given) if step.draws else None
+                    own = next(given) if step.draws else ()
                     value = kind.compute(step.arguments, step.before.data, value, own)
             except Damaged as error:
                 self.failure = Unavailable(f"{self._reader.place(number)}: {error}")
@@ -243,7 +243,7 @@ def _draws(change: _Change, unit: _Unit) -> Any:
     return uniform(tf, unit.keys[..., change.key], change.step.draws)
 
 
-def _contiguous(value: Any) -> Any:
+def _contiguous(value: object) -> object:
     return np.ascontiguousarray(value) if isinstance(value, np.ndarray) and value.ndim else value
 
 
@@ -264,7 +264,7 @@ def _sizes(type: TensorType) -> tuple[int | None, ...]:
     return tuple(dim if isinstance(dim, int) else None for dim in type.shape)
 
 
-def _held(reader: Reader) -> list[Any] | None:
+def _held(reader: Reader) -> list[object] | None:
     """The arrays of a small source as tensors."""
     if not isinstance(reader, Arrays):
         return None

@@ -10,6 +10,7 @@ import numpy as np
 
 from declspore.check.datasets import Dataset
 from declspore.data.stream import Stream
+from declspore.ir.tensors import Array
 from declspore.numerics.opencv import opencv
 from declspore.registry.data import SourceKind
 from declspore.registry.kind import Misfit
@@ -57,7 +58,7 @@ def _caption(labels: Any, names: Sequence[str]) -> str:
     return ", ".join(_label(label, names) for label in several)
 
 
-def _label(label: Any, names: Sequence[str]) -> str:
+def _label(label: Array, names: Sequence[str]) -> str:
     value = np.asarray(label)
     if value.ndim == 1 and value.dtype.kind == "f":
         value = np.asarray(value.argmax())
@@ -67,7 +68,7 @@ def _label(label: Any, names: Sequence[str]) -> str:
     return names[number] if number < len(names) else f"{value:g}"
 
 
-def _tile(image: Any, caption: str) -> Any:
+def _tile(image: Array, caption: str) -> Array:
     cv2 = opencv()
     image = np.asarray(image)
     if image.dtype == object or image.ndim != 3:

@@ -61,7 +61,7 @@ class Stream:
         """A dataset whose first iterator gives the first epoch, and every other the one after."""
         numbers = iter(range(1, 1 << 62))
 
-        def following(_: Any) -> Any:
+        def following(_: object) -> object:
             return tf.numpy_function(lambda: np.int64(next(numbers)), [], tf.int64)
 
         one = tf.data.Dataset.range(1).map(following)
@@ -78,7 +78,7 @@ class Stream:
                 raise
             raise self._epochs.failure from None
 
-    def _traced(self, number: Any, skip: Any) -> Any:
+    def _traced(self, number: object, skip: object) -> object:
         found = self._epochs.dataset(number, skip)
         self._spec = found.element_spec
         return tf.data.experimental.to_variant(found)

@@ -71,7 +71,7 @@ def _problem(
         value: Any = columns[0][0]
         for step in steps:
             assert isinstance(step.kind, ItemKind)
-            value = step.kind.compute(step.arguments, step.before.data, value, None)
+            value = step.kind.compute(step.arguments, step.before.data, value, ())
     except Unavailable as error:
         return str(error)
     except Damaged as error:

@@ -13,6 +13,7 @@ from declspore.dataset.config import chance
 from declspore.eager.methods import as_dtype
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.data import ChangeKind, Element, ItemKind
 from declspore.registry.kind import Misfit
@@ -27,7 +28,7 @@ Columns = list[list[Any]]
 class Operation:
     """A transform. ``of_rows`` changes one column of several rows at once."""
 
-    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
         """The changed values."""
         raise NotImplementedError
 
@@ -42,7 +43,7 @@ class VocabularyTransform(Operation):
     def __init__(self, kind: ChangeKind | ItemKind, arguments: Arguments) -> None:
         self._kind, self._arguments = kind, arguments
 
-    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
         arrays = [np.asarray(value) for value in values]
         try:
             return self._changed(arrays, draws)
@@ -61,13 +62,15 @@ class VocabularyTransform(Operation):
             return list(self._several(kind, np.stack(arrays), arrays[0], draws))
         return [self._several(kind, array[None], array, draws)[0] for array in arrays]
 
-    def _item(self, kind: ItemKind, array: Any, draws: np.random.Generator) -> Any:
+    def _item(self, kind: ItemKind, array: Array, draws: np.random.Generator) -> Any:
         type = _type(array)
         kind.infer(self._arguments, Element.pair(type, type))
         value = array.item() if array.dtype == object else array
         return kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
 
-    def _several(self, kind: ChangeKind, array: Any, one: Any, draws: np.random.Generator) -> Any:
+    def _several(
+        self, kind: ChangeKind, array: Array, one: Array, draws: np.random.Generator
+    ) -> Any:
         type = _type(one)
         element = Element.pair(type, type)
         kind.infer(self._arguments, element)
@@ -82,7 +85,7 @@ class VocabularyTransform(Operation):
         return f"{self._kind.name}({', '.join(f'{k}={v}' for k, v in self._arguments.items())})"
 
 
-def _type(array: Any) -> TensorType:
+def _type(array: Array) -> TensorType:
     """The type of one value; bytes and texts are strings."""
     dtype = BY_NUMPY.get(array.dtype.name, STRING)
     return TensorType(dtype, tuple(array.shape))
@@ -94,7 +97,7 @@ class TypeCast(Operation):
     def __init__(self, data_type: Any) -> None:
         self._dtype = as_dtype(data_type).as_numpy()
 
-    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
         return [np.asarray(value).astype(self._dtype) for value in values]
 
 
@@ -104,7 +107,7 @@ class Compose(Operation):
     def __init__(self, transforms: Sequence[Callable[..., Any]]) -> None:
         self._transforms = list(transforms)
 
-    def of_rows(self, values: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
         changed = apply_all(self._transforms, [[value] for value in values], draws)
         return [row[0] for row in changed]
 

@@ -15,6 +15,7 @@ import numpy as np
 from declspore.dataset.config import chance
 from declspore.dataset.operations import Operation, apply_all
 from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.tensors import Array
 from declspore.porting.names import Unsupported
 from declspore.porting.reasons import reason_of
 from declspore.tensor import Tensor
@@ -335,7 +336,7 @@ class _Batched(Dataset):
             if len(group) == self._size or not self._drops:
                 yield tuple(self._stacked(n, v) for n, v in enumerate(zip(*group, strict=True)))
 
-    def _stacked(self, place: int, values: Sequence[Any]) -> Any:
+    def _stacked(self, place: int, values: Sequence[Array]) -> Any:
         try:
             return np.stack([np.asarray(value) for value in values])
         except ValueError:

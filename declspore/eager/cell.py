@@ -17,6 +17,7 @@ from declspore.eager.place import caller
 from declspore.eager.program import Programs
 from declspore.eager.tracing import current_trace
 from declspore.ir.dtype import DType
+from declspore.ir.tensors import Tensor
 from declspore.language.cells import Cell as Node
 from declspore.lower.binding import MovableStorage
 from declspore.porting.names import refused_member
@@ -72,7 +73,7 @@ class Cell:
             return self.traced(trace, inputs, named)
         return self._programs.call(inputs, named)
 
-    def traced(self, trace: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def traced(self, trace: Any, inputs: tuple[Tensor, ...], named: dict[str, Any]) -> Any:
         """The cell as a part of a network that is being traced."""
         with trace.within(self.node, [*inputs, *named.values()]) as frame:
             result = self.construct(*inputs, **named)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from declspore.exports.preparing import Preparation
 from declspore.ir.network import Input, Network, Node
+from declspore.ir.tensors import Tensor
 from declspore.plan.task import imported
 from declspore.registry.table import vocabulary
 
@@ -58,7 +59,7 @@ class Runtime(Protocol):
     """A file as its own runtime opened it: arrays of the inputs, in order, to those of the
     outputs."""
 
-    def __call__(self, inputs: Sequence[Any]) -> Sequence[Any]: ...
+    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[Any]: ...
 
 
 def _takes_all(network: Network) -> Iterable[Refusal]:
@@ -132,7 +133,7 @@ def drawn(network: Network) -> Iterable[Refusal]:
             yield Refusal(reason, node)
 
 
-def arranged(exportable: Exportable, inputs: Sequence[Any], arrays: Any = None) -> list[Any]:
+def arranged(exportable: Exportable, inputs: Sequence[Tensor], arrays: Any = None) -> list[Any]:
     """Inputs of the network as images enter; ``arrays`` is NumPy, or what has its functions."""
     if exportable.data_format == "channels_first":
         return list(inputs)

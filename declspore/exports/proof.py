@@ -18,6 +18,7 @@ import numpy as np
 from declspore.exports.format import Exportable, ExportFormat, arranged
 from declspore.ir.network import Input, Network, Node, ValueRef
 from declspore.ir.shape import evaluate, symbols
+from declspore.ir.tensors import Tensor
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.plan.task import imported
@@ -129,7 +130,7 @@ def _table(network: Network, ref: ValueRef, entry: Input, sizes: Mapping[str, in
 
 
 def expected(
-    exportable: Exportable, inputs: Sequence[Any], *, as_they_enter: bool = False
+    exportable: Exportable, inputs: Sequence[Tensor], *, as_they_enter: bool = False
 ) -> list[Any]:
     """The outputs of the compiled network; ``as_they_enter`` where inputs need no arranging."""
     if exportable.preparation is not None:

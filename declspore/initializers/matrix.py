@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.registry.initializer import Drawn, InitializerKind, Shape
 from declspore.registry.kind import Misfit
@@ -11,7 +12,7 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Number
 
 
-def _orthogonal(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
+def _orthogonal(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     """Rows (or columns, where there are fewer) at right angles, each of length ``gain``."""
     rows, columns = shape[0], int(np.prod(shape[1:]))
     flat = source.standard_normal((max(rows, columns), min(rows, columns)))
@@ -20,11 +21,11 @@ def _orthogonal(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
     return ((q if rows >= columns else q.T) * a.gain).reshape(shape)
 
 
-def _identity(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
+def _identity(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     return np.eye(*shape)
 
 
-def _sparse(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
+def _sparse(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     """In each column a share of zeros, the rest normal."""
     rows, columns = shape
     values = source.standard_normal(shape) * a.sigma
@@ -34,7 +35,7 @@ def _sparse(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
     return values
 
 
-def _dirac(np: Any, source: Any, a: Arguments, shape: Shape) -> Any:
+def _dirac(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     values = np.zeros(shape)
     each = shape[0] // a.groups
     middle = tuple(size // 2 for size in shape[2:])

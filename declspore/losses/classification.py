@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, show_shape, sizes_of
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.losses import REDUCTIONS, agree, alike, reduced
 from declspore.registry.kind import Misfit
@@ -42,7 +43,7 @@ def _nll_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         raise Misfit(f"labels must be class numbers [N], found {labels}")
 
 
-def _chosen(ops: Any, a: Arguments, log_p: Any, labels: Any) -> tuple[Any, Any]:
+def _chosen(ops: Ops, a: Arguments, log_p: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """The loss of each label and its weight; 0 where the class does not count."""
     labels = ops.cast(labels, "int32")
     counts = ops.not_equal(labels, a.ignore_index)
@@ -56,30 +57,30 @@ def _chosen(ops: Any, a: Arguments, log_p: Any, labels: Any) -> tuple[Any, Any]:
     return -picked * weights, weights
 
 
-def _of_counting(ops: Any, x: Any, counts: Any) -> Any:
+def _of_counting(ops: Ops, x: Tensor, counts: Tensor) -> Tensor:
     """The classes of the labels that count, 0 for others: NaN and infinity would pass through a
     product with 0, and through its gradient."""
     return ops.where(ops.expand_dims(counts, 1), x, ops.zeros_like(x))
 
 
-def _averaged(ops: Any, a: Arguments, losses: Any, weights: Any) -> Any:
+def _averaged(ops: Ops, a: Arguments, losses: Tensor, weights: Any) -> Tensor:
     if a.reduction == "mean":
         return _divided(ops, ops.sum(losses), ops.sum(weights))
     return reduced(ops, losses, a.reduction)
 
 
-def _divided(ops: Any, total: Any, by: Any) -> Any:
+def _divided(ops: Ops, total: Tensor, by: Tensor) -> Tensor:
     """NaN where no label counts; its gradient is 0 then, as in MindSpore, and weights stay."""
     there = ops.not_equal(by, 0)
     mean = total / ops.where(there, by, ops.ones_like(by))
     return ops.where(there, mean, ops.full_like(mean, float("nan")))
 
 
-def _nll(ops: Any, a: Arguments, log_p: Any, labels: Any) -> Any:
+def _nll(ops: Ops, a: Arguments, log_p: Tensor, labels: Tensor) -> Tensor:
     return _averaged(ops, a, *_chosen(ops, a, log_p, labels))
 
 
-def _cross_entropy(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+def _cross_entropy(ops: Ops, a: Arguments, logits: Tensor, labels: Tensor) -> Tensor:
     by_number = len(labels.shape) != len(logits.shape)
     if by_number:
         counting = ops.not_equal(ops.cast(labels, "int32"), a.ignore_index)
@@ -128,13 +129,13 @@ def _spreads(shape: Shape, over: Shape) -> bool:
     )
 
 
-def _weighted(ops: Any, a: Arguments, losses: Any) -> Any:
+def _weighted(ops: Ops, a: Arguments, losses: Tensor) -> Tensor:
     if a.weight is not None:
         losses = losses * ops.convert_to_tensor(a.weight, dtype=losses.dtype)
     return reduced(ops, losses, a.reduction)
 
 
-def _bce(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _bce(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     # 1e-12 is 0 in float16
     wide = x if "float64" in str(x.dtype) else ops.cast(x, "float32")
     y = ops.cast(y, wide.dtype)
@@ -142,7 +143,7 @@ def _bce(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     return ops.cast(_weighted(ops, a, -(right + wrong)), x.dtype)
 
 
-def _bce_logits(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _bce_logits(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     y = ops.cast(y, x.dtype)
     positive = 1.0
     if a.pos_weight is not None:
@@ -151,7 +152,7 @@ def _bce_logits(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     return _weighted(ops, a, losses)
 
 
-def _multi_label(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _multi_label(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     y = ops.cast(y, x.dtype)
     losses = y * ops.softplus(-x) + (1.0 - y) * ops.softplus(x)
     if a.weight is not None:

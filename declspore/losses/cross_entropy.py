@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.losses import REDUCTIONS, agree, reduced
 from declspore.registry.kind import Misfit
@@ -28,7 +27,7 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         )
 
 
-def _compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+def _compute(ops: Ops, a: Arguments, logits: Tensor, labels: Tensor) -> Tensor:
     if a.sparse:
         # one kernel of the backend, where picking from log_softmax is a dozen ops and their
         # gradients; TensorFlow's refuses class numbers that do not exist

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.losses import REDUCTIONS, reduced
 from declspore.registry.kind import Misfit
@@ -37,8 +38,13 @@ def _fit(
 
 
 def _ctc(
-    ops: Any, a: Arguments, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any
-) -> Any:
+    ops: Ops,
+    a: Arguments,
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Any,
+    target_lengths: Any,
+) -> Tensor:
     targets = ops.cast(targets, "int32")
     input_lengths, lengths = ops.cast(input_lengths, "int32"), ops.cast(target_lengths, "int32")
     states = _states(ops, targets, a.blank)
@@ -59,7 +65,7 @@ def _ctc(
     return reduced(ops, losses, a.reduction)
 
 
-def _states(ops: Any, targets: Any, blank: int) -> Any:
+def _states(ops: Ops, targets: Tensor, blank: int) -> Tensor:
     """Labels with a blank before, between and behind them, [N, 2 S + 1]."""
     blanks = ops.full_like(targets, blank)
     count, length = ops.shape(targets)
@@ -67,19 +73,19 @@ def _states(ops: Any, targets: Any, blank: int) -> Any:
     return ops.concatenate([woven, blanks[:, :1]], axis=1)
 
 
-def _skips(ops: Any, states: Any, blank: int) -> Any:
+def _skips(ops: Ops, states: Tensor, blank: int) -> Tensor:
     """0 where a state can be entered from the one before the last: a label unlike that one."""
     changed = ops.logical_and(states[:, 2:] != blank, states[:, 2:] != states[:, :-2])
     costs = ops.where(changed, 0.0, _NEVER)
     return ops.pad(costs, ((0, 0), (2, 0)), constant_values=_NEVER)
 
 
-def _forward(ops: Any, emitted: Any, skips: Any, input_lengths: Any) -> Any:
+def _forward(ops: Ops, emitted: Any, skips: Any, input_lengths: Any) -> Tensor:
     """Logarithms of the probability of being in each state after the last step, [N, 2 S + 1]."""
     begin = ops.arange(ops.shape(emitted)[2]) < 2
     first = ops.where(begin, emitted[0], ops.full_like(emitted[0], _NEVER))
 
-    def later(states: Any, by: int) -> Any:
+    def later(states: Tensor, by: int) -> Tensor:
         return ops.pad(states[:, :-by], ((0, 0), (by, 0)), constant_values=_NEVER)
 
     def step(held: Any, given: Any) -> tuple[Any, Any]:

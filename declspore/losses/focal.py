@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.losses import REDUCTIONS, reduced
 from declspore.registry.kind import Misfit
@@ -26,7 +25,7 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         raise Misfit(f"weight names {len(a.weight)} classes, {logits} has {size}")
 
 
-def _compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+def _compute(ops: Ops, a: Arguments, logits: Tensor, labels: Tensor) -> Tensor:
     log_p = ops.log_softmax(logits, axis=1)
     shape = (1, -1) + (1,) * (len(logits.shape) - 2)
     weights = ops.ones_like(log_p)

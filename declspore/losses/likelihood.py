@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import broadcast
 from declspore.numerics.elementwise import larger
@@ -36,7 +36,7 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType, var: TensorType) 
         )
 
 
-def _gaussian(ops: Any, a: Arguments, logits: Any, labels: Any, var: Any) -> Any:
+def _gaussian(ops: Ops, a: Arguments, logits: Tensor, labels: Tensor, var: Tensor) -> Tensor:
     if len(logits.shape) > len(var.shape) and tuple(var.shape) == tuple(logits.shape[:-1]):
         var = ops.expand_dims(var, -1)
     variance = larger(ops, var, a.eps)

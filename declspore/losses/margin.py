@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.activation import activate
 from declspore.numerics.elementwise import above
@@ -27,7 +26,7 @@ def _margin_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
         raise Misfit(f"weight names {len(a.weight)} classes, {x} has {x.shape[1]}")
 
 
-def _margin(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _margin(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     classes = x.shape[1]
     places = ops.expand_dims(ops.cast(y, "int32"), 1)
     apart = above(ops, a.margin - ops.take_along_axis(x, places, axis=1) + x)
@@ -46,7 +45,7 @@ def _labels_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
         raise Misfit(f"labels must be class numbers like {x}, ended by -1, found {y}")
 
 
-def _labels(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _labels(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     classes = x.shape[1]
     counts = ops.cast(ops.cumprod(ops.cast(y >= 0, "int32"), axis=1), x.dtype)
     safe = ops.maximum(ops.cast(y, "int32"), 0)
@@ -66,7 +65,7 @@ def _dice_fit(a: Arguments, x: TensorType, y: TensorType) -> None:
         raise Misfit(f"weights names {len(a.weights)} classes, {x} has {x.shape[1]}")
 
 
-def _dice(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _dice(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     y = ops.cast(y, x.dtype)
     x = x if a.activation is None else activate(ops, a.activation, x)
     axes = tuple(axis for axis in range(len(x.shape)) if axis != 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import larger, magnitude, smaller
 from declspore.numerics.losses import REDUCTIONS, reduced, spread
@@ -44,7 +45,7 @@ def _cosine_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorType
     _signs(labels, (x1.shape[0], *x1.shape[2:]))
 
 
-def _cosine(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
+def _cosine(ops: Ops, a: Arguments, x1: Tensor, x2: Tensor, labels: Tensor) -> Tensor:
     lengths = ops.sqrt(ops.sum(x1 * x1, axis=1)) * ops.sqrt(ops.sum(x2 * x2, axis=1))
     cosine = ops.sum(x1 * x2, axis=1) / lengths
     nothing = ops.zeros_like(cosine)
@@ -65,7 +66,7 @@ def _ranking_fit(a: Arguments, x1: TensorType, x2: TensorType, labels: TensorTyp
         ) from None
 
 
-def _ranking(ops: Any, a: Arguments, x1: Any, x2: Any, labels: Any) -> Any:
+def _ranking(ops: Ops, a: Arguments, x1: Tensor, x2: Tensor, labels: Tensor) -> Tensor:
     """What lies on the margin has all of its gradient, as in MindSpore."""
     lacking = a.margin - ops.cast(labels, x1.dtype) * (x1 - x2)
     return reduced(ops, ops.where(lacking < 0, ops.zeros_like(lacking), lacking), a.reduction)
@@ -78,7 +79,7 @@ def _triplet_fit(a: Arguments, x: TensorType, positive: TensorType, negative: Te
     _vectors(x, positive, negative)
 
 
-def _norm(ops: Any, difference: Any, p: int) -> Any:
+def _norm(ops: Ops, difference: Any, p: int) -> Tensor:
     """The p-norm of each row; its gradient is 0, not NaN, where the row is."""
     powers = ops.sum(ops.power(magnitude(ops, difference), float(p)), axis=1)
     if p == 1:
@@ -88,7 +89,7 @@ def _norm(ops: Any, difference: Any, p: int) -> Any:
     return ops.where(there, roots, ops.zeros_like(powers))
 
 
-def _triplet(ops: Any, a: Arguments, x: Any, positive: Any, negative: Any) -> Any:
+def _triplet(ops: Ops, a: Arguments, x: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
     p, eps = a.get("p", 2), a.get("eps", 0.0)
     near = _norm(ops, x - positive + eps, p)
     far = _norm(ops, x - negative + eps, p)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import larger, magnitude
 from declspore.numerics.losses import REDUCTIONS, alike, reduced, spread_alike
@@ -29,7 +30,7 @@ def _loss(
 ) -> LossKind:
     """``formula`` gives the loss of each element; ``reduction`` is MindSpore's default."""
 
-    def compute(ops: Any, a: Arguments, logits: Any, labels: Any) -> Any:
+    def compute(ops: Ops, a: Arguments, logits: Tensor, labels: Tensor) -> Tensor:
         labels = ops.cast(labels, logits.dtype)
         found = formula(ops, a, logits, labels)
         return found if reduction is None else reduced(ops, found, a.reduction)
@@ -45,24 +46,24 @@ def _loss(
     )
 
 
-def _smooth(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _smooth(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     error = magnitude(ops, x - y)
     near = ops.minimum(error, a.beta)  # the square of what is far may be infinite
     return ops.where(error < a.beta, 0.5 * near * near / a.beta, error - 0.5 * a.beta)
 
 
-def _huber(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _huber(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     error = magnitude(ops, x - y)
     far = a.delta * (error - 0.5 * a.delta)
     return ops.where(error <= a.delta, 0.5 * error * error, far)
 
 
-def _hinge(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _hinge(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     apart = ops.where(y < 0, larger(ops, a.margin - x, 0.0), ops.zeros_like(y))
     return ops.where(y > 0, x, apart)
 
 
-def _poisson(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _poisson(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     loss = ops.exp(x) - y * x if a.log_input else x - y * ops.log(x + a.eps)
     if a.full:
         large = ops.where(y > 1, y, ops.ones_like(y))
@@ -71,7 +72,7 @@ def _poisson(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
     return loss
 
 
-def _dice(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _dice(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     both = ops.sum(x * y)
     return 1.0 - 2.0 * both / (ops.sum(x * x) + ops.sum(y * y) + a.smooth)
 
@@ -82,7 +83,7 @@ def _kl_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         raise Misfit("KLDivLoss takes at least one axis")
 
 
-def _kl(ops: Any, a: Arguments, x: Any, y: Any) -> Any:
+def _kl(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     """0 where y is not above 0, whatever x is there, as y log(y) tends to 0. The target has no
     gradient, as in MindSpore."""
     y = ops.stop_gradient(y)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from declspore.ir.dtype import DType
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network
+from declspore.ir.tensors import Tensor
 from declspore.tensor import Parameter
 
 Array = NDArray[Any]
@@ -95,7 +96,7 @@ class MovableStorage:
         return self._held
 
 
-def in_mindspore_order(layout: Layout, tensor: Any, shape: tuple[int, ...]) -> Any:
+def in_mindspore_order(layout: Layout, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
     """What ``layout.from_keras`` does to an array, for a tensor of the backend."""
     if layout.order is None:
         return keras.ops.reshape(tensor, shape)
@@ -105,7 +106,7 @@ def in_mindspore_order(layout: Layout, tensor: Any, shape: tuple[int, ...]) -> A
     return keras.ops.reshape(keras.ops.transpose(held, inverse), shape)
 
 
-def in_keras_order(layout: Layout, tensor: Any) -> Any:
+def in_keras_order(layout: Layout, tensor: Tensor) -> Tensor:
     """What ``layout.to_keras`` does to an array, for a tensor of the backend."""
     if layout.split is not None:
         tensor = keras.ops.reshape(tensor, layout.split)

@@ -11,6 +11,7 @@ import keras
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Term
 from declspore.lower import dynamic, layers
 from declspore.lower import value as values
@@ -125,20 +126,20 @@ class KerasBuilder:
     def value(self, type: TensorType, tensor: Any) -> Value:
         return values.plain(type, tensor)
 
-    def from_plain(self, tensor: Any) -> Value:
+    def from_plain(self, tensor: Tensor) -> Value:
         return values.plain(self.output_type, tensor)
 
     def results(self, *tensors: Any) -> tuple[Value, ...]:
         pairs = zip(self._output_types, tensors, strict=True)
         return tuple(values.plain(*pair) for pair in pairs)
 
-    def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+    def reshape(self, tensor: Tensor, type: TensorType, shape: Shape) -> Tensor:
         return dynamic.reshape(tensor, type, shape, self._inputs)
 
-    def broadcast_to(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+    def broadcast_to(self, tensor: Tensor, type: TensorType, shape: Shape) -> Tensor:
         return dynamic.broadcast_to(tensor, type, shape, self._inputs)
 
-    def from_channels_last(self, tensor: Any) -> Value:
+    def from_channels_last(self, tensor: Tensor) -> Value:
         return values.channels_last(self.output_type, tensor)
 
     def flatten(self, value: Value) -> Value:
@@ -176,7 +177,7 @@ def _common(operands: list[Value]) -> tuple[Arrangement, tuple[int, ...] | None]
     return Arrangement.PLAIN, None
 
 
-def _arranged(operand: Any, arrangement: Arrangement) -> Any:
+def _arranged(operand: Tensor, arrangement: Arrangement) -> Tensor:
     if not isinstance(operand, Value):
         return operand
     if arrangement is Arrangement.LAST:

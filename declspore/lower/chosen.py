@@ -13,6 +13,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
+
 
 class OfChosenVariables(keras.optimizers.Optimizer):
     """Keras's optimizer, but that it updates the variables it was first built on and no others.
@@ -31,7 +33,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
     """Its own variables that no layer has, and so no model: their gradients are zero. Keras takes
     what is assigned here for state of the optimizer, without which no step on JAX returns it."""
 
-    def meet(self, variables: Sequence[Any]) -> None:
+    def meet(self, variables: Sequence[Tensor]) -> None:
         """Learn the variables of a model. Raises ValueError where none is one of its own."""
         if not any(self._is_own(variable) for variable in variables):
             raise ValueError(
@@ -49,7 +51,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         return met
 
     @_trainable_variables.setter
-    def _trainable_variables(self, variables: Sequence[Any]) -> None:
+    def _trainable_variables(self, variables: Sequence[Tensor]) -> None:
         self.__dict__["_met"] = list(variables)
 
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
@@ -80,16 +82,16 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         return list(grads_and_vars)
 
     def stateless_apply(
-        self, optimizer_variables: Any, grads: Any, trainable_variables: Any
-    ) -> tuple[Any, Any]:
+        self, optimizer_variables: Any, grads: Tensor, trainable_variables: Any
+    ) -> tuple[Tensor, Tensor]:
         """:meth:`apply` of values in the order of the model that was last used."""
         with self._at_work():
-            values: tuple[Any, Any] = super().stateless_apply(
+            values: tuple[Tensor, Tensor] = super().stateless_apply(
                 optimizer_variables, grads, trainable_variables
             )
         return values
 
-    def _is_own(self, variable: Any) -> bool:
+    def _is_own(self, variable: Tensor) -> bool:
         return self._var_key(variable) in self._trainable_variables_indices
 
     @contextmanager

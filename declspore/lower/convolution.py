@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.lower.typed import TypedLayer
 
 
@@ -108,7 +109,7 @@ class GroupedConvTranspose(TypedLayer):
         return {**super().get_config(), **self._config}
 
 
-def _with_zeros_between(tensor: Any, strides: tuple[int, ...]) -> Any:
+def _with_zeros_between(tensor: Tensor, strides: tuple[int, ...]) -> Tensor:
     """A channels-last tensor with ``stride - 1`` zeros behind each element of each axis."""
     for axis, stride in enumerate(strides, start=1):
         if stride == 1:

@@ -9,12 +9,13 @@ import keras
 
 from declspore.ir.shape import Dim, Shape, TensorType
 from declspore.ir.sizes import Computation, Sizes, tensors_of
+from declspore.ir.tensors import Tensor
 from declspore.lower.shaping import DynamicBroadcast, DynamicReshape
 from declspore.lower.value import Arrangement, Value
 from declspore.numerics.free_sizes import beyond_keras, grown, repeats_beyond_keras
 
 
-def reshape(tensor: Any, type: TensorType, shape: Shape, inputs: Sequence[Value]) -> Any:
+def reshape(tensor: Tensor, type: TensorType, shape: Shape, inputs: Sequence[Value]) -> Tensor:
     """The elements of a tensor in another shape, by Keras's own means where they suffice, else by
     its sizes and those of the network's inputs."""
     if beyond_keras(type, shape):
@@ -33,11 +34,11 @@ def _or_free(found: Computation | None) -> Computation:
 
 def _by_inputs(
     layer: type[DynamicReshape],
-    tensor: Any,
+    tensor: Tensor,
     type: TensorType,
     shape: Shape,
     inputs: Sequence[Value],
-) -> Any:
+) -> Tensor:
     """A tensor shaped by a layer that computes sizes from the tensor's and the inputs'."""
     sizes = Sizes([type.shape, *(_lying(value) for value in inputs)])
     target = [_or_free(sizes.of(dim)) for dim in shape]
@@ -66,7 +67,7 @@ def _sizes(shape: Sequence[Dim]) -> tuple[int, ...]:
     return tuple(dim if isinstance(dim, int) else -1 for dim in shape)
 
 
-def broadcast_to(tensor: Any, type: TensorType, shape: Shape, inputs: Sequence[Value]) -> Any:
+def broadcast_to(tensor: Tensor, type: TensorType, shape: Shape, inputs: Sequence[Value]) -> Tensor:
     """A tensor repeated to a shape whose symbolic sizes are those of the inputs, or are computed
     from them."""
     if repeats_beyond_keras(type, shape, [value.type.shape for value in inputs]):
@@ -84,7 +85,7 @@ def _axis_of(dim: Dim, inputs: Sequence[Value]) -> tuple[Value, int] | None:
     return next(((v, axis) for v, axis in places if v.type.shape[axis] == dim), None)
 
 
-def _ones(tensor: Any, axis: int, dim: Dim, rank: int, inputs: Sequence[Value]) -> Any:
+def _ones(tensor: Tensor, axis: int, dim: Dim, rank: int, inputs: Sequence[Value]) -> Tensor:
     """Ones as long as a symbolic size, along one axis."""
     found = _axis_of(dim, inputs)
     assert found is not None

@@ -10,13 +10,14 @@ from keras import ops
 
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType, symbol
+from declspore.ir.tensors import Tensor
 from declspore.registry.kind import Misfit
 
 _UNKNOWN = symbol("N")
 """Every axis whose size is not known while a graph is traced."""
 
 
-def type_entering(tensor: Any) -> TensorType:
+def type_entering(tensor: Tensor) -> TensorType:
     """Element type and shape of a tensor or array; axes of unknown size are symbolic. Raises
     Misfit where it holds no numbers."""
     name = getattr(tensor.dtype, "name", None) or keras.backend.standardize_dtype(tensor.dtype)

@@ -14,6 +14,7 @@ import keras
 from keras import ops
 
 from declspore.ir.layout import SAME, Layout
+from declspore.ir.tensors import Tensor
 from declspore.lower.binding import (
     MovableStorage,
     VariableStorage,
@@ -63,7 +64,7 @@ class Held:
         """A tensor that lies as the variable does, in MindSpore's layout."""
         return in_mindspore_order(self.layout, tensor, self.shape)
 
-    def laid(self, tensor: Any, like: Any) -> Any:
+    def laid(self, tensor: Tensor, like: Tensor) -> Tensor:
         """The reverse: a tensor in MindSpore's layout, as the variable ``like`` lies."""
         laid = in_keras_order(self.layout, tensor)
         if tuple(laid.shape) == tuple(like.shape):

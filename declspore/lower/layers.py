@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.lower.typed import TypedLayer
 
 
@@ -55,7 +56,7 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
             epsilon=self.epsilon,
         )
 
-    def _batch_statistics(self, inputs: Any, pivot: Any) -> tuple[Any, Any]:
+    def _batch_statistics(self, inputs: Any, pivot: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and biased variance of the batch without the mean of its first sample; the moving
         ones follow. So equal numbers have a variance of 0, and large ones keep their digits."""
         axes = tuple(range(len(inputs.shape) - 1))

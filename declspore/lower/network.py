@@ -16,6 +16,7 @@ from declspore.deep import deeply
 from declspore.ir.dtype import BY_NAME
 from declspore.ir.network import Input, Network, Node, ParameterSpec, ValueRef
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.lower import value as values
 from declspore.lower.binding import Binding, VariableStorage, attach
@@ -135,7 +136,7 @@ def in_own_type(value: Value) -> Value:
     return Value(value.type, {value.arrangement: cast}, value.flattened_from)
 
 
-def _symbolic(value: Value, anchor: Any) -> Value:
+def _symbolic(value: Value, anchor: Tensor) -> Value:
     """A value that depends on an input. So a layer takes it, which Keras would run at once on
     numbers alone, keeping the result instead of the layer; and so a model gives it."""
     if isinstance(value.tensor, keras.KerasTensor):
@@ -154,7 +155,7 @@ def _constant(node: Node, type: TensorType) -> Value:
     return values.plain(type, keras.ops.convert_to_tensor(array))
 
 
-def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Any) -> Arguments:
+def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Tensor) -> Arguments:
     """An op's arguments with values in the place of references. On JAX, next to one that depends on
     an input all do: its arrays refuse to meet a symbol."""
     met = {ref: flowing[ref] for ref in node.inputs}

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.lower.convolution import (
     GroupedConvTranspose,
     full_conv_transpose,
@@ -111,7 +112,7 @@ def _batch_norm_weights(layer: BatchNormalization) -> list[Any]:
     return [gamma, beta, mean, variance]
 
 
-def _normalised(x: Any, epsilon: float) -> Any:
+def _normalised(x: Tensor, epsilon: float) -> Tensor:
     """By the statistics of the batch: in eval, Keras's layer knows the moving ones alone."""
     mean, variance = ops.moments(x, axes=list(range(len(x.shape) - 1)), keepdims=True)
     return (x - mean) * ops.rsqrt(variance + epsilon)
@@ -143,7 +144,7 @@ def _sequence(layer: Any) -> Any:
     return _SEQUENCES[step.kind](step.units, use_bias=_biased(step), **_cell(step), **config)
 
 
-def _step(step: RecurrentStep) -> Any:
+def _step(step: RecurrentStep) -> Tensor:
     make = _STEPS[step.kind]
     options = {"name": step.name, "dtype": step.dtype_policy}
     return make(step.units, use_bias=_biased(step), **_cell(step), **options)
@@ -160,7 +161,7 @@ def _cell(step: RecurrentStep) -> dict[str, Any]:
     return {"activation": step.nonlinearity} if step.kind == "RNN" else {}
 
 
-def _recurrent_weights(step: RecurrentStep) -> list[Any]:
+def _recurrent_weights(step: RecurrentStep) -> list[Tensor]:
     own = {role: ops.convert_to_numpy(v.value) for role, v in step.by_role().items()}
     if step.kind == "GRU":
         own = {role: _update_first(value) for role, value in own.items()}

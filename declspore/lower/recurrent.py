@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
+
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
@@ -49,7 +51,7 @@ class RecurrentStep(keras.layers.Layer):
         """Its variables by MindSpore's names for them."""
         return dict(self._roles)
 
-    def call(self, inputs: Any, states: Any) -> Any:
+    def call(self, inputs: Any, states: Tensor) -> Any:
         entering = ops.matmul(inputs, ops.transpose(self._roles["weight_ih"]))
         kept = ops.matmul(states[0], ops.transpose(self._roles["weight_hh"]))
         if self.has_bias:
@@ -61,12 +63,12 @@ class RecurrentStep(keras.layers.Layer):
             new = ops.tanh(new) if self.nonlinearity == "tanh" else ops.relu(new)
         return new, [new]
 
-    def compute_output_spec(self, inputs: Any, states: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, states: Tensor) -> Any:
         shape = (inputs.shape[0], self.units)
         made = [keras.KerasTensor(shape, inputs.dtype) for _ in states]
         return made[0], made
 
-    def _lstm(self, gates: Any, states: Any) -> Any:
+    def _lstm(self, gates: Any, states: Tensor) -> Any:
         i, f, g, o = ops.split(gates, 4, axis=-1)
         c = ops.sigmoid(f) * states[1] + ops.sigmoid(i) * ops.tanh(g)
         h = ops.sigmoid(o) * ops.tanh(c)

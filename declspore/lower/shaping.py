@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
+
 
 @keras.saving.register_keras_serializable("declspore")
 class DynamicReshape(keras.layers.Layer):
@@ -27,7 +29,7 @@ class DynamicReshape(keras.layers.Layer):
         shapes = [ops.shape(tensor) for tensor in tensors]
         return self._shaped(tensors[0], [_computed(one, shapes) for one in self.target])
 
-    def _shaped(self, tensor: Any, sizes: list[Any]) -> Any:
+    def _shaped(self, tensor: Tensor, sizes: list[Any]) -> Tensor:
         return ops.reshape(tensor, sizes)
 
     def compute_output_spec(self, inputs: Any) -> Any:
@@ -46,7 +48,7 @@ class DynamicReshape(keras.layers.Layer):
 class DynamicBroadcast(DynamicReshape):
     """The first tensor repeated to a shape of which sizes are free."""
 
-    def _shaped(self, tensor: Any, sizes: list[Any]) -> Any:
+    def _shaped(self, tensor: Tensor, sizes: list[Any]) -> Tensor:
         return ops.broadcast_to(tensor, sizes)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Tensor
 
 
 class Arrangement(Enum):
@@ -29,7 +30,7 @@ class Value:
     """A tensor in one or more arrangements; ``flattened_from`` is [C, ...] of a FLAT one."""
 
     type: TensorType
-    tensors: dict[Arrangement, Any]
+    tensors: dict[Arrangement, Tensor]
     flattened_from: tuple[int, ...] | None = field(default=None)
 
     @property
@@ -86,20 +87,20 @@ def flatten(value: Value, type: TensorType) -> Value:
     return plain(type, _flattened(value.plain()))
 
 
-def to_channels_last(tensor: Any, rank: int) -> Any:
+def to_channels_last(tensor: Tensor, rank: int) -> Tensor:
     return keras.layers.Permute((*range(2, rank), 1), **_own_type(tensor))(tensor)
 
 
-def to_channels_first(tensor: Any, rank: int) -> Any:
+def to_channels_first(tensor: Tensor, rank: int) -> Tensor:
     return keras.layers.Permute((rank - 1, *range(1, rank - 1)), **_own_type(tensor))(tensor)
 
 
-def _flattened(tensor: Any) -> Any:
+def _flattened(tensor: Tensor) -> Tensor:
     """All axes but the first as one."""
     return keras.layers.Flatten(data_format="channels_last", **_own_type(tensor))(tensor)
 
 
-def _own_type(tensor: Any) -> dict[str, Any]:
+def _own_type(tensor: Tensor) -> dict[str, Tensor]:
     """What a layer that only moves elements needs: it casts floats to the type of its policy, so
     one for another type must have that for its own."""
     found = keras.backend.standardize_dtype(tensor.dtype)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.numerics.rows import Rows
@@ -29,7 +30,7 @@ def _fit_top(k: int | None, a: Arguments, outputs: TensorType, labels: TensorTyp
         raise Misfit(f"{outputs} has fewer than {wanted} classes")
 
 
-def _top(k: int | None, a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _top(k: int | None, a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     largest = (-outputs).argsort(axis=1, kind="stable")[:, : a.get("k", k)]
     found = (largest == numbers_of(outputs, labels)[:, None]).any(axis=1)
     return {
@@ -67,7 +68,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
     fit_classes(outputs, labels, a.get("eval_type", "classification"))
 
 
-def _counts(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _counts(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     """How often it was right, foretold and true: by class, or by sample for several labels."""
     import numpy as np
 
@@ -93,7 +94,7 @@ def _start(a: Arguments) -> State:
     return {"right": 0, "foretold": 0, "true": 0}
 
 
-def _count(state: State, key: str) -> Any:
+def _count(state: State, key: str) -> Array:
     """A count of all batches: of each class, or of each sample for several labels."""
     import numpy as np
 
@@ -107,14 +108,14 @@ _EPSILON = 1e-20
 """Added to a count, so that an absent class gives 0; MindSpore's is smaller still."""
 
 
-def _ratio(a: Arguments, over: Any, under: Any) -> Any:
+def _ratio(a: Arguments, over: Array, under: Array) -> Any:
     import numpy as np
 
     ratios = np.atleast_1d(over / (under + _EPSILON))
     return float(ratios.mean()) if a.average else tuple(map(float, ratios))
 
 
-def _f_score(a: Arguments, beta: float, state: State) -> Any:
+def _f_score(a: Arguments, beta: float, state: State) -> object:
     weighted = beta * beta * _count(state, "true") + _count(state, "foretold")
     return _ratio(a, (1 + beta * beta) * _count(state, "right"), weighted)
 
@@ -123,7 +124,7 @@ def _counted(
     name: str,
     key: str,
     summary: str,
-    result: Callable[[Arguments, State], Any],
+    result: Callable[[Arguments, State], object],
     *arguments: Argument,
 ) -> MetricKind:
     required = any(argument.required for argument in arguments)

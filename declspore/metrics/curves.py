@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
@@ -39,7 +40,7 @@ def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
     return {"scores": scores, "labels": found}
 
 
-def _curve(scores: Any, positive: Any) -> tuple[Points, Points, Points]:
+def _curve(scores: Array, positive: Array) -> tuple[Points, Points, Points]:
     """Rates of false and true positives, and the thresholds they belong to, from the highest; the
     first is 1 above it. Raises Misfit where one of both kinds is missing."""
     import numpy as np
@@ -66,12 +67,12 @@ def _curves(a: Arguments, state: State) -> list[tuple[Points, Points, Points]]:
     return [_curve(scores[:, number], labels == number) for number in range(scores.shape[1])]
 
 
-def _roc(a: Arguments, state: State) -> Any:
+def _roc(a: Arguments, state: State) -> object:
     curves = _curves(a, state)
     return curves[0] if len(curves) == 1 else tuple(zip(*curves, strict=True))
 
 
-def _areas(a: Arguments, state: State) -> Any:
+def _areas(a: Arguments, state: State) -> object:
     import numpy as np
 
     areas = tuple(float(np.trapezoid(tpr, fpr)) for fpr, tpr, _ in _curves(a, state))

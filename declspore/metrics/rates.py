@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -42,7 +43,7 @@ class RateName:
 
     name: str = 'the name of a rate such as "sensitivity"'
 
-    def accept(self, value: Any) -> str:
+    def accept(self, value: object) -> str:
         if not isinstance(value, str):
             raise Mismatch(f"expected {self.name}, found `{show(value)}`")
         spelled = value.lower().replace(" ", "_")
@@ -57,7 +58,7 @@ Counts = Any
 """An array of counts for each class, or a number."""
 
 
-def _ratio(over: Any, under: Any) -> Any:
+def _ratio(over: Array | float, under: Array | float) -> Array:
     """NaN where there is nothing to divide by."""
     import numpy as np
 
@@ -65,13 +66,13 @@ def _ratio(over: Any, under: Any) -> Any:
     return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
 
 
-def _prevalence(tpr: Any, tnr: Any) -> Any:
+def _prevalence(tpr: Any, tnr: Any) -> object:
     import numpy as np
 
     return _ratio(np.sqrt(tpr * (1.0 - tnr)) + tnr - 1.0, tpr + tnr - 1.0)
 
 
-def _correlation(tp: Counts, fp: Counts, tn: Counts, fn: Counts) -> Any:
+def _correlation(tp: Counts, fp: Counts, tn: Counts, fn: Counts) -> object:
     import numpy as np
 
     return _ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
@@ -110,7 +111,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         )
 
 
-def _counts(a: Arguments, outputs: Any, labels: Any) -> tuple[Any, Any, Any, Any]:
+def _counts(a: Arguments, outputs: Array, labels: Array) -> tuple[Array, Array, Array, Array]:
     """True and false positives, true and false negatives [N, classes]."""
     import numpy as np
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -49,7 +50,7 @@ def _fit_perplexity(a: Arguments, outputs: TensorType, labels: TensorType) -> No
         raise Misfit(f"labels must be class numbers of {outputs}, found {labels}")
 
 
-def _perplexity(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _perplexity(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     import numpy as np
 
     rows = outputs.reshape(-1, outputs.shape[-1]).astype("float64")
@@ -74,7 +75,7 @@ def _exponential(a: Arguments, state: State) -> float:
 # ---- dice
 
 
-def _dice(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _dice(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     x, y = outputs.astype("float64").reshape(-1), labels.astype("float64").reshape(-1)
     both = float((x * y).sum())
     union = float((x * x).sum() + (y * y).sum()) + a.smooth

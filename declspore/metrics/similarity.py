@@ -22,7 +22,7 @@ def _update(a: Arguments, state: State, outputs: Any) -> State:
     return {"rows": state["rows"].added(outputs)}
 
 
-def _result(a: Arguments, state: State) -> Any:
+def _result(a: Arguments, state: State) -> object:
     import numpy as np
 
     if not len(state["rows"]):

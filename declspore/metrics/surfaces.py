@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -29,7 +30,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         )
 
 
-def _surface(region: Any) -> Any:
+def _surface(region: Any) -> object:
     """What erosion takes off."""
     import numpy as np
 
@@ -44,7 +45,7 @@ def _surface(region: Any) -> Any:
     return region & ~kept
 
 
-def _cropped(first: Any, second: Any) -> tuple[Any, Any]:
+def _cropped(first: Array, second: Array) -> tuple[Array, Array]:
     """Both regions in the least box that holds them, without the axes along which that is 1."""
     import numpy as np
 
@@ -57,7 +58,7 @@ def _cropped(first: Any, second: Any) -> tuple[Any, Any]:
     return one, other
 
 
-def _distances(a: Arguments, of: Any, to: Any) -> Any:
+def _distances(a: Arguments, of: Any, to: Any) -> object:
     """From every place of one surface to the nearest of another; infinite where that has none."""
     import numpy as np
 
@@ -102,7 +103,7 @@ def _mean(a: Arguments, state: State) -> float:
     return float(state["sum"] / state["count"]) if state["count"] else float("nan")
 
 
-def _hausdorff(a: Arguments, there: Any, back: Any) -> float:
+def _hausdorff(a: Arguments, there: Array, back: Array) -> float:
     import numpy as np
 
     def farthest(distances: Any) -> float:
@@ -115,13 +116,13 @@ def _hausdorff(a: Arguments, there: Any, back: Any) -> float:
     return farthest(there) if a.directed else max(farthest(there), farthest(back))
 
 
-def _average(a: Arguments, there: Any, back: Any) -> float:
+def _average(a: Arguments, there: Array, back: Array) -> float:
     if not len(there) or (a.symmetric and not len(back)):
         return float("inf")
     return float((there.mean() + back.mean()) / 2) if a.symmetric else float(there.mean())
 
 
-def _mean_square(a: Arguments, there: Any, back: Any) -> float:
+def _mean_square(a: Arguments, there: Array, back: Array) -> float:
     squares = _average(a, there**2, back**2)
     return float(squares**0.5) if a.symmetric else squares
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.numerics.elementwise import as_floats, larger, smaller
 
 Formula = Callable[[Any, Any], Any]
@@ -16,32 +17,32 @@ def activated_type(name: str, x: TensorType) -> TensorType:
     return x if name == "relu" and x.dtype.is_integer else as_floats(x)
 
 
-def celu(ops: Any, x: Any, alpha: float) -> Any:
+def celu(ops: Ops, x: Tensor, alpha: float) -> Tensor:
     """x where x >= 0, else alpha (exp(x / alpha) - 1). Keras adds the two, so that its gradient at
     0 is that of both."""
     return _bent(ops, x, lambda below: ops.expm1(below / alpha) * alpha)
 
 
-def selu(ops: Any, x: Any) -> Any:
+def selu(ops: Ops, x: Tensor) -> Tensor:
     """1.0507 (x where x >= 0, else 1.6733 (exp(x) - 1)). Of Keras's backends some have the gradient
     of the one form at 0, some that of the other."""
     bent = _bent(ops, x, lambda below: ops.expm1(below) * 1.6732632423543772)
     return bent * 1.0507009873554805
 
 
-def _bent(ops: Any, x: Any, formula: Callable[[Any], Any]) -> Any:
+def _bent(ops: Ops, x: Tensor, formula: Callable[[Any], Any]) -> Tensor:
     """x where x >= 0, which has the gradient at 0, else the formula of x."""
     right = x >= 0
     return ops.where(right, x, formula(ops.where(right, ops.zeros_like(x), x)))
 
 
-def leaky_relu(ops: Any, x: Any, slope: float) -> Any:
+def leaky_relu(ops: Ops, x: Tensor, slope: float) -> Tensor:
     """max(x, slope x); at 0 the gradient is half of both, as MindSpore's maximum has it."""
     found = ops.leaky_relu(x, negative_slope=slope)
     return ops.where(ops.equal(x, 0.0), x * ((1.0 + slope) / 2), found)
 
 
-def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
+def hard_tanh(ops: Ops, x: Tensor, low: float, high: float) -> Tensor:
     """min(max(x, low), high)."""
     return smaller(ops, larger(ops, x, low), high)
 
@@ -49,24 +50,24 @@ def hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
 # What MindSpore makes of integers and truth values: computed in float32, in their own type.
 
 
-def whole_hard_tanh(ops: Any, x: Any, low: float, high: float) -> Any:
+def whole_hard_tanh(ops: Ops, x: Tensor, low: float, high: float) -> Tensor:
     """:func:`hard_tanh`, fractions cut off."""
     return ops.cast(hard_tanh(ops, ops.cast(x, "float32"), low, high), x.dtype)
 
 
-def whole_leaky_relu(ops: Any, x: Any, slope: float) -> Any:
+def whole_leaky_relu(ops: Ops, x: Tensor, slope: float) -> Tensor:
     """x where x > 0, else x times the whole part of the slope."""
     wide = ops.cast(x, "float32")
     below = ops.cast(ops.minimum(wide, 0.0) * int(slope), x.dtype)
     return ops.where(wide > 0.0, x, below)
 
 
-def whole_threshold(ops: Any, x: Any, above: float, value: float) -> Any:
+def whole_threshold(ops: Ops, x: Tensor, above: float, value: float) -> Tensor:
     """x where x > above, else the whole part of the value."""
     return ops.where(ops.cast(x, "float32") > above, x, ops.cast(int(value), x.dtype))
 
 
-def soft_shrink(ops: Any, x: Any, lambd: float) -> Any:
+def soft_shrink(ops: Ops, x: Tensor, lambd: float) -> Tensor:
     """x brought lambd nearer to 0, and 0 where |x| <= lambd, with no gradient there."""
     inner = ops.where(x < -lambd, x + lambd, ops.zeros_like(x))
     return ops.where(x > lambd, x - lambd, inner)
@@ -104,6 +105,6 @@ ARGUMENT_NAMES = tuple(name for name in ACTIVATIONS if name not in ("celu", "sel
 """What cells take as ``activation = "..."``, as MindSpore does."""
 
 
-def activate(ops: Any, name: str, tensor: Any) -> Any:
+def activate(ops: Ops, name: str, tensor: Tensor) -> Tensor:
     """The activation of that name, applied to a tensor."""
     return ACTIVATIONS[name](ops, tensor)

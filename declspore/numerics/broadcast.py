@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT16, INT64, UINT8, DType
 from declspore.ir.shape import Dim, Shape, TensorType, show_shape
+from declspore.ir.tensors import Ops, Tensor
 from declspore.registry.kind import Misfit
 
 
@@ -71,7 +72,7 @@ _KINDS = {"bool": 0, "uint": 1, "int": 1, "float": 2}
 """Of two kinds the higher holds the other."""
 
 
-def added(ops: Any, x: Any, y: Any) -> Any:
+def added(ops: Ops, x: Tensor, y: Tensor) -> Tensor:
     """x + y. Keras takes what it adds for a bias where its sizes allow that, and then adds it along
     the wrong axis ([4, 4] + [4, 1]): what could be mistaken so is the first operand, or
     subtracted."""
@@ -82,7 +83,7 @@ def added(ops: Any, x: Any, y: Any) -> Any:
     return ops.subtract(x, ops.negative(y))
 
 
-def _like_a_bias(x: Any, y: Any) -> bool:
+def _like_a_bias(x: Tensor, y: Tensor) -> bool:
     """Whether y, added to x, could be a vector that does not lie along the last axis of x."""
     to: tuple[int | None, ...] = getattr(x, "shape", ())
     of: tuple[int | None, ...] = getattr(y, "shape", ())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import Choice
@@ -30,12 +29,12 @@ def fit_classes(outputs: TensorType, labels: TensorType, eval_type: str = "class
         raise Misfit(f"labels must be class numbers [N, ...] or like {outputs}, found {labels}")
 
 
-def numbers_of(outputs: Any, labels: Any) -> Any:
+def numbers_of(outputs: Array, labels: Array) -> Array:
     """The class numbers that labels stand for."""
     return labels.argmax(axis=1) if labels.ndim == outputs.ndim else labels
 
 
-def truths_of(outputs: Any, labels: Any) -> tuple[Any, Any]:
+def truths_of(outputs: Array, labels: Array) -> tuple[Array, Array]:
     """Outputs and labels as integers [samples, classes]. Raises Misfit where one is neither 0
     nor 1."""
     import numpy as np

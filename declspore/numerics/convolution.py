@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.fans import fans
@@ -87,7 +88,7 @@ def parameters_of(a: Arguments, shape: tuple[int, ...]) -> tuple[OwnParameter, .
     return (weight, OwnParameter("bias", (a.out_channels,), bias_init))
 
 
-def thinned(a: Arguments, tensor: Any) -> tuple[Arguments, Any]:
+def thinned(a: Arguments, tensor: Tensor) -> tuple[Arguments, Tensor]:
     """A channels-last tensor without the elements that strides of one-element kernels skip, and
     the arguments with the strides that are left.
 
@@ -119,7 +120,7 @@ def shifts_windows(a: Arguments) -> bool:
     )
 
 
-def padded(b: Builder, a: Arguments, tensor: Any) -> Any:
+def padded(b: Builder, a: Arguments, tensor: Any) -> Tensor:
     """The tensor with the zeros of ``pad_mode = "pad"`` around it, channels last."""
     if a.pad_mode != "pad" or not any(a.padding):
         return tensor

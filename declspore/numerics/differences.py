@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.tensors import Array
 
-def not_finite(array: Any) -> str | None:
+
+def not_finite(array: Array) -> str | None:
     """How many values are infinite or not a number, and the first; None where all are finite."""
     import numpy as np
 
@@ -17,7 +19,7 @@ def not_finite(array: Any) -> str | None:
     return f"{_many(bad)} not finite, the first is {shown(array, place)} at {at(place)}"
 
 
-def apart(one: Any, other: Any, allowed: Any = 0.0) -> str | None:
+def apart(one: Array, other: Array, allowed: Any = 0.0) -> str | None:
     """Where two arrays of one shape differ by more than is ``allowed`` (a number, or an array of
     numbers), or one is not a number; None where they do not. Distances are those of float64."""
     import numpy as np
@@ -34,7 +36,7 @@ def apart(one: Any, other: Any, allowed: Any = 0.0) -> str | None:
     return f"{_many(bad)} too far apart, most of all {pair}, a distance of {distance[place]:.6g}"
 
 
-def bits_differ(one: Any, other: Any) -> str | None:
+def bits_differ(one: Array, other: Array) -> str | None:
     """Where two arrays of one shape and type have other bits; None where they are the same."""
     import numpy as np
 
@@ -55,14 +57,14 @@ def bits_differ(one: Any, other: Any) -> str | None:
     return f"{_many(bad)} different, the first are {pair}{largest}"
 
 
-def first(mask: Any) -> tuple[int, ...]:
+def first(mask: Array) -> tuple[int, ...]:
     """The first place, in the order of memory, where a mask holds."""
     import numpy as np
 
     return tuple(map(int, np.unravel_index(int(mask.argmax()), mask.shape)))
 
 
-def shown(array: Any, place: Any) -> str:
+def shown(array: Array, place: Any) -> str:
     """A value with the digits that distinguish it from its neighbours."""
     value = array[place]
     return str(value.item()) if value.dtype.kind in "biu" else str(value)
@@ -72,7 +74,7 @@ def at(place: Any) -> str:
     return f"[{', '.join(str(int(axis)) for axis in place)}]"
 
 
-def _many(mask: Any) -> str:
+def _many(mask: Array) -> str:
     bad, every = int(mask.sum()), int(mask.size)
     verb = "is" if bad == 1 else "are"
     return f"{bad:,} of {every:,} {'value' if every == 1 else 'values'} {verb}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from declspore.ir.dtype import BOOL, FLOAT32, INT64, DType
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type
@@ -82,7 +83,7 @@ def computed(
     return b.elementwise(alike, *operands)
 
 
-def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Any, ...]:
+def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Array, ...]:
     """The arrays of tensors in their wide type. A tensor of another element type than ``dtype`` is
     cast to it first; plain numbers stay as they are."""
 
@@ -117,33 +118,33 @@ def floating(a: Arguments) -> TensorType:
     return as_floats(type_of(a.input))
 
 
-def larger(ops: Any, x: Any, y: Any) -> Any:
+def larger(ops: Ops, x: Any, y: Any) -> Any:
     """max(x, y) of floats. Where they are equal each has half of the gradient, as in MindSpore;
     TensorFlow gives the first all of it."""
     return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.maximum(x, y))
 
 
-def smaller(ops: Any, x: Any, y: Any) -> Any:
+def smaller(ops: Ops, x: Any, y: Any) -> Any:
     """min(x, y) of floats; its gradient is shared as that of :func:`larger`."""
     return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.minimum(x, y))
 
 
-def magnitude(ops: Any, x: Any) -> Any:
+def magnitude(ops: Ops, x: Any) -> Any:
     """|x| of floats, of gradient 0 where x is 0, as in MindSpore; JAX's is 1 there."""
     return ops.where(ops.equal(x, 0), ops.zeros_like(x), ops.absolute(x))
 
 
-def itself(ops: Any, x: Any) -> Any:
+def itself(ops: Ops, x: Any) -> Any:
     """Rounding leaves integers what they are; Keras would make them floats first."""
     return x
 
 
-def truncated(ops: Any, x: Any) -> Any:
+def truncated(ops: Ops, x: Any) -> Any:
     """x without what lies behind the point."""
     return ops.sign(x) * ops.floor(ops.absolute(x))
 
 
-def above(ops: Any, x: Any) -> Any:
+def above(ops: Ops, x: Any) -> Any:
     """max(x, 0) of floats, of gradient 0 where x is 0."""
     return ops.where(x <= 0, ops.zeros_like(x), x)
 
@@ -225,7 +226,7 @@ def binary(
         apply = partial(chosen, b.keras.ops)
         return computed(b, dtype, apply, a.input, a.other, numbers=array is None)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         assert array is not None
         return array(n, *of_type(n, n.type.dtype, a.input, a.other))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from declspore.ir.tensors import Tensor
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text
 from declspore.regular import stream_of
@@ -67,7 +68,7 @@ class Lines:
     files: Any
     begins: Any
     ends: Any
-    rows: Any
+    rows: Tensor
 
     def __len__(self) -> int:
         return len(self.begins)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, assert_never
 
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Term
 from declspore.registry.initializer import (
     Constant,
@@ -28,7 +29,7 @@ def distribution(init: Term, shape: tuple[int, ...]) -> Distribution:
     return kind.distribution(init.arguments, shape)
 
 
-def first_value(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Any:
+def first_value(np: Ops, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Array:
     """The value a parameter starts from, as float32 in MindSpore's layout; ``np`` is NumPy."""
     found = _drawn(np, init, shape, path, seed)
     row = init.arguments.get("zero_row")
@@ -67,12 +68,12 @@ def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: f
     return numbers
 
 
-def _normal(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+def _normal(np: Ops, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
     numbers = source.standard_normal(shape, np.float32)
     return numbers, (numbers >= low) & (numbers <= high)
 
 
-def _from_uniform(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+def _from_uniform(np: Ops, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
     """Where few normal numbers lie between the bounds: uniform ones, kept as often as their density
     says, from the part of the interval that holds all but 1e-19 of it."""
     near = min(max(low, 0.0), high)

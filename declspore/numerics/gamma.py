@@ -9,6 +9,8 @@ from __future__ import annotations
 from math import log, pi
 from typing import Any
 
+from declspore.ir.tensors import Ops, Tensor
+
 _BASE = 0.99999999999980993227684700473478
 _COEFFICIENTS = (
     *(676.520368121885098567009190444019, -1259.13921672240287047156078755283),
@@ -24,14 +26,14 @@ _CORRECTION = (
 )
 
 
-def _argument(ops: Any, x: Any) -> tuple[Any, Any, Any]:
+def _argument(ops: Ops, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Where Euler's reflection is needed, z, and log(z + gamma + 1/2)."""
     reflect = ops.less(x, 0.5)
     z = ops.where(reflect, -x, x - 1.0)
     return reflect, z, ops.log1p(z / _HALF) + log(_HALF)
 
 
-def log_gamma(ops: Any, x: Any) -> Any:
+def log_gamma(ops: Ops, x: Tensor) -> Tensor:
     """log |gamma(x)|; infinity at 0, -1, -2, ... and at infinity."""
     reflect, z, log_t = _argument(ops, x)
     series = _BASE
@@ -46,7 +48,7 @@ def log_gamma(ops: Any, x: Any) -> Any:
     return ops.where(ops.isinf(x), float("inf"), found)
 
 
-def log_gamma_slope(ops: Any, x: Any) -> Any:
+def log_gamma_slope(ops: Ops, x: Tensor) -> Tensor:
     """The derivative of log gamma(x); nan at -1, -2, ..."""
     reflect, z, log_t = _argument(ops, x)
     above, below = 0.0, _BASE
@@ -60,7 +62,7 @@ def log_gamma_slope(ops: Any, x: Any) -> Any:
     return ops.where(poles, float("nan"), found)
 
 
-def _correction(ops: Any, x: Any) -> Any:
+def _correction(ops: Ops, x: Any) -> Any:
     """What Stirling's formula lacks of log gamma, for large arguments."""
     inverse = 1.0 / x
     total: Any = _CORRECTION[0]
@@ -69,7 +71,7 @@ def _correction(ops: Any, x: Any) -> Any:
     return total * inverse
 
 
-def log_beta(ops: Any, x: Any, y: Any) -> Any:
+def log_beta(ops: Ops, x: Tensor, y: Tensor) -> Tensor:
     """log gamma(x) + log gamma(y) - log gamma(x + y), without what cancels in large arguments."""
     small, large = ops.minimum(x, y), ops.maximum(x, y)
     both = ops.add(small, large)

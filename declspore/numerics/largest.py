@@ -10,17 +10,18 @@ from math import prod
 from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
+from declspore.ir.tensors import Ops, Tensor
 from declspore.numerics.broadcast import added
 from declspore.registry.kind import Misfit
 
 
 def largest_of_windows(
-    ops: Any,
-    tensor: Any,
+    ops: Ops,
+    tensor: Tensor,
     kernel: tuple[int, ...],
     stride: tuple[int, ...],
     dilation: tuple[int, ...],
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """The largest element of each window of [N, ..., C], and its number within the window."""
     best: Any = None
     which: Any = None
@@ -50,7 +51,7 @@ def _every(
 
 
 def flat_places(
-    ops: Any,
+    ops: Ops,
     which: Any,
     size: tuple[int, ...],
     kernel: tuple[int, ...],

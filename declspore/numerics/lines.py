@@ -6,10 +6,11 @@ from typing import Any
 
 from declspore.ir.dtype import INT32
 from declspore.ir.shape import Affine, Dim, TensorType
+from declspore.ir.tensors import Tensor
 from declspore.registry.builder import Builder
 
 
-def numbers_to(b: Builder, size: Dim) -> Any:
+def numbers_to(b: Builder, size: Dim) -> Tensor:
     """0, 1, ... below a size, int32."""
     ops = b.keras.ops
     return (
@@ -17,7 +18,7 @@ def numbers_to(b: Builder, size: Dim) -> Any:
     )
 
 
-def size_of(b: Builder, size: Dim) -> Any:
+def size_of(b: Builder, size: Dim) -> Tensor:
     """A size as a scalar, int32; one that may be 0 or less, such as ``T - 1``, as well."""
     ops = b.keras.ops
     if isinstance(size, int):
@@ -28,7 +29,7 @@ def size_of(b: Builder, size: Dim) -> Any:
     return sum(parts, start=size.constant)
 
 
-def _ones(b: Builder, size: Affine) -> Any:
+def _ones(b: Builder, size: Affine) -> Tensor:
     """As many ones as a size."""
     first = b.keras.ops.reshape(b.keras.ops.reshape(b.anchor, [-1])[0], [1])
     one = b.keras.ops.ones_like(first, dtype="int32")

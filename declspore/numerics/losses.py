@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Shape, TensorType, show_shape
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import broadcast
 from declspore.registry.kind import Misfit
@@ -51,7 +50,7 @@ def spread_alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         raise Misfit(f"values are {logits}, targets {labels}: their shapes differ") from None
 
 
-def reduced(ops: Any, losses: Any, reduction: str) -> Any:
+def reduced(ops: Ops, losses: Tensor, reduction: str) -> Tensor:
     """Apply MindSpore's ``reduction``: mean or sum over all values, or none."""
     if reduction == "mean":
         return ops.mean(losses)

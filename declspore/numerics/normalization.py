@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
 
 
-def pivoted(b: Builder, x: Any, pivot: Any) -> Any:
+def pivoted(b: Builder, x: Tensor, pivot: Tensor) -> Tensor:
     """A tensor without one of the values it is normalised with: the result is the same, equal
     numbers become 0, and large ones keep their digits in Keras's formula, x s - mean s. Half
     precision, which Keras normalises in float32, would lose digits by it."""

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from declspore.datafile import Damaged
+from declspore.ir.tensors import Array
 from declspore.registry.data import Unavailable
 
 PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -58,6 +59,6 @@ def _check_whole(data: bytes) -> None:
         raise Damaged("the PNG ends before its last part")
 
 
-def whole(image: Any) -> Any:
+def whole(image: Array) -> Array:
     """The image with its axis of channels, which OpenCV drops where there is one channel."""
     return image if image.ndim == 3 else image[..., None]

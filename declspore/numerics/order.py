@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import BOOL, DType
+from declspore.ir.tensors import Ops, Tensor
 
 
-def rising(ops: Any, x: Any, dtype: DType) -> Any:
+def rising(ops: Ops, x: Tensor, dtype: DType) -> Tensor:
     """Values in the same order as ``x``, of a type that every backend orders."""
     return ops.cast(x, "int32") if dtype == BOOL else x
 
 
-def falling(ops: Any, x: Any, dtype: DType) -> Any:
+def falling(ops: Ops, x: Tensor, dtype: DType) -> Tensor:
     """What rises where ``x`` falls, for every number that the type has: the least integer has
     no negative, and unsigned ones have none at all."""
     x = rising(ops, x, dtype)
     return ops.bitwise_not(x) if dtype.is_integer else ops.negative(x)
 
 
-def first_nan(ops: Any, x: Any, dtype: DType, axis: int, places: Any) -> Any:
+def first_nan(ops: Ops, x: Tensor, dtype: DType, axis: int, places: Tensor) -> Tensor:
     """The places, or that of the first NaN along an axis that has one; all with the axis at size
     1."""
     if not dtype.is_float:
@@ -30,7 +29,7 @@ def first_nan(ops: Any, x: Any, dtype: DType, axis: int, places: Any) -> Any:
     return ops.where(any_missing, ops.cast(where, "int32"), ops.cast(places, "int32"))
 
 
-def chosen(ops: Any, function: str, x: Any, dtype: DType, axis: int) -> Any:
+def chosen(ops: Ops, function: str, x: Tensor, dtype: DType, axis: int) -> Tensor:
     """Where the extreme of an axis is (``argmax``, ``argmin``), with the axis at size 1. Of equal
     elements the first; Keras takes -0 for less than 0."""
     x = rising(ops, x, dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import cos, radians, sin, tan
 from typing import Any
 
+from declspore.ir.tensors import Array
 from declspore.numerics.opencv import opencv, whole
 from declspore.registry.signature import Argument
 from declspore.registry.types import Choice, Either, Integer, ListOf
@@ -17,7 +18,7 @@ FILL = Argument(
 )
 
 
-def _blended(exact: Any, share: Any, other: Any, rest: Any) -> Any:
+def _blended(exact: Any, share: Any, other: Array, rest: Any) -> Array:
     """``share`` of one image and ``rest`` of another, as float32 with a fused multiplication and
     addition: the first product is exact, the second is rounded."""
     import numpy as np
@@ -33,29 +34,29 @@ def _shares(factor: float) -> tuple[Any, Any]:
     return np.float32(factor), np.float32(1) - np.float32(factor)
 
 
-def gray(image: Any) -> Any:
+def gray(image: Array) -> Array:
     """The brightness of an image [H, W]: 0.299 R + 0.587 G + 0.114 B, rounded."""
     cv2 = opencv()
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
-def brightness(image: Any, factor: float) -> Any:
+def brightness(image: Array, factor: float) -> Array:
     return opencv().convertScaleAbs(image, alpha=factor)
 
 
-def contrast(image: Any, factor: float) -> Any:
+def contrast(image: Array, factor: float) -> Array:
     """The distance from the mean brightness multiplied."""
     share, rest = _shares(factor)
     return _blended(int(gray(image).mean() + 0.5), rest, image, share)
 
 
-def saturation(image: Any, factor: float) -> Any:
+def saturation(image: Array, factor: float) -> Array:
     """The distance from the grey image multiplied."""
     share, rest = _shares(factor)
     return _blended(gray(image)[..., None], rest, image, share)
 
 
-def sharpness(image: Any, factor: float) -> Any:
+def sharpness(image: Array, factor: float) -> Array:
     """The distance from the smoothed image multiplied; its border is not smoothed."""
     import numpy as np
 
@@ -66,7 +67,7 @@ def sharpness(image: Any, factor: float) -> Any:
     return _blended(image, share, smooth, rest)
 
 
-def hue(image: Any, turn: float) -> Any:
+def hue(image: Array, turn: float) -> Array:
     """The hue turned by a share of the circle."""
     import numpy as np
 
@@ -84,7 +85,7 @@ def gamma(image: Any, power: float, gain: float) -> Any:
     return table.astype(np.uint8)[image]
 
 
-def auto_contrast(image: Any, cutoff: float = 0.0, ignore: tuple[int, ...] = ()) -> Any:
+def auto_contrast(image: Array, cutoff: float = 0.0, ignore: tuple[int, ...] = ()) -> Array:
     """Each channel stretched from 0 to 255, without ``cutoff`` percent at either end."""
     import numpy as np
 
@@ -105,7 +106,7 @@ def auto_contrast(image: Any, cutoff: float = 0.0, ignore: tuple[int, ...] = ())
     return found
 
 
-def _without(counts: Any, cut: int) -> Any:
+def _without(counts: Array, cut: int) -> Array:
     """The counts without the first ``cut`` pixels."""
     found = counts.copy()
     for level in range(256):
@@ -115,7 +116,7 @@ def _without(counts: Any, cut: int) -> Any:
     return found
 
 
-def equalize(image: Any) -> Any:
+def equalize(image: Array) -> Array:
     """Each channel with all levels equally often, as far as can be."""
     import numpy as np
 
@@ -124,26 +125,26 @@ def equalize(image: Any) -> Any:
     return np.stack(planes, axis=-1)
 
 
-def posterize(image: Any, bits: int) -> Any:
+def posterize(image: Array, bits: int) -> Array:
     """The highest bits of every level."""
     import numpy as np
 
     return image & np.uint8(256 - (1 << (8 - bits)) & 0xFF)
 
 
-def solarize(image: Any, low: int, high: int) -> Any:
+def solarize(image: Array, low: int, high: int) -> Array:
     """Levels from ``low`` to ``high`` inverted."""
     import numpy as np
 
     return np.where((image >= low) & (image <= high), 255 - image, image)
 
 
-def blurred(image: Any, size: tuple[int, int], sigma: tuple[float, float]) -> Any:
+def blurred(image: Array, size: tuple[int, int], sigma: tuple[float, float]) -> Array:
     """Convolved with a Gaussian of width and height."""
     return whole(opencv().GaussianBlur(image, size, sigma[0], sigmaY=sigma[1]))
 
 
-def warped(image: Any, matrix: Any, resample: str, fill: Any, size: Any = None) -> Any:
+def warped(image: Array, matrix: Any, resample: str, fill: Any, size: Any = None) -> Array:
     """The image with every place moved by a matrix [2, 3], or [3, 3] for a perspective."""
     import numpy as np
 
@@ -155,7 +156,14 @@ def warped(image: Any, matrix: Any, resample: str, fill: Any, size: Any = None) 
     return whole(move(image, matrix, (width, height), flags=method, borderValue=border))
 
 
-def rotated(image: Any, degrees: float, resample: str, expand: bool, centre: Any, fill: Any) -> Any:
+def rotated(
+    image: Array,
+    degrees: float,
+    resample: str,
+    expand: bool,
+    centre: Any,
+    fill: int | tuple[int, ...],
+) -> Array:
     """Turned counterclockwise about ``centre`` (x, y), the middle where None."""
     height, width = image.shape[:2]
     middle = centre or ((width - 1) / 2, (height - 1) / 2)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.window import PAD_MODES, same_sides, window_shape
@@ -103,7 +102,7 @@ def _beyond(a: Arguments, axis: int, size: Dim) -> int:
     return max(0, (count - 1) * stride + kernel - size - 2 * pad)
 
 
-def around(ops: Any, tensor: Any, sides: tuple[tuple[int, int], ...], value: float) -> Any:
+def around(ops: Ops, tensor: Tensor, sides: tuple[tuple[int, int], ...], value: float) -> Tensor:
     """A channels-last tensor with a value put around it."""
     if not any(map(any, sides)):
         return tensor

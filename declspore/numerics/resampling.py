@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT16, UINT8, UINT16, DType
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.numerics.opencv import opencv, whole
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
@@ -31,7 +30,7 @@ def check_resizable(type: TensorType, interpolation: str) -> None:
         raise Misfit(f"it takes images of {names}, found {type.dtype.short}")
 
 
-def resized(image: Any, height: int, width: int, interpolation: str) -> Any:
+def resized(image: Array, height: int, width: int, interpolation: str) -> Array:
     """The image [H, W, C] as [height, width, C]."""
     if image.shape[:2] == (height, width):
         return image
@@ -47,14 +46,14 @@ def resized(image: Any, height: int, width: int, interpolation: str) -> Any:
     return whole(cv2.resize(image, (width, height), interpolation=method))
 
 
-def _like_pillow(image: Any, height: int, width: int) -> Any:
+def _like_pillow(image: Array, height: int, width: int) -> Array:
     """Bicubic with a = -0.5 over all pixels an output pixel covers, columns before rows, each
     rounded to bytes."""
     across = _weighted(image.transpose(1, 0, 2), width).transpose(1, 0, 2)
     return _weighted(across, height)
 
 
-def _weighted(image: Any, size: int) -> Any:
+def _weighted(image: Array, size: int) -> Array:
     import numpy as np
 
     if len(image) == size:
@@ -74,7 +73,7 @@ def _weighted(image: Any, size: int) -> Any:
     return found
 
 
-def _cubic(x: Any) -> Any:
+def _cubic(x: Array) -> Array:
     import numpy as np
 
     x, a = np.abs(x), -0.5

@@ -10,6 +10,7 @@ from math import floor
 from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.lines import numbers_to, size_of
@@ -107,7 +108,7 @@ def lower_resize(b: Builder, a: Arguments, x: Value) -> Value:
     return b.from_channels_last(tensor)
 
 
-def _along(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+def _along(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, new: Dim) -> Any:
     ops = b.keras.ops
     if size == new:
         return tensor
@@ -130,7 +131,7 @@ def _along(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim
 _OF_FREE_SIZES = ("nearest", "nearest-exact", "linear", "bilinear", "trilinear")
 
 
-def _along_free(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new: Dim) -> Any:
+def _along_free(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, new: Dim) -> Tensor:
     """The same where a size is known only when the model runs."""
     ops, index = b.keras.ops, numbers_to(b, new)
     old, made = size_of(b, size), size_of(b, new)
@@ -146,7 +147,7 @@ def _along_free(b: Builder, a: Arguments, tensor: Any, axis: int, size: Dim, new
     return below * (1.0 - share) + above * share
 
 
-def _nearest_free(ops: Any, a: Arguments, index: Any, old: Any, made: Any) -> Any:
+def _nearest_free(ops: Ops, a: Arguments, index: Any, old: Tensor, made: Any) -> Tensor:
     """Places in whole steps, so that nothing is rounded."""
     if a.align_corners:  # floor(i (old - 1) / (made - 1) + 1 / 2)
         last = ops.maximum(made - 1, 1)
@@ -158,7 +159,7 @@ def _nearest_free(ops: Any, a: Arguments, index: Any, old: Any, made: Any) -> An
     return ops.minimum(place, old - 1)
 
 
-def _place_free(ops: Any, a: Arguments, axis: int, index: Any, old: Any, made: Any) -> Any:
+def _place_free(ops: Ops, a: Arguments, axis: int, index: Any, old: Tensor, made: Any) -> Tensor:
     """Where each new element lies among the old ones."""
     of, to = ops.cast(old, "float32"), ops.cast(made, "float32")
     if a.align_corners:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from declspore.ir.tensors import Array
+
 
 class Rows:
     """Rows that were added so far. :meth:`added` gives another value with more of them, in time
@@ -19,7 +21,7 @@ class Rows:
     def __len__(self) -> int:
         return self._length
 
-    def added(self, rows: Any) -> Rows:
+    def added(self, rows: Array) -> Rows:
         """These rows and further ones, an array [N, ...] of the same shape behind its first axis.
         The element type is one that holds those of all."""
         found = Rows()
@@ -39,7 +41,7 @@ class _Buffer:
         self._room = room
         self._used = used
 
-    def extended(self, length: int, rows: Any) -> _Buffer:
+    def extended(self, length: int, rows: Array) -> _Buffer:
         """A buffer whose rows behind the first ``length`` are these: itself, where they fit and
         nothing else was put there."""
         import numpy as np

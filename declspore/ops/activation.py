@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.activation import activate, activated_type, leaky_relu, whole_leaky_relu
 from declspore.numerics.axes import axis_of, type_of
@@ -43,7 +42,7 @@ def _along(word: str, summary: str) -> OpKind:
     )
 
 
-def _softplus(ops: Any, x: Any, beta: float, threshold: float) -> Any:
+def _softplus(ops: Ops, x: Tensor, beta: float, threshold: float) -> Tensor:
     if beta == 1.0 and threshold >= 20.0:
         return ops.softplus(x)  # beyond, float32 shows no difference
     return ops.where(x * beta > threshold, x, ops.softplus(x * beta) / beta)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import added
 from declspore.numerics.elementwise import (
@@ -46,7 +46,7 @@ def _op(
         apply = partial(added, ops) if function == "add" else getattr(ops, function)
         return computed(b, made, apply, a.input, a.other)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         apply = getattr(n.np, _OF_TRUTHS[function] if n.type.dtype == BOOL else function)
         return apply(*of_type(n, n.type.dtype, a.input, a.other))
 

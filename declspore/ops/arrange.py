@@ -15,6 +15,7 @@ from declspore.ir.shape import (
     show_shape,
     static,
 )
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, type_of
 from declspore.numerics.broadcast import broadcast
@@ -81,7 +82,7 @@ def _lower_reshape(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.reshape(b.plain(a.input), type_of(a.input), b.output_type.shape))
 
 
-def _compute_reshape(n: Arrays, a: Arguments) -> Any:
+def _compute_reshape(n: Arrays, a: Arguments) -> Array:
     return n.np.reshape(a.input.array, n.type.shape)
 
 
@@ -160,7 +161,7 @@ def _lower_broadcast(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.broadcast_to(b.plain(a.input), type_of(a.input), b.output_type.shape))
 
 
-def _compute_broadcast(n: Arrays, a: Arguments) -> Any:
+def _compute_broadcast(n: Arrays, a: Arguments) -> Array:
     return n.np.broadcast_to(a.input.array, n.type.shape)
 
 
@@ -179,7 +180,7 @@ def _lower_tile(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.tile(b.plain(a.input), _reps(a)))
 
 
-def _compute_tile(n: Arrays, a: Arguments) -> Any:
+def _compute_tile(n: Arrays, a: Arguments) -> Array:
     return n.np.tile(a.input.array, _reps(a))
 
 
@@ -203,7 +204,7 @@ def _lower_transpose(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.transpose(b.plain(a.input), _permutation(a)))
 
 
-def _compute_transpose(n: Arrays, a: Arguments) -> Any:
+def _compute_transpose(n: Arrays, a: Arguments) -> Array:
     return n.np.transpose(a.input.array, _permutation(a))
 
 
@@ -227,7 +228,7 @@ def _infer_swap(a: Arguments) -> TensorType:
     return x.with_shape(tuple(x.shape[axis] for axis in _swapped(a)))
 
 
-def _compute_swap(n: Arrays, a: Arguments) -> Any:
+def _compute_swap(n: Arrays, a: Arguments) -> Array:
     return n.np.transpose(a.input.array, _swapped(a))
 
 
@@ -259,11 +260,11 @@ def _lower_pad(b: Builder, a: Arguments) -> Value:
     return b.from_plain(_padded(b.keras.ops, b.plain(a.input), a))
 
 
-def _compute_pad(n: Arrays, a: Arguments) -> Any:
+def _compute_pad(n: Arrays, a: Arguments) -> Array:
     return _padded(n.np, a.input.array, a)
 
 
-def _padded(ops: Any, tensor: Any, a: Arguments) -> Any:
+def _padded(ops: Ops, tensor: Any, a: Arguments) -> Any:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     x, pads = cut(tensor, _pads(a))
     if a.mode in ("replicate", "circular"):
@@ -291,7 +292,7 @@ def _lower_repeat(b: Builder, a: Arguments) -> Value:
     return b.from_plain(ops.repeat(flat, a.repeats, axis=_repeated_along(a) or 0))
 
 
-def _compute_repeat(n: Arrays, a: Arguments) -> Any:
+def _compute_repeat(n: Arrays, a: Arguments) -> Array:
     return n.np.repeat(a.input.array, a.repeats, axis=_repeated_along(a))
 
 
@@ -319,7 +320,7 @@ def _lower_roll(b: Builder, a: Arguments) -> Value:
     return b.from_plain(x)
 
 
-def _compute_roll(n: Arrays, a: Arguments) -> Any:
+def _compute_roll(n: Arrays, a: Arguments) -> Array:
     x = a.input.array
     for shift, axis in _rolls(a):
         x = n.np.roll(x, shift, axis=axis)
@@ -332,7 +333,7 @@ def _undo_roll(formula: Applied, text: str) -> Undone:
     return [(the_operand(formula), f"roll({text}, {show(back)}, {show(a.dims)})")]
 
 
-def _triangle_of_unknown(ops: Any, x: Any, below: bool, diagonal: int) -> Any:
+def _triangle_of_unknown(ops: Ops, x: Any, below: bool, diagonal: int) -> Any:
     """By the numbers of rows and columns, where it is not known how many there are."""
     ones = ops.ones_like(x, dtype="int32")
     beyond = ops.cumsum(ones, axis=-1) - ops.cumsum(ones, axis=-2)
@@ -354,7 +355,7 @@ def _triangle(word: str, summary: str) -> OpKind:
         diagonal = min(max(a.diagonal, -sizes[0]), sizes[1])
         return b.from_plain(getattr(b.keras.ops, word)(x, diagonal))
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         return getattr(n.np, word)(a.input.array, a.diagonal)
 
     return OpKind(

@@ -8,6 +8,7 @@ from typing import Any
 from declspore.ir.dtype import BOOL, INT32, DType
 from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import broadcast, elementwise_type
@@ -54,7 +55,7 @@ def _extreme(function: str, formula: Callable[..., Any]) -> Callable[..., Any]:
     """The array form of a maximum: of floats by the formula, so that of 0 and -0 every machine
     takes the same."""
 
-    def array(n: Arrays, x: Any, y: Any) -> Any:
+    def array(n: Arrays, x: Any, y: Any) -> Array:
         return formula(n.np, x, y) if n.type.dtype.is_float else getattr(n.np, function)(x, y)
 
     return array
@@ -73,7 +74,7 @@ def _comparison(word: str, sign: str, function: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         return computed(b, compared(a), getattr(b.keras.ops, function), a.input, a.other)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         return getattr(n.np, function)(*of_type(n, compared(a), a.input, a.other))
 
     return OpKind(
@@ -95,7 +96,7 @@ def _logical(word: str, function: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         return b.elementwise(getattr(b.keras.ops, function), a.input, a.other)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         return getattr(n.np, function)(n.wide(a.input), n.wide(a.other))
 
     other = Argument("other", Tensor(), help="another; shapes broadcast")
@@ -132,36 +133,36 @@ def _infer_power(a: Arguments) -> TensorType:
     return found
 
 
-def _power(n: Arrays, x: Any, y: Any) -> Any:
+def _power(n: Arrays, x: Any, y: Any) -> Array:
     """Integers stay exact; of negative powers the whole part is left."""
     if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
         return n.np.power(x, y)
     return n.precise(n.np.power, x, y)
 
 
-def _alike(ops: Any, x: Any, y: Any) -> tuple[Any, Any]:
+def _alike(ops: Ops, x: Any, y: Any) -> tuple[Any, Any]:
     """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
     if isinstance(y, int | float):
         return x, ops.full_like(x, y)
     return (ops.full_like(y, x), y) if isinstance(x, int | float) else (x, y)
 
 
-def _remainder(ops: Any, x: Any, y: Any) -> Any:
+def _remainder(ops: Ops, x: Any, y: Any) -> Any:
     return ops.mod(*_alike(ops, x, y))
 
 
-def _whole_quotient(n: Arrays, x: Any, y: Any) -> Any:
+def _whole_quotient(n: Arrays, x: Any, y: Any) -> Array:
     return n.np.floor_divide(x, y) if n.type.dtype.is_integer else _rounded_down(n.np, x, y)
 
 
-def _quotient(ops: Any, x: Any, y: Any) -> Any:
+def _quotient(ops: Ops, x: Any, y: Any) -> Any:
     """The integer below the exact quotient. TensorFlow rounds down the quotient that is
     already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth. Its gradient is 0,
     which PyTorch's ``floor_divide`` has not."""
     return _rounded_down(ops, *map(ops.stop_gradient, _alike(ops, x, y)))
 
 
-def _rounded_down(ops: Any, x: Any, y: Any) -> Any:
+def _rounded_down(ops: Ops, x: Any, y: Any) -> Any:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     x, y = _alike(ops, x, y)
     found = (x - ops.mod(x, y)) / y
@@ -187,12 +188,12 @@ def _lower_clamp(b: Builder, a: Arguments) -> Value:
     return computed(b, b.output_type.dtype, lambda x: _between(b.keras.ops, x, a), a.input)
 
 
-def _compute_clamp(n: Arrays, a: Arguments) -> Any:
+def _compute_clamp(n: Arrays, a: Arguments) -> Array:
     (x,) = of_type(n, n.type.dtype, a.input)
     return _between(n.np, x, a)
 
 
-def _between(ops: Any, x: Any, a: Arguments) -> Any:
+def _between(ops: Ops, x: Any, a: Arguments) -> Any:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     if a.min is not None:
         x = ops.where(x < a.min, ops.full_like(x, a.min), x)
@@ -220,7 +221,7 @@ def _lower_where(b: Builder, a: Arguments) -> Value:
     return b.elementwise(choose, a.condition, a.input, a.other)
 
 
-def _compute_where(n: Arrays, a: Arguments) -> Any:
+def _compute_where(n: Arrays, a: Arguments) -> Array:
     return n.np.where(a.condition.array, *of_type(n, n.type.dtype, a.input, a.other))
 
 
@@ -240,7 +241,7 @@ def _lower_fill(b: Builder, a: Arguments) -> Value:
     return b.elementwise(apply, a.input, a.mask)
 
 
-def _compute_fill(n: Arrays, a: Arguments) -> Any:
+def _compute_fill(n: Arrays, a: Arguments) -> Array:
     return n.np.where(a.mask.array, n.cast(a.value, a.input.type.dtype), n.wide(a.input))
 
 

@@ -9,6 +9,7 @@ from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.formula import Applied, Formula
 from declspore.ir.shape import Affine, Dim, TensorType, ceil_divide
 from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, places_of, type_of
 from declspore.numerics.lines import is_backwards, numbers_to, size_of
@@ -157,7 +158,7 @@ def _turned_round(cut: slice, size: Dim) -> slice:
     return slice(size - 1 - found[0], size - found[-1], -cut.step) if found else slice(0)
 
 
-def _compute_slice(n: Arrays, a: Arguments) -> Any:
+def _compute_slice(n: Arrays, a: Arguments) -> Array:
     return a.input.array[tuple(_index_of(part) for part in _parts(a))]
 
 
@@ -237,7 +238,7 @@ def _lower_gather(b: Builder, a: Arguments) -> Value:
     return b.from_plain(ops.take_along_axis(x, indices[(..., *beside)], axis=axis))
 
 
-def _compute_gather(n: Arrays, a: Arguments) -> Any:
+def _compute_gather(n: Arrays, a: Arguments) -> Array:
     axis, x, indices = axis_of(a.input_params, a.axis), a.input_params.array, a.input_indices.array
     if not a.batch_dims:
         return n.np.take(x, indices, axis=axis)

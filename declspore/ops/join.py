@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.formula import Applied, operands
 from declspore.ir.shape import Dim, TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.registry.arrays import Arrays
@@ -59,7 +60,7 @@ def _lower_concat(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.concatenate(tensors, axis=axis))
 
 
-def _compute_concat(n: Arrays, a: Arguments) -> Any:
+def _compute_concat(n: Arrays, a: Arguments) -> Array:
     return n.np.concatenate(_arrays(a), axis=axis_of(a.tensors[0], a.axis))
 
 
@@ -90,7 +91,7 @@ def _lower_stack(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.stack([b.plain(value) for value in a.tensors], axis=axis))
 
 
-def _compute_stack(n: Arrays, a: Arguments) -> Any:
+def _compute_stack(n: Arrays, a: Arguments) -> Array:
     return n.np.stack(_arrays(a), axis=axis_of(a.tensors[0], a.axis, extra=1))
 
 
@@ -136,7 +137,7 @@ def _places(a: Arguments) -> list[int]:
     return list(accumulate(_sizes(a)[:-1]))
 
 
-def _compute_split(n: Arrays, a: Arguments) -> Any:
+def _compute_split(n: Arrays, a: Arguments) -> Array:
     return n.np.split(a.tensor.array, _places(a), axis=axis_of(a.tensor, a.axis))
 
 

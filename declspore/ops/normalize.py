@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from declspore.ir.shape import TensorType, show_shape, static
+from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.numerics.broadcast import added, broadcast
@@ -29,7 +30,7 @@ def _alike(a: Arguments, shape: tuple[Any, ...]) -> None:
             raise Misfit(f"{name} must be {wanted}, found {type_of(a[name])}")
 
 
-def _normalized(ops: Any, x: Any, axes: tuple[int, ...], eps: float) -> Any:
+def _normalized(ops: Ops, x: Any, axes: tuple[int, ...], eps: float) -> Any:
     mean = ops.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     return centred * ops.rsqrt(ops.mean(ops.square(centred), axis=axes, keepdims=True) + eps)

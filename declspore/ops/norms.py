@@ -7,6 +7,7 @@ from math import isinf
 from typing import Any
 
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.numerics.elementwise import magnitude
@@ -74,7 +75,7 @@ def _lower(b: Builder, a: Arguments) -> Value:
     return b.from_plain((_of_vectors if len(axes) == 1 else _of_matrices)(ops, x, a, axes))
 
 
-def _of_vectors(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _of_vectors(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     (axis,), size = axes, magnitude(ops, x)
     if isinstance(a.ord, str):
         return (ops.max if a.ord == "inf" else ops.min)(size, axis=axis, keepdims=a.keepdim)
@@ -87,7 +88,7 @@ def _of_vectors(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return ops.power(total, 1.0 / a.ord)
 
 
-def _of_matrices(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _of_matrices(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     row, column = axes
     if _is_singular(a):
         values = ops.svd(ops.moveaxis(x, axes, (-2, -1)), compute_uv=False)
@@ -99,7 +100,7 @@ def _of_matrices(ops: Any, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return found if a.keepdim else ops.squeeze(found, axis=axes)
 
 
-def _kept(ops: Any, found: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _kept(ops: Ops, found: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     if a.keepdim:
         for axis in sorted(axes):
             found = ops.expand_dims(found, axis)

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
+from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.elementwise import numbers_of
@@ -87,7 +88,7 @@ def _lower_fold(b: Builder, a: Arguments) -> Value:
     return b.from_plain(total[:, :, rows, columns])
 
 
-def _spread(ops: Any, a: Arguments, part: Any, axis: int, place: int, count: int) -> Any:
+def _spread(ops: Ops, a: Arguments, part: Any, axis: int, place: int, count: int) -> Any:
     stride, whole = a.stride[axis], a.output_size[axis] + 2 * a.padding[axis]
     if stride > 1:
         sizes = list(part.shape[1:])

@@ -9,6 +9,7 @@ from typing import Any
 from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType, product
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.numerics.elementwise import (
@@ -83,7 +84,7 @@ def _compute_sum(n: Arrays, a: Arguments) -> Any:
 def _reduced_by(function: str) -> Callable[[Arrays, Arguments], Any]:
     """By a function of NumPy that rounds nothing."""
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         axes = axes_of(a.input, a.axis)
         return getattr(n.np, function)(a.input.array, axis=axes, keepdims=a.keep_dims)
 
@@ -133,7 +134,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         found = total / (count - float(a.ddof))
         return b.from_plain(ops.sqrt(found) if function == "std" else found)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         axes, (x,) = axes_of(a.input, a.axis), of_type(n, n.type.dtype, a.input)
         x = n.wide(x)
         squares = n.np.square(x - n.mean(x, axes, keepdims=True))
@@ -208,7 +209,7 @@ def _lower_flip(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.flip(b.plain(a.input), axes))
 
 
-def _compute_flip(n: Arrays, a: Arguments) -> Any:
+def _compute_flip(n: Arrays, a: Arguments) -> Array:
     return n.np.flip(a.input.array, axes_of(a.input, a.axis))
 
 
@@ -267,7 +268,7 @@ def _lower_l2(b: Builder, a: Arguments) -> Value:
     return b.from_plain(x * ops.rsqrt(ops.maximum(total, a.epsilon)))
 
 
-def _compute_l2(n: Arrays, a: Arguments) -> Any:
+def _compute_l2(n: Arrays, a: Arguments) -> Array:
     x = n.wide(a.input)
     total = n.sum(n.np.square(x), axes_of(a.input, a.axis), keepdims=True)
     return x * (1.0 / n.np.sqrt(n.np.maximum(total, a.epsilon)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, reduced, type_of
 from declspore.numerics.broadcast import added, elementwise_type
@@ -30,13 +31,13 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number, Optional, Tensor
 
 
-def _logit(ops: Any, x: Any, eps: float | None) -> Any:
+def _logit(ops: Ops, x: Any, eps: float | None) -> Any:
     if eps is not None:
         x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
     return ops.log(x / (1.0 - x))
 
 
-def _sinc(ops: Any, x: Any) -> Any:
+def _sinc(ops: Ops, x: Any) -> Any:
     """sin(pi x) / (pi x), 1 at 0; near 0 as a series, since in the gradient of the quotient
     nearly equal numbers are subtracted."""
     near = ops.absolute(x) < 0.1
@@ -46,7 +47,7 @@ def _sinc(ops: Any, x: Any) -> Any:
     return ops.where(near, series, ops.sin(angle) / angle)
 
 
-def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
+def _log_of_sum(ops: Ops, x: Any, y: Any, base: float) -> Any:
     """log(base^x + base^y) to that base, from the larger of the two."""
     scale = log(base)
     return larger(ops, x, y) + ops.log1p(ops.exp(-magnitude(ops, ops.subtract(x, y)) * scale)) * (
@@ -54,7 +55,7 @@ def _log_of_sum(ops: Any, x: Any, y: Any, base: float) -> Any:
     )
 
 
-def _signed(ops: Any, x: Any, y: Any) -> Any:
+def _signed(ops: Ops, x: Any, y: Any) -> Any:
     size = magnitude(ops, x)
     return ops.where(y < 0, -size, size)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS, Member
@@ -38,12 +39,12 @@ def _next_powers(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _rest(step: Step, beta: float, like: Any) -> Any:
+def _rest(step: Step, beta: float, like: Tensor) -> Tensor:
     """1 - beta in the parameter's own type, as MindSpore's kernels form it."""
     return 1.0 - step.ops.cast(beta, like.dtype)
 
 
-def _moments(step: Step, gradient: Any, first: Any, second: Any) -> tuple[Any, Any]:
+def _moments(step: Step, gradient: Tensor, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     a = step.arguments
     first = first * a.beta1 + gradient * _rest(step, a.beta1, gradient)
     return first, second * a.beta2 + gradient * gradient * _rest(step, a.beta2, gradient)
@@ -60,7 +61,7 @@ def _adam_slots(a: Arguments) -> tuple[Slot, ...]:
     return (*slots, Slot("vhat")) if a.use_amsgrad else slots
 
 
-def _adam(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _adam(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     a, ops = step.arguments, step.ops
     first, second = _moments(step, gradient, slots["moment1"], slots["moment2"])
     moved = {"moment1": first, "moment2": second}
@@ -96,7 +97,9 @@ def _never(a: Arguments) -> bool:
 # ---- AdamWeightDecay
 
 
-def _adam_weight_decay(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _adam_weight_decay(
+    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]
+) -> Moved:
     a, ops = step.arguments, step.ops
     first, second = _moments(step, gradient, slots["adam_m"], slots["adam_v"])
     change = first / (ops.sqrt(second) + a.eps) + weight * step.decay
@@ -106,7 +109,7 @@ def _adam_weight_decay(step: Step, weight: Any, gradient: Any, slots: Mapping[st
 # ---- AdaMax
 
 
-def _adamax(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     a, ops = step.arguments, step.ops
     first = slots["moment1"] * a.beta1 + gradient * _rest(step, a.beta1, gradient)
     largest = ops.maximum(slots["moment2"] * a.beta2, ops.absolute(gradient))
@@ -118,7 +121,7 @@ def _adamax(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) ->
 # ---- Lamb
 
 
-def _lamb(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _lamb(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     """The formula of MindSpore 1's Python source, whose ratio is at most 10. As 2.10's, it holds no
     decay of parameters that do not decay."""
     a, ops = step.arguments, step.ops

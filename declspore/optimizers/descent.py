@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
@@ -19,7 +20,7 @@ def _scalars(a: Arguments) -> tuple[Scalar, ...]:
     return (Scalar("momentum", a.momentum),)
 
 
-def _sgd(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _sgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     """``stat`` is 1 until the first step with momentum, which takes the gradient undamped."""
     a, ops = step.arguments, step.ops
     if not a.momentum:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from declspore.ir.dtype import FLOAT16, DType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import RATE
 from declspore.registry.groups import GROUPS, Member
@@ -52,11 +53,11 @@ def _slots(a: Arguments) -> tuple[Slot, ...]:
     return (Slot("exp_avg"), *factors) if a.beta1 else factors
 
 
-def _mean_root(ops: Any, value: Any) -> Any:
+def _mean_root(ops: Ops, value: Any) -> Tensor:
     return ops.sqrt(ops.mean(ops.square(value)))
 
 
-def _rate(step: Step, weight: Any) -> Any:
+def _rate(step: Step, weight: Tensor) -> Tensor:
     a, ops, count = step.arguments, step.ops, step.scalars["afactor_step"]
     rate = step.rate
     if a.relative_step:
@@ -65,7 +66,7 @@ def _rate(step: Step, weight: Any) -> Any:
     return rate * ops.maximum(a.eps[1], _mean_root(ops, weight)) if a.scale_parameter else rate
 
 
-def _scaled(step: Step, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     """The gradient divided by the root of its second moment, and the moment's new state."""
     a, ops = step.arguments, step.ops
     kept = 1.0 - ops.power(step.scalars["afactor_step"], -a.decay_rate)

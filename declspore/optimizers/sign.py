@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.numerics.rate import WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import OptimizerKind, Slot, Step
@@ -14,7 +15,7 @@ from declspore.registry.types import ListOf, Number
 Moved = tuple[Any, dict[str, Any]]
 
 
-def _asgd(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     a, ops = step.arguments, step.ops
     count = ops.cast(step.count + 1, weight.dtype)
     eta = ops.where(count == 1.0, step.rate, slots["eta_"])
@@ -27,7 +28,7 @@ def _asgd(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> M
     }
 
 
-def _rprop(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _rprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     a, ops = step.arguments, step.ops
     (shrink, grow), (least, most) = a.etas, a.step_sizes
     size = ops.where(step.count == 0, step.rate, slots["step_size"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from declspore.ir.tensors import Ops, Tensor
 from declspore.registry.policy import Policy, PolicyKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.step import Stage, StepChange, StepHook, StepView
@@ -24,7 +24,7 @@ class ClipByNorm(Policy):
     def _clipped(self, view: StepView) -> StepChange:
         return StepChange(gradients=[self._short(view.ops, g) for g in view.gradients])
 
-    def _short(self, ops: Any, gradient: Any) -> Any:
+    def _short(self, ops: Ops, gradient: Tensor) -> Tensor:
         length = ops.sqrt(ops.sum(ops.square(ops.cast(gradient, "float32"))))
         factor = self.norm / ops.maximum(length, self.norm)
         return gradient * ops.cast(factor, gradient.dtype)

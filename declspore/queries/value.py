@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.differences import apart, bits_differ, not_finite
 from declspore.registry.kind import Misfit
@@ -44,7 +45,7 @@ def _unequal(a: Arguments) -> Iterator[str]:
 
 
 def _distant(a: Arguments) -> Iterator[str]:
-    def far(one: Any, other: Any) -> str | None:
+    def far(one: Array, other: Array) -> str | None:
         return apart(one, other, a.atol + a.rtol * abs(other.astype("float64")))
 
     return _differences(a, far)
@@ -110,7 +111,7 @@ def _close(a: Arguments) -> bool:
     )
 
 
-def _near(one: Any, other: Any, rtol: float, atol: float) -> bool:
+def _near(one: Array, other: Array, rtol: float, atol: float) -> bool:
     """Whether |one - other| <= atol + rtol |other| everywhere, in float64."""
     left, right = one.astype("float64"), other.astype("float64")
     return bool((abs(left - right) <= atol + rtol * abs(right)).all())
@@ -171,7 +172,7 @@ def _check_inputs(file: Any, cell: Any, terms: tuple[Term, ...]) -> None:
         raise Misfit(f"{network.name} takes {', '.join(map(str, wanted))}, `on` gives {shown}")
 
 
-def _made(np: Any, term: Term) -> Any:
+def _made(np: Ops, term: Term) -> Array:
     return vocabulary().of(TensorKind, term.word).compute(np, term.arguments)
 
 

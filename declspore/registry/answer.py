@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 
@@ -45,7 +46,7 @@ class Answered:
     """A batch of outputs and labels as NumPy arrays, the names of the classes, if known, and the
     files of the samples, if they have some."""
 
-    outputs: tuple[Any, ...]
+    outputs: tuple[Tensor, ...]
     labels: Mapping[str, Any]
     classes: Sequence[str] | None
     files: Sequence[str] | None = None

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from declspore.ir.dtype import DType
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Tensor
 
 
 class Array(Protocol):
@@ -39,7 +40,7 @@ class Arrays(Protocol):
     def wide(self, value: Any) -> Any:
         """The array of a tensor, half precision as float32; a number as it is."""
 
-    def cast(self, array: Any, dtype: DType) -> Any:
+    def cast(self, array: Tensor, dtype: DType) -> Tensor:
         """An array in another element type; what that rounds is reported to the user. Raises where
         a value does not fit."""
 
@@ -47,13 +48,13 @@ class Arrays(Protocol):
         """A function of NumPy whose last bits differ between machines, computed in float64 and
         rounded to the widest float type of its operands, at least float32."""
 
-    def sum(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    def sum(self, array: Tensor, axes: tuple[int, ...], keepdims: bool = False) -> Tensor:
         """The sum over axes, added in a fixed order, in the array's type."""
 
     def mean(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
         """The mean over axes; of integers as float32."""
 
-    def matmul(self, left: Any, right: Any) -> Any:
+    def matmul(self, left: Tensor, right: Tensor) -> Tensor:
         """The product of matrices; no order of additions changes it."""
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.shape import Shape, TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Term
 
 
@@ -78,19 +79,19 @@ class Builder(Protocol):
     def value(self, type: TensorType, tensor: Any) -> Value:
         """A tensor of a type, in the spec's axis order, as a part takes it."""
 
-    def from_plain(self, tensor: Any) -> Value:
+    def from_plain(self, tensor: Tensor) -> Value:
         """The result, given in the spec's axis order."""
 
     def results(self, *tensors: Any) -> tuple[Value, ...]:
         """Several results, each given in the spec's axis order."""
 
-    def reshape(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+    def reshape(self, tensor: Tensor, type: TensorType, shape: Shape) -> Tensor:
         """A tensor of a type, in the spec's order, with its elements in another shape."""
 
-    def broadcast_to(self, tensor: Any, type: TensorType, shape: Shape) -> Any:
+    def broadcast_to(self, tensor: Tensor, type: TensorType, shape: Shape) -> Tensor:
         """A tensor of a type repeated to a shape; symbolic sizes are those of the inputs."""
 
-    def from_channels_last(self, tensor: Any) -> Value:
+    def from_channels_last(self, tensor: Tensor) -> Value:
         """The result, given channels-last."""
 
     def elementwise(self, apply: Callable[..., Any], *values: Any) -> Value:

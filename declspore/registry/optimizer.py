@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
+from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments
 from declspore.registry.groups import Member, members, rates, rates_come_last
 from declspore.registry.kind import Kind, Misfit
@@ -58,7 +59,7 @@ class Step:
     were made before, the weight decay that applies to the parameter (where the rule applies it
     itself), and the parameter's name."""
 
-    ops: Any
+    ops: Ops
     arguments: Arguments
     rate: Any
     scalars: Mapping[str, Any]

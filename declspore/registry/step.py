@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from declspore.ir.dtype import FLOAT32, DType
+from declspore.ir.tensors import Ops, Tensor
 
 
 class Stage(IntEnum):
@@ -66,12 +67,12 @@ class StepView:
     In stage SCALE there are no gradients yet; in AVERAGE none any more.
     """
 
-    ops: Any
+    ops: Ops
     scalars: Mapping[str, Any]
     slots: Mapping[str, Sequence[Any]]
     names: Sequence[str]
-    values: Sequence[Any]
-    gradients: Sequence[Any] = ()
+    values: Sequence[Tensor]
+    gradients: Sequence[Tensor] = ()
     every: Sequence[Any] = ()
 
 
@@ -84,7 +85,7 @@ class StepChange:
     """
 
     factor: Any = None
-    gradients: Sequence[Any] | None = None
+    gradients: Sequence[Tensor] | None = None
     proceed: Any = None
     scalars: Mapping[str, Any] = field(default_factory=dict)
     slots: Mapping[str, Sequence[Any]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Misfit
 from declspore.registry.schedule import ScheduleKind
@@ -13,7 +14,7 @@ from declspore.registry.table import vocabulary
 from declspore.registry.types import Either, ListOf, Number, Steps, TermOf
 
 
-def _rate(ops: Any, a: Arguments, step: Any) -> Any:
+def _rate(ops: Ops, a: Arguments, step: Any) -> Tensor:
     found = _of(ops, a.schedules[0], step)
     for begin, schedule in zip(a.milestones, a.schedules[1:], strict=True):
         later = _of(ops, schedule, ops.maximum(step - float(begin), 0.0))
@@ -21,7 +22,7 @@ def _rate(ops: Any, a: Arguments, step: Any) -> Any:
     return found
 
 
-def _of(ops: Any, schedule: Any, step: Any) -> Any:
+def _of(ops: Ops, schedule: Any, step: Any) -> Tensor:
     if not isinstance(schedule, Term):
         return schedule + 0.0 * step
     kind = vocabulary().of(ScheduleKind, schedule.word)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
@@ -93,7 +94,7 @@ def _opened(paths: tuple[str, ...], labels: tuple[str, ...], most: tuple[int, ..
     return _Images(paths, tuple(pixels), tuple(joined))
 
 
-def _binary(path: str, labels: int) -> tuple[Any, list[Any]]:
+def _binary(path: str, labels: int) -> tuple[Array, list[Array]]:
     import numpy as np
 
     size, row = os.path.getsize(path), labels + _PIXELS
@@ -118,13 +119,13 @@ class _Plain(pickle.Unpickler):
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file, encoding="latin1")
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) not in self._ALLOWED:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in it")
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)
 
 
-def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Any, list[Any]]:
+def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
     import numpy as np
 
     try:

@@ -66,7 +66,7 @@ class _Table:
             )
         return fields
 
-    def _value(self, item: int, fields: list[str], place: int, column: Column) -> Any:
+    def _value(self, item: int, fields: list[str], place: int, column: Column) -> object:
         if column.classes:
             return class_number(column, fields[place], self.place(item))
         try:
@@ -78,7 +78,7 @@ class _Table:
             ) from None
 
 
-def _parsed(text: str, dtype: DType) -> Any:
+def _parsed(text: str, dtype: DType) -> object:
     if dtype is STRING:
         return text.encode()
     if dtype.is_float:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
@@ -60,7 +61,7 @@ class _Shard:
     path: str
     fields: dict[str, _Field]
     blobs: tuple[str, ...]
-    rows: Any
+    rows: Array
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from declspore.ir.dtype import STRING
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
@@ -53,7 +54,7 @@ class _File:
 
     path: str
     data: Any
-    places: Any
+    places: Array
 
     def __len__(self) -> int:
         return len(self.places)
@@ -117,7 +118,7 @@ def _mapped(path: str) -> Any:
         raise Unavailable(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _value(found: Any, column: Column) -> Any:
+def _value(found: object, column: Column) -> object:
     """A feature as the column has it: a list of one text is that text."""
     if found is None:
         return None

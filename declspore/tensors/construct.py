@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32, INT64
 from declspore.ir.shape import TensorType, sizes_of
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, leaves
 from declspore.numerics.infinite import finite_integers
 from declspore.registry.signature import Argument, signature
@@ -24,21 +25,21 @@ def _shaped(a: Arguments) -> TensorType:
 
 
 def _constant(value: float | None) -> Any:
-    def compute(np: Any, a: Arguments) -> Any:
+    def compute(np: Ops, a: Arguments) -> Array:
         fill = a.value if value is None else value
         return np.full(a.shape, fill, dtype=a.dtype.as_numpy())
 
     return compute
 
 
-def _normal(np: Any, a: Arguments) -> Any:
+def _normal(np: Ops, a: Arguments) -> Array:
     numbers = np.asarray(np.random.Generator(np.random.Philox(a.seed)).standard_normal(a.shape))
     numbers *= a.std
     numbers += a.mean
     return numbers.astype(a.dtype.as_numpy())
 
 
-def _uniform(np: Any, a: Arguments) -> Any:
+def _uniform(np: Ops, a: Arguments) -> Array:
     numbers = np.asarray(np.random.Generator(np.random.Philox(a.seed)).random(a.shape))
     numbers *= a.high - a.low
     numbers += a.low
@@ -55,7 +56,7 @@ def _infer_literal(a: Arguments) -> TensorType:
     return TensorType(INT64 if all_whole else FLOAT32, shape)
 
 
-def _literal(np: Any, a: Arguments) -> Any:
+def _literal(np: Ops, a: Arguments) -> Array:
     found = _infer_literal(a)
     exact = np.array(a.data, dtype=object).reshape(found.shape)
     return exact.astype(found.dtype.as_numpy())

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.first_value import distribution, first_value
@@ -50,7 +51,7 @@ def _infer_average(a: Arguments) -> TensorType:
     return _alike(a)
 
 
-def _average(np: Any, a: Arguments) -> Any:
+def _average(np: Ops, a: Arguments) -> Array:
     first = a.tensors[0]
     if first.dtype.kind not in "fV" and first.dtype.name != "bfloat16":
         return _same(np, a)
@@ -67,7 +68,7 @@ def _average(np: Any, a: Arguments) -> Any:
     return found
 
 
-def _same(np: Any, a: Arguments) -> Any:
+def _same(np: Ops, a: Arguments) -> Array:
     first = a.tensors[0]
     for index, other in enumerate(a.tensors[1:], start=1):
         if not _same_bits(np, first, other):
@@ -78,7 +79,7 @@ def _same(np: Any, a: Arguments) -> Any:
     return first
 
 
-def _same_bits(np: Any, one: Any, other: Any) -> bool:
+def _same_bits(np: Ops, one: Array, other: Array) -> bool:
     bits = f"u{one.dtype.itemsize}" if one.dtype.itemsize <= 8 else one.dtype
     left, right = (np.ascontiguousarray(x).reshape(-1).view(bits) for x in (one, other))
     return bool(np.array_equal(left, right))
@@ -97,7 +98,7 @@ def _infer_place(a: Arguments) -> TensorType:
     return TensorType(x.dtype, a.shape)
 
 
-def _place(np: Any, a: Arguments) -> Any:
+def _place(np: Ops, a: Arguments) -> Array:
     x = a.input
     found = np.full(a.shape, a.value, x.dtype) if a.into is None else a.into.astype(x.dtype)
     starts = a.at if a.at is not None else (0,) * x.ndim
@@ -110,7 +111,7 @@ def _infer_initial(a: Arguments) -> TensorType:
     return TensorType(a.dtype, a.shape)
 
 
-def _initial(np: Any, a: Arguments) -> Any:
+def _initial(np: Ops, a: Arguments) -> Array:
     return first_value(np, a.init, a.shape, a.path, a.seed).astype(a.dtype.as_numpy())
 
 
@@ -141,7 +142,7 @@ def _apply(np: Any, a: Arguments) -> Any:
     return found
 
 
-def _types_of(np: Any, a: Arguments) -> tuple[Any, tuple[int, ...]]:
+def _types_of(np: Ops, a: Arguments) -> tuple[Array, tuple[int, ...]]:
     first = a.tensors[0] if a.tensors else np.zeros((), np.float32)
     dtype = first.dtype if a.dtype is None else a.dtype.as_numpy()
     return dtype, first.shape if a.shape is None else a.shape

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.npy import read_head
 from declspore.registry.kind import Misfit
@@ -47,7 +48,7 @@ def _type(file: BinaryIO) -> TensorType:
     return TensorType(dtype, head.shape)
 
 
-def _dtype(descr: Any) -> DType:
+def _dtype(descr: object) -> DType:
     known = {
         f"{sign}{_CODES[d.kind]}{d.itemsize}": d
         for d in BY_NUMPY.values()
@@ -62,7 +63,7 @@ def _dtype(descr: Any) -> DType:
 _CODES = {"bool": "b", "int": "i", "uint": "u", "float": "f", "complex": "c"}
 
 
-def _compute(np: Any, a: Arguments) -> Any:
+def _compute(np: Ops, a: Arguments) -> Array:
     """The values; of a file that was replaced since it was planned, whatever fits its own head."""
     with _opened(a.path) as file:
         _type(file)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
@@ -14,11 +13,11 @@ from declspore.registry.types import ElementType, Integer, Number, Optional
 _DTYPE = Argument("dtype", ElementType(), FLOAT32, "element type")
 
 
-def _eye(np: Any, a: Arguments) -> Any:
+def _eye(np: Ops, a: Arguments) -> Array:
     return np.eye(a.n, a.m, dtype=a.dtype.as_numpy())
 
 
-def _line(np: Any, a: Arguments) -> Any:
+def _line(np: Ops, a: Arguments) -> Array:
     return np.linspace(a.start, a.end, a.steps).astype(np.float32)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import floor, prod
-from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.registry.kind import Misfit
@@ -73,7 +73,7 @@ def _scratch(a: Arguments) -> int:
     return sum(sorted(between)[-2:])
 
 
-def _compute(np: Any, a: Arguments) -> Any:
+def _compute(np: Ops, a: Arguments) -> Array:
     found = a.input
     kept = np.float64 if found.dtype == np.float64 else np.float32
     axes = [axis % found.ndim for axis in a.axes]
@@ -82,7 +82,7 @@ def _compute(np: Any, a: Arguments) -> Any:
     return found.astype(kept, copy=False)
 
 
-def _resized(np: Any, x: Any, axis: int, new: int, a: Arguments, dtype: Any) -> Any:
+def _resized(np: Ops, x: Array, axis: int, new: int, a: Arguments, dtype: object) -> Array:
     old = x.shape[axis]
     if old == new:
         return x

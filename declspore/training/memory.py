@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from declspore.ir.dtype import DType
+from declspore.ir.tensors import Tensor
 from declspore.lower.binding import VariableStorage
 from declspore.lower.held import storage_of
 from declspore.registry.policy import Policy
@@ -53,7 +54,7 @@ class Memory:
         return list(zip(self._owners[prefix], self._slots[prefix], strict=True))
 
     def view(
-        self, names: Sequence[str], values: Sequence[Any], gradients: Sequence[Any]
+        self, names: Sequence[str], values: Sequence[Tensor], gradients: Sequence[Tensor]
     ) -> StepView:
         """What the policy sees now, with the names, values and gradients of trained parameters."""
         scalars = {name: ops.convert_to_tensor(v) for name, v in self._scalars.items()}

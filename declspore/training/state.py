@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.registry.policy import State
 from declspore.tensor import Array
 
@@ -53,7 +54,7 @@ def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
-def _add(found: dict[str, Any], name: str, variable: Any) -> None:
+def _add(found: dict[str, Any], name: str, variable: Tensor) -> None:
     """Under a name of its own: one that is taken gets a number."""
     key, number = name, 1
     while key in found:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Loss, Objective
@@ -100,7 +101,7 @@ class TrainStep:
     def _shown(self) -> dict[str, Any]:
         return {name: one for memory in self.memories for name, one in memory.shown.items()}
 
-    def forward(self, data: Any, labels: Any) -> tuple[Any, Any]:
+    def forward(self, data: Any, labels: Tensor) -> tuple[Tensor, Tensor]:
         """What is to be derived, and what is reported of the step, in a vector of float32."""
         outputs = self.network(as_inputs(data), training=True)
         values = self.loss.of_batch(outputs, labels)
@@ -145,7 +146,7 @@ class TrainStep:
         for hooked in self._stages[Stage.AVERAGE]:
             self._ask(hooked)
 
-    def _ask(self, hooked: _Hooked, gradients: Sequence[Any] = ()) -> StepChange:
+    def _ask(self, hooked: _Hooked, gradients: Sequence[Tensor] = ()) -> StepChange:
         values = [ops.convert_to_tensor(self._all[at]) for at in self._own]
         change = hooked.hook(hooked.memory.view(self.names, values, gradients))
         hooked.memory.take(change)

@@ -9,6 +9,7 @@ from typing import Any
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics import pixels
 from declspore.numerics.image import image_type
@@ -20,7 +21,9 @@ from declspore.registry.types import Integer
 Change = Callable[[Any, float, Arguments], Any]
 
 
-def _moved(image: Any, a: Arguments, move: tuple[float, float], shear: tuple[float, float]) -> Any:
+def _moved(
+    image: Array, a: Arguments, move: tuple[float, float], shear: tuple[float, float]
+) -> Array:
     matrix = pixels.affine(image.shape[:2], 0.0, move, 1.0, shear)
     return pixels.warped(image, matrix, a.resample, a.fill_value)
 
@@ -63,7 +66,7 @@ def _magnitude(name: str, share: float, size: tuple[int, int], wide: bool) -> fl
     return largest * share
 
 
-def _changed(image: Any, choice: Any, sign: Any, share: float, a: Arguments, wide: bool) -> Any:
+def _changed(image: Array, choice: Any, sign: Any, share: float, a: Arguments, wide: bool) -> Array:
     name = _NAMES[min(int(choice * len(_NAMES)), len(_NAMES) - 1)]
     amount = _magnitude(name, share, image.shape[:2], wide)
     if name in _SIGNED:
@@ -71,14 +74,14 @@ def _changed(image: Any, choice: Any, sign: Any, share: float, a: Arguments, wid
     return _PLAIN[name](image, amount, a)
 
 
-def _rand_augment(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _rand_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     share = a.magnitude / (a.num_magnitude_bins - 1)
     for number in range(a.num_ops):
         value = _changed(value, draws[2 * number], draws[2 * number + 1], share, a, False)
     return value
 
 
-def _trivial(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _trivial(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     bins = a.num_magnitude_bins
     level = min(int(draws[2] * bins), bins - 1)
     return _changed(value, draws[0], draws[1], level / (bins - 1), a, True)

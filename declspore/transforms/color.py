@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics import pixels
 from declspore.numerics.image import image_type
@@ -60,14 +61,14 @@ def _sometimes(
 ) -> ItemKind:
     """A word that changes some images."""
 
-    def compute(a: Arguments, image: Any, draws: Any) -> Any:
+    def compute(a: Arguments, image: Array, draws: Draws) -> Array:
         return change(a, image) if draws[0] < a.prob else image
 
     given = (*arguments, _PROB)
     return _colour(name, given, f"{what}, of some images.", f"{name}(prob = 0.3)", compute, 1)
 
 
-def _between(pair: tuple[float, float], draw: Any) -> float:
+def _between(pair: tuple[float, float], draw: float) -> float:
     return pair[0] + float(draw) * (pair[1] - pair[0])
 
 
@@ -79,14 +80,14 @@ class _Around:
         self._type = Either((Number(0.0, high - centre), ListOf(Number(low, high), 2)))
         self.name = self._type.name
 
-    def accept(self, value: Any) -> tuple[float, float]:
+    def accept(self, value: object) -> tuple[float, float]:
         found = self._type.accept(value)
         if isinstance(found, tuple):
             return found
         return max(self._centre - found, self._low), self._centre + found
 
 
-def _adjusted(a: Arguments, image: Any, draws: Any) -> Any:
+def _adjusted(a: Arguments, image: Array, draws: Draws) -> Array:
     steps: tuple[tuple[Callable[[Any, float], Any], tuple[float, float], float], ...] = (
         (pixels.brightness, a.brightness, 1.0),
         (pixels.contrast, a.contrast, 1.0),
@@ -99,7 +100,7 @@ def _adjusted(a: Arguments, image: Any, draws: Any) -> Any:
     return image
 
 
-def _gray3(image: Any) -> Any:
+def _gray3(image: Array) -> Array:
     import numpy as np
 
     return np.repeat(pixels.gray(image)[..., None], 3, axis=2)

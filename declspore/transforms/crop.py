@@ -8,6 +8,7 @@ from typing import Any
 from declspore.datafile import Damaged
 from declspore.ir.dtype import STRING, UINT8
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.numerics.opencv import decoded, opencv, whole
@@ -53,7 +54,7 @@ def _edges(padding: Any) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _padded(image: Any, edges: tuple[int, int, int, int], a: Arguments) -> Any:
+def _padded(image: Array, edges: tuple[int, int, int, int], a: Arguments) -> Array:
     import numpy as np
 
     left, top, right, bottom = edges
@@ -81,7 +82,7 @@ def _grown(type: TensorType, edges: tuple[int, int, int, int]) -> TensorType:
     return type.with_shape((height + (top + bottom), width + (left + right), channels))
 
 
-def _below(draw: Any, count: int) -> int:
+def _below(draw: float, count: int) -> int:
     """A number from 0 to below ``count``."""
     return min(int(draw * count), count - 1)
 
@@ -94,7 +95,7 @@ def _infer_center(a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((*a.size, image.shape[2])))
 
 
-def _center(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _center(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     height, width = a.size
@@ -114,7 +115,7 @@ def _infer_crop(a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((*a.size, image.shape[2])))
 
 
-def _crop(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _crop(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     (top, left), (height, width) = a.coordinates, a.size
     return value[top : top + height, left : left + width]
 
@@ -123,7 +124,7 @@ def _infer_pad(a: Arguments, element: Element) -> Element:
     return element.with_data(_grown(image_type("PadImage", element), _edges(a.padding)))
 
 
-def _pad(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _pad(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     return _padded(value, _edges(a.padding), a)
 
 
@@ -141,7 +142,7 @@ def _infer_random_crop(a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((*a.size, image.shape[2])))
 
 
-def _random_crop(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _random_crop(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     value = _padded(value, _edges(a.padding or 0), a)
     height, width = a.size
     if a.pad_if_needed:
@@ -156,7 +157,7 @@ def _random_crop(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
     return value[top : top + height, left : left + width]
 
 
-def _box(height: int, width: int, a: Arguments, draws: Any) -> tuple[int, int, int, int]:
+def _box(height: int, width: int, a: Arguments, draws: Draws) -> tuple[int, int, int, int]:
     """Top, left, height and width of a part with random area and ratio: the first of
     ``max_attempts`` that fits, else the largest in the middle."""
     low, high = (log(each) for each in a.ratio)
@@ -175,7 +176,7 @@ def _box(height: int, width: int, a: Arguments, draws: Any) -> tuple[int, int, i
     return round((height - tall) / 2), round((width - wide) / 2), tall, wide
 
 
-def _random_resized(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _random_resized(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     height, width = value.shape[:2]
     top, left, tall, wide = _box(height, width, a, draws)
     part = value[top : top + tall, left : left + wide]

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import STRING, UINT8
 from declspore.ir.shape import TensorType, symbol
+from declspore.ir.tensors import Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.opencv import decoded
 from declspore.registry.data import Element, ItemKind
@@ -21,7 +22,7 @@ def _infer(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(UINT8, (symbol("H"), symbol("W"), 3)))
 
 
-def _compute(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
     return decoded(value)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import exp, log, sqrt
-from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.registry.data import Element, ItemKind
@@ -18,7 +18,7 @@ def _infer(word: str, element: Element) -> Element:
     return element
 
 
-def _cut_out(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _cut_out(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     found = value.copy()
     height, width = value.shape[:2]
     for patch in range(a.num_patches):
@@ -28,7 +28,7 @@ def _cut_out(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
     return found
 
 
-def _noise(shape: tuple[int, ...], draw: Any) -> Any:
+def _noise(shape: tuple[int, ...], draw: float) -> Array:
     """Normal numbers that depend on one draw alone."""
     import numpy as np
 
@@ -36,7 +36,7 @@ def _noise(shape: tuple[int, ...], draw: Any) -> Any:
     return generator.standard_normal(shape)
 
 
-def _erase(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _erase(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     if draws[0] >= a.prob:
         return value
     height, width, channels = value.shape

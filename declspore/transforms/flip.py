@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.numerics.opencv import opencv, whole
@@ -24,12 +24,12 @@ def _infer(word: str) -> Callable[[Arguments, Element], Element]:
     return infer
 
 
-def _across(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
-    return whole(opencv().flip(value, 1)) if draws is None or draws[0] < a.prob else value
+def _across(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    return whole(opencv().flip(value, 1)) if not len(draws) or draws[0] < a.prob else value
 
 
-def _down(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
-    return whole(opencv().flip(value, 0)) if draws is None or draws[0] < a.prob else value
+def _down(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    return whole(opencv().flip(value, 0)) if not len(draws) or draws[0] < a.prob else value
 
 
 KINDS = (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.registry.data import Element, ItemKind
@@ -23,7 +22,7 @@ def _infer(a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((*image.shape[:2], a.num_output_channels)))
 
 
-def _compute(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _compute(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     """Rec. 601's luma in 65536ths, rounded, as Pillow computes it."""
     import numpy as np
 

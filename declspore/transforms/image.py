@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32, STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type, of_images
 from declspore.registry.data import ChangeKind, Element
@@ -19,7 +18,7 @@ def _infer_rescale(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(FLOAT32, image.shape))
 
 
-def _rescale(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+def _rescale(tf: Ops, a: Arguments, type: TensorType, images: Tensor) -> Tensor:
     return tf.cast(images, tf.float32) * a.rescale + a.shift
 
 
@@ -33,7 +32,7 @@ def _infer_normalize(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(FLOAT32, image.shape))
 
 
-def _normalize(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+def _normalize(tf: Ops, a: Arguments, type: TensorType, images: Tensor) -> Tensor:
     mean, std = (tf.constant(values, tf.float32) for values in (a.mean, a.std))
     return (tf.cast(images, tf.float32) - mean) / std
 
@@ -43,7 +42,7 @@ def _infer_hwc2chw(a: Arguments, element: Element) -> Element:
     return element.with_data(element.data.with_shape((channels, height, width)))
 
 
-def _hwc2chw(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+def _hwc2chw(tf: Ops, a: Arguments, type: TensorType, images: Tensor) -> Tensor:
     front = list(range(len(images.shape) - 3))
     return tf.transpose(images, [*front, *(len(front) + axis for axis in (2, 0, 1))])
 
@@ -53,7 +52,7 @@ def _infer_to_tensor(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(a.output_type, (channels, height, width)))
 
 
-def _to_tensor(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+def _to_tensor(tf: Ops, a: Arguments, type: TensorType, images: Tensor) -> Tensor:
     scaled = tf.cast(images, tf.float32) * tf.constant(1 / 255, tf.float32)
     return tf.cast(_hwc2chw(tf, a, type, scaled), a.output_type.numpy)
 
@@ -64,7 +63,7 @@ def _infer_type_cast(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(a.output_type, element.data.shape))
 
 
-def _type_cast(tf: Any, a: Arguments, type: TensorType, images: Any) -> Any:
+def _type_cast(tf: Ops, a: Arguments, type: TensorType, images: Tensor) -> Tensor:
     return tf.cast(images, a.output_type.numpy)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.data import ChangeKind, Element
 from declspore.registry.kind import Misfit
@@ -32,7 +33,7 @@ def _infer_cut_mix(a: Arguments, element: Element) -> Element:
     return element
 
 
-def _beta(tf: Any, alpha: float, draw: Any) -> Any:
+def _beta(tf: Ops, alpha: float, draw: Tensor) -> Any:
     """A number of Beta(alpha, alpha) for a uniform one: its quantile, from a table."""
     import numpy as np
     from numpy.random import Generator, Philox
@@ -41,7 +42,7 @@ def _beta(tf: Any, alpha: float, draw: Any) -> Any:
     return tf.gather(tf.constant(table), tf.cast(draw * len(table), tf.int32))
 
 
-def _other(tf: Any, values: Any, draw: Any) -> Any:
+def _other(tf: Ops, values: Tensor, draw: Tensor) -> Any:
     """Each with another of the batch: the batch turned by a random number of places."""
     count = tf.shape(values)[0]
     turn = 1 + tf.cast(draw * tf.cast(count - 1, tf.float32), tf.int32)
@@ -52,7 +53,7 @@ def _mix_up(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, dra
     share = _beta(tf, a.alpha, draws[..., 0])
     data = tf.cast(data, tf.float32)
 
-    def mixed(values: Any) -> Any:
+    def mixed(values: Tensor) -> Any:
         return values * share + _other(tf, values, draws[..., 1]) * (1 - share)
 
     return mixed(data), mixed(labels)

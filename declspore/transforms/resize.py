@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Dim, TensorType, symbol
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.numerics.resampling import INTERPOLATION, check_resizable, resized
@@ -32,7 +31,7 @@ def _shorter_edge(height: int, width: int, size: int) -> tuple[int, int]:
     return height * size // width, size
 
 
-def _compute(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _compute(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     height, width = value.shape[:2]
     size = _shorter_edge(height, width, a.size) if isinstance(a.size, int) else a.size
     return resized(value, size[0], size[1], a.interpolation)

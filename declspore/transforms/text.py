@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType, symbol
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import Stamps, stamps_of
 from declspore.registry.data import Element, ItemKind, Unavailable
@@ -29,7 +29,7 @@ def _infer_tokens(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(STRING, (symbol("L"),)))
 
 
-def _tokens(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _tokens(a: Arguments, type: TensorType, value: bytes, draws: Draws) -> Array:
     import numpy as np
 
     try:
@@ -63,7 +63,7 @@ def _vocabulary(stamps: Stamps) -> dict[bytes, int]:
     return found
 
 
-def _lookup(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _lookup(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     known = _vocabulary(stamps_of((a.vocab_file,)))
@@ -101,7 +101,7 @@ def _infer_padded(a: Arguments, element: Element) -> Element:
     return element.with_data(found.with_shape((a.pad_shape,)))
 
 
-def _padded(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _padded(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     found = np.full(a.pad_shape, a.pad_value, value.dtype)
@@ -110,7 +110,7 @@ def _padded(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
     return found
 
 
-def _cut(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _cut(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     return value[: a.max_seq_len]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.shape import TensorType, symbol
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.numerics.opencv import opencv
@@ -29,7 +30,7 @@ _DEGREES = Argument(
 )
 
 
-def _between(pair: tuple[float, float], draw: Any) -> float:
+def _between(pair: tuple[float, float], draw: float) -> float:
     return pair[0] + float(draw) * (pair[1] - pair[0])
 
 
@@ -40,8 +41,8 @@ def _infer_rotation(word: str, a: Arguments, element: Element) -> Element:
     return element.with_data(image.with_shape((symbol("H"), symbol("W"), image.shape[2])))
 
 
-def _rotate(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
-    degrees = a.degrees if draws is None else _between(_both(a.degrees), draws[0])
+def _rotate(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    degrees = _between(_both(a.degrees), draws[0]) if len(draws) else a.degrees
     return rotated(value, degrees, a.resample, a.expand, a.center, a.fill_value)
 
 
@@ -54,14 +55,14 @@ def _shears(shear: Any) -> tuple[float, float]:
     return (shear, 0.0) if isinstance(shear, float) else shear
 
 
-def _affine(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _affine(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     height, width = value.shape[:2]
     move = a.translate[0] * width, a.translate[1] * height
     matrix = affine((height, width), a.degrees, move, a.scale, _shears(a.shear))
     return warped(value, matrix, a.resample, a.fill_value)
 
 
-def _random_affine(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _random_affine(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     height, width = value.shape[:2]
     across, down = a.translate or (0.0, 0.0)
     move = (
@@ -87,7 +88,7 @@ def _points(a: Arguments, element: Element) -> Element:
     return element
 
 
-def _perspective(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _perspective(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     corners = (np.asarray(points, np.float32) for points in (a.start_points, a.end_points))
@@ -100,7 +101,7 @@ def _infer_random_perspective(a: Arguments, element: Element) -> Element:
     return element
 
 
-def _random_perspective(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _random_perspective(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     if draws[0] >= a.prob:

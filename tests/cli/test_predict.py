@@ -130,8 +130,8 @@ def test_grayscale_is_pillows():
 
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     kind = vocabulary().get("Grayscale")
-    found = kind.compute(Arguments(num_output_channels=1), None, pixels, None)
+    found = kind.compute(Arguments(num_output_channels=1), None, pixels, ())
     wanted = np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
     np.testing.assert_array_equal(found, wanted)
-    three = kind.compute(Arguments(num_output_channels=3), None, pixels, None)
+    three = kind.compute(Arguments(num_output_channels=3), None, pixels, ())
     np.testing.assert_array_equal(three, np.repeat(wanted, 3, axis=-1))

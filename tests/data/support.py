@@ -31,7 +31,7 @@ def element_of(value) -> Element:
     return Element.pair(type, TensorType(INT32, ()))
 
 
-def transformed(text: str, value, draws=None):
+def transformed(text: str, value, draws=()):
     """The value after a transform, whose promise it keeps."""
     import tensorflow as tf
 

@@ -31,7 +31,7 @@ def test_like_mindspore(case, golden, parity):
     value, expected = _picture(golden, picture), golden[case]
     word = term(text).word
     needed = vocabulary().of(TransformKind, word).draws(term(text).arguments)
-    draws = np.full(needed, 0.25, np.float32) if needed else None
+    draws = np.full(needed, 0.25, np.float32) if needed else ()
     found = transformed(text, value, draws)
     assert found.dtype == expected.dtype
     assert found.shape == expected.shape

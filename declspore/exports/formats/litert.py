@@ -9,6 +9,7 @@ from typing import Any
 
 from declspore.exports.format import PRECISIONS, Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
+from declspore.ir.tensors import Ops, Tensor
 
 _LOOPS = ("LSTM", "GRU", "RNN")
 
@@ -40,7 +41,7 @@ def write(exportable: Exportable, path: str) -> None:
         file.write(data)
 
 
-def _set_precision(tf: Any, converter: Any, exportable: Exportable) -> None:
+def _set_precision(tf: Ops, converter: Any, exportable: Exportable) -> None:
     if exportable.precision == "float32":
         return
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -67,7 +68,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     runner = interpreter.get_signature_runner("serving_default")
     names = [entry.name for entry in exportable.inputs]
 
-    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
         found = runner(**dict(zip(names, inputs, strict=True)))
         return [found[name] for name in exportable.output_names]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime, arranged, drawn
 from declspore.exports.preparing import Preparation
+from declspore.ir.tensors import Tensor
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -44,7 +45,7 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
     return module, module.serve
 
 
-def prepared(preparation: Preparation, inputs: Sequence[Any]) -> list[Any]:
+def prepared(preparation: Preparation, inputs: Sequence[Tensor]) -> list[Any]:
     """The inputs of the network, of those of a file that prepares them."""
     import tensorflow as tf
 
@@ -58,7 +59,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     signature = loaded.signatures["serving_default"]
     names = [entry.name for entry in exportable.inputs]
 
-    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
         given = {name: tf.constant(value) for name, value in zip(names, inputs, strict=True)}
         found = signature(**given)
         return [found[name].numpy() for name in exportable.output_names]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime
+from declspore.ir.tensors import Tensor
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -22,7 +23,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     with warnings.catch_warnings(action="ignore"):
         model.load_weights(path)
 
-    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
         found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
         several = found if isinstance(found, list | tuple) else [found]
         return [keras.ops.convert_to_numpy(one) for one in several]

@@ -12,6 +12,7 @@ from declspore.exports.format import Exportable, Runtime
 from declspore.exports.onnx.graph import Unsupported
 from declspore.exports.onnx.model import model_of
 from declspore.exports.onnx.network import graph_of
+from declspore.ir.tensors import Tensor
 from declspore.lower.binding import binding_of
 
 
@@ -34,7 +35,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [entry.name for entry in exportable.network.inputs]
 
-    def run(inputs: Sequence[Any]) -> Sequence[Any]:
+    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
         found: Sequence[Any] = session.run(None, dict(zip(names, inputs, strict=True)))
         return found
 

@@ -11,6 +11,7 @@ from onnx import helper, numpy_helper
 
 from declspore.exports.onnx.graph import OPSET, Graph, Made
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Tensor
 
 _IR_VERSION = 8
 """The oldest format that has operator set 18, so that older runtimes read the file."""
@@ -18,7 +19,7 @@ _IR_VERSION = 8
 Metadata = Mapping[str, str]
 
 
-def model_of(graph: Graph, values: Callable[[str], Any], metadata: Metadata) -> Any:
+def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) -> Any:
     """The ONNX model: inputs and outputs with their types, parameters under MindSpore's names.
 
     ``values(name)`` is the array of a parameter, in MindSpore's layout.

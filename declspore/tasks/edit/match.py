@@ -178,7 +178,7 @@ class Reader:
             self._sink.report(errors.bad_value(expression.span, str(error), error.help))
             return None
         if _is_value(value):
-            return value  # type: ignore[no-any-return]
+            return value
         self._sink.report(errors.bad_value(expression.span, "this is not a tensor", "zeros([10])"))
         return None
 

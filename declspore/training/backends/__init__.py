@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import keras
 
+from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
@@ -39,7 +40,7 @@ def steps_of(step: TrainStep) -> Steps:
     return found
 
 
-def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
+def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables) -> Derived:
     """The gradients of a function's number by its inputs and by variables, None where it does not
     depend on one, and what else the function gives.
 

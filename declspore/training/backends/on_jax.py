@@ -10,6 +10,7 @@ import jax
 import keras
 import numpy as np
 
+from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
@@ -53,8 +54,8 @@ class JaxSteps:
         return list(zip(variables, [*trained, *kept], strict=True))
 
     def _single(
-        self, trained: Values, kept: Values, data: Any, labels: Any
-    ) -> tuple[Any, Values, Values]:
+        self, trained: Values, kept: Values, data: Any, labels: Tensor
+    ) -> tuple[Tensor, Values, Values]:
         def forward(trained: Values) -> tuple[Any, tuple[Any, Values]]:
             with keras.StatelessScope(state_mapping=self._mapping(trained, kept)) as scope:
                 total, told = self._step.forward(data, labels)
@@ -67,7 +68,7 @@ class JaxSteps:
         return told, updated, [scope.get_current_value(v) for v in self._step.kept]
 
 
-def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
+def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables) -> Derived:
     """See :func:`declspore.training.backends.gradients`."""
     # so that the variables are those of the compiled network, and its moving statistics move: what
     # is assigned while JAX derives is not kept

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.step import TrainStep
@@ -34,7 +35,7 @@ class TensorFlowSteps:
     def restore(self, state: Mapping[str, Array]) -> None:
         pass
 
-    def _single(self, data: Any, labels: Any) -> Any:
+    def _single(self, data: Any, labels: Tensor) -> Tensor:
         trained = [variable.value for variable in self._step.trained]
         with tf.GradientTape() as tape:
             total, told = self._step.forward(data, labels)
@@ -60,7 +61,7 @@ class TensorFlowSteps:
         return reports.stack()[:done]
 
 
-def gradients(function: Forward, inputs: Sequence[Any], variables: Variables) -> Derived:
+def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables) -> Derived:
     """See :func:`declspore.training.backends.gradients`."""
     with tf.GradientTape() as tape:
         for tensor in inputs:

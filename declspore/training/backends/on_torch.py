@@ -35,6 +35,8 @@ class TorchSteps:
         trained = [variable.value for variable in self._step.trained]
         for tensor in trained:
             tensor.grad = None
+        total: torch.Tensor
+        told: torch.Tensor
         total, told = self._step.forward(data, labels)
         total.backward()
         with torch.no_grad():

@@ -16,14 +16,15 @@ from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import as_floats
 from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
 
-Formula = Callable[..., Expr]
+Formula = Callable[..., Any]
 
 
 def _cell(formula: Formula) -> Callable[..., str]:
     """Of tensors in the type of the result."""
 
     def lower(n: Lowering, a: Arguments, *given: Tensor) -> str:
-        return formula(Ops, *(_expr(n, one) for one in given)).name
+        found: Expr = formula(Ops, *(_expr(n, one) for one in given))
+        return found.name
 
     return lower
 
@@ -35,7 +36,8 @@ def _op(formula: Formula, *names: str) -> Callable[..., str]:
         if not n.type.dtype.is_float:
             raise Unsupported(f"it has a form for floats, the result is {n.type.dtype.short}")
         more = {name: value for name, value in a.items() if name not in names}
-        return formula(Ops, *(_expr(n, a[name]) for name in names), **more).name
+        found: Expr = formula(Ops, *(_expr(n, a[name]) for name in names), **more)
+        return found.name
 
     return lower
 
