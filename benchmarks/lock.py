@@ -1,10 +1,12 @@
-"""What a lock costs an edit: wall and processor time with it, as ratios to ``--no-lock``.
+"""What an edit costs with and without its lock: wall and processor time, as ratios to ``cp`` and
+``sync`` of the file.
 
     python benchmarks/lock.py [--megabytes N] [--rounds N]
 
 Each way of running is a process of its own; in every round all take their turn, so that a busy
-moment hits all; the first round is not counted. The figures are medians. The file is random numbers
-in 4 MiB tensors; all but one are renamed.
+moment hits all; the first round is not counted. The figures are medians of
+seconds, and of the ratios within a round. The file is random numbers in 4 MiB tensors; all but one
+are renamed.
 """
 
 from __future__ import annotations
@@ -32,12 +34,17 @@ edit e {
   rename src.`layer{i:int}.weight` except src.`layer0.weight` -> `block{i}.weight`
 }
 """
-WAYS = {"without": ["--no-lock"], "recording": [], "locked": ["--locked"]}
+RUN = [sys.executable, "-m", "declspore", "run", "-q", "e.spec"]
+WAYS = {
+    "cp and sync": ["sh", "-c", "rm -f copy.ckpt && cp in.ckpt copy.ckpt && sync copy.ckpt"],
+    "without": [*RUN, "--no-lock"],
+    "recording": RUN,
+    "locked": [*RUN, "--locked"],
+}
 
 
-def measured(folder: Path, options: list[str]) -> tuple[float, float]:
-    """Wall and processor seconds of a run."""
-    command = [sys.executable, "-m", "declspore", "run", "-q", "e.spec", *options]
+def measured(folder: Path, command: list[str]) -> tuple[float, float]:
+    """Wall and processor seconds of a process."""
     begin, before = time.perf_counter(), os.times()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     after = os.times()
@@ -65,11 +72,15 @@ def main() -> None:
             for way, arguments in WAYS.items():
                 found[way].append(measured(folder, arguments))
     print(f"{options.megabytes} MiB read, as much written; {os.cpu_count()} processors")
-    base = [statistics.median(column) for column in zip(*found["without"][1:], strict=True)]
+    base = found["cp and sync"][1:]
     for way, rows in found.items():
         wall, used = (statistics.median(column) for column in zip(*rows[1:], strict=True))
-        ratios = f"{wall / base[0]:.2f}x wall, {used / base[1]:.2f}x processor"
-        print(f"{way:10} {wall:6.2f} s wall, {used:6.2f} s processor; {ratios}")
+        pairs = list(zip(rows[1:], base, strict=True))
+        times = [
+            statistics.median(row[kind] / first[kind] for row, first in pairs) for kind in (0, 1)
+        ]
+        ratios = f"{times[0]:.2f}x wall, {times[1]:.2f}x processor"
+        print(f"{way:12} {wall:6.2f} s wall, {used:6.2f} s processor; {ratios}")
 
 
 if __name__ == "__main__":

@@ -13,17 +13,14 @@ import fcntl
 import os
 import re
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.blockfile import BlockFile
+from declspore.checkpoint.disk import reserve
 
-_WORTH_RESERVING = 1 << 20
-_KEEP_SIZE = 1
-"""FALLOC_FL_KEEP_SIZE"""
 _LONGEST_PREFIX = 100
 """Bytes of the target's name in the temporary one: a long name leaves room for the rest."""
 
@@ -50,7 +47,8 @@ def replacing(
         old = _replaceable(target)
         os.makedirs(folder, exist_ok=True)
         with _Folder(folder) as place, place.create(temporary) as file:
-            _reserve(file.fileno(), size)
+            reserve(file.fileno(), size)
+            file.durable = durable
             yield file
             file.flush()
             _inherit(file.fileno(), old, permissions)
@@ -154,23 +152,6 @@ def _remove_if_left(name: str, folder: int) -> None:
             os.unlink(name, dir_fd=folder)
     finally:
         os.close(fd)
-
-
-def _reserve(fd: int, size: int) -> None:
-    """Room on the disk, where the system can promise it; the file stays as long as it is.
-
-    Writing into it takes a fifth less work, and a disk that is too full says so before any work is
-    done. (``os.posix_fallocate`` would write zeros where a file system cannot do that.)
-    """
-    if size < _WORTH_RESERVING or not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    system = ctypes.CDLL(None, use_errno=True)
-    call = getattr(system, "fallocate64", None) or system.fallocate
-    call.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
-    if call(fd, _KEEP_SIZE, 0, size) and ctypes.get_errno() in (errno.ENOSPC, errno.EDQUOT):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def _replaceable(target: str) -> os.stat_result | None:

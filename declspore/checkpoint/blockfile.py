@@ -12,10 +12,14 @@ import os
 from types import TracebackType
 
 from declspore.checkpoint.bytesource import PIECE
+from declspore.checkpoint.disk import start_writing
+from declspore.checkpoint.reader import Hash
 
 _WORTH_KEEPING = 1 << 14
 """Bytes from which on another part costs less than a copy. It bounds the parts of a block, of
 which the system takes 1,024 at once."""
+_WORTH_STARTING = 32 << 20
+"""Bytes from which on the disk is asked to begin: while it writes them, the next are made."""
 
 
 class BlockFile(io.FileIO):
@@ -24,10 +28,17 @@ class BlockFile(io.FileIO):
     Read-only data are kept until their block is full and must not change before; what can be
     written into is copied, if it is not written at once. Closed by an error, it leaves out what it
     has kept.
+
+    ``durable`` is whether it will be flushed to disk: then the disk begins early. ``hash`` takes in
+    what is written, as long as that goes from the beginning to the end.
     """
 
     def __init__(self, fd: int) -> None:
         super().__init__(fd, "r+")
+        self.durable = False
+        self.hash: Hash | None = None
+        self._written = self._begun = 0
+        """Where the next bytes go, and up to where the disk was asked to write."""
         self._kept: list[bytearray | memoryview] = []
         """What belongs before ``_end`` and is not written yet; all of it in one block."""
         self._end = 0
@@ -51,6 +62,9 @@ class BlockFile(io.FileIO):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         self.flush()
         self._end = super().seek(offset, whence)
+        if self._end != self._written:
+            self.hash = None
+        self._written = self._begun = self._end
         return self._end
 
     def tell(self) -> int:
@@ -77,9 +91,16 @@ class BlockFile(io.FileIO):
     def _put(self, parts: list[bytearray | memoryview]) -> None:
         self._kept = []
         left = [part for part in parts if part]
+        if self.hash is not None:
+            for part in left:
+                self.hash.update(part)
         while left:
             count = os.writev(self.fileno(), left)
+            self._written += count
             while left and count >= len(left[0]):
                 count -= len(left.pop(0))
             if count:
                 left[0] = memoryview(left[0])[count:]
+        if self.durable and self._written - self._begun >= _WORTH_STARTING:
+            start_writing(self.fileno(), self._begun, self._written)
+            self._begun = self._written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -119,6 +119,27 @@ def is_countable(shape: tuple[int, ...]) -> bool:
     return prod(size or 1 for size in shape) < 1 << 58
 
 
+class Hash(Protocol):
+    """A hash in the making."""
+
+    def update(self, data: bytes | bytearray | memoryview, /) -> object: ...
+
+    def hexdigest(self) -> str: ...
+
+
+class Copy(Protocol):
+    """An entry of a new file that has the bytes of another one's, under its own name or another."""
+
+    @property
+    def source(self) -> Checkpoint: ...
+
+    @property
+    def entry(self) -> Entry: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 class Storage(Protocol):
     """What a checkpoint lies in: a file, or the files of a set."""
 
@@ -140,6 +161,9 @@ class Checkpoint:
     word of its format, ``mode`` how it is encrypted. ``problems`` is empty unless the file was
     opened leniently; what they are about is left out of ``entries``. ``metadata`` are texts that
     belong to no entry, as safetensors has them.
+
+    Of a file that was just written, ``copies`` are the entries whose values are those of another
+    file, and ``hash`` took in its bytes, if it was asked to and they were written in order.
     """
 
     def __init__(
@@ -162,6 +186,8 @@ class Checkpoint:
         self.mode = mode
         self.crc = crc
         self.metadata = metadata or {}
+        self.copies: Sequence[Copy] = ()
+        self.hash: Hash | None = None
         self._file = file
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
-from declspore.checkpoint.reader import Access, Checkpoint, is_name
+from declspore.checkpoint.reader import Access, Checkpoint, Hash, is_name
 
 
 def _unwatched(done: int, total: int, name: str) -> None:
@@ -30,6 +30,7 @@ def write_checkpoint(
     progress: Progress = _unwatched,
     durable: bool = True,
     like: Iterable[Checkpoint] = (),
+    hash: Hash | None = None,
 ) -> int:
     """Write a checkpoint and return its size. Raises DiagnosticError where that fails.
 
@@ -37,6 +38,7 @@ def write_checkpoint(
     before it takes its place, raises nothing. ``durable`` is that of
     :func:`declspore.checkpoint.atomic.replacing`. A new file is no more open to others than those
     it copies from, and those it is ``like``: a key keeps nothing secret in a copy without one.
+    ``hash`` takes in what is written; ``verify`` gets it with the file (``Checkpoint.hash``).
     """
     path = os.fspath(path)
     _check(path, pieces, format)
@@ -45,12 +47,17 @@ def write_checkpoint(
     every = (source.storage.permissions for source in (*sources.values(), *like))
     permissions = reduce(and_, every, 0o777)
     with replacing(path, size=least, durable=durable, permissions=permissions) as file:
+        file.hash = hash
         format.write(file, path, pieces, access, progress)
         file.flush()
         size = os.fstat(file.fileno()).st_size
         if verify is not None:
             reading = access._replace(crc=False)
-            verify(format.open(FileBytes(path, file.fileno()), path, reading, False))
+            written = format.open(FileBytes(path, file.fileno()), path, reading, False)
+            if hash is not None:
+                written.hash = file.hash
+                written.copies = [piece for piece in pieces if isinstance(piece, Copied)]
+            verify(written)
         return size
 
 

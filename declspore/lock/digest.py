@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from blake3 import blake3
 
@@ -60,8 +61,8 @@ def digest_file(path: str) -> FileDigest:
 
 
 def digest_open(file: FileBytes) -> str:
-    """The BLAKE3 of an open file, as ``b3sum`` prints it."""
-    whole = blake3()
+    """The BLAKE3 of an open file, as ``b3sum`` prints it; all processors work at it."""
+    whole = blake3(max_threads=blake3.AUTO)
     for _, data in _buffers(file):
         whole.update(data)
     return whole.hexdigest()
@@ -75,32 +76,44 @@ def sha256_open(file: FileBytes) -> str:
     return whole.hexdigest()
 
 
-def digest_checkpoint(checkpoint: Checkpoint) -> FileDigest:
+def digest_checkpoint(
+    checkpoint: Checkpoint, known: Mapping[str, TensorDigest] = MappingProxyType({})
+) -> FileDigest:
     """The digests of an open checkpoint and all it holds; two threads work at it.
 
-    Raises DiagnosticError where the file cannot be read to its end.
+    Those of tensors that are ``known`` are not taken again, nor that of a file that was hashed as
+    it was written. Raises DiagnosticError where the file cannot be read to its end.
     """
     file = file_of(checkpoint)
-    hashes = {entry.name: blake3() for entry in checkpoint}
-    plain = [entry for entry in checkpoint if _lies_open(entry)]
-    segments = _segments(plain, hashes)
+    unknown = [entry for entry in checkpoint if entry.name not in known]
+    if checkpoint.hash is not None:
+        found = {entry.name: _digest_entry(entry) for entry in unknown}
+        whole = checkpoint.hash.hexdigest()
+    else:
+        whole, found = _digest_all(file, unknown)
+    tensors = {
+        entry.name: found[entry.name] if entry.name in found else known[entry.name]
+        for entry in checkpoint
+    }
+    return FileDigest(file.size, whole, tensors)
+
+
+def _digest_all(file: FileBytes, entries: list[Entry]) -> tuple[str, dict[str, TensorDigest]]:
+    """The digest of a file and of entries in it."""
+    hashes = {entry.name: blake3() for entry in entries}
+    segments = _segments([entry for entry in entries if _lies_open(entry)], hashes)
     whole = blake3()
     with ThreadPoolExecutor(1) as second:
         for start, data in _buffers(file):
             done = second.submit(whole.update, data)
             _feed(segments, start, data)
             done.result()
-    for entry in checkpoint:
+    for entry in entries:
         if not _lies_open(entry):
             for piece in entry.pieces():
                 hashes[entry.name].update(piece)
-    tensors = {
-        entry.name: TensorDigest(
-            entry.header.dtype.name, entry.header.shape, hashes[entry.name].hexdigest()
-        )
-        for entry in checkpoint
-    }
-    return FileDigest(file.size, whole.hexdigest(), tensors)
+    found = {entry.name: _tensor_digest(entry, hashes[entry.name]) for entry in entries}
+    return whole.hexdigest(), found
 
 
 def digest_set(checkpoint: ShardedCheckpoint) -> FileDigest:
@@ -136,6 +149,10 @@ def _digest_entry(entry: Entry) -> TensorDigest:
     hash = blake3()
     for piece in entry.pieces():
         hash.update(piece)
+    return _tensor_digest(entry, hash)
+
+
+def _tensor_digest(entry: Entry, hash: blake3) -> TensorDigest:
     return TensorDigest(entry.header.dtype.name, entry.header.shape, hash.hexdigest())
 
 

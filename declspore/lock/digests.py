@@ -7,11 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.reader import Checkpoint, Hash
 from declspore.checkpoint.sharding.sets import ShardedCheckpoint
 from declspore.lock import errors
 from declspore.lock.digest import (
     FileDigest,
+    TensorDigest,
     digest_checkpoint,
     digest_open,
     digest_set,
@@ -39,14 +40,22 @@ class Digests:
         self._waiting: deque[Future[FileDigest]] = deque()
 
     def of(self, checkpoint: Checkpoint) -> Future[FileDigest]:
-        """The digest of an open checkpoint, with those of its tensors.
+        """The digest of an open checkpoint, with those of its tensors. Those that it has from
+        files whose digests are taken are not taken again.
 
         The result raises DiagnosticError where the file is not read to its end, or changes.
         """
         if isinstance(checkpoint, ShardedCheckpoint):
             return self._set(checkpoint)
         file = file_of(checkpoint)
-        return self._take(file, lambda: digest_checkpoint(checkpoint), tensors=True)
+        copied = self._copied(checkpoint)
+        return self._take(file, lambda: digest_checkpoint(checkpoint, copied()), tensors=True)
+
+    def whole(self, checkpoint: Checkpoint) -> Future[FileDigest]:
+        """The digest of an open checkpoint; that of a single file without those of its tensors."""
+        if isinstance(checkpoint, ShardedCheckpoint):
+            return self._set(checkpoint)
+        return self._whole(file_of(checkpoint), checkpoint.hash)
 
     def sha256(self, checkpoint: Checkpoint) -> str:
         """The SHA-256 of an open checkpoint, which specs may state. Raises DiagnosticError."""
@@ -82,8 +91,31 @@ class Digests:
             self._known[key] = future
         return self._known[key]
 
-    def _whole(self, file: FileBytes) -> Future[FileDigest]:
-        return self._take(file, lambda: FileDigest(file.size, digest_open(file)), tensors=False)
+    def _copied(self, checkpoint: Checkpoint) -> Callable[[], dict[str, TensorDigest]]:
+        """The digests of what was copied from files that are as they were when theirs were asked
+        for; earlier work gives them, so that waiting for it ends."""
+        sources = {id(copy.source): copy.source for copy in checkpoint.copies}
+        stamps = {number: (*source.stamp, True) for number, source in sources.items()}
+
+        def found() -> dict[str, TensorDigest]:
+            tables = {
+                number: self._known[stamp].result().tensors or {}
+                for number, stamp in stamps.items()
+                if stamp in self._known and (*sources[number].stamp, True) == stamp
+            }
+            return {
+                copy.name: tables[id(copy.source)][copy.entry.name]
+                for copy in checkpoint.copies
+                if copy.entry.name in tables.get(id(copy.source), ())
+            }
+
+        return found
+
+    def _whole(self, file: FileBytes, hash: Hash | None = None) -> Future[FileDigest]:
+        def computed() -> FileDigest:
+            return FileDigest(file.size, digest_open(file) if hash is None else hash.hexdigest())
+
+        return self._take(file, computed, tensors=False)
 
     def _take(
         self, file: FileBytes, compute: Callable[[], FileDigest], *, tensors: bool

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from declspore.checkpoint.reader import Checkpoint
+from blake3 import blake3
+
+from declspore.checkpoint.reader import Checkpoint, Hash
 from declspore.ir.term import Term
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest
@@ -30,13 +32,15 @@ from declspore.source import Span
 
 @dataclass
 class _Seen:
-    """A file of a task, opened; its digest may still be in the making."""
+    """A file of a task; its digest may still be in the making. It is kept ``opened`` where that is
+    of its bytes alone."""
 
     name: str
     path: str
     span: Span
     digest: Future[FileDigest]
     mode: str | None = None
+    opened: Checkpoint | None = None
 
 
 @dataclass
@@ -139,6 +143,10 @@ class Recorder:
         """Take over what a copy of this recorder in another process recorded."""
         self._adopted |= tasks
 
+    def hash(self) -> Hash | None:
+        """What is to take in the bytes of a new file as it is written."""
+        return blake3() if self._takes_digests else None
+
     # ---- files
 
     def _open_inputs(self, plan: TaskPlan) -> list[_Seen]:
@@ -155,8 +163,19 @@ class Recorder:
         return self._records or self._held is not None
 
     def _seen(self, name: str, span: Span, checkpoint: Checkpoint) -> _Seen:
-        """The checkpoint stays open until its digest is taken."""
-        return _Seen(name, checkpoint.path, span, self._digests.of(checkpoint), checkpoint.mode)
+        """The checkpoint stays open until its digest is taken. Where it is only held to a lock, its
+        bytes are enough, unless encryption makes them new each time."""
+        only_held = not self._records and checkpoint.mode is None
+        take = self._digests.whole if only_held else self._digests.of
+        kept = checkpoint if only_held else None
+        return _Seen(name, checkpoint.path, span, take(checkpoint), checkpoint.mode, kept)
+
+    def _with_tensors(self, seen: _Seen) -> FileDigest:
+        """The digest of a file that is not the one it should be, to tell what differs."""
+        found = seen.digest.result()
+        if found.tensors is None and seen.opened is not None:
+            return self._digests.of(seen.opened).result()
+        return found
 
     def _others(self, plan: TaskPlan) -> list[_Seen]:
         return [
@@ -184,7 +203,7 @@ class Recorder:
                 what = f"the input `{one.name}`, {one.path}"
                 sink.report(errors.not_locked(self._held.path, one.span, what))
             elif not same_digest(expected, one.digest.result()):
-                digests = expected.digest, one.digest.result()
+                digests = expected.digest, self._with_tensors(one)
                 sink.report(errors.other_input(one.span, one.name, one.path, *digests))
 
     def _hold_output(self, plan: TaskPlan, seen: _Seen, sink: Sink) -> None:
@@ -195,7 +214,7 @@ class Recorder:
             what = f"the output `{seen.name}`, {seen.path}"
             sink.report(errors.not_locked(self._held.path, seen.span, what))
         elif not same_digest(expected, seen.digest.result()):
-            digests = expected.digest, seen.digest.result()
+            digests = expected.digest, self._with_tensors(seen)
             versions = other_versions(locked.versions, versions_of(plan))
             sink.report(errors.other_output(seen.path, *digests, versions))
 

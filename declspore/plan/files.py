@@ -8,7 +8,7 @@ from declspore.checkpoint.cipher import mode_of
 from declspore.checkpoint.errors import unreadable
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
-from declspore.checkpoint.reader import Access, Checkpoint
+from declspore.checkpoint.reader import Access, Checkpoint, Hash
 from declspore.checkpoint.sharding.open import is_set, open_set
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.sharding.target import SetPlan
@@ -92,9 +92,10 @@ def write_term(
     verify: Callable[[Checkpoint], None],
     progress: Progress,
     like: Iterable[Checkpoint] = (),
+    hash: Hash | None = None,
 ) -> int:
-    """Write the file of a term, no more open than those it is ``like``, and return its size. Raises
-    DiagnosticError."""
+    """Write the file of a term, no more open than those it is ``like``, and return its size.
+    ``hash`` takes in what is written to a single file. Raises DiagnosticError."""
     from declspore.checkpoint.writer import write_checkpoint
 
     kind = file_kind(term.word)
@@ -108,6 +109,7 @@ def write_term(
         verify=verify,
         progress=progress,
         like=like,
+        hash=hash,
     )
 
 

@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from blake3 import blake3
 
+from declspore.checkpoint.format import Computed, Copied
 from declspore.checkpoint.keys import read_key
+from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
+from declspore.checkpoint.values import value_header
+from declspore.checkpoint.writer import write_checkpoint
 from declspore.lock import digest
 from declspore.lock.digest import digest_checkpoint, digest_file
 from declspore.lock.digests import Digests
@@ -96,6 +100,67 @@ def test_a_file_that_changes_while_it_is_read(here, monkeypatch):
     with pytest.raises(DiagnosticError, match="E587"):
         found.result()
     digests.close()
+
+
+def test_what_was_just_written_is_not_read_again(here, monkeypatch):
+    """Copied entries have the digests of their sources, computed ones those of their bytes, and the
+    file that of what went into it; the same as those of a file that is read."""
+    written("x.ckpt", VALUES)
+    digests = Digests()
+    source = opened("x.ckpt")
+    digests.of(source).result()
+    more = np.arange(5, dtype=np.int16)
+    pieces = [Copied(source, entry, f"new.{entry.name}") for entry in source]
+    pieces.append(Computed(value_header("", "more", more), lambda: more))
+    read = []
+    found = []
+
+    def verify(checkpoint):
+        found.append(digests.of(checkpoint).result())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(digest, "_buffers", lambda file: read.append(file.path) or iter(()))
+        for name, format in (("y.ckpt", MINDSPORE), ("y.safetensors", SAFETENSORS)):
+            write_checkpoint(name, pieces, format=format, verify=verify, hash=blake3())
+    assert read == []
+    assert found == [_found("y.ckpt"), _found("y.safetensors")]
+    digests.close()
+
+
+def test_digests_of_a_source_that_changed_are_not_taken_over(here):
+    written("x.ckpt", VALUES)
+    digests = Digests()
+    source = opened("x.ckpt")
+    digests.of(source).result()
+    with open("x.ckpt", "r+b") as file:
+        file.seek(source.by_name["a"].parts[0].start)
+        file.write(b"!")
+    os.utime("x.ckpt", ns=(0, 0))
+    found = []
+    pieces = [Copied(source, entry, entry.name) for entry in source]
+    write_checkpoint(
+        "y.ckpt", pieces, verify=lambda new: found.append(digests.of(new).result()), hash=blake3()
+    )
+    assert found == [_found("y.ckpt")]
+    digests.close()
+
+
+def test_a_file_that_is_not_written_in_order_is_read(here):
+    """The CRC of a safetensors file is put into its header at the end."""
+    values = {"a": np.arange(6, dtype=np.float32)}
+    pieces = [
+        Computed(value_header("", name, value), lambda v=value: v) for name, value in values.items()
+    ]
+    found = []
+    write_checkpoint(
+        "x.safetensors",
+        pieces,
+        format=SAFETENSORS,
+        access=Access(crc=True),
+        verify=lambda new: found.append(digest_checkpoint(new)),
+        hash=blake3(),
+    )
+    assert found == [_found("x.safetensors")]
 
 
 def test_each_file_is_read_once(here, monkeypatch):

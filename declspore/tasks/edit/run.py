@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from declspore.checkpoint.format import Computed, Copied, Piece
-from declspore.checkpoint.reader import Checkpoint
+from declspore.checkpoint.reader import Checkpoint, Hash
 from declspore.ir.formula import EntryValue, Formula
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder
@@ -56,7 +56,8 @@ def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edite
     task = plan.task
     inputs = {name: tuple(map(open_planned, known)) for name, known in plan.known.items()}
     losses = Losses()
-    writer = _Writer(plan.edit, inputs, losses, reporter, partial(recorder.wrote, plan))
+    told = partial(recorder.wrote, plan)
+    writer = _Writer(plan.edit, inputs, losses, reporter, told, recorder.hash)
     nbytes = writer.write()
     counts = Counter(outcome.action for outcome in plan.edit.outcomes)
     paths = ", ".join(task.paths)
@@ -67,13 +68,20 @@ class _Writer:
     """Writes all outputs, each shown whole before any takes its place."""
 
     def __init__(
-        self, plan: EditPlan, inputs: Files, losses: Losses, reporter: Reporter, written: Written
+        self,
+        plan: EditPlan,
+        inputs: Files,
+        losses: Losses,
+        reporter: Reporter,
+        written: Written,
+        hash: Callable[[], Hash | None],
     ) -> None:
         self._plan = plan
         self._inputs = inputs
         self._losses = losses
         self._reporter = reporter
         self._tell = written
+        self._hash = hash
         self._places = [
             (output, index) for output in plan.task.outputs for index in range(len(output.files))
         ]
@@ -104,7 +112,7 @@ class _Writer:
 
         file, progress = output.files[index], self._reporter.progress
         like = [each for files in self._inputs.values() for each in files]
-        return write_term(file, pieces, verify, progress, like) + others
+        return write_term(file, pieces, verify, progress, like, self._hash()) + others
 
     def _judge(self) -> None:
         task, sink = self._plan.task, Sink()
