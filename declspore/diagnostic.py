@@ -8,10 +8,11 @@ the user is always a diagnostic; a mistake of ours is an ordinary exception.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from os import PathLike, fspath
 
+from declspore.dataclass import dataclass
 from declspore.source import Span
 
 

@@ -8,9 +8,11 @@ the line it speaks of.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
+
+from declspore.dataclass import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, product, show_shape
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of

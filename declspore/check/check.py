@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from declspore.check import errors
@@ -15,7 +14,8 @@ from declspore.check.networks import Networks
 from declspore.check.resolve import Resolution, resolve
 from declspore.check.spec import CheckedSpec
 from declspore.check.statements import check_statements
-from declspore.check.task import Task, task_kinds
+from declspore.check.task import Task, task_kind, task_kinds
+from declspore.dataclass import dataclass
 from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic
 from declspore.garbage import kept
@@ -118,12 +118,12 @@ def _datasets(module: Module, evaluator: Evaluator) -> dict[str, Dataset]:
 
 def _tasks(module: Module, evaluator: Evaluator) -> dict[str, Task]:
     found: dict[str, Task] = {}
-    kinds = task_kinds()
     for node in module.spec.declarations:
         if not isinstance(node, ast.Task):
             continue
-        kind = kinds.get(node.kind.text)
+        kind = task_kind(node.kind.text)
         if kind is None:
+            kinds = task_kinds()
             evaluator.sink.report(errors.unknown_kind(node.kind.span, node.kind.text, kinds))
             continue
         check_statements(kind, node, evaluator.sink)

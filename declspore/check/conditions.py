@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from declspore.check.errors import failed_ensure
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Question
 from declspore.language.deferred import Deferred
 from declspore.language.evaluate import Evaluator

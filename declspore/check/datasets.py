@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Term
 from declspore.language.errors import misfit, wrong_type
 from declspore.language.values import UNKNOWN, Pipeline, Value, describe

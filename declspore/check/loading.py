@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from declspore.check.attributes import Attributes
 from declspore.check.errors import bad_clause
 from declspore.check.task import TaskAttribute
+from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import show
 from declspore.language.errors import wrong_type

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from pathlib import Path
 from typing import assert_never
 
 from declspore.check import errors
 from declspore.check.params import param_value
-from declspore.check.task import task_kinds
+from declspore.check.task import task_kind
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, Label
 from declspore.elaborate.loss import LossTemplate
 from declspore.elaborate.template import CellTemplate
@@ -64,7 +65,7 @@ class TaskHandle(HasMembers):
         return f"the task `{self.declaration.name.text}`"
 
     def member(self, evaluation: Evaluation, name: ast.Word) -> Value:
-        kind = task_kinds().get(self.declaration.kind.text)
+        kind = task_kind(self.declaration.kind.text)
         outputs = () if kind is None else kind.outputs(self.declaration)
         if name.text in outputs:
             return TaskOutput(self.declaration.name.text, name.text, name.span)

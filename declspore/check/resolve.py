@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import assert_never
 
-from declspore.check.task import task_kinds
+from declspore.check.task import task_kind
+from declspore.dataclass import dataclass
 from declspore.elaborate.tensor_types import names_in
 from declspore.ir.pattern import captures
 from declspore.language.names import NAMES
@@ -373,7 +374,7 @@ class _Resolver:
             self._expression(file.value, top)
         for file in files:
             self._once(names, file.name, Role.FILE)
-        kind = task_kinds().get(node.kind.text)
+        kind = task_kind(node.kind.text)
         more = None if kind is None else kind.names(node)
         if more is None:
             return  # what its statements may use is known once its attributes are

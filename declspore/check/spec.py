@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from declspore.check.datasets import Dataset
 from declspore.check.networks import Networks
 from declspore.check.task import Task
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.network import Network
 from declspore.language.values import Value

@@ -1,7 +1,7 @@
 """Task kinds: what a task is made of, how it is checked, and where it is planned and carried out.
 
-A kind is a folder of ``declspore/tasks`` with a module ``kind`` that holds ``KIND``. Every stage
-asks the kind, so that a new one needs no change anywhere else.
+A kind is a folder of ``declspore/tasks``, called by its word, with a module ``kind`` that holds
+``KIND``. Every stage asks the kind, so that a new one needs no change anywhere else.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cache
 
+from declspore.dataclass import dataclass
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
 from declspore.language.values import CheckpointRef
@@ -87,27 +88,42 @@ class TaskKind:
         return self.name
 
 
-_KINDS: dict[str, TaskKind] = {}
+_MORE: dict[str, TaskKind] = {}
+"""From outside this package."""
 
 
 def task_kinds() -> dict[str, TaskKind]:
     """Every kind of task by its word."""
-    if not _KINDS:
-        package = importlib.import_module("declspore.tasks")
-        for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-            kind = importlib.import_module(f"declspore.tasks.{module}.kind").KIND
-            _KINDS[kind.name] = kind
-    return _KINDS
+    return {word: _kind(word) for word in _own_words()} | _MORE
+
+
+def task_kind(word: str) -> TaskKind | None:
+    """The kind of task of a word; the others are not loaded for it."""
+    return _kind(word) if word in _own_words() else _MORE.get(word)
+
+
+@cache
+def _own_words() -> tuple[str, ...]:
+    """The words of this package's kinds, which name their folders."""
+    package = importlib.import_module("declspore.tasks")
+    return tuple(sorted(info.name for info in pkgutil.iter_modules(package.__path__)))
+
+
+@cache
+def _kind(word: str) -> TaskKind:
+    kind: TaskKind = importlib.import_module(f"declspore.tasks.{word}.kind").KIND
+    if kind.name != word:
+        raise ValueError(f"the folder of the task kind {kind.name!r} is called {word!r}")
+    return kind
 
 
 @contextmanager
 def registered(kind: TaskKind) -> Iterator[None]:
     """Know one more kind of task, from outside this package, within the block."""
-    kinds = task_kinds()
-    if kind.name in kinds:
+    if kind.name in _own_words() or kind.name in _MORE:
         raise ValueError(f"a task kind {kind.name!r} already exists")
-    kinds[kind.name] = kind
+    _MORE[kind.name] = kind
     try:
         yield
     finally:
-        del kinds[kind.name]
+        del _MORE[kind.name]

@@ -7,10 +7,10 @@ member is one more kind of bytes and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from declspore.checkpoint.threads import ahead
+from declspore.dataclass import dataclass
 
 LARGE_PAGE = 1 << 21
 PIECE = LARGE_PAGE

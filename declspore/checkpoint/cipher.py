@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from declspore.checkpoint.bytesource import PIECE
+from declspore.dataclass import dataclass
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import CipherContext

@@ -6,11 +6,11 @@ import hashlib
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.stats import elements, has_numbers
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 
 

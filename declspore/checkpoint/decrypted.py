@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from declspore.checkpoint import errors
@@ -23,6 +22,7 @@ from declspore.checkpoint.cipher import (
 )
 from declspore.checkpoint.crc import SUFFIX_SIZE, stated
 from declspore.checkpoint.reads import in_memory
+from declspore.dataclass import dataclass
 
 _MOST_BLOCKS = 1 << 16
 """As many as four tebibytes have."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Access, Checkpoint, Entry
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 
 if TYPE_CHECKING:

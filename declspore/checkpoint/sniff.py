@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.wire import BYTES
+from declspore.dataclass import dataclass
 
 HEAD_SIZE = 1024
 

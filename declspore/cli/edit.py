@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import click
@@ -23,6 +23,7 @@ from declspore.cli.progress import Progress
 from declspore.cli.recipe import Flag, Line, Recipe, file_line, statement, verbatim
 from declspore.cli.reshard import SetOutput
 from declspore.cli.write import write_new
+from declspore.dataclass import dataclass
 from declspore.plan.files import SET, format_of, formats
 from declspore.plan.planner import Plan, make_plan
 from declspore.registry.verb import every_verb

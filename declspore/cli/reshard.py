@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
@@ -23,6 +23,7 @@ from declspore.checkpoint.sharding.target import (
     plan_set,
 )
 from declspore.cli.progress import Progress
+from declspore.dataclass import dataclass
 from declspore.plan.files import formats, open_any
 from declspore.same_file import inside
 from declspore.spelling import count

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.registry.effect import Effect
 from declspore.registry.signature import signature
 from declspore.registry.undoing import Became, Undoing

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.registry.effect import NAME, Effect, Fate, SlotOfWeight, Stuck
 from declspore.registry.signature import signature

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Value
 from declspore.registry.effect import VALUE, Effect, Fate, SlotOfWeight, Stuck
 from declspore.registry.signature import signature

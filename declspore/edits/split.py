@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name
 from declspore.ir.formula import Formula, entries
 from declspore.registry.effect import Effect, Fate, SlotOfWeight, Stuck

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network, ParameterSpec
 from declspore.language import errors
 from declspore.language.cells import Cell, CellSequence, Leaf

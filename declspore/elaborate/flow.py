@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.network import ValueRef
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments

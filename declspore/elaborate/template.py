@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from declspore.dataclass import dataclass
 from declspore.elaborate.blocks import Block
 from declspore.elaborate.formals import bound_formals
 from declspore.elaborate.loss_cell import LossCell

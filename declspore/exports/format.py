@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, Protocol
 
+from declspore.dataclass import dataclass
 from declspore.exports.preparing import Preparation
 from declspore.ir.network import Input, Network, Node
 from declspore.ir.tensors import Tensor

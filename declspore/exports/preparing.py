@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from declspore.check.datasets import Dataset, all_steps
+from declspore.dataclass import dataclass
 from declspore.ir.network import Input
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.ir.formula import Formula
 
 Value = Formula | tuple[Formula, ...]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any, assert_never
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments

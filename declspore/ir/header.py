@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 
 TEXT = DType("str", "str", "str", 4, "text")

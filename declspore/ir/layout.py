@@ -7,9 +7,10 @@ permute them, merge axes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
+
+from declspore.dataclass import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term

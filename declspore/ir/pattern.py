@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.value import Described
 
 _PATTERN_PIECE = re.compile(

@@ -9,10 +9,10 @@ are known to be equal exactly when they compare equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import gcd
 from typing import Any, assert_never
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.value import Described
 from declspore.source import Span
 

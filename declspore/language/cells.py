@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.ir.value import CellLike
 from declspore.language import errors

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.language.domain import Evaluation
 from declspore.language.reasons import compared, reasons
 from declspore.language.scope import Scope

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from declspore.dataclass import dataclass
 from declspore.language.names import NAMES
 from declspore.registry.kind import Kind
 from declspore.registry.table import vocabulary

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, exact_pattern, natural
 from declspore.ir.term import Term, show

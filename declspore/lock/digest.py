@@ -11,7 +11,6 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from blake3 import blake3
@@ -19,6 +18,7 @@ from blake3 import blake3
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.sharding.sets import ShardedCheckpoint
+from declspore.dataclass import dataclass
 
 BUFFER = 4 << 20
 """Bytes hashed at once: large enough that handing them to a second thread costs nothing."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from declspore.dataclass import dataclass
 from declspore.lock.digest import FileDigest
 
 VERSION = 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from declspore.checkpoint import errors as file_errors
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.sharding.sets import folder_of
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest, digest_checkpoint, digest_file, digest_names

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term

@@ -4,9 +4,9 @@ prefixes."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, Term
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.table import vocabulary

@@ -5,10 +5,10 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text

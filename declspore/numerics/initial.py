@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, Term
 from declspore.registry.initializer import InitializerKind
 from declspore.registry.table import vocabulary

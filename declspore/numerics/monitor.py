@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
+
+from declspore.dataclass import dataclass
 
 LOWER_IS_BETTER = (
     *("loss", "eval_loss", "mae", "mse", "perplexity"),

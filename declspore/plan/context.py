@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from declspore.check.datasets import Dataset, before_batches, infer_element
 from declspore.checkpoint.filebytes import Stamp
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.header import Header
 from declspore.ir.term import Term

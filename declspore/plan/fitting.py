@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
+from declspore.dataclass import dataclass
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from declspore.check.loading import Load
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Term
 from declspore.plan.bind import bind_load

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from declspore import engine
 from declspore.check.spec import CheckedSpec
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef, TaskOutput

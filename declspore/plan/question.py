@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Question
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.pattern import Pattern

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 
 from declspore.check.task import Task
+from declspore.dataclass import dataclass
 from declspore.ir.header import Header
 from declspore.ir.network import Network
 from declspore.ir.term import Term

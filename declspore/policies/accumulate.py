@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import INT32
 from declspore.registry.policy import Policy, PolicyKind
 from declspore.registry.signature import Argument, signature

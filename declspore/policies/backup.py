@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Interval
 from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.policy import Policy, PolicyKind, Setting

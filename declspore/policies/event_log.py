@@ -6,9 +6,9 @@ import io
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.numerics.svg import chart, legend
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Interval, Timeline
 from declspore.numerics.placed import placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 from declspore.numerics.monitor import Monitor
 from declspore.numerics.placed import placed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.registry.policy import OwnPolicyKind, Policy
 from declspore.registry.signature import Argument, signature
 from declspore.registry.step import Stage, StepChange, StepHook, StepView

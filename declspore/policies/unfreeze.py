@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import Arguments
 from declspore.ir.timeline import Interval

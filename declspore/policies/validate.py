@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Interval
 from declspore.registry.policy import (
     Measure,

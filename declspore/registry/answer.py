@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import Shape, TensorType
 from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Kind

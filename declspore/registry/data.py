@@ -11,9 +11,10 @@ The rooms never import TensorFlow: they are handed the module when a pipeline is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.registry.kind import Kind, Misfit

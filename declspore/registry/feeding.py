@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Term
 from declspore.registry.kind import Kind, Misfit
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from declspore.checkpoint.format import Format, Piece, Progress
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.target import SetPlan
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind

@@ -8,9 +8,9 @@ order of their groups, unless ``order_params`` keeps the network's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import Arguments, Term, show
 from declspore.registry.kind import Kind, Misfit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.formula import Applied, Formula, PartOf, operands
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.ir.value import Described
 from declspore.registry.signature import Signature

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.registry.arrays import Compute
 from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments

@@ -11,10 +11,10 @@ Since a policy keeps nothing to itself, the engine can save a whole training and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, ClassVar, Protocol
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, Term
 from declspore.ir.timeline import Timeline
 from declspore.registry.kind import Kind, Misfit

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, show
 from declspore.registry.types import ArgumentType
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.tensors import Ops, Tensor
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
 
+from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.dtype import STRING, DType
 from declspore.ir.shape import Affine, sizes_of

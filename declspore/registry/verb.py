@@ -7,10 +7,10 @@ order of rules never matters, and renames are simultaneous.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Literal
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.registry.effect import Effect
 from declspore.registry.kind import Kind

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Protocol, cast
 
+from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
 from declspore.plan.task import Json, TaskPlan, imported
 

@@ -6,9 +6,9 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,

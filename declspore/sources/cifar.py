@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING, DType
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.columns import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType

@@ -11,9 +11,9 @@ import json
 import math
 import os
 import struct
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments

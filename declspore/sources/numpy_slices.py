@@ -10,9 +10,10 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, Any, Literal
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments

@@ -12,9 +12,9 @@ import shutil
 import struct
 import tempfile
 import zlib
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments

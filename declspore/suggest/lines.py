@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern, path_pattern, template
 from declspore.suggest.kinds import Kind, kinds_of, patterns, skeleton
 

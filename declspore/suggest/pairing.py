@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 from declspore.suggest.paths import Beginnings, Segments, meanings, representatives
 from declspore.suggest.rules import Rule, differences, neighbours, ranges, rules_between

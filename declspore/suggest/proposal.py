@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from declspore.dataclass import dataclass
 from declspore.ir.header import Header, HeaderEntry
 from declspore.plan.fitting import named
 from declspore.plan.question import Asked

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from declspore.dataclass import dataclass
 from declspore.suggest.align import aligned
 from declspore.suggest.paths import Segments, means
 

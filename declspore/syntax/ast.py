@@ -5,8 +5,7 @@ Nodes say what was written, not whether it makes sense; that is :mod:`declspore.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.source import Source, Span
 
 

@@ -7,9 +7,9 @@ meaning cannot change, and that a second pass changes nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 
+from declspore.dataclass import dataclass
 from declspore.syntax.tokens import Token, lines
 
 _STEP = 2

@@ -17,7 +17,8 @@ _LONGEST_LINE = 1000
 
 
 class Idiom(NamedTuple):
-    pattern: re.Pattern[str]
+    pattern: str
+    """Compiled when a text does not parse."""
     help: str
 
 
@@ -27,7 +28,7 @@ def help_for(span: Span) -> str | None:
     if len(line) > _LONGEST_LINE:
         return None
     for idiom in IDIOMS:
-        for found in idiom.pattern.finditer(line):
+        for found in re.finditer(idiom.pattern, line):
             if found.start() <= column <= found.end():
                 return " ".join(found.expand(idiom.help).split())
     return None
@@ -52,10 +53,6 @@ def unit_at_fault(span: Span) -> tuple[Span, str] | None:
     return None
 
 
-def _idiom(pattern: str, help: str) -> Idiom:
-    return Idiom(re.compile(pattern), help)
-
-
 _COUNTED = re.compile(r"(?<![\w.`\"])([0-9][0-9.]*)[ \t]+([A-Za-z]+)\b(?![ \t]*[.=({])")
 _WORDS = frozenset(
     (
@@ -70,109 +67,109 @@ _OPERAND = r"[\w.]+(?:\([^()]*\)|\[[^\[\]]*\])*"
 
 IDIOMS = (
     # ---- declarations
-    _idiom(
+    Idiom(
         r"\bdef\s+(?:construct|forward|call|__call__)\s*\(\s*(?:self\s*,?\s*)?([^):]*)\).*",
         r"construct(\1: f32[B, ...]) { ... }, with a type for each input",
     ),
-    _idiom(
+    Idiom(
         r"\bdef\s+__init__.*",
         "arguments stand behind the name: network Name(classes: int = 10) { ... }; cells are named"
         " before `construct`: fc = Dense(4, classes)",
     ),
-    _idiom(r"\b(?:def|fn|func|function)\s+(\w+).*", r"cell \1(...) { ... construct(x) = ... }"),
-    _idiom(r"\bclass\s+(\w+).*", r"network \1() { ... construct(x: f32[B, ...]) = ... }"),
-    _idiom(r"^\s*((?:network|cell)\s+\w+\s*\(.*\))\s*:.*", r"\1 { ... }"),
-    _idiom(r"^\s*(construct\s*\(.*\)[^:=]*):\s*$", r"\1 { ... }"),
-    _idiom(r"^\s*super\(\).*", "nothing stands here: a cell has no class"),
-    _idiom(r"^\s*@\w+.*", "there are no decorators"),
-    _idiom(
+    Idiom(r"\b(?:def|fn|func|function)\s+(\w+).*", r"cell \1(...) { ... construct(x) = ... }"),
+    Idiom(r"\bclass\s+(\w+).*", r"network \1() { ... construct(x: f32[B, ...]) = ... }"),
+    Idiom(r"^\s*((?:network|cell)\s+\w+\s*\(.*\))\s*:.*", r"\1 { ... }"),
+    Idiom(r"^\s*(construct\s*\(.*\)[^:=]*):\s*$", r"\1 { ... }"),
+    Idiom(r"^\s*super\(\).*", "nothing stands here: a cell has no class"),
+    Idiom(r"^\s*@\w+.*", "there are no decorators"),
+    Idiom(
         r"^\s*(?:from\s+[\w.]+\s+)?import\s+(?!\")(\w+).*",
         'only specs are imported: import "file.spec" as name; the words of networks need no import',
     ),
-    _idiom(
+    Idiom(
         r"^(\s*)(?:const|var|val|auto)\s+(\w+)\s*=\s*(.+)",
         r"let \2 = \3",
     ),
-    _idiom(
+    Idiom(
         r"^\s+let\s+(\w+)\s*(?::\s*\w+\s*)?=\s*(.+)",
         r"in `construct` without `let`: \1 = \2; a number of a cell is a formal with a default:"
         r" cell Name(\1: int = \2)",
     ),
-    _idiom(r"^\s*self\.(\w+)\s*=\s*(.+)", r"\1 = \2"),
-    _idiom(r"\bself\.(\w+)", r"\1, without `self.`"),
+    Idiom(r"^\s*self\.(\w+)\s*=\s*(.+)", r"\1 = \2"),
+    Idiom(r"\bself\.(\w+)", r"\1, without `self.`"),
     # ---- statements
-    _idiom(
+    Idiom(
         r"\b(\w+)\s*,\s*\(\s*(\w+\s*(?:,\s*\w+\s*)*)\)\s*=\s*(.+)",
         r"names stand without brackets: \1, \2 = \3",
     ),
-    _idiom(r"^\s*\(\s*(\w+\s*(?:,\s*\w+\s*)+)\)\s*=\s*(.+)", r"without brackets: \1 = \2"),
-    _idiom(r"\b([\w.]+)\s*(\+|-|\*\*|\*|//|/|%|@)=\s*(.+)", r"\1 = \1 \2 \3"),
-    _idiom(r"\b(\w+)\s*(\+|-)\2", r"\1 = \1 \2 1"),
-    _idiom(r"^\s*(\w+)\s*==\s*(.+)", r"\1 = \2"),
-    _idiom(r"\b(\w+)\s*:=\s*(.+)", r"\1 = \2"),
-    _idiom(
+    Idiom(r"^\s*\(\s*(\w+\s*(?:,\s*\w+\s*)+)\)\s*=\s*(.+)", r"without brackets: \1 = \2"),
+    Idiom(r"\b([\w.]+)\s*(\+|-|\*\*|\*|//|/|%|@)=\s*(.+)", r"\1 = \1 \2 \3"),
+    Idiom(r"\b(\w+)\s*(\+|-)\2", r"\1 = \1 \2 1"),
+    Idiom(r"^\s*(\w+)\s*==\s*(.+)", r"\1 = \2"),
+    Idiom(r"\b(\w+)\s*:=\s*(.+)", r"\1 = \2"),
+    Idiom(
         r"\[\s*([^\[\]]+?)\s+for\s+(\w+)\s+in\s+range\(\s*([^(),]+)\s*\)\s*\]?",
         r"[for \2 in 0 ..< \3 { \1 }]",
     ),
-    _idiom(
+    Idiom(
         r"\[\s*([^\[\]]+?)\s+for\s+(\w+)\s+in\s+([^\s\[\]]+|\[[^\[\]]*\])\s*\]?",
         r"[for \2 in \3 { \1 }]",
     ),
-    _idiom(r"\bwhile\b.*", "a loop runs over a list: for i in 0 ..< 10 { ... }"),
-    _idiom(r"\bfor\s+(\w+)\s+in\s+range\(\s*([^,()]+)\s*\)\s*:?", r"for \1 in 0 ..< \2 { ... }"),
-    _idiom(
+    Idiom(r"\bwhile\b.*", "a loop runs over a list: for i in 0 ..< 10 { ... }"),
+    Idiom(r"\bfor\s+(\w+)\s+in\s+range\(\s*([^,()]+)\s*\)\s*:?", r"for \1 in 0 ..< \2 { ... }"),
+    Idiom(
         r"\bfor\s+(\w+)\s+in\s+range\(\s*([^,()]+)\s*,\s*([^,()]+)\s*\)\s*:?",
         r"for \1 in \2 ..< \3 { ... }",
     ),
-    _idiom(
+    Idiom(
         r"\bfor\s+(\w+)\s*,\s*(\w+)\s+in\s+(?:enumerate|zip)?\(?([^(){}:]+)\)?\s*:?\s*$",
         r"for [\1, \2] in [[...], [...]] { ... }",
     ),
-    _idiom(r"\bfor\s+(\w+)\s*,\s*(\w+)\s+in\s+([^{]+)\{?", r"for [\1, \2] in \3 { ... }"),
-    _idiom(r"\bfor\s+(\w+)\s+in\s+([^{}:]+):\s*$", r"for \1 in \2 { ... }"),
-    _idiom(r"\bfor\s*\(.*", "for i in 0 ..< 10 { ... }"),
-    _idiom(r"\belif\b.*|\belse\s+if\b(?!.*\bthen\b).*", "if a then x else if b then y else z"),
-    _idiom(
+    Idiom(r"\bfor\s+(\w+)\s*,\s*(\w+)\s+in\s+([^{]+)\{?", r"for [\1, \2] in \3 { ... }"),
+    Idiom(r"\bfor\s+(\w+)\s+in\s+([^{}:]+):\s*$", r"for \1 in \2 { ... }"),
+    Idiom(r"\bfor\s*\(.*", "for i in 0 ..< 10 { ... }"),
+    Idiom(r"\belif\b.*|\belse\s+if\b(?!.*\bthen\b).*", "if a then x else if b then y else z"),
+    Idiom(
         rf"({_OPERAND})\s+if\s+(.+?)\s+else\s+([^,\])}}]+)",
         r"if \2 then \1 else \3",
     ),
-    _idiom(
+    Idiom(
         rf"({_OPERAND}(?:\s*(?:[<>]=?|[=!]=)\s*{_OPERAND})?)\s*\?\s*([^:,]+?)\s*:\s*([^,)\]]+)",
         r"if \1 then \2 else \3",
     ),
-    _idiom(
+    Idiom(
         r"^\s*if\s+(?!.*\bthen\b)(.+?)\s*[{:].*",
         r"a value is chosen: y = if \1 then a else b; a cell may be absent: name = Word(...)"
         r" when \1; rules of an edit: when \1 { ... }",
     ),
-    _idiom(r"^\s*(?:pass|continue|break)\b.*", "nothing stands here"),
-    _idiom(r"^\s*(?:print|assert)\b.*", "a spec prints nothing; `ensure` states what must hold"),
-    _idiom(r"\breturn\s*\(([^()]*,[^()]*)\)", r"return \1"),
-    _idiom(r"\blambda\s+(\w+)\s*:\s*(.*)", r"cell Name() { construct(\1) = \2 }"),
+    Idiom(r"^\s*(?:pass|continue|break)\b.*", "nothing stands here"),
+    Idiom(r"^\s*(?:print|assert)\b.*", "a spec prints nothing; `ensure` states what must hold"),
+    Idiom(r"\breturn\s*\(([^()]*,[^()]*)\)", r"return \1"),
+    Idiom(r"\blambda\s+(\w+)\s*:\s*(.*)", r"cell Name() { construct(\1) = \2 }"),
     # ---- signs
-    _idiom(r"^\s*//\s*(.*)", r"a comment begins with a hash: # \1"),
-    _idiom(r"\s//\s*([A-Za-z].*\s.*)", r"a comment begins with a hash: # \1"),
-    _idiom(r"/\*\s*(.*?)\s*(?:\*/|$)", r"a comment begins with a hash: # \1"),
-    _idiom(r"^\s*--\s*(.*)", r"a comment begins with a hash: # \1"),
-    _idiom(r'""".*', "a comment begins with a hash on every line: # ..."),
-    _idiom(rf"({_OPERAND})\s*\|\|\s*({_OPERAND})", r"\1 or \2"),
-    _idiom(rf"({_OPERAND})\s*&&\s*({_OPERAND})", r"\1 and \2"),
-    _idiom(rf"({_OPERAND})\s*\|(?!>)\s*({_OPERAND})", r"\1 or \2"),
-    _idiom(rf"({_OPERAND})\s*&\s*({_OPERAND})", r"\1 and \2"),
-    _idiom(rf"!\s*({_OPERAND})", r"not \1"),
-    _idiom(rf"~\s*({_OPERAND})", r"not \1; of a tensor logical_not(\1)"),
-    _idiom(rf"({_OPERAND})\s*\^\s*({_OPERAND})", r"\1 ** \2"),
-    _idiom(rf"({_OPERAND})\s*(=|!)==\s*({_OPERAND})", r"\1 \2= \3"),
-    _idiom(rf"({_OPERAND})\s*<>\s*({_OPERAND})", r"\1 != \2"),
-    _idiom(rf"({_OPERAND})\s+is\s+not\s+({_OPERAND})", r"\1 != \2"),
-    _idiom(rf"({_OPERAND})\s+is\s+({_OPERAND})", r"\1 == \2"),
-    _idiom(r"=>", "`->` becomes or returns"),
-    _idiom(r"(`[^`]+`)\s+(?:to|as|into|with)\s+(`[^`]+`)", r"\1 -> \2"),
-    _idiom(r"\b[fr]?[fr](\"[^\"]*\")", r"strings are filled without a letter in front: \1"),
-    _idiom(r"\*\*?(?:kwargs|args|\w+)\s*[,)]", "arguments are named one by one"),
-    _idiom(r"\{\s*(\"?\w+\"?)\s*:\s*([^,}]+).*", r"a table is a list of lists: [[\1, \2]]"),
-    _idiom(r"(?<![\w\])`])\(\s*([^()]+,[^()]*)\)", r"a list stands between square brackets: [\1]"),
-    _idiom(r"^(\s*)(in|out|use)\s*=\s*(.+)", r"a file has a name: \2 src = \3"),
-    _idiom(r";", "statements need no separator: write one a line"),
+    Idiom(r"^\s*//\s*(.*)", r"a comment begins with a hash: # \1"),
+    Idiom(r"\s//\s*([A-Za-z].*\s.*)", r"a comment begins with a hash: # \1"),
+    Idiom(r"/\*\s*(.*?)\s*(?:\*/|$)", r"a comment begins with a hash: # \1"),
+    Idiom(r"^\s*--\s*(.*)", r"a comment begins with a hash: # \1"),
+    Idiom(r'""".*', "a comment begins with a hash on every line: # ..."),
+    Idiom(rf"({_OPERAND})\s*\|\|\s*({_OPERAND})", r"\1 or \2"),
+    Idiom(rf"({_OPERAND})\s*&&\s*({_OPERAND})", r"\1 and \2"),
+    Idiom(rf"({_OPERAND})\s*\|(?!>)\s*({_OPERAND})", r"\1 or \2"),
+    Idiom(rf"({_OPERAND})\s*&\s*({_OPERAND})", r"\1 and \2"),
+    Idiom(rf"!\s*({_OPERAND})", r"not \1"),
+    Idiom(rf"~\s*({_OPERAND})", r"not \1; of a tensor logical_not(\1)"),
+    Idiom(rf"({_OPERAND})\s*\^\s*({_OPERAND})", r"\1 ** \2"),
+    Idiom(rf"({_OPERAND})\s*(=|!)==\s*({_OPERAND})", r"\1 \2= \3"),
+    Idiom(rf"({_OPERAND})\s*<>\s*({_OPERAND})", r"\1 != \2"),
+    Idiom(rf"({_OPERAND})\s+is\s+not\s+({_OPERAND})", r"\1 != \2"),
+    Idiom(rf"({_OPERAND})\s+is\s+({_OPERAND})", r"\1 == \2"),
+    Idiom(r"=>", "`->` becomes or returns"),
+    Idiom(r"(`[^`]+`)\s+(?:to|as|into|with)\s+(`[^`]+`)", r"\1 -> \2"),
+    Idiom(r"\b[fr]?[fr](\"[^\"]*\")", r"strings are filled without a letter in front: \1"),
+    Idiom(r"\*\*?(?:kwargs|args|\w+)\s*[,)]", "arguments are named one by one"),
+    Idiom(r"\{\s*(\"?\w+\"?)\s*:\s*([^,}]+).*", r"a table is a list of lists: [[\1, \2]]"),
+    Idiom(r"(?<![\w\])`])\(\s*([^()]+,[^()]*)\)", r"a list stands between square brackets: [\1]"),
+    Idiom(r"^(\s*)(in|out|use)\s*=\s*(.+)", r"a file has a name: \2 src = \3"),
+    Idiom(r";", "statements need no separator: write one a line"),
 )
 """Every idiom; the first that holds is the answer."""

@@ -12,7 +12,6 @@ import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from declspore.dataclass import dataclass
 from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.syntax.parse import parser
 
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from declspore.kept import _read, place
 from declspore.syntax import tables
 from tests.attacks.support import attacked
 from tests.conftest import SPECS
@@ -63,30 +64,31 @@ def test_a_file_that_others_may_write_is_not_used(cache, monkeypatch):
     tables.grammar_parser()
     kept(cache).chmod(0o666)
     with pytest.raises(PermissionError):
-        tables._kept(kept(cache))
+        _read(kept(cache))
     assert tables.grammar_parser().parse(LENET)
     assert kept(cache).stat().st_mode & 0o777 == 0o600
 
 
 def test_another_grammar_has_other_tables(cache, monkeypatch, tmp_path):
     """Also where only a file differs that the grammar imports."""
-    before = tables._digest()
+    before = tables._dependencies()
     folder = tmp_path / "grammar"
     folder.mkdir()
     for path in tables.grammar_folder().glob("*.lark"):
         (folder / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(tables, "grammar_folder", lambda: folder)
-    assert tables._digest() == before
+    assert tables._dependencies() == before
     with (folder / "tokens.lark").open("a") as file:
         file.write("// changed\n")
-    assert tables._digest() != before
+    assert tables._dependencies() != before
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "file for a folder"])
-def test_what_is_in_its_place(tmp_path, kind):
+def test_what_is_in_its_place(tmp_path, kind, monkeypatch):
     home = tmp_path / "home"
     (home / "declspore").mkdir(parents=True)
-    path = home / "declspore" / f"spec-{tables._digest()[:32]}.json"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    path = place("spec", tables._dependencies())
     match kind:
         case "pipe":
             os.mkfifo(path)

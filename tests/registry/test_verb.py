@@ -61,18 +61,14 @@ TURN = VerbKind(
 
 
 @pytest.fixture
-def with_turn(monkeypatch):
-    defined = table.definitions
-
-    def found(room):
-        return (*defined(room), TURN) if room == VerbKind.room else defined(room)
-
-    monkeypatch.setattr(table, "definitions", found)
-    for known in (table.words_in, table.verbs, every_verb, leaving_verb):
-        known.cache_clear()
+def with_turn():
+    known = (table.words_in, table.verbs, every_verb, leaving_verb)
+    for each in known:
+        each.cache_clear()
+    table.verbs().add(TURN)
     yield
-    for known in (table.words_in, table.verbs, every_verb, leaving_verb):
-        known.cache_clear()
+    for each in known:
+        each.cache_clear()
 
 
 def test_a_verb_from_outside(here, with_turn):

@@ -9,7 +9,6 @@ is copied row by row from a window of at most 32 MiB.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -18,6 +17,7 @@ from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Entry
 from declspore.checkpoint.reads import in_memory
+from declspore.dataclass import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,9 +9,10 @@ axis 0 of each piece among the devices that would otherwise hold replicas of it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+
+from declspore.dataclass import dataclass
 
 
 class BadLayout(Exception):

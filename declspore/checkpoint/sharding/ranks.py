@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from declspore.checkpoint.sharding.layout import Layout, placement, unravel, who
 from declspore.checkpoint.sharding.replicas import first_difference
 from declspore.checkpoint.sharding.sets import SetOpener, SetOptions, ShardedCheckpoint
 from declspore.checkpoint.sharding.strategy import Strategy, read_strategy
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.header import HeaderEntry
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
@@ -17,6 +16,7 @@ from declspore.checkpoint.reader import Access, Checkpoint, Crc, Entry
 from declspore.checkpoint.sharding.grid import check_of
 from declspore.checkpoint.sharding.pool import Pool, ShardBytes
 from declspore.checkpoint.sniff import identify
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.report import DiagnosticError
 

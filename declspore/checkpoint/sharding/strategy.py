@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from glob import glob
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.sharding import errors
 from declspore.checkpoint.sharding.layout import BadLayout, Layout, layout
 from declspore.checkpoint.sharding.schema import strategy_map
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.report import DiagnosticError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from declspore.checkpoint.sharding.index import index_text
 from declspore.checkpoint.sharding.indexed import HYPER
 from declspore.checkpoint.sharding.layout import Layout, placement, unravel
 from declspore.checkpoint.sharding.strategy import Strategy, read_strategy
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.header import HeaderEntry
 from declspore.report import DiagnosticError

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name
 from declspore.ir.formula import Formula, peak_bytes
 from declspore.ir.formula import entries as entries_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.ir.formula import EntryValue, Formula, entries, only_moves, replaced
 from declspore.ir.header import HeaderEntry

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT64, DType
 from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, EntryValue, PartOf

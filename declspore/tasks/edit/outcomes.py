@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, Formula
 from declspore.ir.header import HeaderEntry

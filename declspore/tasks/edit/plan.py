@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 from declspore.check.conditions import Verdict
 from declspore.checkpoint.sharding.sets import folder_of
 from declspore.checkpoint.sharding.target import SetPlan
+from declspore.dataclass import dataclass
 from declspore.ir.formula import Applied, words
 from declspore.ir.header import HeaderEntry
 from declspore.ir.term import Term

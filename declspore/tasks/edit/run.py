@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint, Hash
+from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder

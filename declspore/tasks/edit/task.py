@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from declspore.check.conditions import Condition
 from declspore.check.task import Task
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern, Template
 from declspore.ir.term import Term

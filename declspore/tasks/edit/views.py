@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.elaborate.network import network_of
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from declspore.check.attributes import Attributes
 from declspore.check.conditions import Condition
@@ -20,6 +19,7 @@ from declspore.check.feeding import (
 from declspore.check.figures import conditions_on
 from declspore.check.loading import EXCEPTIONS, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope

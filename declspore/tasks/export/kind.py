@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -13,6 +12,7 @@ from declspore.check.feeding import fed_metrics, metrics_of, output_types, requi
 from declspore.check.figures import conditions_on
 from declspore.check.loading import EXCEPTIONS, LOAD, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
+from declspore.dataclass import dataclass
 from declspore.exports.format import PRECISIONS, ExportFormat, export_formats, format_of
 from declspore.exports.preparing import Preparation, preparation
 from declspore.ir.network import Network

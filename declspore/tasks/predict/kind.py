@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -14,6 +14,7 @@ from declspore.check.feeding import fed_metrics, metrics_of, output_types, requi
 from declspore.check.figures import conditions_on
 from declspore.check.loading import EXCEPTIONS, LOAD, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.network import Network
 from declspore.ir.shape import TensorType

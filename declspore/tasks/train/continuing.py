@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.plan.context import PlanContext
 from declspore.plan.deciding import (

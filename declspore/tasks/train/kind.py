@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -11,6 +10,7 @@ from declspore.check.datasets import Dataset
 from declspore.check.feeding import check_classes, fed_losses, losses_of, output_types
 from declspore.check.loading import EXCEPTIONS, LOAD, RESUME, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
+from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.network import Network
 from declspore.ir.term import Term

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
 
+from declspore.dataclass import dataclass
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term

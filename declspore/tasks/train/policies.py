@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from declspore.check.attributes import Attributes
 from declspore.check.datasets import Dataset, checked_dataset
 from declspore.check.errors import bad_clause
 from declspore.check.feeding import fed_metrics, output_types
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import Term

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from declspore.check import errors
+from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.timeline import Interval
 from declspore.language.errors import misfit

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 from declspore.registry.schedule import counted
 from declspore.tasks.train.kind import TrainTask

@@ -6,11 +6,11 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
 from declspore.checkpoint.blockfile import BlockFile
+from declspore.dataclass import dataclass
 from declspore.registry.answer import AnswerColumn
 
 
