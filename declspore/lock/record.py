@@ -171,7 +171,7 @@ class Recorder:
         return _Seen(name, checkpoint.path, span, take(checkpoint), checkpoint.mode, kept)
 
     def _with_tensors(self, seen: _Seen) -> FileDigest:
-        """The digest of a file that is not the one it should be, to tell what differs."""
+        """The digest of a file that is not the one it should be, for a report of what differs."""
         found = seen.digest.result()
         if found.tensors is None and seen.opened is not None:
             return self._digests.of(seen.opened).result()
