@@ -23,7 +23,7 @@ from declspore.checkpoint.reader import (
 )
 from declspore.checkpoint.values import contents
 from declspore.diagnostic import Diagnostic
-from declspore.ir.dtype import BFLOAT16, BY_NUMPY, INT4, DType
+from declspore.ir.dtype import BFLOAT16, BY_NUMPY, DType
 from declspore.ir.header import TEXT, HeaderEntry
 from declspore.npy import read_head
 from declspore.report import DiagnosticError
@@ -223,10 +223,12 @@ class _Inflated:
 
 
 def _holds(entry: HeaderEntry) -> bool:
-    # NumPy's files know neither bfloat16 nor packed numbers; a name in a zip archive ends at a zero
+    # NumPy's files know neither bfloat16, nor floats of eight bits, nor packed numbers; a name in a
+    # zip archive ends at a zero
     known = entry.dtype in BY_NUMPY.values() or entry.dtype == TEXT
     named = "\0" not in entry.name and len(entry.name.encode()) <= _LONGEST_NAME
-    return known and entry.dtype not in (BFLOAT16, INT4) and named
+    ours = entry.dtype == BFLOAT16 or entry.dtype.kind in ("packed", "float8")
+    return known and not ours and named
 
 
 def _write(

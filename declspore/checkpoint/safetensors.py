@@ -37,9 +37,12 @@ from declspore.ir.dtype import (
     BFLOAT16,
     BOOL,
     COMPLEX64,
+    FLOAT8_E4M3,
+    FLOAT8_E5M2,
     FLOAT16,
     FLOAT32,
     FLOAT64,
+    HIFLOAT8,
     INT4,
     INT8,
     INT16,
@@ -65,6 +68,8 @@ _NAMES = {
     "BOOL": BOOL,
     "U8": UINT8,
     "I8": INT8,
+    "F8_E5M2": FLOAT8_E5M2,
+    "F8_E4M3": FLOAT8_E4M3,
     "I16": INT16,
     "U16": UINT16,
     "F16": FLOAT16,
@@ -77,7 +82,10 @@ _NAMES = {
     "I64": INT64,
     "U64": UINT64,
 }
-_BY_DTYPE: dict[DType, str] = {dtype: name for name, dtype in _NAMES.items()} | {INT4: "I8"}
+_PACKED = {INT4: INT8, HIFLOAT8: UINT8}
+"""What the format does not know is stored as another type, and named in the metadata."""
+_BY_DTYPE: dict[DType, str] = {dtype: name for name, dtype in _NAMES.items()}
+_BY_DTYPE |= {dtype: _BY_DTYPE[stored] for dtype, stored in _PACKED.items()}
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
 
 
@@ -170,8 +178,9 @@ def _entry(
     dtype = _NAMES.get(type)
     if dtype is None:
         return errors.unknown_dtype(path, name, type)
-    if dtype == INT8 and metadata.get(name) == INT4.name:
-        dtype = INT4
+    for packed, stored in _PACKED.items():
+        if dtype == stored and metadata.get(name) == packed.name:
+            dtype = packed
     header = HeaderEntry(name, dtype, shape, end - begin)
     expected = prod(shape) * dtype.itemsize
     if expected != header.nbytes:
@@ -248,7 +257,7 @@ def _sum(values: Mapping[str, Callable[[], Iterator[memoryview]]]) -> int:
 
 def _holds(entry: HeaderEntry) -> bool:
     # the header keeps metadata of its own under these names
-    taken = (_METADATA,) if entry.dtype != INT4 else (_METADATA, "format", _CRC)
+    taken = (_METADATA,) if entry.dtype not in _PACKED else (_METADATA, "format", _CRC)
     return entry.dtype in _BY_DTYPE and entry.name not in taken
 
 
@@ -287,8 +296,8 @@ def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], by
     position = 0
     for piece in pieces:
         entry = piece.header
-        if entry.dtype == INT4:
-            metadata[entry.name] = INT4.name
+        if entry.dtype in _PACKED:
+            metadata[entry.name] = entry.dtype.name
         table[entry.name] = {
             "dtype": _BY_DTYPE[entry.dtype],
             "shape": list(entry.shape),
@@ -314,7 +323,7 @@ def _inherited(pieces: Sequence[Piece]) -> dict[str, str]:
     sources = dict.fromkeys(piece.source for piece in pieces if isinstance(piece, Copied))
     said_anew = {_CRC, *(piece.header.name for piece in pieces)}
     for source in sources:
-        said_anew |= {entry.name for entry in source if entry.header.dtype == INT4}
+        said_anew |= {entry.name for entry in source if entry.header.dtype in _PACKED}
     found: dict[str, str] = {}
     for source in sources:
         for name, text in source.metadata.items():

@@ -74,13 +74,13 @@ def not_finite(entry: Entry) -> int:
     """How many elements are NaN or infinite."""
     import numpy as np
 
-    if entry.header.dtype.kind not in ("float", "complex"):
+    if entry.header.dtype.kind not in ("float", "float8", "complex"):
         return 0
     return sum(part.size - int(np.isfinite(part).sum()) for part in map(_widened, elements(entry)))
 
 
 def _widened(values: Any) -> Any:
-    """bfloat16 as float32, which every function of NumPy knows."""
+    """bfloat16 and floats of eight bits as float32, which every function of NumPy knows."""
     import numpy as np
 
-    return values.astype(np.float32) if values.dtype.name == "bfloat16" else values
+    return values if values.dtype.isbuiltin == 1 else values.astype(np.float32)

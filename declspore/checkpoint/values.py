@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.format import Computed, Copied, Piece
-from declspore.ir.dtype import BY_NUMPY, INT4
+from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.header import TEXT, HeaderEntry
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def computed(piece: Computed) -> memoryview:
         data = _characters(value)
     else:
         found = value_header("", header.name, value)
-        if header.dtype == INT4 and found.dtype.itemsize == 1:
-            found = HeaderEntry.of(header.name, INT4, found.shape)
+        if header.dtype.kind == "packed" and found.dtype.itemsize == 1:
+            found = HeaderEntry.of(header.name, header.dtype, found.shape)
         data = _bytes(value)
     if found != header:
         raise AssertionError(f"{header.name} was to be {header.type}, but is {found.type}")

@@ -14,6 +14,7 @@ from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access, Checkpoint, Hash, is_name
+from declspore.ir.header import HeaderEntry
 
 
 def _unwatched(done: int, total: int, name: str) -> None:
@@ -66,7 +67,11 @@ def _check(path: str, pieces: Sequence[Piece], format: Format) -> None:
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise errors.twice(path, twice)
-    entries = [piece.header for piece in pieces]
+    check_held(path, [piece.header for piece in pieces], format)
+
+
+def check_held(path: str, entries: Iterable[HeaderEntry], format: Format) -> None:
+    """Raises DiagnosticError where a format has no place for some entries."""
     refused = [e for e in entries if not (is_name(e.name) and format.holds(e))]
     if refused:
         rows = [(entry.name, entry.type) for entry in refused]

@@ -279,7 +279,7 @@ class Tracer:
     ) -> tuple[TensorType, ...] | None:
         """The types a shape rule gives, or None with its objection and the places it names."""
         try:
-            inferred = infer()
+            inferred = _computable(infer())
         except Misfit as error:
             places = [Label(cell.span, "the cell")] if cell else []
             help = error.help
@@ -291,6 +291,17 @@ class Tracer:
             evaluation.sink.report(shape_misfit(span, str(error), help, places))
             return None
         return inferred if isinstance(inferred, tuple) else (inferred,)
+
+
+def _computable(
+    types: TensorType | tuple[TensorType, ...],
+) -> TensorType | tuple[TensorType, ...]:
+    """The types of results. Raises Misfit where networks do not compute with one."""
+    for type in types if isinstance(types, tuple) else (types,):
+        if type.dtype.is_stored:
+            reason = f"networks do not compute with {type.dtype.short}, a type of checkpoints alone"
+            raise Misfit(reason, "cast(..., f32)")
+    return types
 
 
 def _one_or_all(results: tuple[T, ...]) -> T | tuple[T, ...]:

@@ -18,8 +18,17 @@ from declspore.syntax import ast
 def declared_type(evaluation: Evaluation, type: ast.Type, scope: Scope) -> TensorType | None:
     """The type as written; a name that stands for no number is a new symbolic dimension."""
     dtype = BY_SHORT.get(type.name.text)
-    if dtype is None:
-        evaluation.sink.report(errors.unknown_name(type.name.span, type.name.text, BY_SHORT))
+    if dtype is None or dtype.is_stored:
+        known = {name: each for name, each in BY_SHORT.items() if not each.is_stored}
+        evaluation.sink.report(
+            errors.unknown_name(type.name.span, type.name.text, known)
+            if dtype is None
+            else errors.wrong_type(
+                type.name.span,
+                "an element type that networks compute with",
+                f"{dtype.short}, a type of checkpoints alone",
+            )
+        )
         return None
     dims: list[Dim] = []
     for node in type.shape or ():

@@ -79,7 +79,7 @@ Formula = EntryValue | Applied | PartOf
 
 def wide(dtype: DType) -> DType:
     """The element type arithmetic is done in: half precision is widened to float32."""
-    return FLOAT32 if dtype.is_float and dtype.itemsize < 4 else dtype
+    return FLOAT32 if dtype.has_floats and dtype.itemsize < 4 else dtype
 
 
 def formulas_in(values: Iterable[object]) -> Iterator[Formula]:

@@ -99,7 +99,9 @@ def _input(entry: Input, network: Network, channels_last: bool) -> Any:
     taken = entry.name in network.uses
     name = f"{entry.name}-input" if taken else entry.name
     dtype = BY_NAME[entry.type.dtype.name].numpy
-    if entry.type.shape and isinstance(entry.type.shape[0], int):  # a size like the others
+    if not entry.type.shape:
+        return keras.Input(batch_shape=(), dtype=dtype, name=name)
+    if isinstance(entry.type.shape[0], int):  # a size like the others
         return keras.Input(batch_shape=(entry.type.shape[0], *sizes), dtype=dtype, name=name)
     return keras.Input(sizes, dtype=dtype, name=name)
 

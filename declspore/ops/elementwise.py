@@ -413,5 +413,6 @@ KINDS = (
         lower=_lower_cast,
         compute=_compute_cast,
         undo=_undo_cast,
+        of_stored=True,
     ),
 )

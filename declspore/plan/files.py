@@ -53,6 +53,14 @@ def set_plan(term: Term, entries: Sequence[HeaderEntry]) -> SetPlan | None:
     return None if files is None else files.plan(term.arguments, entries)
 
 
+def require_held(term: Term, entries: Sequence[HeaderEntry]) -> None:
+    """Raises DiagnosticError where the format of a file has no place for some entries."""
+    from declspore.checkpoint.writer import check_held
+
+    if file_kind(term.word).files is None:
+        check_held(path_of(term), entries, _format(file_kind(term.word)))
+
+
 def is_folder(term: Term) -> bool:
     """Whether a term to be written names a folder."""
     return file_kind(term.word).files is not None

@@ -134,7 +134,7 @@ KINDS = (
         signature=signature(_ENTRIES),
         summary="Whether an entry holds floats.",
         example="is_float(dst.`fc3.weight`)",
-        answer=lambda a: _one(a).dtype.is_float,
+        answer=lambda a: _one(a).dtype.has_floats,
     ),
     QueryKind(
         name="role",

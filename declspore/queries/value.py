@@ -29,13 +29,13 @@ _OTHERS = Argument("others", Entries(), help="entries of another file, or of the
 
 
 def _finite(a: Arguments) -> bool:
-    floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
+    floats = (entry.name for entry in a.entries.entries if entry.dtype.has_floats)
     return all((abs(a.entries.array(name)) < _INFINITY).all() for name in floats)
 
 
 def _infinite(a: Arguments) -> Iterator[str]:
     """Where values are not finite, entry by entry."""
-    floats = (entry.name for entry in a.entries.entries if entry.dtype.is_float)
+    floats = (entry.name for entry in a.entries.entries if entry.dtype.has_floats)
     found = ((name, not_finite(a.entries.array(name))) for name in floats)
     yield from some(f"`{name}`: {what}" for name, what in found if what is not None)
 

@@ -24,8 +24,9 @@ class OpKind(Kind):
 
     Values of edits may be made with it where it has an array form, ``compute(arrays, arguments)``
     (:mod:`declspore.registry.arrays`). ``moves`` is whether that only moves elements, each as it
-    was. ``scratch`` counts, from the types of its tensors, the bytes it needs in addition to them
-    and its results; where there is none, twice its results. ``refused_in_edits`` names, from the
+    was; ``of_stored`` whether it takes floats that are only stored, of eight bits. ``scratch``
+    counts, from the types of its tensors, the bytes it needs in addition to them and its results;
+    where there is none, twice its results. ``refused_in_edits`` names, from the
     types, what a use of it asks for that edits do not compute, if anything. ``undo`` gives back
     what its result was made of, ``rejoin`` what several of its results were parts of
     (:mod:`declspore.registry.inverse`); without them nothing does. ``draws`` is whether it draws
@@ -43,6 +44,7 @@ class OpKind(Kind):
     work: Work | None = None
     compute: Compute | None = None
     moves: bool = False
+    of_stored: bool = False
     scratch: Callable[..., int] | None = None
     refused_in_edits: Callable[..., str | None] | None = None
     undo: Undo | None = None

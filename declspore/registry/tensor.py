@@ -34,6 +34,7 @@ class TensorKind(Kind):
     compute: Callable[[Any, Arguments], Any]
     of_tensors: bool = False
     moves: bool = False
+    of_stored: bool = False
     runs_code: bool = False
     scratch: Callable[[Arguments], int] | None = None
     reads_file: bool = False

@@ -15,7 +15,7 @@ def cast(expression: str, found: HeaderEntry, wanted: HeaderEntry) -> str | None
     """The expression in the type of the parameter; None between kinds of numbers."""
     if found.dtype == wanted.dtype:
         return expression
-    kinds = {"float" if e.dtype.is_float else e.dtype.kind for e in (found, wanted)}
+    kinds = {"float" if e.dtype.has_floats else e.dtype.kind for e in (found, wanted)}
     if len(kinds) > 1:
         return None
     return f"cast({expression}, {wanted.dtype.short})"

@@ -15,6 +15,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import (
+    Either,
     ElementType,
     Integer,
     ListOf,
@@ -104,6 +105,49 @@ def _place(np: Ops, a: Arguments) -> Array:
     starts = a.at if a.at is not None else (0,) * x.ndim
     found[tuple(slice(s, s + n) for s, n in zip(starts, x.shape, strict=True))] = x
     return found
+
+
+def _factors(
+    shape: tuple[int, ...], scales: tuple[int, ...], block: int | tuple[int, ...]
+) -> tuple[int, ...]:
+    """How many elements of each axis share a factor of the scale. Raises Misfit."""
+    rank = len(shape)
+    blocks = block if isinstance(block, tuple) else (block,) * rank
+    if len(scales) > rank or len(blocks) != rank:
+        raise Misfit(f"the tensor has {rank} axes, the scale {len(scales)}, block {len(blocks)}")
+    found = []
+    scales = (*scales, *(1,) * (rank - len(scales)))
+    for axis, (size, many, width) in enumerate(zip(shape, scales, blocks, strict=True)):
+        if many not in (1, size, -(-size // width)):
+            own = f"{size} elements, {-(-size // width)} blocks of {width}"
+            help = f"block = {-(-size // many)}" if 0 < many < size else None
+            raise Misfit(f"axis {axis} has {own}, and the scale has {many} factors there", help)
+        found.append(size if many == 1 else 1 if many == size else width)
+    return tuple(found)
+
+
+def _infer_dequantize(a: Arguments) -> TensorType:
+    x, scale = type_of(a.input), type_of(a.scale)
+    if x.dtype.kind == "packed":
+        raise Misfit(f"{x.dtype.short} is kept as bytes, whose numbers are not known here")
+    if not scale.dtype.is_float:
+        raise Misfit(f"the scale must be of floats, found {scale}", "cast(..., f32)")
+    _factors(_sizes(x), _sizes(scale), a.block)
+    return TensorType(a.dtype, x.shape)
+
+
+def _sizes(type: TensorType) -> tuple[int, ...]:
+    return tuple(size for size in type.shape if isinstance(size, int))  # entries have no symbols
+
+
+def _dequantize(np: Any, a: Arguments) -> Any:
+    x, scale = a.input, a.scale.astype(np.float32)
+    scale = scale.reshape(*scale.shape, *(1,) * (x.ndim - scale.ndim))
+    for axis, size in enumerate(_factors(x.shape, a.scale.shape, a.block)):
+        if scale.shape[axis] > 1 and size > 1:
+            scale = np.repeat(scale, size, axis=axis)
+    whole = tuple(slice(0, size) for size in x.shape)
+    return x.astype(np.float32) * scale[whole]
 
 
 def _infer_initial(a: Arguments) -> TensorType:
@@ -203,6 +247,30 @@ KINDS = (
         infer=_infer_initial,
         compute=_initial,
         of_tensors=True,
+    ),
+    TensorKind(
+        name="dequantize",
+        signature=signature(
+            _X,
+            Argument("scale", Tensor(), help="factors of blocks, of rows, or one of all"),
+            Argument(
+                "block",
+                Either((Integer(1), ListOf(Integer(1)))),
+                128,
+                "elements of an axis that share a factor, where it has more than one",
+            ),
+            Argument("dtype", ElementType(), FLOAT32, "element type of the result"),
+        ),
+        summary=(
+            "Values of eight bits (floats or integers) times their scale. Along an axis the scale "
+            "has one factor, one for each element, or one for each block; the last block may be "
+            "shorter. Axes that it lacks are the last ones."
+        ),
+        example="dequantize(ones([4, 256]), ones([1, 2]))",
+        infer=_infer_dequantize,
+        compute=_dequantize,
+        of_tensors=True,
+        of_stored=True,
     ),
     TensorKind(
         name="apply",

@@ -9,7 +9,7 @@ from declspore import Model, load_checkpoint, load_param_into_net, save_checkpoi
 from declspore.api import load
 from declspore.checkpoint.format import Computed
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.ir.dtype import DTYPES
+from declspore.ir.dtype import DTYPES, HIFLOAT8
 from declspore.ir.header import HeaderEntry
 from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
 from declspore.train.callback import CheckpointConfig, ModelCheckpoint
@@ -132,8 +132,8 @@ def test_every_type_is_read_by_mindspore(mindspore, here):
     """Name, shape and bytes; Int4 has no twin in NumPy, so that its header says what it is."""
     pieces, expected = [], {}
     for dtype in DTYPES:
-        if dtype.kind == "complex":
-            continue  # MindSpore writes complex values and cannot load them
+        if dtype.kind in ("complex", "float8") or dtype == HIFLOAT8:
+            continue  # MindSpore writes them and cannot load them
         for kind, value in (("many", np.arange(6).reshape(2, 3)), ("one", np.array(1))):
             name, stored = f"{kind}.{dtype.name}", value.astype(dtype.as_numpy())
             header = HeaderEntry.of(name, dtype, value.shape)

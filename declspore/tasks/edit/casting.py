@@ -37,7 +37,7 @@ class Losses:
             return source.astype(target)
         with np.errstate(over="ignore", invalid="ignore"):
             result = source.astype(target)
-        if dtype.is_float and not np.can_cast(source.dtype, target, "safe"):
+        if dtype.has_floats and not np.can_cast(source.dtype, target, "safe"):
             before, after = source.reshape(-1), result.reshape(-1)
             for start in range(0, before.size, BLOCK):
                 part = slice(start, start + BLOCK)
@@ -58,7 +58,7 @@ class Losses:
 
         back = result.astype(np.float64)
         exact = source.astype(np.float64)
-        infinite = np.isinf(back) & np.isfinite(exact)
+        infinite = ~np.isfinite(back) & np.isfinite(exact)  # float8_e4m3fn has NaN for it
         if infinite.any():
             largest = float(np.max(np.abs(exact[infinite])))
             many = int(infinite.sum())

@@ -19,7 +19,7 @@ from declspore.registry.tensor import TensorKind
 from declspore.tasks.edit import exact
 from declspore.tasks.edit.casting import Losses
 
-_HALVES = ("float16", "bfloat16")
+_HALVES = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 Read = Callable[[EntryValue], Any]
 """The array of an entry; it is not written to."""

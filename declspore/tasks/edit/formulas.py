@@ -81,6 +81,7 @@ class Calculator:
             found = formulas_in(held.leaves())
             places = [Label(span, f"of {_named(one)}") for one in islice(found, 4)]
             seen = map_formulas(held, lambda one: one.type)
+            _refuse_stored(kind, seen, moves=moves)
             inferred = finite_integers(seen, kind.infer(seen))
             _refuse_mixture(kind, seen)
             _refuse(kind, seen)
@@ -96,6 +97,16 @@ class Calculator:
         if len(types) == 1 and not isinstance(inferred, tuple):
             return applied
         return tuple(PartOf(applied, index) for index in range(len(types)))
+
+
+def _refuse_stored(kind: OpKind | TensorKind, seen: Arguments, *, moves: bool) -> None:
+    """Raises Misfit where something is computed of floats that are only stored."""
+    if moves or kind.of_stored:
+        return
+    for leaf in seen.leaves():
+        if isinstance(leaf, TensorType) and leaf.dtype.kind == "float8":
+            reason = f"`{kind.name}` does not compute with {leaf.dtype.short}"
+            raise Misfit(reason, "cast(..., f32), or dequantize(..., scale)")
 
 
 def _refuse(kind: OpKind | TensorKind, seen: Arguments) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
+from math import isfinite, isinf
 from typing import Any
 
 from declspore.dataclass import dataclass
@@ -216,6 +216,11 @@ def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
 
 def _require_value(number: float, dtype: DType) -> None:
     """Raises Misfit where a number is not a value of an element type, or lies beyond its range."""
+    if dtype.kind == "float8":
+        stored = dtype.as_numpy().type(number)
+        if not isfinite(stored) and not (isinf(number) and isinf(stored)):
+            raise Misfit(f"{show(number)} is too large for {dtype.short}")
+        return
     if dtype.is_float:
         if isfinite(number) and abs(number) >= 2 ** (2 ** (dtype.exponent - 1)):
             raise Misfit(f"{show(number)} is too large for {dtype.short}")

@@ -17,7 +17,7 @@ from declspore.ir.term import Term
 from declspore.language.values import CheckpointFile, CheckpointRef, FileList
 from declspore.plan.context import KnownFile, PlanContext, named_in_spec
 from declspore.plan.errors import output_is_input
-from declspore.plan.files import expanded, is_folder, path_of, set_plan
+from declspore.plan.files import expanded, is_folder, path_of, require_held, set_plan
 from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
@@ -152,6 +152,7 @@ def _sets(task: EditTask, edit: EditPlan, context: PlanContext) -> dict[str, Set
         headers = edit.headers[output.name]
         for index, (file, header) in enumerate(zip(output.files, headers, strict=True)):
             try:
+                require_held(file, header.entries)
                 planned = set_plan(file, header.entries)
             except DiagnosticError as error:
                 for diagnostic in error.diagnostics:
