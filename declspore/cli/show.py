@@ -8,6 +8,7 @@ from declspore.check.check import check_file
 from declspore.checkpoint.atomic import replacing
 from declspore.cli.errors import unwritable
 from declspore.cli.output import echo, reporting
+from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.plan.errors import unavailable
 from declspore.registry.data import Unavailable
@@ -30,6 +31,7 @@ def show_command(
         known = listing(list(checked.datasets)) if checked.datasets else "none"
         raise click.UsageError(f"{file}.spec does not have the dataset {name}; it has {known}")
     found = checked.datasets[name]
+    load_quietly("declspore.data.picture")
     from declspore.data.picture import grid
 
     try:

@@ -49,6 +49,9 @@ def stamps_of(paths: Sequence[str]) -> Stamps:
     return tuple((path, status.st_mtime_ns, status.st_size) for path, status in found)
 
 
+QUOTED_HELP = "quoted = false, where quotes are characters of a text"
+
+
 def remembered(function: Callable[[tuple[str, ...]], T]) -> Callable[[tuple[str, ...]], T]:
     """What is found in files, found anew only where one of them has changed."""
 
@@ -127,7 +130,7 @@ def _lines(path: str, quoted: bool) -> tuple[Any, Any]:
             open_quotes += len(quotes)
         stops.append(places + start)
     if open_quotes % 2:
-        raise Unavailable(f"{path}: a quote is opened and not closed")
+        raise Unavailable(f"{path}: a quote is opened and not closed", QUOTED_HELP)
     ends = np.concatenate(stops) if stops else np.zeros(0, np.int64)
     if size and (not len(ends) or ends[-1] != size - 1):
         ends = np.append(ends, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from functools import partial
 from typing import Any
 
 from declspore.dataclass import dataclass
@@ -17,14 +18,17 @@ from declspore.numerics.columns import (
     column_of,
     element_of,
 )
-from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembered
+from declspore.numerics.files import PATHS, QUOTED_HELP, Lines, lines_of, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import ListOf, Optional, Text
+from declspore.registry.types import Boolean, ListOf, Optional, Text
 from declspore.regular import text_of
 
-_with_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=1))
-_without_header = remembered(lambda paths: lines_of(paths, quoted=True, skipped=0))
+_LINES = {
+    (quoted, skipped): remembered(partial(lines_of, quoted=quoted, skipped=skipped))
+    for quoted in (True, False)
+    for skipped in (0, 1)
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class _Table:
     places: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     delimiter: str
+    quoted: bool
 
     def rows(self, items: Any) -> tuple[Any, ...]:
         import numpy as np
@@ -57,8 +62,13 @@ class _Table:
 
     def _fields(self, item: int, text: bytes) -> list[str]:
         try:
-            (fields,) = csv.reader([text.decode()], delimiter=self.delimiter, strict=True)
-        except (UnicodeDecodeError, csv.Error, ValueError) as error:
+            if self.quoted:
+                (fields,) = csv.reader([text.decode()], delimiter=self.delimiter, strict=True)
+            else:
+                fields = text.decode().split(self.delimiter)
+        except csv.Error as error:
+            raise Unavailable(f"{self.place(item)}: {error}", QUOTED_HELP) from None
+        except (UnicodeDecodeError, ValueError) as error:
             raise Unavailable(f"{self.place(item)}: {error}") from None
         if len(fields) != len(self.names):
             raise Unavailable(
@@ -102,10 +112,10 @@ def _open(a: Arguments) -> _Table:
                     f"the fields of {path} are {', '.join(other)}; "
                     f"those of {paths[0]} are {', '.join(names)}"
                 )
-    lines = (_without_header if a.column_names else _with_header)(paths)
+    lines = _LINES[a.quoted, 0 if a.column_names else 1](paths)
     terms = (*a.data, *a.labels)
     places = tuple(_places(term, names, paths[0]) for term in terms)
-    return _Table(lines, tuple(map(column_of, terms)), places, names, a.field_delim)
+    return _Table(lines, tuple(map(column_of, terms)), places, names, a.field_delim, a.quoted)
 
 
 def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
@@ -147,6 +157,12 @@ KINDS = (
                 Optional(ListOf(Text())),
                 None,
                 "the names of fields; none: the first line of each file has them",
+            ),
+            Argument(
+                "quoted",
+                Boolean(),
+                True,
+                'whether "..." may enclose a field; false: quotes are characters like others',
             ),
         ),
         summary="The rows of tables as text. A column is the field of its name, or several fields.",

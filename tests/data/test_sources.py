@@ -247,6 +247,14 @@ def test_tables_that_are_refused(here, table, reason):
     assert reason in _refused(f'Csv("a.csv", {COLUMNS}) |> batch(9)')
 
 
+def test_a_table_whose_quotes_are_characters(here):
+    (here / "a.tsv").write_text('kind\ttext\n0\t"Gimme a few" was\n1\tit\'s 5" long\n')
+    columns = '[Column("text", dtype = str)], [Column("kind", dtype = i32)], "\\t"'
+    texts, kinds = _columns(f'Csv("a.tsv", {columns}, quoted = false)')
+    assert (texts.tolist(), kinds.tolist()) == ([b'"Gimme a few" was', b"it's 5\" long"], [0, 1])
+    assert "quote" in _refused(f'Csv("a.tsv", {columns}) |> batch(9)')
+
+
 def test_tables_that_differ(here):
     (here / "a.csv").write_text("x,y\n1,2\n")
     (here / "b.csv").write_text("y,x\n1,2\n")
