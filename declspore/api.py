@@ -38,7 +38,7 @@ def add_words(path: str | PathLike[str]) -> tuple[str, ...]:
         raise ValueError(f"{fspath(path)} does not give words: {error}") from None
 
 
-def load(path: str | PathLike[str], *, allow_python: bool = False, **params: Any) -> Spec:
+def load(path: str | PathLike[str], *, allow_python: bool = False, **params: object) -> Spec:
     """Read and check a spec; ``params`` gives its params their values. Where it imports words of
     Python, ``allow_python`` lets it.
 
@@ -113,7 +113,7 @@ class Spec:
 class _Lazy:
     """A member that is made when first asked for."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
         self._made: Any = None
 
@@ -123,7 +123,7 @@ class _Lazy:
         return self._made
 
 
-def _member(checked: CheckedSpec, name: str) -> Any:
+def _member(checked: CheckedSpec, name: str) -> object:
     if name in checked.templates:
         return NetworkFactory(checked, name)
     if name in checked.loss_templates:
@@ -152,10 +152,10 @@ class NetworkFactory:
 
     def __call__(
         self,
-        *arguments: Any,
+        *arguments: object,
         data_format: str = "channels_first",
         seed: int | None = None,
-        **keywords: Any,
+        **keywords: object,
     ) -> keras.Model:
         """A functional Keras model with its parameters at their first values.
 
@@ -171,7 +171,7 @@ class NetworkFactory:
         network = self.network(*arguments, **keywords)
         return compile_network(network, data_format=data_format, seed=chosen)
 
-    def network(self, *arguments: Any, **keywords: Any) -> Network:
+    def network(self, *arguments: object, **keywords: object) -> Network:
         """The checked network with its parameter table; loads no Keras. Raises DiagnosticError."""
         given = tuple(map(_plain, arguments))
         named = {name: _plain(value) for name, value in keywords.items()}
@@ -226,7 +226,7 @@ class TaskRunner:
         return f"<task {self.__name__}>"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Python's lists are the language's lists, NumPy's numbers its numbers."""
     if isinstance(value, np.generic):
         return value.item()

@@ -31,7 +31,7 @@ _START: dict[str, Any] = {"mode": PYNATIVE_MODE, "device_target": "CPU", "device
 _settings: dict[str, Any] = dict(_START)
 
 
-def set_context(**settings: Any) -> None:
+def set_context(**settings: object) -> None:
     """Keep MindSpore's settings. They change nothing: Keras decides where and how to compute.
 
     Raises ValueError for what MindSpore does not have.
@@ -50,7 +50,7 @@ def set_context(**settings: Any) -> None:
     _settings.update(settings)
 
 
-def get_context(attr_key: str) -> Any:
+def get_context(attr_key: str) -> object:
     """A setting. Raises ValueError for what MindSpore does not have."""
     if attr_key not in _KNOWN:
         raise ValueError(f"get_context does not have {attr_key!r}")

@@ -49,7 +49,7 @@ def read_head(stream: IO[bytes]) -> NpyHead:
     return NpyHead(*_fields(text), 8 + wide + length)
 
 
-def _fields(text: bytes) -> tuple[Any, tuple[int, ...], bool]:
+def _fields(text: bytes) -> tuple[object, tuple[int, ...], bool]:
     try:
         found = ast.literal_eval(_LONG.sub(b"", text).decode().strip())
         descr, fortran, shape = (found.pop(key) for key in ("descr", "fortran_order", "shape"))

@@ -135,7 +135,7 @@ def _paint(text: str, style: str, color: bool) -> str:
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text
 
 
-def _label_json(label: Label) -> dict[str, Any]:
+def _label_json(label: Label) -> dict[str, object]:
     place = label.place
     if isinstance(place, FilePlace):
         where: dict[str, Any] = {"file": place.path, "offset": place.offset, "entry": place.entry}

@@ -88,7 +88,7 @@ class LazyStorage:
         pass
 
 
-def as_array(data: Any, dtype: DType | None = None) -> Array:
+def as_array(data: object, dtype: DType | None = None) -> Array:
     """Data as an array: Python floats become float32, integers int64, arrays stay as they are.
 
     Raises TypeError for what is not a number, no bool and no nested list of them.
@@ -115,7 +115,7 @@ def as_array(data: Any, dtype: DType | None = None) -> Array:
     return array
 
 
-def _apply(sign: str, *operands: Any) -> Tensor:
+def _apply(sign: str, *operands: object) -> Tensor:
     """The op of the vocabulary that a sign stands for. Found when it is first used, since it needs
     the compiler, and reading a checkpoint does not."""
     result: Tensor = import_module("declspore.eager.calls").by_sign(sign, *operands)
@@ -237,64 +237,64 @@ class Tensor:
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
         return _apply("!=", self, other) if _fits(other) else NotImplemented
 
-    def __lt__(self, other: Any) -> Tensor:
+    def __lt__(self, other: object) -> Tensor:
         return _apply("<", self, other)
 
-    def __le__(self, other: Any) -> Tensor:
+    def __le__(self, other: object) -> Tensor:
         return _apply("<=", self, other)
 
-    def __gt__(self, other: Any) -> Tensor:
+    def __gt__(self, other: object) -> Tensor:
         return _apply(">", self, other)
 
-    def __ge__(self, other: Any) -> Tensor:
+    def __ge__(self, other: object) -> Tensor:
         return _apply(">=", self, other)
 
-    def __add__(self, other: Any) -> Tensor:
+    def __add__(self, other: object) -> Tensor:
         return _apply("+", self, other)
 
-    def __radd__(self, other: Any) -> Tensor:
+    def __radd__(self, other: object) -> Tensor:
         return _apply("+", other, self)
 
-    def __sub__(self, other: Any) -> Tensor:
+    def __sub__(self, other: object) -> Tensor:
         return _apply("-", self, other)
 
-    def __rsub__(self, other: Any) -> Tensor:
+    def __rsub__(self, other: object) -> Tensor:
         return _apply("-", other, self)
 
-    def __mul__(self, other: Any) -> Tensor:
+    def __mul__(self, other: object) -> Tensor:
         return _apply("*", self, other)
 
-    def __rmul__(self, other: Any) -> Tensor:
+    def __rmul__(self, other: object) -> Tensor:
         return _apply("*", other, self)
 
-    def __truediv__(self, other: Any) -> Tensor:
+    def __truediv__(self, other: object) -> Tensor:
         return _apply("/", self, other)
 
-    def __rtruediv__(self, other: Any) -> Tensor:
+    def __rtruediv__(self, other: object) -> Tensor:
         return _apply("/", other, self)
 
-    def __floordiv__(self, other: Any) -> Tensor:
+    def __floordiv__(self, other: object) -> Tensor:
         return _apply("//", self, other)
 
-    def __rfloordiv__(self, other: Any) -> Tensor:
+    def __rfloordiv__(self, other: object) -> Tensor:
         return _apply("//", other, self)
 
-    def __mod__(self, other: Any) -> Tensor:
+    def __mod__(self, other: object) -> Tensor:
         return _apply("%", self, other)
 
-    def __rmod__(self, other: Any) -> Tensor:
+    def __rmod__(self, other: object) -> Tensor:
         return _apply("%", other, self)
 
-    def __pow__(self, other: Any) -> Tensor:
+    def __pow__(self, other: object) -> Tensor:
         return _apply("**", self, other)
 
-    def __rpow__(self, other: Any) -> Tensor:
+    def __rpow__(self, other: object) -> Tensor:
         return _apply("**", other, self)
 
-    def __matmul__(self, other: Any) -> Tensor:
+    def __matmul__(self, other: object) -> Tensor:
         return _apply("@", self, other)
 
-    def __rmatmul__(self, other: Any) -> Tensor:
+    def __rmatmul__(self, other: object) -> Tensor:
         return _apply("@", other, self)
 
     def __neg__(self) -> Tensor:
@@ -309,10 +309,10 @@ class Tensor:
     def __invert__(self) -> Tensor:
         return _apply("logical_not", self)
 
-    def __and__(self, other: Any) -> Tensor:
+    def __and__(self, other: object) -> Tensor:
         return _apply("logical_and", self, other)
 
-    def __or__(self, other: Any) -> Tensor:
+    def __or__(self, other: object) -> Tensor:
         return _apply("logical_or", self, other)
 
     def __len__(self) -> int:

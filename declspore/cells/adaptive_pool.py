@@ -61,7 +61,7 @@ def _reduced(ops: Ops, tensor: Tensor, axis: int, best: bool) -> Tensor:
     return _first_largest(ops, axis, tensor)[0]
 
 
-def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: Any) -> list[Tensor]:
+def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: object) -> list[Tensor]:
     """The first of the largest elements along an axis, and what is there in other tensors."""
     first = ops.argmax(tensor, axis=axis, keepdims=True)
     return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import Dim, TensorType, product
@@ -193,7 +192,7 @@ def _lift(b: Builder, x: Value) -> Value:
 
 def _attended(
     b: Builder, a: Arguments, query: Value, key: Value, value: Value, **masks: Value
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     ops = b.keras.ops
     given = {"query": query, "key": key, "value": value}
     q, k, v = _projected(b, a, given)

@@ -28,7 +28,7 @@ def _kind(word: str) -> CellKind:
     return vocabulary().of(CellKind, word)
 
 
-def _own(word: str, names: tuple[str, ...], a: Arguments) -> dict[str, Any]:
+def _own(word: str, names: tuple[str, ...], a: Arguments) -> dict[str, object]:
     """Arguments of a part, each as its signature has it."""
     known = _kind(word).signature
     found = {}

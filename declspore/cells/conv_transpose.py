@@ -102,14 +102,14 @@ def _more(a: Arguments, axis: int) -> int:
     return -(-max(_lacking(a, axis), 0) // step) if a.pad_mode == "pad" else 0
 
 
-def _lengthened(b: Builder, a: Arguments, tensor: Any) -> Any:
+def _lengthened(b: Builder, a: Arguments, tensor: Tensor) -> Tensor:
     more = [(0, _more(a, axis)) for axis in range(len(a.kernel_size))]
     if not any(map(any, more)):
         return tensor
     return b.keras.ops.pad(tensor, ((0, 0), *more, (0, 0)))
 
 
-def _cropped(b: Builder, a: Arguments, tensor: Any) -> Tensor:
+def _cropped(b: Builder, a: Arguments, tensor: Tensor) -> Tensor:
     """Keras computes all of it; ``padding`` says what falls off at both ends."""
     if a.pad_mode != "pad":
         return tensor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
@@ -17,7 +16,7 @@ from declspore.registry.signature import signature
 
 
 def _cell(
-    word: str, summary: str, formula: Callable[..., Any], inputs: tuple[str, ...] = ("x",)
+    word: str, summary: str, formula: Callable[..., object], inputs: tuple[str, ...] = ("x",)
 ) -> CellKind:
     def infer(a: Arguments, *given: TensorType) -> TensorType:
         given = tuple(map(floats_of, given))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType, show_shape, static
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
 from declspore.numerics.elementwise import floats_of
@@ -132,7 +131,7 @@ def _lower_layer(b: Builder, a: Arguments, x: Value) -> Value:
     return b.from_plain(result)
 
 
-def _pivoted_along(b: Builder, tensor: Any, axes: list[int]) -> Any:
+def _pivoted_along(b: Builder, tensor: Tensor, axes: list[int]) -> Tensor:
     """Without the first of the values that are normalised together."""
     rank = len(tensor.shape)
     first = tuple(slice(0, 1) if axis in axes else slice(None) for axis in range(rank))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, product, show_shape
@@ -49,7 +48,7 @@ class _Sizes:
 
     name: str = "a list of positive integers, of which one may be -1"
 
-    def accept(self, value: Any) -> tuple[int, ...]:
+    def accept(self, value: object) -> tuple[int, ...]:
         found = ListOf(Integer()).accept(value)
         return tuple(Integer(1).accept(size) if size != -1 else size for size in found)
 

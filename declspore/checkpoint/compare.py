@@ -96,7 +96,7 @@ def _type(entry: Entry) -> tuple[str, tuple[int, ...], int]:
     return entry.header.dtype.name, entry.header.shape, entry.header.nbytes
 
 
-def _content(entry: Entry) -> tuple[Any, ...]:
+def _content(entry: Entry) -> tuple[object, ...]:
     digest = hashlib.blake2b(digest_size=16)
     for piece in entry.pieces():
         digest.update(piece)

@@ -128,14 +128,14 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
     )
 
 
-def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
+def _parsed(data: bytes, path: str) -> tuple[dict[str, object], list[str]]:
     """The header, and names it has twice."""
     # each tensor has one object and two lists; parsed, an empty one takes twenty times its bytes
     if data.count(b"{") > MOST_ENTRIES + 2 or data.count(b"[") > 2 * MOST_ENTRIES:
         raise errors.too_many(path, MOST_ENTRIES, "tensors")
     twice: list[str] = []
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
         made = dict(found)
         if len(made) < len(found):
             counts = Counter(name for name, _ in found)
@@ -151,7 +151,7 @@ def _parsed(data: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     return table, twice
 
 
-def _metadata(found: Any, path: str) -> Mapping[str, str]:
+def _metadata(found: object, path: str) -> Mapping[str, str]:
     if isinstance(found, dict) and all(
         isinstance(value, str) and is_utf8(name) and is_utf8(value) for name, value in found.items()
     ):
@@ -161,7 +161,7 @@ def _metadata(found: Any, path: str) -> Mapping[str, str]:
 
 def _entry(
     name: str,
-    fields: Any,
+    fields: object,
     metadata: Mapping[str, str],
     file: FileBytes,
     start: int,
@@ -190,7 +190,7 @@ def _entry(
     return Entry(header, shape, file, (ByteRange(start + begin, start + end),))
 
 
-def _fields(fields: Any) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
+def _fields(fields: object) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
     """dtype, shape and offsets of a tensor, or None where they are not such."""
     if not isinstance(fields, dict):
         return None
@@ -203,7 +203,7 @@ def _fields(fields: Any) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
     return type, shape, (offsets[0], offsets[1])
 
 
-def _sizes(numbers: Any) -> tuple[int, ...] | None:
+def _sizes(numbers: object) -> tuple[int, ...] | None:
     """A list of sizes, none so large that it could not be one; else None."""
     if not isinstance(numbers, list):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from declspore.check.spec import CheckedSpec
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
@@ -93,14 +93,14 @@ def _verified(checked: CheckedSpec) -> dict[str, Verified]:
     return found
 
 
-def _loss(network: Network) -> dict[str, Any]:
+def _loss(network: Network) -> dict[str, object]:
     return {
         "inputs": {entry.name: str(entry.type) for entry in network.inputs},
         "outputs": [str(network.type_of(ref)) for ref in network.outputs],
     }
 
 
-def _network(network: Network) -> dict[str, Any]:
+def _network(network: Network) -> dict[str, object]:
     return {
         **_loss(network),
         "parameters": [

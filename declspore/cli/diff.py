@@ -82,7 +82,7 @@ def _changed(change: Change) -> tuple[str, str]:
     return change.before.type, f"largest {change.largest:.3g}, relative {change.relative:.3g}"
 
 
-def _json(found: Difference) -> dict[str, Any]:
+def _json(found: Difference) -> dict[str, object]:
     return {
         "equal": found.equal,
         "removed": [_entry(entry) for entry in found.removed],
@@ -103,7 +103,7 @@ def _json(found: Difference) -> dict[str, Any]:
     }
 
 
-def _entry(entry: HeaderEntry) -> dict[str, Any]:
+def _entry(entry: HeaderEntry) -> dict[str, object]:
     return {"name": entry.name, "dtype": entry.dtype.name, "shape": list(entry.shape)}
 
 

@@ -61,7 +61,7 @@ def edit_command(
     allow_python: bool,
     quiet: bool,
     as_json: bool,
-    **flags: Any,
+    **flags: object,
 ) -> None:
     told = None
     results: list[Result] = []
@@ -107,7 +107,7 @@ def edit_command(
         fail(found, as_json=as_json)
 
 
-def _facts(result: Result) -> dict[str, Any]:
+def _facts(result: Result) -> dict[str, object]:
     return asdict(result)
 
 

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
@@ -29,7 +28,7 @@ class Group(click.Group):
         info_name: str | None,
         args: list[str],
         parent: click.Context | None = None,
-        **extra: Any,
+        **extra: object,
     ) -> click.Context:
         given = tuple(args)
         with _told(given):
@@ -37,7 +36,7 @@ class Group(click.Group):
         context.meta[_GIVEN] = given
         return context
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         with _told(ctx.meta[_GIVEN]):
             return super().invoke(ctx)
 

@@ -157,7 +157,7 @@ def _totals(opened: Checkpoint, chosen: Sequence[tuple[Entry, str]]) -> list[str
 
 def _json(
     opened: Checkpoint, chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "ok": not opened.problems,
         "file": opened.path,
@@ -172,7 +172,7 @@ def _json(
 
 def _entry_json(
     opened: Checkpoint, entry: Entry, of: str, figures: dict[str, Stats] | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     found: dict[str, Any] = {
         "name": entry.name,
         "dtype": entry.header.dtype.name,

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -28,7 +28,7 @@ def reporting(command: Command) -> Command:
     """A command whose diagnostics are printed and become its exit code."""
 
     @wraps(command)
-    def wrapped(**options: Any) -> None:
+    def wrapped(**options: object) -> None:
         try:
             command(**options)
         except DiagnosticError as error:
@@ -88,7 +88,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
             echo("", f"declspore explain {found[0].code} explains it", err=True)
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print a document. JSON does not have NaN and infinity; they are strings there."""
     try:
         text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

@@ -134,7 +134,7 @@ def _number(work: Dim) -> str:
     return f"{work:,}" if isinstance(work, int) else str(work)
 
 
-def _as_json(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
+def _as_json(network: Network, sizes: Mapping[str, int]) -> dict[str, object]:
     calls = _calls(network, sizes)
     return {
         "inputs": {entry.name: str(_sized(entry.type, sizes)) for entry in network.inputs},

@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _maker(kind: InitializerKind) -> Callable[..., Term]:
-    def make(*given: Any, **named: Any) -> Term:
+    def make(*given: object, **named: object) -> Term:
         return Term("initializer", kind.name, bind_call(kind, given, named))
 
     return make

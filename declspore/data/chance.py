@@ -45,7 +45,7 @@ def keys(base: int, numbers: Any) -> Keys:
 def uniform(tf: Ops, keys: Any, count: int) -> Any:
     """``count`` float32 from 0 to below 1 for every key [...], int64: a tensor [..., count]."""
 
-    def bits(value: int) -> Any:
+    def bits(value: int) -> object:
         return tf.constant(value, tf.uint64)
 
     shift, xor = tf.bitwise.right_shift, tf.bitwise.bitwise_xor

@@ -158,7 +158,7 @@ class Epochs:
         of_batch = tf.repeat(unit.of_batch[None], many, axis=0)
         return tuple(unit._replace(count=counts, of_batch=of_batch))
 
-    def _one(self, unit: _Unit) -> Any:
+    def _one(self, unit: _Unit) -> object:
         return self._in_order(self._changed([*self._alone, *self._together], unit))
 
     def _finish(self, unit: _Unit) -> object:

@@ -28,11 +28,11 @@ Columns = list[list[Any]]
 class Operation:
     """A transform. ``of_rows`` changes one column of several rows at once."""
 
-    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:
         """The changed values."""
         raise NotImplementedError
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: object) -> Any:
         array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
         return self.of_rows([array], chance("call", 0))[0]
 
@@ -43,7 +43,7 @@ class VocabularyTransform(Operation):
     def __init__(self, kind: ChangeKind | ItemKind, arguments: Arguments) -> None:
         self._kind, self._arguments = kind, arguments
 
-    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:
         arrays = [np.asarray(value) for value in values]
         try:
             return self._changed(arrays, draws)
@@ -53,7 +53,7 @@ class VocabularyTransform(Operation):
         except Damaged as error:
             raise ValueError(f"{self._kind.name}: {error}") from None
 
-    def _changed(self, arrays: Sequence[Any], draws: np.random.Generator) -> list[Any]:
+    def _changed(self, arrays: Sequence[Any], draws: np.random.Generator) -> list[object]:
         kind = self._kind
         if isinstance(kind, ItemKind):
             return [self._item(kind, array, draws) for array in arrays]
@@ -94,27 +94,27 @@ def _type(array: Array) -> TensorType:
 class TypeCast(Operation):
     """Values of another element type (mindspore.dataset.transforms.TypeCast)."""
 
-    def __init__(self, data_type: Any) -> None:
+    def __init__(self, data_type: object) -> None:
         self._dtype = as_dtype(data_type).as_numpy()
 
-    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:
         return [np.asarray(value).astype(self._dtype) for value in values]
 
 
 class Compose(Operation):
     """Transforms one after the other (mindspore.dataset.transforms.Compose)."""
 
-    def __init__(self, transforms: Sequence[Callable[..., Any]]) -> None:
+    def __init__(self, transforms: Sequence[Callable[..., object]]) -> None:
         self._transforms = list(transforms)
 
-    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[Any]:
+    def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:
         changed = apply_all(self._transforms, [[value] for value in values], draws)
         return [row[0] for row in changed]
 
 
 def apply_all(
-    operations: Sequence[Callable[..., Any]], columns: Columns, draws: np.random.Generator
-) -> list[list[Any]]:
+    operations: Sequence[Callable[..., object]], columns: Columns, draws: np.random.Generator
+) -> list[list[object]]:
     """Rows after operations: each takes what the one before it gave."""
     for operation in operations:
         if isinstance(operation, Operation):
@@ -129,7 +129,7 @@ def apply_all(
     return columns
 
 
-def _results(value: Any) -> list[Any]:
+def _results(value: object) -> list[object]:
     values = value if isinstance(value, tuple) else (value,)
     return [each.asnumpy() if isinstance(each, Tensor) else each for each in values]
 
@@ -137,7 +137,7 @@ def _results(value: Any) -> list[Any]:
 def transform_maker(kind: ChangeKind | ItemKind) -> Callable[..., VocabularyTransform]:
     """What makes a transform of that word, as scripts call its class."""
 
-    def make(*given: Any, **named: Any) -> VocabularyTransform:
+    def make(*given: object, **named: object) -> VocabularyTransform:
         plain = [_plain(value) for value in given]
         by_name = {name: _plain(value) for name, value in named.items()}
         if by_name.get("is_hwc") is True:
@@ -147,7 +147,7 @@ def transform_maker(kind: ChangeKind | ItemKind) -> Callable[..., VocabularyTran
     return signed(make, kind.name, kind, home="declspore.dataset.vision")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A setting as the vocabulary has it: MindSpore's enumerations by word, NumPy's types."""
     if isinstance(value, type) and issubclass(value, np.generic):
         return as_dtype(value)

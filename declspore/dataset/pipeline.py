@@ -137,12 +137,12 @@ class Dataset:
 
     def map(
         self,
-        operations: Callable[..., Any] | Sequence[Callable[..., Any]],
+        operations: Callable[..., object] | Sequence[Callable[..., object]],
         input_columns: str | Sequence[str] | None = None,
         output_columns: str | Sequence[str] | None = None,
         column_order: Sequence[str] | None = None,
         num_parallel_workers: int | None = None,
-        **settings: Any,
+        **settings: object,
     ) -> Dataset:
         """Apply operations to columns, the first one where none is named.
 
@@ -156,7 +156,7 @@ class Dataset:
         batch_size: int | Callable[..., int],
         drop_remainder: bool = False,
         num_parallel_workers: int | None = None,
-        **settings: Any,
+        **settings: object,
     ) -> Dataset:
         """Rows of ``batch_size`` rows each. Raises ValueError, and Unsupported for
         ``per_batch_map``."""
@@ -188,7 +188,7 @@ class Dataset:
 
     def filter(
         self,
-        predicate: Callable[..., Any],
+        predicate: Callable[..., object],
         input_columns: str | Sequence[str] | None = None,
         num_parallel_workers: int | None = None,
     ) -> Dataset:
@@ -250,21 +250,21 @@ class Pairs:
         return self._dataset.get_dataset_size()
 
 
-def _pair(row: Sequence[Any]) -> tuple[Any, Any]:
+def _pair(row: Sequence[object]) -> tuple[object, object]:
     if len(row) < 2:
         raise TypeError("training needs data and label, the dataset has one column")
     *data, label = row
     return (data[0] if len(data) == 1 else tuple(data)), label
 
 
-def _out(value: Any, as_array: bool) -> Any:
+def _out(value: object, as_array: bool) -> object:
     array = np.asarray(value)
     if as_array or array.dtype.name not in BY_NUMPY:
         return array
     return Tensor(array)
 
 
-def _several(given: Any) -> list[Callable[..., Any]]:
+def _several(given: Any) -> list[Callable[..., object]]:
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
@@ -295,7 +295,7 @@ class _Mapped(Dataset):
             for row, made in zip(group, changed, strict=True):
                 yield self._with(row, made)
 
-    def _with(self, row: Row, made: Sequence[Any]) -> Row:
+    def _with(self, row: Row, made: Sequence[object]) -> Row:
         if len(made) != len(self._outputs):
             raise ValueError(
                 f"the operations give {len(made)} values, output_columns has {len(self._outputs)}"
@@ -309,7 +309,7 @@ class _Mapped(Dataset):
         return self._parents[0].get_dataset_size()
 
 
-def _inplace_of(row: Row, places: Sequence[int], made: Sequence[Any]) -> Row:
+def _inplace_of(row: Row, places: Sequence[int], made: Sequence[object]) -> Row:
     found = list(row)
     for place, value in zip(places, made, strict=True):
         found[place] = value
@@ -336,7 +336,7 @@ class _Batched(Dataset):
             if len(group) == self._size or not self._drops:
                 yield tuple(self._stacked(n, v) for n, v in enumerate(zip(*group, strict=True)))
 
-    def _stacked(self, place: int, values: Sequence[Array]) -> Any:
+    def _stacked(self, place: int, values: Sequence[Array]) -> object:
         try:
             return np.stack([np.asarray(value) for value in values])
         except ValueError:
@@ -407,7 +407,7 @@ class _Part(Dataset):
 
 
 class _Filtered(Dataset):
-    def __init__(self, parent: Dataset, predicate: Callable[..., Any], given: Any) -> None:
+    def __init__(self, parent: Dataset, predicate: Callable[..., object], given: Any) -> None:
         names = parent.get_col_names()
         super().__init__(names, [parent])
         chosen = names if given is None else _listed(given)
@@ -511,7 +511,7 @@ def _split(dataset: Dataset, sizes: Sequence[int | float], randomize: bool) -> l
     return [_Kept(dataset, order[end - n : end]) for end, n in zip(ends, counts, strict=True)]
 
 
-def columns_of(data: Any, names: Sequence[str] | None) -> tuple[list[str], list[Any]]:
+def columns_of(data: object, names: Sequence[str] | None) -> tuple[list[str], list[Any]]:
     """Names and columns of arrays: of a dict, of a tuple, or of one alone."""
     if isinstance(data, Mapping):
         return list(data), [np.asarray(value) for value in data.values()]

@@ -60,7 +60,7 @@ class Runtime(Protocol):
     """A file as its own runtime opened it: arrays of the inputs, in order, to those of the
     outputs."""
 
-    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[Any]: ...
+    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[object]: ...
 
 
 def _takes_all(network: Network) -> Iterable[Refusal]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from math import prod
-from typing import Any, assert_never
+from typing import assert_never
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
@@ -87,7 +87,7 @@ def formulas_in(values: Iterable[object]) -> Iterator[Formula]:
     return (value for value in values if isinstance(value, EntryValue | Applied | PartOf))
 
 
-def map_formulas(arguments: Arguments, change: Callable[[Formula], Any]) -> Arguments:
+def map_formulas(arguments: Arguments, change: Callable[[Formula], object]) -> Arguments:
     """Arguments with every formula changed."""
     return arguments.map(
         lambda value: change(value) if isinstance(value, EntryValue | Applied | PartOf) else value

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import gcd
-from typing import Any, assert_never
+from typing import assert_never
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
@@ -241,7 +241,7 @@ def _solution(dim: Dim, size: Dim) -> Dim | None:
     return rest if factor == 1 else None
 
 
-def sizes_of(value: Any) -> tuple[int, ...]:
+def sizes_of(value: object) -> tuple[int, ...]:
     """The shape of a number or of nested lists of numbers, whose rows have one length."""
     if not isinstance(value, (list, tuple)):
         return ()

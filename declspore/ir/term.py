@@ -54,7 +54,7 @@ class Arguments(Mapping[str, Any]):
         return Arguments, (dict(self._values),)
 
 
-def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+def mapped(value: object, change: Callable[[object], object]) -> object:
     """A value with every leaf changed. A list, which is a tuple here, is a tree of its items."""
     if isinstance(value, tuple):
         return tuple([mapped(item, change) for item in value])
@@ -88,7 +88,7 @@ class Term(Described):
         return f"{self.word}({given})"
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A value as the spec language writes it."""
     if value is None:
         return "none"

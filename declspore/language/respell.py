@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.ir.term import Arguments
 from declspore.language.foreign import Written
@@ -12,7 +11,9 @@ from declspore.registry.kind import Kind
 from declspore.source import Span
 
 
-def respelled(call: Span, kind: Kind, arguments: Arguments, fits: Mapping[str, Any]) -> str | None:
+def respelled(
+    call: Span, kind: Kind, arguments: Arguments, fits: Mapping[str, object]
+) -> str | None:
     """The call with arguments that fit, or what a name in it would have to be; None where the call
     is not as it was written. Two sizes that were swapped are swapped back."""
     word = re.compile(r"\w+(?=[ \t]*\()").match(call.source.text, call.start)
@@ -43,12 +44,12 @@ def respelled(call: Span, kind: Kind, arguments: Arguments, fits: Mapping[str, A
     return f"{kind.name}({', '.join(parts)})"
 
 
-def _known_of(fits: Mapping[str, Any], other: str, arguments: Arguments, name: str) -> Any:
+def _known_of(fits: Mapping[str, object], other: str, arguments: Arguments, name: str) -> object:
     """What the other argument would have to be, were the two swapped: what this one is now."""
     return fits.get(other, arguments.get(name))
 
 
-def _is(value: Any, other: Any) -> bool:
+def _is(value: object, other: object) -> bool:
     return type(value) is type(other) and bool(value == other)
 
 

@@ -69,7 +69,7 @@ def _no_number(text: str) -> NoReturn:
 # ---- parts
 
 
-def _text(value: Any) -> LockedText:
+def _text(value: object) -> LockedText:
     shipped = _member(value, "shipped", False)
     path = _path(_member(value, "path"))
     if not isinstance(shipped, bool):
@@ -79,7 +79,7 @@ def _text(value: Any) -> LockedText:
     return LockedText(path, _blake3(_member(value, "blake3")), shipped)
 
 
-def _task(value: Any) -> LockedTask:
+def _task(value: object) -> LockedTask:
     seed, dataset = _member(value, "seed", None), _member(value, "dataset", None)
     return LockedTask(
         _string(_member(value, "kind")),
@@ -104,7 +104,7 @@ def _file(value: Any) -> LockedFile:
     return LockedFile(name, path, digest, None if mode is None else _string(mode))
 
 
-def _tensor(value: Any) -> TensorDigest:
+def _tensor(value: object) -> TensorDigest:
     return TensorDigest(
         _string(_member(value, "dtype")),
         _list(_member(value, "shape"), _whole),
@@ -117,7 +117,7 @@ def _tensor(value: Any) -> TensorDigest:
 _REQUIRED = object()
 
 
-def _member(value: Any, name: str, default: Any = _REQUIRED) -> Any:
+def _member(value: object, name: str, default: object = _REQUIRED) -> object:
     if not isinstance(value, dict):
         raise _Wrong(f"expected an object with `{name}`, found {_kind(value)}")
     found = value.get(name, default)
@@ -126,32 +126,32 @@ def _member(value: Any, name: str, default: Any = _REQUIRED) -> Any:
     return found
 
 
-def _list(value: Any, of: Callable[[Any], T]) -> tuple[T, ...]:
+def _list(value: object, of: Callable[[object], T]) -> tuple[T, ...]:
     if not isinstance(value, list):
         raise _Wrong(f"expected a list, found {_kind(value)}")
     return tuple(map(of, value))
 
 
-def _mapping(value: Any, of: Callable[[Any], T]) -> dict[str, T]:
+def _mapping(value: object, of: Callable[[object], T]) -> dict[str, T]:
     if not isinstance(value, dict):
         raise _Wrong(f"expected an object, found {_kind(value)}")
     return {name: of(each) for name, each in value.items()}
 
 
-def _string(value: Any) -> str:
+def _string(value: object) -> str:
     if not isinstance(value, str):
         raise _Wrong(f"expected a string, found {_kind(value)}")
     return value
 
 
-def _blake3(value: Any) -> str:
+def _blake3(value: object) -> str:
     text = _string(value)
     if _BLAKE3.fullmatch(text) is None:
         raise _Wrong("a digest must have 64 hexadecimal digits")
     return text
 
 
-def _path(value: Any) -> str:
+def _path(value: object) -> str:
     text = _string(value)
     try:
         possible = bool(text) and b"\0" not in os.fsencode(text)
@@ -162,19 +162,19 @@ def _path(value: Any) -> str:
     return text
 
 
-def _integer(value: Any) -> int:
+def _integer(value: object) -> int:
     if type(value) is not int or not -_MOST_SIZE <= value < _MOST_SIZE:
         raise _Wrong(f"expected an integer, found {_kind(value)}")
     return value
 
 
-def _whole(value: Any) -> int:
+def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value < _MOST_SIZE:
         raise _Wrong(f"expected an integer from 0, found {_kind(value)}")
     return value
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     names |= {int: "a number", float: "a number", type(None): "null"}
     return names[type(value)]

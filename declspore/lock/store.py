@@ -122,15 +122,15 @@ def _members(values: dict[str, Any]) -> list[str]:
     return [f"{_json(name)}: {_json(value)}" for name, value in values.items()]
 
 
-def _text_json(text: LockedText) -> dict[str, Any]:
+def _text_json(text: LockedText) -> dict[str, object]:
     facts: dict[str, Any] = {"path": text.path, "blake3": text.blake3}
     return {**facts, "shipped": True} if text.shipped else facts
 
 
-def _tensor_json(tensor: TensorDigest) -> dict[str, Any]:
+def _tensor_json(tensor: TensorDigest) -> dict[str, object]:
     return {"dtype": tensor.dtype, "shape": list(tensor.shape), "blake3": tensor.blake3}
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     # a path may hold bytes that are not UTF-8, which Python keeps as halves of surrogate pairs
     return json_escaped(json.dumps(value, ensure_ascii=False))

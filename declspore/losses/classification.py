@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Shape, TensorType, show_shape, sizes_of
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
@@ -63,7 +61,7 @@ def _of_counting(ops: Ops, x: Tensor, counts: Tensor) -> Tensor:
     return ops.where(ops.expand_dims(counts, 1), x, ops.zeros_like(x))
 
 
-def _averaged(ops: Ops, a: Arguments, losses: Tensor, weights: Any) -> Tensor:
+def _averaged(ops: Ops, a: Arguments, losses: Tensor, weights: object) -> Tensor:
     if a.reduction == "mean":
         return _divided(ops, ops.sum(losses), ops.sum(weights))
     return reduced(ops, losses, a.reduction)

@@ -42,8 +42,8 @@ def _ctc(
     a: Arguments,
     log_probs: Tensor,
     targets: Tensor,
-    input_lengths: Any,
-    target_lengths: Any,
+    input_lengths: object,
+    target_lengths: object,
 ) -> Tensor:
     targets = ops.cast(targets, "int32")
     input_lengths, lengths = ops.cast(input_lengths, "int32"), ops.cast(target_lengths, "int32")
@@ -80,7 +80,7 @@ def _skips(ops: Ops, states: Tensor, blank: int) -> Tensor:
     return ops.pad(costs, ((0, 0), (2, 0)), constant_values=_NEVER)
 
 
-def _forward(ops: Ops, emitted: Any, skips: Any, input_lengths: Any) -> Tensor:
+def _forward(ops: Ops, emitted: Any, skips: object, input_lengths: object) -> Tensor:
     """Logarithms of the probability of being in each state after the last step, [N, 2 S + 1]."""
     begin = ops.arange(ops.shape(emitted)[2]) < 2
     first = ops.where(begin, emitted[0], ops.full_like(emitted[0], _NEVER))

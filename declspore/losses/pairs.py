@@ -79,7 +79,7 @@ def _triplet_fit(a: Arguments, x: TensorType, positive: TensorType, negative: Te
     _vectors(x, positive, negative)
 
 
-def _norm(ops: Ops, difference: Any, p: int) -> Tensor:
+def _norm(ops: Ops, difference: object, p: int) -> Tensor:
     """The p-norm of each row; its gradient is 0, not NaN, where the row is."""
     powers = ops.sum(ops.power(magnitude(ops, difference), float(p)), axis=1)
     if p == 1:

@@ -26,12 +26,12 @@ def pairs(batches: Iterable[Any]) -> Iterator[Batch]:
         yield as_arrays(data), as_arrays(label)
 
 
-def as_inputs(data: Any) -> Any:
+def as_inputs(data: object) -> object:
     """Several inputs as Keras's functional models take them; pipelines give tuples."""
     return list(data) if isinstance(data, tuple) else data
 
 
-def as_arrays(value: Any) -> Any:
+def as_arrays(value: object) -> object:
     """An array, or a tuple of those of several columns."""
     if isinstance(value, tuple) or (isinstance(value, list) and _is_of_arrays(value)):
         return tuple(map(as_arrays, value))
@@ -40,7 +40,7 @@ def as_arrays(value: Any) -> Any:
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
-def _is_of_arrays(value: list[Any]) -> bool:
+def _is_of_arrays(value: list[object]) -> bool:
     return bool(value) and all(getattr(item, "shape", ()) for item in value)
 
 

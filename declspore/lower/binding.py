@@ -155,7 +155,7 @@ def attach(model: Any, binding: Binding) -> None:
     model.parameters_and_names = lambda: [(p.name, p) for p in binding.parameters]
 
 
-def binding_of(model: Any) -> Binding | None:
+def binding_of(model: object) -> Binding | None:
     """The binding of a model compiled from a spec, or None for any other object."""
     try:
         return _BINDINGS.get(model)

@@ -74,7 +74,7 @@ class KerasBuilder:
     def _path(self) -> str:
         return ".".join([self.node.path, *(name for name, _ in self._parts)])
 
-    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> Any:
+    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> object:
         kind = vocabulary().of(CellKind, cell.word)
         types = [value.type for value in values]
         by_name = {key: value.type for key, value in named.items()}
@@ -94,7 +94,7 @@ class KerasBuilder:
         return self._layers[name]
 
     def bind(
-        self, parameter: str, variable: Any, layout: Layout = SAME, by_rows: bool = False
+        self, parameter: str, variable: Tensor, layout: Layout = SAME, by_rows: bool = False
     ) -> None:
         spec = self._spec(parameter)
         expected, found = layout.shape(spec.shape), tuple(variable.shape)
@@ -103,7 +103,7 @@ class KerasBuilder:
         storage = VariableStorage(spec.shape, spec.dtype, variable, layout, by_rows)
         self.storages.setdefault(spec.name, storage)
 
-    def initial(self, parameter: str) -> Any:
+    def initial(self, parameter: str) -> object:
         return keras_config(self._spec(parameter))
 
     def _spec(self, parameter: str) -> ParameterSpec:
@@ -117,7 +117,7 @@ class KerasBuilder:
     def channels_last(self, value: Value) -> Any:
         return value.channels_last()
 
-    def features(self, value: Value) -> tuple[Any, tuple[int, ...] | None]:
+    def features(self, value: Value) -> tuple[object, tuple[int, ...] | None]:
         shared = self.network.uses[self.node.path] > 1
         if value.arrangement is Arrangement.FLAT and not shared:
             return value.tensor, value.flattened_from
@@ -145,7 +145,7 @@ class KerasBuilder:
     def flatten(self, value: Value) -> Value:
         return values.flatten(value, self.output_type)
 
-    def axes(self, value: Value, axes: Sequence[int]) -> tuple[Any, tuple[int, ...]]:
+    def axes(self, value: Value, axes: Sequence[int]) -> tuple[object, tuple[int, ...]]:
         rank = value.type.rank
         wanted = [axis % rank for axis in axes]
         if value.arrangement is Arrangement.LAST:

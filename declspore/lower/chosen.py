@@ -44,7 +44,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         self.built = False
 
     @property
-    def _trainable_variables(self) -> list[Any]:
+    def _trainable_variables(self) -> list[object]:
         """The variables of the model that was last used, in its order: Keras's own attribute, kept
         where Keras does not take what it holds for state of the optimizer."""
         met: list[Any] = self.__dict__.get("_met", [])
@@ -75,14 +75,14 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         finally:
             self._reduces = True
 
-    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> object:
         """Called by Keras on TensorFlow, at the end of a step that may have clipped already."""
         if self._reduces:
             return super()._all_reduce_sum_gradients(grads_and_vars)
         return list(grads_and_vars)
 
     def stateless_apply(
-        self, optimizer_variables: Any, grads: Tensor, trainable_variables: Any
+        self, optimizer_variables: object, grads: Tensor, trainable_variables: object
     ) -> tuple[Tensor, Tensor]:
         """:meth:`apply` of values in the order of the model that was last used."""
         with self._at_work():

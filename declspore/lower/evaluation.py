@@ -20,7 +20,7 @@ def predict(network: keras.Model, data: Any) -> Any:
 
 def evaluate(
     network: keras.Model, loss: Loss | Objective | None, batches: Iterable[Batch]
-) -> Iterator[tuple[int, Any, Any, Any]]:
+) -> Iterator[tuple[int, object, object, object]]:
     """How many samples there are, outputs, labels and loss values (None without a loss) of each
     batch, as NumPy arrays; outputs and labels as a list and a tuple where there are several."""
     for data, label in pairs(batches):

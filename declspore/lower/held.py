@@ -56,11 +56,11 @@ class Held:
         """Of a variable that belongs to no network of a spec."""
         return cls(variable.path, place_of(variable), tuple(variable.shape))
 
-    def stand_in(self) -> Any:
+    def stand_in(self) -> object:
         """A variable in the place of the one that is idle, for a value that a file holds."""
         return keras.Variable(ops.zeros(self.shape, self.idle), name=self.place)
 
-    def plain(self, tensor: Any) -> Any:
+    def plain(self, tensor: Tensor) -> Tensor:
         """A tensor that lies as the variable does, in MindSpore's layout."""
         return in_mindspore_order(self.layout, tensor, self.shape)
 
@@ -85,7 +85,7 @@ class Held:
             found = ops.cast(ops.any(gradient != 0, axis=1), gradient.dtype)
         return found[:, None]
 
-    def encoded(self) -> list[Any]:
+    def encoded(self) -> list[object]:
         """As a configuration of Keras has it."""
         steps = (self.layout.order, self.layout.split, self.layout.merged)
         layout = [None if step is None else list(step) for step in steps]

@@ -78,13 +78,13 @@ def run_cell(
     )
 
 
-def _results(types: Sequence[TensorType], made: Any) -> list[Immediate]:
+def _results(types: Sequence[TensorType], made: object) -> list[Immediate]:
     results = made if isinstance(made, tuple) else (made,)
     pairs = zip(types, results, strict=True)
     return [Immediate(type, in_own_type(result).plain()) for type, result in pairs]
 
 
-def _replaced(arguments: Arguments, by: Sequence[Any]) -> Arguments:
+def _replaced(arguments: Arguments, by: Sequence[object]) -> Arguments:
     """The arguments with other things in the places of their tensors, in their order."""
     following = iter(by)
     return arguments.map(lambda leaf: next(following) if isinstance(leaf, Immediate) else leaf)

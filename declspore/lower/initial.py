@@ -35,7 +35,7 @@ def first_value(parameter: ParameterSpec, seed: int) -> NDArray[np.float32]:
     return found
 
 
-def keras_config(parameter: ParameterSpec) -> dict[str, Any]:
+def keras_config(parameter: ParameterSpec) -> dict[str, object]:
     """A Keras initializer of the same distribution, so that a cloned model starts sensibly."""
     match distribution(parameter):
         case Constant(value):

@@ -22,13 +22,13 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
     """
 
     def __init__(
-        self, affine: bool = True, use_batch_statistics: bool | None = None, **options: Any
+        self, affine: bool = True, use_batch_statistics: bool | None = None, **options: object
     ) -> None:
         super().__init__(axis=-1, **options)
         self.affine = affine
         self.use_batch_statistics = use_batch_statistics
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: object) -> None:
         super().build(input_shape)
         if not self.affine:
             self.gamma.trainable = False
@@ -70,7 +70,7 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
         self.moving_variance.assign(self.moving_variance * keep + unbiased * (1.0 - keep))
         return mean, variance
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         config = super().get_config()
         config.pop("axis")
         own = {"affine": self.affine, "use_batch_statistics": self.use_batch_statistics}
@@ -81,19 +81,19 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
 class ChannelSlope(TypedLayer):
     """x where x > 0, else slope x, with one slope or one for each channel (the last axis)."""
 
-    def __init__(self, channels: int, initializer: Any, **options: Any) -> None:
+    def __init__(self, channels: int, initializer: object, **options: object) -> None:
         super().__init__(**options)
         self._channels, self._initializer = channels, initializer
         self.slope = self.add_weight(shape=(channels,), initializer=initializer, name="slope")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any) -> object:
         slope = ops.cast(self.slope, inputs.dtype)
         return ops.where(inputs > 0, inputs, slope * inputs)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: object) -> object:
         return input_shape
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         own = {"channels": self._channels, "initializer": self._initializer}
         return {**super().get_config(), **own}
 
@@ -103,7 +103,11 @@ class ScaleShift(TypedLayer):
     """x gamma + beta, which have the shape of the last axes."""
 
     def __init__(
-        self, shape: tuple[int, ...], gamma_initializer: Any, beta_initializer: Any, **options: Any
+        self,
+        shape: tuple[int, ...],
+        gamma_initializer: object,
+        beta_initializer: object,
+        **options: object,
     ) -> None:
         super().__init__(**options)
         self._given = {
@@ -118,12 +122,12 @@ class ScaleShift(TypedLayer):
             for name in ("gamma", "beta")
         )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any) -> object:
         gamma, beta = (ops.cast(one, inputs.dtype) for one in (self.gamma, self.beta))
         return inputs * gamma + beta
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: object) -> object:
         return input_shape
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), **self._given}

@@ -92,7 +92,7 @@ def _inputs(network: Network, data_format: str) -> tuple[list[Any], dict[ValueRe
     return tensors, flowing
 
 
-def _input(entry: Input, network: Network, channels_last: bool) -> Any:
+def _input(entry: Input, network: Network, channels_last: bool) -> object:
     sizes = [dim if isinstance(dim, int) else None for dim in entry.type.shape[1:]]
     if channels_last:
         sizes = [*sizes[1:], sizes[0]]
@@ -168,7 +168,7 @@ def _with_values(node: Node, flowing: dict[ValueRef, Value], anchor: Tensor) -> 
     return node.arguments.map(lambda leaf: met[leaf] if isinstance(leaf, ValueRef) else leaf)
 
 
-def _output(value: Value, data_format: str) -> Any:
+def _output(value: Value, data_format: str) -> object:
     if data_format == "channels_last" and value.type.rank >= 4:
         return value.channels_last()
     return value.plain()

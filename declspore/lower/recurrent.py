@@ -22,8 +22,8 @@ class RecurrentStep(keras.layers.Layer):
         units: int,
         has_bias: bool = True,
         nonlinearity: str = "tanh",
-        initializer: Any = "glorot_uniform",
-        **options: Any,
+        initializer: object = "glorot_uniform",
+        **options: object,
     ) -> None:
         super().__init__(**options)
         self.kind, self.units, self.has_bias = kind, units, has_bias
@@ -31,7 +31,7 @@ class RecurrentStep(keras.layers.Layer):
         self.state_size = [units, units] if kind == "LSTM" else [units]
         self.output_size = units
 
-    def build(self, input_shape: Any, *_: Any) -> None:
+    def build(self, input_shape: Any, *_: object) -> None:
         if hasattr(self, "_roles"):
             return
         rows = _GATES[self.kind] * self.units
@@ -74,14 +74,14 @@ class RecurrentStep(keras.layers.Layer):
         h = ops.sigmoid(o) * ops.tanh(c)
         return h, [h, c]
 
-    def _gru(self, entering: Any, kept: Any, state: Any) -> Any:
+    def _gru(self, entering: object, kept: object, state: object) -> object:
         r1, z1, n1 = ops.split(entering, 3, axis=-1)
         r2, z2, n2 = ops.split(kept, 3, axis=-1)
         z = ops.sigmoid(z1 + z2)
         new = ops.tanh(n1 + ops.sigmoid(r1 + r2) * n2)
         return (1.0 - z) * new + z * state
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         own = {
             "kind": self.kind,
             "units": self.units,

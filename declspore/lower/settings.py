@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.pattern import Pattern, path_pattern, regex_pattern
 from declspore.ir.term import Arguments, Term
 
 
-def encoded(value: Any) -> Any:
+def encoded(value: object) -> object:
     """A value as a configuration has it."""
     if isinstance(value, Term):
         given = {name: encoded(one) for name, one in value.arguments.items()}
@@ -18,7 +16,7 @@ def encoded(value: Any) -> Any:
     return [encoded(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def decoded(value: Any) -> Any:
+def decoded(value: object) -> object:
     """A value as the registry has it."""
     if isinstance(value, (list, tuple)):
         return tuple(decoded(item) for item in value)

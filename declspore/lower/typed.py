@@ -14,5 +14,5 @@ class TypedLayer(keras.layers.Layer):
     out, and would do so with a sparse tensor wherever it takes a product for one.
     """
 
-    def compute_output_spec(self, inputs: Any, *_: Any, **__: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, *_: object, **__: object) -> object:
         return keras.KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)

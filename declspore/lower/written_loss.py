@@ -41,11 +41,11 @@ class CompiledLoss(Loss):
     def __init__(
         self,
         word: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         model: keras.Model,
         inputs: tuple[Input, ...] | None = None,
         name: str | None = None,
-        **_: Any,
+        **_: object,
     ) -> None:
         self._model = model
         self._inputs = _inputs_of(model) if inputs is None else inputs
@@ -57,27 +57,29 @@ class CompiledLoss(Loss):
     def _computed(self, *tensors: Any) -> Any:
         return self._model(list(tensors) if len(tensors) > 1 else tensors[0])
 
-    def _entering(self, given: tuple[Any, ...]) -> list[Any]:
+    def _entering(self, given: tuple[object, ...]) -> list[object]:
         """Tensors of the declared types, of numbers that may be wider: Python's are."""
         tensors = zip(super()._entering(given), self._inputs, strict=True)
         return [_like(tensor, entry.type) for tensor, entry in tensors]
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None, *more: Any) -> Any:
+    def __call__(
+        self, y_true: object, y_pred: object, sample_weight: object = None, *more: object
+    ) -> object:
         given = [y_true, y_pred, *([] if sample_weight is None else [sample_weight]), *more]
         if any(isinstance(one, Tensor) for one in given):
             return self.of_tensors(*given)
         return super().__call__(y_true, y_pred, sample_weight)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "model": keras.saving.serialize_keras_object(self._model)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> CompiledLoss:
+    def from_config(cls, config: dict[str, object]) -> CompiledLoss:
         model = keras.saving.deserialize_keras_object(config["model"])
         return cls(**{**config, "model": model})
 
 
-def _like(tensor: Any, type: TensorType) -> Any:
+def _like(tensor: Any, type: TensorType) -> object:
     found = BY_NUMPY.get(keras.backend.standardize_dtype(tensor.dtype))
     if found is None or found == type.dtype or found.is_float != type.dtype.is_float:
         return tensor

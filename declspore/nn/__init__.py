@@ -74,7 +74,7 @@ def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
 
 
 def _wrapping(kind: OptimizerKind) -> Callable[..., Optimizer]:
-    def make(optimizer: Optimizer, *arguments: Any, **keywords: Any) -> Optimizer:
+    def make(optimizer: Optimizer, *arguments: object, **keywords: object) -> Optimizer:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{kind.name} takes an optimizer first")
         inner = Term("optimizer", optimizer.word, optimizer.arguments)
@@ -114,7 +114,7 @@ def _grouped(
 
 
 def _loss(kind: LossKind) -> Callable[..., KerasLoss]:
-    def make(*arguments: Any, **keywords: Any) -> KerasLoss:
+    def make(*arguments: object, **keywords: object) -> KerasLoss:
         return KerasLoss.of(Term("loss", kind.name, bind_call(kind, arguments, keywords)))
 
     return make
@@ -137,14 +137,14 @@ def _feeding(kind: FeedingKind) -> Callable[..., Objective | Metric]:
 
 
 def _schedule(kind: ScheduleKind) -> Callable[..., Term]:
-    def make(*arguments: Any, **keywords: Any) -> Term:
+    def make(*arguments: object, **keywords: object) -> Term:
         return Term("schedule", kind.name, bind_call(kind, arguments, keywords))
 
     return make
 
 
 def _rates(kind: RateListKind) -> Callable[..., list[float]]:
-    def make(*arguments: Any, **keywords: Any) -> list[float]:
+    def make(*arguments: object, **keywords: object) -> list[float]:
         try:
             return list(kind.rates(bind_call(kind, arguments, keywords)))
         except Misfit as error:
@@ -153,7 +153,7 @@ def _rates(kind: RateListKind) -> Callable[..., list[float]]:
     return make
 
 
-def _factory(kind: Kind) -> Callable[..., Any] | None:
+def _factory(kind: Kind) -> Callable[..., object] | None:
     match kind:
         case OptimizerKind():
             return _optimizer(kind)

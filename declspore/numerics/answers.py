@@ -36,7 +36,7 @@ def scored_output(a: Arguments, types: AnswerTypes) -> tuple[TensorType, int]:
     return type, type.shape[0]
 
 
-def scores(a: Arguments, values: Any) -> Any:
+def scores(a: Arguments, values: object) -> Any:
     """Outputs [samples, classes] as float32 scores; softmax over the last axis."""
     import numpy as np
 

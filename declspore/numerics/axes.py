@@ -20,7 +20,7 @@ def type_of(value: Any) -> TensorType:
     return found
 
 
-def axis_of(value: Any, axis: int, extra: int = 0) -> int:
+def axis_of(value: object, axis: int, extra: int = 0) -> int:
     """An axis counted from the front; ``extra`` axes are about to be added. Raises Misfit."""
     rank = type_of(value).rank + extra
     if not -rank <= axis < rank:
@@ -28,7 +28,7 @@ def axis_of(value: Any, axis: int, extra: int = 0) -> int:
     return axis % rank
 
 
-def axes_of(value: Any, given: Any) -> tuple[int, ...]:
+def axes_of(value: object, given: object) -> tuple[int, ...]:
     """Axes counted from the front, in order, each once; all where ``given`` is None."""
     if given is None:
         return tuple(range(type_of(value).rank))
@@ -39,7 +39,7 @@ def axes_of(value: Any, given: Any) -> tuple[int, ...]:
     return tuple(found)
 
 
-def places_of(value: Any) -> TensorType:
+def places_of(value: object) -> TensorType:
     """The type of a tensor of indices of elements. Raises Misfit where it cannot."""
     found = type_of(value)
     if found.dtype not in (INT32, INT64):

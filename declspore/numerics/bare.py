@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from declspore.ir.layout import Layout
+from declspore.ir.tensors import Tensor
 from declspore.registry.builder import Builder
 from declspore.registry.cell import OwnParameter
 
 
-def read_parameter(b: Builder, own: OwnParameter, part: str = "") -> Any:
+def read_parameter(b: Builder, own: OwnParameter, part: str = "") -> Tensor:
     """A parameter of the cell being lowered as a tensor.
 
     It is the kernel of a Dense fed with a single one: Keras has no layer that is just a variable.

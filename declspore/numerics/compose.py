@@ -16,7 +16,7 @@ Parts = Mapping[str, Term]
 """The cells of a cell by name, in the order MindSpore lists their parameters."""
 
 
-def cell(word: str, **given: Any) -> Term:
+def cell(word: str, **given: object) -> Term:
     """The cell of that word, its other arguments at their defaults."""
     kind = vocabulary().of(CellKind, word)
     defaults = {a.name: a.canonical for a in kind.signature.arguments if not a.required}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Tensor
@@ -120,7 +119,7 @@ def shifts_windows(a: Arguments) -> bool:
     )
 
 
-def padded(b: Builder, a: Arguments, tensor: Any) -> Tensor:
+def padded(b: Builder, a: Arguments, tensor: Tensor) -> Tensor:
     """The tensor with the zeros of ``pad_mode = "pad"`` around it, channels last."""
     if a.pad_mode != "pad" or not any(a.padding):
         return tensor

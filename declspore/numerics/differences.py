@@ -19,7 +19,7 @@ def not_finite(array: Array) -> str | None:
     return f"{_many(bad)} not finite, the first is {shown(array, place)} at {at(place)}"
 
 
-def apart(one: Array, other: Array, allowed: Any = 0.0) -> str | None:
+def apart(one: Array, other: Array, allowed: object = 0.0) -> str | None:
     """Where two arrays of one shape differ by more than is ``allowed`` (a number, or an array of
     numbers), or one is not a number; None where they do not. Distances are those of float64."""
     import numpy as np

@@ -38,7 +38,7 @@ def as_totals(x: TensorType) -> TensorType:
     return x if x.dtype.is_float else TensorType(INT64, x.shape)
 
 
-def numbers_of(value: Any) -> TensorType:
+def numbers_of(value: object) -> TensorType:
     """The type of a tensor of numbers. Raises Misfit."""
     x = type_of(value)
     if x.dtype == BOOL:
@@ -46,7 +46,7 @@ def numbers_of(value: Any) -> TensorType:
     return x
 
 
-def floats_of(value: Any) -> TensorType:
+def floats_of(value: object) -> TensorType:
     """The type of a tensor of floats. Raises Misfit."""
     x = type_of(value)
     if not x.dtype.is_float:
@@ -64,7 +64,7 @@ def of_one_type(first: TensorType, *others: TensorType) -> None:
 def computed(
     b: Builder,
     dtype: DType,
-    apply: Callable[..., Any],
+    apply: Callable[..., object],
     *operands: Any,
     numbers: bool = False,
 ) -> Value:
@@ -76,7 +76,7 @@ def computed(
         for operand in operands
     ]
 
-    def alike(*tensors: Any) -> Any:
+    def alike(*tensors: object) -> Any:
         pairs = zip(tensors, foreign, strict=True)
         return apply(*(ops.cast(x, dtype.numpy) if other else x for x, other in pairs))
 
@@ -97,7 +97,7 @@ def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Array, ...]:
     return tuple(map(converted, operands))
 
 
-def in_type(b: Builder, tensor: Any, dtype: DType) -> Any:
+def in_type(b: Builder, tensor: object, dtype: DType) -> Any:
     """A tensor of a type in the element type of the result."""
     made = b.output_type.dtype
     return tensor if dtype == made else b.keras.ops.cast(tensor, made.numpy)
@@ -182,7 +182,7 @@ def unary(
         taken = made if made.is_float else own
         chosen = formula if whole is None or made.is_float else whole
 
-        def apply(x: Any) -> Any:
+        def apply(x: object) -> Any:
             found = chosen(b.keras.ops, x, *values)
             # Keras rounds integers to floats
             return b.keras.ops.cast(found, made.numpy) if made.is_integer else found

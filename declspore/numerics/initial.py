@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, Term
@@ -13,7 +13,7 @@ from declspore.registry.types import Mismatch, Numbers, TermOf
 from declspore.spelling import closest
 
 
-def initializer(word: str, **given: Any) -> Term:
+def initializer(word: str, **given: object) -> Term:
     """The initializer of that word, its other arguments at their defaults."""
     kind = vocabulary().of(InitializerKind, word)
     defaults = {argument.name: argument.default for argument in kind.signature.arguments}
@@ -36,7 +36,7 @@ class InitialValue:
         'an initializer such as Normal(0.02), its name as "text", a number, or lists of numbers'
     )
 
-    def accept(self, value: Any) -> Term:
+    def accept(self, value: object) -> Term:
         if isinstance(value, str):
             return _by_alias(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):

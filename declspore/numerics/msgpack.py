@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
 
 _NUMBERS = {
     0xCA: (">f", 4),
@@ -23,7 +22,7 @@ _LENGTHS = {1: ">B", 2: ">H", 4: ">I"}
 _DEEPEST = 32
 
 
-def unpacked(data: bytes) -> Any:
+def unpacked(data: bytes) -> object:
     """The value of which ``data`` is the encoding. Raises ValueError."""
     try:
         value, end = _value(data, 0, 0)
@@ -34,7 +33,7 @@ def unpacked(data: bytes) -> Any:
     return value
 
 
-def _value(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+def _value(data: bytes, at: int, depth: int) -> tuple[object, int]:
     if depth > _DEEPEST:
         raise ValueError("it is nested too deeply")
     kind = data[at]
@@ -59,7 +58,7 @@ def _value(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     raise ValueError(f"0x{kind:02x} begins nothing that a row may hold")
 
 
-def _container(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
+def _container(data: bytes, at: int, kind: int, depth: int) -> tuple[object, int]:
     count = kind & 0x0F
     if kind >= 0xDC:
         count, at = _length(data, at, 2 if kind in (0xDC, 0xDE) else 4)
@@ -77,7 +76,9 @@ def _length(data: bytes, at: int, size: int) -> tuple[int, int]:
     return struct.unpack_from(_LENGTHS[size], data, at)[0], at + size
 
 
-def _bytes(data: bytes, at: int, length: int, read: Callable[[bytes], Any]) -> tuple[Any, int]:
+def _bytes(
+    data: bytes, at: int, length: int, read: Callable[[bytes], object]
+) -> tuple[object, int]:
     if at + length > len(data):
         raise ValueError("it ends early")
     return read(data[at : at + length]), at + length

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.builder import Builder, Value
@@ -17,7 +15,7 @@ def pivoted(b: Builder, x: Tensor, pivot: Tensor) -> Tensor:
     return x - b.keras.ops.stop_gradient(pivot) if wide else x
 
 
-def _near_zero(b: Builder, x: Any, groups: int) -> Any:
+def _near_zero(b: Builder, x: Tensor, groups: int) -> Tensor:
     """Channels last, without the first value of each group of channels of each sample."""
     ops, channels = b.keras.ops, x.shape[-1]
     first = x[

@@ -28,7 +28,7 @@ def _blended(exact: Any, share: Any, other: Array, rest: Any) -> Array:
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
-def _shares(factor: float) -> tuple[Any, Any]:
+def _shares(factor: float) -> tuple[object, object]:
     import numpy as np
 
     return np.float32(factor), np.float32(1) - np.float32(factor)
@@ -184,7 +184,7 @@ def affine(
     translate: tuple[float, float],
     scale: float,
     shear: tuple[float, float],
-) -> Any:
+) -> object:
     """The matrix that turns, shears, scales and moves an image of height and width about its
     middle; angles in degrees, ``translate`` in pixels."""
     import numpy as np

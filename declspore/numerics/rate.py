@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.registry.signature import REQUIRED, Argument
 from declspore.registry.types import Either, ListOf, Number, TermOf
 
 RATE = Either((Number(0.0), ListOf(Number(0.0)), TermOf("schedule")))
 
 
-def learning_rate(default: Any = REQUIRED) -> Argument:
+def learning_rate(default: object = REQUIRED) -> Argument:
     """The argument of that name, with an optimizer's default."""
     return Argument(
         "learning_rate", RATE, default, "a number, a list with one for each step, or a schedule"

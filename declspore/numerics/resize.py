@@ -159,7 +159,7 @@ def _nearest_free(ops: Ops, a: Arguments, index: Any, old: Tensor, made: Any) ->
     return ops.minimum(place, old - 1)
 
 
-def _place_free(ops: Ops, a: Arguments, axis: int, index: Any, old: Tensor, made: Any) -> Tensor:
+def _place_free(ops: Ops, a: Arguments, axis: int, index: Any, old: Tensor, made: object) -> Tensor:
     """Where each new element lies among the old ones."""
     of, to = ops.cast(old, "float32"), ops.cast(made, "float32")
     if a.align_corners:

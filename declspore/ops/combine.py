@@ -48,33 +48,33 @@ def _lower(b: Builder, a: Arguments, combine: Combine) -> Value:
     return b.from_plain(ops.reshape(found, sizes))
 
 
-def _code(ops: Ops, rows: Any, places: Any) -> Any:
+def _code(ops: Ops, rows: Any, places: Any) -> object:
     """Truth values [k, n, 1]: which row an update is for."""
     every = ops.arange(rows.shape[0], dtype=places.dtype)
     return ops.expand_dims(ops.equal(ops.expand_dims(places, 1), every), 2)
 
 
-def _taken(ops: Ops, rows: Any, updates: Any, places: Any) -> Any:
+def _taken(ops: Ops, rows: object, updates: object, places: object) -> object:
     """The update of each row where it is for it, else the row: [k, n, rest]."""
     code = _code(ops, rows, places)
     return ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
 
 
-def _largest(ops: Ops, rows: Any, updates: Any, places: Any) -> Any:
+def _largest(ops: Ops, rows: object, updates: object, places: object) -> object:
     return ops.maximum(rows, ops.max(_taken(ops, rows, updates, places), axis=0))
 
 
-def _smallest(ops: Ops, rows: Any, updates: Any, places: Any) -> Any:
+def _smallest(ops: Ops, rows: object, updates: object, places: object) -> object:
     return ops.minimum(rows, ops.min(_taken(ops, rows, updates, places), axis=0))
 
 
-def _product(ops: Ops, rows: Any, updates: Any, places: Any) -> Any:
+def _product(ops: Ops, rows: object, updates: object, places: object) -> object:
     code = _code(ops, rows, places)
     ones = ops.expand_dims(ops.ones_like(rows), 0)
     return ops.prod(ops.where(code, ops.expand_dims(updates, 1), ones), axis=0)
 
 
-def _sum(ops: Ops, rows: Any, updates: Any, places: Any) -> Any:
+def _sum(ops: Ops, rows: Any, updates: Any, places: Any) -> object:
     return ops.segment_sum(updates, places, num_segments=rows.shape[0])
 
 

@@ -140,7 +140,7 @@ def _power(n: Arrays, x: Any, y: Any) -> Array:
     return n.precise(n.np.power, x, y)
 
 
-def _alike(ops: Ops, x: Any, y: Any) -> tuple[Any, Any]:
+def _alike(ops: Ops, x: object, y: object) -> tuple[object, object]:
     """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
     if isinstance(y, int | float):
         return x, ops.full_like(x, y)
@@ -211,7 +211,7 @@ def _infer_where(a: Arguments) -> TensorType:
 
 
 def _lower_where(b: Builder, a: Arguments) -> Value:
-    def choose(condition: Any, *choices: Any) -> Any:
+    def choose(condition: object, *choices: object) -> object:
         found = (
             tensor if isinstance(given, int | float) else in_type(b, tensor, given.type.dtype)
             for given, tensor in zip((a.input, a.other), choices, strict=True)
@@ -235,7 +235,7 @@ def _infer_fill(a: Arguments) -> TensorType:
 def _lower_fill(b: Builder, a: Arguments) -> Value:
     name = type_of(a.input).dtype.numpy
 
-    def apply(x: Any, mask: Any) -> Any:
+    def apply(x: object, mask: object) -> object:
         return b.keras.ops.where(mask, b.keras.ops.cast(a.value, name), x)
 
     return b.elementwise(apply, a.input, a.mask)

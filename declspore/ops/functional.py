@@ -29,7 +29,7 @@ _TENSORS = ("input", "indices")
 Translation = Callable[[Arguments], Mapping[str, Any]]
 
 
-def _given(a: Arguments) -> Mapping[str, Any]:
+def _given(a: Arguments) -> Mapping[str, object]:
     return {name: value for name, value in a.items() if name not in _TENSORS}
 
 
@@ -48,12 +48,12 @@ def _function(
     def kind() -> CellKind:
         return vocabulary().of(CellKind, of)
 
-    def infer(a: Arguments) -> Any:
+    def infer(a: Arguments) -> object:
         given = (type_of(a[name]) for name in tensors)
         called = {name: a[name] for name in options}
         return kind().infer(cell(of, **takes(a)).arguments, *given, **called)
 
-    def lower(b: Any, a: Arguments) -> Any:
+    def lower(b: object, a: Arguments) -> object:
         called = {name: a[name] for name in options}
         given = (a[name] for name in tensors)
         return kind().lower(b, cell(of, **takes(a)).arguments, *given, **called)
@@ -88,7 +88,7 @@ _PLACES = Argument(
 )
 
 
-def _padded(a: Arguments) -> dict[str, Any]:
+def _padded(a: Arguments) -> dict[str, object]:
     return {**_given(a), "stride": a.stride or a.kernel_size, "pad_mode": "pad"}
 
 
@@ -98,7 +98,7 @@ def _average(n: int) -> OpKind:
     padding = Argument("padding", Repeated(Integer(0), n), 0, "room on both sides of each axis")
     divisor = (Argument("divisor_override", Integer(0), 0, "0: the number of elements"),)
 
-    def takes(a: Arguments) -> dict[str, Any]:
+    def takes(a: Arguments) -> dict[str, object]:
         return {**_padded(a), "divisor_override": a.get("divisor_override") or None}
 
     return _function(

@@ -128,19 +128,19 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
 _GONE = object()
 
 
-def _place_of(index: Sequence[Any], axis: int) -> int:
+def _place_of(index: Sequence[object], axis: int) -> int:
     """Where an axis is in subscripts, some of which make new axes."""
     places = [place for place, cut in enumerate(index) if cut is not None]
     return places[axis]
 
 
-def _is_free(part: Any) -> bool:
+def _is_free(part: object) -> bool:
     """Whether a subscript has a size that is known only when the model runs."""
     bounds = part if isinstance(part, tuple) else (part,)
     return any(isinstance(bound, Affine) for bound in bounds)
 
 
-def _taken(b: Builder, x: Any, axis: int, size: Dim, part: Any) -> Any:
+def _taken(b: Builder, x: Any, axis: int, size: Dim, part: Any) -> object:
     """The elements of an axis that a subscript of free sizes takes."""
     if not isinstance(part, tuple):
         return b.keras.ops.take(x, size_of(b, _bound(size, part)), axis=axis)

@@ -64,7 +64,7 @@ def _compute_concat(n: Arrays, a: Arguments) -> Array:
     return n.np.concatenate(_arrays(a), axis=axis_of(a.tensors[0], a.axis))
 
 
-def _arrays(a: Arguments) -> list[Any]:
+def _arrays(a: Arguments) -> list[object]:
     return [tensor.array for tensor in a.tensors]
 
 

@@ -65,7 +65,7 @@ def _compute(n: Arrays, a: Arguments) -> Any:
     return n.matmul(n.wide(a.input), n.wide(a.other))
 
 
-def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
+def _parse(equation: str, operands: tuple[object, ...]) -> tuple[list[str], str]:
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if not arrow or "." in equation:

@@ -30,7 +30,7 @@ def _alike(a: Arguments, shape: tuple[Any, ...]) -> None:
             raise Misfit(f"{name} must be {wanted}, found {type_of(a[name])}")
 
 
-def _normalized(ops: Ops, x: Any, axes: tuple[int, ...], eps: float) -> Any:
+def _normalized(ops: Ops, x: object, axes: tuple[int, ...], eps: float) -> object:
     mean = ops.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     return centred * ops.rsqrt(ops.mean(ops.square(centred), axis=axes, keepdims=True) + eps)
@@ -116,7 +116,7 @@ def _lower_cosine(b: Builder, a: Arguments) -> Value:
     return b.from_plain(product / (lengths[0] * lengths[1]))
 
 
-def _channels(word: str, x: TensorType, **given: Any) -> None:
+def _channels(word: str, x: TensorType, **given: object) -> None:
     """Raises Misfit where a tensor of one number a channel is none."""
     if x.rank < 2:
         raise Misfit(f"{word} takes [N, C, ...], found {x}")

@@ -100,7 +100,7 @@ def _of_matrices(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return found if a.keepdim else ops.squeeze(found, axis=axes)
 
 
-def _kept(ops: Ops, found: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _kept(ops: Ops, found: object, a: Arguments, axes: tuple[int, ...]) -> object:
     if a.keepdim:
         for axis in sorted(axes):
             found = ops.expand_dims(found, axis)

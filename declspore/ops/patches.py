@@ -88,7 +88,7 @@ def _lower_fold(b: Builder, a: Arguments) -> Value:
     return b.from_plain(total[:, :, rows, columns])
 
 
-def _spread(ops: Ops, a: Arguments, part: Any, axis: int, place: int, count: int) -> Any:
+def _spread(ops: Ops, a: Arguments, part: Any, axis: int, place: int, count: int) -> object:
     stride, whole = a.stride[axis], a.output_size[axis] + 2 * a.padding[axis]
     if stride > 1:
         sizes = list(part.shape[1:])

@@ -56,7 +56,7 @@ def _reduction(
     infer: Callable[[Arguments], TensorType] = _infer,
     example: str = "",
     *,
-    compute: Callable[[Arrays, Arguments], Any] | None = None,
+    compute: Callable[[Arrays, Arguments], object] | None = None,
     axis: Argument = _AXIS,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
@@ -81,7 +81,7 @@ def _compute_sum(n: Arrays, a: Arguments) -> Any:
     return n.sum(x, axes_of(a.input, a.axis), a.keep_dims)
 
 
-def _reduced_by(function: str) -> Callable[[Arrays, Arguments], Any]:
+def _reduced_by(function: str) -> Callable[[Arrays, Arguments], object]:
     """By a function of NumPy that rounds nothing."""
 
     def compute(n: Arrays, a: Arguments) -> Array:

@@ -59,20 +59,20 @@ def _placed(ops: Ops, a: Arguments, at: Any, size: int) -> Any:
     return place
 
 
-def _within(ops: Ops, place: Any, last: float) -> Any:
+def _within(ops: Ops, place: Any, last: float) -> object:
     """From 0 to ``last``; as in MindSpore, an end has no gradient."""
     ended = ops.where(place >= last, last, place)
     return ops.where(place <= 0.0, 0.0, ended)
 
 
-def _rounded(ops: Ops, place: Any) -> Any:
+def _rounded(ops: Ops, place: object) -> object:
     """The nearest integer, the outer one of two: MindSpore's choice."""
     size = ops.absolute(place)
     whole = ops.floor(size)
     return ops.sign(place) * ops.where(size - whole >= 0.5, whole + 1.0, whole)
 
 
-def _reflected(ops: Ops, a: Arguments, place: Any, size: int) -> Any:
+def _reflected(ops: Ops, a: Arguments, place: Any, size: int) -> object:
     """Mirrored at the middles of the outermost elements, or at their outer borders."""
     low, span = (0.0, float(size - 1)) if a.align_corners else (-0.5, float(size))
     if span == 0.0:
@@ -84,7 +84,7 @@ def _reflected(ops: Ops, a: Arguments, place: Any, size: int) -> Any:
     return ops.where(odd > 0.5, span - rest, rest) + low
 
 
-def _taken(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
+def _taken(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> object:
     """The elements at whole places; zeros beyond the ends."""
     inside = ops.logical_and(
         ops.logical_and(x >= 0.0, x <= width - 1.0), ops.logical_and(y >= 0.0, y <= height - 1.0)
@@ -97,7 +97,7 @@ def _taken(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
     return found * ops.expand_dims(ops.cast(inside, found.dtype), -1)
 
 
-def _mixed(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> Any:
+def _mixed(ops: Ops, flat: object, x: object, y: object, height: int, width: int) -> object:
     left, top = ops.floor(x), ops.floor(y)
     total: Any = None
     for right in (0.0, 1.0):

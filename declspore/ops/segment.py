@@ -66,7 +66,7 @@ def _infer_index(a: Arguments, axis: int) -> TensorType:
     return x
 
 
-def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> Any:
+def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> object:
     """Ones [index, size] where an index names an element of the axis."""
     size = type_of(a.input).shape[axis]
     index = from_front(b.keras.ops, b.plain(a.index), size)

@@ -31,13 +31,13 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number, Optional, Tensor
 
 
-def _logit(ops: Ops, x: Any, eps: float | None) -> Any:
+def _logit(ops: Ops, x: Any, eps: float | None) -> object:
     if eps is not None:
         x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
     return ops.log(x / (1.0 - x))
 
 
-def _sinc(ops: Ops, x: Any) -> Any:
+def _sinc(ops: Ops, x: object) -> object:
     """sin(pi x) / (pi x), 1 at 0; near 0 as a series, since in the gradient of the quotient
     nearly equal numbers are subtracted."""
     near = ops.absolute(x) < 0.1
@@ -55,7 +55,7 @@ def _log_of_sum(ops: Ops, x: Any, y: Any, base: float) -> Any:
     )
 
 
-def _signed(ops: Ops, x: Any, y: Any) -> Any:
+def _signed(ops: Ops, x: object, y: Any) -> object:
     size = magnitude(ops, x)
     return ops.where(y < 0, -size, size)
 
@@ -103,7 +103,7 @@ def _infer_close(a: Arguments) -> TensorType:
 def _lower_close(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
-    def close(x: Any, y: Any) -> Any:
+    def close(x: object, y: object) -> object:
         near = ops.less_equal(ops.absolute(ops.subtract(x, y)), ops.absolute(y) * a.rtol + a.atol)
         near = ops.logical_or(near, ops.equal(x, y))  # infinity is close to itself
         if not a.equal_nan:
@@ -134,7 +134,7 @@ def _infer_norm(a: Arguments) -> TensorType:
 def _lower_norm(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
-    def clip(x: Any) -> Any:
+    def clip(x: object) -> object:
         total = ops.sum(ops.power(magnitude(ops, x), a.norm_type))
         norm = ops.power(total, 1.0 / a.norm_type)
         return x * ops.minimum(a.max_norm / (norm + 1e-6), 1.0)

@@ -32,7 +32,7 @@ def _vector_powers(a: Arguments) -> tuple[Scalar, ...]:
     return (Scalar("beta1_power", 1.0, (1,)), Scalar("beta2_power", 1.0, (1,)))
 
 
-def _next_powers(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
+def _next_powers(a: Arguments, scalars: Mapping[str, object]) -> Mapping[str, object]:
     return {
         "beta1_power": scalars["beta1_power"] * a.beta1,
         "beta2_power": scalars["beta2_power"] * a.beta2,
@@ -109,7 +109,7 @@ def _adam_weight_decay(
 # ---- AdaMax
 
 
-def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     first = slots["moment1"] * a.beta1 + gradient * _rest(step, a.beta1, gradient)
     largest = ops.maximum(slots["moment2"] * a.beta2, ops.absolute(gradient))

@@ -25,7 +25,7 @@ def _rms_slots(a: Arguments) -> tuple[Slot, ...]:
     return (Slot("mean_grad"), *slots) if a.centered else slots
 
 
-def _rmsprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _rmsprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     square = slots["mean_square"] * a.decay + gradient * gradient * (1.0 - a.decay)
     moved = {"mean_square": square}
@@ -50,7 +50,7 @@ def _adagrad(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, A
     return weight - change, {"accum": accum}
 
 
-def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     accum = slots["accum"] * a.rho + gradient * gradient * (1.0 - a.rho)
     seen = slots["accum_update"]
@@ -59,12 +59,12 @@ def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, 
     return weight - step.rate * change, {"accum": accum, "accum_update": seen}
 
 
-def _shrunk(ops: Ops, value: Any, by: Tensor) -> Tensor:
+def _shrunk(ops: Ops, value: object, by: Tensor) -> Tensor:
     """The value brought nearer to 0 by that much, and 0 where it is nearer already."""
     return ops.sign(value) * ops.maximum(ops.absolute(value) - by, 0.0)
 
 
-def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     accum = slots["accum"] + gradient * gradient
     rate = step.rate * ops.rsqrt(accum)
@@ -74,7 +74,7 @@ def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, 
     return moved / (1.0 + rate * a.l2), {"accum": accum}
 
 
-def _ftrl(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _ftrl(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     old = slots["moments"]
     new = old + gradient * gradient

@@ -53,7 +53,7 @@ def _slots(a: Arguments) -> tuple[Slot, ...]:
     return (Slot("exp_avg"), *factors) if a.beta1 else factors
 
 
-def _mean_root(ops: Ops, value: Any) -> Tensor:
+def _mean_root(ops: Ops, value: object) -> Tensor:
     return ops.sqrt(ops.mean(ops.square(value)))
 
 
@@ -66,13 +66,13 @@ def _rate(step: Step, weight: Tensor) -> Tensor:
     return rate * ops.maximum(a.eps[1], _mean_root(ops, weight)) if a.scale_parameter else rate
 
 
-def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     """The gradient divided by the root of its second moment, and the moment's new state."""
     a, ops = step.arguments, step.ops
     kept = 1.0 - ops.power(step.scalars["afactor_step"], -a.decay_rate)
     square = gradient * gradient + a.eps[0]
 
-    def moved(prefix: str, value: Any) -> Any:
+    def moved(prefix: str, value: object) -> object:
         return ops.cast(slots[prefix], gradient.dtype) * kept + value * (1.0 - kept)
 
     if not _is_factored(gradient.shape):
@@ -85,7 +85,7 @@ def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
     return factor * gradient, {"exp_avg_sq_row_": row, "exp_avg_sq_col_": column}
 
 
-def _update(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     rate = _rate(step, weight)
     change, moved = _scaled(step, gradient, slots)
@@ -95,7 +95,7 @@ def _update(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) ->
     return weight - weight * (step.decay * rate) - change, moved
 
 
-def _advance(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
+def _advance(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, object]:
     return {"afactor_step": scalars["afactor_step"] + 1.0}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.groups import Member
 from declspore.registry.kind import Misfit
@@ -36,12 +37,12 @@ def _scalars(a: Arguments) -> tuple[Scalar, ...]:
     return kind.scalars(arguments)
 
 
-def _advance(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, Any]:
+def _advance(a: Arguments, scalars: Mapping[str, object]) -> Mapping[str, object]:
     kind, arguments = _inner(a)
     return {} if kind.advance is None else kind.advance(arguments, scalars)
 
 
-def _update(step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]) -> Moved:
+def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     kind, arguments = _inner(a)
     if not any(word in step.name for word in a.lars_filter):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
@@ -22,8 +22,8 @@ def _slots(a: Arguments) -> tuple[Slot, ...]:
 
 
 def _update(
-    step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]
-) -> tuple[Any, dict[str, Any]]:
+    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]
+) -> tuple[Tensor, dict[str, Tensor]]:
     momentum = step.scalars["momentum"]
     moment = slots["moments"] * momentum + gradient
     if step.arguments.use_nesterov:

@@ -15,7 +15,7 @@ from declspore.registry.types import ListOf, Number
 Moved = tuple[Any, dict[str, Any]]
 
 
-def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     count = ops.cast(step.count + 1, weight.dtype)
     eta = ops.where(count == 1.0, step.rate, slots["eta_"])
@@ -28,7 +28,7 @@ def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]
     }
 
 
-def _rprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _rprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     a, ops = step.arguments, step.ops
     (shrink, grow), (least, most) = a.etas, a.step_sizes
     size = ops.where(step.count == 0, step.rate, slots["step_size"])

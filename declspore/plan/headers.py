@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from declspore.ir.header import HeaderEntry
 from declspore.ir.network import Network
@@ -26,7 +25,7 @@ def state_entries(optimizer: Term, network: Network) -> tuple[HeaderEntry, ...]:
     return tuple(HeaderEntry.of(e.name, e.dtype, e.shape) for e in entries)
 
 
-def rates_of(optimizer: Term, network: Network) -> Iterable[Any]:
+def rates_of(optimizer: Term, network: Network) -> Iterable[object]:
     """The learning rates of an optimizer and its groups: numbers, lists and schedules."""
     kind = vocabulary().of(OptimizerKind, optimizer.word)
     members = kind.members(optimizer.arguments, (p.name for p in network.trainable))

@@ -6,7 +6,7 @@ import io
 import os
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
@@ -90,7 +90,7 @@ def _event(step: int, scalars: Mapping[str, float], version: str | None = None) 
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
 
-    given: dict[str, Any] = {"file_version": version} if version else {}
+    given: dict[str, object] = {"file_version": version} if version else {}
     if scalars:
         values = [Summary.Value(tag=name, simple_value=value) for name, value in scalars.items()]
         given = {"summary": Summary(value=values)}

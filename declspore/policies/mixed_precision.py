@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import BFLOAT16, FLOAT16, DType
 from declspore.ir.term import Arguments
@@ -26,7 +24,7 @@ class _Narrow:
 
     name: str = "f16 or bf16"
 
-    def accept(self, value: Any) -> DType:
+    def accept(self, value: object) -> DType:
         if value is FLOAT16 or value is BFLOAT16:
             found: DType = value
             return found

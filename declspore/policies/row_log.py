@@ -65,7 +65,7 @@ class CsvLog(Policy):
         """The lines before all rows."""
         return [",".join([*_FIRST, *run.series, *self.figures])]
 
-    def line(self, row: Mapping[str, Any], found: Mapping[str, float]) -> str:
+    def line(self, row: Mapping[str, object], found: Mapping[str, float]) -> str:
         """The line of a step, with the figures found after it."""
         figures = [found.get(name, "") for name in self.figures]
         return ",".join(
@@ -103,7 +103,7 @@ class JsonLog(CsvLog):
     def head(self, run: Run) -> Sequence[str]:
         return ()
 
-    def line(self, row: Mapping[str, Any], found: Mapping[str, float]) -> str:
+    def line(self, row: Mapping[str, object], found: Mapping[str, float]) -> str:
         return json.dumps(of_json({**row, **found}))
 
 

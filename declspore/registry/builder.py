@@ -69,7 +69,7 @@ class Builder(Protocol):
     def channels_last(self, value: Value) -> Any:
         """The tensor with axis 1 moved to the end."""
 
-    def features(self, value: Value) -> tuple[Any, tuple[int, ...] | None]:
+    def features(self, value: Value) -> tuple[object, tuple[int, ...] | None]:
         """A tensor [N, features], and the channels-first shape its features were flattened from.
 
         The shape is None where the features are in the spec's order; otherwise they were

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
@@ -18,7 +18,7 @@ class Cells:
 
     name: str = "a cell"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> object:
         if not isinstance(value, CellLike):
             raise Mismatch(f"expected {self.name}")
         return value

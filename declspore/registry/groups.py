@@ -38,7 +38,7 @@ class Paths:
 
     name: str = "a `path` or a list of them"
 
-    def accept(self, value: Any) -> tuple[Pattern, ...]:
+    def accept(self, value: object) -> tuple[Pattern, ...]:
         listed = value if isinstance(value, (list, tuple)) else (value,)
         if not listed or not all(isinstance(item, Pattern) for item in listed):
             raise Mismatch(f"expected {self.name}, found `{show(value)}`")
@@ -144,7 +144,7 @@ def _named(name: str, words: Sequence[str]) -> bool:
     return any(word in name for word in words)
 
 
-def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, Any]:
+def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, object]:
     """The rates in use by the entry that holds them, in the order of their first use: a number, a
     tuple with one for each step, or a schedule."""
     found: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
@@ -23,7 +23,7 @@ class Misfit(Exception):
         self,
         message: str,
         help: str | None = None,
-        fits: Mapping[str, Any] | None = None,
+        fits: Mapping[str, object] | None = None,
         at: Span | None = None,
     ) -> None:
         super().__init__(message)

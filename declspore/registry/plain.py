@@ -12,7 +12,7 @@ OfNumbers = Callable[..., Any]
 def _of_items(function: Callable[[Iterable[Any]], Any]) -> OfNumbers:
     """A function of a list, or of several numbers."""
 
-    def of(*given: Any) -> Any:
+    def of(*given: object) -> object:
         items = given[0] if len(given) == 1 and isinstance(given[0], tuple) else given
         return function(items)
 

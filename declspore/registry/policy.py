@@ -286,7 +286,7 @@ def policies() -> Registry:
     return Registry(definitions(PolicyKind.room))
 
 
-def policy(word: str, **arguments: Any) -> Policy:
+def policy(word: str, **arguments: object) -> Policy:
     """The policy of a word; arguments that are left out have their defaults.
 
     Raises TypeError or ValueError where the arguments do not fit.

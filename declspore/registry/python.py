@@ -15,7 +15,9 @@ from declspore.spelling import closest
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def bind_call(kind: Kind, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Arguments:
+def bind_call(
+    kind: Kind, positional: Sequence[object], keywords: Mapping[str, object]
+) -> Arguments:
     """The arguments in canonical form. Raises TypeError or ValueError as a Python call would."""
     names = kind.signature.names
     if len(positional) > len(names):
@@ -68,7 +70,7 @@ def _documented(kind: Kind) -> str:
     return "\n".join([*lines, *kind.notes()]).rstrip()
 
 
-def _accept(kind: Kind, name: str, value: Any) -> Any:
+def _accept(kind: Kind, name: str, value: object) -> object:
     argument = kind.signature.get(name)
     assert argument is not None
     array = value.asnumpy() if hasattr(value, "asnumpy") else value

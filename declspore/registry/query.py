@@ -23,7 +23,7 @@ class Entries:
 
     name: str = "entries of a checkpoint, such as dst.`conv1.*`"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> object:
         if isinstance(value, tuple) and value and isinstance(value[0], EntriesLike):
             why = "of several files there is a list of entries, one for each"
             raise Mismatch(f"{why}, and this asks about one of them", "it[0] is that of the first")
@@ -38,7 +38,7 @@ class File:
 
     name: str = "an input or the output of the edit"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> object:
         if not isinstance(value, FileLike):
             raise Mismatch(f"expected {self.name}")
         return value
@@ -50,7 +50,7 @@ class NetworkValue:
 
     name: str = "a network such as LeNet5()"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> object:
         if not isinstance(value, CellLike):
             raise Mismatch(f"expected {self.name}")
         return value
@@ -62,7 +62,7 @@ class Patterns:
 
     name: str = "a list of [`pattern`, ...]"
 
-    def accept(self, value: Any) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[object, ...]:
         items = value if isinstance(value, tuple) else (value,)
         if not all(isinstance(item, Pattern) for item in items):
             raise Mismatch(f"expected {self.name}")

@@ -25,7 +25,7 @@ class ScheduleKind(Kind):
     check: Callable[[Arguments], None] = lambda arguments: None
 
 
-def counted(value: Any, steps_per_epoch: int) -> Any:
+def counted(value: object, steps_per_epoch: int) -> Any:
     """A word or value in which epochs are numbers of steps, at least 1."""
     if isinstance(value, Interval):
         return max(value.steps(steps_per_epoch), 1)

@@ -29,7 +29,7 @@ class ArgumentType(Protocol):
     @property
     def name(self) -> str: ...
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         """The canonical value. Raises :class:`Mismatch`."""
 
 
@@ -41,11 +41,11 @@ def families_of(type: ArgumentType) -> frozenset[str]:
     return frozenset({own} if own else ()).union(*found)
 
 
-def _expected(kind: ArgumentType, value: Any) -> Mismatch:
+def _expected(kind: ArgumentType, value: object) -> Mismatch:
     return Mismatch(f"expected {kind.name}, found {_describe(value)}")
 
 
-def _describe(value: Any) -> str:
+def _describe(value: object) -> str:
     if isinstance(value, Term):
         return f"the {value.family} `{value.word}`"
     return f"`{show(value)}`"
@@ -61,7 +61,7 @@ class Integer:
     def name(self) -> str:
         return {None: "an integer", 0: "an integer from 0", 1: "a positive integer"}[self.low]
 
-    def accept(self, value: Any) -> int:
+    def accept(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise _expected(self, value)
         if self.low is not None and value < self.low:
@@ -79,7 +79,7 @@ class Extent:
     def name(self) -> str:
         return f"{Integer(self.low).name} or a size such as T"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         return value if isinstance(value, Affine) else Integer(self.low).accept(value)
 
 
@@ -104,7 +104,7 @@ class Number:
             parts.append(f"to {self.high:g}")
         return " ".join(["a number", *parts])
 
-    def accept(self, value: Any) -> float:
+    def accept(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _expected(self, value)
         if not self.infinite and not isfinite(value):
@@ -121,7 +121,7 @@ class Number:
 class Boolean:
     name: str = "true or false"
 
-    def accept(self, value: Any) -> bool:
+    def accept(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise _expected(self, value)
         return value
@@ -131,7 +131,7 @@ class Boolean:
 class Text:
     name: str = 'a "text"'
 
-    def accept(self, value: Any) -> str:
+    def accept(self, value: object) -> str:
         if not isinstance(value, str):
             raise _expected(self, value)
         return value
@@ -143,7 +143,7 @@ class Digest:
 
     name: str = "a SHA-256, 64 hexadecimal digits"
 
-    def accept(self, value: Any) -> str:
+    def accept(self, value: object) -> str:
         if not isinstance(value, str):
             raise _expected(self, value)
         if len(value) != 64 or set(value.lower()) - set("0123456789abcdef"):
@@ -161,7 +161,7 @@ class Choice:
     def name(self) -> str:
         return " or ".join(f'"{option}"' for option in self.options)
 
-    def accept(self, value: Any) -> str:
+    def accept(self, value: object) -> str:
         if isinstance(value, str) and value in self.options:
             return value
         near = closest(value, self.options) if isinstance(value, str) else []
@@ -179,7 +179,7 @@ class Optional:
     def name(self) -> str:
         return f"{self.type.name} or none"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         if value is None:
             return None
         try:
@@ -202,7 +202,7 @@ class ListOf:
         many = "a list" if self.length is None else f"a list of {self.length}"
         return f"{many} of [{self.type.name}, ...]"
 
-    def accept(self, value: Any) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[Any, ...]:
         if isinstance(value, EntriesLike):
             value = value.each()
         if not isinstance(value, (list, tuple)):
@@ -218,7 +218,7 @@ class Numbers:
 
     name: str = "a number or nested lists of numbers"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         if isinstance(value, (list, tuple)):
             rows = tuple(map(self.accept, value))
             if len(set(map(sizes_of, rows))) > 1:
@@ -240,7 +240,7 @@ class Repeated:
     def name(self) -> str:
         return f"{self.type.name} or a list of {self.count}"
 
-    def accept(self, value: Any) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[Any, ...]:
         items = value if isinstance(value, (list, tuple)) else (value,) * self.count
         if len(items) != self.count:
             raise _expected(self, value)
@@ -260,7 +260,7 @@ class Either:
     def name(self) -> str:
         return " or ".join(kind.name for kind in self.types)
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         for kind in self.types:
             try:
                 return kind.accept(value)
@@ -281,7 +281,7 @@ class IntervalType:
         also = " or a time" if self.times else ""
         return f"a number of steps or epochs{also}"
 
-    def accept(self, value: Any) -> Interval:
+    def accept(self, value: object) -> Interval:
         try:
             found = Interval.of(value) if isinstance(value, Amount) else value
         except ValueError:
@@ -299,7 +299,7 @@ class Steps:
 
     name: str = "a number of steps or epochs"
 
-    def accept(self, value: Any) -> int | Interval:
+    def accept(self, value: object) -> int | Interval:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
             return value
         found = IntervalType().accept(value)
@@ -312,7 +312,7 @@ class Data:
 
     name: str = "a dataset"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         if not isinstance(value, Described):
             raise _expected(self, value)
         return value
@@ -325,7 +325,7 @@ class ElementType:
     texts: bool = False
     name: str = "an element type such as f32"
 
-    def accept(self, value: Any) -> DType:
+    def accept(self, value: object) -> DType:
         if not isinstance(value, DType) or (value is STRING and not self.texts):
             raise _expected(self, value)
         return value
@@ -338,7 +338,7 @@ class Shape:
     symbolic: bool = False
     name: str = "a shape such as [2, 3]"
 
-    def accept(self, value: Any) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
             raise _expected(self, value)
         for dim in value:
@@ -361,7 +361,7 @@ class TermOf:
         article = "an" if self.family[0] in "aeio" else "a"
         return f"{article} {self.family}"
 
-    def accept(self, value: Any) -> Term:
+    def accept(self, value: object) -> Term:
         if not isinstance(value, Term) or value.family != self.family:
             raise _expected(self, value)
         return value
@@ -374,7 +374,7 @@ class Tensor:
     scalars: bool = False
     name: str = "a tensor"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if isinstance(value, TensorLike | Affine) or (self.scalars and is_number):
             return value  # a size is a tensor where it is used as one
@@ -387,5 +387,5 @@ class Anything:
 
     name: str = "a value"
 
-    def accept(self, value: Any) -> Any:
+    def accept(self, value: object) -> Any:
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from declspore.ir.network import Input, Network
 from declspore.ir.shape import Dim, TensorType, solve
@@ -81,7 +81,7 @@ def _cast(entry: Input, found: TensorType) -> str | None:
     return f"{entry.name}: {taken}, and cast({entry.name}, {entry.type.dtype}) where it is used"
 
 
-def _is_compiled(*_: Any) -> Any:
+def _is_compiled(*_: object) -> object:
     raise AssertionError("a loss of a spec is computed by its network")
 
 

@@ -24,7 +24,7 @@ class Meter:
         self._arguments = metric.term.arguments
         self._state: State = self._kind.start(self._arguments)
 
-    def feed(self, outputs: Any, labels: Any, losses: Any = None) -> None:
+    def feed(self, outputs: object, labels: object, losses: object = None) -> None:
         """Feed a batch. Raises DiagnosticError where its values do not fit the metric."""
         entering = (losses,)
         try:
@@ -40,7 +40,7 @@ class Meter:
         return self._kind.result(self._arguments, self._state)
 
 
-def shown(figure: Any) -> str:
+def shown(figure: object) -> str:
     """A number to four digits, or rows of numbers as a list."""
     if isinstance(figure, tuple):
         return f"[{', '.join(map(shown, figure))}]"

@@ -181,7 +181,7 @@ class _Sender:
     def note(self, text: str) -> None:
         self._connection.send(("note", text))
 
-    def end(self, result: Any) -> None: ...
+    def end(self, result: object) -> None: ...
 
 
 def _work(plan: TaskPlan, recorder: Recorder, connection: Connection) -> None:

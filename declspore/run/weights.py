@@ -94,7 +94,7 @@ def _older_layers(path: str) -> set[str] | None:
         return {name for name in names if len(root[name].attrs["weight_names"])}
 
 
-def _text(name: Any) -> str:
+def _text(name: object) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 

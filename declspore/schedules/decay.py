@@ -22,7 +22,7 @@ def _fraction(ops: Ops, a: Arguments, step: Any) -> Tensor:
     return ops.floor(fraction) if a.is_stair else fraction
 
 
-def _exponential(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _exponential(ops: Ops, a: Arguments, step: object) -> Tensor:
     return a.learning_rate * ops.exp(_fraction(ops, a, step) * log(a.decay_rate))
 
 
@@ -31,17 +31,17 @@ def _natural(ops: Ops, a: Arguments, step: Any) -> Tensor:
     return a.learning_rate * ops.exp(passed * -a.decay_rate)
 
 
-def _inverse(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _inverse(ops: Ops, a: Arguments, step: object) -> Tensor:
     return a.learning_rate / (1.0 + _fraction(ops, a, step) * a.decay_rate)
 
 
-def _cosine(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _cosine(ops: Ops, a: Arguments, step: object) -> Tensor:
     turned = ops.minimum(step, float(a.decay_steps)) * (pi / a.decay_steps)
     return a.min_lr + 0.5 * (a.max_lr - a.min_lr) * (1.0 + ops.cos(turned))
 
 
 def _polynomial(ops: Ops, a: Arguments, step: Any) -> Tensor:
-    steps: Any = float(a.decay_steps)
+    steps: object = float(a.decay_steps)
     if a.update_decay_steps:
         steps = steps * ops.maximum(ops.ceil(step / steps), 1.0)
     share = 1.0 - ops.minimum(step, steps) / steps

@@ -21,7 +21,7 @@ def tree_json(spec: ast.Spec, problems: Iterable[Diagnostic] = ()) -> dict[str, 
     return {**_dump(spec), "diagnostics": [to_json(problem) for problem in problems]}
 
 
-def tree_schema() -> dict[str, Any]:
+def tree_schema() -> dict[str, object]:
     """The JSON schema (2020-12) of what :func:`tree_json` gives."""
     nodes = [value for value in vars(ast).values() if is_dataclass(value) and value not in _OTHERS]
     return {
@@ -80,7 +80,7 @@ def _dump(value: Any) -> Any:
     return value
 
 
-def _schema(node: Any) -> dict[str, Any]:
+def _schema(node: Any) -> dict[str, object]:
     hints = get_type_hints(node)
     names = [f.name for f in fields(node) if hints[f.name] is not Source]
     properties = {"node": {"const": _name(node)}, **{n: _type(hints[n]) for n in names}}
@@ -95,7 +95,7 @@ def _schema(node: Any) -> dict[str, Any]:
     }
 
 
-def _type(hint: Any) -> dict[str, Any]:
+def _type(hint: object) -> dict[str, object]:
     if get_origin(hint) is tuple:
         return {"type": "array", "items": _type(get_args(hint)[0])}
     if get_origin(hint) in (Union, types.UnionType):

@@ -243,7 +243,7 @@ class _Recovery:
         return None
 
 
-def _start(value: Any) -> int | None:
+def _start(value: object) -> int | None:
     """Where the text of a value on the stack begins; None where it has none."""
     while isinstance(value, Tree):
         if not value.meta.empty:

@@ -9,7 +9,7 @@ from typing import Any
 from declspore.source import Source, Span
 
 
-def children(node: Any) -> list[Any]:
+def children(node: object) -> list[object]:
     """The nodes directly within a node, in the order of its fields."""
     found: list[Any] = []
     for name in _fields(type(node)):
@@ -21,7 +21,7 @@ def children(node: Any) -> list[Any]:
     return found
 
 
-def descendants(node: Any) -> Iterator[Any]:
+def descendants(node: object) -> Iterator[object]:
     """The node and all nodes within it, outermost first."""
     waiting = [node]
     while waiting:

@@ -20,7 +20,9 @@ _FORMATS = {"ONNX": ".onnx", "KERAS": ".keras", "TFLITE": ".tflite", "SAVED_MODE
 _ABSENT = ("MINDIR", "AIR")
 
 
-def export(net: Any, *inputs: Any, file_name: str, file_format: str, **settings: Any) -> None:
+def export(
+    net: object, *inputs: object, file_name: str, file_format: str, **settings: object
+) -> None:
     """Write a network for inference (mindspore.export), proved in its own runtime.
 
     ``net`` is an ``nn.Cell``, for which ``inputs`` are tensors it is to be called with, or a model
@@ -52,7 +54,7 @@ def export(net: Any, *inputs: Any, file_name: str, file_format: str, **settings:
     write_export(format_, Exportable(binding.network, model), path)
 
 
-def _model(net: Any, inputs: Any) -> Any:
+def _model(net: object, inputs: Any) -> object:
     if not isinstance(net, Cell):
         return net
     if not inputs:

@@ -21,7 +21,7 @@ class PythonFeed:
     Raises ValueError where an iterator is to last for several epochs.
     """
 
-    def __init__(self, dataset: Any, epochs: int) -> None:
+    def __init__(self, dataset: object, epochs: int) -> None:
         self._given = dataset
         self.batches: Any = _batches(dataset)
         self._epochs = epochs
@@ -68,7 +68,7 @@ class PythonFeed:
             _check_rates(optimizer, batches * self._epochs)
 
 
-def _batches(dataset: Any) -> Any:
+def _batches(dataset: object) -> Any:
     """What is iterated for (data, label): of a dataset of a spec, or of declspore.dataset."""
     if hasattr(dataset, "tf_data"):
         return dataset.tf_data()

@@ -74,7 +74,7 @@ class KerasOptimizer:
         """The learning rate of the next step."""
         return {_RATE: ops.convert_to_tensor(self.keras.learning_rate)}
 
-    def apply_reduced(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+    def apply_reduced(self, gradients: Sequence[object], variables: Sequence[object]) -> None:
         """Update its variables; those without a gradient stay."""
         own = {id(storage_of(parameter).variable) for parameter in self.parameters}
         pairs = [
@@ -102,7 +102,7 @@ class KerasObjective(Objective):
         super().__init__([])
         self._loss = loss
 
-    def of_batch(self, outputs: Any, labels: Any) -> Any:
+    def of_batch(self, outputs: object, labels: object) -> Any:
         """The value for a batch."""
         return self._loss(_one(labels), _one(outputs))
 
@@ -117,11 +117,11 @@ class KerasMetric:
         """Forget everything fed so far."""
         self._metric.reset_state()
 
-    def update(self, outputs: Any, labels: Any) -> None:
+    def update(self, outputs: object, labels: object) -> None:
         """Feed a batch."""
         self._metric.update_state(_one(labels), _one(outputs))
 
-    def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
+    def feed(self, outputs: object, labels: object, losses: object) -> None:
         """Feed a batch."""
         self.update(outputs, labels)
 
@@ -131,6 +131,6 @@ class KerasMetric:
         return float(found) if found.ndim == 0 else found
 
 
-def _one(given: Any) -> Any:
+def _one(given: object) -> Any:
     found = several(given)
     return found[0] if len(found) == 1 else list(found)

@@ -68,7 +68,7 @@ class Metric:
         except Misfit as error:
             raise ValueError(f"{self.kind.name}: {error}") from None
 
-    def feed(self, outputs: Any, labels: Any, losses: Any) -> None:
+    def feed(self, outputs: object, labels: object, losses: object) -> None:
         """Feed whichever of them the metric is about. Raises ValueError."""
         if self.kind.of_loss:
             if losses is None:
@@ -101,13 +101,13 @@ class Metric:
 def metric_maker(kind: MetricKind) -> Callable[..., Metric]:
     """What makes a metric of that word, as scripts call its class."""
 
-    def make(*arguments: Any, **keywords: Any) -> Metric:
+    def make(*arguments: object, **keywords: object) -> Metric:
         return Metric(Term("metric", kind.name, bind_call(kind, arguments, keywords)))
 
     return signed(make, kind.name, kind, home="declspore.train")
 
 
-def get_metric_fn(name: str, *arguments: Any, **keywords: Any) -> Metric:
+def get_metric_fn(name: str, *arguments: object, **keywords: object) -> Metric:
     """The metric MindSpore calls by that name, with its arguments. Raises ValueError, TypeError."""
     if arguments or keywords:
         kind = Metric.named(name).kind
@@ -120,7 +120,7 @@ def names() -> list[str]:
     return sorted({*_ALIASES, *(kind.key for kind in vocabulary().every(MetricKind))})
 
 
-def auc(x: Any, y: Any, reorder: bool = False) -> float:
+def auc(x: object, y: object, reorder: bool = False) -> float:
     """The area under a curve of points, by trapezoids (mindspore.train.auc).
 
     ``x`` must rise or fall throughout, unless ``reorder`` says that the points are to be sorted.
@@ -139,7 +139,7 @@ def auc(x: Any, y: Any, reorder: bool = False) -> float:
     return -area if (steps < 0).any() else area
 
 
-def _as_arrays(figure: Any) -> Any:
+def _as_arrays(figure: object) -> Any:
     """Rows of numbers as arrays; of unequal rows a tuple of arrays, in lists where there are
     several classes, as MindSpore gives them."""
     if not isinstance(figure, tuple):

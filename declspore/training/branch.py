@@ -17,7 +17,7 @@ def where(condition: Any, body: Callable[[], None], variables: Sequence[Any]) ->
     # on JAX a branch may not assign: it returns the values instead
     before = [ops.convert_to_tensor(variable) for variable in variables]
 
-    def values() -> list[Any]:
+    def values() -> list[object]:
         mapping = list(zip(variables, before, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
             body()

@@ -54,7 +54,7 @@ def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
-def _add(found: dict[str, Any], name: str, variable: Tensor) -> None:
+def _add(found: dict[str, object], name: str, variable: Tensor) -> None:
     """Under a name of its own: one that is taken gets a number."""
     key, number = name, 1
     while key in found:

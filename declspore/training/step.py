@@ -98,7 +98,7 @@ class TrainStep:
         return ("loss", *self.optimizer.rate_names, *self._shown)
 
     @property
-    def _shown(self) -> dict[str, Any]:
+    def _shown(self) -> dict[str, object]:
         return {name: one for memory in self.memories for name, one in memory.shown.items()}
 
     def forward(self, data: Any, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -35,7 +35,7 @@ def read_index(path: str) -> Index:
         file.close()
     twice: list[str] = []
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
         made: dict[str, Any] = {}
         for name, value in found:
             if name in made:
@@ -60,7 +60,7 @@ def read_index(path: str) -> Index:
     return Index(path, shards, _total(path, table), twice)
 
 
-def _total(path: str, table: Mapping[str, Any]) -> int | None:
+def _total(path: str, table: Mapping[str, object]) -> int | None:
     metadata = table.get("metadata")
     total = metadata.get("total_size") if isinstance(metadata, dict) else None
     if isinstance(total, float) and total.is_integer():

@@ -132,7 +132,7 @@ class Graph:
                     return self._append("Shape", [entry.name], start=axis, end=axis + 1)
         raise Unsupported(f"the size {name} is not that of an axis of an input")
 
-    def _append(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
+    def _append(self, operator: str, inputs: Sequence[str], **attributes: object) -> str:
         result = self.fresh(f"sizes/{operator}")
         self.nodes.append(Made(operator, result, tuple(inputs), (result,), attributes, "sizes"))
         return result
@@ -156,13 +156,13 @@ class Lowering:
     def type(self) -> TensorType:
         return self.types[0]
 
-    def emit(self, operator: str, *inputs: Tensor | str, **attributes: Any) -> str:
+    def emit(self, operator: str, *inputs: Tensor | str, **attributes: object) -> str:
         """Append a node with one result, and give its name."""
         (result,) = self.emit_many(operator, 1, *inputs, **attributes)
         return result
 
     def emit_many(
-        self, operator: str, count: int, *inputs: Tensor | str, **attributes: Any
+        self, operator: str, count: int, *inputs: Tensor | str, **attributes: object
     ) -> tuple[str, ...]:
         """Append a node with several results, and give their names."""
         base = f"{self._path or self.node.word}/{operator}"
@@ -173,7 +173,7 @@ class Lowering:
         self.graph.nodes.append(Made(operator, name, given, results, kept, self._path))
         return results
 
-    def part(self, name: str, term: Term, *tensors: Tensor, **given: Any) -> tuple[Tensor, ...]:
+    def part(self, name: str, term: Term, *tensors: Tensor, **given: object) -> tuple[Tensor, ...]:
         """The results of a cell that this one is made of; ``given`` are its optional tensors, and
         the options of its call."""
         kind = vocabulary().of(CellKind, term.word)
@@ -200,7 +200,7 @@ class Lowering:
         self.graph.parameters[full] = None
         return full
 
-    def constant(self, value: Any, dtype: str = "int64") -> str:
+    def constant(self, value: object, dtype: str = "int64") -> str:
         return self.graph.constant(value, dtype)
 
     def scalar(self, value: float, dtype: DType) -> str:

@@ -19,7 +19,7 @@ _IR_VERSION = 8
 Metadata = Mapping[str, str]
 
 
-def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) -> Any:
+def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) -> object:
     """The ONNX model: inputs and outputs with their types, parameters under MindSpore's names.
 
     ``values(name)`` is the array of a parameter, in MindSpore's layout.
@@ -43,7 +43,7 @@ def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) 
     return model
 
 
-def _described(name: str, type: TensorType) -> Any:
+def _described(name: str, type: TensorType) -> object:
     """An input or output; free sizes have the names of the spec."""
     shape = [dim if isinstance(dim, int) else str(dim) for dim in type.shape]
     return helper.make_tensor_value_info(name, _element(type.dtype.numpy), shape)

@@ -22,7 +22,7 @@ class Losses:
     worst: dict[str, float] = field(default_factory=dict)
     zeroed: dict[str, int] = field(default_factory=dict)
 
-    def cast(self, array: Any, dtype: DType) -> Any:
+    def cast(self, array: object, dtype: DType) -> object:
         """The array in another element type. Raises :class:`Unfit`."""
         import numpy as np
 

@@ -26,7 +26,7 @@ def edit_views(
     plan: EditPlan,
     inputs: Mapping[str, Sequence[Loader]] | None = None,
     outputs: Mapping[str, Sequence[Loader]] | None = None,
-    run: Callable[[FileView, Network, Any], Any] | None = None,
+    run: Callable[[FileView, Network, object], object] | None = None,
 ) -> Views:
     """The files of an edit as conditions see them, with what reads their values, if anything
     does. ``run`` gives the outputs of a network with the values of a file."""

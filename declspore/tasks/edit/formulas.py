@@ -128,12 +128,12 @@ def _refuse_mixture(kind: OpKind | TensorKind, seen: Arguments) -> None:
         raise unmixed(left, right)
 
 
-def formulas(value: Any) -> Any:
+def formulas(value: object) -> Any:
     """A value with entries and tensors of numbers as formulas. Raises Misfit."""
     return mapped(value, _formula)
 
 
-def _formula(value: Any) -> Any:
+def _formula(value: object) -> Any:
     return entry_value(value) if isinstance(value, Selection) else _constant_formula(value)
 
 

@@ -10,7 +10,9 @@ from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 
 
-def outputs_of(network: Network, load: Callable[[str], Any], inputs: Sequence[Any]) -> list[Any]:
+def outputs_of(
+    network: Network, load: Callable[[str], Any], inputs: Sequence[object]
+) -> list[object]:
     """The outputs of a network for its inputs, as NumPy arrays in MindSpore's order of axes.
 
     ``load`` reads the value of a parameter by its name.

@@ -146,12 +146,12 @@ class _Writer:
             help = error.help if isinstance(error, Misfit) else None
             raise errors.unfit_values(span, name, str(error), help) from None
 
-    def _read(self, value: EntryValue) -> Any:
+    def _read(self, value: EntryValue) -> object:
         # read, not mapped: a file that is cut meanwhile is reported, where a map of it would kill
         return self._inputs[value.source][value.file].read(value.name)
 
 
-def _network_outputs(view: Any, network: Any, inputs: Any) -> Any:
+def _network_outputs(view: Any, network: Any, inputs: Any) -> object:
     """What a network gives with the values of a file."""
     # Keras is loaded for those edits only that ask for it
     from declspore.tasks.edit.outputs import outputs_of

@@ -51,7 +51,7 @@ class FileView(FileLike):
             raise TensorsNeeded
         return self.load(name)
 
-    def outputs(self, cell: Any, inputs: Any) -> Any:
+    def outputs(self, cell: object, inputs: object) -> Any:
         """What a network gives for inputs, with the values of the file as its parameters."""
         network = self.network(cell)
         if self.run is None:
@@ -61,7 +61,7 @@ class FileView(FileLike):
     def role(self, entry: HeaderEntry) -> str:
         return role(entry, self.header)
 
-    def has(self, cell: Any, entry: HeaderEntry, name: str | None = None) -> bool:
+    def has(self, cell: object, entry: HeaderEntry, name: str | None = None) -> bool:
         """Whether the network a cell makes has a parameter of the entry's shape under its name, or
         another one."""
         return self.network(cell).shapes.get(name or entry.name) == entry.shape
@@ -71,7 +71,7 @@ class FileView(FileLike):
         found = self.header.by_name.get(name)
         return found is not None and found.shape == shape
 
-    def fits(self, cell: Any, ignore: Sequence[Pattern]) -> bool:
+    def fits(self, cell: object, ignore: Sequence[Pattern]) -> bool:
         """Whether the checkpoint loads exactly into the network a cell makes."""
         wanted = network_entries(self.network(cell))
         if isinstance(fitting(wanted, self.header, ignore=ignore), BindPlan):

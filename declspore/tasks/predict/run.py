@@ -125,7 +125,7 @@ def _permissions(plan: PredictPlan) -> int:
     return found
 
 
-def _model(plan: PredictPlan, reporter: Reporter) -> Any:
+def _model(plan: PredictPlan, reporter: Reporter) -> object:
     """The network with its values."""
     keras.utils.set_random_seed(0)
     model = compile_network(plan.task.network, seed=0)

@@ -34,7 +34,7 @@ def state_path(save: str, task: str) -> str:
     return os.path.join(folder, f"{task}.state")
 
 
-def write_state(path: str, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+def write_state(path: str, facts: Mapping[str, object], arrays: Mapping[str, Array]) -> None:
     """Replace the state, all at once. Raises DiagnosticError where that fails."""
     import numpy as np
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import keras
 
@@ -21,7 +21,7 @@ class Steps(Protocol):
 
     native: ClassVar[bool]
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
+    def run(self, batches: Iterator[object], most: int) -> Sequence[Sequence[float]]:
         """Make ``most`` steps, or fewer where the batches end; what each reports
         (:attr:`declspore.training.step.TrainStep.reported`)."""
 

@@ -54,7 +54,7 @@ class JaxSteps:
         return list(zip(variables, [*trained, *kept], strict=True))
 
     def _single(
-        self, trained: Values, kept: Values, data: Any, labels: Tensor
+        self, trained: Values, kept: Values, data: object, labels: Tensor
     ) -> tuple[Tensor, Values, Values]:
         def forward(trained: Values) -> tuple[Any, tuple[Any, Values]]:
             with keras.StatelessScope(state_mapping=self._mapping(trained, kept)) as scope:
@@ -75,7 +75,7 @@ def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables)
     function(inputs)
     used = list(variables())
 
-    def of_values(given: Values, values: Values) -> Any:
+    def of_values(given: Values, values: Values) -> object:
         mapping = list(zip(used, values, strict=True))
         with keras.StatelessScope(state_mapping=mapping):
             return function(given)

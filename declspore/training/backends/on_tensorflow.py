@@ -42,10 +42,10 @@ class TensorFlowSteps:
         self._step.update(tape.gradient(total, trained))
         return told
 
-    def _several(self, batches: Any, most: Any) -> Any:
+    def _several(self, batches: Any, most: object) -> object:
         """The reports of up to ``most`` steps; a tensor of any size is one trace."""
 
-        def goes_on(done: Any, batch: Any, reports: Any) -> Any:
+        def goes_on(done: Any, batch: Any, reports: object) -> object:
             return tf.logical_and(done < most, batch.has_value())
 
         def one(done: Any, batch: Any, reports: Any) -> tuple[Any, Any, Any]:

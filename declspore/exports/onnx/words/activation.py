@@ -13,7 +13,7 @@ from declspore.ir.term import Arguments
 Formula = Callable[[Lowering, str, DType], str]
 
 
-def _plain(operator: str, **attributes: Any) -> Formula:
+def _plain(operator: str, **attributes: object) -> Formula:
     return lambda n, x, dtype: n.emit(operator, x, **attributes)
 
 

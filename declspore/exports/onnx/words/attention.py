@@ -172,7 +172,7 @@ class _Layer:
             active = FORMULAS[formula](self._n, wide.name, wide.type.dtype)
         return self._part("dense2", Tensor(active, wide.type))
 
-    def _part(self, name: str, *values: Tensor, **given: Any) -> Tensor:
+    def _part(self, name: str, *values: Tensor, **given: object) -> Tensor:
         return self._n.part(name, self._parts[name], *values, **given)[0]
 
     def _sum(self, x: Tensor, y: Tensor) -> Tensor:

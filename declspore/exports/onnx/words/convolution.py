@@ -43,7 +43,7 @@ def _conv(n: Lowering, a: Arguments, x: Tensor) -> str:
     )
 
 
-def _same(a: Arguments, x: Tensor) -> dict[str, Any]:
+def _same(a: Arguments, x: Tensor) -> dict[str, object]:
     """The odd element after: in numbers where the sizes are known."""
     before, after = [], []
     for axis, size in enumerate(x.type.shape[2:]):

@@ -14,7 +14,7 @@ from declspore.numerics.broadcast import elementwise_type
 Lower = Callable[[Lowering, Arguments], str]
 
 
-def _type(value: Any) -> Any:
+def _type(value: object) -> object:
     return value.type if isinstance(value, Tensor) else value
 
 

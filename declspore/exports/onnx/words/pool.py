@@ -14,7 +14,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.pooling import room
 
 
-def _window(a: Arguments, x: Tensor) -> dict[str, Any]:
+def _window(a: Arguments, x: Tensor) -> dict[str, object]:
     """kernel, strides and padding. Raises Unsupported where a window reaches beyond the padding
     by different amounts at different sizes."""
     window: dict[str, Any] = {"kernel_shape": list(a.kernel_size), "strides": list(a.stride)}
@@ -59,7 +59,7 @@ def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Mul", found, n.scalar(prod(a.kernel_size) / divisor, n.type.dtype))
 
 
-def _function(of: Callable[..., Any]) -> Callable[..., Any]:
+def _function(of: Callable[..., object]) -> Callable[..., object]:
     """The op that does what the cell does: no ``pad_mode``, a stride that follows the window."""
 
     def lower(n: Lowering, a: Arguments) -> Any:
@@ -72,7 +72,7 @@ def _function(of: Callable[..., Any]) -> Callable[..., Any]:
     return lower
 
 
-def _means(size: int, wanted: int) -> Any:
+def _means(size: int, wanted: int) -> object:
     """[size, wanted]: window i goes from floor(i n / m) to ceil((i + 1) n / m)."""
     found = np.zeros((size, wanted))
     for index in range(wanted):

@@ -106,7 +106,7 @@ def _ordered(n: Lowering, a: Arguments, word: str, parameter: str) -> str:
     return n.emit("Gather", parameter, n.constant(rows), axis=0)
 
 
-def _step(word: str) -> Callable[..., Any]:
+def _step(word: str) -> Callable[..., object]:
     def lower(n: Lowering, a: Arguments, x: Tensor, *states: Tensor) -> Any:
         begun = [n.emit("Unsqueeze", state, n.constant([0])) for state in states]
         flowing = n.emit("Unsqueeze", x, n.constant([0]))

@@ -25,7 +25,7 @@ def _resize(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Identity", value) if value == x.name else value
 
 
-def _matrix(a: Arguments, axis: int, size: int, new: int) -> Any:
+def _matrix(a: Arguments, axis: int, size: int, new: int) -> object:
     """[size, new]: what each old element gives to each new one."""
     found = np.zeros((size, new))
     for places, shares in weights(a, axis, size, new):

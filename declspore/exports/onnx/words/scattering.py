@@ -135,7 +135,7 @@ def _mask(n: Lowering, a: Arguments) -> str:
 # ---- what a pool took
 
 
-def _unpool(n: Lowering, a: Arguments, x: Tensor, indices: Tensor, **options: Any) -> str:
+def _unpool(n: Lowering, a: Arguments, x: Tensor, indices: Tensor, **options: object) -> str:
     """Zeros, but at places that are numbered through the spatial axes."""
     shape = n.type.shape
     room = prod(static(shape[2:]) or ())

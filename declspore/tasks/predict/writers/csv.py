@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.registry.answer import TEXT, AnswerColumn
@@ -46,7 +45,7 @@ def _names(column: AnswerColumn) -> list[str]:
     return [f"{column.name}_{i}" for i in range(shape[0])] if shape else [column.name]
 
 
-def _fields(column: AnswerColumn, values: Any) -> list[list[str]]:
+def _fields(column: AnswerColumn, values: object) -> list[list[str]]:
     """The fields of each row; floats with as many digits as distinguish them from their
     neighbours."""
     import numpy as np

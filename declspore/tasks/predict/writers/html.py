@@ -111,7 +111,7 @@ def _flat(value: Any) -> list[Any]:
     return found
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
+from declspore.ir.tensors import Ops
 from declspore.registry.answer import TEXT, AnswerColumn
 from declspore.tasks.predict.writers import Rows, TableFormat
 
@@ -49,7 +50,7 @@ class _Writer:
         self._waiting, self._bytes = [], 0
 
 
-def _type(pa: Any, column: AnswerColumn) -> Any:
+def _type(pa: Ops, column: AnswerColumn) -> object:
     """The element type, in a list for each axis."""
     found = pa.string() if column.dtype == TEXT else pa.from_numpy_dtype(_stored(column.dtype))
     for _ in column.shape:
@@ -62,7 +63,7 @@ def _stored(dtype: str) -> str:
     return "float32" if dtype == "bfloat16" else dtype
 
 
-def _array(pa: Any, column: AnswerColumn, values: Any) -> Any:
+def _array(pa: Ops, column: AnswerColumn, values: object) -> object:
     """Nested lists are made of the flat values and their offsets, without objects of Python."""
     import numpy as np
 

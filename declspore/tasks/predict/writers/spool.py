@@ -26,7 +26,7 @@ class Spool:
         self._lengths: list[int] = []
         self.rows = 0
 
-    def add(self, values: Any) -> None:
+    def add(self, values: object) -> None:
         """Raises ValueError where values have another shape than those before."""
         is_text = self.column.dtype == TEXT
         array = np.asarray(values, dtype=object if is_text else None)
