@@ -19,11 +19,11 @@ from declspore.check.check import check
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT32, DType
 from declspore.ir.formula import EntryValue
 from declspore.ir.header import TEXT, Header, HeaderEntry
+from declspore.numerics.casting import Unfit
+from declspore.numerics.computed import compute
 from declspore.registry.kind import Misfit
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
-from declspore.tasks.edit.casting import Unfit
-from declspore.tasks.edit.compute import compute
 from declspore.tasks.edit.decide import EditPlan, plan_edit
 from declspore.tasks.edit.task import EditTask
 

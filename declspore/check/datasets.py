@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import takewhile
-
 from declspore.dataclass import dataclass
-from declspore.ir.term import Term
+from declspore.diagnostic import Diagnostic
+from declspore.flows.steps import StepMisfit
+from declspore.ir.term import Pipeline, Term
 from declspore.language.errors import misfit, wrong_type
-from declspore.language.values import UNKNOWN, Pipeline, Value, describe
-from declspore.registry.data import Element, GroupKind, SourceKind, TransformKind
-from declspore.registry.kind import Misfit
-from declspore.registry.table import vocabulary
+from declspore.language.values import UNKNOWN, Value, describe
+from declspore.registry.data import Element
 from declspore.report import Sink
 from declspore.source import Span
 
@@ -34,44 +31,21 @@ def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:
     if not isinstance(value, Pipeline):
         sink.report(wrong_type(span, "a dataset", describe(value)))
         return None
-    element = infer_element(value, None, sink, span)
+    element = infer_element(value, sink, span)
     return None if element is None else Dataset(value, element, span)
 
 
-def all_steps(pipeline: Pipeline) -> tuple[Term, ...]:
-    """The steps of a pipeline after those that belong to its source."""
-    source = pipeline.source
-    first = vocabulary().of(SourceKind, source.word).first(source.arguments)
-    return (*first, *pipeline.steps)
+def infer_element(pipeline: Pipeline, sink: Sink, span: Span) -> Element | None:
+    """What comes out of a pipeline, from types alone, or None with the problem reported."""
+    from declspore.flows.order import element_of  # it loads NumPy, which edits do without
 
-
-def before_batches(pipeline: Pipeline) -> Pipeline:
-    """The pipeline up to the step that makes batches."""
-
-    def is_single(step: Term) -> bool:
-        return not isinstance(vocabulary().get(step.word), GroupKind)
-
-    return replace(pipeline, steps=tuple(takewhile(is_single, pipeline.steps)))
-
-
-def infer_element(
-    pipeline: Pipeline, size: int | None, sink: Sink, span: Span, classes: int | None = None
-) -> Element | None:
-    """What comes out of a pipeline whose source has ``size`` samples of so many ``classes`` (None:
-    not known yet)."""
-    source = pipeline.source
     try:
-        element = vocabulary().of(SourceKind, source.word).element(source.arguments)
-    except Misfit as error:
-        place = error.at or source.span or span
-        sink.report(misfit(place, source.word, str(error), error.help))
+        return element_of(pipeline)
+    except StepMisfit as error:
+        sink.report(step_misfit(error, span))
         return None
-    element = replace(element, count=size, classes=classes or element.classes)
-    for step in all_steps(pipeline):
-        kind = vocabulary().of(TransformKind, step.word)
-        try:
-            element = kind.infer(step.arguments, element)
-        except Misfit as error:
-            sink.report(misfit(step.span or span, step.word, str(error), error.help))
-            return None
-    return element
+
+
+def step_misfit(error: StepMisfit, span: Span) -> Diagnostic:
+    """A step that does not fit what flows into it; ``span`` is the place of one that has none."""
+    return misfit(error.at or error.term.span or span, error.term.word, str(error), error.help)

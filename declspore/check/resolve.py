@@ -18,6 +18,7 @@ from declspore.dataclass import dataclass
 from declspore.elaborate.tensor_types import names_in
 from declspore.ir.pattern import captures
 from declspore.language.names import NAMES
+from declspore.registry.data import ColumnsKind
 from declspore.registry.kind import Kind
 from declspore.registry.table import families, vocabulary
 from declspore.registry.types import families_of
@@ -236,6 +237,7 @@ class _Resolver:
         self._families = _FAMILIES.get(type(node), frozenset())
         if isinstance(node, ast.CellDeclaration) and node.keyword == "loss":
             self._families |= {"loss"}
+        self._of_columns = False
 
     def resolved(self, top: Names) -> Part:
         match self.found.node:
@@ -440,7 +442,9 @@ class _Resolver:
         name = node.name
         declared = names.find(name)
         known = declared is not None or name in NAMES or vocabulary().get(name) is not None
-        use = Use(name, node.span, declared, not known, self._families)
+        # which columns a dataset has is known once it is evaluated
+        unknown = not known and not self._of_columns
+        use = Use(name, node.span, declared, unknown, self._families)
         self.found.uses.append(use)
         return use
 
@@ -452,9 +456,12 @@ class _Resolver:
         else:
             self._expression(node.function, names)
         kind = vocabulary().get(getattr(node.function, "name", ""))
+        outside = self._of_columns
+        self._of_columns = outside or isinstance(kind, ColumnsKind)
         for place, argument in enumerate(node.arguments):
             with self._expecting(_fitting(kind, place, argument.keyword)):
                 self._expression(argument.value, names)
+        self._of_columns = outside
 
     def _comprehension(self, node: ast.Comprehension, names: Names) -> None:
         inner = self._block(node.span, names)

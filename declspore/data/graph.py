@@ -4,271 +4,194 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from declspore.data.chance import uniform
-from declspore.data.flow import Batches, Items, table
-from declspore.data.steps import Step, flows
-from declspore.datafile import Damaged
-from declspore.ir.dtype import STRING
-from declspore.ir.shape import TensorType, static
-from declspore.registry.data import (
-    Arrays,
-    ChangeKind,
-    Column,
-    Element,
-    GroupKind,
-    ItemKind,
-    Reader,
-    Unavailable,
-    packed,
-)
+from declspore.data.failure import Failure
+from declspore.data.padding import by_buckets, fitted, padded, window
+from declspore.data.reading import Source
+from declspore.data.units import Changer, Unit, changes_of, is_single
+from declspore.flows.flow import Batches, Items, table
+from declspore.flows.opened import Opened
+from declspore.flows.order import Flow, flow
+from declspore.registry.data import BucketKind, GroupKind, Padding
 
-_HELD = 64 << 20
-"""Arrays of up to so many bytes are kept as tensors, which are read without Python."""
 _CHUNK = 64
-"""So many items of a pipeline without batches are read at once."""
-
-
-class _Unit(NamedTuple):
-    """A batch on its way, or an item: numbers and values of its items and the keys of their random
-    steps; how many items the batch has, and the keys of its own random steps."""
-
-    numbers: Any
-    data: Any
-    labels: Any
-    keys: Any
-    count: Any
-    of_batch: Any
-
-
-class _Change(NamedTuple):
-    """A step that changes items or batches, and which of their keys is its."""
-
-    step: Step
-    key: int
+"""So many items are read at once where they are not batched as they are read."""
 
 
 class Epochs:
-    """The batches of any epoch of a pipeline; its items, where it makes no batches.
+    """The batches of any epoch of a pipeline; its items, where it makes no batches."""
 
-    ``failure`` is why an item could not be read, once that happened.
-    """
-
-    def __init__(
-        self,
-        reader: Reader,
-        element: Element,
-        count: int,
-        steps: Sequence[Step],
-        seed: int,
-        places: Sequence[int] | None = None,
-    ) -> None:
-        """``element`` is what the reader gives; ``places`` the order of columns of data at the
-        end."""
-        self.flow = flows(count, steps, seed)
-        self.failure: Unavailable | None = None
-        self._reader, self._element, self._places = reader, element, places
-        group = next((i for i, s in enumerate(steps) if isinstance(s.kind, GroupKind)), len(steps))
-        self._size, self._keeps_last, self._batched = _CHUNK, True, group < len(steps)
+    def __init__(self, opened: Opened, seed: int, places: Sequence[int] | None = None) -> None:
+        """``places`` is the order of columns of data at the end."""
+        self.flow = flow(opened, seed)
+        self.failure = Failure()
+        self._source = Source(opened, self.failure)
+        self._merges = bool(opened.parts)
+        self._changer = Changer(opened.place, self.failure)
+        self._places = places
+        steps = opened.steps
+        kinds = GroupKind | BucketKind
+        group = next((i for i, s in enumerate(steps) if isinstance(s.kind, kinds)), len(steps))
+        self._batched = group < len(steps)
+        self._size, self._keeps_last = _CHUNK, True
+        self._padding: Padding | None = None
+        self._buckets = False
         if self._batched:
-            kind, arguments = steps[group].kind, steps[group].arguments
-            assert isinstance(kind, GroupKind)
-            self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
-        of_items, self._of_batches = _changes(steps[:group]), _changes(steps[group:])
+            self._set_group(steps[group])
+        of_items = changes_of(steps[:group], opened.before_steps)
+        self._of_batches = changes_of(steps[group:])
         # where items must be taken one by one, all steps are done while an item is in the cache
-        single = any(_is_single(change.step) for change in of_items)
+        single = self._merges or self._padding is not None
+        single = single or any(is_single(change.step) for change in of_items)
         self._alone, self._together = (of_items, []) if single else ([], of_items)
-        self._keys = max(sum(change.step.draws > 0 for change in of_items), 1)
-        self._held = _held(reader)
+        self._single = single
+        self._keys = max(opened.until(group).drawing, 1)
+        self._batch_keys = max(sum(change.step.draws > 0 for change in self._of_batches), 1)
+        self._columns = steps[group].before if self._batched else None
+        self._width = (opened.width,) if self._merges else ()
+
+    def _set_group(self, step: Any) -> None:
+        kind, arguments = step.kind, step.arguments
+        self._padding = kind.padding(arguments, step.before)
+        if isinstance(kind, BucketKind):
+            self._buckets, self._keeps_last = True, False
+            return
+        self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
 
     def dataset(self, number: object, skip: object) -> tf.data.Dataset:
         """An epoch, counted from 1, without its first batches. Both are tensors."""
-        types = [tf.int64] * 4
-        numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
-        of_batches = max(sum(change.step.draws > 0 for change in self._of_batches), 1)
-        slices = (
-            tf.ensure_shape(numbers, (None, self._size)),
-            tf.ensure_shape(keys, (None, self._size, self._keys)),
-            tf.ensure_shape(counts, (None,)),
-            tf.ensure_shape(of_batch, (None, of_batches)),
-        )
-        flowing = tf.data.Dataset.from_tensor_slices(slices)
-        if not self._alone:
+        flowing = self._flowing(number, skip)
+        if not self._single:
             done = flowing.map(lambda *unit: self._finish(self._read(*unit)), **_threads())
             return done if self._batched else done.unbatch()
-        items = flowing.map(lambda *unit: self._spread(self._read(*unit))).unbatch()
-        if not self._batched:
-            return items.map(lambda *unit: self._one(_Unit(*unit)), **_threads())
-        changed = items.map(
-            lambda *unit: tuple(self._changed(self._alone, _Unit(*unit))), **_threads()
+        changed = self._items(flowing).map(
+            lambda *unit: tuple(self._changer.changed(self._alone, Unit(*unit))), **_threads()
         )
-        batches = changed.batch(self._size, drop_remainder=True)
-        return batches.map(lambda *unit: self._finish(_gathered(_Unit(*unit))), **_threads())
+        if not self._batched:
+            return changed.map(lambda *unit: self._in_order(Unit(*unit)))
+        return self._grouped(changed).map(
+            lambda *unit: self._finish(_gathered(Unit(*unit))), **_threads()
+        )
+
+    def _grouped(self, items: tf.data.Dataset) -> tf.data.Dataset:
+        if self._padding is None:
+            return items.batch(self._size, drop_remainder=True)
+        assert self._columns is not None
+        padding, element = self._padding, self._columns
+        if self._buckets:
+            return by_buckets(items, padding, element)
+        cut = items.map(lambda *unit: tuple(fitted(padding, element, Unit(*unit))), **_threads())
+        return padded(cut, self._size, padding, element)
+
+    # ---- numbers
+
+    def _flowing(self, number: Any, skip: Any) -> tf.data.Dataset:
+        types = [tf.int64] * 4
+        numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
+        own = (None, self._size) if self._buckets else (None,)
+        slices = (
+            tf.ensure_shape(numbers, (None, self._size, *self._width)),
+            tf.ensure_shape(keys, (None, self._size, self._keys)),
+            tf.ensure_shape(counts, own),
+            tf.ensure_shape(of_batch, (*own, self._batch_keys)),
+        )
+        return tf.data.Dataset.from_tensor_slices(slices)
 
     def _numbers(self, number: Any, skip: Any) -> tuple[Any, ...]:
         """Of every batch the numbers of its items, filled up, and their keys; how many it has, and
-        its own keys."""
-        flow = self.flow(int(number) - 1).take(slice(int(skip), None))
-        if isinstance(flow, Items):
-            flow = flow.batched(self._size, keeps_last=True)
-        assert isinstance(flow, Batches)
-        rows = flow.rows(self._size)
-        keys = table(flow.items.drawn, (len(flow.items),))[rows]
-        return flow.items.numbers[rows], keys, flow.counts, table(flow.drawn, (len(flow),))
+        its own keys. Of batches of different sizes, these are given with every item."""
+        found = self.flow(int(number) - 1).take(slice(int(skip), None))
+        if self._buckets:
+            assert isinstance(found, Batches)
+            return _by_item(found, self._size, self._batch_keys)
+        batches = self._as_batches(found)
+        rows = batches.rows(self._size)
+        keys = table(batches.items.drawn, (len(batches.items),))[rows]
+        of_batch = table(batches.drawn, (len(batches),))
+        return batches.items.numbers[rows], keys, batches.counts, of_batch
 
-    # ---- reading
+    def _as_batches(self, found: Flow) -> Batches:
+        return found.batched(self._size, keeps_last=True) if isinstance(found, Items) else found
 
-    def _read(self, numbers: Any, keys: Any, count: Any, of_batch: Any) -> _Unit:
-        if self._held is not None:
-            columns = [tf.gather(column, numbers) for column in self._held]
-        else:
-            columns = self._read_by_python(numbers)
-        inputs = len(self._element.inputs)
-        values = packed(columns[:inputs]), packed(columns[inputs:])
-        return _Unit(numbers, *values, keys, count, of_batch)
+    # ---- items
 
-    def _read_by_python(self, numbers: object) -> list[object]:
-        columns: tuple[Column, ...] = (*self._element.inputs, *self._element.labels)
-        types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
-        found = tf.numpy_function(self._rows, [numbers], types)
-        return [
-            tf.ensure_shape(values, (self._size, *_sizes(column.type)))
-            for values, column in zip(found, columns, strict=True)
-        ]
+    def _read(self, numbers: Any, keys: Any, count: Any, of_batch: Any) -> Unit:
+        return Unit(numbers, *self._source.several(numbers), keys, count, of_batch)
 
-    def _rows(self, numbers: Any) -> tuple[object, ...]:
-        try:
-            return self._reader.rows(numbers)
-        except Unavailable as error:
-            self.failure = error
-            raise
+    def _items(self, flowing: tf.data.Dataset) -> tf.data.Dataset:
+        """Units of one item each."""
+        if not self._merges:
+            return flowing.map(lambda *unit: self._spread(self._read(*unit))).unbatch()
+        numbered = flowing.map(
+            lambda numbers, keys, *rest: self._spread(Unit(numbers, (), (), keys, *rest))
+        ).unbatch()
 
-    # ---- changing
+        def read(numbers: Any, data: Any, labels: Any, keys: Any, *rest: Any) -> tuple[Any, ...]:
+            return tuple(Unit(numbers, *self._source.one(numbers, keys), keys, *rest))
 
-    def _spread(self, unit: _Unit) -> tuple[Any, ...]:
+        return numbered.map(read, **_threads())
+
+    def _spread(self, unit: Unit) -> tuple[Any, ...]:
         """The unit with its count and keys with every item, so that it can be taken apart."""
-        unit = unit if self._batched else self._cut(unit)
+        if self._buckets:  # they are, and what fills up has a count of 0
+            many = tf.math.count_nonzero(unit.count)
+            return tuple(tf.nest.map_structure(lambda x: x[:many], unit))
+        unit = unit if self._batched else _cut(unit)
         many = tf.shape(unit.keys)[0]
         counts = tf.repeat(unit.count[None], many)
         of_batch = tf.repeat(unit.of_batch[None], many, axis=0)
         return tuple(unit._replace(count=counts, of_batch=of_batch))
 
-    def _one(self, unit: _Unit) -> object:
-        return self._in_order(self._changed([*self._alone, *self._together], unit))
+    # ---- batches
 
-    def _finish(self, unit: _Unit) -> object:
-        unit = self._changed(self._together, unit)
+    def _finish(self, unit: Unit) -> Any:
+        unit = self._changer.changed(self._together, unit)
         if self._keeps_last:
-            unit = self._cut(unit)
+            unit = _cut(unit)
         unit = unit._replace(keys=unit.of_batch)
-        return self._in_order(self._changed(self._of_batches, unit))
+        return self._in_order(self._changer.changed(self._of_batches, unit))
 
-    def _cut(self, unit: _Unit) -> _Unit:
-        """Without what fills up a small batch."""
-        parts = unit.numbers, unit.data, unit.labels, unit.keys
-        numbers, data, labels, keys = tf.nest.map_structure(lambda x: x[: unit.count], parts)
-        return _Unit(numbers, data, labels, keys, unit.count, unit.of_batch)
-
-    def _changed(self, changes: Sequence[_Change], unit: _Unit) -> _Unit:
-        for items, group in groupby(changes, lambda change: isinstance(change.step.kind, ItemKind)):
-            if items:
-                unit = unit._replace(data=self._by_items(list(group), unit))
-                continue
-            for change in group:
-                step, kind = change.step, change.step.kind
-                assert isinstance(kind, ChangeKind)
-                values = unit.data, unit.labels, _draws(change, unit)
-                data, labels = kind.apply(tf, step.arguments, step.before, *values)
-                unit = unit._replace(data=data, labels=labels)
-        return unit
-
-    def _by_items(self, changes: Sequence[_Change], unit: _Unit) -> Any:
-        """The data after steps that are computed in NumPy, one item after the other."""
-        steps = [change.step for change in changes]
-        drawn = [_draws(change, unit) for change in changes if change.step.draws]
-
-        def item(number: int, value: Any, draws: Sequence[Any]) -> Any:
-            given = iter(draws)
-            try:
-                for step in steps:
-                    kind = step.kind
-                    assert isinstance(kind, ItemKind)
-                    own = next(given) if step.draws else ()
-                    value = kind.compute(step.arguments, step.before.data, value, own)
-            except Damaged as error:
-                self.failure = Unavailable(f"{self._reader.place(number)}: {error}")
-                raise
-            except Unavailable as error:
-                self.failure = error
-                raise
-            return value
-
-        def items(numbers: Any, values: Any, *draws: Any) -> Any:
-            if not np.ndim(numbers):
-                return _contiguous(item(int(numbers), values, draws))
-            each = zip(numbers.tolist(), values, *draws, strict=True)
-            return np.stack([item(number, value, own) for number, value, *own in each])
-
-        type = steps[-1].after.data
-        found = tf.numpy_function(
-            items, [unit.numbers, unit.data, *drawn], tf.as_dtype(type.dtype.as_numpy())
-        )
-        return tf.ensure_shape(found, (*unit.numbers.shape, *_sizes(type)))
-
-    def _in_order(self, unit: _Unit) -> Any:
+    def _in_order(self, unit: Unit) -> Any:
         if self._places is None:
             return unit.data, unit.labels
         return tuple(unit.data[place] for place in self._places), unit.labels
+
+
+def _by_item(found: Batches, chunk: int, keys: int) -> tuple[Any, ...]:
+    """What batches of different sizes consist of, item by item in chunks. In place of its count, an
+    item has a number that says which batch it is in, and how many that has."""
+    order = np.concatenate(
+        [np.zeros(0, np.int64), *map(np.arange, found.starts, found.starts + found.counts)]
+    )
+    batch = np.repeat(np.arange(len(found)), found.counts)
+    windows = window(batch, found.buckets[batch], found.counts[batch])
+    filled = -len(order) % chunk
+    rows = (-1, chunk)
+
+    def cut(values: Any) -> Any:
+        filling = np.zeros((filled, *values.shape[1:]), np.int64)
+        return np.concatenate([values, filling]).reshape(*rows, *values.shape[1:])
+
+    items = found.items
+    item_keys = table(items.drawn, (len(items),))[order]
+    own = table(found.drawn, (len(found),))[batch].reshape(-1, keys)
+    return tuple(map(cut, (items.numbers[order], item_keys, windows, own)))
+
+
+def _cut(unit: Unit) -> Unit:
+    """Without what fills up a small batch."""
+    parts = unit.numbers, unit.data, unit.labels, unit.keys
+    numbers, data, labels, keys = tf.nest.map_structure(lambda x: x[: unit.count], parts)
+    return Unit(numbers, data, labels, keys, unit.count, unit.of_batch)
 
 
 def _threads() -> dict[str, int]:
     return {"num_parallel_calls": max(os.cpu_count() or 1, 2)}
 
 
-def _is_single(step: Step) -> bool:
-    if isinstance(step.kind, ItemKind):
-        types = step.before.data, step.after.data
-        return any(type.dtype is STRING or static(type.shape) is None for type in types)
-    return False
-
-
-def _draws(change: _Change, unit: _Unit) -> Any:
-    if not change.step.draws:
-        return None
-    return uniform(tf, unit.keys[..., change.key], change.step.draws)
-
-
-def _contiguous(value: object) -> object:
-    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) and value.ndim else value
-
-
-def _changes(steps: Sequence[Step]) -> list[_Change]:
-    found, key = [], 0
-    for step in steps:
-        if isinstance(step.kind, ChangeKind | ItemKind):
-            found.append(_Change(step, key))
-            key += step.draws > 0
-    return found
-
-
-def _gathered(unit: _Unit) -> _Unit:
+def _gathered(unit: Unit) -> Unit:
     return unit._replace(count=unit.count[0], of_batch=unit.of_batch[0])
-
-
-def _sizes(type: TensorType) -> tuple[int | None, ...]:
-    return tuple(dim if isinstance(dim, int) else None for dim in type.shape)
-
-
-def _held(reader: Reader) -> list[object] | None:
-    """The arrays of a small source as tensors."""
-    if not isinstance(reader, Arrays):
-        return None
-    mapped = any(isinstance(column, np.memmap) for column in reader.columns)
-    if mapped or sum(column.nbytes for column in reader.columns) > _HELD:
-        return None
-    return [tf.constant(column) for column in reader.columns]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from declspore.check.datasets import Dataset, all_steps
+from declspore.check.datasets import Dataset
 from declspore.data.graph import Epochs
-from declspore.data.steps import Step, steps_of
-from declspore.registry.data import Arrays, Element, Reader, SourceKind, StoreKind
+from declspore.flows.opened import Opened
+from declspore.flows.order import opened, part_seed, stored_at
+from declspore.flows.steps import StepMisfit
+from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 
 Batch = tuple[Any, Any]
@@ -33,14 +36,14 @@ class Stream:
     def __init__(self, dataset: Dataset, seed: int, inputs: Sequence[str] = ()) -> None:
         source = dataset.pipeline.source
         kind = vocabulary().of(SourceKind, source.word)
-        reader, count = kind.open(source.arguments), kind.size(source.arguments)
         self.damaged = kind.damaged(source.arguments)
         """How many items of the source are left out, since they are damaged."""
-        element = kind.element(source.arguments)
-        steps = steps_of(all_steps(dataset.pipeline), element)
-        reader, element, count, steps = _after_stores(reader, element, count, steps, seed)
+        try:
+            found = _after_stores(opened(dataset.pipeline), seed)
+        except StepMisfit as error:  # what only the files tell
+            raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)
-        self._epochs = Epochs(reader, element, count, steps, seed, places)
+        self._epochs = Epochs(found, seed, places)
         self._spec: Any = None
         number = tf.TensorSpec((), tf.int64)
         self._variant = tf.function(self._traced, input_signature=[number, number])
@@ -74,9 +77,9 @@ class Stream:
         try:
             yield
         except tf.errors.OpError:
-            if self._epochs.failure is None:
+            if self._epochs.failure.reason is None:
                 raise
-            raise self._epochs.failure from None
+            raise self._epochs.failure.reason from None
 
     def _traced(self, number: object, skip: object) -> object:
         found = self._epochs.dataset(number, skip)
@@ -134,16 +137,16 @@ def _places(element: Element, inputs: Sequence[str]) -> list[int] | None:
     return [names.index(name) for name in inputs]
 
 
-def _after_stores(
-    reader: Reader, element: Element, count: int, steps: list[Step], seed: int
-) -> tuple[Reader, Element, int, list[Step]]:
+def _after_stores(found: Opened, seed: int) -> Opened:
     """What follows the last step that keeps what the steps before it give."""
-    begin = 0
-    for place, step in enumerate(steps):
-        if isinstance(step.kind, StoreKind):
-            stored = _stored(Epochs(reader, element, count, steps[begin:place], seed))
-            reader, element, count, begin = stored, step.before, len(stored.columns[0]), place + 1
-    return reader, element, count, steps[begin:]
+    parts = (_after_stores(part, part_seed(seed, place)) for place, part in enumerate(found.parts))
+    found = replace(found, parts=tuple(parts))
+    place = stored_at(found.steps)
+    if place is None:
+        return found
+    stored = _stored(Epochs(_after_stores(found.until(place), seed), seed))
+    element = replace(found.steps[place].before, count=len(stored.columns[0]))
+    return Opened(found.source, element, (), found.steps[place + 1 :], stored)
 
 
 def _stored(epochs: Epochs) -> Arrays:

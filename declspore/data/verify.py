@@ -11,10 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from declspore.check.datasets import Dataset, all_steps
-from declspore.data.steps import Step, steps_of
+from declspore.check.datasets import Dataset
 from declspore.datafile import Damaged
-from declspore.registry.data import Element, ItemKind, OrderKind, Reader, SourceKind, Unavailable
+from declspore.flows.steps import Step, all_steps, steps_of
+from declspore.ir.term import Pipeline
+from declspore.registry.data import (
+    Element,
+    ItemKind,
+    MergeKind,
+    OrderKind,
+    Reader,
+    SelectKind,
+    SourceKind,
+    Unavailable,
+)
 from declspore.registry.table import vocabulary
 
 _AT_ONCE = 64
@@ -32,15 +42,25 @@ class Verified:
 
 
 def verify(dataset: Dataset, progress: Progress | None = None) -> Verified:
-    """Read every item and carry out the steps up to the first that changes items at random.
+    """Read every item and carry out the steps up to the first that changes items at random; of
+    datasets that are merged each by itself.
 
     Raises :class:`declspore.registry.data.Unavailable` where the source cannot be opened.
     """
-    source = dataset.pipeline.source
+    return _verified(dataset.pipeline, progress)
+
+
+def _verified(pipeline: Pipeline, progress: Progress | None) -> Verified:
+    source = pipeline.source
     kind = vocabulary().of(SourceKind, source.word)
+    if isinstance(kind, MergeKind):
+        parts = [_verified(part, progress) for part in kind.parts(source.arguments)]
+        damaged = tuple(problem for part in parts for problem in part.damaged)
+        count = sum(part.count for part in parts)
+        return Verified(count, sum(part.left_out for part in parts), damaged)
     reader, count = kind.open(source.arguments), kind.size(source.arguments)
     element = kind.element(source.arguments)
-    steps = list(_fixed(steps_of(all_steps(dataset.pipeline), element)))
+    steps = list(_fixed(steps_of(all_steps(pipeline), element)))
     classes = len(kind.classes(source.arguments)) or element.classes
 
     def problems(first: int) -> list[str]:
@@ -48,18 +68,19 @@ def verify(dataset: Dataset, progress: Progress | None = None) -> Verified:
         found = (_problem(reader, element, steps, classes, number) for number in numbers)
         return [problem for problem in found if problem is not None]
 
-    damaged: list[str] = []
+    damaged_items: list[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, found in enumerate(pool.map(problems, range(0, count, _AT_ONCE)), start=1):
-            damaged += found
+            damaged_items += found
             if progress is not None:
                 progress(min(done * _AT_ONCE, count), count)
-    return Verified(count, kind.damaged(source.arguments), tuple(damaged))
+    return Verified(count, kind.damaged(source.arguments), tuple(damaged_items))
 
 
 def _fixed(steps: Sequence[Step]) -> Iterator[Step]:
-    """The first steps that change items, none of them at random; what orders items is passed by."""
-    changing = (step for step in steps if not isinstance(step.kind, OrderKind))
+    """The first steps that change items, none of them at random; what orders or leaves out items
+    is passed by."""
+    changing = (step for step in steps if not isinstance(step.kind, OrderKind | SelectKind))
     return takewhile(lambda s: isinstance(s.kind, ItemKind) and not s.draws, changing)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from declspore.check.datasets import Dataset, all_steps
+from declspore.check.datasets import Dataset
 from declspore.dataclass import dataclass
+from declspore.flows.steps import all_steps, steps_of
 from declspore.ir.network import Input
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.data import (
+    BucketKind,
     ChangeKind,
     Element,
     GroupKind,
     ItemKind,
+    PlaceKind,
+    RowKind,
     SourceKind,
-    TransformKind,
 )
 from declspore.registry.table import vocabulary
 
@@ -45,17 +48,15 @@ def preparation(dataset: Dataset) -> Preparation | None:
     element = vocabulary().of(SourceKind, source.word).element(source.arguments)
     found: list[tuple[ChangeKind, Arguments, Element]] = []
     entering = element
-    for term in all_steps(dataset.pipeline):
-        kind = vocabulary().of(TransformKind, term.word)
-        if isinstance(kind, GroupKind):
+    for step in steps_of(all_steps(dataset.pipeline), element):
+        kind, before, after = step.kind, step.before, step.after
+        if isinstance(kind, GroupKind | BucketKind):
             break
-        after = kind.infer(term.arguments, element)
-        of_labels = after.labels != element.labels and after.inputs == element.inputs
-        if isinstance(kind, ChangeKind) and not kind.draws(term.arguments):
-            found += [] if of_labels else [(kind, term.arguments, element)]
-        elif isinstance(kind, ChangeKind | ItemKind):
+        of_labels = after.labels != before.labels and after.inputs == before.inputs
+        if isinstance(kind, ChangeKind) and not step.draws:
+            found += [] if of_labels else [(kind, step.arguments, before)]
+        elif isinstance(kind, ChangeKind | ItemKind | RowKind | PlaceKind):
             found, entering = [], after
-        element = after
     if not found or len(entering.inputs) != 1:
         return None
     column = entering.inputs[0]

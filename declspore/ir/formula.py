@@ -15,7 +15,7 @@ from typing import assert_never
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments
+from declspore.ir.term import Arguments, show
 from declspore.ir.value import TensorLike
 from declspore.source import Span
 
@@ -32,12 +32,16 @@ class _Typed(TensorLike):
 
 @dataclass(frozen=True, slots=True)
 class EntryValue(_Typed):
-    """The value of an entry of an input; ``file`` counts the files of an input of several."""
+    """The value of an entry of an input; ``file`` counts the files of an input of several. Without
+    a source it is a column of a dataset."""
 
     source: str
     file: int
     name: str
     type: TensorType
+
+    def __str__(self) -> str:
+        return f"{self.source}.`{self.name}`" if self.source else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Applied(_Typed):
     def type(self) -> TensorType:
         return self.types[0]
 
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name} = {show(value)}" for name, value in self.arguments.items())
+        return f"{self.word}({shown})"
+
 
 @dataclass(frozen=True, slots=True)
 class PartOf(_Typed):
@@ -72,6 +80,9 @@ class PartOf(_Typed):
     @property
     def type(self) -> TensorType:
         return self.whole.types[self.index]
+
+    def __str__(self) -> str:
+        return f"{self.whole}[{self.index}]"
 
 
 Formula = EntryValue | Applied | PartOf

@@ -88,6 +88,25 @@ class Term(Described):
         return f"{self.word}({given})"
 
 
+@dataclass(frozen=True)
+class Pipeline(Described):
+    """A source and the transforms behind it: a dataset."""
+
+    source: Term
+    steps: tuple[Term, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+    def then(self, step: Term, span: Span) -> Pipeline:
+        return Pipeline(self.source, (*self.steps, step), span)
+
+    @property
+    def described(self) -> str:
+        return "a dataset"
+
+    def __str__(self) -> str:
+        return " |> ".join(str(term) for term in (self.source, *self.steps))
+
+
 def show(value: object) -> str:
     """A value as the spec language writes it."""
     if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.ir.term import Term
+from declspore.ir.term import Pipeline, Term
 from declspore.language import errors
 from declspore.language.arguments import Given
 from declspore.language.domain import Callee, Evaluation
@@ -10,9 +10,9 @@ from declspore.language.lists import bounded
 from declspore.language.operators import OperandError, binary, negative
 from declspore.language.scope import Scope
 from declspore.language.spread import spread
-from declspore.language.values import UNKNOWN, Pipeline, Value, describe, flows
+from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.language.words import call, makes_cell
-from declspore.registry.data import TransformKind
+from declspore.registry.data import ColumnsKind, TransformKind
 from declspore.registry.kind import Kind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -95,6 +95,14 @@ def _pipe(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:
         )
     )
     callee = evaluation.evaluate(function, scope)
+    if isinstance(callee, ColumnsKind):
+        dataset = _dataset(evaluation, left, node)
+        if dataset is None:
+            return UNKNOWN
+        from declspore.language.columns import columns_step
+
+        step = columns_step(evaluation, callee, dataset, arguments, scope, right.span)
+        return dataset.then(step, right.span) if isinstance(step, Term) else UNKNOWN
     given = spread(evaluation, arguments, scope)
     if isinstance(callee, TransformKind):
         step = call(evaluation, callee, given, right.span, function.span)
@@ -115,12 +123,19 @@ def _word(callee: Kind | Callee) -> str:
 
 
 def _then(evaluation: Evaluation, left: Value, step: Value, node: ast.Binary) -> Value:
-    if not isinstance(step, Term) or left is UNKNOWN:
+    dataset = _dataset(evaluation, left, node)
+    if not isinstance(step, Term) or dataset is None:
         return UNKNOWN
+    return dataset.then(step, node.right.span)
+
+
+def _dataset(evaluation: Evaluation, left: Value, node: ast.Binary) -> Pipeline | None:
+    """What flows into a step; None with the problem reported."""
     if isinstance(left, Term) and left.family == "source":
-        left = Pipeline(left, (), left.span)
-    if not isinstance(left, Pipeline):
+        return Pipeline(left, (), left.span)
+    if isinstance(left, Pipeline):
+        return left
+    if left is not UNKNOWN:
         found = describe(left)
         evaluation.sink.report(errors.wrong_type(node.left.span, "a dataset", found))
-        return UNKNOWN
-    return left.then(step, node.right.span)
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any, Final, TypeAlias
 
 from declspore.dataclass import dataclass
@@ -27,25 +26,6 @@ UNKNOWN: Final = Unknown()
 
 
 # ---- datasets and checkpoints
-
-
-@dataclass(frozen=True)
-class Pipeline(Described):
-    """A source and the transforms behind it."""
-
-    source: Term
-    steps: tuple[Term, ...] = ()
-    span: Span | None = field(default=None, compare=False)
-
-    def then(self, step: Term, span: Span) -> Pipeline:
-        return Pipeline(self.source, (*self.steps, step), span)
-
-    @property
-    def described(self) -> str:
-        return "a dataset"
-
-    def __str__(self) -> str:
-        return " |> ".join(str(term) for term in (self.source, *self.steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from declspore.check.datasets import Dataset, before_batches, infer_element
+from declspore.check.datasets import Dataset, step_misfit
 from declspore.checkpoint.filebytes import Stamp
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, FilePlace, Label
+from declspore.flows.steps import StepMisfit
 from declspore.ir.header import Header
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef
 from declspore.plan import errors
 from declspore.plan.files import file_kind
-from declspore.registry.data import SourceKind, Unavailable
-from declspore.registry.table import vocabulary
+from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
 from declspore.source import Span
@@ -90,25 +90,22 @@ class PlanContext:
         """Samples and batches of a dataset, from headers and listings, or None with the problem
         reported."""
         reports = self.sink if sink is None else sink
+        from declspore.flows.order import opened  # it loads NumPy, which edits do without
+
         source = dataset.pipeline.source
-        kind = vocabulary().of(SourceKind, source.word)
         try:
-            samples = kind.size(source.arguments)
-            classes = len(kind.classes(source.arguments)) or None
+            found = opened(dataset.pipeline)
+        except StepMisfit as error:
+            reports.report(step_misfit(error, dataset.span))
+            return None
         except Unavailable as error:
             given = (v for v in source.arguments.values() if isinstance(v, str))
             near = () if source.span is None else next_to_spec(source.span, given)
             helps = (*near, *error.helps)
             reports.report(errors.unavailable(source.span, str(error), helps))
             return None
-        pipeline = dataset.pipeline
-        element = infer_element(pipeline, samples, reports, dataset.span, classes)
-        if element is None or element.count is None:
-            return None
-        single = infer_element(before_batches(pipeline), samples, reports, dataset.span, classes)
-        assert single is not None
-        assert single.count is not None
-        return Counted(single.count, element.count)
+        samples, batches = found.samples, found.after.count
+        return None if samples is None or batches is None else Counted(samples, batches)
 
 
 def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:

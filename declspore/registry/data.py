@@ -10,13 +10,13 @@ The rooms never import TensorFlow: they are handed the module when a pipeline is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.kind import Kind, Misfit
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Element:
     ``count`` is the number of items where it is known; ``batched`` whether items are batches,
     so that the first axis of all types counts samples; ``classes`` how many classes labels that
     are class numbers come from, where that is known; ``shuffled`` whether items come in another
-    order each epoch.
+    order each epoch, ``varies`` whether they are others each epoch. ``late`` are columns whose
+    values are known only in a run, each with the step that makes them so.
     """
 
     inputs: tuple[Column, ...]
@@ -79,11 +80,18 @@ class Element:
     batched: bool = False
     classes: int | None = None
     shuffled: bool = False
+    varies: bool = False
+    late: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def pair(cls, data: TensorType, label: TensorType, classes: int | None = None) -> Element:
         """MindSpore's columns ``image`` and ``label``."""
         return cls((Column("image", data),), (Column("label", label),), classes=classes)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, data before labels."""
+        return (*self.inputs, *self.labels)
 
     @property
     def data(self) -> TensorType:
@@ -100,6 +108,19 @@ class Element:
 
     def with_label(self, label: TensorType) -> Element:
         return replace(self, labels=(replace(_only(self.labels, "labels"), type=label),))
+
+    def marked(self, names: Sequence[str], word: str) -> Element:
+        """The element with columns whose values are known only in a run, made so by a step."""
+        return replace(self, late=(*self.late, *((name, word) for name in names)))
+
+    def needs(self, word: str, names: Sequence[str]) -> None:
+        """Raises Misfit where a step that looks at columns before the run cannot see one."""
+        for name, other in self.late:
+            if name in names:
+                raise Misfit(
+                    f"it needs the values of {name} before the run, and {other} changes them in it",
+                    f"put {word} before {other}",
+                )
 
     def each(self, change: Callable[[TensorType], TensorType]) -> Element:
         """The element with the type of every column changed."""
@@ -128,6 +149,10 @@ def _nothing(arguments: Arguments) -> tuple[Any, ...]:
 
 def _zero(arguments: Arguments) -> int:
     return 0
+
+
+def _none(arguments: Arguments, element: Element) -> Padding | None:
+    return None
 
 
 class Reader(Protocol):
@@ -185,6 +210,15 @@ class SourceKind(Kind):
     damaged: Callable[[Arguments], int] = _zero
     first: Callable[[Arguments], tuple[Term, ...]] = _nothing
     names: Callable[[Arguments], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeKind(SourceKind):
+    """A source made of other datasets, ``parts(arguments)``: their items one after the other, or
+    ``beside`` each other. It has no reader of its own."""
+
+    parts: Callable[[Arguments], tuple[Pipeline, ...]]
+    beside: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,12 +303,93 @@ class ItemKind(TransformKind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlaceKind(TransformKind):
+    """A step that names, orders or leaves out columns: ``places(arguments, element)`` are those of
+    the columns before it that are kept, data before labels, in their new order."""
+
+    places: Callable[[Arguments, Element], tuple[int, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnsKind(TransformKind):
+    """A step whose arguments are expressions over the columns of an item: formulas
+    (:mod:`declspore.ir.formula`). With ``named``, each has the name of a column as its keyword."""
+
+    named: bool = False
+
+    @property
+    def usage(self) -> str:
+        return f"{self.name}(column = expression, ...)" if self.named else super().usage
+
+
+Values: TypeAlias = "tuple[Any, ...]"
+"""The columns of one item, data before labels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowKind(ColumnsKind):
+    """A step that makes columns of columns, in NumPy.
+
+    ``compute(arguments, element, values, wanted)`` gives the columns of one item after it, in which
+    those that are not wanted may hold anything; ``element`` is what flows before it. Raises
+    :class:`declspore.datafile.Damaged`. ``uses(arguments, element, wanted)`` are the columns before
+    it that those are made of.
+    """
+
+    compute: Callable[[Arguments, Element, Values, Container[str]], Values]
+    uses: Callable[[Arguments, Element, Collection[str]], frozenset[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectKind(ColumnsKind):
+    """A step that leaves out items by what they hold: ``chooses(arguments, element, values)``.
+    Every item is looked at once, before the first epoch; ``uses(arguments)`` are the columns looked
+    at.
+    """
+
+    chooses: Callable[[Arguments, Element, Values], bool]
+    uses: Callable[[Arguments], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Padding:
+    """How items of different sizes become a batch: of every column, data before labels, the sizes
+    it is padded or cut to (None: the largest of the batch) and what it is filled with. With
+    ``boundaries``, None stands for the boundary above the batch's bucket, less one."""
+
+    shapes: tuple[tuple[int | None, ...], ...]
+    values: tuple[Any, ...]
+    boundaries: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupKind(TransformKind):
     """A step that makes batches: ``size(arguments)`` items each; the last one may be smaller where
-    ``keeps_last(arguments)``."""
+    ``keeps_last(arguments)``. ``padding(arguments, element)`` is None where items have one size."""
 
     size: Callable[[Arguments], int]
     keeps_last: Callable[[Arguments], bool]
+    padding: Callable[[Arguments, Element], Padding | None] = _none
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Which items share a batch: those whose ``column`` is about equally long. ``boundaries`` are
+    the first lengths of all buckets but the first, ``sizes`` the items in a batch of each."""
+
+    column: str
+    boundaries: tuple[int, ...]
+    sizes: tuple[int, ...]
+    keeps_last: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketKind(TransformKind):
+    """A step that makes batches of items of about one length. Every item is looked at once, before
+    the first epoch."""
+
+    buckets: Callable[[Arguments], Buckets]
+    padding: Callable[[Arguments, Element], Padding]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.dtype import STRING, DType
 from declspore.ir.shape import Affine, sizes_of
-from declspore.ir.term import Term, show
+from declspore.ir.term import Pipeline, Term, show
 from declspore.ir.timeline import Interval
-from declspore.ir.value import Described, EntriesLike, TensorLike
+from declspore.ir.value import EntriesLike, TensorLike
 from declspore.spelling import closest
 
 
@@ -308,12 +308,14 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A dataset, which the checker knows."""
+    """A dataset: a source, or one with steps behind it."""
 
     name: str = "a dataset"
 
-    def accept(self, value: object) -> Any:
-        if not isinstance(value, Described):
+    def accept(self, value: object) -> Pipeline:
+        if isinstance(value, Term) and value.family == "source":
+            return Pipeline(value, (), value.span)
+        if not isinstance(value, Pipeline):
             raise _expected(self, value)
         return value
 

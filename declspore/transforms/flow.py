@@ -122,7 +122,9 @@ KINDS = (
         signature=signature(Argument("count", Integer(1), help="how many")),
         summary="The first samples only.",
         example="Digits() |> take(100)",
-        infer=lambda a, e: replace(e, count=None if e.count is None else min(e.count, a.count)),
+        infer=lambda a, e: replace(
+            e, count=None if e.count is None else min(e.count, a.count), varies=e.shuffled
+        ),
         arrange=lambda a, before, epoch, chance: before(epoch).take(slice(a.count)),
     ),
     OrderKind(
@@ -130,7 +132,9 @@ KINDS = (
         signature=signature(Argument("count", Integer(1), help="how many")),
         summary="All but the first samples.",
         example="Digits() |> skip(100)",
-        infer=lambda a, e: replace(e, count=None if e.count is None else max(e.count - a.count, 0)),
+        infer=lambda a, e: replace(
+            e, count=None if e.count is None else max(e.count - a.count, 0), varies=e.shuffled
+        ),
         arrange=lambda a, before, epoch, chance: before(epoch).take(slice(a.count, None)),
     ),
     StoreKind(

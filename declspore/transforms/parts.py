@@ -68,7 +68,7 @@ def _infer_subset(a: Arguments, element: Element) -> Element:
         raise Misfit(f"index {max(a.indices)} is out of range for {element.count} samples")
     if not a.indices:
         raise Misfit("the list of indices is empty")
-    return _counted(element, len(a.indices))
+    return replace(_counted(element, len(a.indices)), varies=element.shuffled)
 
 
 def _subset(a: Arguments, before: Before, epoch: int, chance: Chance) -> Flow:
@@ -84,7 +84,8 @@ def _infer_random(a: Arguments, element: Element) -> Element:
         count = a.num_samples
     else:
         count = min(a.num_samples, element.count)
-    return replace(_counted(element, count), shuffled=True)
+    varies = element.varies or a.replacement or a.num_samples is not None
+    return replace(_counted(element, count), shuffled=True, varies=varies)
 
 
 def _random(a: Arguments, before: Before, epoch: int, chance: Chance) -> Flow:
@@ -105,7 +106,7 @@ def _infer_weighted(a: Arguments, element: Element) -> Element:
     positive = sum(weight > 0 for weight in a.weights)
     if not a.replacement and a.num_samples > positive:
         raise Misfit(f"{a.num_samples} different samples of {positive} with a weight above 0")
-    return replace(_counted(element, a.num_samples), shuffled=True)
+    return replace(_counted(element, a.num_samples), shuffled=True, varies=True)
 
 
 def _weighted(a: Arguments, before: Before, epoch: int, chance: Chance) -> Flow:
@@ -126,7 +127,8 @@ def _infer_distributed(a: Arguments, element: Element) -> Element:
     if a.shard_id >= a.num_shards:
         raise Misfit(f"shard_id is {a.shard_id} of {a.num_shards}, starting from 0")
     count = None if element.count is None else -(-element.count // a.num_shards)
-    return replace(_counted(element, count), shuffled=element.shuffled or a.shuffle)
+    shuffled = element.shuffled or a.shuffle
+    return replace(_counted(element, count), shuffled=shuffled, varies=shuffled)
 
 
 def _distributed(a: Arguments, before: Before, epoch: int, chance: Chance) -> Flow:

@@ -6,12 +6,10 @@ import struct
 import numpy as np
 import pytest
 
-from declspore.check.datasets import infer_element
 from declspore.data.stream import Batches, Stream
 from declspore.ir.shape import static
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
-from declspore.report import Sink
 from tests.conftest import GOLDEN
 from tests.data.support import items, term, transformed
 from tests.oracle import inputs
@@ -61,9 +59,7 @@ PIPELINES = [
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_what_comes_is_what_was_promised(pipeline):
     dataset = checked(f"dataset d = {pipeline}").datasets["d"]
-    source = dataset.pipeline.source
-    size = vocabulary().of(SourceKind, source.word).size(source.arguments)
-    element = infer_element(dataset.pipeline, size, Sink(), dataset.span)
+    element = opened(dataset.pipeline).after
     found = list(Stream(dataset, 0).epoch(1).as_numpy_iterator())
     assert len(found) == element.count
     for data, label in found:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from declspore.data import chance, graph
-from declspore.data.flow import Items
+from declspore.data import graph
 from declspore.data.stream import Batches, Stream
+from declspore.flows import chance
+from declspore.flows.flow import Items
 from tests.support import checked
 
 PIPELINES = [

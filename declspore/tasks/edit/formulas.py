@@ -6,27 +6,23 @@ that show where the shapes came from.
 
 from __future__ import annotations
 
-from itertools import islice
-from math import prod
 from typing import Any
 
-from declspore.diagnostic import Label
+from declspore.diagnostic import Diagnostic, Label
 from declspore.elaborate.errors import shape_misfit
-from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, formulas_in, map_formulas
+from declspore.ir.formula import EntryValue
 from declspore.ir.header import TEXT
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term, mapped
+from declspore.ir.term import Arguments, mapped
 from declspore.ir.value import CellLike
 from declspore.language.arguments import Given
 from declspore.language.domain import Evaluation
-from declspore.language.errors import not_callable, too_large
-from declspore.language.values import UNKNOWN, Selection, Value, is_constant
-from declspore.language.words import MOST_VALUES
+from declspore.language.errors import not_callable
+from declspore.language.formulas import applied, constant_formula
+from declspore.language.values import UNKNOWN, Selection, Value
 from declspore.numerics.broadcast import unmixed
-from declspore.numerics.infinite import finite_integers
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
-from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
 from declspore.source import Span
 
@@ -40,7 +36,7 @@ class Calculator:
 
     def lifted(self, given: Given) -> Given:
         """An argument with tensors of numbers as formulas."""
-        return Given(given.keyword, mapped(given.value, _constant_formula), given.span)
+        return Given(given.keyword, mapped(given.value, constant_formula), given.span)
 
     def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
         return False
@@ -57,51 +53,37 @@ class Calculator:
         if not kind.in_edits:
             evaluation.sink.report(not_callable(span, f"the op `{kind.name}` in an edit"))
             return UNKNOWN
-        return self._apply(evaluation, kind, kind.moves, arguments, span)
+        return self._apply(evaluation, kind, arguments, span)
 
     def call_tensor(
         self, evaluation: Evaluation, kind: TensorKind, arguments: Arguments, span: Span
     ) -> Value:
         if kind.reads_file and not self._reads:
             return UNKNOWN
-        return self._apply(evaluation, kind, kind.moves, arguments, span)
+        return self._apply(evaluation, kind, arguments, span)
 
     def _apply(
-        self,
-        evaluation: Evaluation,
-        kind: OpKind | TensorKind,
-        moves: bool,
-        arguments: Arguments,
-        span: Span,
-    ) -> Any:
-        """A formula, a tuple of them where the word gives several results, or UNKNOWN."""
-        places: list[Label] = []
+        self, evaluation: Evaluation, kind: OpKind | TensorKind, arguments: Arguments, span: Span
+    ) -> Value:
+        def problem(error: Misfit, places: list[Label]) -> Diagnostic:
+            return shape_misfit(span, str(error), error.help, places)
+
         try:
             held = arguments.map(_formula)
-            found = formulas_in(held.leaves())
-            places = [Label(span, f"of {_named(one)}") for one in islice(found, 4)]
-            seen = map_formulas(held, lambda one: one.type)
-            _refuse_stored(kind, seen, moves=moves)
-            inferred = finite_integers(seen, kind.infer(seen))
-            _refuse_mixture(kind, seen)
-            _refuse(kind, seen)
         except Misfit as error:
-            evaluation.sink.report(shape_misfit(span, str(error), error.help, places))
+            evaluation.sink.report(problem(error, []))
             return UNKNOWN
-        types = inferred if isinstance(inferred, tuple) else (inferred,)
-        if sum(prod(_sizes(type)) for type in types) > MOST_VALUES:
-            evaluation.sink.report(too_large(span, "values of a tensor", MOST_VALUES))
-            return UNKNOWN
-        scratch = None if kind.scratch is None else kind.scratch(seen)
-        applied = Applied(kind.family, kind.name, held, types, moves, span, scratch)
-        if len(types) == 1 and not isinstance(inferred, tuple):
-            return applied
-        return tuple(PartOf(applied, index) for index in range(len(types)))
+        return applied(evaluation, kind, held, span, problem, _refuse_stored, _check)
 
 
-def _refuse_stored(kind: OpKind | TensorKind, seen: Arguments, *, moves: bool) -> None:
+def _check(kind: OpKind | TensorKind, seen: Arguments) -> None:
+    _refuse_mixture(kind, seen)
+    _refuse(kind, seen)
+
+
+def _refuse_stored(kind: OpKind | TensorKind, seen: Arguments) -> None:
     """Raises Misfit where something is computed of floats that are only stored."""
-    if moves or kind.of_stored:
+    if kind.moves or kind.of_stored:
         return
     for leaf in seen.leaves():
         if isinstance(leaf, TensorType) and leaf.dtype.kind == "float8":
@@ -134,11 +116,7 @@ def formulas(value: object) -> Any:
 
 
 def _formula(value: object) -> Any:
-    return entry_value(value) if isinstance(value, Selection) else _constant_formula(value)
-
-
-def _constant_formula(value: Any) -> Any:
-    return constant(value) if is_constant(value) else value
+    return entry_value(value) if isinstance(value, Selection) else constant_formula(value)
 
 
 def entry_value(selection: Selection) -> EntryValue:
@@ -156,22 +134,3 @@ def entry_value(selection: Selection) -> EntryValue:
     return EntryValue(
         file.name, file.index, entry.name, TensorType(entry.dtype, tuple(entry.shape))
     )
-
-
-def constant(term: Term) -> Applied:
-    """A tensor made of numbers alone. Raises Misfit."""
-    kind = vocabulary().of(TensorKind, term.word)
-    assert term.span is not None
-    return Applied(
-        term.family, term.word, term.arguments, (kind.infer(term.arguments),), False, term.span
-    )
-
-
-def _named(formula: Formula) -> str:
-    if isinstance(formula, EntryValue):
-        return f"{formula.source}.`{formula.name}` {formula.type}"
-    return str(formula.type)
-
-
-def _sizes(type: TensorType) -> tuple[int, ...]:
-    return tuple(size for size in type.shape if isinstance(size, int))

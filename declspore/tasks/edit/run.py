@@ -14,13 +14,13 @@ from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder
+from declspore.numerics.casting import Losses, Unfit
 from declspore.plan.files import write_term
 from declspore.registry.kind import Misfit
 from declspore.report import Sink
 from declspore.run import errors
 from declspore.run.planned import open_planned
 from declspore.run.task import Reporter, Result
-from declspore.tasks.edit.casting import Losses, Unfit
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan
 from declspore.tasks.edit.outcomes import Outcome, counted
@@ -137,7 +137,7 @@ class _Writer:
 
     def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
         # an edit of names alone needs no NumPy
-        from declspore.tasks.edit.compute import compute
+        from declspore.numerics.computed import compute
 
         try:
             return compute(formula, self._read, self._losses)

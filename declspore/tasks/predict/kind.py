@@ -18,11 +18,11 @@ from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.ir.network import Network
 from declspore.ir.shape import TensorType
-from declspore.ir.term import Arguments, Term
+from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.language.domain import Evaluation
 from declspore.language.errors import misfit, wrong_type
 from declspore.language.scope import Scope
-from declspore.language.values import UNKNOWN, CheckpointRef, Pipeline, describe
+from declspore.language.values import UNKNOWN, CheckpointRef, describe
 from declspore.registry.answer import AnswerColumn, AnswerKind, AnswerTypes
 from declspore.registry.data import SourceKind
 from declspore.registry.feeding import Fed

@@ -12,10 +12,9 @@ from typing import Any
 import keras
 
 from declspore.check.conditions import judge
-from declspore.check.datasets import all_steps
 from declspore.checkpoint.atomic import replacing
-from declspore.data.steps import numbers, steps_of
 from declspore.data.stream import Stream
+from declspore.flows.order import numbers, opened
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
@@ -144,5 +143,4 @@ def _files(plan: PredictPlan) -> Iterator[str] | None:
     if kind.names is None:
         return None
     names = kind.names(pipeline.source.arguments)
-    steps = steps_of(all_steps(pipeline), kind.element(pipeline.source.arguments))
-    return (names[number] for number in numbers(len(names), steps, 0))
+    return (names[number] for number in numbers(opened(pipeline), 0))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declspore.tasks.edit import exact
+from declspore.numerics import exact
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

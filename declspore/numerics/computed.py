@@ -12,12 +12,12 @@ import numpy as np
 from declspore.ir.dtype import DType
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, uses, wide
 from declspore.ir.shape import TensorType
+from declspore.numerics import exact
+from declspore.numerics.casting import Losses
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
-from declspore.tasks.edit import exact
-from declspore.tasks.edit.casting import Losses
 
 _HALVES = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
@@ -28,7 +28,7 @@ Read = Callable[[EntryValue], Any]
 def compute(formula: Formula, read: Read, losses: Losses | None = None) -> Any:
     """The value of a formula, in its element type, each element rounded once.
 
-    Raises :class:`declspore.tasks.edit.casting.Unfit` where values do not fit that type, and
+    Raises :class:`declspore.numerics.casting.Unfit` where values do not fit that type, and
     :class:`declspore.registry.kind.Misfit` where values do not fit what is done with them.
     """
     account = Losses() if losses is None else losses

@@ -26,7 +26,7 @@ class Losses:
         """The array in another element type. Raises :class:`Unfit`."""
         import numpy as np
 
-        from declspore.tasks.edit.exact import BLOCK
+        from declspore.numerics.exact import BLOCK
 
         target = dtype.as_numpy()
         source = np.asarray(array)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from declspore.data.chance import Keys, keys, mix
+from declspore.dataclass import dataclass
+from declspore.flows.chance import Keys, keys, mix
+from declspore.registry.data import Buckets
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Items:
-    """Items in their order: the number of each, its key, and the keys of the random steps so far
-    [steps, items]."""
+    """Items in their order: the number of each (or several, of merged sources), its key, and the
+    keys of the random steps so far [steps, items]."""
 
     numbers: Numbers
     keys: Keys
@@ -62,18 +64,39 @@ class Items:
         count = len(self) // size if not keeps_last else -(-len(self) // size)
         starts = np.arange(count, dtype=np.int64) * size
         counts = np.minimum(starts + size, len(self)) - starts
-        return Batches(self, starts, counts, self.keys[starts])
+        return Batches(self, starts, counts, self.keys[starts], np.zeros_like(starts))
+
+    def bucketed(self, buckets: Buckets, lengths: Numbers) -> Batches:
+        """Batches of items of about one length, as MindSpore makes them: a bucket that is full is
+        a batch, and at the end what is left of each is one."""
+        places = np.searchsorted(buckets.boundaries, lengths, side="right")
+        waiting: list[list[int]] = [[] for _ in buckets.sizes]
+        found: list[tuple[int, list[int]]] = []
+        for item, place in enumerate(places.tolist()):
+            waiting[place].append(item)
+            if len(waiting[place]) == buckets.sizes[place]:
+                found.append((place, waiting[place]))
+                waiting[place] = []
+        if buckets.keeps_last:
+            found += [(place, rest) for place, rest in enumerate(waiting) if rest]
+        order = np.asarray([item for _, batch in found for item in batch], np.int64)
+        counts = np.asarray([len(batch) for _, batch in found], np.int64)
+        starts = np.cumsum(counts) - counts
+        items = self.take(order)
+        own = np.asarray([place for place, _ in found], np.int64)
+        return Batches(items, starts, counts, items.keys[starts], own)
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches in their order: where each begins among the items, how many it has, and keys as
-    items have them."""
+    """Batches in their order: where each begins among the items, how many it has, keys as items
+    have them, and the bucket of each."""
 
     items: Items
     starts: Numbers
     counts: Numbers
     keys: Keys
+    buckets: Numbers
     drawn: tuple[Keys, ...] = ()
 
     def __len__(self) -> int:
@@ -82,7 +105,7 @@ class Batches:
     def take(self, places: Numbers | slice) -> Batches:
         drawn = tuple(each[places] for each in self.drawn)
         parts = self.starts[places], self.counts[places], self.keys[places]
-        return Batches(self.items, *parts, drawn)
+        return Batches(self.items, *parts, self.buckets[places], drawn)
 
     def again(self, places: Numbers) -> Batches:
         found = self.take(places)
@@ -99,6 +122,7 @@ class Batches:
             np.concatenate(starts),
             np.concatenate([each.counts for each in every]),
             np.concatenate([each.keys for each in every]),
+            np.concatenate([each.buckets for each in every]),
             tuple(np.concatenate(parts) for parts in drawn),
         )
 

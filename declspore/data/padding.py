@@ -1,0 +1,99 @@
+"""Batches of items that differ in size: padded, and of items of about one length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from declspore.data.units import Unit, flat
+from declspore.ir.dtype import STRING
+from declspore.registry.data import Element, Padding, packed
+
+_COUNT, _BUCKET = 24, 16
+"""Bits of a window for the items of its batch, and for its bucket."""
+
+
+def window(batch: Any, bucket: Any, count: Any) -> Any:
+    """One number for batch, bucket and count of items."""
+    return (np.asarray(batch) << (_COUNT + _BUCKET)) | (bucket << _COUNT) | count
+
+
+def fitted(padding: Padding, element: Element, unit: Unit) -> Unit:
+    """The item with its columns cut to the sizes they are padded to."""
+    columns = [
+        _cut(value, shape)
+        for value, shape in zip(flat(element, unit.data, unit.labels), padding.shapes, strict=True)
+    ]
+    inputs = len(element.inputs)
+    return unit._replace(data=packed(columns[:inputs]), labels=packed(columns[inputs:]))
+
+
+def _cut(value: Any, shape: tuple[Any, ...]) -> Any:
+    if all(size is None for size in shape):
+        return value
+    return value[tuple(slice(size) for size in shape)]
+
+
+def padded(items: tf.data.Dataset, size: int, padding: Padding, element: Element) -> Any:
+    """Batches of ``size`` items, each column padded."""
+    return items.padded_batch(size, *_filling(items, padding, element), drop_remainder=True)
+
+
+def by_buckets(items: tf.data.Dataset, padding: Padding, element: Element) -> tf.data.Dataset:
+    """Batches whose items follow each other, as many as the window of each says."""
+
+    def count(key: Any) -> Any:
+        return key % (1 << _COUNT)
+
+    def batch(key: Any, found: tf.data.Dataset) -> tf.data.Dataset:
+        bucket = key // (1 << _COUNT) % (1 << _BUCKET)
+        own = _bounded(padding, bucket)
+        cut = found.map(lambda *unit: tuple(fitted(own, element, Unit(*unit))))
+        return cut.padded_batch(count(key), *_filling(cut, own, element))
+
+    return items.group_by_window(
+        key_func=lambda *unit: Unit(*unit).count, reduce_func=batch, window_size_func=count
+    )
+
+
+def _bounded(padding: Padding, bucket: Any) -> Padding:
+    """The padding of a batch of a bucket: up to its boundary, where there are some."""
+    if not padding.boundaries:
+        return padding
+    size = tf.gather(tf.constant(padding.boundaries, tf.int64), bucket) - 1
+    shapes = tuple(tuple(size if dim is None else dim for dim in shape) for shape in padding.shapes)
+    return Padding(shapes, padding.values)
+
+
+def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tuple[Any, Any]:
+    """Shapes and values for every part of a unit."""
+    spec = Unit(*items.element_spec)
+    inputs = len(element.inputs)
+    shapes = [
+        tf.stack([tf.cast(-1 if size is None else size, tf.int64) for size in shape])
+        if shape
+        else tf.zeros((0,), tf.int64)
+        for shape in padding.shapes
+    ]
+    values = [
+        tf.constant(b"" if column.type.dtype is STRING else value, _dtype(part))
+        for column, value, part in zip(
+            element.columns, padding.values, flat(element, spec.data, spec.labels), strict=True
+        )
+    ]
+
+    def same(part: Any) -> Any:
+        return tf.constant(part.shape.as_list(), tf.int64, (len(part.shape),))
+
+    own = spec.numbers, spec.keys, spec.count, spec.of_batch
+    numbers, keys, count, of_batch = map(same, own)
+    zero = tf.constant(0, tf.int64)
+    shaped = Unit(numbers, packed(shapes[:inputs]), packed(shapes[inputs:]), keys, count, of_batch)
+    filled = Unit(zero, packed(values[:inputs]), packed(values[inputs:]), zero, zero, zero)
+    return tuple(shaped), tuple(filled)
+
+
+def _dtype(part: Any) -> Any:
+    return part.dtype

@@ -1,0 +1,188 @@
+"""Items on their way through a graph of ``tf.data``: read, and changed step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from declspore.data.failure import Failure
+from declspore.flows.chance import uniform
+from declspore.flows.steps import Step
+from declspore.ir.dtype import STRING
+from declspore.ir.shape import TensorType, static
+from declspore.registry.data import (
+    ChangeKind,
+    Column,
+    Element,
+    ItemKind,
+    PlaceKind,
+    RowKind,
+    packed,
+)
+
+Place = Callable[[Any], str]
+"""Where the item with these numbers comes from, for messages."""
+
+
+class Unit(NamedTuple):
+    """A batch on its way, or an item: numbers and values of its items and the keys of their random
+    steps; how many items the batch has, and the keys of its own random steps."""
+
+    numbers: Any
+    data: Any
+    labels: Any
+    keys: Any
+    count: Any
+    of_batch: Any
+
+
+class Change(NamedTuple):
+    """A step that changes items or batches, and which of their keys is its."""
+
+    step: Step
+    key: int
+
+
+def changes_of(steps: Sequence[Step], key: int = 0) -> list[Change]:
+    """The steps that change items; the first one that draws has the key of this number."""
+    found = []
+    for step in steps:
+        if isinstance(step.kind, ChangeKind | ItemKind | RowKind | PlaceKind):
+            found.append(Change(step, key))
+            key += step.draws > 0
+    return found
+
+
+def is_single(step: Step) -> bool:
+    """Whether a step takes items one by one, since they differ in size or are texts."""
+    if isinstance(step.kind, ItemKind | RowKind):
+        columns = (*step.before.columns, *step.after.columns)
+        return any(c.type.dtype is STRING or static(c.type.shape) is None for c in columns)
+    return False
+
+
+class Changer:
+    """Carries out steps on units whose items come from ``place``; what goes wrong is kept in
+    ``failure``."""
+
+    def __init__(self, place: Place, failure: Failure) -> None:
+        self._place, self._failure = place, failure
+
+    def changed(self, changes: Sequence[Change], unit: Unit) -> Unit:
+        """The unit after some steps."""
+        for items, group in groupby(changes, lambda change: isinstance(change.step.kind, ItemKind)):
+            if items:
+                unit = unit._replace(data=self._by_items(list(group), unit))
+                continue
+            for change in group:
+                unit = self._one(change, unit)
+        return unit
+
+    def _one(self, change: Change, unit: Unit) -> Unit:
+        step, kind = change.step, change.step.kind
+        if isinstance(kind, RowKind):
+            return self._by_rows(step, kind, unit)
+        if isinstance(kind, PlaceKind):
+            columns = flat(step.before, unit.data, unit.labels)
+            places = kind.places(step.arguments, step.before)
+            return _with(step.after, [columns[place] for place in places], unit)
+        assert isinstance(kind, ChangeKind)
+        values = unit.data, unit.labels, _draws(change, unit)
+        data, labels = kind.apply(tf, step.arguments, step.before, *values)
+        return unit._replace(data=data, labels=labels)
+
+    def _by_items(self, changes: Sequence[Change], unit: Unit) -> Any:
+        """The data after steps that are computed in NumPy, one item after the other."""
+        steps = [change.step for change in changes]
+        drawn = [_draws(change, unit) for change in changes if change.step.draws]
+
+        def item(number: Any, value: Any, draws: Sequence[Any]) -> Any:
+            given = iter(draws)
+            with self._failure.kept(lambda: self._place(number)):
+                for step in steps:
+                    kind = step.kind
+                    assert isinstance(kind, ItemKind)
+                    own = next(given) if step.draws else ()
+                    value = kind.compute(step.arguments, step.before.data, value, own)
+            return value
+
+        def items(numbers: Any, values: Any, *draws: Any) -> Any:
+            if _is_one(unit):
+                return _contiguous(item(numbers, values, draws))
+            each = zip(numbers, values, *draws, strict=True)
+            return np.stack([item(number, value, own) for number, value, *own in each])
+
+        (column,) = steps[-1].after.inputs
+        found = tf.numpy_function(items, [unit.numbers, unit.data, *drawn], _dtype(column))
+        return tf.ensure_shape(found, (*_items_shape(unit), *sizes(column.type)))
+
+    def _by_rows(self, step: Step, kind: RowKind, unit: Unit) -> Unit:
+        """All columns after a step that makes columns of columns."""
+        wanted = frozenset(column.name for column in step.after.columns)
+
+        def row(number: Any, values: Sequence[Any]) -> list[Any]:
+            with self._failure.kept(lambda: self._place(number)):
+                made = kind.compute(step.arguments, step.before, tuple(values), wanted)
+            return [_contiguous(value) for value in made]
+
+        def rows(numbers: Any, *columns: Any) -> list[Any]:
+            if _is_one(unit):
+                return row(numbers, columns)
+            each = [row(n, values) for n, *values in zip(numbers, *columns, strict=True)]
+            return [np.stack(column) for column in zip(*each, strict=True)]
+
+        columns = flat(step.before, unit.data, unit.labels)
+        types = [_dtype(column) for column in step.after.columns]
+        found = tf.numpy_function(rows, [unit.numbers, *columns], types)
+        shaped = [
+            tf.ensure_shape(value, (*_items_shape(unit), *sizes(column.type)))
+            for value, column in zip(found, step.after.columns, strict=True)
+        ]
+        return _with(step.after, shaped, unit)
+
+
+def flat(element: Element, data: Any, labels: Any) -> list[Any]:
+    """The columns of what flows, data before labels."""
+    parts = ((element.inputs, data), (element.labels, labels))
+    return [
+        value
+        for columns, values in parts
+        for value in ([values] if len(columns) == 1 else list(values))
+    ]
+
+
+def _with(element: Element, columns: Sequence[Any], unit: Unit) -> Unit:
+    inputs = len(element.inputs)
+    return unit._replace(data=packed(columns[:inputs]), labels=packed(columns[inputs:]))
+
+
+def _is_one(unit: Unit) -> bool:
+    """Whether a unit is one item: then it has a key a step, else a row of them an item."""
+    return len(unit.keys.shape) == 1
+
+
+def _items_shape(unit: Unit) -> tuple[int | None, ...]:
+    return () if _is_one(unit) else (unit.keys.shape[0],)
+
+
+def sizes(type: TensorType) -> tuple[int | None, ...]:
+    """The sizes of one item, None where they differ."""
+    return tuple(dim if isinstance(dim, int) else None for dim in type.shape)
+
+
+def _dtype(column: Column) -> Any:
+    return tf.as_dtype(column.type.dtype.as_numpy())
+
+
+def _draws(change: Change, unit: Unit) -> Any:
+    if not change.step.draws:
+        return None
+    return uniform(tf, unit.keys[..., change.key], change.step.draws)
+
+
+def _contiguous(value: Any) -> Any:
+    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) and value.ndim else value

@@ -1,0 +1,1 @@
+"""What epochs of pipelines consist of, by number, and items computed in NumPy. No TensorFlow."""

@@ -1,0 +1,87 @@
+"""Datasets made of datasets (mindspore.dataset.Dataset.concat and mindspore.dataset.zip, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from declspore.ir.term import Arguments, Pipeline
+from declspore.registry.data import Element, MergeKind, Reader, SourceKind
+from declspore.registry.signature import Argument, signature
+from declspore.registry.table import vocabulary
+from declspore.registry.types import Data, ListOf
+
+_DATASETS = Argument("datasets", ListOf(Data()), help="two or more, whose samples are not batched")
+
+
+def _sources(a: Arguments) -> Iterator[tuple[SourceKind, Arguments]]:
+    for pipeline in a.datasets:
+        yield vocabulary().of(SourceKind, pipeline.source.word), pipeline.source.arguments
+
+
+def _files(a: Arguments) -> tuple[str, ...]:
+    found = chain.from_iterable(kind.files(arguments) for kind, arguments in _sources(a))
+    return tuple(dict.fromkeys(found))
+
+
+def _classes(a: Arguments) -> tuple[str, ...]:
+    """Those of the first, where all have the same."""
+    found = {kind.classes(arguments) for kind, arguments in _sources(a)}
+    return found.pop() if len(found) == 1 else ()
+
+
+def _element(a: Arguments, beside: bool) -> Element:
+    from declspore.flows.opened import merged
+    from declspore.flows.order import element_of
+
+    return merged([element_of(pipeline) for pipeline in a.datasets], beside)
+
+
+def _counts(a: Arguments) -> list[int]:
+    from declspore.flows.order import opened
+
+    counts = (opened(pipeline).after.count for pipeline in a.datasets)
+    return [count for count in counts if count is not None]
+
+
+def _parts(a: Arguments) -> tuple[Pipeline, ...]:
+    found: tuple[Pipeline, ...] = a.datasets
+    return found
+
+
+def _no_reader(a: Arguments) -> Reader:
+    raise TypeError("merged datasets are read part by part")
+
+
+KINDS = (
+    MergeKind(
+        name="Concat",
+        signature=signature(_DATASETS),
+        summary="The samples of several datasets, one dataset after the other. All have the same "
+        "columns.",
+        example='Concat([Digits(usage = "train"), Digits(usage = "test")])',
+        element=lambda a: _element(a, beside=False),
+        size=lambda a: sum(_counts(a)),
+        open=_no_reader,
+        files=_files,
+        classes=_classes,
+        damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
+        parts=_parts,
+        beside=False,
+    ),
+    MergeKind(
+        name="Zip",
+        signature=signature(_DATASETS),
+        summary="The columns of several datasets side by side: their first samples are one sample, "
+        "and so on. The shortest dataset decides how many there are.",
+        example='Zip([Digits(), Digits() |> rename(["image", "label"], ["other", "same"])])',
+        element=lambda a: _element(a, beside=True),
+        size=lambda a: min(_counts(a)),
+        open=_no_reader,
+        files=_files,
+        classes=_classes,
+        damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
+        parts=_parts,
+        beside=True,
+    ),
+)
