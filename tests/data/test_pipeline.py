@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from declspore.data.stream import Batches, Stream
+from declspore.flows.order import opened
 from declspore.ir.shape import static
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
