@@ -38,7 +38,7 @@ class Source:
         if not self._parts:
             columns = flat(self._opened.element, *self.several(tf.reshape(numbers, (1,))))
             return self._packed([column[0] for column in columns])
-        if self._opened.beside:
+        if self._opened.side_by_side:
             return self._beside(numbers, keys)
         branches = [
             lambda part=part, place=place: self._columns(

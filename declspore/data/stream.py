@@ -40,7 +40,7 @@ class Stream:
         """How many items of the source are left out, since they are damaged."""
         try:
             found = _after_stores(opened(dataset.pipeline), seed)
-        except StepMisfit as error:  # what only the files tell
+        except StepMisfit as error:  # known from the files alone
             raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)
         self._epochs = Epochs(found, seed, places)

@@ -49,10 +49,10 @@ class Opened:
         return next(groups, self.after).count
 
     @property
-    def beside(self) -> bool:
+    def side_by_side(self) -> bool:
         """Whether the parts lie side by side."""
         kind = vocabulary().of(SourceKind, self.source.word)
-        return isinstance(kind, MergeKind) and kind.beside
+        return isinstance(kind, MergeKind) and kind.side_by_side
 
     @cached_property
     def reader(self) -> Reader:
@@ -67,7 +67,7 @@ class Opened:
         widths = [part.width for part in self.parts]
         if not widths:
             return 1
-        return sum(widths) if self.beside else 1 + max(widths)
+        return sum(widths) if self.side_by_side else 1 + max(widths)
 
     @cached_property
     def drawing(self) -> int:
@@ -78,7 +78,7 @@ class Opened:
     def before_steps(self) -> int:
         """How many of them belong to parts."""
         counts = [part.drawing for part in self.parts]
-        return sum(counts) if self.beside else max(counts, default=0)
+        return sum(counts) if self.side_by_side else max(counts, default=0)
 
     def until(self, place: int) -> Opened:
         """The pipeline without the steps from a place on."""
@@ -100,7 +100,7 @@ class Opened:
         """Where an item comes from, for messages."""
         if not self.parts:
             return self.reader.place(int(numbers))
-        if not self.beside:
+        if not self.side_by_side:
             part, own = self.within(int(numbers[0]), numbers)
             return part.place(own)
         return " and ".join(part.place(own) for part, own in self.spread(numbers))
@@ -113,7 +113,7 @@ def _numbers(part: Opened, numbers: Any) -> Any:
     return numbers if part.parts else numbers[..., 0]
 
 
-def merged(elements: Sequence[Element], beside: bool) -> Element:
+def merged(elements: Sequence[Element], side_by_side: bool) -> Element:
     """What comes of datasets that are merged. Raises Misfit."""
     if not elements:
         raise Misfit("the list of datasets is empty")
@@ -128,7 +128,7 @@ def merged(elements: Sequence[Element], beside: bool) -> Element:
         varies=any(element.varies for element in elements),
         late=tuple(mark for element in elements for mark in element.late),
     )
-    if beside:
+    if side_by_side:
         names = [column.name for element in elements for column in element.columns]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:

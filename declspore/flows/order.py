@@ -81,7 +81,7 @@ def _source(source: Term, reads: bool) -> Opened:
         return Opened(source, element)
     parts = tuple(_arranged(part, reads=reads) for part in kind.parts(arguments))
     try:
-        return Opened(source, merged([part.after for part in parts], kind.beside), parts)
+        return Opened(source, merged([part.after for part in parts], kind.side_by_side), parts)
     except Misfit as error:
         raise StepMisfit(source, error) from None
 
@@ -110,7 +110,7 @@ def _single(found: Opened) -> Epochs:
 def _merged(found: Opened, seed: int) -> Epochs:
     parts = [flow(part, part_seed(seed, place)) for place, part in enumerate(found.parts)]
 
-    def beside(epoch: int) -> Flow:
+    def side_by_side(epoch: int) -> Flow:
         flows = [_items(part(epoch)) for part in parts]
         count = min(map(len, flows))
         flows = [each.take(slice(count)) for each in flows]
@@ -124,7 +124,7 @@ def _merged(found: Opened, seed: int) -> Epochs:
         ]
         return first.joined(others)
 
-    return beside if found.beside else joined
+    return side_by_side if found.side_by_side else joined
 
 
 def part_seed(seed: int, place: int) -> int:

@@ -48,7 +48,7 @@ def _read(opened: Opened, numbers: Numbers, wanted: Names) -> Iterator[Values]:
     if not opened.parts:
         yield from zip(*opened.reader.rows(numbers), strict=True)
         return
-    if opened.beside:
+    if opened.side_by_side:
         several = [
             [_apart(part, values) for values in items(part, own, wanted)]
             for part, own in opened.spread(numbers)

@@ -214,11 +214,11 @@ class SourceKind(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class MergeKind(SourceKind):
-    """A source made of other datasets, ``parts(arguments)``: their items one after the other, or
-    ``beside`` each other. It has no reader of its own."""
+    """A source made of other datasets, ``parts(arguments)``: their items one after the other;
+    where ``side_by_side``, their columns next to each other. It has no reader of its own."""
 
     parts: Callable[[Arguments], tuple[Pipeline, ...]]
-    beside: bool
+    side_by_side: bool
 
 
 @dataclass(frozen=True, kw_only=True)

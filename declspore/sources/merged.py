@@ -30,11 +30,11 @@ def _classes(a: Arguments) -> tuple[str, ...]:
     return found.pop() if len(found) == 1 else ()
 
 
-def _element(a: Arguments, beside: bool) -> Element:
+def _element(a: Arguments, side_by_side: bool) -> Element:
     from declspore.flows.opened import merged
     from declspore.flows.order import element_of
 
-    return merged([element_of(pipeline) for pipeline in a.datasets], beside)
+    return merged([element_of(pipeline) for pipeline in a.datasets], side_by_side)
 
 
 def _counts(a: Arguments) -> list[int]:
@@ -60,14 +60,14 @@ KINDS = (
         summary="The samples of several datasets, one dataset after the other. All have the same "
         "columns.",
         example='Concat([Digits(usage = "train"), Digits(usage = "test")])',
-        element=lambda a: _element(a, beside=False),
+        element=lambda a: _element(a, side_by_side=False),
         size=lambda a: sum(_counts(a)),
         open=_no_reader,
         files=_files,
         classes=_classes,
         damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
         parts=_parts,
-        beside=False,
+        side_by_side=False,
     ),
     MergeKind(
         name="Zip",
@@ -75,13 +75,13 @@ KINDS = (
         summary="The columns of several datasets side by side: their first samples are one sample, "
         "and so on. The shortest dataset decides how many there are.",
         example='Zip([Digits(), Digits() |> rename(["image", "label"], ["other", "same"])])',
-        element=lambda a: _element(a, beside=True),
+        element=lambda a: _element(a, side_by_side=True),
         size=lambda a: min(_counts(a)),
         open=_no_reader,
         files=_files,
         classes=_classes,
         damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
         parts=_parts,
-        beside=True,
+        side_by_side=True,
     ),
 )
