@@ -5,8 +5,9 @@
 Each try runs a training with everything that has a state in a folder of its own, kills it by
 SIGKILL (two thirds at random times, a third within the calls that put files in their places), runs
 it again, and compares every file with those of a training that was not interrupted: the same bytes
-and no other file. Processes are forked from one that has imported everything, so that a try takes
-seconds; nothing of TensorFlow has run before the fork.
+and no other file. Every second try trains with a rate that warms up and falls along a cosine, the
+others with one that falls when a figure stays where it is. Processes are forked from one that has
+imported everything, so that a try takes seconds; nothing of TensorFlow has run before the fork.
 """
 
 from __future__ import annotations
@@ -21,10 +22,19 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 CALLS = ("fsync", "link", "replace")
 """What puts a file in its place."""
+RATES = {
+    "cosine": (
+        "SequentialLR([WarmUpLR(0.1, 1 epochs), CosineDecayLR(0.0, 0.1, 5 epochs)], [1 epochs])",
+        "",
+    ),
+    "plateau": ("0.05", 'ReduceLROnPlateau("eval_loss", patience = 1, factor = 0.5),'),
+}
+"""Learning rates, each with the policy that it needs."""
 SPEC = """spec 1
 network Net() {
   conv = Conv2d(1, 6, 3)
@@ -40,7 +50,7 @@ train t {
   network   = Net()
   dataset   = digits
   loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
-  optimizer = Momentum(learning_rate = 0.05, momentum = 0.9)
+  optimizer = Momentum(learning_rate = RATE, momentum = 0.9)
   freeze    = [`conv.*`]
   length    = 6 epochs
   policies  = [
@@ -49,7 +59,7 @@ train t {
     Accumulate(4), ClipByGlobalNorm(1.0), EMA(0.99),
     Unfreeze(`conv.*`, after = 1 epochs),
     Validate(test, metrics = [Accuracy(), Loss()], every = 15 steps),
-    ReduceLROnPlateau("eval_loss", patience = 1, factor = 0.5),
+    PLATEAU
     EarlyStopping("accuracy", patience = 5, restore_best_weights = true),
     Backup(7 steps),
   ]
@@ -135,10 +145,12 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def fresh(folder: Path) -> Path:
+def fresh(folder: Path, rates: str) -> Path:
+    """A folder that has nothing but the spec, with these rates."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (folder / "t.spec").write_text(SPEC)
+    rate, plateau = RATES[rates]
+    (folder / "t.spec").write_text(SPEC.replace("RATE", rate).replace("PLATEAU", plateau))
     return folder
 
 
@@ -150,47 +162,57 @@ def imported() -> None:
     import declspore.training.backends.on_tensorflow  # noqa: F401
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A training that was not interrupted: its files, its calls that put files in their places,
+    and the seconds that it takes."""
+
+    files: dict[str, str]
+    calls: int
+    seconds: float
+
+
+def uninterrupted(root: Path, rates: str) -> Whole:
+    """Train without an interruption, twice: the second time by the clock."""
+    folder = root / f"whole-{rates}"
+    if run(fresh(folder, rates), ("count", 0)):
+        raise RuntimeError((root / f"{folder.name}.out").read_text()[-2000:])
+    files, calls = contents(folder), (root / "calls").stat().st_size
+    begun = time.monotonic()
+    run(fresh(folder, rates))
+    return Whole(files, calls, time.monotonic() - begun)
+
+
 def tried(root: Path, tries: int, seed: int = 0, kills: int = 2) -> list[str]:
     """What went wrong in so many tries, each killed up to ``kills`` times."""
     imported()
     source = random.Random(seed)
-    whole = fresh(root / "whole")
-    if run(whole, ("count", 0)):
-        return [f"the uninterrupted run failed: {(root / 'whole.out').read_text()[-2000:]}"]
-    expected, calls = contents(whole), (root / "calls").stat().st_size
-    begun = time.monotonic()
-    run(fresh(whole))
-    seconds = time.monotonic() - begun
+    wholes = {rates: uninterrupted(root, rates) for rates in RATES}
     wrong, killed, inside = [], 0, 0
     for number in range(tries):
-        folder = fresh(root / f"try{number}")
+        rates = list(RATES)[number % len(RATES)]
+        whole, folder = wholes[rates], fresh(root / f"try{number}", rates)
         for _ in range(source.randint(1, kills)):
             is_inside = source.random() < 1 / 3
-            doomed = (
-                ("call", source.randint(1, calls))
-                if is_inside
-                else (
-                    "time",
-                    source.uniform(0.2, 0.9) * seconds,
-                )
-            )
+            moment = source.uniform(0.2, 0.9) * whole.seconds
+            doomed = ("call", source.randint(1, whole.calls)) if is_inside else ("time", moment)
             status = run(folder, doomed)
-            if os.WIFSIGNALED(status):
-                killed += 1
-                inside += is_inside
-            else:
+            if not os.WIFSIGNALED(status):
                 break
+            killed += 1
+            inside += is_inside
         else:
             status = run(folder)
         found = contents(folder)
-        if status or found != expected:
-            names = set(found.items()) ^ set(expected.items())
+        if status or found != whole.files:
+            names = set(found.items()) ^ set(whole.files.items())
             differing = sorted({name for name, _ in names})
             output = (root / f"try{number}.out").read_text()[-1500:]
             wrong.append(f"try {number}: status {status}, differs in {differing}\n{output}")
+            print(wrong[-1], flush=True)
         shutil.rmtree(folder)
-        print(f"{number + 1} tries, {killed} kills, {len(wrong)} wrong", flush=True)
-    print(f"{tries} tries, {killed} kills, {inside} of them inside a save: {len(wrong)} wrong")
+        counts = f"{number + 1} tries, {killed} kills, {inside} of them inside a save"
+        print(f"{counts}: {len(wrong)} wrong", flush=True)
     return wrong
 
 
@@ -201,7 +223,6 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as root:
         wrong = tried(Path(root), given.tries, given.seed)
-    print("\n".join(wrong[:5]))
     sys.exit(bool(wrong))
 
 
