@@ -14,7 +14,7 @@ from declspore.language.values import CheckpointRef, TaskOutput
 from declspore.plan import errors
 from declspore.plan.context import KnownFile, PlanContext, named_in_spec
 from declspore.plan.files import open_term, path_of
-from declspore.plan.task import TaskPlan, output_files, plan_task
+from declspore.plan.task import TaskPlan, is_unfinished, output_files, plan_task
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
 
@@ -39,7 +39,8 @@ def make_plan(
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
-    A task that is needed but not named is not run again where its output exists. An edit may
+    A task that is needed but not named is not run again where its output exists, unless it was
+    interrupted. An edit may
     replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
     with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Raises
     DiagnosticError with every problem found.
@@ -107,10 +108,11 @@ class _Planner:
 
     def _need(self, name: str) -> None:
         file = next((file for files in self._written(name).values() for file in files), None)
-        if name not in self._wanted and file is not None and os.path.exists(path_of(file)):
-            self._reused[name] = file
-        else:
+        exists = file is not None and os.path.exists(path_of(file))
+        if name in self._wanted or not exists or is_unfinished(self._spec.tasks[name]):
             self._visit(name)
+        elif file is not None:
+            self._reused[name] = file
 
     def _producer(self, ref: CheckpointRef, asking: str) -> str | None:
         """The other task that writes a checkpoint: by reference, or because the paths agree."""

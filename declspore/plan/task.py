@@ -111,6 +111,12 @@ class OutputFiles(Protocol):
     def __call__(self, task: Task, context: PlanContext) -> Mapping[str, tuple[Term, ...]]: ...
 
 
+class IsUnfinished(Protocol):
+    """The function ``is_unfinished`` next to it: whether an earlier run was interrupted."""
+
+    def __call__(self, task: Task) -> bool: ...
+
+
 def plan_task(task: Task, context: PlanContext) -> TaskPlan | None:
     """What a task would do, or None with every problem reported. Raises DiagnosticError."""
     return cast(PlanTask, imported(task.kind.plan))(task, context)
@@ -121,6 +127,13 @@ def output_files(task: Task, context: PlanContext) -> Mapping[str, tuple[Term, .
     module, _, _ = task.kind.plan.partition(":")
     found = getattr(importlib.import_module(module), "output_files", None)
     return {} if found is None else cast(OutputFiles, found)(task, context)
+
+
+def is_unfinished(task: Task) -> bool:
+    """Whether an earlier run of a task was interrupted, so that what it wrote is not its result."""
+    module, _, _ = task.kind.plan.partition(":")
+    found = getattr(importlib.import_module(module), "is_unfinished", None)
+    return False if found is None else cast(IsUnfinished, found)(task)
 
 
 def imported(path: str) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from declspore.dataclass import dataclass
@@ -23,18 +22,15 @@ class Backup(Policy):
     def start(self) -> State:
         return {"at": 0.0}
 
-    def begin(self, state: State, run: Run) -> State:
-        return {"at": time.time()} if self.every.is_time else state
-
     def next_pause(self, state: State, run: Run) -> int | None:
         return self.every.next_step(run.step)
 
     def after_steps(self, state: State, run: Run) -> State:
         if self.every.on_step(run.step):
             run.back_up()
-        elif self.every.is_time and time.time() - state["at"] >= self.every.amount:
+        elif self.every.is_time and run.seconds - state["at"] >= self.every.amount:
             run.back_up()
-            return {"at": time.time()}
+            return {"at": run.seconds}
         return state
 
     def after_epoch(self, state: State, run: Run) -> State:

@@ -22,7 +22,7 @@ class FiniteLoss(Policy):
         for step, loss in enumerate(run.losses, start=before + 1):
             if not math.isfinite(loss):
                 title = f"the loss is {loss} at step {step} of epoch {run.epoch}"
-                raise Failure("E701", title, notes=[_NOTE], helps=[_HELP])
+                raise Failure("E701", title, notes=[_NOTE], helps=[_HELP], spoils=True)
         return state
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
@@ -42,14 +41,8 @@ class HtmlReport(Policy):
     def start(self) -> State:
         return {"curves": {}, "stride": 1, "figures": [], "epochs": [], "begun": 0.0, "notes": []}
 
-    def begin(self, state: State, run: Run) -> State:
-        return self._clocked(state, run)
-
     def before_epoch(self, state: State, run: Run) -> State:
-        return self._clocked(state, run)
-
-    def _clocked(self, state: State, run: Run) -> State:
-        return {**state, "begun": time.time(), "from": run.step}
+        return {**state, "begun": run.seconds, "from": run.step}
 
     def after_steps(self, state: State, run: Run) -> State:
         curves, stride = {**state["curves"]}, state["stride"]
@@ -68,7 +61,7 @@ class HtmlReport(Policy):
 
     def after_epoch(self, state: State, run: Run) -> State:
         state = self._found(state, run)
-        seconds = max(time.time() - state["begun"], 1e-9)
+        seconds = max(run.seconds - state["begun"], 1e-9)
         row = [run.epoch, run.step, run.losses[-1] if run.losses else None]
         speed = (run.step - state["from"]) / seconds
         state = {**state, "epochs": [*state["epochs"], [*row, speed]]}

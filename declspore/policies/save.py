@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -34,14 +33,10 @@ class Save(Policy):
     def next_pause(self, state: State, run: Run) -> int | None:
         return self.every.next_step(run.step)
 
-    def begin(self, state: State, run: Run) -> State:
-        """A time counts from here, in a training that is continued, too."""
-        return {**state, "saved": time.time()} if self._is_timed else state
-
     def after_steps(self, state: State, run: Run) -> State:
         is_due = self.every.on_step(run.step)
         if self.every.is_time:
-            is_due = time.time() - state["saved"] >= self.every.amount
+            is_due = run.seconds - state["saved"] >= self.every.amount
         return self._saved(state, run) if is_due else state
 
     def after_epoch(self, state: State, run: Run) -> State:
@@ -58,7 +53,7 @@ class Save(Policy):
     def _saved(self, state: State, run: Run) -> State:
         path = placed(self.path, run.epoch, run.step_in_epoch)
         run.save(path)
-        now = time.time() if self._is_timed else 0.0
+        now = run.seconds if self._is_timed else 0.0
         files = [each for each in state["files"] if each[0] != path]
         for old in self._superfluous(files, now):
             files.remove(old)

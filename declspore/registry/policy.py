@@ -50,12 +50,22 @@ class Phase(IntEnum):
 
 
 class Failure(Exception):
-    """Raised by a policy to end the training as failed: the parts of a diagnostic but its place."""
+    """Raised by a policy to end the training as failed: the parts of a diagnostic but its place.
+
+    ``spoils`` says that the values are not worth going on from: the state of the moment is not
+    kept, the last one that was written is.
+    """
 
     def __init__(
-        self, code: str, title: str, notes: Sequence[str] = (), helps: Sequence[str] = ()
+        self,
+        code: str,
+        title: str,
+        notes: Sequence[str] = (),
+        helps: Sequence[str] = (),
+        spoils: bool = False,
     ) -> None:
         super().__init__(title)
+        self.spoils = spoils
         self.code, self.title = code, title
         self.notes, self.helps = tuple(notes), tuple(helps)
 
@@ -68,7 +78,8 @@ class Run(Protocol):
     the steps since the policies were last asked, by name, the latest last: ``loss``,
     ``learning_rate`` and what policies show; ``losses`` are those of ``loss``. ``figures`` are
     those that were found at this moment. ``epoch_is_complete`` is False where the training ends
-    within an epoch. ``rate`` is the learning rate of the next step.
+    within an epoch. ``rate`` is the learning rate of the next step. ``seconds`` is how long the
+    training has taken so far, without the time between an interruption and its continuation.
     """
 
     @property
@@ -97,6 +108,9 @@ class Run(Protocol):
 
     @property
     def rate(self) -> float: ...
+
+    @property
+    def seconds(self) -> float: ...
 
     def record(self, name: str, figure: float) -> None:
         """Add a figure of this moment, for the policies that are asked after this one."""

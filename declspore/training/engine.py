@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
 
 from declspore.ir.timeline import Timeline
-from declspore.registry.policy import Policy
+from declspore.registry.policy import Failure, Policy
 from declspore.tensor import Array, Parameter
 from declspore.training.backends import steps_of
 from declspore.training.chain import Chain
@@ -25,14 +25,12 @@ from declspore.training.moment import (
     ToRecall,
     ToRemove,
     ToSave,
+    ToSetRate,
 )
-from declspore.training.pace import Pace
+from declspore.training.pace import MOST_STEPS, Pace
 from declspore.training.rate import LearningRate
 from declspore.training.state import TrainingState, assign, named, values_of
 from declspore.training.step import Trainee, TrainStep
-
-MOST_STEPS = 32
-"""Steps run at once where nothing needs a pause: more brings nothing measurable."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,7 @@ class Interruption(Protocol):
 
 
 class Engine:
-    """One training. ``first_epoch`` is the number of its first epoch; ``most_steps`` run at once
-    where no policy needs a pause."""
+    """One training. ``first_epoch`` is the number of its first epoch."""
 
     def __init__(
         self,
@@ -74,14 +71,17 @@ class Engine:
         policies: Iterable[Policy] = (),
         reporter: Reporter | None = None,
         first_epoch: int = 1,
-        most_steps: int = MOST_STEPS,
         keeper: Keeper | None = None,
         interruption: Interruption | None = None,
     ) -> None:
         self._feed, self._timeline, self._first_epoch = feed, timeline, first_epoch
-        self._most_steps, self._pace = most_steps, Pace()
+        self._pace = Pace()
         self._keeper, self._interruption = keeper, interruption
         self._removing: tuple[str, ...] = ()
+        self._opened: dict[str, Any] | None = None
+        """What an error goes back to while policies are asked."""
+        self._is_torn = False
+        self._unasked: Mapping[str, Sequence[float]] = {}
         self._loss = math.nan
         self._reporter = reporter or Silent()
         self._chain = Chain(policies)
@@ -108,9 +108,11 @@ class Engine:
                     break
                 self._run_epoch(number, skip)
                 skip = 0
+            self._open_moment({})
             self._chain.ask("end", moment)
             self._carry_out()
         except BaseException as error:
+            self._keep_after(error)
             self._chain.failed(moment, error)
             raise
         return Finished(
@@ -142,6 +144,7 @@ class Engine:
             self._removing,
             self._moment.stop_reason,
             self._loss,
+            self._moment.seconds,
         )
 
     def restore(self, state: TrainingState) -> None:
@@ -160,6 +163,7 @@ class Engine:
         for path in state.removing:
             self._remove(path)
         self._moment.go_to(state.step, self._first_epoch)
+        self._moment.before, self._unasked = state.seconds, state.unasked
 
     @property
     def _variables(self) -> dict[str, Any]:
@@ -172,6 +176,9 @@ class Engine:
         if not done:
             return self._first_epoch, 0
         assert length is not None
+        if self._unasked:
+            # the latest steps are still to be judged, within their epoch
+            return self._first_epoch + (done - 1) // length, (done - 1) % length + 1
         return self._first_epoch + done // length, done % length
 
     # ---- steps
@@ -182,7 +189,7 @@ class Engine:
         if not skip:
             self._chain.ask("before_epoch", moment)
         epoch = self._feed.epoch(number, skip, self._steps.native)
-        while epoch.more() and self._run_steps(epoch):
+        while self._ask_again() or (epoch.more() and self._run_steps(epoch)):
             if moment.is_over or not epoch.more():
                 break
             self._carry_out()
@@ -200,28 +207,81 @@ class Engine:
         """End here, with the state kept, where that is asked for."""
         pending = None if self._interruption is None else self._interruption.pending
         if pending is not None:
-            if self._keeper is not None:
-                self._keeper.keep(self.state)
-                step = self._moment.step
-                self._moment.note(f"stopped after step {step}; the same command continues there")
+            self._keep(self.state)
             raise pending
+
+    def _keep(self, state: TrainingState) -> None:
+        """Keep a state that the training ends with."""
+        if self._keeper is not None:
+            self._keeper.keep(state)
+            step = self._moment.step
+            self._moment.note(f"stopped after step {step}; the same command continues there")
+
+    def _keep_after(self, error: BaseException) -> None:
+        """Keep the state that an error leaves, where that is one of the training: of whole steps,
+        and as it was before the policies were asked that did not come to an end."""
+        spoils = isinstance(error, Failure) and error.spoils
+        if self._is_torn or spoils or not isinstance(error, Exception):
+            return
+        if self._keeper is None or not self._moment.series:
+            return
+        try:
+            self._keep(replace(self.state, removing=(), **(self._opened or {})))
+        except Exception as second:
+            error.add_note(f"the state was not kept: {second}")
 
     def _run_steps(self, epoch: Epoch) -> bool:
         """Make the steps up to the next pause; whether there were any."""
         self._chain.ask("before_steps", self._moment)
         self._hold()
         with self._pace.timed() as timing:
-            reports = self._steps.run(epoch.batches, self._most())
+            try:
+                reports = self._steps.run(epoch.batches, self._most())
+            except Exception:
+                made = self._steps.made()
+                self._is_torn = made is None
+                if made:
+                    self._advance(made)
+                raise
             timing.steps = len(reports)
         if not reports:
             return False
         epoch.advance(len(reports))
+        self._advance(reports)
+        self._judge()
+        return True
+
+    def _advance(self, reports: Sequence[Sequence[float]]) -> None:
+        """Steps were made."""
         names = self._step.reported
-        self._moment.advance(dict(zip(names, zip(*reports, strict=True), strict=True)))
+        series = dict(zip(names, zip(*reports, strict=True), strict=True))
+        self._moment.advance(series)
         self._loss = self._moment.losses[-1]
+        self._open_moment(series)
+
+    def _open_moment(self, series: Mapping[str, Sequence[float]]) -> None:
+        """From here until requests are carried out, an error leaves the training as it is now."""
+        self._opened = {
+            "policies": dict(self._chain.states),
+            "remembered": dict(self._remembered),
+            "saved": self._saved,
+            "files": tuple(self._files),
+            "stop_reason": self._moment.stop_reason,
+            "unasked": series,
+        }
+
+    def _ask_again(self) -> bool:
+        """Ask policies about steps that were made before an error; whether there were any."""
+        if not self._unasked:
+            return False
+        self._moment.series, self._unasked = self._unasked, {}
+        self._open_moment(self._moment.series)
+        self._judge()
+        return True
+
+    def _judge(self) -> None:
         self._moment.begin_moment()
         self._chain.ask("after_steps", self._moment)
-        return True
 
     def _hold(self) -> None:
         """Train what no policy holds; steps are compiled anew where that changed."""
@@ -235,7 +295,7 @@ class Engine:
 
     def _most(self) -> int:
         """How many steps may run until a policy must be asked."""
-        limits = [self._most_steps, self._pace.most]
+        limits = [MOST_STEPS, self._pace.most]
         pause = self._chain.next_pause(self._moment)
         if pause is not None:
             limits.append(pause - self._moment.step)
@@ -246,9 +306,13 @@ class Engine:
     def _carry_out(self) -> None:
         """Do what policies requested, now that all were asked."""
         requests = self._moment.requests()
+        # what the moment began with is gone then
+        self._is_torn = any(isinstance(each, ToSetRate | ToRecall) for each in requests)
         self._removing = tuple(each.path for each in requests if isinstance(each, ToRemove))
         for request in requests:
             match request:
+                case ToSetRate():
+                    self._moment.take_rate(request.rate)
                 case ToKeep():
                     self._remembered = values_of(self._variables)
                 case ToRecall():
@@ -264,7 +328,7 @@ class Engine:
             self._keeper.keep(self.state)
         for path in self._removing:
             self._remove(path)
-        self._removing = ()
+        self._removing, self._opened, self._is_torn = (), None, False
 
     def _recall(self) -> None:
         if self._remembered:

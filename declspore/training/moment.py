@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,6 +35,11 @@ class Rate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ToSetRate:
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class ToSave:
     path: str
 
@@ -58,8 +64,8 @@ class ToBackUp:
     """The state is to be written."""
 
 
-Request = ToKeep | ToRecall | ToSave | ToBackUp | ToRemove
-_ORDER = (ToKeep, ToRecall, ToSave, ToBackUp, ToRemove)
+Request = ToSetRate | ToKeep | ToRecall | ToSave | ToBackUp | ToRemove
+_ORDER = (ToSetRate, ToKeep, ToRecall, ToSave, ToBackUp, ToRemove)
 
 
 class Moment:
@@ -81,6 +87,9 @@ class Moment:
         self._reporter = reporter
         self._learning_rate = learning_rate
         self._requests: list[Request] = []
+        self.before = 0.0
+        """The seconds that the training took before this process."""
+        self._since = time.monotonic()
 
     def enter_epoch(self, epoch: int, step_in_epoch: int) -> None:
         self.epoch, self.step_in_epoch = epoch, step_in_epoch
@@ -111,10 +120,20 @@ class Moment:
         return self.series.get("loss", ())
 
     @property
+    def seconds(self) -> float:
+        return self.before + time.monotonic() - self._since
+
+    @property
     def rate(self) -> float:
-        return 0.0 if self._learning_rate is None else self._learning_rate.get()
+        requested = (each.rate for each in self._requests if isinstance(each, ToSetRate))
+        now = 0.0 if self._learning_rate is None else self._learning_rate.get()
+        return next(iter(reversed(list(requested))), now)
 
     def set_rate(self, rate: float) -> None:
+        self._requests.append(ToSetRate(rate))
+
+    def take_rate(self, rate: float) -> None:
+        """Set the rate that was requested."""
         if self._learning_rate is not None:
             self._learning_rate.set(rate)
 

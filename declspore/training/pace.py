@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+MOST_STEPS = 32
+"""Steps run at once where nothing needs a pause: more brings nothing measurable."""
 _LONGEST = 1.0
 """Seconds after which a signal is noticed, and progress is shown."""
 _UNKNOWN = 1 << 30

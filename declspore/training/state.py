@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,9 @@ class TrainingState:
     ``saved`` is how many checkpoints were written, ``files`` are those that are left, and
     ``removing`` those that are deleted once this state is safe. ``stop_reason`` is why no step
     follows, ``loss`` that of the last step.
+
+    ``seconds`` is how long the training took. Where an error came before policies had been asked
+    about the latest steps, ``unasked`` is what those steps reported: policies are asked first.
     """
 
     step: int
@@ -38,6 +41,8 @@ class TrainingState:
     removing: tuple[str, ...] = ()
     stop_reason: str | None = None
     loss: float = math.nan
+    seconds: float = 0.0
+    unasked: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:

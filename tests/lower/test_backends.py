@@ -25,11 +25,13 @@ FIRST = (
     "tests/cells/test_embedding.py",
     "tests/policies/test_dynamic_loss_scale.py",
     "tests/training/test_engine.py::test_a_training_that_is_continued_ends_with_the_same_bits[7]",
+    "tests/training/test_errors.py::test_data_that_cannot_be_read[1]",
 )
 TRAINING = (
     "tests/policies/test_dynamic_loss_scale.py",
     "tests/training/test_step.py",
     "tests/training/test_engine.py",
+    "tests/training/test_errors.py",
 )
 WORDS = ("tests/cells", "tests/ops", "tests/losses", "tests/metrics", "tests/optimizers")
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"

@@ -7,7 +7,7 @@ import numpy as np
 
 from declspore.ir.timeline import Timeline
 from declspore.nn import Momentum
-from declspore.training.moment import Moment
+from declspore.training.moment import Moment, ToSetRate
 from tests.conftest import GOLDEN
 from tests.oracle import policies as mindspores
 from tests.training.support import engine_of, trainee_of
@@ -135,9 +135,13 @@ class Judged:
             self.moment.begin_moment()
             self.moment.record(name, figure)
             state = json.loads(json.dumps(policy.after_epoch(state, self.moment)))
-            self.rates.append(self.rate)
+            self.rates.append(self.moment.rate)
             self.state = state
-            self.requests.append([type(one).__name__ for one in self.moment.requests()])
+            requests = self.moment.requests()
+            self.requests.append([type(one).__name__ for one in requests])
+            for one in requests:
+                if isinstance(one, ToSetRate):
+                    self.moment.take_rate(one.rate)
             if self.moment.stop_reason is not None:
                 break
 

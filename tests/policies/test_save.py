@@ -57,33 +57,26 @@ def test_it_writes_what_it_said_it_would(amount, unit, steps):
     assert told == [path for _, _, path in Rehearsal(save, steps=steps).run().done]
 
 
-class Clock:
+class Minutes(Rehearsal):
     """A minute passes between any two moments."""
 
-    def __init__(self, monkeypatch):
-        self.now = 0.0
-        monkeypatch.setattr("time.time", lambda: self.now)
-
-
-class Minutes(Rehearsal):
-    def __init__(self, clock, **options):
+    def __init__(self, **options):
         save = policy("Save", path="{epoch}_{step}", **options)
         super().__init__(save, steps_per_epoch=1, steps=10)
-        self._clock = clock
 
     def _ask(self, hook):
-        self._clock.now += 60.0 if hook == "after_steps" else 0.0
+        self.moment.before += 60.0 if hook == "after_steps" else 0.0
         super()._ask(hook)
 
 
-def test_every_few_minutes(monkeypatch):
-    found = Minutes(Clock(monkeypatch), every=Interval(180, "s")).run()
+def test_every_few_minutes():
+    found = Minutes(every=Interval(180, "s")).run()
     assert list(found.by_step) == [3, 6, 9, 10]
 
 
-def test_one_file_of_a_time_stays(monkeypatch):
+def test_one_file_of_a_time_stays():
     """MindSpore's keep_checkpoint_per_n_minutes: the oldest of such a time, and the newest."""
     options = {"every": Interval(1, "step"), "per": Interval(180, "s")}
-    found = Minutes(Clock(monkeypatch), **options).run()
+    found = Minutes(**options).run()
     left = [path for path, _ in found.state["files"]]
     assert left == ["1_1", "3_1", "5_1", "7_1", "9_1", "10_1"]

@@ -32,6 +32,8 @@ class StateFile:
             "removing": list(state.removing),
             "stop_reason": state.stop_reason,
             "loss": repr(state.loss),
+            "seconds": state.seconds,
+            "unasked": {name: list(values) for name, values in state.unasked.items()},
         }
         arrays: dict[str, Array] = {}
         for part in _PARTS:
@@ -59,6 +61,8 @@ class StateFile:
             tuple(facts["removing"]),
             facts["stop_reason"],
             float(facts["loss"]),
+            facts["seconds"],
+            facts["unasked"],
         )
 
     def remove(self) -> None:

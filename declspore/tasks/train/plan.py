@@ -30,6 +30,7 @@ from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.policies import kind_of
 from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.schedule import Schedule, with_counted_epochs
+from declspore.tasks.train.statefile import state_path
 from declspore.text import size
 
 _REHEARSED = 2
@@ -257,6 +258,11 @@ def output_files(task: TrainTask, context: PlanContext) -> Mapping[str, tuple[Te
         return {}
     schedule = Schedule.of(task, counted.batches)
     return {name: (ckpt(path),) for name, path in _outputs(task, schedule)}
+
+
+def is_unfinished(task: TrainTask) -> bool:
+    """Whether a state is left of an earlier run."""
+    return bool(task.saves) and os.path.exists(state_path(task.saves[0].path, task.name))
 
 
 def _check_spared(path: str, rule: SaveRule, schedule: Schedule, sink: Sink) -> None:

@@ -24,7 +24,7 @@ from declspore.plan.files import open_as
 if TYPE_CHECKING:
     from declspore.tensor import Array
 
-FORMAT = 1
+FORMAT = 2
 _FACTS = "training"
 
 

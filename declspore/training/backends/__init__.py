@@ -25,6 +25,10 @@ class Steps(Protocol):
         """Make ``most`` steps, or fewer where the batches end; what each reports
         (:attr:`declspore.training.step.TrainStep.reported`)."""
 
+    def made(self) -> Sequence[Sequence[float]] | None:
+        """After :meth:`run` failed: what the steps reported that were made before; None where the
+        one that failed may have assigned some of its variables."""
+
     def state(self) -> Mapping[str, Array]:
         """What the backend itself remembers between steps, such as the state of a random generator
         that layers share."""

@@ -23,6 +23,8 @@ class JaxSteps:
 
     def __init__(self, step: TrainStep) -> None:
         self._step = step
+        self._reports: list[Any] = []
+        self._is_within = False
         self._one = self._single
         if step.network.jit_compile:
             self._one = jax.jit(self._single, donate_argnums=(0, 1))
@@ -31,13 +33,23 @@ class JaxSteps:
         """The variables hold the new values when it returns; between its steps nothing waits."""
         trained = [variable.value for variable in self._step.trained]
         kept = [variable.value for variable in self._step.kept]
-        reports = []
-        for data, labels in islice(batches, most):
-            told, trained, kept = self._one(trained, kept, data, labels)
-            reports.append(told)
-        if reports:
-            self._assign(trained, kept)
-        return [np.asarray(told).tolist() for told in reports]
+        self._reports, self._is_within = [], False
+        try:
+            for data, labels in islice(batches, most):
+                self._is_within = True
+                told, trained, kept = self._one(trained, kept, data, labels)
+                self._reports.append(told)
+                self._is_within = False
+        finally:
+            if self._reports and not self._is_within:
+                self._assign(trained, kept)
+        return self._numbers()
+
+    def made(self) -> Sequence[Sequence[float]] | None:
+        return None if self._is_within else self._numbers()
+
+    def _numbers(self) -> Sequence[Sequence[float]]:
+        return [np.asarray(told).tolist() for told in self._reports]
 
     def state(self) -> Mapping[str, Array]:
         return {}

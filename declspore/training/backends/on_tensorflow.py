@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -11,6 +10,8 @@ import tensorflow as tf
 from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
+from declspore.training.backends.loop import Loop, Report
+from declspore.training.pace import MOST_STEPS
 from declspore.training.step import TrainStep
 
 
@@ -23,11 +24,31 @@ class TensorFlowSteps:
         self._one = tf.function(self._single, jit_compile=step.network.jit_compile, **options)
         self._many = tf.function(self._several, **options)
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
-        if isinstance(batches, tf.data.Iterator):
-            told: list[list[float]] = self._many(batches, tf.constant(most)).numpy().tolist()
-            return told
-        return [self._one(data, labels).numpy().tolist() for data, labels in islice(batches, most)]
+        self._loop = Loop(lambda data, labels: self._one(data, labels).numpy().tolist())
+        self._is_native = False
+        # what a failed execution leaves: how many steps began, and the reports of those that ended
+        with tf.device("CPU"):
+            self._begun = tf.Variable(0, trainable=False)
+            self._ended = tf.Variable(0, trainable=False)
+            width = len(step.reported)
+            self._reports = tf.Variable(tf.zeros((MOST_STEPS, width)), trainable=False)
+
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Report]:
+        self._is_native = isinstance(batches, tf.data.Iterator)
+        if not self._is_native:
+            return self._loop.run(batches, most)
+        self._begun.assign(0)
+        self._ended.assign(0)
+        return self._first(self._many(batches, tf.constant(most)))
+
+    def made(self) -> Sequence[Report] | None:
+        if not self._is_native:
+            return self._loop.made()
+        return self._first(self._ended) if int(self._begun) == int(self._ended) else None
+
+    def _first(self, count: Any) -> Sequence[Report]:
+        told: list[list[float]] = self._reports[: int(count)].numpy().tolist()
+        return told
 
     def state(self) -> Mapping[str, Array]:
         return {}
@@ -42,23 +63,31 @@ class TensorFlowSteps:
         self._step.update(tape.gradient(total, trained))
         return told
 
-    def _several(self, batches: Any, most: object) -> object:
-        """The reports of up to ``most`` steps; a tensor of any size is one trace."""
+    def _recorded(self, data: Any, labels: Any) -> Any:
+        """Make a step and record its report; the number of steps made since the start."""
+        with tf.control_dependencies([self._begun.assign_add(1)]):
+            told = self._one(data, labels)
+        # an error of the next batch must not come while this step still assigns
+        with tf.control_dependencies([told]):
+            place = self._ended.read_value()
+            recorded = self._reports.scatter_nd_update([[place]], [told])
+            with tf.control_dependencies([recorded]):
+                return self._ended.assign_add(1, read_value=True)
 
-        def goes_on(done: Any, batch: Any, reports: object) -> object:
+    def _several(self, batches: Any, most: Any) -> Any:
+        """Make up to ``most`` steps; how many there were. A tensor of any size is one trace."""
+
+        def goes_on(done: Any, batch: Any) -> Any:
             return tf.logical_and(done < most, batch.has_value())
 
-        def one(done: Any, batch: Any, reports: Any) -> tuple[Any, Any, Any]:
-            reports = reports.write(done, self._one(*batch.get_value()))
-            done += 1
-            following = tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
-            return done, following, reports
+        def one(done: Any, batch: Any) -> tuple[Any, Any]:
+            done = tf.identity(self._recorded(*batch.get_value()))
+            with tf.control_dependencies([done]):
+                return done, tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
 
-        width = len(self._step.reported)
-        reports = tf.TensorArray(tf.float32, size=most, element_shape=(width,))
         first = batches.get_next_as_optional()
-        done, _, reports = tf.while_loop(goes_on, one, [tf.constant(0), first, reports])
-        return reports.stack()[:done]
+        done, _ = tf.while_loop(goes_on, one, [tf.constant(0), first])
+        return done
 
 
 def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables) -> Derived:

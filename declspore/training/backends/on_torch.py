@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
 from declspore.tensor import Array
+from declspore.training.backends.loop import Loop, Report
 from declspore.training.step import TrainStep
 
 _RANDOM = "torch random state"
@@ -20,9 +20,13 @@ class TorchSteps:
 
     def __init__(self, step: TrainStep) -> None:
         self._step = step
+        self._loop = Loop(self._single)
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
-        return [self._single(data, labels) for data, labels in islice(batches, most)]
+    def run(self, batches: Iterator[Any], most: int) -> Sequence[Report]:
+        return self._loop.run(batches, most)
+
+    def made(self) -> Sequence[Report] | None:
+        return self._loop.made()
 
     def state(self) -> Mapping[str, Array]:
         """Keras's dropout draws from PyTorch's own generator, not from a seed of the layer."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from declspore.policies.row_log import CsvLog
+from declspore.registry.policy import Failure
 from declspore.tasks.train.statefile import (
     read_arrays,
     read_facts,
@@ -101,6 +103,57 @@ def test_another_training_is_not_continued(spec, change, reason):
     assert Path("out/t.state").read_bytes() == state
 
 
+def test_after_an_error_it_goes_on(spec, monkeypatch):
+    """What was told to no policy before the error is told to them all afterwards."""
+    said("run", spec, "--no-lock")
+    whole = files()
+    for path in Path("out").iterdir():
+        path.unlink()
+    append = CsvLog._append
+
+    def full(self, lines):
+        if any(line.startswith("8,") for line in lines):
+            raise Failure("E520", "out/log.csv cannot be written: No space left on device")
+        return append(self, lines)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CsvLog, "_append", full)
+        done = failing("run", spec, "--no-lock")
+    assert "error[E520]" in done.stderr
+    assert "stopped after step 10; the same command continues there" in done.stderr
+    said("run", spec, "--no-lock")
+    assert files() == whole
+
+
+def test_what_an_interrupted_training_wrote_is_not_taken_as_its_result(spec):
+    """Not by a task that needs it and is named alone, either."""
+    one = 'save "out/one.ckpt" every 2 steps'
+    more = """eval e {
+  network = Net()
+  load    = t.last
+  ignore  = [`moments.**`, `global_step`, `learning_rate`, `momentum`]
+  dataset = d
+  metrics = [Accuracy()]
+}"""
+    text = f"spec 1\n{with_policies('', length='3 epochs', more=one)}{more}\n"
+    spec.write_text(text)
+    interrupted(spec, 5)
+    assert Path("out/one.ckpt").exists()
+    assert "t: not run again" not in failing("plan", spec, "e").stderr
+    planned = parsed(failing("plan", spec, "e", "--json"))["tasks"]
+    assert [task["task"] for task in planned] == ["t", "e"]
+    assert planned[0]["continues"] >= 5
+    said("run", spec, "t", "--no-lock")
+    planned = parsed(failing("plan", spec, "e", "--json"))["tasks"]
+    assert [task["task"] for task in planned] == ["e"]
+
+
+def test_times_go_on_where_they_were(spec):
+    """Minutes between checkpoints and of `per` are those of the training, not of the process."""
+    interrupted(spec, 5)
+    assert read_facts("out/t.state")["seconds"] > 0
+
+
 def test_other_data_are_noticed(spec):
     interrupted(spec, 5)
     os.utime("d.npz", (1, 1))
@@ -127,7 +180,7 @@ def test_a_damaged_state_is_told(spec):
 
 def test_a_state_is_a_file_of_data(here):
     write_state("t.state", {"step": 3}, {"variables/a": np.arange(3.0, dtype=np.float32)})
-    assert read_facts("t.state") == {"format": 1, "step": 3}
+    assert read_facts("t.state") == {"format": 2, "step": 3}
     assert read_arrays("t.state")["variables/a"].tolist() == [0.0, 1.0, 2.0]
 
 
