@@ -11,6 +11,8 @@ LOWER_IS_BETTER = (
     *("hausdorff_distance", "mean_surface_distance", "root_mean_square_distance"),
 )
 """The figures of which a lower one is better where nothing is said: MindSpore's list."""
+AVERAGED = "ema_"
+"""How the names of figures begin that are measured with averages of all parameters."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Monitor:
 
     @property
     def wants_less(self) -> bool:
-        return self.mode == "min" or (self.mode == "auto" and self.figure in LOWER_IS_BETTER)
+        name = self.figure.removeprefix(AVERAGED)
+        return self.mode == "min" or (self.mode == "auto" and name in LOWER_IS_BETTER)
 
     @property
     def worst(self) -> float:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.numerics.svg import chart, legend
-from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
+from declspore.policies.history import History
+from declspore.registry.policy import Failure, OwnPolicyKind, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Text
 
-_MOST = 1000
-"""Points of a curve; of more steps every second one is kept, and so on."""
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 720px; margin: 2rem auto; padding: 0 1rem; }
@@ -30,41 +29,14 @@ th { font-weight: 600; border-bottom: 1px solid #8885; }
 
 
 @dataclass(frozen=True)
-class HtmlReport(Policy):
+class HtmlReport(History):
     """Writes the page at the end of each epoch, and at the end. It needs nothing from elsewhere."""
 
     path: str
     about: tuple[str, ...] = ()
 
-    phase: ClassVar[Phase] = Phase.REPORT
-
-    def start(self) -> State:
-        return {"curves": {}, "stride": 1, "figures": [], "epochs": [], "begun": 0.0, "notes": []}
-
-    def before_epoch(self, state: State, run: Run) -> State:
-        return {**state, "begun": run.seconds, "from": run.step}
-
-    def after_steps(self, state: State, run: Run) -> State:
-        curves, stride = {**state["curves"]}, state["stride"]
-        first = run.step - len(run.losses) + 1
-        for name, values in run.series.items():
-            points = list(curves.get(name, ()))
-            points += [[first + n, v] for n, v in enumerate(values) if (first + n) % stride == 0]
-            curves[name] = points
-        if len(curves["loss"]) > 2 * _MOST:
-            stride *= 2
-            curves = {
-                name: [point for point in points if point[0] % stride == 0]
-                for name, points in curves.items()
-            }
-        return self._found({**state, "curves": curves, "stride": stride}, run)
-
     def after_epoch(self, state: State, run: Run) -> State:
-        state = self._found(state, run)
-        seconds = max(run.seconds - state["begun"], 1e-9)
-        row = [run.epoch, run.step, run.losses[-1] if run.losses else None]
-        speed = (run.step - state["from"]) / seconds
-        state = {**state, "epochs": [*state["epochs"], [*row, speed]]}
+        state = super().after_epoch(state, run)
         self._write(state, f"epoch {run.epoch} of {run.timeline.epochs}")
         return state
 
@@ -72,11 +44,6 @@ class HtmlReport(Policy):
         reason = getattr(run, "stop_reason", None)
         self._write(state, f"stopped: {reason}" if reason else "finished")
         return state
-
-    def _found(self, state: State, run: Run) -> State:
-        if not run.figures:
-            return state
-        return {**state, "figures": [*state["figures"], [run.step, dict(run.figures)]]}
 
     def _write(self, state: State, status: str) -> None:
         page = "".join(_page(self.about, state, status))
@@ -106,7 +73,7 @@ def _page(about: Sequence[str], state: State, status: str) -> Iterator[str]:
     for name, points in curves.items():
         if name not in rates:
             yield _section(name, {name: points}, "step")
-    speeds = [(epoch, speed) for epoch, _, _, speed in state["epochs"]]
+    speeds = [(row[0], _speed(row)) for row in state["epochs"]]
     yield _section("Steps a second", {"": speeds}, "epoch")
     yield from _table(state)
     yield f"<h2>Plan</h2><pre>{escape(chr(10).join(about))}</pre></html>\n"
@@ -128,24 +95,31 @@ def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _figures(found: Sequence[Any]) -> dict[str, list[tuple[float, float]]]:
     lines: dict[str, list[tuple[float, float]]] = {}
-    for step, figures in found:
+    for _, step, figures in found:
         for name, value in figures.items():
             lines.setdefault(name, []).append((step, value))
     return lines
 
 
+def _speed(row: Sequence[float]) -> float:
+    """Steps a second in an epoch."""
+    *_, seconds, steps = row
+    return steps / max(seconds, 1e-9)
+
+
 def _table(state: State) -> Iterator[str]:
     """A row an epoch, with the latest figures of its end."""
     names = list(_figures(state["figures"]))
-    heads = "".join(f"<th>{escape(n)}" for n in ("epoch", "step", "loss", *names, "steps/s"))
+    heads = "".join(f"<th>{escape(n)}" for n in ("epoch", "step", "mean loss", *names, "steps/s"))
     yield f"<h2>Epochs</h2><table><tr>{heads}"
-    for epoch, step, loss, speed in state["epochs"]:
+    for row in state["epochs"]:
+        epoch, step, loss, *_ = row
         latest: dict[str, float] = {}
-        for at, figures in state["figures"]:
+        for _, at, figures in state["figures"]:
             latest |= figures if at <= step else {}
-        cells = [epoch, step, "" if loss is None else f"{loss:.4f}"]
+        cells = [epoch, step, f"{loss:.4f}"]
         cells += [f"{latest[name]:.4f}" if name in latest else "" for name in names]
-        yield "<tr>" + "".join(f"<td>{cell}" for cell in [*cells, f"{speed:.1f}"])
+        yield "<tr>" + "".join(f"<td>{cell}" for cell in [*cells, f"{_speed(row):.1f}"])
     yield "</table>"
 
 

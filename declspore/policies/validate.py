@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from declspore.dataclass import dataclass
+from declspore.ir.term import Arguments
 from declspore.ir.timeline import Interval
+from declspore.registry.kind import Misfit
 from declspore.registry.policy import (
     Measure,
     Measured,
@@ -15,10 +17,11 @@ from declspore.registry.policy import (
     Policy,
     PolicyKind,
     Run,
+    Setting,
     State,
 )
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Data, Either, IntervalType, ListOf, TermOf
+from declspore.registry.types import Boolean, Data, Either, IntervalType, ListOf, TermOf
 
 
 def _nothing() -> Mapping[str, float]:
@@ -58,6 +61,11 @@ class Validate(Policy):
         run.note(f"epoch {run.epoch}, step {run.step}: {shown}")
 
 
+def _check(a: Arguments, setting: Setting) -> None:
+    if a.ema and "ema" not in setting.slots:
+        raise Misfit("no policy keeps an average of the parameters", "EMA(0.9999)")
+
+
 _METRIC = Either((TermOf("metric"), TermOf("feeding")))
 
 KINDS = (
@@ -67,13 +75,18 @@ KINDS = (
             Argument("dataset", Data(), help="what is measured on, in batches"),
             Argument("metrics", Either((ListOf(_METRIC), _METRIC)), help="a metric, or a list"),
             Argument("every", IntervalType(), Interval(1, "epoch"), "how often"),
+            Argument("ema", Boolean(), False, "whether with the averages that EMA keeps"),
         ),
         summary="Measures the network over another dataset, in eval mode. Its figures have the "
-        "names of their metrics, but the loss is `eval_loss`, as in MindSpore.",
+        "names of their metrics, but the loss is `eval_loss`, as in MindSpore. With `ema` the "
+        "averages that EMA keeps take the place of the parameters, and names begin with `ema_`.",
         example="Validate(valid_set, metrics = [Accuracy(), Loss()], every = 1 epochs)",
         make=lambda a: Validate(a.every),
         measures=lambda a: Measured(
-            a.dataset, a.metrics if isinstance(a.metrics, tuple) else (a.metrics,)
+            a.dataset,
+            a.metrics if isinstance(a.metrics, tuple) else (a.metrics,),
+            "ema" if a.ema else None,
         ),
+        check=_check,
     ),
 )

@@ -124,8 +124,8 @@ class Run(Protocol):
     def recall(self) -> None:
         """Go back to the values that were remembered last, before anything is saved."""
 
-    def stop(self, reason: str) -> None:
-        """End the training after this moment."""
+    def stop(self, reason: str, *, spoilt: bool = False) -> None:
+        """End the training after this moment; without a checkpoint, where values are spoilt."""
 
     def save(self, path: str) -> None:
         """Write a checkpoint, once every policy was asked."""
@@ -219,23 +219,27 @@ class Policy:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a policy measures: metrics over a dataset, as they are written."""
+    """What a policy measures: metrics over a dataset, as they are written; with the values that
+    another policy keeps in the slot ``of`` for every parameter, if that is not None."""
 
     dataset: Any
     metrics: tuple[Term, ...]
+    of: str | None = None
 
 
 @dataclass(frozen=True)
 class Setting:
     """The task that a policy is checked against: the parameters of the network that are trained,
     those that ``freeze`` names, the learning rates (numbers, lists, schedules), the figures that
-    policies measure (None where one of them is wrong), and whether the loss is scaled."""
+    policies measure (None where one of them is wrong), whether the loss is scaled, and the slots
+    that policies keep for every parameter."""
 
     trained: tuple[str, ...]
     frozen: tuple[str, ...]
     rates: tuple[Any, ...]
     figures: tuple[str, ...] | None
     is_scaled: bool = False
+    slots: tuple[str, ...] = ()
 
     def require_figure(self, name: str) -> None:
         """Raises Misfit where no policy finds a figure of that name, and it is not the loss."""
@@ -256,7 +260,8 @@ class PolicyKind(Kind):
     ``measures(arguments)`` is what it measures, ``freed(arguments)`` are paths of parameters that
     it trains although ``freeze`` names them; ``stops`` says that it may end a training early,
     ``scales`` that it multiplies the loss. ``updates(arguments)`` is how many steps it makes one
-    update of, ``precision(arguments)`` the type that layers compute in, where that is another.
+    update of, ``precision(arguments)`` the type that layers compute in, where that is another,
+    ``allows_any_loss(arguments)`` whether a loss that is not finite is no error.
     ``check(arguments, setting)`` raises Misfit where the policy does not fit the task.
     """
 
@@ -273,6 +278,7 @@ class PolicyKind(Kind):
     scales: bool = False
     updates: Callable[[Arguments], int] = lambda arguments: 1
     precision: Callable[[Arguments], str | None] = lambda arguments: None
+    allows_any_loss: Callable[[Arguments], bool] = lambda arguments: False
     check: Callable[[Arguments, Setting], None] = lambda arguments, setting: None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
 
 from declspore.ir.timeline import Timeline
-from declspore.registry.policy import Failure, Policy
+from declspore.lower.held import storage_of
+from declspore.registry.policy import Failure, Policy, State
 from declspore.tensor import Array, Parameter
 from declspore.training.backends import steps_of
 from declspore.training.chain import Chain
@@ -124,6 +125,24 @@ class Engine:
         """Every entry of a checkpoint of this training, by name."""
         step = self._step
         return training_parameters(step.network, step.optimizer, step.memories)
+
+    @contextmanager
+    def showing(self, slot: str | None) -> Iterator[None]:
+        """Within the block, the parameters have the values that a policy keeps for them in a slot;
+        their own where it is None."""
+        memories = self._step.memories if slot is not None else []
+        pairs = [pair for memory in memories for pair in memory.slot(slot or "") or ()]
+        variables = {p.name: storage_of(p).variable for p, _ in pairs}
+        own = values_of(variables)
+        assign(variables, values_of({p.name: kept for p, kept in pairs}))
+        try:
+            yield
+        finally:
+            assign(variables, own)
+
+    def remembered_by(self, word: str) -> State:
+        """The state of the policy of a word. Raises KeyError where there is none."""
+        return self._chain.states[word]
 
     # ---- state
 

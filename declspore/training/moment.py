@@ -84,6 +84,7 @@ class Moment:
         self.series: Mapping[str, Sequence[float]] = {}
         self.figures: dict[str, float] = {}
         self.stop_reason: str | None = None
+        self._is_spoilt = False
         self._reporter = reporter
         self._learning_rate = learning_rate
         self._requests: list[Request] = []
@@ -154,8 +155,9 @@ class Moment:
         """Whether no step may follow."""
         return self.stop_reason is not None or self.steps_left == 0
 
-    def stop(self, reason: str) -> None:
+    def stop(self, reason: str, *, spoilt: bool = False) -> None:
         self.stop_reason = self.stop_reason or reason
+        self._is_spoilt = self._is_spoilt or spoilt
 
     def keep(self) -> None:
         self._requests.append(ToKeep())
@@ -164,13 +166,16 @@ class Moment:
         self._requests.append(ToRecall())
 
     def save(self, path: str) -> None:
-        self._requests.append(ToSave(path))
+        if not self._is_spoilt:
+            self._requests.append(ToSave(path))
 
     def back_up(self) -> None:
-        self._requests.append(ToBackUp())
+        if not self._is_spoilt:
+            self._requests.append(ToBackUp())
 
     def remove(self, path: str) -> None:
-        self._requests.append(ToRemove(path))
+        if not self._is_spoilt:
+            self._requests.append(ToRemove(path))
 
     def progress(self, text: str) -> None:
         self._reporter.progress(self.step, self.timeline.steps or 0, text)

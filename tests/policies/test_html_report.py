@@ -29,7 +29,7 @@ def test_it_needs_nothing_from_elsewhere(here):
 
 
 def test_of_many_steps_some_are_drawn(here, monkeypatch):
-    monkeypatch.setattr("declspore.policies.html_report._MOST", 10)
+    monkeypatch.setattr("declspore.policies.history._MOST", 10)
     page = _page(8)
     line = page.partition('<polyline points="')[2].partition('"')[0]
     assert len(line.split()) == 20

@@ -1,9 +1,16 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from declspore import load, load_checkpoint
 from declspore.ir.amount import Amount
 from declspore.ir.value import Described
 from declspore.registry.policy import policy
+from tests.cli.support import said
 from tests.policies.support import Rehearsal
 from tests.support import problems
-from tests.tasks.train.support import with_policies
+from tests.tasks.train.support import with_policies, written
 
 ROWS = "`ConfusionMatrix` gives rows of numbers here; a policy follows one number"
 
@@ -50,4 +57,38 @@ def test_what_is_measured_must_fit_the_network():
     two = "Validate(d, metrics = [Accuracy()])"
     assert problems(with_policies(f"{two}, {two}")) == [
         "E306 16 Validate: two policies find a figure `accuracy`"
+    ]
+
+
+def test_averages_are_measured_in_place_of_the_parameters(here):
+    """The figures are those of a network whose parameters are the averages in the checkpoint; the
+    training itself does not change."""
+    both = "EMA(0.9), Validate(d, metrics = [Loss()]), Validate(d, metrics = [Loss()], ema = true)"
+    save = 'save "out/last.ckpt" every 9 epochs'
+    spec = written(here, both, more=f'{save}\n  save "out/best.ckpt" best ema_eval_loss')
+    result = load(spec).t()
+    with_both = Path("out/last.ckpt").read_bytes()
+    found = result.history.figures
+    assert found[-1]["ema_eval_loss"] == pytest.approx(_loss(spec), rel=1e-6)
+    assert found[-1]["ema_eval_loss"] != found[-1]["eval_loss"]
+    assert Path("out/best.ckpt").read_bytes() == with_both  # the average falls all the time
+    said("run", written(here, "EMA(0.9)", more=save), "--no-lock")
+    assert Path("out/last.ckpt").read_bytes() == with_both
+
+
+def _loss(spec):
+    """The loss over all samples with the averages of the checkpoint."""
+    found = load_checkpoint("out/last.ckpt")
+    network = load(spec).Net()
+    for parameter in network.get_parameters():
+        parameter.set_data(found[f"ema.{parameter.name}"])
+    with np.load("d.npz") as data:
+        x, y = data["x"], data["y"]
+    rows = np.asarray(network(x))
+    return np.mean(np.log(np.exp(rows).sum(1)) - rows[np.arange(len(y)), y])
+
+
+def test_there_must_be_averages():
+    assert problems(with_policies("Validate(d, metrics = [Loss()], ema = true)")) == [
+        "E306 16 Validate: no policy keeps an average of the parameters"
     ]

@@ -14,23 +14,26 @@ from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern
 from declspore.ir.term import Term
 from declspore.language.errors import misfit
+from declspore.numerics.monitor import AVERAGED
 from declspore.plan.brief import brief
 from declspore.registry.feeding import Fed
 from declspore.registry.groups import rates
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
-from declspore.registry.policy import PolicyKind, Setting
+from declspore.registry.policy import PolicyKind, Setting, policy_of
 from declspore.registry.table import vocabulary
 from declspore.tasks.train.saving import SaveRule, check_figures
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Metrics over a dataset, each with what enters it and the name of its figure."""
+    """Metrics over a dataset, each with what enters it and the name of its figure; ``of`` is the
+    slot whose values take the place of the parameters."""
 
     dataset: Dataset
     metrics: tuple[Fed, ...]
+    of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def checked_policies(
         _rates(optimizer, network),
         tuple(dict.fromkeys(figures)) if measured else None,
         sum(kind_of(term).scales for term in terms) > 0 or _divides(optimizer),
+        tuple(s.prefix for term in terms for s in policy_of(term).slots() if s.every),
     )
     scaling = [term for term in terms if kind_of(term).scales]
     for term in scaling[1:]:
@@ -182,7 +186,10 @@ def _validation(a: Attributes, term: Term, network: Network) -> Validation | Non
     fed = None if outputs is None else fed_metrics(a, measured.metrics, outputs, dataset)
     if fed is None:
         return None
-    return Validation(dataset, tuple(_named(a, term, metric) for metric in fed))
+    metrics = [_named(a, term, metric) for metric in fed]
+    if measured.of is not None:
+        metrics = [replace(each, name=f"{AVERAGED}{each.name}") for each in metrics]
+    return Validation(dataset, tuple(metrics), measured.of)
 
 
 def _named(a: Attributes, term: Term, metric: Fed) -> Fed:

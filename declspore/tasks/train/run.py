@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import keras
@@ -15,6 +16,7 @@ from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.written_loss import objective_of
 from declspore.plan.loading import PlannedLoad
+from declspore.plan.task import Json
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.report import DiagnosticError
 from declspore.run import errors
@@ -23,9 +25,10 @@ from declspore.run.meter import Meter
 from declspore.run.task import Reporter, Result
 from declspore.spelling import count
 from declspore.tasks.train.continuing import refused
+from declspore.tasks.train.history import TrainingHistory
 from declspore.tasks.train.keeper import StateFile
 from declspore.tasks.train.plan import TrainPlan
-from declspore.tasks.train.policies import StatedPolicy, precision_of
+from declspore.tasks.train.policies import StatedPolicy, kind_of, precision_of
 from declspore.tasks.train.resume import check_resumed
 from declspore.tasks.train.saving import LogRule
 from declspore.tasks.train.statefile import remove_unfinished
@@ -38,13 +41,19 @@ from declspore.training.step import Trainee
 
 @dataclass(frozen=True)
 class Trained(Result):
-    """A finished training: its last loss, how many checkpoints it saved, and those still there."""
+    """A finished training: its last loss, how many checkpoints it saved, those still there, why it
+    ended early, if it did, and what it was like."""
 
     steps: int
     loss: float
     saved: int
     files: tuple[str, ...]
-    stop_reason: str | None = None
+    stop_reason: str | None
+    history: TrainingHistory
+
+    def facts(self) -> dict[str, Json]:
+        own = {**vars(self), "files": list(self.files), "history": self.history.facts()}
+        return {"kind": "trained", **own}
 
     def lines(self) -> Iterator[str]:
         yield f"{self.task}: loss {self.loss:.4g} after {count(self.steps, 'step')}"
@@ -77,7 +86,13 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     trainee = Trainee(network, objective_of(task.losses), optimizer)
-    policies, timeline = _policies(plan, trainee, inputs), plan.schedule.timeline
+    timeline = plan.schedule.timeline
+
+    def showing(slot: str | None) -> AbstractContextManager[None]:
+        """The engine needs the policies, and they the engine once they measure."""
+        return engine.showing(slot)
+
+    policies = _policies(plan, trainee, inputs, showing)
     keeper = None if keeping is None else StateFile(keeping)
     with listening() as interruption:
         engine = Engine(
@@ -99,7 +114,10 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     recorder.saved(plan, done.files)
     if keeper is not None:
         keeper.remove()
-    return Trained(task.name, done.steps, done.loss, done.saved, done.files, done.stop_reason)
+    history = TrainingHistory.of(engine.remembered_by("History"))
+    return Trained(
+        *(task.name, done.steps, done.loss, done.saved, done.files, done.stop_reason), history
+    )
 
 
 def _begin(plan: TrainPlan, engine: Engine, keeper: StateFile, reporter: Reporter) -> None:
@@ -120,13 +138,22 @@ def _report_loaded(load: PlannedLoad, reporter: Reporter) -> None:
     reporter.note(f"loaded {len(load.bind.matched)} entries from {load.path}")
 
 
-def _policies(plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]) -> list[Policy]:
+Showing = Callable[[str | None], AbstractContextManager[None]]
+"""Within it, the network has the values of a slot."""
+
+
+def _policies(
+    plan: TrainPlan, trainee: Trainee, inputs: Sequence[str], showing: Showing
+) -> list[Policy]:
     """What every training does, and what the task asks for."""
+    terms = [each.term for each in plan.task.policies]
+    may_be_any = any(kind_of(term).allows_any_loss(term.arguments) for term in terms)
     return [
         policy("ScaledLoss", loss_scale=trainee.optimizer.loss_scale),
-        *(_stated(each, plan, trainee, inputs) for each in plan.task.policies),
-        policy("FiniteLoss"),
+        *(_stated(each, plan, trainee, inputs, showing) for each in plan.task.policies),
+        *(() if may_be_any else (policy("FiniteLoss"),)),
         policy("Progress"),
+        policy("History"),
         *(_log(rule, plan) for rule in plan.task.logs),
         *(rule.policy for rule in plan.task.saves),
     ]
@@ -140,7 +167,11 @@ def _log(rule: LogRule, plan: TrainPlan) -> Policy:
 
 
 def _stated(
-    stated: StatedPolicy, plan: TrainPlan, trainee: Trainee, inputs: Sequence[str]
+    stated: StatedPolicy,
+    plan: TrainPlan,
+    trainee: Trainee,
+    inputs: Sequence[str],
+    showing: Showing,
 ) -> Policy:
     """A policy of the list, with the way in which it measures."""
     found, validation = policy_of(stated.term), stated.validation
@@ -150,7 +181,7 @@ def _stated(
 
     def figures() -> Mapping[str, float]:
         meters = [Meter(metric, span or plan.task.span) for metric in validation.metrics]
-        with stream.explained():
+        with stream.explained(), showing(validation.of):
             epoch = stream.epoch(1).take(2) if plan.rehearses else stream.epoch(1)
             batches = evaluate(trainee.network, trainee.loss, epoch)
             for _, outputs, labels, losses in batches:

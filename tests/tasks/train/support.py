@@ -1,5 +1,13 @@
 """Specs of a small training."""
 
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from tests.cli.support import failing
+
 SPEC = """network Net() {{
   one = Dense(2, 8)
   two = Dense(8, 3)
@@ -24,3 +32,31 @@ def with_policies(policies, freeze="[]", *, rate="0.1", length="2 epochs", more=
     """A spec, without its first line, whose training has these policies, in line 16."""
     given = "" if freeze == "[]" else f"freeze = {freeze}"
     return SPEC.format(policies=policies, freeze=given, rate=rate, length=length, more=more)
+
+
+def written(folder, policies="", **options):
+    """The spec in a folder, with its data; its path."""
+    source = np.random.default_rng(0)
+    x = source.normal(size=(20, 2)).astype(np.float32)
+    np.savez(folder / "d.npz", x=x, y=(x[:, 0] > 0).astype(np.int32))
+    path = folder / "t.spec"
+    path.write_text(f"spec 1\n{with_policies(policies, **options)}")
+    return path
+
+
+def interrupted(spec, at, number=signal.SIGINT):
+    """Run it, with a signal once so many steps were made; the exit code."""
+    from declspore.training.moment import Moment
+
+    advance = Moment.advance
+
+    def advanced(self, series):
+        advance(self, series)
+        if self.step >= at and not advanced.sent:
+            advanced.sent = True
+            os.kill(os.getpid(), number)
+
+    advanced.sent = False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Moment, "advance", advanced)
+        return failing("run", spec, "--no-lock").exit_code

@@ -17,40 +17,19 @@ from declspore.tasks.train.statefile import (
     write_state,
 )
 from tests.cli.support import failing, parsed, said
-from tests.tasks.train.support import with_policies
+from tests.tasks.train.support import interrupted, with_policies, written
 
 MORE = 'save "out/{epoch}_{step}.ckpt" every 2 steps keep 2\n  log "out/log.csv"'
 
 
 @pytest.fixture
 def spec(here):
-    source = np.random.default_rng(0)
-    x = source.normal(size=(20, 2)).astype(np.float32)
-    np.savez("d.npz", x=x, y=(x[:, 0] > 0).astype(np.int32))
-    return write(here / "t.spec")
+    return written(here, length="3 epochs", more=MORE)
 
 
 def write(path, policies="", length="3 epochs", **options):
     path.write_text(f"spec 1\n{with_policies(policies, length=length, more=MORE, **options)}")
     return path
-
-
-def interrupted(spec, at, number=signal.SIGINT):
-    """Run it, with a signal once so many steps were made; the exit code."""
-    from declspore.training.moment import Moment
-
-    advance = Moment.advance
-
-    def advanced(self, series):
-        advance(self, series)
-        if self.step >= at and not advanced.sent:
-            advanced.sent = True
-            os.kill(os.getpid(), number)
-
-    advanced.sent = False
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Moment, "advance", advanced)
-        return failing("run", spec, "--no-lock").exit_code
 
 
 def files(folder="out"):
