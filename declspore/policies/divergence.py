@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import isfinite
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.numerics.monitor import Monitor
 from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature

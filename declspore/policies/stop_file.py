@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.numerics.monitor import Monitor
 from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature

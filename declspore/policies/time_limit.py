@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.ir.timeline import Interval
 from declspore.registry.kind import Misfit

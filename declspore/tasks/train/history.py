@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.plan.task import Json
 from declspore.registry.policy import State
 
