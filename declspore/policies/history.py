@@ -1,11 +1,16 @@
-"""What a training was like: curves, figures, and a row an epoch."""
+"""What a training was like, as data and as a page: curves, figures, a row an epoch."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any, ClassVar
 
-from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
-from declspore.registry.signature import signature
+from declspore.dataclass import dataclass
+from declspore.numerics.page import head, section, write
+from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
+from declspore.registry.signature import Argument, signature
+from declspore.registry.types import ListOf, Text
 
 _MOST = 1000
 """Points of a curve; of more steps every second one is kept, and so on."""
@@ -62,6 +67,88 @@ class History(Policy):
         return {**state, "figures": [*state["figures"], found]}
 
 
+@dataclass(frozen=True)
+class HtmlReport(History):
+    """Writes the page at the end of each epoch, and at the end. It needs nothing from elsewhere."""
+
+    path: str
+    about: tuple[str, ...] = ()
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        state = super().after_epoch(state, run)
+        self._write(state, f"epoch {run.epoch} of {run.timeline.epochs}")
+        return state
+
+    def end(self, state: State, run: Run) -> State:
+        reason = getattr(run, "stop_reason", None)
+        self._write(state, f"stopped: {reason}" if reason else "finished")
+        return state
+
+    def _write(self, state: State, status: str) -> None:
+        page = "".join(_page(self.about, state, status))
+        try:
+            write(self.path, page)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Failure("E520", f"{self.path} cannot be written: {reason}") from None
+
+
+def _page(about: Sequence[str], state: State, status: str) -> Iterator[str]:
+    yield from head(about[0] if about else "training", status)
+    curves = {name: [(x, y) for x, y in points] for name, points in state["curves"].items()}
+    loss = curves.pop("loss", [])
+    yield section("Loss", {"each step": loss, "mean of the last 20": _smooth(loss)}, "step")
+    for name, points in _figures(state["figures"]).items():
+        yield section(name, {name: points}, "step")
+    rates = {n: p for n, p in curves.items() if n.startswith("learning_rate")}
+    yield section("Learning rate", rates, "step")
+    for name, points in curves.items():
+        if name not in rates:
+            yield section(name, {name: points}, "step")
+    speeds = [(row[0], _speed(row)) for row in state["epochs"]]
+    yield section("Steps a second", {"": speeds}, "epoch")
+    yield from _table(state)
+    yield f"<h2>Plan</h2><pre>{escape(chr(10).join(about))}</pre></html>\n"
+
+
+def _smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    found, last = [], list[float]()
+    for step, value in points:
+        last = [*last[-19:], value]
+        found.append((step, sum(last) / len(last)))
+    return found
+
+
+def _figures(found: Sequence[Any]) -> dict[str, list[tuple[float, float]]]:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for _, step, figures in found:
+        for name, value in figures.items():
+            lines.setdefault(name, []).append((step, value))
+    return lines
+
+
+def _speed(row: Sequence[float]) -> float:
+    """Steps a second in an epoch."""
+    *_, seconds, steps = row
+    return steps / max(seconds, 1e-9)
+
+
+def _table(state: State) -> Iterator[str]:
+    """A row an epoch, with the latest figures of its end."""
+    names = list(_figures(state["figures"]))
+    heads = "".join(f"<th>{escape(n)}" for n in ("epoch", "step", "mean loss", *names, "steps/s"))
+    yield f"<h2>Epochs</h2><table><tr>{heads}"
+    for row in state["epochs"]:
+        epoch, step, loss, *_ = row
+        latest: dict[str, float] = {}
+        for _, at, figures in state["figures"]:
+            latest |= figures if at <= step else {}
+        cells = [epoch, step, f"{loss:.4f}"]
+        cells += [f"{latest[name]:.4f}" if name in latest else "" for name in names]
+        yield "<tr>" + "".join(f"<td>{cell}" for cell in [*cells, f"{_speed(row):.1f}"])
+    yield "</table>"
+
+
 KINDS = (
     OwnPolicyKind(
         name="History",
@@ -69,5 +156,16 @@ KINDS = (
         summary="Remembers curves, figures and a row an epoch.",
         example="History()",
         make=lambda a: History(),
+    ),
+    OwnPolicyKind(
+        name="HtmlReport",
+        signature=signature(
+            Argument("path", Text(), help="where to"),
+            Argument("about", ListOf(Text()), (), "the plan, line by line"),
+        ),
+        summary="Writes a page with curves, figures, throughput and the plan.",
+        example='log "out/report.html"  # HtmlReport',
+        make=lambda a: HtmlReport(a.path, a.about),
+        logs=(".html",),
     ),
 )

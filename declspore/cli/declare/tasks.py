@@ -106,4 +106,34 @@ def invert(**given: Any) -> None:
     invert_command(**given)
 
 
-COMMANDS = (run, plan, edit, invert)
+@click.command()
+@options.spec
+@click.argument("task", metavar="[TASK]", required=False)
+@options.settings
+@click.option("--from", "low", type=click.FloatRange(0, min_open=True), default=1e-6, help="1e-6")
+@click.option("--to", "high", type=click.FloatRange(0, min_open=True), default=1.0, help="1")
+@click.option("--steps", type=click.IntRange(10, 10_000), default=100, help="How many rates; 100.")
+@click.option(
+    "--output",
+    "-o",
+    "outputs",
+    multiple=True,
+    metavar="PATH",
+    help="Write a page (.html) or a table (.csv); may be repeated.",
+)
+@options.allow_python
+@options.quiet
+@options.as_json
+def rate(**given: Any) -> None:
+    """Find a learning rate: train for a few steps with rates that grow, and watch the loss.
+
+    The training is that of the task, with the policies that change its steps; groups keep their
+    relation to the optimizer's rate. Nothing of it is saved. The rate at which the loss falls
+    fastest is a good one to begin with.
+    """
+    from declspore.cli.rate import rate_command
+
+    rate_command(**given)
+
+
+COMMANDS = (run, plan, rate, edit, invert)

@@ -71,21 +71,9 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     task, keeping = plan.task, plan.keeping
     if plan.replaced and plan.continued is None:
         reporter.note(plan.replacing)
-    keras.utils.set_random_seed(task.seed)
-    with computing_in(precision_of(task.policies)):
-        network = compile_network(task.network, seed=task.seed)
-    binding = binding_of(network)
-    assert binding is not None
-    optimizer = Optimizer.of(task.optimizer, binding.trainable)
     load = plan.load if plan.continued is None else None
-    if load is not None and not load.resume:
-        load_planned({p.name: p for p in binding.parameters}, load)
-        _report_loaded(load, reporter)
+    trainee, stream = prepared(plan, load, reporter)
     inputs = [entry.name for entry in task.network.inputs]
-    stream = Stream(task.dataset, task.seed, inputs)
-    if stream.damaged:
-        reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
-    trainee = Trainee(network, objective_of(task.losses), optimizer)
     timeline = plan.schedule.timeline
 
     def showing(slot: str | None) -> AbstractContextManager[None]:
@@ -103,7 +91,7 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
         if load is not None and load.resume:
             load_planned(engine.parameters, load)
             _report_loaded(load, reporter)
-            check_resumed(plan, optimizer, reporter)
+            check_resumed(plan, trainee.optimizer, reporter)
         if keeper is not None:
             _begin(plan, engine, keeper, reporter)
         try:
@@ -118,6 +106,26 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
     return Trained(
         *(task.name, done.steps, done.loss, done.saved, done.files, done.stop_reason), history
     )
+
+
+def prepared(
+    plan: TrainPlan, load: PlannedLoad | None, reporter: Reporter
+) -> tuple[Trainee, Stream]:
+    """What is trained, with the values that are loaded, and the stream of its data."""
+    task = plan.task
+    keras.utils.set_random_seed(task.seed)
+    with computing_in(precision_of(task.policies)):
+        network = compile_network(task.network, seed=task.seed)
+    binding = binding_of(network)
+    assert binding is not None
+    optimizer = Optimizer.of(task.optimizer, binding.trainable)
+    if load is not None and not load.resume:
+        load_planned({p.name: p for p in binding.parameters}, load)
+        _report_loaded(load, reporter)
+    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    if stream.damaged:
+        reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
+    return Trainee(network, objective_of(task.losses), optimizer), stream
 
 
 def _begin(plan: TrainPlan, engine: Engine, keeper: StateFile, reporter: Reporter) -> None:
