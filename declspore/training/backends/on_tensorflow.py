@@ -46,7 +46,7 @@ class TensorFlowSteps:
             return self._loop.made()
         return self._first(self._ended) if int(self._begun) == int(self._ended) else None
 
-    def _first(self, count: Any) -> Sequence[Report]:
+    def _first(self, count: Tensor) -> Sequence[Report]:
         told: list[list[float]] = self._reports[: int(count)].numpy().tolist()
         return told
 
@@ -63,7 +63,7 @@ class TensorFlowSteps:
         self._step.update(tape.gradient(total, trained))
         return told
 
-    def _recorded(self, data: Any, labels: Any) -> Any:
+    def _recorded(self, data: Any, labels: Tensor) -> Tensor:
         """Make a step and record its report; the number of steps made since the start."""
         with tf.control_dependencies([self._begun.assign_add(1)]):
             told = self._one(data, labels)
@@ -74,13 +74,13 @@ class TensorFlowSteps:
             with tf.control_dependencies([recorded]):
                 return self._ended.assign_add(1, read_value=True)
 
-    def _several(self, batches: Any, most: Any) -> Any:
+    def _several(self, batches: Any, most: object) -> Tensor:
         """Make up to ``most`` steps; how many there were. A tensor of any size is one trace."""
 
-        def goes_on(done: Any, batch: Any) -> Any:
+        def goes_on(done: Any, batch: Any) -> Tensor:
             return tf.logical_and(done < most, batch.has_value())
 
-        def one(done: Any, batch: Any) -> tuple[Any, Any]:
+        def one(done: Any, batch: Any) -> tuple[Tensor, Tensor]:
             done = tf.identity(self._recorded(*batch.get_value()))
             with tf.control_dependencies([done]):
                 return done, tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
