@@ -46,7 +46,7 @@ class TensorFlowSteps:
             return self._loop.made()
         return self._first(self._ended) if int(self._begun) == int(self._ended) else None
 
-    def _first(self, count: Tensor) -> Sequence[Report]:
+    def _first(self, count: Any) -> Sequence[Report]:
         told: list[list[float]] = self._reports[: int(count)].numpy().tolist()
         return told
 
