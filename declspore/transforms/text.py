@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
-from declspore.numerics.files import Stamps, stamps_of
+from declspore.numerics.files import stamps_of
+from declspore.numerics.tokens import vocabulary_of
 from declspore.registry.data import Element, ItemKind, Unavailable
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
@@ -46,27 +45,10 @@ def _infer_lookup(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(INT32, found.shape))
 
 
-@lru_cache(maxsize=8)
-def _vocabulary(stamps: Stamps) -> dict[bytes, int]:
-    """The number of each token: that of its line, starting from 0."""
-    path = stamps[0][0]
-    found: dict[bytes, int] = {}
-    try:
-        with open(path, "rb") as file:
-            for number, line in enumerate(file.read().splitlines()):
-                token = line.strip()
-                if token in found:
-                    raise Unavailable(f"{path}, line {number + 1}: {token.decode()!r} comes twice")
-                found[token] = number
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
-    return found
-
-
 def _lookup(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
-    known = _vocabulary(stamps_of((a.vocab_file,)))
+    known = vocabulary_of(stamps_of((a.vocab_file,)))
     unknown = None
     if a.unknown_token is not None:
         unknown = known.get(a.unknown_token.encode())

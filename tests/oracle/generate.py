@@ -282,6 +282,27 @@ def pictures():
     np.savez_compressed(GOLDEN / "pictures.npz", **found)
 
 
+def texts():
+    """Every case on every text, or list of words; what MindSpore refuses is None."""
+    from mindspore.dataset import text
+
+    from tests.oracle.texts import OF_TEXTS, OF_WORDS, TEXTS, VOCABULARY, WORDS
+
+    def applied(operation, value):
+        try:
+            return operation(value).tolist()
+        except RuntimeError:
+            return None
+
+    names = {"text": text, "vocab": text.Vocab.from_list(list(VOCABULARY))}
+    found = {
+        case: [applied(eval(theirs, names), value) for value in values]
+        for cases, values in ((OF_TEXTS, TEXTS), (OF_WORDS, [np.array(row) for row in WORDS]))
+        for case, (theirs, _) in cases.items()
+    }
+    (GOLDEN / "texts.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
 def mindrecords():
     """Rows of every type in two files, in one without blobs, and in one with a single blob."""
     from mindspore.mindrecord import FileWriter
@@ -315,6 +336,7 @@ PARTS = (
     kinds,
     images,
     pictures,
+    texts,
     mindrecords,
     sequences,
     zoo,
