@@ -14,22 +14,31 @@ from fnmatch import translate
 from glob import has_magic
 
 MOST_SEEN = 200_000
+MOST_SAMPLES = 5_000_000
+"""Of files that are samples each."""
 
 
 class TooMany(Exception):
     """A pattern makes more files to be looked at than one can mean."""
 
 
-def matching(pattern: str) -> list[str]:
-    """The paths, in no order. Raises TooMany."""
+def matching(pattern: str, most: int | None = None) -> list[str]:
+    """The paths, sorted. Raises TooMany where more than ``most`` files are looked at, by default
+    :data:`MOST_SEEN`."""
     parts = pattern.split("/")
     start = "/" if pattern.startswith("/") else ""
-    return sorted(set(_Walk().found(start, [part for part in parts if part])))
+    return sorted(
+        set(
+            _Walk(MOST_SEEN if most is None else most).found(
+                start, [part for part in parts if part]
+            )
+        )
+    )
 
 
 class _Walk:
-    def __init__(self) -> None:
-        self._left = MOST_SEEN
+    def __init__(self, most: int) -> None:
+        self._left = most
 
     def found(self, folder: str, parts: list[str]) -> Iterator[str]:
         if not parts:

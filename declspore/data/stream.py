@@ -15,6 +15,7 @@ from declspore.data.graph import Epochs
 from declspore.flows.opened import Opened
 from declspore.flows.order import opened, part_seed, stored_at
 from declspore.flows.steps import StepMisfit
+from declspore.ir.term import Term
 from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 
@@ -33,13 +34,20 @@ class Stream:
     source cannot be read.
     """
 
-    def __init__(self, dataset: Dataset, seed: int, inputs: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        seed: int,
+        inputs: Sequence[str] = (),
+        steps: Sequence[Term] | None = None,
+    ) -> None:
+        """``steps`` take the place of the dataset's own."""
         source = dataset.pipeline.source
         kind = vocabulary().of(SourceKind, source.word)
         self.damaged = kind.damaged(source.arguments)
         """How many items of the source are left out, since they are damaged."""
         try:
-            found = _after_stores(opened(dataset.pipeline), seed)
+            found = _after_stores(opened(dataset.pipeline, steps), seed)
         except StepMisfit as error:  # known from the files alone
             raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)

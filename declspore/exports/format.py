@@ -76,7 +76,8 @@ class ExportFormat:
     alone what the format does not have. ``write`` and ``open`` name functions as
     ``"package.module:function"``: ``write(exportable, path)`` and ``open(path, exportable)``, which
     gives the :class:`Runtime`. ``precisions`` are those it can write. ``of_tensorflow`` is whether
-    it is written by TensorFlow, whatever other backend Keras may have.
+    it is written by TensorFlow, whatever other backend Keras may have; ``on_devices`` whether it
+    has LiteRT's operations alone.
     """
 
     suffix: str
@@ -89,6 +90,7 @@ class ExportFormat:
     precisions: tuple[str, ...] = ("float32",)
     data_formats: tuple[str, ...] = ("channels_first", "channels_last")
     of_tensorflow: bool = False
+    on_devices: bool = False
 
     @property
     def is_folder(self) -> bool:

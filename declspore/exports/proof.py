@@ -16,9 +16,10 @@ import keras
 import numpy as np
 
 from declspore.exports.format import Exportable, ExportFormat, arranged
+from declspore.exports.preparing import Preparation, pictures
 from declspore.ir.network import Input, Network, Node, ValueRef
 from declspore.ir.shape import evaluate, symbols
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.plan.task import imported
@@ -27,15 +28,19 @@ TOLERANCE = {"float32": 1e-5, "float16": 5e-2}
 """The largest difference of an output, relative to the largest output where that is above 1. Files
 of int8 are held to an ``ensure`` on what they answer instead."""
 _BATCHES = (1, 2, 3)
+_PICTURES = ((512, 384), (300, 451), (420, 420))
+"""Heights and widths of pictures that a file prepares."""
 _SIDES = (16, 32, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The largest difference that was found, relative to the outputs, over so many inputs."""
+    """The largest difference that was found, relative to the outputs, over so many inputs;
+    ``levels`` is how far pictures that the file prepares are from those of the dataset."""
 
     difference: float
     inputs: int
+    levels: float | None = None
 
 
 class Unproved(Exception):
@@ -99,6 +104,8 @@ def _entering(exportable: Exportable, sizes: Mapping[str, int], seed: int) -> li
     """Random inputs of the file: bytes from 0 to 255 of pictures that it prepares itself."""
     if exportable.preparation is None:
         return inputs_of(exportable.network, sizes, seed)
+    if exportable.preparation.changes_items:
+        return _pictures(exportable.preparation, seed)
     type, rng = exportable.preparation.entry.type, np.random.default_rng(seed)
     free = {name: _SIDES[2] for dim in type.shape for name in symbols(dim)}
     batch = dict.fromkeys(symbols(type.shape[0]), _BATCHES[seed])
@@ -107,6 +114,41 @@ def _entering(exportable: Exportable, sizes: Mapping[str, int], seed: int) -> li
     if type.dtype.is_float:
         return [rng.normal(size=shape).astype(type.dtype.as_numpy())]
     return [rng.integers(0, 256, shape).astype(type.dtype.as_numpy())]
+
+
+def _pictures(preparation: Preparation, seed: int) -> list[Array]:
+    """A batch of random pictures: files of several sizes, images of one."""
+    count = _BATCHES[seed]
+    if preparation.takes_files:
+        several = pictures(preparation, [_PICTURES[(seed + i) % 3] for i in range(count)], seed)
+        return [np.array(several, object)]
+    return [np.stack(pictures(preparation, [_size(preparation, seed)] * count, seed))]
+
+
+def _size(preparation: Preparation, seed: int) -> tuple[int, int]:
+    given = preparation.entry.type.shape[-3:-1]
+    height, width = (
+        size if isinstance(size, int) else other
+        for size, other in zip(given, _PICTURES[seed], strict=True)
+    )
+    return height, width
+
+
+def _levels(preparation: Preparation | None) -> float | None:
+    """How far pictures are from those of the dataset. Raises Unproved where that is too far."""
+    if preparation is None or not preparation.changes_items:
+        return None
+    if preparation.takes_files:
+        items = pictures(preparation, _PICTURES, 7)
+    else:
+        sizes = [_size(preparation, seed) for seed in range(len(_PICTURES))]
+        items = pictures(preparation, sizes, 7)
+    apart: Any = imported("declspore.exports.formats.saved_model:apart")
+    found = float(apart(preparation, items))
+    if not found <= preparation.allowed:
+        words = ", ".join(preparation.words)
+        raise Unproved(f"{words} differ by {found:g} from those of the dataset")
+    return found
 
 
 def _measured(exportable: Exportable) -> list[list[Any]]:
@@ -166,6 +208,7 @@ def prove(format: ExportFormat, path: str, exportable: Exportable) -> Proof:
         run = format.opened(path, exportable)
     except Exception as error:
         raise Unproved(f"its runtime does not load it: {_first_line(error)}") from error
+    levels = _levels(exportable.preparation)
     worst, tried = 0.0, sizes_to_try(exportable.network)
     limit = TOLERANCE.get(exportable.precision)
     measured = _measured(exportable)
@@ -182,7 +225,7 @@ def prove(format: ExportFormat, path: str, exportable: Exportable) -> Proof:
         worst = max(worst, *(difference(*pair) for pair in zip(found, wanted, strict=True)))
         if limit is not None and not worst <= limit:
             raise Unproved(f"its answers differ by {worst:.1e}, more than {limit:.0e}")
-    return Proof(worst, len(tried))
+    return Proof(worst, len(tried), levels)
 
 
 def _first_line(error: BaseException) -> str:
@@ -195,7 +238,9 @@ def _first_line(error: BaseException) -> str:
 
 def at_fault(format: ExportFormat, exportable: Exportable) -> Node | None:
     """The first node behind which a file of the network does not answer as the network does; None
-    where the whole network alone does not."""
+    where the whole network alone does not, or the file prepares what enters."""
+    if exportable.preparation is not None:
+        return None
     nodes = [node for node in exportable.network.nodes if node.outputs]
     low, high = 0, len(nodes)
     while low < high:

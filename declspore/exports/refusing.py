@@ -6,10 +6,12 @@ import os
 
 from declspore.exports import errors
 from declspore.exports.format import ExportFormat
+from declspore.exports.preparing import Preparation
 from declspore.ir.network import Network
 from declspore.plan.packages import check_package
 from declspore.report import Sink
 from declspore.source import Span
+from declspore.spelling import listing
 
 
 def check_export(
@@ -21,7 +23,7 @@ def check_export(
     data_format: str = "channels_first",
     precision: str = "float32",
     has_samples: bool = False,
-    prepares: bool = False,
+    preparation: Preparation | None = None,
 ) -> bool:
     """Whether a network can be written in a format, as far as that is known; what speaks against it
     is reported. ``span`` is where the path is written."""
@@ -37,8 +39,10 @@ def check_export(
         reasons.append((None, f"it holds {' and '.join(format_.precisions)}, not {precision}"))
     elif precision == "int8" and not has_samples:
         reasons.append((None, "int8 needs samples to measure ranges with: an `export` of a spec"))
-    if prepares and not format_.of_tensorflow:
+    if preparation is not None and not format_.of_tensorflow:
         reasons.append((None, "steps of a dataset run inside a SavedModel or LiteRT file alone"))
+    elif preparation is not None and format_.on_devices and (words := preparation.off_devices()):
+        reasons.append((None, f"{listing(words)} inside the file: LiteRT does not have that"))
     if data_format not in format_.data_formats:
         reasons.append((None, f"its images enter and leave {' or '.join(format_.data_formats)}"))
     if reasons:

@@ -44,17 +44,18 @@ def element_of(pipeline: Pipeline) -> Element:
     return _arranged(pipeline, reads=False).after
 
 
-def opened(pipeline: Pipeline) -> Opened:
+def opened(pipeline: Pipeline, steps: Sequence[Term] | None = None) -> Opened:
     """A pipeline whose counts are known: from headers and listings, and from all items where a
-    step looks at them. Raises Unavailable and :class:`StepMisfit`."""
-    return _arranged(pipeline, reads=True)
+    step looks at them. ``steps`` take the place of its own. Raises Unavailable and
+    :class:`StepMisfit`."""
+    return _arranged(pipeline, reads=True, terms=steps)
 
 
-def _arranged(pipeline: Pipeline, *, reads: bool) -> Opened:
+def _arranged(pipeline: Pipeline, *, reads: bool, terms: Sequence[Term] | None = None) -> Opened:
     source = pipeline.source
     found = _source(source, reads)
     element, steps = found.element, list[Step]()
-    for term in all_steps(pipeline):
+    for term in all_steps(pipeline) if terms is None else terms:
         step = step_of(term, element, steps)
         looks = isinstance(step.kind, SelectKind | BucketKind)
         if reads and looks and element.count is not None:

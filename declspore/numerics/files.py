@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from glob import has_magic
 from typing import Any, TypeVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor
+from declspore.matching import MOST_SAMPLES, TooMany, matching
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text
 from declspore.regular import stream_of
@@ -28,16 +29,26 @@ def paths_of(given: str | tuple[str, ...]) -> tuple[str, ...]:
         if os.path.isfile(path):
             found.append(path)
             continue
-        matches = sorted(filter(os.path.isfile, glob.glob(path))) if glob.has_magic(path) else []
+        matches = matches_of(path) if has_magic(path) else []
         if not matches:
             what = "is a folder" if os.path.isdir(path) else "does not exist"
-            raise Unavailable(
-                f"{path} {what}" if not glob.has_magic(path) else f"no file is {path}"
-            )
+            raise Unavailable(f"{path} {what}" if not has_magic(path) else f"no file is {path}")
         found += matches
     if not found:
         raise Unavailable("the list of files is empty")
     return tuple(found)
+
+
+def matches_of(pattern: str) -> list[str]:
+    """The files that match a pattern, sorted. Raises Unavailable where too many files would have to
+    be looked at."""
+    try:
+        return [path for path in matching(pattern, MOST_SAMPLES) if os.path.isfile(path)]
+    except TooMany:
+        raise Unavailable(
+            f"{pattern}: more than {MOST_SAMPLES:,} files would be looked at",
+            "name a folder before the first `*`",
+        ) from None
 
 
 def stamps_of(paths: Sequence[str]) -> Stamps:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from declspore.checkpoint.cipher import mode_of
-from declspore.checkpoint.errors import unreadable
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.matches import matches_of
 from declspore.checkpoint.reader import Access, Checkpoint, Hash
 from declspore.checkpoint.sharding.open import is_set, open_set
 from declspore.checkpoint.sharding.sets import SetOptions
@@ -16,7 +16,6 @@ from declspore.checkpoint.sniff import expect, identify
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments, Term
-from declspore.matching import MOST_SEEN, TooMany, matching
 from declspore.registry.file import FileKind
 from declspore.registry.table import file_kinds
 
@@ -149,11 +148,7 @@ def expanded(term: Term) -> tuple[Term, ...]:
     """
     one = file_kind(term.word).many
     assert one is not None
-    try:
-        paths = sorted(matching(path_of(term)), key=natural)
-    except TooMany:
-        reason = f"more than {MOST_SEEN:,} files would be looked at; name a folder before `**`"
-        raise unreadable(path_of(term), reason) from None
+    paths = sorted(matches_of(path_of(term)), key=natural)
     return tuple(
         Term(term.family, one, Arguments(term.arguments, path=path), term.span) for path in paths
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, Type
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.kind import Kind, Misfit
 
@@ -290,16 +291,38 @@ class ChangeKind(TransformKind):
     apply: Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
 
 
+def _always(arguments: Arguments, type: TensorType) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """A step of an :class:`ItemKind` by TensorFlow's operations, for exported files.
+
+    ``apply(tf, arguments, value)`` gives images [..., H, W, C] after it; of a picture's bytes it
+    takes one item. Bytes of images are ``levels`` from those of ``compute`` at most.
+    ``refusal(arguments, type)`` says why a use does not have such a form. ``on_devices`` is whether
+    LiteRT has these operations, too.
+    """
+
+    apply: Callable[[Ops, Arguments, Tensor], Tensor]
+    levels: int = 0
+    refusal: Callable[[Arguments, TensorType], str | None] = _always
+    on_devices: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class ItemKind(TransformKind):
     """A step that changes the only column of data of one item, in NumPy.
 
     ``compute(arguments, type, value, draws)`` gives the value after it; ``type`` is that of the
     value before. May be called in several threads at once. Raises
-    :class:`declspore.datafile.Damaged` where the item cannot be changed.
+    :class:`declspore.datafile.Damaged` where the item cannot be changed. ``traced`` is the same by
+    TensorFlow's operations, where it has such a form.
     """
 
     compute: Callable[[Arguments, TensorType, Any, Any], Any]
+    traced: Traced | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import os
+from glob import has_magic
 from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.files import matches_of
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Either, ListOf, Text
@@ -48,11 +49,11 @@ def _paths(a: Arguments) -> tuple[str, ...]:
             continue
         if os.path.isdir(path):
             raise Unavailable(f"{path} is a folder", f'Pictures("{os.path.join(path, "*")}")')
-        matching = sorted(each for each in glob.glob(path) if os.path.isfile(each))
-        if not matching:
-            is_pattern = glob.has_magic(path)
+        is_pattern = has_magic(path)
+        matches = matches_of(path) if is_pattern else []
+        if not matches:
             raise Unavailable(f"{path} {'matches no file' if is_pattern else 'is missing'}")
-        found += matching
+        found += matches
     return tuple(found)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from declspore.datafile import Damaged
 from declspore.ir.dtype import STRING, UINT8
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array, Draws
+from declspore.ir.tensors import Array, Draws, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
 from declspore.numerics.opencv import decoded, opencv, whole
 from declspore.numerics.resampling import INTERPOLATION, check_resizable, resized
-from declspore.registry.data import Element, ItemKind
+from declspore.registry.data import Element, ItemKind, Traced
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import (
@@ -128,6 +128,51 @@ def _pad(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     return _padded(value, _edges(a.padding), a)
 
 
+# ---- fixed parts by TensorFlow
+
+
+def _center_traced(tf: Ops, a: Arguments, value: Tensor) -> Tensor:
+    """Zeros around what is smaller, more of them in front; then the middle."""
+    for axis, want in zip((-3, -2), a.size, strict=True):
+        have = tf.shape(value)[axis]
+        lack = tf.maximum(want - have, 0)
+        sides = [[0, 0]] * len(value.shape)
+        sides[axis] = [lack - lack // 2, lack // 2]
+        value = tf.pad(value, sides)
+        top = (have + lack - want) // 2
+        value = _part(tf, value, axis, top, want)
+    return value
+
+
+def _crop_traced(tf: Ops, a: Arguments, value: Tensor) -> Tensor:
+    for axis, begin, length in zip((-3, -2), a.coordinates, a.size, strict=True):
+        value = _part(tf, value, axis, begin, length)
+    return value
+
+
+def _part(tf: Ops, value: Tensor, axis: int, begin: Tensor | int, length: int) -> Tensor:
+    found = tf.gather(value, begin + tf.range(length), axis=axis)
+    sizes: list[int | None] = list(value.shape)
+    sizes[axis] = length
+    return tf.ensure_shape(found, sizes)
+
+
+def _pad_traced(tf: Ops, a: Arguments, value: Tensor) -> Tensor:
+    left, top, right, bottom = _edges(a.padding)
+    sides = [[0, 0]] * (len(value.shape) - 3) + [[top, bottom], [left, right], [0, 0]]
+    if a.padding_mode != "constant":
+        return tf.pad(value, sides, mode=a.padding_mode.upper())
+    return tf.pad(value, sides, constant_values=a.fill_value)
+
+
+def _pad_untraced(a: Arguments, type: TensorType) -> str | None:
+    if a.padding_mode == "edge":
+        return 'PadImage by "edge" is not one of TensorFlow\'s operations'
+    if a.padding_mode == "constant" and not isinstance(a.fill_value, int):
+        return "PadImage with a value for each channel is not one of TensorFlow's operations"
+    return None
+
+
 # ---- random parts
 
 
@@ -226,6 +271,7 @@ KINDS = (
         example="Digits() |> CenterCrop(6)",
         infer=_infer_center,
         compute=_center,
+        traced=Traced(apply=_center_traced),
     ),
     ItemKind(
         name="Crop",
@@ -236,6 +282,7 @@ KINDS = (
         example="Digits() |> Crop([1, 1], [6, 6])",
         infer=_infer_crop,
         compute=_crop,
+        traced=Traced(apply=_crop_traced),
     ),
     ItemKind(
         name="PadImage",
@@ -248,6 +295,7 @@ KINDS = (
         example='Digits() |> PadImage([2, 1], padding_mode = "reflect")',
         infer=_infer_pad,
         compute=_pad,
+        traced=Traced(apply=_pad_traced, refusal=_pad_untraced),
     ),
     ItemKind(
         name="RandomCrop",

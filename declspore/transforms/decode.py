@@ -6,10 +6,10 @@ from typing import Any
 
 from declspore.ir.dtype import STRING, UINT8
 from declspore.ir.shape import TensorType, symbol
-from declspore.ir.tensors import Draws
+from declspore.ir.tensors import Draws, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.opencv import decoded
-from declspore.registry.data import Element, ItemKind
+from declspore.registry.data import Element, ItemKind, Traced
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import signature
 
@@ -26,6 +26,11 @@ def _compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
     return decoded(value)
 
 
+def _traced(tf: Ops, a: Arguments, value: Tensor) -> Tensor:
+    """JPEG, PNG, GIF; of JPEG by the same transform and interpolation of colours."""
+    return tf.io.decode_jpeg(value, channels=3, dct_method="INTEGER_ACCURATE")
+
+
 KINDS = (
     ItemKind(
         name="Decode",
@@ -34,5 +39,6 @@ KINDS = (
         example='ImageFolder("flowers") |> Decode()',
         infer=_infer,
         compute=_compute,
+        traced=Traced(apply=_traced, on_devices=False),
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array, Draws
+from declspore.ir.tensors import Array, Draws, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.image import image_type
-from declspore.registry.data import Element, ItemKind
+from declspore.registry.data import Element, ItemKind, Traced
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer
@@ -32,6 +32,15 @@ def _compute(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Arra
     return np.repeat(grey, a.num_output_channels, axis=-1)
 
 
+def _traced(tf: Ops, a: Arguments, value: Tensor) -> Tensor:
+    """The same sum in integers."""
+    wide = tf.cast(value, tf.int32)
+    weights = tf.constant([19595, 38470, 7471], tf.int32)
+    luma = tf.reduce_sum(wide * weights, axis=-1, keepdims=True) + 0x8000
+    grey = tf.cast(luma // 65536, tf.uint8)
+    return tf.concat([grey] * a.num_output_channels, axis=-1)
+
+
 KINDS = (
     ItemKind(
         name="Grayscale",
@@ -42,5 +51,6 @@ KINDS = (
         example='Pictures("photos/*.png") |> Grayscale()',
         infer=_infer,
         compute=_compute,
+        traced=Traced(apply=_traced),
     ),
 )

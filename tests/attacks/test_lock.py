@@ -181,3 +181,26 @@ def test_the_module_behind_apply_is_recorded(here, monkeypatch):
     assert attacked(here, *locked, env=env).returncode == 0
     (here / "own_module.py").write_text("def same(x):\n    return -x\n")
     diagnosed(attacked(here, *locked, env=env), "E585")
+
+
+def test_all_modules_of_a_package_behind_apply_are_recorded(here, monkeypatch):
+    """What it imports of its own package is code that is run, too."""
+    monkeypatch.syspath_prepend(str(here))
+    np.savez("a.npz", x=np.ones(3))
+    (here / "own" / "deep").mkdir(parents=True)
+    (here / "own" / "__init__.py").write_text("")
+    (here / "own" / "calls.py").write_text("from own.deep.sign import of\n")
+    (here / "own" / "deep" / "sign.py").write_text("def of(x):\n    return x\n")
+    (here / "own.spec").write_text(
+        'spec 1\nedit e {\n  in src = npz("a.npz")\n  out dst = npz("b.npz")\n'
+        '  set src.`x` = apply("own.calls:of", [it])\n}\n'
+    )
+    env = {"PYTHONPATH": str(here)}
+    assert attacked(here, "run", "own.spec", "--allow-python", env=env).returncode == 0
+    inputs = {file.name: file.path for file in read_lock("own.spec.lock").tasks["e"].inputs}
+    assert inputs["apply[0]/deep/sign.py"] == "own/deep/sign.py"
+    assert set(inputs) == {"src", "apply[0]", "apply[0]/calls.py", "apply[0]/deep/sign.py"}
+    locked = ["run", "own.spec", "--locked", "--allow-python"]
+    assert attacked(here, *locked, env=env).returncode == 0
+    (here / "own" / "deep" / "sign.py").write_text("def of(x):\n    return -x\n")
+    diagnosed(attacked(here, *locked, env=env), "E585")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from declspore import matching
+from declspore.report import DiagnosticError
 from tests.attacks.support import attacked
 from tests.checkpoint.support import written
 
@@ -46,6 +47,31 @@ def test_a_walk_is_bounded(folder, pattern, monkeypatch):
     monkeypatch.setattr(matching, "MOST_SEEN", 5)
     with pytest.raises(matching.TooMany):
         matching.matching(pattern)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['Pictures("%s", decode = false)', 'Csv("%s", [Column("a")])', 'TextFile("%s")'],
+)
+def test_walks_for_samples_are_bounded(folder, source, monkeypatch):
+    from declspore.numerics import files
+    from tests.cli.support import codes, failing
+
+    monkeypatch.setattr(files, "MOST_SAMPLES", 5)
+    text = f"spec 1\ndataset d = {source % '**/*.csv'} |> batch(2)\n"
+    (folder / "d.spec").write_text(text)
+    done = failing("check", "d.spec", "--data")
+    assert codes(done) == ["E551"], done.stderr
+    assert "more than 5 files would be looked at" in done.stderr
+
+
+def test_walks_for_strategies_are_bounded(folder, monkeypatch):
+    from declspore.checkpoint.sharding.strategy import read_strategy
+
+    monkeypatch.setattr(matching, "MOST_SEEN", 5)
+    with pytest.raises(DiagnosticError) as caught:
+        read_strategy("**/strategy_*.ckpt")
+    assert [each.code for each in caught.value.diagnostics] == ["E502"]
 
 
 def test_the_whole_system(here):

@@ -23,10 +23,11 @@ FORMATS = (".onnx", ".tflite", "/", ".keras")
 _HEAD = """# Which network can be exported where
 
 Made by `python -m tests.exports.matrix FILE` with random values for the parameters; of each spec
-the first network. A number is the largest difference between the network's outputs and those of the
-file in its own runtime, relative to the largest output where that is above 1, over inputs of three
-batch sizes and, where they are free, of two sizes of everything else; `declspore export` puts no
-file in place that differs by more than 1e-5. What is refused is reported by `declspore plan`.
+the first network, and those with words that none before them has. A number is the largest
+difference between the network's outputs and those of the file in its own runtime, relative to the
+largest output where that is above 1, over inputs of three batch sizes and, where they are free, of
+two sizes of everything else; `declspore export` puts no file in place that differs by more than
+1e-5. What is refused is reported by `declspore plan`.
 
 | network | ONNX | LiteRT | SavedModel | Keras |
 |---|---|---|---|---|
@@ -39,12 +40,15 @@ def specs() -> list[Path]:
 
 
 def networks() -> Iterator[tuple[str, Network]]:
-    """The first network of every file that has one without arguments."""
+    """Of every file the networks that can be had without arguments: the first, and those with
+    words that none before them has."""
     for path in specs():
-        found = check_file(str(path), {}).networks
-        if found:
-            name = next(iter(found))
-            yield f"{path.stem}: {name}", found[name]
+        seen: set[str] = set()
+        for name, network in check_file(str(path), {}).networks.items():
+            words = {node.word for node in network.nodes}
+            if not seen or words - seen:
+                yield f"{path.stem}: {name}", network
+            seen |= words
 
 
 def refused(network: Network, suffix: str) -> str | None:

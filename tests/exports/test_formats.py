@@ -94,7 +94,7 @@ def test_images_channels_last(here):
             "sequences.spec:LstmClassifier",
             "a.tflite",
             [],
-            "`LSTM` runs in a loop over lists of tensors",
+            "`LSTM` runs over T steps: LiteRT needs a length that is known",
         ),
         (
             "lenet.spec:LeNet5",
@@ -174,6 +174,38 @@ def test_a_file_that_does_not_load_is_not_left(here, wrong):
 
 def nothing(path, made):
     raise ValueError("no such thing\nand more of it")
+
+
+SEQUENCES = [
+    ("LSTM(4, 5, num_layers = 2, bidirectional = true, batch_first = true)", "B, 6, 4", "h, c"),
+    ("GRU(4, 5, bidirectional = true)", "7, B, 4", "h"),
+    ('RNN(4, 5, nonlinearity = "relu")', "6, B, 4", "h"),
+]
+
+
+@pytest.mark.parametrize(("cell", "shape", "states"), SEQUENCES)
+def test_sequences_of_known_length_run_on_devices(here, cell, shape, states):
+    body = f"{{\n    y, {states} = r(x)\n    return y, {states}\n  }}"
+    text = f"network Net() {{\n  r = {cell}\n  construct(x: f32[{shape}]) {body}\n}}"
+    format_ = export_formats()[".tflite"]
+    made = exportable(checked(text).networks["Net"])
+    assert list(format_.refusals(made.network)) == []
+    assert export(format_, made, "a.tflite").proof.difference <= 1e-5
+    long = checked(text.replace("6,", "400,").replace("7,", "400,")).networks["Net"]
+    (refusal,) = format_.refusals(long)
+    assert "runs over 400 steps: LiteRT takes 256 at most" in refusal.reason
+
+
+def test_lengths_of_sequences_on_devices(here):
+    text = """network Net() {
+      r = GRU(4, 5, batch_first = true)
+      construct(x: f32[B, 6, 4], n: i32[B]) {
+        y, h = r(x, seq_length = n)
+        return y, h
+      }
+    }"""
+    made = exportable(checked(text).networks["Net"])
+    assert export(export_formats()[".tflite"], made, "a.tflite").proof.difference <= 1e-5
 
 
 def test_random_words_are_refused_by_all():

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from glob import escape, glob
 from typing import NamedTuple
 
+from declspore.checkpoint.matches import files_of
 from declspore.checkpoint.sharding import errors
 from declspore.diagnostic import Diagnostic
 from declspore.ir.pattern import natural
@@ -133,7 +134,7 @@ def _steps(path: str, chosen: Iterable[Sequence[str]]) -> list[Diagnostic]:
 
 def _matching(pattern: str) -> dict[int, tuple[str, ...]]:
     """The files that match a pattern, by the rank in their names, or in their natural order."""
-    paths = sorted((path for path in glob(pattern) if os.path.isfile(path)), key=natural)
+    paths = sorted(files_of(pattern), key=natural)
     if not paths:
         raise errors.no_matches(pattern)
     numbered = [_RANK_OF_FILE.findall(path) for path in paths]

@@ -11,10 +11,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from glob import glob
+from glob import has_magic
 from typing import Any, NamedTuple
 
 from declspore.checkpoint.filebytes import FileBytes
+from declspore.checkpoint.matches import files_of
 from declspore.checkpoint.sharding import errors
 from declspore.checkpoint.sharding.layout import BadLayout, Layout, layout
 from declspore.checkpoint.sharding.schema import strategy_map
@@ -66,8 +67,8 @@ def read_strategy(pattern: str) -> Strategy:
     Raises DiagnosticError with everything that is wrong with them.
     """
     paths = [pattern]
-    if not os.path.lexists(pattern) and glob(pattern):
-        paths = sorted(glob(pattern))
+    if not os.path.lexists(pattern) and has_magic(pattern):
+        paths = files_of(pattern) or paths
     files = [_read(path) for path in paths]
     stages = _stages(files)
     counts = {each.devices: name for layouts in stages for name, each in layouts.items()}

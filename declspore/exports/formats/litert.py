@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from declspore.exports.format import PRECISIONS, Exportable, ExportFormat, Refusal, Runtime, drawn
@@ -12,16 +13,40 @@ from declspore.ir.network import Network
 from declspore.ir.tensors import Ops, Tensor
 
 _LOOPS = ("LSTM", "GRU", "RNN")
+_MOST_STEPS = 256
+"""Each is nodes of its own."""
 
 
 def _refusals(network: Network) -> Iterable[Refusal]:
+    """A loop over a sequence runs over lists of tensors, which LiteRT does not have: it is written
+    step by step, where the length is known."""
     yield from drawn(network)
     for node in network.nodes:
-        if node.word in _LOOPS:
-            reason = (
-                f"`{node.word}` runs in a loop over lists of tensors, which LiteRT does not have"
-            )
+        if node.word not in _LOOPS:
+            continue
+        axis = 1 if node.arguments.batch_first else 0
+        length = network.type_of(node.inputs[0]).shape[axis]
+        if not isinstance(length, int):
+            reason = f"`{node.word}` runs over {length} steps: LiteRT needs a length that is known"
             yield Refusal(reason, node)
+        elif length > _MOST_STEPS:
+            reason = f"`{node.word}` runs over {length} steps: LiteRT takes {_MOST_STEPS} at most"
+            yield Refusal(reason, node)
+
+
+@contextmanager
+def _step_by_step(model: Any) -> Iterator[None]:
+    """Recurrent layers without loops meanwhile."""
+    import keras
+
+    layers = [each for each in model.layers if isinstance(each, keras.layers.RNN)]
+    for layer in layers:
+        layer.unroll = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.unroll = False
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -33,7 +58,8 @@ def write(exportable: Exportable, path: str) -> None:
     module, function = served(exportable)
     with tempfile.TemporaryDirectory() as folder:
         saved = os.path.join(folder, "saved")
-        tf.saved_model.save(module, saved, signatures={"serving_default": function})
+        with _step_by_step(exportable.model):
+            tf.saved_model.save(module, saved, signatures={"serving_default": function})
         converter = tf.lite.TFLiteConverter.from_saved_model(saved)
         _set_precision(tf, converter, exportable)
         data = converter.convert()
@@ -85,4 +111,5 @@ FORMAT = ExportFormat(
     refusals=_refusals,
     precisions=PRECISIONS,
     of_tensorflow=True,
+    on_devices=True,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime, arranged, drawn
 from declspore.exports.preparing import Preparation
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -28,7 +28,7 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
     ]
     if prepare is not None:
         sizes = [size if isinstance(size, int) else None for size in prepare.entry.type.shape]
-        dtype = prepare.entry.type.dtype.numpy
+        dtype = tf.string if prepare.takes_files else prepare.entry.type.dtype.numpy
         specs = [tf.TensorSpec(sizes, dtype, name=prepare.entry.name)]
 
     def answer(*inputs: Any) -> dict[str, Any]:
@@ -47,9 +47,17 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
 
 def prepared(preparation: Preparation, inputs: Sequence[Tensor]) -> list[Any]:
     """The inputs of the network, of those of a file that prepares them."""
+    import numpy as np
     import tensorflow as tf
 
-    return [preparation.apply(tf, tf.constant(value)).numpy() for value in inputs]
+    return [np.asarray(preparation.apply(tf, tf.constant(value))) for value in inputs]
+
+
+def apart(preparation: Preparation, items: Sequence[Array | bytes]) -> float:
+    """How far what a file makes of pictures is from what the dataset makes of them."""
+    import tensorflow as tf
+
+    return preparation.apart(tf, items)
 
 
 def open_file(path: str, exportable: Exportable) -> Runtime:

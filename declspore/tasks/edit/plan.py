@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.util import find_spec
 
 from declspore.check.conditions import Verdict
 from declspore.checkpoint.sharding.sets import folder_of
@@ -28,6 +27,7 @@ from declspore.spelling import count
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan, plan_edit
+from declspore.tasks.edit.modules import module_files
 from declspore.tasks.edit.outcomes import Outcome, counted
 from declspore.tasks.edit.task import EditTask, Input
 from declspore.text import files, size, table
@@ -110,9 +110,8 @@ class PlannedEdit(TaskPlan):
             yield DataFile(f"npy[{index}]", path, span)
         modules = {str(w.arguments.function): w.span for w in every if _kind(w, "runs_code")}
         for index, (function, span) in enumerate(modules.items()):
-            module = _module_file(function.partition(":")[0])
-            if module is not None:
-                yield DataFile(f"apply[{index}]", module, span)
+            for name, path in module_files(function.partition(":")[0]):
+                yield DataFile(f"apply[{index}]{name and f'/{name}'}", path, span)
 
     def writes(self) -> Iterable[str]:
         return self.task.paths
@@ -228,16 +227,6 @@ def _check_outputs(task: EditTask, inputs: list[KnownFile], context: PlanContext
             seen.append(path)
             context.check_writable(path, output.span, is_set=is_folder(file))
             context.check_key(file)
-
-
-def _module_file(module: str) -> str | None:
-    """The file of a module of Python, which is not loaded for it; of one in a package that of the
-    package."""
-    try:
-        found = find_spec(module.partition(".")[0])
-    except (ImportError, ValueError):
-        return None
-    return found.origin if found is not None and found.has_location else None
 
 
 def _replaces(output: Term, given: Term) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -14,7 +14,7 @@ from declspore.check.loading import EXCEPTIONS, LOAD, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
 from declspore.dataclass import dataclass
 from declspore.exports.format import PRECISIONS, ExportFormat, export_formats, format_of
-from declspore.exports.preparing import Preparation, preparation
+from declspore.exports.preparing import FILES, PICTURES, Preparation, Unprepared, preparation
 from declspore.ir.network import Network
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
@@ -74,7 +74,7 @@ def check_export(
     if network and dataset:
         outputs = output_types(a, network, dataset)
         figures = None if outputs is None else fed_metrics(a, metrics or (), outputs, dataset)
-    preparation = _preparation(a, network)
+    preparation = _preparation(a, network, {"dataset": dataset, "samples": samples})
     conditions = conditions_on(task, figures or (), evaluation, scope)
     if not (network and saves and data_format and precision):
         return None
@@ -107,21 +107,32 @@ def _choice(a: Attributes, name: str, options: tuple[str, ...]) -> str | None:
     return None
 
 
-def _preparation(a: Attributes, network: Network | None) -> Preparation | None:
-    """The steps of ``prepare``; None where it is not given, or with the problem reported."""
+def _preparation(
+    a: Attributes, network: Network | None, others: Mapping[str, Dataset | None]
+) -> Preparation | None:
+    """The steps of ``prepare``; None where it is not given, or with the problem reported. Other
+    datasets of the task must end with the same."""
+    if a.has("enters") and not a.has("prepare"):
+        a.sink.report(errors.missing_parts(a.span("enters"), "`enters`", ["prepare"]))
     dataset = a.dataset("prepare")
     if dataset is None or network is None or output_types(a, network, dataset) is None:
         return None
-    found, span = preparation(dataset), a.span("prepare")
-    if found is None or len(network.inputs) != 1:
-        reason = "the dataset does not have steps before its batch that a file can hold"
-        help = "Rescale, Normalize, ToTensor, HWC2CHW and TypeCast can run inside a file"
+    span, enters = a.span("prepare"), _choice(a, "enters", (PICTURES, FILES))
+    if enters is None:
+        return None
+    try:
+        if len(network.inputs) != 1:
+            raise Unprepared(f"{network.name} has {len(network.inputs)} inputs")
+        found = preparation(dataset, enters)
+    except Unprepared as error:
+        reason = f"no steps before its batch can run inside a file: {error}"
+        help = "Decode, Resize, crops, Rescale, Normalize, HWC2CHW can, behind all others"
         a.sink.report(errors.dataset_misfit(span, reason, dataset.span, help))
         return None
-    for other in ("metrics", "samples"):
-        if a.has(other):
-            reason = f"is given with `prepare`; `{other}` are of what enters the network"
-            a.sink.report(errors.bad_clause(a.span(other), other, reason))
+    for name, other in others.items():
+        if other is not None and not found.is_of(other):
+            reason = f"it ends with other steps than `prepare`: {', '.join(found.words)}"
+            a.sink.report(errors.dataset_misfit(a.span(name), reason, other.span, None))
     return found
 
 
@@ -178,6 +189,7 @@ KIND = TaskKind(
         TaskAttribute("data_format", 'how images enter and leave: `"channels_first"`, or last'),
         TaskAttribute("precision", 'of LiteRT: `"float32"`, `"float16"` or `"int8"`'),
         TaskAttribute("prepare", "a dataset whose last steps before its batch go into the file"),
+        TaskAttribute("enters", 'what it prepares: `"pictures"`, u8 images, or `"files"`, bytes'),
         TaskAttribute("samples", "what ranges of int8 are measured on, in batches"),
         TaskAttribute("dataset", "what the metrics are measured on, in batches"),
         TaskAttribute("metrics", "a metric, or a list of them: of each file in its runtime"),

@@ -42,6 +42,8 @@ class ExportPlan(TaskPlan):
         if task.preparation is not None:
             entry, words = task.preparation.entry, ", ".join(task.preparation.words)
             yield f"  prepares   {entry.name}: {entry.type} by {words}, inside the file"
+            if task.preparation.changes_items:
+                yield f"             at most {_levels(task)} from the pictures of the dataset"
         for saved in task.saves:
             yield f"  saves      {saved.path}: {saved.format.title}"
 
@@ -73,6 +75,11 @@ class ExportPlan(TaskPlan):
         return None if dataset is None else dataset.pipeline.source
 
 
+def _levels(task: ExportTask) -> str:
+    assert task.preparation is not None
+    return f"{count(task.preparation.levels, 'level')} of 255"
+
+
 def plan_export(task: ExportTask, context: PlanContext) -> ExportPlan | None:
     """The plan of an export, or None with every problem reported."""
     before = len(context.sink.errors)
@@ -93,7 +100,7 @@ def plan_export(task: ExportTask, context: PlanContext) -> ExportPlan | None:
             data_format=task.data_format,
             precision=precision,
             has_samples=task.samples is not None,
-            prepares=task.preparation is not None,
+            preparation=task.preparation,
         )
     if len(context.sink.errors) > before or (task.load is not None and load is None):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import keras
@@ -23,6 +24,7 @@ from declspore.report import Sink
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter, shown
 from declspore.run.task import Reporter, Result
+from declspore.tasks.export.entering import answered, entries
 from declspore.tasks.export.kind import Saved
 from declspore.tasks.export.plan import ExportPlan
 from declspore.text import size
@@ -30,12 +32,14 @@ from declspore.text import size
 
 @dataclass(frozen=True)
 class Written:
-    """A file: its bytes, the largest difference from the network's answers, and its figures."""
+    """A file: its bytes, the largest difference from the network's answers, its figures, and how
+    far pictures that it prepares are from those of the dataset."""
 
     path: str
     bytes: int
     difference: float
     figures: dict[str, Any]
+    levels: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class ExportDone(Result):
         for file in self.files:
             text = f"{self.task}: wrote {file.path}, {size(file.bytes)}"
             text = f"{text}; largest difference {file.difference:.1e}"
+            if file.levels is not None:
+                text = f"{text}, of prepared pictures {file.levels:g} of 255 levels"
             figures = "".join(f", {name} {shown(value)}" for name, value in file.figures.items())
             yield f"{text}{figures}"
 
@@ -80,6 +86,9 @@ def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
     if (samples := task.samples) is not None:
 
         def batches() -> Iterator[Sequence[Any]]:
+            if task.preparation is not None:
+                yield from entries(samples, task.preparation)
+                return
             for batch in _inputs(samples, task.network):
                 yield arranged(exportable, batch)
 
@@ -93,7 +102,8 @@ def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
 
     given = saved.format, exportable, saved.path, saved.span, check
     done = export(*given, permissions=0o777 if plan.load is None else plan.load.permissions())
-    return Written(saved.path, done.bytes, done.proof.difference, figures)
+    proof = done.proof
+    return Written(saved.path, done.bytes, proof.difference, figures, proof.levels)
 
 
 def _inputs(dataset: Dataset, network: Network) -> Iterable[Sequence[Any]]:
@@ -111,10 +121,14 @@ def _figures(plan: ExportPlan, run: Runtime, exportable: Exportable) -> dict[str
         return {}
     meters = [Meter(metric, task.span) for metric in task.metrics]
     stream = Stream(task.dataset, 0, [entry.name for entry in task.network.inputs])
+    items = None if task.preparation is None else entries(task.dataset, task.preparation)
     with stream.explained():
         for data, labels in pairs(stream.epoch(1)):
             inputs = data if isinstance(data, tuple) else (data,)
-            outputs = tuple(run(arranged(exportable, inputs)))
+            if items is None:
+                outputs = tuple(run(arranged(exportable, inputs)))
+            else:
+                outputs = answered(run, islice(items, len(inputs[0])))
             for meter in meters:
                 meter.feed(outputs if len(outputs) > 1 else outputs[0], labels)
     return {meter.name: meter.figure for meter in meters}

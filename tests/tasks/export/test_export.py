@@ -103,7 +103,7 @@ def test_mistakes_are_diagnostics(body, expected):
 
 PREPARED = """spec 1
 import "lenet.spec" as zoo
-dataset digits = Pictures("x.png") |> Resize([32, 32]) |> Grayscale() |> Rescale(1 / 255, 0.0)
+dataset digits = Pictures("*.png") |> Resize([32, 32]) |> Grayscale() |> Rescale(1 / 255, 0.0)
   |> Normalize([0.5], [0.25]) |> HWC2CHW() |> batch(4)
 export serving {
   network = zoo.LeNet5()
@@ -113,28 +113,95 @@ export serving {
 """
 
 
-def test_steps_of_a_dataset_inside_the_file(here):
-    """The file takes bytes of pictures as they are before the first step that it holds."""
+@pytest.fixture
+def pictures(here):
+    """Three pictures of several sizes, smooth as photographs are."""
+    from PIL import Image, ImageFilter
+
+    rng = np.random.default_rng(0)
+    for index in range(3):
+        pixels = rng.integers(0, 256, (50 + 9 * index, 60, 3), np.uint8)
+        image = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(2))
+        image.save(f"{index}.png")
+    return sorted(here.glob("*.png"))
+
+
+def answers_of(path):
+    """What `predict` answers for the same pictures, through the dataset's own steps."""
+    text = PREPARED.replace("export serving {", "predict p {").replace("prepare =", "dataset =")
+    path.write_text(f'{text}  save "p.npy"\n}}\n')
+    said("run", path, "--no-lock")
+    return np.load("p.npy")
+
+
+def test_steps_of_a_dataset_inside_the_file(here, pictures):
+    """The file takes pictures as they are before the first step that it holds."""
     import tensorflow as tf
+    from ai_edge_litert.interpreter import Interpreter
     from PIL import Image
 
-    from declspore import load, load_checkpoint
-    from tests.conftest import SPECS
-
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save("x.png")
     (here / "e.spec").write_text(f'{PREPARED}  save "out/", "a.tflite"\n}}\n')
     text = said("plan", "e.spec")
-    assert "prepares   image: u8[B, 32, 32, 1] by Rescale, Normalize, HWC2CHW" in text
+    steps = "Resize, Grayscale, Rescale, Normalize, HWC2CHW"
+    assert f"prepares   image: u8[B, H, W, 3] by {steps}" in text
+    assert "at most 1 level of 255" in text
     files = json.loads(said("run", "e.spec", "--json"))["results"][0]["files"]
-    assert all(file["difference"] <= 1e-5 for file in files)
-    network = load(SPECS / "lenet.spec").LeNet5()
-    load_checkpoint("lenet.ckpt", net=network)
-    pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 1), np.uint8)
+    assert all(file["difference"] <= 1e-5 and file["levels"] <= 1 for file in files)
     serve = tf.saved_model.load("out").signatures["serving_default"]
-    found = serve(image=tf.constant(pixels))["output"].numpy()
-    entering = ((pixels / np.float32(255)) - 0.5) / 0.25
-    wanted = network.predict(entering.transpose(0, 3, 1, 2).astype(np.float32), verbose=0)
-    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    device = Interpreter(model_path="a.tflite").get_signature_runner("serving_default")
+    wanted = answers_of(here / "p.spec")
+    for path, answer in zip(pictures, wanted, strict=True):
+        pixels = np.asarray(Image.open(path))[None]
+        found = serve(image=tf.constant(pixels))["output"].numpy()[0]
+        np.testing.assert_allclose(device(image=pixels)["output"][0], found, atol=1e-5)
+        np.testing.assert_allclose(found, answer, atol=0.05)
+
+
+def test_files_decoded_inside_the_file(here, pictures):
+    import tensorflow as tf
+
+    (here / "e.spec").write_text(f'{PREPARED}  enters = "files"\n  save "out/"\n}}\n')
+    assert "prepares   image: str[B] by Decode, Resize" in said("plan", "e.spec")
+    said("run", "e.spec")
+    serve = tf.saved_model.load("out").signatures["serving_default"]
+    files = tf.constant([path.read_bytes() for path in pictures])
+    found = serve(image=files)["output"].numpy()
+    np.testing.assert_allclose(found, answers_of(here / "p.spec"), atol=0.05)
+
+
+LABELLED = PREPARED.replace('Pictures("*.png")', 'ImageFolder("all") |> Decode()')
+
+
+@pytest.fixture
+def folder(here):
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name in map(str, range(10)):
+        (here / "all" / name).mkdir(parents=True)
+        for index in range(2):
+            pixels = rng.integers(0, 256, (40 + index, 50, 3), np.uint8)
+            Image.fromarray(pixels).save(here / "all" / name / f"{index}.png")
+
+
+@pytest.mark.parametrize("enters", ["pictures", "files"])
+def test_figures_of_files_that_prepare(here, folder, enters):
+    """They are those of the network behind the dataset's own steps."""
+    more = f'enters = "{enters}"\ndataset = digits\nmetrics = [Accuracy(), ConfusionMatrix(10)]\n'
+    (here / "e.spec").write_text(f'{LABELLED}{more}save "out/"\n}}\n')
+    (file,) = json.loads(said("run", "e.spec", "--json", "--no-lock"))["results"][0]["files"]
+    text = LABELLED.replace("export serving {", "eval v {").replace("prepare =", "dataset =")
+    (here / "v.spec").write_text(f"{text}metrics = [Accuracy(), ConfusionMatrix(10)]\n}}\n")
+    (wanted,) = json.loads(said("run", "v.spec", "--json", "--no-lock"))["results"]
+    assert file["figures"] == wanted["figures"]
+
+
+def test_int8_of_a_file_that_prepares(here, folder):
+    more = 'precision = "int8"\nsamples = digits\ndataset = digits\nmetrics = [Accuracy()]\n'
+    (here / "e.spec").write_text(f'{LABELLED}{more}save "a.tflite", "out/"\n}}\n')
+    small, whole = json.loads(said("run", "e.spec", "--json", "--no-lock"))["results"][0]["files"]
+    assert small["bytes"] < 0.5 * whole["bytes"]
+    assert abs(small["figures"]["accuracy"] - whole["figures"]["accuracy"]) <= 0.2
 
 
 def test_steps_that_a_file_cannot_hold_are_reported(here):
@@ -142,8 +209,38 @@ def test_steps_that_a_file_cannot_hold_are_reported(here):
     done = failing("plan", "e.spec")
     assert "E711" in codes(done)
     assert "steps of a dataset run inside a SavedModel or LiteRT file alone" in done.stderr
-    text = PREPARED.replace("|> HWC2CHW() |> batch", "|> HWC2CHW() |> shuffle(9) |> batch")
-    head = text.removeprefix("spec 1").replace("Normalize([0.5], [0.25]) |> HWC2CHW()", "HWC2CHW()")
-    assert problems(f'{head}  save "a/"\n}}') == []
-    body = 'metrics = [Accuracy()]\ndataset = digits\nsave "a/"'
-    assert any("given with `prepare`" in line for line in problems(f"{head}{body}\n}}"))
+    (here / "e.spec").write_text(f'{PREPARED}  enters = "files"\n  save "a.tflite"\n}}\n')
+    assert "`Decode` inside the file: LiteRT does not have that" in failing("plan", "e.spec").stderr
+
+
+HEAD_OF_PREPARED = PREPARED.removeprefix("spec 1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("|> HWC2CHW() |> batch", "|> HWC2CHW() |> RandomErasing() |> batch", "RandomErasing"),
+        (
+            "|> Resize([32, 32])",
+            '|> Resize([40, 40]) |> Resize([32, 32], interpolation = "area")',
+            None,
+        ),
+        ("prepare = digits", 'prepare = digits\n  enters = "bytes"', '"pictures" or "files"'),
+        ("prepare = digits", 'enters = "files"', "`enters` needs `prepare`"),
+        (
+            "prepare = digits",
+            """prepare = digits
+              dataset = Digits() |> Resize([32, 32]) |> HWC2CHW() |> TypeCast(f32) |> batch(2)
+              metrics = [Accuracy()]""",
+            "ends with other steps than `prepare`",
+        ),
+    ],
+)
+def test_mistakes_of_preparing(before, after, reason):
+    assert before in HEAD_OF_PREPARED
+    found = problems(f'{HEAD_OF_PREPARED.replace(before, after)}  save "a/"\n}}')
+    if reason is None:
+        assert found == []
+    else:
+        assert len(found) == 1, found
+        assert reason in found[0], found
