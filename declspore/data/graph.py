@@ -12,6 +12,7 @@ import tensorflow as tf
 from declspore.data.failure import Failure
 from declspore.data.padding import by_buckets, fitted, padded, window
 from declspore.data.reading import Source
+from declspore.data.together import Together
 from declspore.data.units import Changer, Unit, changes_of, is_single
 from declspore.flows.flow import Batches, Items, table
 from declspore.flows.opened import Opened
@@ -46,6 +47,9 @@ class Epochs:
         self._of_batches = changes_of(steps[group:])
         # where items must be taken one by one, all steps are done while an item is in the cache
         single = self._merges or self._padding is not None
+        self._first = None if single else Together.of(opened, of_items, self.failure)
+        if self._first is not None:
+            of_items = of_items[len(self._first.changes) :]
         single = single or any(is_single(change.step) for change in of_items)
         self._alone, self._together = (of_items, []) if single else ([], of_items)
         self._single = single
@@ -120,7 +124,11 @@ class Epochs:
     # ---- items
 
     def _read(self, numbers: Any, keys: Any, count: Any, of_batch: Any) -> Unit:
-        return Unit(numbers, *self._source.several(numbers), keys, count, of_batch)
+        if self._first is None:
+            return Unit(numbers, *self._source.several(numbers), keys, count, of_batch)
+        if self._keeps_last and not self._single:  # what fills up a small batch is not computed
+            numbers, keys = numbers[:count], keys[:count]
+        return Unit(numbers, *self._first.read(numbers, keys), keys, count, of_batch)
 
     def _items(self, flowing: tf.data.Dataset) -> tf.data.Dataset:
         """Units of one item each."""

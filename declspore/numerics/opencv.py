@@ -41,12 +41,12 @@ def decoded(data: bytes) -> Any:
     _check_whole(data)
     cv2 = opencv()
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
         raise Damaged(f"it cannot be decoded: {error.err}") from None
     if image is None:
         raise Damaged("it is not a picture, or damaged")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return image
 
 
 def _check_whole(data: bytes) -> None:

@@ -285,9 +285,12 @@ class ChangeKind(TransformKind):
 
     ``apply(tf, arguments, element, data, labels, draws)`` gives data and labels after it, for any
     number of items at once: they may have further axes in front. Where ``single``, it takes one
-    item without such axes. ``element`` is what flows before it.
+    item without such axes. ``element`` is what flows before it. With ``by_value``, a
+    value of an image [..., H, W, C] becomes what follows from it and its channel alone, at its
+    place, or at that of its plane where channels come first.
     """
 
+    by_value: bool = False
     apply: Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
 
 

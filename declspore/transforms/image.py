@@ -78,6 +78,7 @@ KINDS = (
         example="Digits() |> Rescale(1 / 16, 0.0)",
         infer=_infer_rescale,
         apply=of_images(_rescale),
+        by_value=True,
     ),
     ChangeKind(
         name="Normalize",
@@ -89,6 +90,7 @@ KINDS = (
         example="Digits() |> Normalize(mean = [4.9], std = [6.0])",
         infer=_infer_normalize,
         apply=of_images(_normalize),
+        by_value=True,
     ),
     ChangeKind(
         name="HWC2CHW",
@@ -97,6 +99,7 @@ KINDS = (
         example="Digits() |> HWC2CHW()",
         infer=_infer_hwc2chw,
         apply=of_images(_hwc2chw),
+        by_value=True,
     ),
     ChangeKind(
         name="ToTensor",
@@ -105,6 +108,7 @@ KINDS = (
         example="Digits() |> ToTensor()",
         infer=_infer_to_tensor,
         apply=of_images(_to_tensor),
+        by_value=True,
     ),
     ChangeKind(
         name="TypeCast",
