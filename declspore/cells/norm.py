@@ -32,13 +32,14 @@ def _batch_parameters(a: Arguments, prefix: str) -> tuple[OwnParameter, ...]:
     )
 
 
-def _lower_batch(b: Builder, a: Arguments, x: Value, prefix: str) -> Value:
+def _lower_batch(b: Builder, a: Arguments, x: Value, prefix: str, shared: bool) -> Value:
     norm = b.layer(
         b.own.BatchNormalization,
         momentum=a.momentum,
         epsilon=a.eps,
         affine=a.affine,
         use_batch_statistics=a.use_batch_statistics,
+        synchronized=shared,
         gamma_initializer=b.initial(f"{prefix}gamma"),
         beta_initializer=b.initial(f"{prefix}beta"),
         moving_mean_initializer=b.initial(f"{prefix}moving_mean"),
@@ -50,8 +51,11 @@ def _lower_batch(b: Builder, a: Arguments, x: Value, prefix: str) -> Value:
     return b.from_channels_last(result)
 
 
-def _batch_norm(word: str, ranks: tuple[int, ...], takes: str, prefix: str = "") -> CellKind:
-    """``prefix`` is a segment of its parameters' names: MindSpore's BatchNorm3d holds a 2d one."""
+def _batch_norm(
+    word: str, ranks: tuple[int, ...], takes: str, prefix: str = "", shared: bool = False
+) -> CellKind:
+    """``prefix`` is a segment of its parameters' names: MindSpore's BatchNorm3d holds a 2d one.
+    ``shared`` says that devices which share a batch always normalize it together."""
 
     def infer(a: Arguments, x: TensorType) -> TensorType:
         if floats_of(x).rank not in ranks:
@@ -88,7 +92,7 @@ def _batch_norm(word: str, ranks: tuple[int, ...], takes: str, prefix: str = "")
         example=f"{word}(64)",
         parameters=lambda a: _batch_parameters(a, prefix),
         infer=infer,
-        lower=lambda b, a, x: _lower_batch(b, a, x, prefix),
+        lower=lambda b, a, x: _lower_batch(b, a, x, prefix, shared),
     )
 
 
@@ -189,7 +193,7 @@ KINDS = (
     _batch_norm("BatchNorm1d", (2, 3), "[N, C] or [N, C, L]"),
     _batch_norm("BatchNorm2d", (4,), "[N, C, H, W]"),
     _batch_norm("BatchNorm3d", (5,), "[N, C, D, H, W]", "bn2d."),
-    _batch_norm("SyncBatchNorm", (2, 4), "[N, C] or [N, C, H, W]"),
+    _batch_norm("SyncBatchNorm", (2, 4), "[N, C] or [N, C, H, W]", shared=True),
     CellKind(
         name="LayerNorm",
         signature=signature(

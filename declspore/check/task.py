@@ -65,7 +65,8 @@ class TaskKind:
     are known only once its attributes are. ``plan`` and ``run`` name functions as
     ``"package.module:function"`` (:class:`declspore.plan.task.PlanTask`,
     :class:`declspore.run.task.RunTask`), which are imported when they are needed. One that
-    ``computes`` with networks needs Keras to run.
+    ``computes`` with networks needs Keras to run; one that several processes carry out together
+    ``shares``.
     """
 
     name: str
@@ -79,6 +80,7 @@ class TaskKind:
     outputs: Callable[[ast.Task], tuple[str, ...]] = lambda task: ()
     names: Callable[[ast.Task], frozenset[str] | None] = lambda task: frozenset()
     computes: bool = True
+    shares: bool = False
 
     @property
     def article(self) -> str:

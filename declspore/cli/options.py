@@ -61,6 +61,14 @@ jobs = click.option(
     help="Run so many edits at once that do not wait for each other.",
 )
 
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    metavar="N",
+    help="Share every batch of a training among so many processes of this machine.",
+)
+
 
 rules = late("declspore.cli.registered:rules")
 roles = late("declspore.cli.registered:roles")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
+from declspore.cli.together import planned_workers
 from declspore.plan.planner import Plan, make_plan
 from declspore.plan.task import Json
 from declspore.render import to_json
@@ -17,10 +18,18 @@ def plan_command(
     in_place: bool,
     allow_python: bool,
     fresh: bool,
+    workers: int,
     as_json: bool,
 ) -> None:
     checked = checked_spec(spec, settings)
-    plan = make_plan(checked, tasks, in_place=in_place, allow_python=allow_python, anew=fresh)
+    plan = make_plan(
+        checked,
+        tasks,
+        in_place=in_place,
+        allow_python=allow_python,
+        anew=fresh,
+        workers=planned_workers(workers),
+    )
     if as_json:
         print_json(plan_json(plan))
         return

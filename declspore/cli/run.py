@@ -16,6 +16,8 @@ from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.progress import Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
+from declspore.cli.together import cluster_seat, local_workers, planned_workers
+from declspore.devices.meeting import Seat
 from declspore.lock.errors import unrecorded
 from declspore.lock.hold import check_recipe
 from declspore.lock.model import Lock
@@ -28,6 +30,7 @@ from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.run.engine import require_engine
 from declspore.run.kernels import choose_kernels
+from declspore.run.ranks import run_in_cluster
 from declspore.run.run import run_plan
 from declspore.run.task import Result
 
@@ -41,20 +44,27 @@ def run_command(
     allow_python: bool,
     fresh: bool,
     jobs: int,
+    workers: int,
     quiet: bool,
     locked: bool,
     no_lock: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    no_lock = no_lock or dry_run
+    seat = cluster_seat(workers)
+    no_lock = no_lock or dry_run or (seat is not None and seat.rank > 0)
     if locked and no_lock:
         raise click.UsageError("--locked needs the lock that --no-lock and --dry-run do without")
     held = read_lock(lock_path(spec)) if locked else None
     checked = checked_spec(spec, settings)
     recipe = recipe_of(checked, spec, parse_settings(settings))
     make = partial(
-        make_plan, checked, tasks, in_place=in_place, allow_python=allow_python, anew=fresh
+        make_plan,
+        *(checked, tasks),
+        in_place=in_place,
+        allow_python=allow_python,
+        anew=fresh,
+        workers=planned_workers(workers),
     )
     plan = make() if held is None else _planned(make, recipe, held)
     if dry_run:
@@ -69,7 +79,7 @@ def run_command(
         if held is not None:
             recorder.check(plan)
         reporter = Noted() if as_json else Progress(quiet=quiet, stream=sys.stderr)
-        results = carry_out(plan, recorder, reporter, jobs=jobs)
+        results = carry_out(plan, recorder, reporter, jobs=jobs, workers=workers, seat=seat)
         unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
@@ -105,20 +115,34 @@ def _planned(make: Callable[[], Plan], recipe: Lock, held: Lock) -> Plan:
 
 
 def carry_out(
-    plan: Plan, recorder: Recorder, reporter: Progress | Noted, *, jobs: int
+    plan: Plan,
+    recorder: Recorder,
+    reporter: Progress | Noted,
+    *,
+    jobs: int,
+    workers: int = 1,
+    seat: Seat | None = None,
 ) -> list[Result]:
-    """Run a plan and show its progress. Raises DiagnosticError; ends the process where it is
+    """Run a plan and show its progress: in this process, in so many of this machine, or as the one
+    of a cluster that has this seat. Raises DiagnosticError; ends the process where it is
     interrupted."""
     computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
+    together = None
     if computing:
         require_engine(plan)
         choose_kernels(plan)
         if isinstance(reporter, Progress) and not reporter.is_quiet:
             echo("loading Keras ...", err=True)
-        load_quietly(*sorted(path.partition(":")[0] for path in computing))
+        load = partial(load_quietly, *sorted(path.partition(":")[0] for path in computing))
+        together = local_workers(workers, load)
+        if together is None:
+            load()
     try:
         with interruptible(reporter) as watched:
-            return run_plan(plan, watched, recorder, jobs=jobs if jobs > 1 else None)
+            if seat is not None:
+                return run_in_cluster(plan, seat, watched, recorder)
+            several = jobs if jobs > 1 else None
+            return run_plan(plan, watched, recorder, jobs=several, workers=together)
     except KeyboardInterrupt:
         echo("", "interrupted; files saved before are whole", err=True)
         sys.exit(130)

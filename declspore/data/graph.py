@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from declspore.data.failure import Failure
 from declspore.data.padding import by_buckets, fitted, padded, window
+from declspore.data.part import Part
 from declspore.data.reading import Source
 from declspore.data.together import Together
 from declspore.data.units import Changer, Unit, changes_of, is_single
@@ -26,8 +27,15 @@ _CHUNK = 64
 class Epochs:
     """The batches of any epoch of a pipeline; its items, where it makes no batches."""
 
-    def __init__(self, opened: Opened, seed: int, places: Sequence[int] | None = None) -> None:
-        """``places`` is the order of columns of data at the end."""
+    def __init__(
+        self,
+        opened: Opened,
+        seed: int,
+        places: Sequence[int] | None = None,
+        part: Part | None = None,
+    ) -> None:
+        """``places`` is the order of columns of data at the end. With a ``part``, only that part of
+        each batch comes, and its place behind it."""
         self.flow = flow(opened, seed)
         self.failure = Failure()
         self._source = Source(opened, self.failure)
@@ -57,6 +65,10 @@ class Epochs:
         self._batch_keys = max(sum(change.step.draws > 0 for change in self._of_batches), 1)
         self._columns = steps[group].before if self._batched else None
         self._width = (opened.width,) if self._merges else ()
+        self._part, self._reads_part = part, False
+        if part is not None and self._batched and not (self._padding or self._of_batches):
+            self._reads_part = True
+            self._size, self._keeps_last = part.most(self._size), True
 
     def _set_group(self, step: Any) -> None:
         kind, arguments = step.kind, step.arguments
@@ -68,6 +80,14 @@ class Epochs:
 
     def dataset(self, number: object, skip: object) -> tf.data.Dataset:
         """An epoch, counted from 1, without its first batches. Both are tensors."""
+        whole = self._whole(number, skip)
+        if self._part is None:
+            return whole
+        found = tf.numpy_function(self._part_of, [number, skip], tf.int64)
+        places = tf.data.Dataset.from_tensor_slices(tf.ensure_shape(found, (None, 3)))
+        return tf.data.Dataset.zip((whole, places)).map(self._placed)
+
+    def _whole(self, number: object, skip: object) -> tf.data.Dataset:
         flowing = self._flowing(number, skip)
         if not self._single:
             done = flowing.map(lambda *unit: self._finish(self._read(*unit)), **_threads())
@@ -119,7 +139,18 @@ class Epochs:
         return batches.items.numbers[rows], keys, batches.counts, of_batch
 
     def _as_batches(self, found: Flow) -> Batches:
-        return found.batched(self._size, keeps_last=True) if isinstance(found, Items) else found
+        if isinstance(found, Items):
+            return found.batched(self._size, keeps_last=True)
+        if self._part is None or not self._reads_part:
+            return found
+        return found.parts(self._part.places(found.counts))
+
+    def _part_of(self, number: Any, skip: Any) -> Any:
+        """Of every batch the place of the part that comes."""
+        found = self.flow(int(number) - 1).take(slice(int(skip), None))
+        assert isinstance(found, Batches)
+        assert self._part is not None
+        return self._part.places(found.counts)
 
     # ---- items
 
@@ -162,6 +193,16 @@ class Epochs:
             unit = _cut(unit)
         unit = unit._replace(keys=unit.of_batch)
         return self._in_order(self._changer.changed(self._of_batches, unit))
+
+    def _placed(self, batch: Any, place: Any) -> tuple[Any, Any, Any]:
+        """A part of a batch, as (data, labels, place). A step may mix the samples of a batch, so
+        that all of them were read."""
+        place = tf.cast(place, tf.int32)
+        if not self._reads_part:
+            begin = tf.minimum(place[0], place[2] - 1)
+            end = tf.maximum(place[1], begin + 1)
+            batch = tf.nest.map_structure(lambda x: x[begin:end], batch)
+        return *batch, place
 
     def _in_order(self, unit: Unit) -> Any:
         if self._places is None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from declspore.check.datasets import Dataset
 from declspore.data.graph import Epochs
+from declspore.data.part import Part
 from declspore.flows.opened import Opened
 from declspore.flows.order import opened, part_seed, stored_at
 from declspore.flows.steps import StepMisfit
@@ -30,7 +31,10 @@ class Stream:
     ``inputs``, where those are given.
 
     What comes depends on the seed, the number of the epoch and the place in it alone, so that a
-    training can go on at any step. Raises :class:`declspore.registry.data.Unavailable` where the
+    training can go on at any step. With a ``part``, what comes is (data, labels, place): that part
+    of each batch, and where in the batch it lies (:meth:`declspore.data.part.Part.places`).
+
+    Raises :class:`declspore.registry.data.Unavailable` where the
     source cannot be read.
     """
 
@@ -40,6 +44,7 @@ class Stream:
         seed: int,
         inputs: Sequence[str] = (),
         steps: Sequence[Term] | None = None,
+        part: Part | None = None,
     ) -> None:
         """``steps`` take the place of the dataset's own."""
         source = dataset.pipeline.source
@@ -51,7 +56,7 @@ class Stream:
         except StepMisfit as error:  # known from the files alone
             raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)
-        self._epochs = Epochs(found, seed, places)
+        self._epochs = Epochs(found, seed, places, part)
         self._spec: Any = None
         number = tf.TensorSpec((), tf.int64)
         self._variant = tf.function(self._traced, input_signature=[number, number])

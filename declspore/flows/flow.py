@@ -129,6 +129,12 @@ class Batches:
     def drawing(self, base: int) -> Batches:
         return replace(self, drawn=(*self.drawn, keys(base, self.keys)))
 
+    def parts(self, places: Numbers) -> Batches:
+        """Of each batch the items from one place up to another; at least one."""
+        starts = self.starts + np.minimum(places[:, 0], self.counts - 1)
+        counts = np.maximum(places[:, 1] - places[:, 0], 1)
+        return replace(self, starts=starts, counts=counts)
+
     def rows(self, size: int) -> Numbers:
         """The places of every batch's items [batches, size]; a smaller one repeats its first."""
         offsets = np.arange(size)

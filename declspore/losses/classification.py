@@ -133,6 +133,11 @@ def _weighted(ops: Ops, a: Arguments, losses: Tensor) -> Tensor:
     return reduced(ops, losses, a.reduction)
 
 
+def _is_by_sample(a: Arguments) -> bool:
+    """Weights may differ from sample to sample of a batch."""
+    return a.weight is None and a.get("pos_weight") is None
+
+
 def _bce(ops: Ops, a: Arguments, x: Tensor, y: Tensor) -> Tensor:
     # 1e-12 is 0 in float16
     wide = x if "float64" in str(x.dtype) else ops.cast(x, "float32")
@@ -196,6 +201,7 @@ KINDS = (
         example="BCELoss()",
         fit=_truths_fit,
         compute=_bce,
+        by_sample=_is_by_sample,
     ),
     LossKind(
         name="BCEWithLogitsLoss",
@@ -208,6 +214,7 @@ KINDS = (
         example="BCEWithLogitsLoss()",
         fit=_truths_fit,
         compute=_bce_logits,
+        by_sample=_is_by_sample,
     ),
     LossKind(
         name="MultiLabelSoftMarginLoss",
@@ -216,5 +223,6 @@ KINDS = (
         example="MultiLabelSoftMarginLoss()",
         fit=_rows_fit,
         compute=_multi_label,
+        by_sample=_is_by_sample,
     ),
 )

@@ -52,5 +52,6 @@ KINDS = (
         example='SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")',
         fit=_fit,
         compute=_compute,
+        by_sample=lambda a: True,
     ),
 )

@@ -43,6 +43,7 @@ def _loss(
         example=f"{word}()",
         fit=fit,
         compute=compute,
+        by_sample=lambda a: reduction is not None,
     )
 
 
@@ -126,6 +127,7 @@ KINDS = (
         compute=lambda ops, a, x, y: reduced(
             ops, _huber(ops, a, x, ops.cast(y, x.dtype)), a.reduction
         ),
+        by_sample=lambda a: True,
     ),
     LossKind(
         name="SoftMarginLoss",
@@ -136,6 +138,7 @@ KINDS = (
         compute=lambda ops, a, x, y: reduced(
             ops, ops.softplus(-ops.cast(y, x.dtype) * x), a.reduction
         ),
+        by_sample=lambda a: True,
     ),
     _loss(
         "HingeEmbeddingLoss",
@@ -162,6 +165,7 @@ KINDS = (
         example="KLDivLoss()",
         fit=_kl_fit,
         compute=lambda ops, a, x, y: _kl(ops, a, x, ops.cast(y, x.dtype)),
+        by_sample=lambda a: True,
     ),
     LossKind(
         name="DiceLoss",

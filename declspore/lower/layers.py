@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from declspore.ir.tensors import Tensor
+from declspore.lower.together import Together, counted, first_of, share_of, together
 from declspore.lower.typed import TypedLayer
 
 
@@ -42,6 +43,8 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
             pivot = ops.stop_gradient(ops.mean(inputs[:1], axis=axes, keepdims=True))
             if keras.backend.standardize_dtype(inputs.dtype) not in ("float32", "float64"):
                 pivot = ops.zeros_like(pivot)  # half precision would lose digits by it
+            elif (devices := self._devices()) is not None:
+                pivot = first_of(devices, pivot)
             inputs = inputs - pivot
             mean, variance = self._batch_statistics(inputs, pivot)
         else:
@@ -61,20 +64,51 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
         ones follow. So equal numbers have a variance of 0, and large ones keep their digits."""
         axes = tuple(range(len(inputs.shape) - 1))
         dtype = keras.backend.result_type(inputs.dtype, "float32")
-        mean, variance = ops.moments(ops.cast(inputs, dtype), axes=axes)
+        values = ops.cast(inputs, dtype)
         count = ops.cast(ops.size(inputs) // inputs.shape[-1], dtype)
+        if (devices := self._devices()) is not None:
+            mean, variance, count = _moments_of_all(devices, values, count, axes)
+        else:
+            mean, variance = ops.moments(values, axes=axes)
         unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
         keep = self.momentum
         whole = mean + ops.cast(ops.reshape(pivot, [-1]), dtype)
+        whole, unbiased = self._moved_towards(whole, unbiased)
         self.moving_mean.assign(self.moving_mean * keep + whole * (1.0 - keep))
         self.moving_variance.assign(self.moving_variance * keep + unbiased * (1.0 - keep))
         return mean, variance
+
+    def _devices(self) -> Together | None:
+        """The devices whose samples it normalizes together; None where it uses its own alone."""
+        devices = together()
+        shares = devices is not None and (self.synchronized or devices.statistics == "batch")
+        return devices if shares else None
+
+    def _moved_towards(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+        """What the moving statistics follow."""
+        devices = together()
+        if devices is None or self.synchronized or devices.statistics != "mean":
+            return mean, variance
+        own = ops.stop_gradient(ops.stack([mean, variance]))
+        found = devices.sum(own * ops.cast(share_of(devices), own.dtype))
+        return found[0], found[1]
 
     def get_config(self) -> dict[str, object]:
         config = super().get_config()
         config.pop("axis")
         own = {"affine": self.affine, "use_batch_statistics": self.use_batch_statistics}
         return {**config, **own}
+
+
+def _moments_of_all(
+    devices: Together, values: Tensor, count: Tensor, axes: tuple[int, ...]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, biased variance and samples per channel of a batch that several devices share."""
+    given = ops.concatenate([ops.sum(values, axis=axes), ops.reshape(count, [1])])
+    found = devices.sum(counted(devices, given))
+    mean, count = found[:-1] / found[-1], ops.stop_gradient(found[-1])
+    squares = ops.sum(ops.square(values - ops.stop_gradient(mean)), axis=axes)
+    return mean, devices.sum(counted(devices, squares)) / count, count
 
 
 @keras.saving.register_keras_serializable("declspore")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -53,6 +53,20 @@ class Loss(keras.losses.Loss):
     @property
     def term(self) -> Term:
         return Term("loss", self.word, self.arguments)
+
+    @property
+    def made_by(self) -> str:
+        """What makes one value of those of the samples."""
+        return str(self.arguments.get("reduction", "mean"))
+
+    def unreduced(self) -> Loss:
+        """The loss of each sample, or of each element."""
+        return Loss(self.word, {**self.arguments, "reduction": "none"})
+
+    @property
+    def is_by_sample(self) -> bool:
+        """Whether its value is the mean, the sum or the list of those of the samples."""
+        return self._kind.by_sample(self.arguments)
 
     def values(self, *given: Any) -> Any:
         """MindSpore's result. Raises ValueError where what enters does not fit together."""
@@ -128,6 +142,12 @@ class Objective:
     def of_batch(self, outputs: Any, labels: Any) -> Any:
         """The value for a batch: a number, or one loss's value per sample where it is alone and
         without reduction. Raises ValueError where outputs and labels do not fit."""
+        return self.added(outputs, labels, lambda loss, entering: loss.of_batch(*entering))
+
+    def added(
+        self, outputs: Any, labels: Any, value: Callable[[Loss, tuple[Any, Any]], Any]
+    ) -> Any:
+        """The same, of the value of each loss for the outputs and labels that enter it."""
         outputs, labels = several(outputs), several(labels)
         total: Any = None
         for loss, fed in self.parts:
@@ -135,9 +155,9 @@ class Objective:
                 entering = fed.chosen(outputs, labels)
             except Misfit as error:
                 raise ValueError(f"{loss.word}: {error}") from None
-            value = loss.of_batch(*entering)
-            value = value if fed.weight == 1.0 else value * fed.weight
-            total = value if total is None else total + value
+            part = value(loss, entering)
+            part = part if fed.weight == 1.0 else part * fed.weight
+            total = part if total is None else total + part
         return total
 
 

@@ -1,12 +1,19 @@
-"""Layers that draw random numbers, in eval too: Keras has none of its own for them."""
+"""Layers that draw random numbers: those that Keras does not have, and Keras's own where devices
+share a batch.
+
+Devices that share a batch draw the numbers of the whole batch, from the same seed, and use those of
+their own samples: the numbers that one device would use.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from declspore.lower.together import count_of, together
 from declspore.lower.typed import TypedLayer
 
 
@@ -23,8 +30,10 @@ class RandomSlope(TypedLayer):
 
     def call(self, inputs: Any) -> object:
         low, high = self._bounds
-        shape = ops.shape(inputs)
-        slope = keras.random.uniform(shape, low, high, inputs.dtype, seed=self._generator)
+        slope = _drawn(
+            ops.shape(inputs),
+            lambda shape: keras.random.uniform(shape, low, high, inputs.dtype, self._generator),
+        )
         return ops.where(inputs > 0, inputs, slope * inputs)
 
     def compute_output_shape(self, input_shape: object) -> object:
@@ -46,10 +55,74 @@ class RandomLike(TypedLayer):
 
     def call(self, inputs: Any) -> object:
         draw = keras.random.normal if self.distribution == "normal" else keras.random.uniform
-        return draw(ops.shape(inputs), dtype=inputs.dtype, seed=self._generator)
+        return _drawn(
+            ops.shape(inputs),
+            lambda shape: draw(shape, dtype=inputs.dtype, seed=self._generator),
+        )
 
     def compute_output_shape(self, input_shape: object) -> object:
         return input_shape
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "distribution": self.distribution}
+
+
+def _drawn(shape: Sequence[Any], draw: Callable[[Sequence[Any]], Any]) -> Any:
+    """Random numbers of a shape, whose first axis counts samples, or parts of them."""
+    devices = together()
+    if devices is None:
+        return draw(shape)
+    begin, whole = devices.place[0], devices.place[2]
+    each = shape[0] // ops.maximum(count_of(devices), 1)
+    found = draw((whole * each, *shape[1:]))
+    first = ops.minimum(begin, whole - 1) * each
+    return found[first : first + shape[0]]
+
+
+class SharedDropout(keras.layers.Dropout):
+    """Keras's layer, where devices share a batch."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or not self.rate or together() is None:
+            return super().call(inputs, training=training)
+        shape = self.noise_of(inputs)
+        return inputs * _drawn(shape, lambda shape: self._mask(shape, inputs.dtype))
+
+    def noise_of(self, inputs: Any) -> Sequence[Any]:
+        """The shape of the numbers it draws."""
+        found: Sequence[Any] = ops.shape(inputs)
+        return found
+
+    def _mask(self, shape: Sequence[Any], dtype: Any) -> Any:
+        return keras.random.dropout(ops.ones(shape, dtype), self.rate, seed=self.seed_generator)
+
+
+def _shared(kind: type) -> type:
+    """One of Keras's layers that drop whole channels."""
+
+    def noise_of(self: Any, inputs: Any) -> Sequence[Any]:
+        found: Sequence[Any] = self._get_noise_shape(inputs)
+        return found
+
+    return type(f"Shared{kind.__name__}", (SharedDropout, kind), {"noise_of": noise_of})
+
+
+_SHARED = {
+    keras.layers.Dropout: SharedDropout,
+    **{
+        kind: _shared(kind)
+        for kind in (
+            keras.layers.SpatialDropout1D,
+            keras.layers.SpatialDropout2D,
+            keras.layers.SpatialDropout3D,
+        )
+    },
+}
+
+
+def share_draws(network: keras.Model) -> None:
+    """Let layers of Keras that draw numbers draw those of the whole batch, where devices share
+    it. Outside of such a step nothing changes."""
+    for layer in network.layers:
+        if type(layer) in _SHARED:
+            layer.__class__ = _SHARED[type(layer)]

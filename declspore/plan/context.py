@@ -45,7 +45,7 @@ class Counted(NamedTuple):
 class PlanContext:
     """Problems go to ``sink``. An edit may replace its own input, and a training the checkpoint it
     begins with, only ``in_place``; functions of Python are called only with ``allow_python``; an
-    interrupted training begins ``anew`` or is continued.
+    interrupted training begins ``anew`` or is continued, and so many ``workers`` share it.
 
     ``find`` gives the file and header that a reference of a task means, predicted where another
     task of the plan writes it, or None with the problem reported.
@@ -55,6 +55,7 @@ class PlanContext:
     in_place: bool
     allow_python: bool
     anew: bool
+    workers: int
     find: Callable[[CheckpointRef, str], KnownFile | None]
 
     def check_writable(self, path: str, span: Span, *, is_set: bool = False) -> None:

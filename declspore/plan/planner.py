@@ -36,6 +36,7 @@ def make_plan(
     in_place: bool = False,
     allow_python: bool = False,
     anew: bool = False,
+    workers: int = 1,
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
@@ -45,14 +46,16 @@ def make_plan(
     with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Raises
     DiagnosticError with every problem found.
     """
-    return _Planner(spec, in_place, allow_python, anew).plan(wanted)
+    return _Planner(spec, in_place, allow_python, anew, workers).plan(wanted)
 
 
 class _Planner:
-    def __init__(self, spec: CheckedSpec, in_place: bool, allow_python: bool, anew: bool) -> None:
+    def __init__(
+        self, spec: CheckedSpec, in_place: bool, allow_python: bool, anew: bool, workers: int
+    ) -> None:
         self._spec = spec
         self._sink = Sink()
-        self._context = PlanContext(self._sink, in_place, allow_python, anew, self._find)
+        self._context = PlanContext(self._sink, in_place, allow_python, anew, workers, self._find)
         self._files: dict[str, Mapping[str, tuple[Term, ...]]] = {}
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}

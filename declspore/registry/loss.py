@@ -17,7 +17,10 @@ class LossKind(TakingKind):
     ``fit(arguments, *types)`` takes the types of what enters in MindSpore's order and raises
     :class:`declspore.registry.kind.Misfit` where they do not fit. ``compute(ops, arguments,
     *tensors)`` gives the loss with its reduction applied (a scalar, or one value per sample for
-    ``none``); ``ops`` is ``keras.ops``.
+    ``none``); ``ops`` is ``keras.ops``. ``by_sample(arguments)`` says that the value of a batch is
+    the mean of those of its samples (their sum, their list: the argument ``reduction``), so that
+    devices which share a batch compute it each of its own samples; of all other losses they need
+    the outputs of all samples.
     """
 
     family: ClassVar[str] = "loss"
@@ -29,6 +32,7 @@ class LossKind(TakingKind):
     labels: tuple[str, ...] = ("labels",)
     fit: Callable[..., None]
     compute: Callable[..., Any]
+    by_sample: Callable[[Arguments], bool] = lambda arguments: False
 
     def gives_samples(self, arguments: Arguments) -> bool:
         """Whether it gives a value per sample, not a number."""

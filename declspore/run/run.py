@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from declspore.lock.record import Recorder
-from declspore.plan import errors as plan_errors
 from declspore.plan.planner import Plan
 from declspore.plan.task import TaskPlan
-from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
-from declspore.run import errors
-from declspore.run.task import Reporter, Result, Silent, run_task
+from declspore.run.ranks import Workers, run_together
+from declspore.run.task import Reporter, Result, Silent, explained_task
 
 
 def run_plan(
@@ -18,27 +16,35 @@ def run_plan(
     recorder: Recorder | None = None,
     *,
     jobs: int | None = None,
+    workers: Workers | None = None,
 ) -> list[Result]:
     """Carry out a plan. Raises DiagnosticError; tasks that were done before stay done.
 
     Without a recorder, files are held to the digests that the spec states, and to no others. With
     ``jobs``, tasks that compute with no network and do not wait for each other run in so many
     processes at once, and one that fails stops only those that wait for it; where one computes,
-    all run one by one.
+    all run one by one. ``workers`` are the processes that share a training; tasks that compute then
+    run in processes of their own.
     """
     reports, records = reporter or Silent(), recorder or Recorder()
     try:
-        return _run(plan, reports, records, jobs)
+        return _run(plan, reports, records, jobs, workers)
     finally:
         if recorder is None:
             records.close()
 
 
-def _run(plan: Plan, reporter: Reporter, recorder: Recorder, jobs: int | None) -> list[Result]:
+def _run(
+    plan: Plan,
+    reporter: Reporter,
+    recorder: Recorder,
+    jobs: int | None,
+    workers: Workers | None,
+) -> list[Result]:
     if jobs is not None and not any(task.task.kind.computes for task in plan.tasks):
-        from declspore.run.parallel import run_together
+        from declspore.run.parallel import run_together as run_apart
 
-        finished = run_together(plan.tasks, jobs, reporter, recorder)
+        finished = run_apart(plan.tasks, jobs, reporter, recorder)
         problems = [each for found in finished.problems.values() for each in found]
         if problems:
             raise DiagnosticError(problems)
@@ -46,19 +52,16 @@ def _run(plan: Plan, reporter: Reporter, recorder: Recorder, jobs: int | None) -
     results = []
     for task in plan.tasks:
         reporter.begin(task)
-        results.append(_run_task(task, reporter, recorder))
+        results.append(_run_task(task, reporter, recorder, workers))
     return results
 
 
-def _run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
-    try:
-        result = run_task(plan, reporter, recorder)
-    except Unavailable as error:
-        diagnostic = plan_errors.unavailable(plan.task.span, str(error), error.helps)
-        raise DiagnosticError([diagnostic]) from None
-    except Exception as error:
-        if type(error).__module__.startswith("tensorflow."):
-            raise errors.backend_failed(plan.task.span, error) from error
-        raise
+def _run_task(
+    plan: TaskPlan, reporter: Reporter, recorder: Recorder, workers: Workers | None
+) -> Result:
+    if workers is None or not plan.task.kind.computes:
+        result = explained_task(plan, reporter, recorder)
+    else:
+        result = run_together(plan, workers, reporter, recorder)
     reporter.end(result)
     return result

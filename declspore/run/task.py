@@ -8,7 +8,11 @@ from typing import Protocol, cast
 
 from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
+from declspore.plan import errors as plan_errors
 from declspore.plan.task import Json, TaskPlan, imported
+from declspore.registry.data import Unavailable
+from declspore.report import DiagnosticError
+from declspore.run import errors
 
 
 @dataclass(frozen=True)
@@ -61,3 +65,16 @@ def run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
     """Carry out a planned task. Raises DiagnosticError."""
     recorder.begin(plan)
     return cast(RunTask, imported(plan.task.kind.run))(plan, reporter, recorder)
+
+
+def explained_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
+    """The same, where what sources and TensorFlow raise becomes a DiagnosticError."""
+    try:
+        return run_task(plan, reporter, recorder)
+    except Unavailable as error:
+        diagnostic = plan_errors.unavailable(plan.task.span, str(error), error.helps)
+        raise DiagnosticError([diagnostic]) from None
+    except Exception as error:
+        if type(error).__module__.startswith("tensorflow."):
+            raise errors.backend_failed(plan.task.span, error) from error
+        raise

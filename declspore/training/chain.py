@@ -11,9 +11,13 @@ Hook = Literal["before_epoch", "before_steps", "after_steps", "after_epoch", "en
 
 
 class Chain:
-    """Policies sorted by phase. Each has a key: its class, numbered where there are several."""
+    """Policies sorted by phase. Each has a key: its class, numbered where there are several.
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    One that does not ask leaves between steps to another process; what is held is the same in all.
+    """
+
+    def __init__(self, policies: Iterable[Policy], asks: bool = True) -> None:
+        self._asks = asks
         self.policies: dict[str, Policy] = {}
         for policy in sorted(policies, key=lambda policy: policy.phase):
             name, number = type(policy).__name__, 1
@@ -44,12 +48,16 @@ class Chain:
         return [name for name in parameters if any(p.holds(name, run) for p in self._holding)]
 
     def begin(self, run: Run) -> None:
+        if not self._asks:
+            return
         for key, policy in self.policies.items():
             self._begun.append(key)
             self.states[key] = policy.begin(self.states[key], run)
 
     def ask(self, hook: Hook, run: Run) -> None:
         """Ask every policy at one moment."""
+        if not self._asks:
+            return
         for key, policy in self.policies.items():
             self.states[key] = getattr(policy, hook)(self.states[key], run)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
 
+from declspore.devices.group import Alone, Group
+from declspore.ir.devices import Statistics
 from declspore.ir.timeline import Timeline
 from declspore.lower.held import storage_of
 from declspore.registry.policy import Failure, Policy, State
 from declspore.tensor import Array, Parameter
-from declspore.training.backends import steps_of
-from declspore.training.chain import Chain
+from declspore.training.backends import shared_by, steps_of
+from declspore.training.chain import Chain, Hook
 from declspore.training.checkpoint import save_parameters, training_parameters
 from declspore.training.feed import Epoch, Feed
+from declspore.training.following import Following
 from declspore.training.moment import (
     Moment,
     Reporter,
@@ -62,7 +65,12 @@ class Interruption(Protocol):
 
 
 class Engine:
-    """One training. ``first_epoch`` is the number of its first epoch."""
+    """One training. ``first_epoch`` is the number of its first epoch.
+
+    In a ``group`` of processes, all of them make the same steps. Between steps rank 0 decides: it
+    alone asks the policies, writes files and keeps the state, and the others follow it
+    (:mod:`declspore.training.following`). ``statistics`` is what batch normalization does there.
+    """
 
     def __init__(
         self,
@@ -74,6 +82,8 @@ class Engine:
         first_epoch: int = 1,
         keeper: Keeper | None = None,
         interruption: Interruption | None = None,
+        group: Group | None = None,
+        statistics: Statistics = "batch",
     ) -> None:
         self._feed, self._timeline, self._first_epoch = feed, timeline, first_epoch
         self._pace = Pace()
@@ -85,8 +95,12 @@ class Engine:
         self._unasked: Mapping[str, Sequence[float]] = {}
         self._loss = math.nan
         self._reporter = reporter or Silent()
-        self._chain = Chain(policies)
-        self._step = TrainStep(trainee, self._chain.policies.values())
+        self._group = group or Alone()
+        self._leads = self._group.rank == 0
+        self._follow = Following(self._group, statistics)
+        self._chain = Chain(policies, asks=self._leads)
+        self._devices = shared_by(self._group, statistics)
+        self._step = TrainStep(trainee, self._chain.policies.values(), self._devices)
         self._steps = steps_of(self._step)
         self._moment = Moment(timeline, self._reporter, LearningRate(trainee.optimizer))
         self._held: frozenset[str] = frozenset()
@@ -102,6 +116,7 @@ class Engine:
         """
         moment = self._moment
         try:
+            self._align()
             self._chain.begin(moment)
             first, skip = self._position()
             for number in range(first, self._first_epoch + self._timeline.epochs):
@@ -110,7 +125,7 @@ class Engine:
                 self._run_epoch(number, skip)
                 skip = 0
             self._open_moment({})
-            self._chain.ask("end", moment)
+            self._ask("end")
             self._carry_out()
         except BaseException as error:
             self._keep_after(error)
@@ -184,6 +199,13 @@ class Engine:
         self._moment.go_to(state.step, self._first_epoch)
         self._moment.before, self._unasked = state.seconds, state.unasked
 
+    def _align(self) -> None:
+        """Begin where rank 0 begins, with its values."""
+        if self._group.size > 1:
+            state = self._follow.begun(replace(self.state, unasked=self._unasked))
+            if not self._leads:
+                self.restore(state)
+
     @property
     def _variables(self) -> dict[str, Any]:
         step = self._step
@@ -206,7 +228,7 @@ class Engine:
         moment = self._moment
         moment.enter_epoch(number, skip)
         if not skip:
-            self._chain.ask("before_epoch", moment)
+            self._ask("before_epoch")
         epoch = self._feed.epoch(number, skip, self._steps.native)
         while self._ask_again() or (epoch.more() and self._run_steps(epoch)):
             if moment.is_over or not epoch.more():
@@ -217,7 +239,7 @@ class Engine:
             raise ValueError("the dataset has no batches")
         moment.leave_epoch()
         moment.begin_moment()
-        self._chain.ask("after_epoch", moment)
+        self._ask("after_epoch")
         self._carry_out()
         if not moment.is_over:
             self._check_interrupted()
@@ -225,6 +247,7 @@ class Engine:
     def _check_interrupted(self) -> None:
         """End here, with the state kept, where that is asked for."""
         pending = None if self._interruption is None else self._interruption.pending
+        pending = self._follow.pending(pending)
         if pending is not None:
             self._keep(self.state)
             raise pending
@@ -251,11 +274,13 @@ class Engine:
 
     def _run_steps(self, epoch: Epoch) -> bool:
         """Make the steps up to the next pause; whether there were any."""
-        self._chain.ask("before_steps", self._moment)
+        self._ask("before_steps")
         self._hold()
+        self._group.step, most = self._moment.step, self._follow.most(self._most())
         with self._pace.timed() as timing:
             try:
-                reports = self._steps.run(epoch.batches, self._most())
+                with nullcontext() if self._devices is None else self._devices.explained():
+                    reports = self._steps.run(epoch.batches, most)
             except Exception:
                 made = self._steps.made()
                 self._is_torn = made is None
@@ -300,7 +325,11 @@ class Engine:
 
     def _judge(self) -> None:
         self._moment.begin_moment()
-        self._chain.ask("after_steps", self._moment)
+        self._ask("after_steps")
+
+    def _ask(self, hook: Hook) -> None:
+        self._chain.ask(hook, self._moment)
+        self._follow.stopped(self._moment)
 
     def _hold(self) -> None:
         """Train what no policy holds; steps are compiled anew where that changed."""
@@ -324,7 +353,7 @@ class Engine:
 
     def _carry_out(self) -> None:
         """Do what policies requested, now that all were asked."""
-        requests = self._moment.requests()
+        requests = self._follow.requests(self._moment)
         # what the moment began with is gone then
         self._is_torn = any(isinstance(each, ToSetRate | ToRecall) for each in requests)
         self._removing = tuple(each.path for each in requests if isinstance(each, ToRemove))
@@ -354,7 +383,9 @@ class Engine:
             assign(self._variables, self._remembered)
 
     def _save(self, path: str) -> None:
-        save_parameters(path, self.parameters)
+        self._follow.check_equal(self.parameters, path)
+        if self._leads:
+            save_parameters(path, self.parameters)
         self._saved += 1
         if path not in self._files:
             self._files.append(path)
@@ -363,5 +394,6 @@ class Engine:
     def _remove(self, path: str) -> None:
         if path in self._files:
             self._files.remove(path)
-        with suppress(OSError):
-            os.unlink(path)
+        if self._leads:
+            with suppress(OSError):
+                os.unlink(path)

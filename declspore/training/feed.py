@@ -44,6 +44,7 @@ class Dataset:
 
     def epoch(self, number: int, skip: int, native: bool) -> Epoch:
         if native and is_native(self._data):
+            _check_element(self._data)
             return _Native(self._data, skip, self._count)
         batches = pairs(self._data)
         return _Peeking(islice(batches, skip, None))
@@ -80,7 +81,6 @@ class _Native:
     """An iterator of tf.data, which a compiled function reads by itself."""
 
     def __init__(self, data: Any, skip: int, count: int | None, reopens: bool = True) -> None:
-        _check_element(data)
         self._data, self._reopens = data, reopens
         self._left = None if count is None else count - skip
         self.batches: Iterator[Any] = iter(data.skip(skip) if skip else data)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 from keras import ops
@@ -14,7 +14,10 @@ from declspore.ir.tensors import Tensor
 from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Loss, Objective
+from declspore.lower.loss_part import loss_of_part
 from declspore.lower.optimizer import Optimizer
+from declspore.lower.random import share_draws
+from declspore.lower.together import Together, computing
 from declspore.registry.policy import Policy
 from declspore.registry.step import Stage, StepChange, StepHook
 from declspore.training.branch import where
@@ -22,6 +25,17 @@ from declspore.training.memory import Memory
 
 Gradients = Sequence[Any]
 _BEFORE_UPDATE = (Stage.CHECK, Stage.CHANGE)
+
+
+class Devices(Protocol):
+    """The devices that share every batch."""
+
+    def at(self, place: Any) -> Together:
+        """The devices in a step in which this one has the samples of a place in the batch."""
+
+    def reduced(self, gradients: Gradients, loss: Any) -> tuple[list[Any], Any]:
+        """The sums of the gradients and of a loss over all devices; a gradient that is None is so
+        on all of them."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +58,19 @@ class _Hooked:
 class TrainStep:
     """The stages of a step over the variables of a network, its optimizer and policies.
 
-    ``reduce`` adds up the gradients of all devices where there are several.
+    ``devices`` are those that share every batch, where there are several.
     """
 
     def __init__(
         self,
         trainee: Trainee,
         policies: Iterable[Policy] = (),
-        reduce: Callable[[Gradients], Gradients] | None = None,
+        devices: Devices | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = trainee.network, trainee.loss, trainee.optimizer
-        self._reduce = reduce
+        self._devices = devices
+        if devices is not None:
+            share_draws(self.network)
         self._all: list[Any] = list(self.network.trainable_weights)
         """The variables that are trained at one time or another."""
         owned = {id(storage_of(p).variable): p for p in self.optimizer.parameters}
@@ -101,26 +117,39 @@ class TrainStep:
     def _shown(self) -> dict[str, object]:
         return {name: one for memory in self.memories for name, one in memory.shown.items()}
 
-    def forward(self, data: Any, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """What is to be derived, and what is reported of the step, in a vector of float32."""
-        outputs = self.network(as_inputs(data), training=True)
-        values = self.loss.of_batch(outputs, labels)
-        total = ops.sum(values)
+    def forward(
+        self, data: Any, labels: Tensor, place: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What is to be derived, and what is reported of the step, in a vector of float32.
+
+        ``place`` is that of the samples in the batch, where several devices share it
+        (:class:`declspore.lower.together.Together`).
+        """
+        devices = None if self._devices is None else self._devices.at(place)
+        with computing(devices):
+            outputs = self.network(as_inputs(data), training=True)
+            if devices is None:
+                values = self.loss.of_batch(outputs, labels)
+                total, mean = ops.sum(values), ops.mean(values)
+            else:
+                total, mean = loss_of_part(self.loss, outputs, labels, devices)
         for hooked in self._stages[Stage.SCALE]:
             change = self._ask(hooked)
             total = total if change.factor is None else ops.multiply(total, change.factor)
-        told = [ops.mean(values), *self.optimizer.rates_now().values(), *self._shown.values()]
+        told = [mean, *self.optimizer.rates_now().values(), *self._shown.values()]
         return total, ops.stack([ops.cast(one, "float32") for one in told])
 
-    def update(self, gradients: Gradients) -> None:
+    def update(self, gradients: Gradients, told: Any) -> Any:
         """Everything after the gradients of :attr:`trained`, which are None where the loss does
-        not depend on a variable."""
-        if self._reduce is not None:
-            gradients = self._reduce(gradients)
+        not depend on a variable; what is reported of the step."""
+        if self._devices is not None:
+            gradients, loss = self._devices.reduced(gradients, told[:1])
+            told = ops.concatenate([loss, told[1:]])
         hooks = [hooked for stage in _BEFORE_UPDATE for hooked in self._stages[stage]]
         given = iter(gradients)
         found = [None if at in self._held else next(given) for at in range(len(self._all))]
         self._pass(hooks, self._without_gaps(found) if hooks else found)
+        return told
 
     def _without_gaps(self, gradients: list[Any]) -> list[Any]:
         """Zero, as in MindSpore, where the loss does not depend on a variable of the optimizer, or

@@ -18,6 +18,7 @@ from declspore.cli.late import Command
 @options.allow_python
 @options.fresh
 @options.jobs
+@options.workers
 @options.quiet
 @click.option(
     "--locked",
@@ -51,6 +52,7 @@ def run(**given: Any) -> None:
 @options.in_place
 @options.allow_python
 @options.fresh
+@options.workers
 @options.as_json
 def plan(**given: Any) -> None:
     """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from declspore.dataclass import dataclass
@@ -55,7 +55,7 @@ def plan_keeping(
     if not task.saves:
         return None
     path = state_path(task.saves[0].path, task.name)
-    recipe = _recipe(task, load, data)
+    recipe = recipe_of(task, load, data, file_facts)
     if context.anew or not os.path.exists(path):
         return Keeping(path, recipe, None)
     try:
@@ -87,7 +87,13 @@ def refused(task: TrainTask, path: str, reasons: list[str]) -> Diagnostic:
 # ---- what decides the numbers
 
 
-def _recipe(task: TrainTask, load: PlannedLoad | None, data: Iterable[DataFile]) -> Recipe:
+def recipe_of(
+    task: TrainTask,
+    load: PlannedLoad | None,
+    data: Iterable[DataFile],
+    facts: Callable[[str], str],
+) -> Recipe:
+    """What decides the numbers of a training; ``facts`` are those of a file, by its path."""
     found = {
         "network": digest_lines(network_lines(task.network)),
         "loss": "; ".join(map(_fed, task.losses)),
@@ -96,12 +102,13 @@ def _recipe(task: TrainTask, load: PlannedLoad | None, data: Iterable[DataFile])
         "policies": "; ".join(str(stated.term) for stated in task.policies),
         "freeze": ", ".join(sorted(task.frozen.names)),
         "seed": str(task.seed),
+        "statistics": task.statistics,
         "save": "; ".join(_rule(rule) for rule in task.saves),
         "log": "; ".join(rule.path for rule in task.logs),
     }
     if load is not None:
-        found[load.word] = file_facts(load.path)
-    files = (f"{each.path} {file_facts(each.path)}" for each in data)
+        found[load.word] = facts(load.path)
+    files = (f"{each.path} {facts(each.path)}" for each in data)
     return found | {"the files of the dataset": digest_lines(files)}
 
 

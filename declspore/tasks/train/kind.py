@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
@@ -12,8 +13,9 @@ from declspore.check.loading import EXCEPTIONS, LOAD, RESUME, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
 from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
+from declspore.ir.devices import MOST_DEVICES, STATISTICS, Statistics
 from declspore.ir.network import Network
-from declspore.ir.term import Term
+from declspore.ir.term import Term, show
 from declspore.language.domain import Evaluation
 from declspore.language.errors import misfit
 from declspore.language.scope import Scope
@@ -22,6 +24,7 @@ from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import OptimizerKind
 from declspore.registry.table import vocabulary
+from declspore.spelling import did_you_mean
 from declspore.syntax import ast
 from declspore.tasks.train.policies import (
     Frozen,
@@ -48,6 +51,8 @@ class TrainTask(Task):
     load: Load | None
     saves: tuple[SaveRule, ...]
     logs: tuple[LogRule, ...]
+    statistics: Statistics = "batch"
+    devices: int = 1
 
     def references(self) -> Iterable[CheckpointRef]:
         return () if self.load is None else (self.load.checkpoint,)
@@ -64,7 +69,7 @@ def check_train(
     seed, load = a.seed(), load_of(a)
     saves = [check_save(clause, a.sink) for clause in task.clauses("save")]
     logs = tuple(rule for clause in task.clauses("log") for rule in check_log(clause, a.sink))
-    terms = stated(a)
+    terms, statistics, devices = stated(a), _statistics(a), _devices(a)
     frozen, policies = Frozen(), None
     if network:
         frozen = frozen_of(a, network, terms)
@@ -84,7 +89,7 @@ def check_train(
         return None
     known = tuple(save for save in saves if save is not None)
     own = network, dataset, fed, optimizer, policies, frozen, length, seed, load, known, logs
-    return TrainTask(kind, task.name.text, task.span, *own)
+    return TrainTask(kind, task.name.text, task.span, *own, statistics, devices)
 
 
 def _check_members(a: Attributes, optimizer: Term, network: Network) -> None:
@@ -95,6 +100,25 @@ def _check_members(a: Attributes, optimizer: Term, network: Network) -> None:
     except Misfit as error:
         span = error.at or optimizer.span or a.span("optimizer")
         a.sink.report(misfit(span, optimizer.word, str(error), error.help))
+
+
+def _devices(a: Attributes) -> int:
+    found = a.expect("devices", int, "an integer")
+    if found is not None and not 1 <= found <= MOST_DEVICES:
+        reason = f"is a number from 1 to {MOST_DEVICES}, found {found}"
+        a.sink.report(errors.bad_clause(a.span("devices"), "devices", reason))
+    return found or 1
+
+
+def _statistics(a: Attributes) -> Statistics:
+    found = a.expect("statistics", str, "a string")
+    if found is None or found in STATISTICS:
+        return cast(Statistics, found or "batch")
+    known = ", ".join(f'"{each}"' for each in STATISTICS)
+    near = did_you_mean(found, STATISTICS)
+    reason = f"is one of {known}, found {show(found)}"
+    a.sink.report(errors.bad_clause(a.span("statistics"), "statistics", reason, *near[:1]))
+    return "batch"
 
 
 def _length(a: Attributes) -> Amount | None:
@@ -131,6 +155,11 @@ KIND = TaskKind(
         TaskAttribute("freeze", "paths of parameters that are not trained"),
         TaskAttribute("length", "how long: `10 epochs`, `500 steps`", required=True),
         TaskAttribute("seed", "of first values, dropout and shuffles; 0"),
+        TaskAttribute("devices", "how many GPUs of the machine, or parts of its processor; 1"),
+        TaskAttribute(
+            "statistics",
+            'of batch normalization where workers share a batch: `"batch"`, `"mean"`, `"rank"`',
+        ),
         LOAD,
         RESUME,
         *EXCEPTIONS,
@@ -140,5 +169,6 @@ KIND = TaskKind(
         TaskStatement("log", "every step and figure: a `.csv`, `.jsonl`, `.html`, or `events/`"),
     ),
     outputs=outputs_of,
+    shares=True,
     names=lambda task: None,
 )

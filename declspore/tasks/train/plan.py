@@ -30,6 +30,7 @@ from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.policies import kind_of
 from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.schedule import Schedule, with_counted_epochs
+from declspore.tasks.train.shared import batch_size, check_shared
 from declspore.tasks.train.statefile import state_path
 from declspore.text import size
 
@@ -50,6 +51,7 @@ class TrainPlan(TaskPlan):
     keeping: Keeping | None = None
     replaced: tuple[str, ...] = ()
     rehearses: bool = False
+    workers: int = 1
 
     @property
     def title(self) -> str:
@@ -67,6 +69,10 @@ class TrainPlan(TaskPlan):
         yield f"  network    {task.network.name}: {entries}, {values:,} values"
         steps = f"{schedule.steps_per_epoch:,} steps an epoch"
         yield f"  data       {self.samples:,} samples, {steps}"
+        if self.workers > 1:
+            yield f"  workers    {self.workers}, up to {self._part(self.workers)} of a batch each"
+        if task.devices > 1:
+            yield f"  devices    {task.devices}, up to {self._part(task.devices)} of a batch each"
         yield f"  optimizer  {brief(task.optimizer)}"
         if task.frozen.names:
             yield self._frozen()
@@ -106,6 +112,10 @@ class TrainPlan(TaskPlan):
         shown = files[0] if len(files) == 1 else f"{files[0]} ... {files[-1]}"
         return f"writes over {count(len(files), 'file')} of an earlier run: {shown}"
 
+    def _part(self, parts: int) -> str:
+        size = batch_size(self.task.dataset)
+        return "a part" if size is None else count(-(-size // parts), "sample")
+
     def _frozen(self) -> str:
         frozen = self.task.frozen
         many = f"{len(frozen.names)} of {count(len(self.task.network.parameters), 'parameter')}"
@@ -132,6 +142,7 @@ class TrainPlan(TaskPlan):
             "samples": self.samples,
             "steps_per_epoch": self.schedule.steps_per_epoch,
             "steps": self.schedule.steps,
+            "workers": self.workers,
             "load": None if self.load is None else self.load.facts(),
             "frozen": [*sorted(self.task.frozen.names)],
             "policies": [*map(str, self.task.policies)],
@@ -200,7 +211,11 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     files = dict.fromkeys(file for rule in task.saves for file in schedule.files(rule))
     replaced = tuple(file for file in files if os.path.exists(file))
     keeping = plan_keeping(task, load, data_files(task), schedule.steps, context)
-    return TrainPlan(task, counted.samples, schedule, load, header, keeping, replaced)
+    check_shared(task, context.workers, context.sink)
+    return TrainPlan(
+        *(task, counted.samples, schedule, load, header, keeping, replaced),
+        workers=context.workers,
+    )
 
 
 def data_files(task: TrainTask) -> Iterator[DataFile]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import keras
 
+from declspore.data.part import Part
 from declspore.data.stream import Stream
+from declspore.devices.current import current_group
+from declspore.devices.errors import unsupported
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate
@@ -16,22 +18,24 @@ from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.written_loss import objective_of
 from declspore.plan.loading import PlannedLoad
-from declspore.plan.task import Json
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.report import DiagnosticError
 from declspore.run import errors
 from declspore.run.load import load_planned
 from declspore.run.meter import Meter
-from declspore.run.task import Reporter, Result
+from declspore.run.task import Reporter
 from declspore.spelling import count
+from declspore.tasks.train.alike import check_alike, check_supported
 from declspore.tasks.train.continuing import refused
 from declspore.tasks.train.history import TrainingHistory
 from declspore.tasks.train.keeper import StateFile
 from declspore.tasks.train.plan import TrainPlan
 from declspore.tasks.train.policies import StatedPolicy, kind_of, precision_of
+from declspore.tasks.train.result import Trained
 from declspore.tasks.train.resume import check_resumed
 from declspore.tasks.train.saving import LogRule
 from declspore.tasks.train.statefile import remove_unfinished
+from declspore.training.backends.spreading import TooFew, spread
 from declspore.training.engine import Engine
 from declspore.training.feed import Streamed
 from declspore.training.interruption import listening
@@ -39,40 +43,25 @@ from declspore.training.precision import computing_in
 from declspore.training.step import Trainee
 
 
-@dataclass(frozen=True)
-class Trained(Result):
-    """A finished training: its last loss, how many checkpoints it saved, those still there, why it
-    ended early, if it did, and what it was like."""
-
-    steps: int
-    loss: float
-    saved: int
-    files: tuple[str, ...]
-    stop_reason: str | None
-    history: TrainingHistory
-
-    def facts(self) -> dict[str, Json]:
-        own = {**vars(self), "files": list(self.files), "history": self.history.facts()}
-        return {"kind": "trained", **own}
-
-    def lines(self) -> Iterator[str]:
-        yield f"{self.task}: loss {self.loss:.4g} after {count(self.steps, 'step')}"
-        if self.stop_reason is not None:
-            yield f"  stopped: {self.stop_reason}"
-        if self.saved:
-            kept = f", the last {len(self.files)} kept:"
-            end = kept if len(self.files) < self.saved else ":"
-            yield f"  saved {count(self.saved, 'checkpoint')}{end}"
-        yield from (f"  {path}" for path in self.files)
-
-
 def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Trained:
     """Train, saving on the way; an interrupted training is continued. Raises DiagnosticError."""
-    task, keeping = plan.task, plan.keeping
+    check_supported(plan.task, current_group())
+    try:
+        with spread(plan.task.devices):
+            return _trained(plan, reporter, recorder)
+    except TooFew as error:
+        raise DiagnosticError([unsupported(plan.task.span, str(error), error.help)]) from None
+
+
+def _trained(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Trained:
+    task, group = plan.task, current_group()
+    keeping = plan.keeping if group.rank == 0 else None
+    check_alike(plan, group)
     if plan.replaced and plan.continued is None:
         reporter.note(plan.replacing)
     load = plan.load if plan.continued is None else None
-    trainee, stream = prepared(plan, load, reporter)
+    part = Part(group.rank, group.size) if group.size > 1 else None
+    trainee, stream = prepared(plan, load, reporter, part)
     inputs = [entry.name for entry in task.network.inputs]
     timeline = plan.schedule.timeline
 
@@ -87,6 +76,8 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
             *(trainee, Streamed(stream), timeline, policies, reporter),
             keeper=keeper,
             interruption=interruption,
+            group=group,
+            statistics=task.statistics,
         )
         if load is not None and load.resume:
             load_planned(engine.parameters, load)
@@ -99,7 +90,8 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
                 done = engine.train()
         except Failure as failure:
             raise errors.training_failed(task.span, failure) from None
-    recorder.saved(plan, done.files)
+    if group.rank == 0:
+        recorder.saved(plan, done.files)
     if keeper is not None:
         keeper.remove()
     history = TrainingHistory.of(engine.remembered_by("History"))
@@ -109,9 +101,10 @@ def run_train(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Traine
 
 
 def prepared(
-    plan: TrainPlan, load: PlannedLoad | None, reporter: Reporter
+    plan: TrainPlan, load: PlannedLoad | None, reporter: Reporter, part: Part | None = None
 ) -> tuple[Trainee, Stream]:
-    """What is trained, with the values that are loaded, and the stream of its data."""
+    """What is trained, with the values that are loaded, and the stream of its data, or of a part of
+    each batch."""
     task = plan.task
     keras.utils.set_random_seed(task.seed)
     with computing_in(precision_of(task.policies)):
@@ -122,7 +115,8 @@ def prepared(
     if load is not None and not load.resume:
         load_planned({p.name: p for p in binding.parameters}, load)
         _report_loaded(load, reporter)
-    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    inputs = [entry.name for entry in task.network.inputs]
+    stream = Stream(task.dataset, task.seed, inputs, part=part)
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     return Trainee(network, objective_of(task.losses), optimizer), stream

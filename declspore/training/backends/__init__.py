@@ -4,15 +4,18 @@ only place of the engine that imports one."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import ClassVar, Protocol
 
 import keras
 
+from declspore.devices.group import Group
+from declspore.ir.devices import Statistics
 from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
-from declspore.training.step import TrainStep
+from declspore.training.step import Devices, TrainStep
 
 
 class Steps(Protocol):
@@ -37,10 +40,34 @@ class Steps(Protocol):
         """Take over such a state."""
 
 
+class SharedBatches(Devices, Protocol):
+    """Processes that share every batch."""
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Raises :class:`declspore.devices.errors.Lost` where a process ended within the block."""
+
+
 def steps_of(step: TrainStep) -> Steps:
     """The runner for the backend that Keras computes with."""
     module = import_module(f"declspore.training.backends.on_{keras.backend.backend()}")
     found: Steps = module.steps(step)
+    return found
+
+
+def shared_by(group: Group, statistics: Statistics) -> SharedBatches | None:
+    """What devices share batches: the processes of a group, or the devices of this process
+    (:func:`declspore.training.backends.spreading.spread`). None where there is one device, and on
+    JAX, which divides a computation by itself.
+
+    Raises NotImplementedError for processes on a backend other than TensorFlow."""
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        if group.size > 1:
+            raise NotImplementedError(f"processes train with TensorFlow, not with {backend}")
+        return None
+    name = "replicas" if group.size == 1 else "processes"
+    module = import_module(f"declspore.training.backends.{name}")
+    found: SharedBatches | None = module.shared(group, statistics)
     return found
 
 

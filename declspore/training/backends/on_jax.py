@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ import numpy as np
 from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
+from declspore.training.backends.spreading import TooFew
 from declspore.training.step import TrainStep
 
 Values = list[Any]
@@ -35,7 +37,7 @@ class JaxSteps:
         kept = [variable.value for variable in self._step.kept]
         self._reports, self._is_within = [], False
         try:
-            for data, labels in islice(batches, most):
+            for data, labels in map(_spread_batch, islice(batches, most)):
                 self._is_within = True
                 told, trained, kept = self._one(trained, kept, data, labels)
                 self._reports.append(told)
@@ -75,7 +77,7 @@ class JaxSteps:
 
         (_, (told, moved)), gradients = jax.value_and_grad(forward, has_aux=True)(trained)
         with keras.StatelessScope(state_mapping=self._mapping(trained, moved)) as scope:
-            self._step.update(gradients)
+            told = self._step.update(gradients, told)
         updated = [scope.get_current_value(variable) for variable in self._step.trained]
         return told, updated, [scope.get_current_value(v) for v in self._step.kept]
 
@@ -96,6 +98,41 @@ def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables)
     derive = jax.grad(of_values, argnums=(0, 1), has_aux=True)
     (by_inputs, by_variables), others = derive(list(inputs), values)
     return list(by_inputs), list(by_variables), others
+
+
+@contextmanager
+def spread(count: int) -> Iterator[None]:
+    """Keep variables on so many devices, and divide batches among them: one computation over all of
+    them then gives what one device would."""
+    with suppress(RuntimeError):  # JAX has computed already, and keeps the devices it has
+        if jax.config.jax_platforms in (None, "", "cpu"):
+            jax.config.update("jax_num_cpu_devices", max(count, 1))
+    found = keras.distribution.list_devices()
+    if len(found) < count:
+        help = f"XLA_FLAGS=--xla_force_host_platform_device_count={count}, or fewer devices"
+        raise TooFew(f"{count} devices were asked for, and JAX has {len(found)}", help)
+    before = keras.distribution.distribution()
+    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=found[:count]))
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(before)
+
+
+def _spread_batch(batch: Any) -> Any:
+    """A batch with its samples on all devices; one that cannot be divided evenly whole on each."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return batch
+
+    def placed(array: Any) -> Any:
+        layout = distribution.get_data_layout(array.shape)
+        if array.shape[0] % distribution.device_mesh.shape[0]:
+            whole = [None] * array.ndim
+            layout = keras.distribution.TensorLayout(whole, distribution.device_mesh)
+        return keras.distribution.distribute_tensor(array, layout)
+
+    return jax.tree.map(placed, batch)
 
 
 def steps(step: TrainStep) -> JaxSteps:

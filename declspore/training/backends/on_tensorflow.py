@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -11,6 +12,8 @@ from declspore.ir.tensors import Tensor
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.backends.loop import Loop, Report
+from declspore.training.backends.replicas import Replicas, spread_devices, spread_over
+from declspore.training.backends.spreading import TooFew
 from declspore.training.pace import MOST_STEPS
 from declspore.training.step import TrainStep
 
@@ -56,21 +59,20 @@ class TensorFlowSteps:
     def restore(self, state: Mapping[str, Array]) -> None:
         pass
 
-    def _single(self, data: Any, labels: Tensor) -> Tensor:
+    def _single(self, data: Any, labels: Tensor, place: Tensor | None = None) -> Tensor:
         trained = [variable.value for variable in self._step.trained]
         with tf.GradientTape() as tape:
-            total, told = self._step.forward(data, labels)
-        self._step.update(tape.gradient(total, trained))
-        return told
+            total, told = self._step.forward(data, labels, place)
+        return self._step.update(tape.gradient(total, trained), told)
 
-    def _recorded(self, data: Any, labels: Tensor) -> Tensor:
+    def _recorded(self, data: Any, labels: Tensor, *place: Tensor) -> Tensor:
         """Make a step and record its report; the number of steps made since the start."""
         with tf.control_dependencies([self._begun.assign_add(1)]):
-            told = self._one(data, labels)
+            told = self._one(data, labels, *place)
         # an error of the next batch must not come while this step still assigns
         with tf.control_dependencies([told]):
-            place = self._ended.read_value()
-            recorded = self._reports.scatter_nd_update([[place]], [told])
+            number = self._ended.read_value()
+            recorded = self._reports.scatter_nd_update([[number]], [told])
             with tf.control_dependencies([recorded]):
                 return self._ended.assign_add(1, read_value=True)
 
@@ -101,5 +103,43 @@ def gradients(function: Forward, inputs: Sequence[Tensor], variables: Variables)
     return found[: len(inputs)], found[len(inputs) :], others
 
 
+@contextmanager
+def spread(count: int) -> Iterator[None]:
+    """Train on so many GPUs, or on so many parts of the processor where there is none."""
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    physical = tf.config.list_physical_devices(kind)
+    if len(physical) < count:
+        own = [tf.config.LogicalDeviceConfiguration()] * count
+        with suppress(RuntimeError):  # TensorFlow has computed already, and keeps what it has
+            if kind == "CPU":
+                tf.config.set_logical_device_configuration(physical[0], own)
+    found = [device.name for device in tf.config.list_logical_devices(kind)]
+    if len(found) < count:
+        reason = f"{count} devices were asked for, and TensorFlow has {len(found)} of kind {kind}"
+        raise TooFew(reason, "fewer devices, or a process of its own")
+    with spread_over(tf.distribute.MirroredStrategy(found[:count])):
+        yield
+
+
 def steps(step: TrainStep) -> TensorFlowSteps:
-    return TensorFlowSteps(step)
+    strategy = spread_devices()
+    return TensorFlowSteps(step) if strategy is None else ReplicaSteps(step, strategy)
+
+
+class ReplicaSteps(TensorFlowSteps):
+    """Steps in which each device computes the gradients of its part of a batch."""
+
+    def __init__(self, step: TrainStep, strategy: tf.distribute.Strategy) -> None:
+        self._replicas = Replicas(strategy)
+        super().__init__(step)
+
+    def _single(self, data: Any, labels: Tensor, place: Tensor | None = None) -> Tensor:
+        step = self._step
+
+        def forward(data: Any, labels: Any, place: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                total, told = step.forward(data, labels, place)
+            return tape.gradient(total, [variable.value for variable in step.trained]), told
+
+        gradients, told = self._replicas.run(forward, data, labels, step.kept)
+        return step.update(gradients, told)

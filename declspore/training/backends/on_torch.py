@@ -44,7 +44,7 @@ class TorchSteps:
         total, told = self._step.forward(data, labels)
         total.backward()
         with torch.no_grad():
-            self._step.update([tensor.grad for tensor in trained])
+            told = self._step.update([tensor.grad for tensor in trained], told)
         found: list[float] = told.detach().cpu().numpy().tolist()
         return found
 

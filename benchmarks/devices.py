@@ -1,0 +1,148 @@
+"""What processes and devices that share batches cost: steps, processor time, and sums of gradients.
+
+    python -m benchmarks.devices [--rounds 3]
+
+Each way trains in a process of its own that has imported everything; the first steps, which
+compile, are not measured. Processor time is that of all processes of a way: it is the fairer figure
+where the machine does other work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+SPEC = """spec 1
+import "{file}" as zoo
+dataset d = NumpySlices("d.npz", data = [Column("x", {shape})], labels = [Column("y", dtype = i32)])
+  |> batch({batch}, drop_remainder = true)
+train t {{
+  network   = zoo.{network}
+  dataset   = d
+  loss      = SoftmaxCrossEntropyWithLogits(sparse = true, reduction = "mean")
+  optimizer = Momentum(learning_rate = 0.001, momentum = 0.9)
+  length    = {steps} steps
+  devices   = {devices}
+  log "out/log.jsonl"
+}}
+"""
+NETWORKS = {
+    "LeNet5": ("lenet.spec", "LeNet5()", [1, 32, 32], 32, 400),
+    "ResNet18": ("resnet.spec", "ResNet18(num_classes = 10)", [3, 64, 64], 32, 12),
+}
+WAYS = {
+    "1 process, 2 threads": (1, 1, 2),
+    "1 process, 1 thread": (1, 1, 1),
+    "2 processes, 1 thread each": (2, 1, 1),
+    "2 devices of 1 process": (1, 2, 2),
+}
+
+
+def trained(folder: Path, name: str, workers: int, devices: int, threads: int) -> dict[str, float]:
+    """Seconds a step, and processor seconds a step, of the later three quarters of the steps."""
+    file, network, shape, batch, steps = NETWORKS[name]
+    source = np.random.default_rng(0)
+    x = source.normal(size=(batch * 4, *shape)).astype(np.float32)
+    np.savez(folder / "d.npz", x=x, y=source.integers(0, 10, batch * 4).astype(np.int32))
+    times = {}
+    for length in (steps // 4, steps):
+        given = {"file": file, "network": network, "shape": shape, "batch": batch}
+        text = SPEC.format(**given, steps=length, devices=devices)
+        (folder / "t.spec").write_text(text)
+        times[length] = _run(folder, workers, threads)
+    (few, first), (many, last) = times.items()
+    wall, cpu = ((b - a) / (many - few) for a, b in zip(first, last, strict=True))
+    return {"wall": wall, "cpu": cpu}
+
+
+def _run(folder: Path, workers: int, threads: int) -> tuple[float, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.monotonic()
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        sink = os.open("out.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        from declspore.cli import main
+
+        code = 1
+        try:
+            arguments = ["run", "t.spec", "--no-lock", "--workers", str(workers)]
+            main(arguments, standalone_mode=False)
+            code = 0
+        finally:
+            os._exit(code)
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError((folder / "out.txt").read_text())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = sum(getattr(after, k) - getattr(before, k) for k in ("ru_utime", "ru_stime"))
+    return time.monotonic() - begun, used
+
+
+def imported() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import declspore.cli.run
+    import declspore.tasks.train.run
+    import declspore.training.backends.on_tensorflow
+    import declspore.training.backends.processes  # noqa: F401
+
+
+def summed(size: int, mebibytes: int) -> float:
+    """Seconds that the sum of an array takes in a group of processes."""
+    from declspore.devices.launch import Launch
+    from declspore.devices.meeting import meet
+    from declspore.devices.ranks import Ranks
+
+    found: list[float] = []
+
+    def work(seat, listener, connection):
+        group = Ranks(meet(seat, listener, 60))
+        array = np.ones(mebibytes << 18, np.float32)
+        group.sum(array)
+        begun = time.monotonic()
+        for _ in range(5):
+            group.sum(array)
+        connection.send(("seconds", (time.monotonic() - begun) / 5))
+        os._exit(0)
+
+    Launch(size, work, lambda rank, m: found.append(m[1]), lambda *line: None).run()
+    return max(found)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--networks", nargs="+", default=list(NETWORKS))
+    given = arguments.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    for size in (2, 4):
+        for many in (1, 16, 100):
+            seconds = statistics.median(summed(size, many) for _ in range(given.rounds))
+            print(f"sum of {many} MiB in {size} processes: {seconds * 1e3:.1f} ms", flush=True)
+    imported()
+    for name in given.networks:
+        for way, parts in WAYS.items():
+            found = []
+            for _ in range(given.rounds):
+                with tempfile.TemporaryDirectory() as folder:
+                    found.append(trained(Path(folder), name, *parts))
+            wall, cpu = (
+                statistics.median(each[which] for each in found) * 1e3 for which in ("wall", "cpu")
+            )
+            row = f"{wall:.1f} ms a step, {cpu:.1f} ms of processors"
+            print(f"{name}, {way}: {row}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

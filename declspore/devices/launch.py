@@ -1,0 +1,263 @@
+"""Processes of one machine that form a group: started, watched, and ended together.
+
+A process is forked, so that it has everything already; it sends messages, and what it prints is
+handed on line by line. Once one of them fails, the others have a few seconds to end by themselves;
+then they are terminated, and then killed. A process whose parent has died ends, too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
+from types import FrameType
+from typing import NoReturn, TypeAlias
+
+from declspore.devices.meeting import Seat, addresses_of, listen
+
+GRACE = 6.0
+"""Seconds in which the others end by themselves once a process failed."""
+_AFTER_TERM = 3.0
+_INTERRUPTED = 60.0
+"""Seconds in which an interrupted group ends its step and keeps its state."""
+_WATCH = 0.5
+_TERMINATED = 143
+
+Message: TypeAlias = tuple[str, object]
+"""A kind of message, and its contents."""
+Work: TypeAlias = Callable[[Seat, socket.socket, Connection], None]
+"""What a process does with its seat, the socket that others connect to, and its way to send
+messages."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """A process that ended without success."""
+
+    rank: int
+    exit_code: int
+
+    @property
+    def reason(self) -> str:
+        if self.exit_code >= 0:
+            return f"ended with exit code {self.exit_code}"
+        with suppress(ValueError):
+            return f"was killed by {signal.Signals(-self.exit_code).name}"
+        return f"was killed by signal {-self.exit_code}"
+
+
+@dataclass
+class Outcome:
+    """The last message of each rank, and the processes that failed, in the order of their ends."""
+
+    last: dict[int, Message] = field(default_factory=dict)
+    deaths: list[Death] = field(default_factory=list)
+
+
+@dataclass
+class _Member:
+    rank: int
+    process: ForkProcess
+    messages: Connection
+    output: int
+    partial: bytes = b""
+    has_ended: bool = False
+
+
+class Launch:
+    """A group of ``size`` processes. ``heard`` gets every message but the last of a rank, ``shown``
+    every line that a process prints."""
+
+    def __init__(
+        self,
+        size: int,
+        work: Work,
+        heard: Callable[[int, Message], None],
+        shown: Callable[[int, str], None],
+        last: Sequence[str] = ("done",),
+    ) -> None:
+        self._size, self._work, self._heard, self._shown = size, work, heard, shown
+        self._last = frozenset(last)
+        self._members: list[_Member] = []
+        self._outcome = Outcome()
+        self._deadline: float | None = None
+        self._escalation: list[tuple[int, float]] = []
+
+    def run(self) -> Outcome:
+        """Raises KeyboardInterrupt or SystemExit where this process is interrupted, once all
+        processes have ended."""
+        interrupted: BaseException | None = None
+        with _terminable():
+            try:
+                self._start()
+                while True:
+                    try:
+                        self._watch()
+                        break
+                    except (KeyboardInterrupt, SystemExit) as error:
+                        again, interrupted = interrupted is not None, error
+                        self._signal(signal.SIGKILL if again else signal.SIGTERM)
+                        self._escalate((signal.SIGKILL, _INTERRUPTED))
+            finally:
+                self._signal(signal.SIGKILL)
+                for member in self._members:
+                    member.process.join()
+        if interrupted is not None:
+            raise interrupted
+        return self._outcome
+
+    # ---- starting
+
+    def _start(self) -> None:
+        listeners = [listen(("127.0.0.1", 0)) for _ in range(self._size)]
+        try:
+            addresses, token = addresses_of(listeners), secrets.token_hex(16)
+            for rank in range(self._size):
+                self._fork(Seat(addresses, rank, token), listeners)
+        finally:
+            for listener in listeners:
+                listener.close()
+
+    def _fork(self, seat: Seat, listeners: Sequence[socket.socket]) -> None:
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        output, printed = os.pipe()
+        parent = os.getpid()
+
+        def begin() -> None:
+            for rank, listener in enumerate(listeners):
+                if rank != seat.rank:
+                    listener.close()
+            os.dup2(printed, 1)
+            os.dup2(printed, 2)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+            self._work(seat, listeners[seat.rank], theirs)
+
+        process = multiprocessing.get_context("fork").Process(target=begin)
+        process.start()
+        theirs.close()
+        os.close(printed)
+        os.set_blocking(output, False)
+        self._members.append(_Member(seat.rank, process, ours, output))
+
+    # ---- watching
+
+    def _watch(self) -> None:
+        """Until all have ended and all they said was heard."""
+        while alive := [member for member in self._members if not member.has_ended]:
+            waiting: list[Connection | int] = []
+            for member in alive:
+                waiting += [member.output, member.process.sentinel]
+                if not member.messages.closed:
+                    waiting.append(member.messages)
+            ready = wait(waiting, self._left())
+            for member in alive:
+                if member.messages in ready:
+                    self._hear(member)
+                if member.output in ready:
+                    self._show(member)
+                if member.process.sentinel in ready:
+                    self._ended(member)
+            self._act()
+
+    def _hear(self, member: _Member) -> None:
+        try:
+            while member.messages.poll():
+                message: Message = member.messages.recv()
+                if message[0] in self._last:
+                    self._outcome.last[member.rank] = message
+                    if message[0] != "done":
+                        self._fail()
+                else:
+                    self._heard(member.rank, message)
+        except (EOFError, OSError):
+            member.messages.close()
+
+    def _show(self, member: _Member) -> None:
+        with suppress(BlockingIOError):
+            while data := os.read(member.output, 1 << 16):
+                *lines, member.partial = (member.partial + data).split(b"\n")
+                for line in lines:
+                    self._shown(member.rank, line.decode(errors="replace"))
+
+    def _ended(self, member: _Member) -> None:
+        member.has_ended = True
+        member.process.join()
+        if not member.messages.closed:
+            self._hear(member)
+            member.messages.close()
+        self._show(member)
+        if member.partial:
+            self._shown(member.rank, member.partial.decode(errors="replace"))
+        os.close(member.output)
+        code = member.process.exitcode
+        if code:
+            self._outcome.deaths.append(Death(member.rank, code))
+            self._fail()
+
+    # ---- ending
+
+    def _fail(self) -> None:
+        if not self._escalation:
+            self._escalate((signal.SIGTERM, GRACE), (signal.SIGKILL, _AFTER_TERM))
+
+    def _escalate(self, *steps: tuple[int, float]) -> None:
+        self._escalation = list(steps)
+        self._deadline = time.monotonic() + steps[0][1]
+
+    def _left(self) -> float | None:
+        return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+
+    def _act(self) -> None:
+        """Send the next signal once its time has come."""
+        if self._deadline is None or time.monotonic() < self._deadline:
+            return
+        (number, _), *rest = self._escalation
+        self._signal(number)
+        self._escalation = rest or [(signal.SIGKILL, _AFTER_TERM)]
+        self._deadline = time.monotonic() + self._escalation[0][1]
+
+    def _signal(self, number: int) -> None:
+        for member in self._members:
+            if member.process.exitcode is None and member.process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(member.process.pid, number)
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM raises SystemExit within the block, unless the process ignores it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+
+    def terminate(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(_TERMINATED)
+
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)

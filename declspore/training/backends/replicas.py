@@ -1,0 +1,148 @@
+"""Several devices of one process that share every batch, on TensorFlow.
+
+Variables are on the first device. Each device computes the gradients of its samples; what it moves
+on the way (moving statistics, seeds) is taken from the first one, since all of them move it to the
+same values. ``MirroredStrategy`` runs the devices side by side and adds up what a layer asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from declspore.devices.group import Group
+from declspore.ir.devices import Statistics
+
+_SPREAD: list[tf.distribute.Strategy] = []
+
+
+@contextmanager
+def spread_over(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    """Train on the devices of a strategy within the block."""
+    _SPREAD.append(strategy)
+    try:
+        yield
+    finally:
+        _SPREAD.pop()
+
+
+def spread_devices() -> tf.distribute.Strategy | None:
+    """The devices that were spread over last."""
+    return _SPREAD[-1] if _SPREAD else None
+
+
+def shared(group: Group, statistics: Statistics) -> Sharing | None:
+    strategy = spread_devices()
+    return None if strategy is None else Sharing(statistics)
+
+
+class Sharing:
+    """See :class:`declspore.training.step.Devices`. Gradients are added up where devices run."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+
+    def at(self, place: Any) -> _Replica:
+        return _Replica(place, self._statistics)
+
+    def reduced(self, gradients: Sequence[Any], loss: Any) -> tuple[list[Any], Any]:
+        return list(gradients), loss
+
+    def explained(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+class _Replica:
+    """The devices in one step, as one of them sees them."""
+
+    def __init__(self, place: Any, statistics: Statistics) -> None:
+        self.place, self.statistics = place, statistics
+
+    def sum(self, tensor: Any) -> Any:
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.convert_to_tensor(tensor))
+
+    def rows(self, tensor: Any) -> Any:
+        """Each device writes its samples into zeros of the size of the batch, and all are added:
+        the strategy gathers parts of one size only."""
+        tensor = tf.convert_to_tensor(tensor)
+        begin, end, whole = (self.place[at] for at in range(3))
+        floats = tensor.dtype if tensor.dtype.is_floating else tf.int64
+        ends = [[begin, whole - end], *([0, 0] for _ in tensor.shape[1:])]
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        def gathered(tensor: Any) -> tuple[Any, Any]:
+            def own(gradient: Any) -> Any:
+                missing = tf.shape(tensor)[0] - (end - begin)
+                filled = [[0, missing], *([0, 0] for _ in tensor.shape[1:])]
+                return tf.ensure_shape(tf.pad(gradient[begin:end], filled), tensor.shape)
+
+            padded = tf.pad(tf.cast(tensor[: end - begin], floats), ends)
+            return tf.cast(self.sum(padded), tensor.dtype), own
+
+        return gathered(tensor)
+
+
+class Replicas:
+    """Runs a function on all devices of a strategy."""
+
+    def __init__(self, strategy: tf.distribute.Strategy) -> None:
+        self._strategy = strategy
+
+    def run(
+        self,
+        forward: Callable[[Any, Any, Any], tuple[Any, Any]],
+        data: Any,
+        labels: Any,
+        kept: Sequence[Any],
+    ) -> tuple[list[Any], Any]:
+        """The sums of gradients, and what is reported, of a batch whose parts are given to
+        ``forward`` with their places. Variables that it assigns have their new values after it."""
+        whole = tf.shape(tf.nest.flatten(data)[0])[0]
+
+        def one() -> tuple[Any, ...]:
+            context = tf.distribute.get_replica_context()
+            number, count = context.replica_id_in_sync_group, context.num_replicas_in_sync
+            begin, end = whole * number // count, whole * (number + 1) // count
+            first = tf.minimum(begin, whole - 1)
+            own = tf.nest.map_structure(lambda x: x[first : tf.maximum(end, first + 1)], data)
+            of_labels = tf.nest.map_structure(
+                lambda x: x[first : tf.maximum(end, first + 1)], labels
+            )
+            # devices must not assign one variable at a time: the first one's values are kept
+            with keras.StatelessScope() as scope:
+                gradients, told = forward(own, of_labels, tf.stack([begin, end, whole]))
+                moved = [scope.get_current_value(variable) for variable in kept]
+            return gradients, told, [_or_nothing(value) for value in moved]
+
+        gradients, told, moved = self._strategy.run(one)
+        results = self._strategy.experimental_local_results
+        for variable, value in zip(kept, moved, strict=True):
+            first = results(value)[0]
+            if first.dtype != tf.string:
+                variable.assign(first)
+        summed = [None if each is None else _added(results(each)) for each in gradients]
+        return summed, _reported(results(told))
+
+
+def _or_nothing(value: Any) -> Any:
+    """What a variable was moved to; a text where it was not, since a strategy returns tensors."""
+    return tf.constant("") if value is None else tf.convert_to_tensor(value)
+
+
+def _added(parts: Sequence[Any]) -> Any:
+    """In the order of the devices; rows of a table are kept as one device would find them."""
+    if isinstance(parts[0], tf.IndexedSlices):
+        values = tf.concat([part.values for part in parts], axis=0)
+        indices = tf.concat([part.indices for part in parts], axis=0)
+        return tf.IndexedSlices(values, indices, parts[0].dense_shape)
+    return tf.add_n(parts)
+
+
+def _reported(parts: Sequence[Any]) -> Any:
+    """The loss is that of all devices, everything else is the same on each."""
+    return tf.concat([tf.add_n([part[:1] for part in parts]), parts[0][1:]], axis=0)
