@@ -8,6 +8,7 @@ from typing import TypeVar
 from declspore.check import errors
 from declspore.check.datasets import Dataset, checked_dataset
 from declspore.check.task import TaskKind
+from declspore.elaborate.blocks import Block
 from declspore.elaborate.loss import LossTemplate
 from declspore.elaborate.network import elaborate
 from declspore.ir.network import Network
@@ -15,10 +16,11 @@ from declspore.ir.pattern import Pattern
 from declspore.ir.term import Term
 from declspore.language.domain import Evaluation
 from declspore.language.errors import wrong_type
-from declspore.language.foreign import Place, meant
+from declspore.language.foreign import Place, helps_for, meant
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Unknown, Value, describe
 from declspore.registry.kind import Kind
+from declspore.registry.loss import LossKind
 from declspore.source import Span
 from declspore.spelling import article, closest
 from declspore.syntax import ast
@@ -164,6 +166,11 @@ class Attributes:
             help = f"{found.name}{found.signature}"
         if isinstance(found, LossTemplate):
             help = found.usage
+        if isinstance(found, Block) and family == LossKind.family:
+            formals = ", ".join(each.span.text for each in found.declaration.formals)
+            help = f"it is declared as a loss: loss {found.word}({formals}) {{ ... }}"
+        if isinstance(found, str):
+            help = next(iter(helps_for(Place.NAME, found)), help)
         self.sink.report(wrong_type(self.span(name), expected, describe(found), help))
 
 

@@ -155,8 +155,11 @@ def bad_clause(span: Span, verb: str, reason: str, help: str | None = None) -> D
     return Diagnostic("E318", f"`{verb}` {reason}", (Label(span),), helps=(help,) if help else ())
 
 
-def wrong_unit(span: Span, name: str, expected: str, found: str) -> Diagnostic:
-    return Diagnostic("E319", f"`{name}` is {expected}, found {found}", (Label(span),))
+def wrong_unit(
+    span: Span, name: str, expected: str, found: str, help: str | None = None
+) -> Diagnostic:
+    title = f"`{name}` is {expected}, found {found}"
+    return Diagnostic("E319", title, (Label(span),), helps=(help,) if help else ())
 
 
 def dataset_misfit(span: Span, reason: str, dataset: Span | None, help: str | None) -> Diagnostic:

@@ -283,7 +283,7 @@ class Tracer:
         except Misfit as error:
             places = [Label(cell.span, "the cell")] if cell else []
             help = error.help
-            if cell is not None:
+            if cell is not None and error.fits:
                 fix = respelled(cell.span, cell.kind, cell.arguments, error.fits)
                 help = ", or ".join(filter(None, (help, fix))) or None
             places += [Label(value.origin, f"gives {value.type}") for value in values]

@@ -21,7 +21,7 @@ def declared_type(evaluation: Evaluation, type: ast.Type, scope: Scope) -> Tenso
     if dtype is None or dtype.is_stored:
         known = {name: each for name, each in BY_SHORT.items() if not each.is_stored}
         evaluation.sink.report(
-            errors.unknown_name(type.name.span, type.name.text, known)
+            errors.unknown_element_type(type.name.span, type.name.text, known)
             if dtype is None
             else errors.wrong_type(
                 type.name.span,
@@ -35,6 +35,11 @@ def declared_type(evaluation: Evaluation, type: ast.Type, scope: Scope) -> Tenso
         _bind_new(node, scope)
         dim = _dim(evaluation, node, scope)
         if dim is None:
+            return None
+        if isinstance(dim, int) and dim < 0:
+            help = "a name, such as B, is a size that may be any"
+            problem = errors.wrong_type(node.span, "a size", str(dim), help)
+            evaluation.sink.report(problem)
             return None
         dims.append(dim)
     return TensorType(dtype, tuple(dims))

@@ -125,6 +125,12 @@ class Template:
         return f"`{self.text}`"
 
 
+_PLAIN_NAME = (
+    "a new name is plain text with {name}, {name + 1} or {name - 1}, "
+    "which is what `{name}` of the pattern matches"
+)
+
+
 def captures(text: str) -> frozenset[str]:
     """Names a pattern or regular expression may capture."""
     return frozenset(found["path"] or found["regex"] for found in _CAPTURE.finditer(text))
@@ -245,7 +251,7 @@ def template(text: str) -> Template:
             sign = -1 if found["sign"] == "-" else 1
             pieces.append((found["name"], sign * int(found["amount"] or 0)))
         elif found["bad"]:
-            raise _at(found, "a new name is plain text with {name}, {name + 1} or {name - 1}")
+            raise _at(found, _PLAIN_NAME)
         else:
             pieces.append(found["text"])
     _check_segments(text)

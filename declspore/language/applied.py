@@ -54,6 +54,9 @@ def binary_operation(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> 
         value = binary(node.operator, left, right)
         return bounded(evaluation, value, node.span) if isinstance(value, tuple) else value
     except OperandError as error:
+        if node.operator == "+" and _are_text(left, right):
+            evaluation.sink.report(errors.joined_strings(node.span, left, right))
+            return UNKNOWN
         shown = describe(left), describe(right)
         evaluation.sink.report(
             errors.arithmetic(node.span, str(error))
@@ -61,6 +64,14 @@ def binary_operation(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> 
             else errors.bad_operands(node.span, node.operator, *shown)
         )
         return UNKNOWN
+
+
+def _are_text(left: Value, right: Value) -> bool:
+    """Whether a string was to be joined with another, or with a number."""
+    sides = (left, right)
+    return any(isinstance(side, str) for side in sides) and all(
+        isinstance(side, str | int | float) and not isinstance(side, bool) for side in sides
+    )
 
 
 def _logic(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:

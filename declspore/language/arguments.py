@@ -47,11 +47,26 @@ def match(
             found.setdefault(name, []).append(item)
             position += name != repeating
         else:
-            problems.append(errors.too_many(item.span, word, len(names)))
+            problems.append(
+                errors.too_many(item.span, word, len(names), _listed(word, names, given))
+            )
             break
     for problem in problems:
         sink.report(problem)
     return None if problems else found
+
+
+def _listed(word: str, names: Sequence[str], given: Sequence[Given]) -> str | None:
+    """The call with its last arguments in a list, where they are plain numbers in a row, as
+    PyTorch takes them: ``transpose(x, [0, 2, 1])``."""
+    first, *others = given
+    plain = all(type(item.value) is int and item.keyword is None for item in others)
+    if len(names) != 2 or len(others) < 2 or not plain or type(first.value) is int:
+        return None
+    shown = ", ".join(item.span.text for item in others)
+    if word == "transpose" and len(others) == 2:
+        return f"swapaxes({first.span.text}, {shown})"
+    return f"{word}({first.span.text}, [{shown}])"
 
 
 def bind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from declspore.diagnostic import Diagnostic, Label
+from declspore.ir.dtype import BY_NAME
 from declspore.language.foreign import (
     Place,
     helps_for,
@@ -42,8 +43,26 @@ def unknown_type(span: Span, name: str, known: Iterable[str], *, formal: bool) -
     names = list(known)
     more = "; without one, a formal takes any value" if formal else ""
     note = f"the types are {listing(names, limit=20)}{more}"
-    helps = helps_for(Place.TYPE, name) or did_you_mean(name, names)
-    return _unknown(f"type `{name}`", (Label(span),), (note,), helps)
+    plain = _plain_type(name)
+    helps = (f"write `{plain}`",) if plain else helps_for(Place.TYPE, name)
+    return _unknown(f"type `{name}`", (Label(span),), (note,), helps or did_you_mean(name, names))
+
+
+def _plain_type(name: str) -> str | None:
+    """The type of a formal or param that an element type of tensors may mean."""
+    found = next((each for each in BY_NAME.values() if name in (each.short, each.numpy)), None)
+    if found is None:
+        return None
+    return "float" if found.is_float else "int" if found.is_integer else None
+
+
+def unknown_element_type(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """What stands before the sizes of a tensor; ``span`` is the name."""
+    names = list(known)
+    note = f"the element types are {listing(names, limit=20)}"
+    helps = helps_for(Place.TYPE, name)
+    shown = tuple(help.replace(", 3, H, W]", ", ...]") for help in helps)
+    return _unknown(f"type `{name}`", (Label(span),), (note,), shown or did_you_mean(name, names))
 
 
 def unknown_member(
@@ -95,9 +114,10 @@ def given_twice(span: Span, word: str, name: str) -> Diagnostic:
     return Diagnostic("E302", f"{word} is given `{name}` twice", (Label(span),))
 
 
-def too_many(span: Span, word: str, most: int) -> Diagnostic:
+def too_many(span: Span, word: str, most: int, help: str | None = None) -> Diagnostic:
     many = f"{most} argument{'' if most == 1 else 's'}"
-    return Diagnostic("E303", f"{word} takes {many} at most", (Label(span, "one too many"),))
+    title, labels = f"{word} takes {many} at most", (Label(span, "one too many"),)
+    return Diagnostic("E303", title, labels, helps=(help,) if help else ())
 
 
 def missing_arguments(span: Span, word: str, names: list[str], usage: str) -> Diagnostic:
@@ -138,12 +158,25 @@ def wrong_type(span: Span, expected: str, found: str, help: str | None = None) -
     )
 
 
-def not_callable(span: Span, found: str) -> Diagnostic:
-    return Diagnostic("E308", f"{found} cannot be called", (Label(span),))
+def not_callable(span: Span, found: str, help: str | None = None) -> Diagnostic:
+    title = f"{found} cannot be called"
+    return Diagnostic("E308", title, (Label(span),), helps=(help,) if help else ())
 
 
 def bad_operands(span: Span, operator: str, left: str, right: str) -> Diagnostic:
     return Diagnostic("E309", f"`{operator}` does not work on {left} and {right}", (Label(span),))
+
+
+def joined_strings(span: Span, left: object, right: object) -> Diagnostic:
+    """``"x" + y``: strings are filled."""
+    parts = [str(side) for side in (left, right)]
+    title = f"`+` does not work on {_shown(left)} and {_shown(right)}"
+    helps = (f'strings are filled: "{"".join(parts)}"',)
+    return Diagnostic("E309", title, (Label(span),), helps=helps)
+
+
+def _shown(value: object) -> str:
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 
 def arithmetic(span: Span, reason: str, help: str | None = None) -> Diagnostic:

@@ -178,11 +178,19 @@ def _adapted(argument: str, kind: Kind | None) -> str | None:
 def _translated(value: str) -> str:
     """A value of Python in the spelling of this language."""
     value = re.sub(rf"\b(?:{'|'.join(sorted(MODULES))})\.(?=\w)", "", value)
+    value = re.sub(r"\b[A-Za-z_]\w*(?=\()", lambda name: _own_word(name[0]), value)
     value = re.sub(r"\bTrue\b", "true", value)
     value = re.sub(r"\bFalse\b", "false", value)
     value = re.sub(r"\bNone\b", "none", value)
     value = re.sub(r"'([^'\"]*)'", r'"\1"', value)
     return f"[{value[1:-1]}]" if value.startswith("(") and value.endswith(")") else value
+
+
+def _own_word(name: str) -> str:
+    """The word of this language for one of another that is called, where one word stands for it."""
+    found = None if vocabulary().get(name) is not None else foreign(Place.NAME, name)
+    word = re.match(r"[A-Za-z_]\w*", (found.code if found is not None else None) or "")
+    return name if word is None else word[0]
 
 
 def _value_behind(span: Span) -> str:

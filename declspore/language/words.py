@@ -17,6 +17,7 @@ from declspore.registry.cell import CellKind
 from declspore.registry.container import ContainerKind
 from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind, Misfit
+from declspore.registry.loss import LossKind
 from declspore.registry.op import OpKind
 from declspore.registry.plain import OfNumbers
 from declspore.registry.query import QueryKind, TensorsNeeded
@@ -39,7 +40,11 @@ def call(evaluation: Evaluation, callee: Value, given: list[Given], span: Span, 
     if isinstance(callee, Callee):
         return callee.call(evaluation, given, span, at)
     if callee is not UNKNOWN:
-        evaluation.sink.report(errors.not_callable(at, describe(callee)))
+        help = None
+        if isinstance(callee, Term) and callee.family == LossKind.family:
+            written = " ".join(at.text.split())
+            help = f"in a `loss`, before `construct`: part = {written}, and here: part(...)"
+        evaluation.sink.report(errors.not_callable(at, describe(callee), help))
     return UNKNOWN
 
 

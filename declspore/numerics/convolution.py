@@ -70,6 +70,12 @@ def channels_of(word: str, n: int, a: Arguments, x: TensorType) -> None:
     """Raises Misfit where an input is not of the channels a convolution takes."""
     if floats_of(x).rank != n + 2:
         raise Misfit(f"{word} takes [N, C, {AXES[n]}], found {x}")
+    if x.shape[1] != a.in_channels and x.shape[-1] == a.in_channels:
+        first = (x.shape[0], x.shape[-1], *x.shape[1:-1])
+        raise Misfit(
+            f"in_channels is {a.in_channels}, axis 1 of {x} is {x.shape[1]}",
+            f"channels are axis 1, not the last: {x.with_shape(first)}",
+        )
     if x.shape[1] != a.in_channels:
         raise Misfit(
             f"in_channels is {a.in_channels}, axis 1 of {x} is {x.shape[1]}",

@@ -206,10 +206,20 @@ class ListOf:
         if isinstance(value, EntriesLike):
             value = value.each()
         if not isinstance(value, (list, tuple)):
-            raise _expected(self, value)
+            raise Mismatch(str(_expected(self, value)), self._of_one(value))
         if self.length is not None and len(value) != self.length:
             raise _expected(self, value)
         return tuple(self.type.accept(item) for item in value)
+
+    def _of_one(self, value: Any) -> str | None:
+        """The list of a value that would do as its only item."""
+        if self.length not in (None, 1) or not isinstance(value, int | float | str):
+            return None
+        try:
+            self.type.accept(value)
+        except Mismatch:
+            return None
+        return f"[{show(value)}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,16 @@ IDIOMS = (
         'only specs are imported: import "file.spec" as name; the words of networks need no import',
     ),
     Idiom(
+        r"^\s*let\s+(\w+)\s*:\s*\w+\s*=\s*(.+)",
+        r"a value has no type: let \1 = \2",
+    ),
+    Idiom(r"^\s*param\s+(\w+)\s*=\s*(\d+)\s*$", r"param \1: int = \2"),
+    Idiom(r"^\s*param\s+(\w+)\s*=\s*(\d[\d.e+-]*)\s*$", r"param \1: float = \2"),
+    Idiom(r"^\s*param\s+(\w+)\s*=\s*(\".*)$", r"param \1: str = \2"),
+    Idiom(r"^\s*param\s+(\w+)\s*=\s*(true|false)\s*$", r"param \1: bool = \2"),
+    Idiom(r"^\s*(in|out)put\s+(\w+)\s*=\s*(.+)", r"\1 \2 = \3"),
+    Idiom(r"^\s*(network|cell|loss)\s+(\w+)\s*\{", r"\1 \2() {"),
+    Idiom(
         r"^(\s*)(?:const|var|val|auto)\s+(\w+)\s*=\s*(.+)",
         r"let \2 = \3",
     ),
@@ -98,6 +108,21 @@ IDIOMS = (
     Idiom(r"^\s*self\.(\w+)\s*=\s*(.+)", r"\1 = \2"),
     Idiom(r"\bself\.(\w+)", r"\1, without `self.`"),
     # ---- statements
+    Idiom(
+        r"^\s*save\s+([\w./{}-]+)\s+(every|best)\b(.*)",
+        r'save "\1" \2\3',
+    ),
+    Idiom(
+        r"\b(\w+)\s*\[\s*\"([^\"]+)\"\s*\]",
+        r"\1.`\2`",
+    ),
+    Idiom(r"\b(\d+)[kK]\s+(steps?|epochs?)\b", r"\g<1>000 \2"),
+    Idiom(
+        r"^\s*(\w+)\s*\[[^\[\]]*\]\s*=(?!=)\s*.+",
+        r"a tensor is never changed: \1 = where(...), masked_fill(\1, ...) or concat([...])",
+    ),
+    Idiom(r"\b((?:bool|[fiu]\d+|bf16))\(([^()]*)\)(?=\s*[,)=-])", r"\1[\2]"),
+    Idiom(r"^(\s+\w+\s*=.*\)),\s*$", "statements need no separator: write one a line"),
     Idiom(
         r"\b(\w+)\s*,\s*\(\s*(\w+\s*(?:,\s*\w+\s*)*)\)\s*=\s*(.+)",
         r"names stand without brackets: \1, \2 = \3",
@@ -171,5 +196,10 @@ IDIOMS = (
     Idiom(r"(?<![\w\])`])\(\s*([^()]+,[^()]*)\)", r"a list stands between square brackets: [\1]"),
     Idiom(r"^(\s*)(in|out|use)\s*=\s*(.+)", r"a file has a name: \2 src = \3"),
     Idiom(r";", "statements need no separator: write one a line"),
+    Idiom(r"(?<=[(,])\s*(\w+)\s*:\s*([^,():]+)(?=[,)])", r"\1 = \2"),
+    Idiom(
+        r"^\s+(?!(?:return|for|when|ensure|rest|use|in|out|save|log)\b)([a-z_]\w*\([^{}]*\))\s*$",
+        r"a result is named or returned: y = \1, or return \1",
+    ),
 )
 """Every idiom; the first that holds is the answer."""

@@ -40,7 +40,7 @@ _MOST_HIDDEN = 20
 _DECLARATION = re.compile(
     r'^(?:import[ \t]+"'
     r"|(?:param|let|cell|network|dataset|optimizer)[ \t]+[A-Za-z_]"
-    r"|loss[ \t]+[A-Za-z_]\w*[ \t]*\("
+    r"|loss[ \t]+[A-Za-z_]\w*[ \t]*[({]"
     r"|(?!(?:if|then|else|and|or|not|for|in|when|return)\b)"
     r"[a-z]\w*[ \t]+[A-Za-z_]\w*[ \t]*(?:[{#]|$))",
     re.MULTILINE,

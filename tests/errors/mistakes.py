@@ -126,6 +126,77 @@ FIGURES = [
 EDITS = [
     edit("rename src.`a` to `b`", "to", "rename src.`a` -> `b`"),
     edit("rename src.a.b -> `b`", "a", "src.`a.b`"),
+    edit('delete src["fc.weight"]', "src", "src.`fc.weight`"),
+    Mistake('edit e {\n  input src = ckpt("a.ckpt")\n}\n', "src", 'in src = ckpt("a.ckpt")'),
+]
+TRAIN = """network N() {{
+  fc = Dense(4, 3)
+  construct(x: f32[B, 4]) = fc(x)
+}}
+network Own() {{
+  construct(x: f32[B, 3], y: i32[B]) = mean(x)
+}}
+dataset d = NumpySlices("d.npz", data = [Column("x", [4])], labels = [Column("y", dtype = i32)])
+  |> batch(2)
+train t {{
+  network = N()
+  dataset = d
+  loss = CrossEntropyLoss()
+  optimizer = SGD(0.1)
+  length = 3 epochs
+  save "net.ckpt" every 1 epochs
+}}
+"""
+
+
+def train(before: str, after: str, at: str, fix: str) -> Mistake:
+    """A training in which one line is another."""
+    return Mistake(TRAIN.format().replace(before, after), at, fix)
+
+
+TASKS = [
+    train("3 epochs", "3", "3", "length = 3 epochs, or 3 steps"),
+    train("3 epochs", "3 * epochs", "epochs", "a number with a unit: `3 epochs`"),
+    train("3 epochs", "10k steps", "steps", "10000 steps"),
+    train("every 1 epochs", "every epoch", "epoch", "every 1 epochs"),
+    train('save "net.ckpt"', "save net.ckpt", "ckpt", 'save "net.ckpt" every 1 epochs'),
+    train('save "net.ckpt" every 1 epochs', 'save = "a"', "save", "a line without `=`"),
+    train("dataset = d", "dataset = d\n  metrics = [Accuracy()]", "metrics", "Validate(dataset"),
+    train("CrossEntropyLoss()", '"mse"', '"mse"', "MSELoss()"),
+    train("CrossEntropyLoss()", "Own()", "Own()", "loss Own() { ... }"),
+    Mistake(EVAL.format("acc >= 90%"), "acc", "`accuracy`, the figure of"),
+    Mistake(EVAL.format("accuracy > 0").replace("none", 'pt("a.pt")'), "pt", "declspore convert"),
+    Mistake('dataset d = Mnist("data", train = true)\n', "train", 'usage = "train"'),
+]
+OWN_LOSSES = [
+    Mistake("loss L(x, y) = mean(x - y)\n", "= mean(x - y)", "loss L() { construct("),
+    Mistake("loss L {\n  construct(x: f32[B]) = mean(x)\n}\n", "{", "loss L() {"),
+    Mistake(
+        "loss L() {\n  construct(x: f32[B], y: f32[B]) = MSELoss()(x, y)\n}\n",
+        "MSELoss()",
+        "before `construct`: part = MSELoss()",
+    ),
+]
+DECLARED = [
+    Mistake("let a: int = 3\n", ":", "let a = 3"),
+    Mistake("param rate = 0.1\n", "=", "param rate: float = 0.1"),
+    Mistake("param rate: float32 = 0.1\n", "float32", "write `float`"),
+    Mistake('let a = "x" + 3\n', '"x" + 3', 'strings are filled: "x3"'),
+    Mistake("network N() {\n  construct(x: f32[-1, 4]) = x\n}\n", "-1", "a name, such as B"),
+    Mistake("network N() {\n  construct(x: Tensor[B]) = x\n}\n", "Tensor", "f32[B, ...]"),
+    Mistake("network N() {\n  construct(x: f32(B, 4)) = x\n}\n", "(", "f32[B, 4]"),
+    flow("transpose(h, 0, 1)", "1", "swapaxes(h, 0, 1)"),
+    flow("h\nh[:, 0] = 0", "[", "a tensor is never changed"),
+    flow("h\nfc(h)", "(", "y = fc(h), or return fc(h)"),
+    cell("Dense(in_channels: 84, out_channels: 84)", ":", "in_channels = 84"),
+    cell("Dense(84, 84),", ",", "write one a line"),
+    cell("LayerNorm(84)", "84", "[84]"),
+    cell("nn.Sequential(nn.Linear(84, 84))", "nn", "SequentialCell(Dense(84, 84))"),
+    Mistake(
+        "network N() {\n  c = Conv2d(3, 4, 3)\n  construct(x: f32[B, 8, 8, 3]) = c(x)\n}\n",
+        "c(x)",
+        "channels are axis 1, not the last: f32[B, 3, 8, 8]",
+    ),
 ]
 SIZES = [
     cell("Dense(classes, 84)", "fc(x)", "Dense(84, classes)"),
@@ -133,4 +204,13 @@ SIZES = [
     cell("Dense(80, 5, has_bias = false)", "fc(x)", "Dense(84, 5, has_bias = false)"),
     cell("BatchNorm1d(8, momentum = 0.9)", "fc(x)", "BatchNorm1d(84, momentum = 0.9)"),
 ]
-MISTAKES = [*SIZES, *WORDS, *SIGNS, *FIGURES, *EDITS]
+MISTAKES = [
+    *SIZES,
+    *WORDS,
+    *SIGNS,
+    *FIGURES,
+    *EDITS,
+    *TASKS,
+    *OWN_LOSSES,
+    *DECLARED,
+]

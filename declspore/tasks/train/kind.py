@@ -128,7 +128,11 @@ def _length(a: Attributes) -> Amount | None:
     if isinstance(value, Amount) and value.unit in _UNITS and value.value >= 1:
         return value
     expected = "a number of epochs or steps, such as `10 epochs`"
-    a.sink.report(errors.wrong_unit(a.span("length"), "length", expected, describe(value)))
+    help = None
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 1:
+        help = f"length = {value:g} epochs, or {value:g} steps"
+    span = a.span("length")
+    a.sink.report(errors.wrong_unit(span, "length", expected, describe(value), help))
     return None
 
 

@@ -146,7 +146,11 @@ def _interval(modifier: ast.Modifier | None, name: str, sink: Sink) -> Interval 
         if found is not None and (name == "every" or found.is_time):
             return found
     expected = "a number of epochs or steps, or a time" if name == "every" else "a time: `30 min`"
-    sink.report(errors.wrong_unit(span, name, expected, span.text))
+    unit = {"epoch": "epochs", "step": "steps", "steps": "steps", "epochs": "epochs"}.get(span.text)
+    help = f"{name} 1 {unit}" if unit else None
+    if span.text.isdigit() and name == "every":
+        help = f"every {span.text} epochs, or {span.text} steps"
+    sink.report(errors.wrong_unit(span, name, expected, span.text, help))
     return None
 
 
