@@ -28,7 +28,7 @@ from declspore.language.domain import Evaluation
 from declspore.language.respell import respelled
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, is_constant
-from declspore.numerics.infinite import finite_integers
+from declspore.numerics.fills import require_values
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -110,7 +110,10 @@ class Tracer:
         values = tensors(arguments)
         types = with_tensors(arguments, lambda value: value.type)
         inferred = self._infer(
-            evaluation, lambda: finite_integers(types, kind.infer(types)), values, span
+            evaluation,
+            lambda: require_values(kind.signature, types, kind.infer(types)),
+            values,
+            span,
         )
         if inferred is None:
             return UNKNOWN
@@ -161,7 +164,11 @@ class Tracer:
         named = dict(zip(more, types[needed:], strict=True))
         inferred = self._infer(
             evaluation,
-            lambda: kind.infer(cell.arguments, *types[:needed], **named, **options),
+            lambda: require_values(
+                kind.signature,
+                cell.arguments,
+                kind.infer(cell.arguments, *types[:needed], **named, **options),
+            ),
             *(known, span, cell),
         )
         if inferred is None:

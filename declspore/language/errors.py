@@ -57,7 +57,7 @@ def _plain_type(name: str) -> str | None:
 
 
 def unknown_element_type(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """What stands before the sizes of a tensor; ``span`` is the name."""
+    """The element type of a tensor, whose name is ``span``."""
     names = list(known)
     note = f"the element types are {listing(names, limit=20)}"
     helps = helps_for(Place.TYPE, name)

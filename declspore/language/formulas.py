@@ -14,7 +14,7 @@ from declspore.language.domain import Evaluation
 from declspore.language.errors import too_large
 from declspore.language.values import UNKNOWN, Value, is_constant
 from declspore.language.words import MOST_VALUES
-from declspore.numerics.infinite import finite_integers
+from declspore.numerics.fills import require_values
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -47,7 +47,7 @@ def applied(
         places = [Label(span, f"of {named(one)}") for one in islice(found, 4)]
         seen = map_formulas(held, lambda one: one.type)
         before(kind, seen)
-        inferred = finite_integers(seen, kind.infer(seen))
+        inferred = require_values(kind.signature, seen, kind.infer(seen))
         after(kind, seen)
     except Misfit as error:
         evaluation.sink.report(problem(error, places))

@@ -24,7 +24,7 @@ from declspore.lower.binding import MovableStorage, VariableStorage, in_mindspor
 from declspore.lower.builder import KerasBuilder
 from declspore.lower.entering import type_entering
 from declspore.lower.network import in_own_type
-from declspore.numerics.infinite import finite_integers
+from declspore.numerics.fills import require_values
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.tensor import Tensor
@@ -47,7 +47,7 @@ def run_op(kind: OpKind, arguments: Arguments) -> list[Immediate]:
     :class:`declspore.registry.kind.Misfit` where shapes or element types do not fit."""
     given = [leaf for leaf in arguments.leaves() if isinstance(leaf, Immediate)]
     seen = _replaced(arguments, [one.type for one in given])
-    inferred = finite_integers(seen, kind.infer(seen))
+    inferred = require_values(kind.signature, seen, kind.infer(seen))
     types: tuple[TensorType, ...] = inferred if isinstance(inferred, tuple) else (inferred,)
     flowing = [values.plain(one.type, one.tensor) for one in given]
     builder = KerasBuilder(_network(kind, given, types), flowing or [_nothing()])

@@ -290,9 +290,15 @@ def _lower_one_hot(b: Builder, a: Arguments) -> Value:
 def _infer_arange(a: Arguments) -> TensorType:
     if a.step == 0:
         raise Misfit("a step must not be 0")
+    if not (a.dtype.is_float or a.dtype.is_integer):
+        raise Misfit(f"arange gives numbers, not {a.dtype.short}", "cast(arange(...), bool)")
     start, end = _bounds(a)
     if isinstance(start, int) and isinstance(end, int):
-        return TensorType(a.dtype, (len(range(start, end, a.step)),))
+        many = len(range(start, end, a.step))
+        if not many:
+            help = f"step = {-a.step}" if start != end else None
+            raise Misfit(f"there are no numbers from {start} to {end} in steps of {a.step}", help)
+        return TensorType(a.dtype, (many,))
     if a.step < 0:
         raise Misfit("up to a free size, a step must be positive", "flip(arange(0, T), 0)")
     return TensorType(a.dtype, (ceil_divide(end - start, a.step),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import TensorType, static
+from declspore.ir.shape import TensorType, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import (
     axis_of,
@@ -44,8 +44,8 @@ def _lower_gather_nd(b: Builder, a: Arguments) -> Value:
         size = type_of(a.input_x).shape[axis]
         part = indices[..., axis]
         place = part if place is None else place * size + part
-    rest = [dim if isinstance(dim, int) else -1 for dim in type_of(a.input_x).shape[depth:]]
-    flat = b.keras.ops.reshape(x, (-1, *rest))
+    type = type_of(a.input_x)
+    flat = b.reshape(x, type, (product(type.shape[:depth]), *type.shape[depth:]))
     return b.from_plain(b.keras.ops.take(flat, place, axis=0))
 
 

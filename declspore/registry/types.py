@@ -117,6 +117,14 @@ class Number:
         return float(value)
 
 
+def takes_infinity(type: ArgumentType) -> bool:
+    """Whether a type takes infinite numbers: those of elements, and bounds of them."""
+    inner = (getattr(type, "type", None), *getattr(type, "types", ()))
+    return bool(getattr(type, "infinite", False)) or any(
+        takes_infinity(each) for each in inner if each is not None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Boolean:
     name: str = "true or false"

@@ -8,7 +8,7 @@ from declspore.ir.dtype import FLOAT32, INT64
 from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, leaves
-from declspore.numerics.infinite import finite_integers
+from declspore.numerics.fills import require_value
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import ElementType, Integer, Number, Numbers, Optional, Shape
@@ -19,9 +19,9 @@ _SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers 
 
 
 def _shaped(a: Arguments) -> TensorType:
-    type = TensorType(a.dtype, a.shape)
-    finite_integers(a, type)
-    return type
+    if a.dtype.is_integer and "value" in a:
+        require_value(a.value, a.dtype)
+    return TensorType(a.dtype, a.shape)
 
 
 def _constant(value: float | None) -> Any:
@@ -49,9 +49,9 @@ def _uniform(np: Ops, a: Arguments) -> Array:
 def _infer_literal(a: Arguments) -> TensorType:
     shape = sizes_of(a.data)
     if a.dtype is not None:
-        type = TensorType(a.dtype, shape)
-        finite_integers(a, type)
-        return type
+        for number in leaves(a.data) if a.dtype.is_integer else ():
+            require_value(number, a.dtype)
+        return TensorType(a.dtype, shape)
     all_whole = all(isinstance(number, int) for number in leaves(a.data))
     return TensorType(INT64 if all_whole else FLOAT32, shape)
 

@@ -13,7 +13,7 @@ from declspore import nn
 from declspore.lower.network import compile_network
 from tests.conftest import ROOT
 from tests.gradients import gradients
-from tests.support import checked, network_of, outputs
+from tests.support import checked, network_of, outputs, problems
 
 NAN, INF = float("nan"), float("inf")
 
@@ -293,3 +293,32 @@ network Net() {
 """
     [found] = outputs(compile_network(checked(text).networks["Net"]), np.float32([[[2.0]]]))
     np.testing.assert_array_equal(found, np.float32([[[-INF, 2.0, -INF]]]))
+
+
+# ---- what Keras refused after check had passed
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("x = arange(3, 1)", "there are no numbers from 3 to 1 in steps of 1"),
+        ("x = arange(4, dtype = bool)", "arange gives numbers, not bool"),
+        ("x = clamp(x, 0, 300)", "300 is not a value of UInt8"),
+        ("x = masked_fill(x, x > 1, -1.0)", "-1 is not a value of UInt8"),
+        ("x = threshold(x, 1.0, 1e6)", "1e+06 is not a value of UInt8"),
+    ],
+)
+def test_check_refuses_what_could_not_be_built(body, title):
+    text = f"network N() {{\n  construct(x: u8[B, 4]) {{\n    {body}\n    return x\n  }}\n}}"
+    assert [each.partition(" ")[2].partition(" ")[2] for each in problems(text)] == [title]
+
+
+def test_gather_nd_of_several_free_sizes():
+    text = """
+network Net() {
+  construct(x: f32[B, H, 3, W]) = gather_nd(x, tensor([[1], [0]], dtype = i32))
+}
+"""
+    x = np.arange(2 * 4 * 3 * 5, dtype=np.float32).reshape(2, 4, 3, 5)
+    [found] = outputs(compile_network(checked(text).networks["Net"]), x)
+    np.testing.assert_array_equal(found, x[[1, 0]])
