@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, Run
 from declspore.checkpoint.cipher import DEFAULT_MODE, MODES, EncryptingFile, Mode, mode_of
+from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
@@ -50,14 +51,18 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
     if mode is not None and source.read(0, 1) not in (b"\x0a", b""):
         assert access.key is not None
         raise errors.wrong_key(path, access.key.origin, mode.name)
-    entries, problems = sorted_out(_index(source, end, path), path)
+    entries: Sequence[Entry] | None = Columns.of(source, end)
+    problems: list[Diagnostic] = []
+    if entries is None:
+        found, problems = sorted_out(_index(source, end, path), path)
+        entries = tuple(found)
     if problems and not lenient:
         raise DiagnosticError(problems)
     return Checkpoint(
         path,
         "ckpt",
         file,
-        tuple(entries),
+        entries,
         problems=problems,
         mode=mode.name if mode else None,
         crc=None if stated is None else Crc(stated, lambda: _sum(source, end, entries, stated)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
@@ -46,6 +47,17 @@ class Access(NamedTuple):
     mode: str | None = None
     crc: bool = False
     metadata: Mapping[str, str] | None = None
+
+
+class Indexed(Sequence["Entry"], ABC):
+    """Entries that are made when they are asked for."""
+
+    @abstractmethod
+    def headers(self) -> Iterator[HeaderEntry]:
+        """Their headers, in order."""
+
+    @abstractmethod
+    def find(self, name: str) -> Entry | None: ...
 
 
 class Crc(NamedTuple):
@@ -127,17 +139,12 @@ class Hash(Protocol):
     def hexdigest(self) -> str: ...
 
 
-class Copy(Protocol):
+class Copy(NamedTuple):
     """An entry of a new file that has the bytes of another one's, under its own name or another."""
 
-    @property
-    def source(self) -> Checkpoint: ...
-
-    @property
-    def entry(self) -> Entry: ...
-
-    @property
-    def name(self) -> str: ...
+    source: Checkpoint
+    old: str
+    name: str
 
 
 class Storage(Protocol):
@@ -171,7 +178,7 @@ class Checkpoint:
         path: str,
         format: str,
         file: Storage,
-        entries: tuple[Entry, ...],
+        entries: Sequence[Entry],
         *,
         problems: Iterable[Diagnostic] = (),
         mode: str | None = None,
@@ -210,10 +217,14 @@ class Checkpoint:
 
     @cached_property
     def header(self) -> Header:
+        if isinstance(self.entries, Indexed):
+            return Header.of(self.path, self.entries.headers())
         return Header.of(self.path, (entry.header for entry in self.entries))
 
     @cached_property
-    def by_name(self) -> dict[str, Entry]:
+    def by_name(self) -> Mapping[str, Entry]:
+        if isinstance(self.entries, Indexed):
+            return _ByName(self.entries)
         return {entry.name: entry for entry in self.entries}
 
     def __iter__(self) -> Iterator[Entry]:
@@ -307,6 +318,25 @@ class Checkpoint:
             found = "a text" if entry.header.dtype == TEXT else "a map parameter"
             raise errors.not_an_array(self.path, name, found)
         return entry
+
+
+class _ByName(Mapping[str, Entry]):
+    """The entries of an index by their names."""
+
+    def __init__(self, entries: Indexed) -> None:
+        self._entries = entries
+
+    def __getitem__(self, name: str) -> Entry:
+        found = self._entries.find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (header.name for header in self._entries.headers())
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

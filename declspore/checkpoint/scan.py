@@ -85,16 +85,19 @@ class _Damage(Exception):
 
 def scan(source: ByteSource, end: int, path: str) -> Iterator[Record]:
     """The records up to ``end`` in order. Raises DiagnosticError where the bytes are damaged."""
-    cursor = _Cursor(source, 0, end)
+    cursor = Cursor(source, 0, end)
     while True:
-        yield from _usual(cursor)
+        for start, first, tag_end, name, _, value in usual(cursor):
+            end = tag_end + value.length
+            yield Record(start, end, first, first, tag_end, name, value.tensors, False)
         if cursor.position >= cursor.end:
             return
         yield _any(cursor, path)
 
 
-def _usual(cursor: _Cursor) -> Iterator[Record]:
-    """The next records that are laid out as MindSpore lays them out.
+def usual(cursor: Cursor) -> Iterator[tuple[int, int, int, str, bytes, Value]]:
+    """The next records that are laid out as MindSpore lays them out: where each starts, its fields
+    begin and its tag ends; its name; and the head of its value, with what that says.
 
     What makes an index fast: one look at the bytes before the content, and what they say of the
     value is read once for all values of one size and shape.
@@ -123,7 +126,7 @@ def _usual(cursor: _Cursor) -> Iterator[Record]:
             return
         cursor.position = end
         cursor.passed += 1
-        yield Record(start, end, first, first, tag_end, name, value.tensors, False)
+        yield start, first, tag_end, name, head, value
         start = end
 
 
@@ -139,7 +142,7 @@ _USUAL = re.compile(
 and the value."""
 
 
-class _Value(NamedTuple):
+class Value(NamedTuple):
     """What the bytes before a content say of it. ``length`` is that of the whole field."""
 
     length: int
@@ -157,7 +160,7 @@ class _Numbers(dict[bytes, int]):
         return value
 
 
-def _value(record: re.Match[bytes], numbers: _Numbers) -> _Value | None:
+def _value(record: re.Match[bytes], numbers: _Numbers) -> Value | None:
     """None where the lengths do not agree or the dims are none."""
     length, nbytes = numbers[record["length"]], numbers[record["nbytes"]]
     dims = tuple(numbers[dim] for dim in _DIM.findall(record["dims"]))
@@ -167,10 +170,10 @@ def _value(record: re.Match[bytes], numbers: _Numbers) -> _Value | None:
     if len(dims) > MOST_DIMS or max(dims, default=0) >> 62:
         return None
     field = TensorField(record["type"].decode(), dims, nbytes, nbytes)
-    return _Value(record.end("length") - record.start(4) + length, (field,))
+    return Value(record.end("length") - record.start(4) + length, (field,))
 
 
-def _any(cursor: _Cursor, path: str) -> Record:
+def _any(cursor: Cursor, path: str) -> Record:
     """A record of any layout; else what is wrong with it and where."""
     name = _Name()
     start, index = cursor.position, cursor.passed
@@ -191,7 +194,7 @@ class _Name:
     text: str | None = None
 
 
-class _Cursor:
+class Cursor:
     """A position that moves forward; reads small windows, never contents."""
 
     __slots__ = ("_base", "_source", "buffer", "end", "numbers", "passed", "position", "values")
@@ -205,7 +208,7 @@ class _Cursor:
         self.passed = 0
         """Records."""
         self.numbers = _Numbers()
-        self.values: dict[bytes, _Value | None] = {}
+        self.values: dict[bytes, Value | None] = {}
         """What the heads of values say that were read."""
 
     def varint(self, end: int) -> int:
@@ -255,7 +258,7 @@ class _Cursor:
         return at
 
 
-def _record(cursor: _Cursor, name: _Name) -> Record:
+def _record(cursor: Cursor, name: _Name) -> Record:
     start = cursor.position
     try:
         key = cursor.varint(cursor.end)
@@ -276,7 +279,7 @@ def _record(cursor: _Cursor, name: _Name) -> Record:
     return record
 
 
-def _fields(cursor: _Cursor, start: int, end: int, name: _Name) -> Record:
+def _fields(cursor: Cursor, start: int, end: int, name: _Name) -> Record:
     """The fields of a record, which begin at the cursor and end at ``end``."""
     first = cursor.position
     tag = ByteRange(first, first)
@@ -307,7 +310,7 @@ def _fields(cursor: _Cursor, start: int, end: int, name: _Name) -> Record:
     return Record(start, end, first, tag.start, tag.end, name.text, tensors, is_map)
 
 
-def _map(cursor: _Cursor, end: int, at: int) -> tuple[TensorField, ...]:
+def _map(cursor: Cursor, end: int, at: int) -> tuple[TensorField, ...]:
     """The tensors of a map parameter: keys, values, status."""
     stop = _message(cursor, end)
     tensors = []
@@ -324,7 +327,7 @@ def _map(cursor: _Cursor, end: int, at: int) -> tuple[TensorField, ...]:
     return tuple(tensors)
 
 
-def _tensor(cursor: _Cursor, end: int, record_end: int) -> TensorField:
+def _tensor(cursor: Cursor, end: int, record_end: int) -> TensorField:
     stop = _message(cursor, end)
     dims: list[int] = []
     type = ""
@@ -350,7 +353,7 @@ def _tensor(cursor: _Cursor, end: int, record_end: int) -> TensorField:
     return TensorField(type, tuple(dims), nbytes, record_end - start)
 
 
-def _message(cursor: _Cursor, end: int) -> int:
+def _message(cursor: Cursor, end: int) -> int:
     """Where the message that begins at the cursor ends."""
     length = cursor.varint(end)
     stop = cursor.position + length
@@ -359,7 +362,7 @@ def _message(cursor: _Cursor, end: int) -> int:
     return stop
 
 
-def _packed(cursor: _Cursor, end: int) -> list[int]:
+def _packed(cursor: Cursor, end: int) -> list[int]:
     stop = _message(cursor, end)
     dims: list[int] = []
     while cursor.position < stop and len(dims) <= MOST_DIMS:
@@ -374,7 +377,7 @@ def _dimension(value: int, at: int) -> int:
     return value
 
 
-def _text(cursor: _Cursor, end: int) -> str:
+def _text(cursor: Cursor, end: int) -> str:
     length = cursor.varint(end)
     at = cursor.position
     if length > LONGEST_NAME and at + length <= end:
@@ -385,7 +388,7 @@ def _text(cursor: _Cursor, end: int) -> str:
         raise _Damage(at, "a name that is not UTF-8") from None
 
 
-def _skip_field(cursor: _Cursor, key: int, end: int) -> None:
+def _skip_field(cursor: Cursor, key: int, end: int) -> None:
     """Pass over a field this version does not know."""
     at = cursor.position
     kind = key & 7

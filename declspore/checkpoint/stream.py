@@ -7,11 +7,14 @@ are, and the next bytes are read while the last are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Protocol
 
 from declspore.checkpoint.bytesource import ByteRange, Run, gathered
 from declspore.checkpoint.format import Computed, Copied, Piece, Progress
+
+_AT_ONCE = 4096
+"""Pieces whose parts are listed at a time."""
 
 
 class Sink(Protocol):
@@ -29,24 +32,30 @@ def write_pieces(
     """``moved`` and ``made`` say what the file has for a piece."""
     done = 0
 
-    def tell() -> None:
+    def tell(name: str) -> None:
         nonlocal done
         done += 1
-        progress(done, len(pieces), pieces[done - 1].header.name)
+        progress(done, len(pieces), name)
 
-    for _, group in groupby(pieces, type):
-        neighbours = list(group)
-        copies = [piece for piece in neighbours if isinstance(piece, Copied)]
-        if copies:
-            _move(file, [list(moved(piece)) for piece in copies], tell)
-        for piece in neighbours:
-            if isinstance(piece, Computed):
-                for data in made(piece):
-                    file.write(data)
-                tell()
+    for kind, group in groupby(pieces, type):
+        if kind is Copied:
+            while some := [piece for piece in islice(group, _AT_ONCE) if isinstance(piece, Copied)]:
+                names = [piece.name for piece in some]
+                _move(file, [list(moved(piece)) for piece in some], names, tell)
+            continue
+        for piece in group:
+            assert isinstance(piece, Computed)
+            for data in made(piece):
+                file.write(data)
+            tell(piece.header.name)
 
 
-def _move(file: Sink, copies: Sequence[Sequence[bytes | Run]], tell: Callable[[], None]) -> None:
+def _move(
+    file: Sink,
+    copies: Sequence[Sequence[bytes | Run]],
+    names: Sequence[str],
+    tell: Callable[[str], None],
+) -> None:
     sizes = [sum(map(_size, parts)) for parts in copies]
     written = told = 0
     for data in gathered(list(_merged(part for parts in copies for part in parts))):
@@ -55,9 +64,9 @@ def _move(file: Sink, copies: Sequence[Sequence[bytes | Run]], tell: Callable[[]
         while told < len(sizes) and sizes[told] <= written:
             written -= sizes[told]
             told += 1
-            tell()
-    for _ in sizes[told:]:
-        tell()  # values without a byte
+            tell(names[told - 1])
+    for name in names[told:]:
+        tell(name)  # values without a byte
 
 
 def _size(part: bytes | Run) -> int:

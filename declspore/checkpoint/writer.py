@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_
@@ -13,7 +12,7 @@ from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
-from declspore.checkpoint.reader import Access, Checkpoint, Hash, is_name
+from declspore.checkpoint.reader import Access, Checkpoint, Copy, Hash, is_name
 from declspore.ir.header import HeaderEntry
 
 
@@ -42,12 +41,9 @@ def write_checkpoint(
     ``hash`` takes in what is written; ``verify`` gets it with the file (``Checkpoint.hash``).
     """
     path = os.fspath(path)
-    _check(path, pieces, format)
-    least = sum(piece.header.nbytes for piece in pieces)
-    sources = {id(p.source): p.source for p in pieces if isinstance(p, Copied)}
-    every = (source.storage.permissions for source in (*sources.values(), *like))
-    permissions = reduce(and_, every, 0o777)
-    with replacing(path, size=least, durable=durable, permissions=permissions) as file:
+    size, sources = _surveyed(path, pieces, format)
+    permissions = reduce(and_, (each.storage.permissions for each in (*sources, *like)), 0o777)
+    with replacing(path, size=size, durable=durable, permissions=permissions) as file:
         file.hash = hash
         format.write(file, path, pieces, access, progress)
         file.flush()
@@ -57,22 +53,49 @@ def write_checkpoint(
             written = format.open(FileBytes(path, file.fileno()), path, reading, False)
             if hash is not None:
                 written.hash = file.hash
-                written.copies = [piece for piece in pieces if isinstance(piece, Copied)]
+                written.copies = [
+                    Copy(piece.source, piece.entry.name, piece.name)
+                    for piece in pieces
+                    if isinstance(piece, Copied)
+                ]
             verify(written)
         return size
 
 
-def _check(path: str, pieces: Sequence[Piece], format: Format) -> None:
-    names = Counter(piece.header.name for piece in pieces)
-    twice = [name for name, count in names.items() if count > 1]
+def _surveyed(
+    path: str, pieces: Iterable[Piece], format: Format
+) -> tuple[int, tuple[Checkpoint, ...]]:
+    """The bytes of all values, and the files they are copied from. Pieces may be made while they
+    are gone through, so that this is done once. Raises DiagnosticError where they cannot be
+    written to one file."""
+    size = 0
+    sources: dict[int, Checkpoint] = {}
+    names: set[str] = set()
+    twice: list[str] = []
+    refused: list[HeaderEntry] = []
+    for piece in pieces:
+        header = piece.header
+        size += header.nbytes
+        if isinstance(piece, Copied):
+            sources.setdefault(id(piece.source), piece.source)
+        if header.name in names:
+            twice.append(header.name)
+        names.add(header.name)
+        if not _holds(format, header):
+            refused.append(header)
     if twice:
-        raise errors.twice(path, twice)
-    check_held(path, [piece.header for piece in pieces], format)
+        raise errors.twice(path, list(dict.fromkeys(twice)))
+    check_held(path, refused, format)
+    return size, tuple(sources.values())
 
 
 def check_held(path: str, entries: Iterable[HeaderEntry], format: Format) -> None:
     """Raises DiagnosticError where a format has no place for some entries."""
-    refused = [e for e in entries if not (is_name(e.name) and format.holds(e))]
+    refused = [entry for entry in entries if not _holds(format, entry)]
     if refused:
         rows = [(entry.name, entry.type) for entry in refused]
         raise errors.not_held(path, format.title, rows)
+
+
+def _holds(format: Format, entry: HeaderEntry) -> bool:
+    return is_name(entry.name) and format.holds(entry)

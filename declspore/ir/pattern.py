@@ -87,14 +87,14 @@ class Pattern(Described):
         return f're"{self.text}"' if self.is_regex else f"`{self.text}`"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A path with places to be filled from captures."""
 
     text: str
     pieces: tuple[str | tuple[str, int], ...] = field(repr=False)
 
-    @property
+    @cached_property
     def uses(self) -> frozenset[str]:
         """Names of the captures it needs."""
         return frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))

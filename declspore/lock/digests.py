@@ -104,9 +104,9 @@ class Digests:
                 if stamp in self._known and (*sources[number].stamp, True) == stamp
             }
             return {
-                copy.name: tables[id(copy.source)][copy.entry.name]
+                copy.name: tables[id(copy.source)][copy.old]
                 for copy in checkpoint.copies
-                if copy.entry.name in tables.get(id(copy.source), ())
+                if copy.old in tables.get(id(copy.source), ())
             }
 
         return found

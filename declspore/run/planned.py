@@ -16,9 +16,8 @@ def open_planned(known: KnownFile) -> Checkpoint:
     """
     checkpoint = open_term(known.file)
     is_other = known.stamp is not None and known.stamp != checkpoint.stamp
-    found, planned = checkpoint.header.by_name, known.header.by_name
     # a format may have an order of its own: safetensors sorts, a strategy's entries come first
-    if is_other or found != planned:
+    if is_other or (known.stamp is None and checkpoint.header.by_name != known.header.by_name):
         checkpoint.close()
         raise changed_since_planned(checkpoint.path, known.file.span)
     return checkpoint

@@ -22,7 +22,7 @@ Key = tuple[str, str]
 """An entry of an input: (input, name)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decided:
     """An effect on an entry and the rule it comes from; ``follows`` where it comes by a weight."""
 

@@ -251,7 +251,7 @@ def _is_value(value: Any) -> bool:
 
 def names_of(rule: Rule, captures: Captures, parts: int = 1) -> tuple[Name, ...]:
     """The new names a rule gives; one name of a split that counts is given ``parts`` times."""
-    if PART in {use for target in rule.targets for use in target.name.uses} - set(captures):
+    if PART not in captures and any(PART in target.name.uses for target in rule.targets):
         (target,) = rule.targets
         filled = (target.name.fill({**captures, PART: str(index)}) for index in range(parts))
         return tuple(Name(target.output, name) for name in filled)

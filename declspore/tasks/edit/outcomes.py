@@ -22,7 +22,7 @@ from declspore.tasks.edit.task import EditTask, Rule
 from declspore.tasks.edit.views import Sources
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What becomes of one entry. ``result`` is its header in the ``output``, None where it is
     gone.

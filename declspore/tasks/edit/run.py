@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
-from typing import Any
+from typing import Any, overload
 
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint, Hash
@@ -95,11 +95,10 @@ class _Writer:
         """Write the files from a place on; the size of all of them. The last is written while the
         others wait to be put in place, and checks them all."""
         output, index = self._places[place]
-        pieces = [
-            self._piece(outcome, output, index)
-            for outcome in self._plan.outcomes
-            if outcome.is_in(output.name)
-        ]
+        pieces = _Pieces(
+            [outcome for outcome in self._plan.outcomes if outcome.is_in(output.name)],
+            partial(self._piece, output=output, index=index),
+        )
         others = 0
 
         def verify(written: Checkpoint) -> None:
@@ -149,6 +148,29 @@ class _Writer:
     def _read(self, value: EntryValue) -> object:
         # read, not mapped: a file that is cut meanwhile is reported, where a map of it would kill
         return self._inputs[value.source][value.file].read(value.name)
+
+
+class _Pieces(Sequence[Piece]):
+    """Pieces that are made when they are asked for: of a million entries, a few at a time."""
+
+    def __init__(self, outcomes: Sequence[Outcome], make: Callable[[Outcome], Piece]) -> None:
+        self._outcomes = outcomes
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
+    @overload
+    def __getitem__(self, place: int, /) -> Piece: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[Piece]: ...
+    def __getitem__(self, place: int | slice, /) -> Piece | Sequence[Piece]:
+        if isinstance(place, slice):
+            return _Pieces(self._outcomes[place], self._make)
+        return self._make(self._outcomes[place])
+
+    def __iter__(self) -> Iterator[Piece]:
+        return map(self._make, self._outcomes)
 
 
 def _network_outputs(view: Any, network: Any, inputs: Any) -> object:
