@@ -16,6 +16,9 @@ LARGE_PAGE = 1 << 21
 PIECE = LARGE_PAGE
 """Bytes moved at once: those of a large page, small enough for the processor's cache."""
 _WORTH_READING_AHEAD = 32 << 20
+_SMALL = 1 << 12
+_WINDOW = 1 << 14
+"""Bytes read at once where ranges are smaller than a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,33 @@ def gathered(parts: Sequence[bytes | Run], length: int = PIECE) -> Iterator[memo
     return _filled(parts, lambda: only)
 
 
+class _Near:
+    """Reads small ranges, which mostly lie near the ones before, from what was read with them."""
+
+    def __init__(self) -> None:
+        self._source: ByteSource | None = None
+        self._start = 0
+        self._data = b""
+
+    def readinto(self, source: ByteSource, where: ByteRange, left: int, target: memoryview) -> None:
+        """Fill ``target`` with what begins ``left`` bytes before the end of a range."""
+        start = where.end - left
+        at = start - self._start
+        if source is not self._source or not 0 <= at <= len(self._data) - len(target):
+            self._source, self._start, at = source, start, 0
+            self._data = source.read(start, _WINDOW)
+        if len(self._data) < at + len(target):
+            source.readinto(start, target)  # which reports what is not there
+            return
+        target[:] = memoryview(self._data)[at : at + len(target)]
+
+
 def _filled(
     parts: Iterable[bytes | Run], another: Callable[[], memoryview]
 ) -> Iterator[memoryview]:
     buffer = another()
     filled = 0
+    near = _Near()
     for part in parts:
         left = len(part[1]) if isinstance(part, tuple) else len(part)
         while left:
@@ -88,7 +113,10 @@ def _filled(
                 filled = 0
             target = buffer[filled : filled + left]
             if isinstance(part, tuple):
-                part[0].readinto(part[1].end - left, target)
+                if left < _SMALL:
+                    near.readinto(*part, left, target)
+                else:
+                    part[0].readinto(part[1].end - left, target)
             else:
                 target[:] = part[len(part) - left :][: len(target)]
             left -= len(target)

@@ -41,9 +41,10 @@ def write_checkpoint(
     ``hash`` takes in what is written; ``verify`` gets it with the file (``Checkpoint.hash``).
     """
     path = os.fspath(path)
-    size, sources = _surveyed(path, pieces, format)
+    copies: list[Copy] | None = None if hash is None else []
+    least, sources = _surveyed(path, pieces, format, copies)
     permissions = reduce(and_, (each.storage.permissions for each in (*sources, *like)), 0o777)
-    with replacing(path, size=size, durable=durable, permissions=permissions) as file:
+    with replacing(path, size=least, durable=durable, permissions=permissions) as file:
         file.hash = hash
         format.write(file, path, pieces, access, progress)
         file.flush()
@@ -51,23 +52,18 @@ def write_checkpoint(
         if verify is not None:
             reading = access._replace(crc=False)
             written = format.open(FileBytes(path, file.fileno()), path, reading, False)
-            if hash is not None:
-                written.hash = file.hash
-                written.copies = [
-                    Copy(piece.source, piece.entry.name, piece.name)
-                    for piece in pieces
-                    if isinstance(piece, Copied)
-                ]
+            if copies is not None:
+                written.hash, written.copies = file.hash, copies
             verify(written)
         return size
 
 
 def _surveyed(
-    path: str, pieces: Iterable[Piece], format: Format
+    path: str, pieces: Iterable[Piece], format: Format, copies: list[Copy] | None
 ) -> tuple[int, tuple[Checkpoint, ...]]:
-    """The bytes of all values, and the files they are copied from. Pieces may be made while they
-    are gone through, so that this is done once. Raises DiagnosticError where they cannot be
-    written to one file."""
+    """The bytes of all values, and the files they are copied from; ``copies`` gets which. Pieces
+    may be made while they are gone through, so that this is done once. Raises DiagnosticError where
+    they cannot be written to one file."""
     size = 0
     sources: dict[int, Checkpoint] = {}
     names: set[str] = set()
@@ -78,6 +74,8 @@ def _surveyed(
         size += header.nbytes
         if isinstance(piece, Copied):
             sources.setdefault(id(piece.source), piece.source)
+            if copies is not None:
+                copies.append(Copy(piece.source, piece.entry.name, piece.name))
         if header.name in names:
             twice.append(header.name)
         names.add(header.name)

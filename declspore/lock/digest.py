@@ -100,19 +100,16 @@ def digest_checkpoint(
 
 def _digest_all(file: FileBytes, entries: list[Entry]) -> tuple[str, dict[str, TensorDigest]]:
     """The digest of a file and of entries in it."""
-    hashes = {entry.name: blake3() for entry in entries}
-    segments = _segments([entry for entry in entries if _lies_open(entry)], hashes)
+    found = {entry.name: _digest_entry(entry) for entry in entries if not _lies_open(entry)}
+    segments = _segments(entry for entry in entries if entry.name not in found)
     whole = blake3()
     with ThreadPoolExecutor(1) as second:
         for start, data in _buffers(file):
             done = second.submit(whole.update, data)
-            _feed(segments, start, data)
+            _feed(segments, start, data, found)
             done.result()
-    for entry in entries:
-        if not _lies_open(entry):
-            for piece in entry.pieces():
-                hashes[entry.name].update(piece)
-    found = {entry.name: _tensor_digest(entry, hashes[entry.name]) for entry in entries}
+    for _, _, tensor in segments:  # without a byte
+        tensor.take(b"", found)
     return whole.hexdigest(), found
 
 
@@ -163,8 +160,32 @@ def file_of(checkpoint: Checkpoint) -> FileBytes:
     return storage.again()
 
 
-Segment = tuple[int, int, blake3]
-"""Bytes ``start`` to ``end`` of the file belong to what this hash is of."""
+class _Tensor:
+    """An entry whose bytes are being hashed; ``parts`` of it are left. A hash takes 2 KB, so that
+    one is there only from the first byte to the last."""
+
+    __slots__ = ("_entry", "_hash", "_parts")
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self._hash: blake3 | None = None
+        self._parts = max(len(entry.parts), 1)
+
+    def take(
+        self, data: memoryview | bytes, found: dict[str, TensorDigest], *, ends: bool = True
+    ) -> None:
+        """Take in bytes, which end a part or not; with the last the digest is there."""
+        if self._hash is None:
+            self._hash = blake3()
+        self._hash.update(data)
+        self._parts -= ends
+        if not self._parts:
+            found[self._entry.name] = _tensor_digest(self._entry, self._hash)
+            self._hash = None
+
+
+Segment = tuple[int, int, _Tensor]
+"""Bytes ``start`` to ``end`` of the file belong to this tensor."""
 
 
 def _lies_open(entry: Entry) -> bool:
@@ -173,26 +194,26 @@ def _lies_open(entry: Entry) -> bool:
     return isinstance(entry.source, FileBytes) and starts == sorted(starts)
 
 
-def _segments(entries: list[Entry], hashes: dict[str, blake3]) -> list[Segment]:
+def _segments(entries: Iterable[Entry]) -> list[Segment]:
     """Where the values lie, the last first."""
-    found = [
-        (part.start, part.end, hashes[entry.name])
-        for entry in entries
-        for part in entry.parts
-        if len(part)
-    ]
-    return sorted(found, key=lambda segment: segment[0], reverse=True)
+    found: list[Segment] = []
+    for entry in entries:
+        tensor = _Tensor(entry)
+        found += [(part.start, part.end, tensor) for part in entry.parts]
+    return sorted(found, key=lambda segment: segment[:2], reverse=True)
 
 
-def _feed(segments: list[Segment], start: int, data: memoryview) -> None:
+def _feed(
+    segments: list[Segment], start: int, data: memoryview, found: dict[str, TensorDigest]
+) -> None:
     """Hash what a buffer holds of the segments; what is left of them stays in the list."""
     end = start + len(data)
-    going_on = []
+    going_on: list[Segment] = []
     while segments and segments[-1][0] < end:
-        first, last, hash = segments.pop()
-        hash.update(data[first - start : last - start])
+        first, last, tensor = segments.pop()
+        tensor.take(data[first - start : last - start], found, ends=last <= end)
         if last > end:
-            going_on.append((end, last, hash))
+            going_on.append((end, last, tensor))
     segments.extend(reversed(going_on))
 
 

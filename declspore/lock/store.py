@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from declspore.checkpoint.atomic import replacing
 from declspore.lock import errors
@@ -28,7 +27,8 @@ def lock_path(spec: str) -> str:
 def write_lock(lock: Lock) -> None:
     """Put a lock in place, whole or not at all. Raises DiagnosticError where it cannot be."""
     with replacing(lock.path) as file:
-        file.write(lock_text(lock).encode())
+        for line in _lines(lock):
+            file.write(f"{line}\n".encode())
 
 
 def read_lock(path: str) -> Lock:
@@ -59,78 +59,96 @@ def _content(path: str) -> bytes:
 
 
 def lock_text(lock: Lock) -> str:
-    return "\n".join(_lines(lock)) + "\n"
+    return "".join(f"{line}\n" for line in _lines(lock))
 
 
 def _lines(lock: Lock) -> Iterator[str]:
     yield "{"
     yield f'{_STEP}"lock": {VERSION},'
     yield f'{_STEP}"spec": {_json(_text_json(lock.spec))},'
-    yield from _block("imports", "[", [_json(_text_json(text)) for text in lock.imports], 1, ",")
-    yield from _block("params", "{", _members(lock.params), 1, ",")
-    tasks = [_task_lines(name, task) for name, task in lock.tasks.items()]
-    yield from _block("tasks", "{", tasks, 1, "")
+    yield from _block("imports", "[]", [[_json(_text_json(text))] for text in lock.imports], 1, ",")
+    yield from _block("params", "{}", _members(lock.params), 1, ",")
+    tasks = (_task_lines(name, task) for name, task in lock.tasks.items())
+    yield from _block("tasks", "{}", tasks, 1, "")
     yield "}"
 
 
-def _task_lines(name: str, task: LockedTask) -> str:
-    lines = [f"{_json(name)}: {{"]
+def _task_lines(name: str, task: LockedTask) -> Iterator[str]:
+    yield f"{_json(name)}: {{"
     members = [f'"kind": {_json(task.kind)}', f'"versions": {_json(task.versions)}']
     if task.seed is not None:
         members.append(f'"seed": {task.seed}')
     if task.dataset is not None:
         members.append(f'"dataset": {_json(task.dataset)}')
-    lines += [f"{_STEP}{member}," for member in members]
-    lines += _block("inputs", "[", map(_file_text, task.inputs), 1, ",")
-    lines += _block("outputs", "[", map(_file_text, task.outputs), 1, "")
-    return "\n".join([*lines, "}"])
+    yield from (f"{_STEP}{member}," for member in members)
+    yield from _block("inputs", "[]", map(_file_lines, task.inputs), 1, ",")
+    yield from _block("outputs", "[]", map(_file_lines, task.outputs), 1, "")
+    yield "}"
 
 
-def _file_text(file: LockedFile) -> str:
+def _file_lines(file: LockedFile) -> Iterator[str]:
     digest = file.digest
-    facts: dict[str, Any] = {"name": file.name, "path": file.path, "size": digest.size}
+    facts: dict[str, object] = {"name": file.name, "path": file.path, "size": digest.size}
     facts["blake3"] = digest.blake3
     if file.mode is not None:
         facts["encryption"] = file.mode
-    tables: dict[str, dict[str, Any]] = {}
+    tables: dict[str, Iterable[Iterable[str]]] = {}
     if digest.files is not None:
-        tables["files"] = digest.files
+        tables["files"] = _members(digest.files)
     if digest.tensors is not None:
-        tables["tensors"] = {name: _tensor_json(each) for name, each in digest.tensors.items()}
-    lines = [_json(facts)[:-1]]
-    for name, table in tables.items():
-        lines[-1] += ","
-        lines += _block(name, "{", _members(table), 1, "")
-    return "\n".join([*lines, "}"] if tables else [_json(facts)])
+        tables["tensors"] = (
+            [f"{_json(name)}: {_tensor_json(each)}"] for name, each in digest.tensors.items()
+        )
+    if not tables:
+        yield _json(facts)
+        return
+    yield f"{_json(facts)[:-1]},"
+    for place, (name, table) in enumerate(tables.items(), 1):
+        yield from _block(name, "{}", table, 1, "," if place < len(tables) else "")
+    yield "}"
 
 
-def _block(name: str, bracket: str, items: Iterable[str], depth: int, end: str) -> list[str]:
-    """``"name": [`` items, one a line or more, ``]``."""
-    close = {"[": "]", "{": "}"}[bracket]
-    found = list(items)
+def _block(
+    name: str, brackets: str, items: Iterable[Iterable[str]], depth: int, end: str
+) -> Iterator[str]:
+    """``"name": [`` items, each of one line or more, ``]``; a line at a time, since there may be a
+    million."""
     indent = _STEP * depth
-    if not found:
-        return [f"{indent}{_json(name)}: {bracket}{close}{end}"]
-    lines = [f"{indent}{_json(name)}: {bracket}"]
-    for index, item in enumerate(found):
-        comma = "," if index < len(found) - 1 else ""
-        lines += [f"{indent}{_STEP}{line}" for line in f"{item}{comma}".split("\n")]
-    return [*lines, f"{indent}{close}{end}"]
+    before: str | None = None
+    for item in items:
+        if before is None:
+            yield f"{indent}{_json(name)}: {brackets[0]}"
+        else:
+            yield f"{before},"
+            before = None
+        for line in item:
+            if before is not None:
+                yield before
+            before = f"{indent}{_STEP}{line}"
+    if before is None:
+        yield f"{indent}{_json(name)}: {brackets}{end}"
+    else:
+        yield before
+        yield f"{indent}{brackets[1]}{end}"
 
 
-def _members(values: dict[str, Any]) -> list[str]:
-    return [f"{_json(name)}: {_json(value)}" for name, value in values.items()]
+def _members(values: Mapping[str, object]) -> Iterator[list[str]]:
+    return ([f"{_json(name)}: {_json(value)}"] for name, value in values.items())
 
 
 def _text_json(text: LockedText) -> dict[str, object]:
-    facts: dict[str, Any] = {"path": text.path, "blake3": text.blake3}
+    facts: dict[str, object] = {"path": text.path, "blake3": text.blake3}
     return {**facts, "shipped": True} if text.shipped else facts
 
 
-def _tensor_json(tensor: TensorDigest) -> dict[str, object]:
-    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "blake3": tensor.blake3}
+def _tensor_json(tensor: TensorDigest) -> str:
+    shape = ", ".join(map(str, tensor.shape))
+    return f'{{"dtype": {_json(tensor.dtype)}, "shape": [{shape}], "blake3": "{tensor.blake3}"}}'
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _json(value: object) -> str:
     # a path may hold bytes that are not UTF-8, which Python keeps as halves of surrogate pairs
-    return json_escaped(json.dumps(value, ensure_ascii=False))
+    return json_escaped(_encoded(value))
