@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 import click
 
-from declspore.checkpoint.reader import Checkpoint, Entry
+from declspore.checkpoint.reader import Checkpoint
 from declspore.checkpoint.stats import Stats, has_numbers, stats
 from declspore.cli.keys import reading, set_options
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
+from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, PatternError, path_pattern
 from declspore.plan.files import open_any
 from declspore.plan.roles import ROLES, role
@@ -35,14 +36,14 @@ def inspect_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
-    **sharding: Any,
+    **sharding: object,
 ) -> None:
     _refuse_files(patterns)
     wanted = [_pattern(text) for text in patterns]
     access, options = reading(key_env, key_file), set_options(**sharding)
     opened = open_any(checkpoint, access, lenient=True, options=options)
-    chosen = _chosen(opened, wanted, roles)
-    figures = {e.name: stats(e) for e, _ in chosen if has_numbers(e)} if with_stats else None
+    chosen = _Chosen(opened, wanted, roles)
+    figures = _figures_of(opened, chosen) if with_stats else None
     if as_json:
         print_json(_json(opened, chosen, figures))
     else:
@@ -69,8 +70,8 @@ def _refuse_files(patterns: Sequence[str]) -> None:
 
 def _is_idle(pattern: Pattern, opened: Checkpoint) -> bool:
     """Whether a pattern matches nothing of a file that has entries."""
-    names = [entry.name for entry in opened]
-    return bool(names) and not any(pattern.match(name) is not None for name in names)
+    names = (entry.name for entry in opened.header)
+    return bool(len(opened)) and not any(pattern.match(name) is not None for name in names)
 
 
 def _pattern(text: str) -> Pattern:
@@ -82,9 +83,9 @@ def _pattern(text: str) -> Pattern:
 
 def _report_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
     """A pattern without a match is rarely meant: say so, and which wider one has some."""
-    names = [entry.name for entry in opened]
     if not _is_idle(pattern, opened):
         return
+    names = [entry.name for entry in opened.header]
     text = f"no entry matches `{pattern.text}`"
     for wider in (f"{pattern.text}.**", f"**.{pattern.text}", f"**.{pattern.text}.**"):
         found = sum(path_pattern(wider).match(name) is not None for name in names)
@@ -95,26 +96,38 @@ def _report_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
     echo("; ".join([text, *close]), err=True)
 
 
-def _chosen(
-    opened: Checkpoint, patterns: Sequence[Pattern], roles: Sequence[str]
-) -> list[tuple[Entry, str]]:
-    """The entries asked for, each with its role."""
-    header = opened.header
-    found = [(entry, role(entry.header, header)) for entry in opened]
-    return [
-        (entry, of)
-        for entry, of in found
-        if (not patterns or any(p.match(entry.name) is not None for p in patterns))
-        and (not roles or of in roles)
-    ]
+class _Chosen:
+    """The entries asked for, each with its role; found anew each time, since a file may have a
+    million."""
+
+    def __init__(
+        self, opened: Checkpoint, patterns: Sequence[Pattern], roles: Sequence[str]
+    ) -> None:
+        self._header = opened.header
+        self._patterns = patterns
+        self._roles = roles
+
+    def __iter__(self) -> Iterator[tuple[HeaderEntry, str]]:
+        header, patterns, roles = self._header, self._patterns, self._roles
+        for entry in header:
+            of = role(entry, header)
+            if roles and of not in roles:
+                continue
+            if not patterns or any(p.match(entry.name) is not None for p in patterns):
+                yield entry, of
+
+
+def _figures_of(opened: Checkpoint, chosen: _Chosen) -> dict[str, Stats]:
+    entries = (opened.by_name[entry.name] for entry, _ in chosen)
+    return {entry.name: stats(entry) for entry in entries if has_numbers(entry)}
 
 
 # ---- as text
 
 
-def _rows(chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None) -> Iterator[str]:
-    """The lines of the table, one by one: a file may have a million entries."""
-    if not chosen:
+def _rows(chosen: _Chosen, figures: dict[str, Stats] | None) -> Iterator[str]:
+    """The lines of the table, one by one."""
+    if next(iter(chosen), None) is None:
         return iter(())
     head: tuple[str, ...] = ("entry", "type", "role", "bytes")
     if figures is not None:
@@ -123,7 +136,7 @@ def _rows(chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None)
     def rows() -> Iterator[tuple[str, ...]]:
         yield head
         for entry, of in chosen:
-            row = entry.name, entry.header.type, of, f"{entry.header.nbytes:,}"
+            row = entry.name, entry.type, of, f"{entry.nbytes:,}"
             yield row if figures is None else (*row, *_figures(figures.get(entry.name)))
 
     return table_lines(rows, right=range(3, len(head)))
@@ -136,19 +149,22 @@ def _figures(found: Stats | None) -> tuple[str, ...]:
     return (*numbers, f"{found.nan:,}", f"{found.infinite:,}")
 
 
-def _totals(opened: Checkpoint, chosen: Sequence[tuple[Entry, str]]) -> list[str]:
+def _totals(opened: Checkpoint, chosen: _Chosen) -> list[str]:
     """How much there is, in all and of each role."""
-    nbytes = sum(entry.header.nbytes for entry, _ in chosen)
-    shown = count(len(chosen), "entry", "entries")
-    if len(chosen) < len(opened):
+    found, held = Counter[str](), Counter[str]()
+    for entry, of in chosen:
+        found[of] += 1
+        held[of] += entry.nbytes
+    shown = count(found.total(), "entry", "entries")
+    if found.total() < len(opened):
         shown += f" of {len(opened)}"
     traits = [opened.format, *([opened.mode] if opened.mode else [])]
     traits += ["with CRC"] if opened.crc else []
-    lines = [f"{shown}, {size(nbytes)} of values, {size(opened.size)} file ({', '.join(traits)})"]
+    values = size(held.total())
+    lines = [f"{shown}, {values} of values, {size(opened.size)} file ({', '.join(traits)})"]
     for name in ROLES:
-        of_role = [entry.header.nbytes for entry, of in chosen if of == name]
-        if of_role and len(of_role) < len(chosen):
-            lines.append(f"  {name.ljust(9)}  {len(of_role)}, {size(sum(of_role))}")
+        if 0 < found[name] < found.total():
+            lines.append(f"  {name.ljust(9)}  {found[name]}, {size(held[name])}")
     return lines
 
 
@@ -156,7 +172,7 @@ def _totals(opened: Checkpoint, chosen: Sequence[tuple[Entry, str]]) -> list[str
 
 
 def _json(
-    opened: Checkpoint, chosen: Sequence[tuple[Entry, str]], figures: dict[str, Stats] | None
+    opened: Checkpoint, chosen: _Chosen, figures: dict[str, Stats] | None
 ) -> dict[str, object]:
     return {
         "ok": not opened.problems,
@@ -165,22 +181,22 @@ def _json(
         "encryption": opened.mode,
         "crc": None if opened.crc is None else opened.crc.stated,
         "bytes": opened.size,
-        "entries": [_entry_json(opened, entry, of, figures) for entry, of in chosen],
+        "entries": (_entry_json(opened, entry, of, figures) for entry, of in chosen),
         "diagnostics": [to_json(problem) for problem in opened.problems],
     }
 
 
 def _entry_json(
-    opened: Checkpoint, entry: Entry, of: str, figures: dict[str, Stats] | None
+    opened: Checkpoint, entry: HeaderEntry, of: str, figures: dict[str, Stats] | None
 ) -> dict[str, object]:
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "name": entry.name,
-        "dtype": entry.header.dtype.name,
-        "shape": list(entry.header.shape),
-        "bytes": entry.header.nbytes,
+        "dtype": entry.dtype.name,
+        "shape": list(entry.shape),
+        "bytes": entry.nbytes,
         "role": of,
     }
-    if entry.header.dtype.kind == "text" and entry.header.nbytes <= 4096:
+    if entry.dtype.kind == "text" and entry.nbytes <= 4096:
         found["text"] = opened.text(entry.name)
     if figures is not None:
         measured = figures.get(entry.name)

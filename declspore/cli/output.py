@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
+from itertools import islice
 from typing import NoReturn, TypeVar
 
 import click
@@ -89,7 +90,37 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a document. JSON does not have NaN and infinity; they are strings there."""
+    """Print a document. JSON does not have NaN and infinity; they are strings there. What is an
+    iterator in it is a list whose items are printed as they come."""
+    if isinstance(value, dict) and any(isinstance(each, Iterator) for each in value.values()):
+        for text in _streamed(value):
+            _put(text)
+    else:
+        _put(f"{_json_text(value)}\n")
+
+
+_ITEMS_AT_ONCE = 1024
+
+
+def _streamed(document: dict[str, object]) -> Iterator[str]:
+    for place, (name, value) in enumerate(document.items()):
+        yield ("{\n" if place == 0 else ",\n") + f"  {_json_text(name)}: "
+        if not isinstance(value, Iterator):
+            yield _indented(value, 2)
+            continue
+        before = "[\n"
+        while some := list(islice(value, _ITEMS_AT_ONCE)):
+            yield before + ",\n".join(f"    {_indented(item, 4)}" for item in some)
+            before = ",\n"
+        yield "[]" if before == "[\n" else "\n  ]"
+    yield "\n}\n"
+
+
+def _indented(value: object, depth: int) -> str:
+    return _json_text(value).replace("\n", "\n" + " " * depth)
+
+
+def _json_text(value: object) -> str:
     try:
         text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
     except ValueError:  # seldom, and a document may be large
@@ -99,7 +130,7 @@ def print_json(value: object) -> None:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2)
-    _put(f"{text}\n")
+    return text
 
 
 def told_unused(who: str, names: Sequence[str]) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from declspore.checkpoint.reader import Entry
+from declspore.ir.header import HeaderEntry
 from declspore.spelling import count
 from declspore.text import size, table
 
 _DEEPEST = 64
 """Groups in groups; a name of more dots is not meant as a tree."""
 
-Node = dict[str, "Node | Entry"]
+Node = dict[str, "Node | HeaderEntry"]
 
 
-def tree(chosen: Sequence[tuple[Entry, str]]) -> list[str]:
+def tree(chosen: Iterable[tuple[HeaderEntry, str]]) -> list[str]:
     """Lines: names by their dots, groups with how many entries and bytes they hold."""
     root: Node = {}
     for entry, _ in chosen:
@@ -34,11 +34,11 @@ def _rows(node: Node, indent: str) -> list[tuple[str, str]]:
         last = index == len(node) - 1
         branch = indent + ("`- " if last else "|- ")
         if not isinstance(inner, dict):
-            rows.append((branch + name, inner.header.type))
+            rows.append((branch + name, inner.type))
             continue
         path, group = _shortened(name, inner)
         entries = _entries(group)
-        held = sum(entry.header.nbytes for entry in entries)
+        held = sum(entry.nbytes for entry in entries)
         rows.append((branch + path, f"{count(len(entries), 'entry', 'entries')}, {size(held)}"))
         rows += _rows(group, indent + ("   " if last else "|  "))
     return rows
@@ -54,8 +54,8 @@ def _shortened(name: str, node: Node) -> tuple[str, Node]:
     return name, node
 
 
-def _entries(node: Node) -> list[Entry]:
-    found: list[Entry] = []
+def _entries(node: Node) -> list[HeaderEntry]:
+    found: list[HeaderEntry] = []
     for inner in node.values():
         found += _entries(inner) if isinstance(inner, dict) else [inner]
     return found

@@ -93,5 +93,5 @@ def test_many_small_entries_are_moved(here):
     assert told == [(i + 1, piece.header.name) for i, piece in enumerate(pieces)]
     found = opened("y.ckpt")
     assert [entry.name for entry in found] == [piece.header.name for piece in pieces]
-    for name in values:
-        assert (found.array(f"new.{name}") == values[name]).all()
+    for name, value in values.items():
+        assert (found.array(f"new.{name}") == value).all()
