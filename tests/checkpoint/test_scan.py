@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declspore.checkpoint import scan
+from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.report import DiagnosticError
 from tests.checkpoint import protobuf
@@ -32,7 +33,9 @@ def _check(path, data):
     path.write_bytes(data)
     quick = _found(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "_usual", lambda cursor: iter(()))
+        patch.setattr(Columns, "of", lambda source, end: None)
+        assert _found(path) == quick
+        patch.setattr(scan, "usual", lambda cursor: iter(()))
         assert _found(path) == quick
 
 
