@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import click
 
@@ -36,7 +37,7 @@ def inspect_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
-    **sharding: object,
+    **sharding: Any,
 ) -> None:
     _refuse_files(patterns)
     wanted = [_pattern(text) for text in patterns]
