@@ -95,7 +95,7 @@ class Columns(Indexed):
     @classmethod
     def of(cls, source: ByteSource, end: int) -> Columns | None:
         """The index of the records up to ``end``; None where not all are of the usual layout, well,
-        and of names of their own: then others tell what they are."""
+        and of names of their own: what they are is then for others to find."""
         made = cls(source)
         names, starts, heads, tags, kinds = (
             *(made.names, made._starts, made._heads, made._tags, made._kinds),
