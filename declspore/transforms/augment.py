@@ -1,10 +1,10 @@
 """Augmentation chosen at random from many kinds (mindspore.dataset.vision, 2.10): RandAugment
-(arXiv 1909.13719) and TrivialAugmentWide (arXiv 2103.10158)."""
+(arXiv 1909.13719), TrivialAugmentWide (arXiv 2103.10158) and AutoAugment (arXiv 1805.09501)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan, degrees
+from math import atan, ceil, degrees
 from typing import Any
 
 from declspore.ir.dtype import UINT8
@@ -12,11 +12,12 @@ from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics import pixels
+from declspore.numerics.auto_augment import POLICIES
 from declspore.numerics.image import image_type
 from declspore.registry.data import Element, ItemKind
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer
+from declspore.registry.types import Choice, Integer
 
 Change = Callable[[Any, float, Arguments], Any]
 
@@ -47,6 +48,8 @@ _PLAIN: dict[str, Change] = {
     "Identity": lambda x, m, a: x,
 }
 _NAMES = ("Identity", *_SIGNED, *(name for name in _PLAIN if name != "Identity"))
+_STRENGTHS = 10
+"""Strengths there are in the policies of AutoAugment."""
 
 
 def _magnitude(name: str, share: float, size: tuple[int, int], wide: bool) -> float:
@@ -87,11 +90,48 @@ def _trivial(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Arra
     return _changed(value, draws[0], draws[1], level / (bins - 1), a, True)
 
 
+def _auto_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    pairs = POLICIES[a.policy]
+    pair = pairs[min(int(draws[0] * len(pairs)), len(pairs) - 1)]
+    for number, (name, likely, strength) in enumerate(pair):
+        happens, sign = draws[1 + 2 * number], draws[2 + 2 * number]
+        if happens < likely:
+            share = (strength or 0) / (_STRENGTHS - 1)
+            value = _auto_changed(name, share, -1 if sign < 0.5 else 1, value, a)
+    return value
+
+
+def _auto_changed(name: str, share: float, sign: int, image: Array, a: Arguments) -> Array:
+    """A change of a policy. Its numbers are MindSpore's, in float32, but for a picture that is
+    moved: MindSpore 2.10 moves it out of sight."""
+    import numpy as np
+
+    largest = np.float32(_magnitude(name, 1.0, image.shape[:2], False))
+    steps = np.float32(_STRENGTHS - 1)
+    amount = sign * float(largest / steps * np.float32(round(share * (_STRENGTHS - 1))))
+    match name:
+        case "Invert":
+            return 255 - image
+        case "Solarize":
+            return pixels.solarize(image, ceil(256 * (1 - share)), 255)
+        case "ShearX":
+            return _moved(image, a, (0, 0), (degrees(amount), 0))
+        case "ShearY":
+            return _moved(image, a, (0, 0), (0, degrees(amount)))
+        case "Brightness" | "Color" | "Contrast" | "Sharpness":
+            factor = np.float32(1) + np.float32(amount)
+            return _SIGNED[name](image, float(factor) - 1, a)
+        case _ if name in _SIGNED:
+            return _SIGNED[name](image, amount, a)
+        case _:
+            return _PLAIN[name](image, _magnitude(name, share, image.shape[:2], False), a)
+
+
 def _infer(word: str, a: Arguments, element: Element) -> Element:
     image = image_type(word, element)
     if image.dtype is not UINT8 or image.shape[2] != 3:
         raise Misfit(f"it takes pictures u8[H, W, 3], found {image}")
-    bins, magnitude = a.num_magnitude_bins, a.get("magnitude", 0)
+    bins, magnitude = a.get("num_magnitude_bins", _STRENGTHS), a.get("magnitude", 0)
     if bins < 2 or magnitude >= bins:
         raise Misfit(f"magnitude is {magnitude} of {bins} bins, the highest is {bins - 1}")
     return element
@@ -125,5 +165,19 @@ KINDS = (
         infer=lambda a, element: _infer("TrivialAugmentWide", a, element),
         compute=_trivial,
         draws=lambda a: 3,
+    ),
+    ItemKind(
+        name="AutoAugment",
+        signature=signature(
+            Argument("policy", Choice(tuple(POLICIES)), "imagenet", "what it was found on"),
+            pixels.WARP,
+            pixels.FILL,
+        ),
+        summary="One of 25 pairs of random changes, as they were found on a data set. A picture is "
+        "moved by the pixels of the paper; MindSpore 2.10 moves it out of sight.",
+        example='ImageFolder("flowers", decode = true) |> AutoAugment("cifar10")',
+        infer=lambda a, element: _infer("AutoAugment", a, element),
+        compute=_auto_augment,
+        draws=lambda a: 5,
     ),
 )

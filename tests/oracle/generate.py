@@ -303,6 +303,27 @@ def texts():
     (GOLDEN / "texts.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
+def auto_augment():
+    """How often a picture comes out in which way, by the digest of its bytes."""
+    import hashlib
+
+    import mindspore.dataset as ds
+
+    from tests.oracle.pictures import augmented
+
+    found = {}
+    for policy in ("IMAGENET", "CIFAR10", "SVHN"):
+        ds.config.set_seed(1)
+        operation = vision.AutoAugment(getattr(vision.AutoAugmentPolicy, policy))
+        data = ds.NumpySlicesDataset(np.repeat(augmented()[None], 3000, 0), ["x"], shuffle=False)
+        data = data.map(operation, "x", num_parallel_workers=1)
+        counts = found[policy.lower()] = {}
+        for (image,) in data.create_tuple_iterator(num_epochs=1, output_numpy=True):
+            digest = hashlib.sha1(image.tobytes()).hexdigest()[:12]
+            counts[digest] = counts.get(digest, 0) + 1
+    (GOLDEN / "auto_augment.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
 def mindrecords():
     """Rows of every type in two files, in one without blobs, and in one with a single blob."""
     from mindspore.mindrecord import FileWriter
@@ -337,6 +358,7 @@ PARTS = (
     images,
     pictures,
     texts,
+    auto_augment,
     mindrecords,
     sequences,
     zoo,

@@ -174,3 +174,10 @@ def pictures():
         smooth.resize((50, 40), Image.BICUBIC).save(file, name, **options)
         found[name] = np.frombuffer(file.getvalue(), np.uint8)
     return found
+
+
+def augmented():
+    """The picture that AutoAugment changes, u8[30, 40, 3]."""
+    import numpy as np
+
+    return np.random.default_rng(3).integers(0, 256, (30, 40, 3)).astype(np.uint8)
