@@ -7,7 +7,7 @@ result of an edit; the rest of the program does not care which.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
@@ -40,6 +40,25 @@ class HeaderEntry(NamedTuple):
         return f"{self.dtype.short}[{', '.join(map(str, self.shape))}]"
 
 
+class _Order:
+    """Texts in the order of their characters, with the places they have otherwise."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        order = sorted((text, place) for place, text in enumerate(texts))
+        self._texts = [text for text, _ in order]
+        self._places = [place for _, place in order]
+
+    def beginning(self, prefix: str) -> list[int]:
+        """The places of those that begin so."""
+        first = bisect_left(self._texts, prefix)
+        last = bisect_left(self._texts, True, first, key=lambda text: not text.startswith(prefix))
+        return self._places[first:last]
+
+
+_FEW = 64
+"""Entries that are gone through rather than found by the ends of their names."""
+
+
 @dataclass(frozen=True)
 class Header:
     """Entries in file order; ``origin`` is the file or task they come from."""
@@ -55,21 +74,24 @@ class Header:
     def by_name(self) -> dict[str, HeaderEntry]:
         return {entry.name: entry for entry in self.entries}
 
-    def beginning(self, prefix: str) -> Iterator[HeaderEntry]:
-        """The entries whose names begin with a prefix, in the order of the file; the time it takes
-        depends on how many there are, not on the size of the header."""
-        if not prefix:
-            return iter(self.entries)
-        names, places = self._sorted
-        first = bisect_left(names, prefix)
-        last = bisect_left(names, True, first, key=lambda name: not name.startswith(prefix))
-        return (self.entries[place] for place in sorted(places[first:last]))
+    def between(self, prefix: str, suffix: str = "") -> Iterator[HeaderEntry]:
+        """Entries, in the order of the file, among them all whose names begin with ``prefix`` and
+        end with ``suffix``; the time it takes depends on how many begin or end so, whichever are
+        fewer, not on the size of the header."""
+        found: Sequence[int] = range(len(self.entries))
+        if prefix:
+            found = self._forwards.beginning(prefix)
+        if suffix and len(found) > _FEW:
+            found = min(found, self._backwards.beginning(suffix[::-1]), key=len)
+        return (self.entries[place] for place in sorted(found))
 
     @cached_property
-    def _sorted(self) -> tuple[list[str], list[int]]:
-        """Names in the order of their characters, and the places of their entries."""
-        order = sorted((entry.name, place) for place, entry in enumerate(self.entries))
-        return [name for name, _ in order], [place for _, place in order]
+    def _forwards(self) -> _Order:
+        return _Order(entry.name for entry in self.entries)
+
+    @cached_property
+    def _backwards(self) -> _Order:
+        return _Order(entry.name[::-1] for entry in self.entries)
 
     @property
     def nbytes(self) -> int:

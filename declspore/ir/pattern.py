@@ -78,6 +78,11 @@ class Pattern(Described):
         """What every path that it matches begins with."""
         return "" if self.is_regex else re.split(r"[*{}]", self.text, maxsplit=1)[0]
 
+    @cached_property
+    def suffix(self) -> str:
+        """What every path that it matches ends with."""
+        return "" if self.is_regex else re.split(r"[*{}]", self.text)[-1]
+
     def match(self, path: str) -> dict[str, str] | None:
         """The captures if the whole path matches, else None."""
         found = self.compiled.fullmatch(path)

@@ -98,7 +98,7 @@ class Selection(TensorLike, EntriesLike):
         if self.pattern.is_exact:
             found = self.file.header.by_name.get(self.pattern.text)
             return () if found is None else (found,)
-        candidates = self.file.header.beginning(self.pattern.prefix)
+        candidates = self.file.header.between(self.pattern.prefix, self.pattern.suffix)
         return tuple(entry for entry in candidates if self.pattern.match(entry.name) is not None)
 
     def each(self) -> tuple[Selection, ...]:

@@ -137,3 +137,19 @@ def test_prefix(text, prefix):
     """What every path that matches begins with."""
     assert path_pattern(text).prefix == prefix
     assert regex_pattern("a.*").prefix == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("a.b", "a.b"),
+        ("layer{i:int}.*", ""),
+        ("**.weight", ".weight"),
+        ("*.a", ".a"),
+        ("{x}b", "b"),
+    ],
+)
+def test_suffix(text, suffix):
+    """What every path that matches ends with."""
+    assert path_pattern(text).suffix == suffix
+    assert regex_pattern(".*a").suffix == ""

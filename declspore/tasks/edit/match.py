@@ -110,8 +110,10 @@ class Reader:
         as patterns do."""
         entries = self._sources.entries(source)
         if not all(selector.pattern.is_exact for selector in selectors):
-            (prefix, *others) = {selector.pattern.prefix for selector in selectors}
-            yield from self._sources.header(source).beginning("" if others else prefix)
+            ends = {(selector.pattern.prefix, selector.pattern.suffix) for selector in selectors}
+            (prefix, suffix), *others = ends
+            header = self._sources.header(source)
+            yield from header if others else header.between(prefix, suffix)
             return
         names = dict.fromkeys(selector.pattern.text for selector in selectors)
         yield from (entries[name] for name in names if name in entries)
