@@ -1,7 +1,7 @@
-"""Python's collector, held while trees grow.
+"""Python's collector, held while trees and plans grow.
 
-A syntax tree and what is made of it live until the end, so that looking through them again and
-again for garbage finds none and costs as much as the work itself.
+A syntax tree, a plan and what is made of them live until the end, so that looking through them
+again and again for garbage finds none and costs as much as the work itself.
 """
 
 from __future__ import annotations
@@ -21,3 +21,13 @@ def kept() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def passed_over() -> Iterator[None]:
+    """Let the collector pass over all that exists now, within."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

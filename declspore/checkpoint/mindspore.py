@@ -243,7 +243,8 @@ def _copied(piece: Copied) -> Iterator[bytes | Run]:
         before, behind = record.body
         length = len(tag) + len(before) + len(behind)
         yield encode_key(1, 2) + encode_varint(length) + tag
-        yield source, before
+        if len(before):
+            yield source, before
         yield source, behind
 
 

@@ -91,6 +91,8 @@ class Entry(NamedTuple):
 
 def is_name(text: str) -> bool:
     """Whether an entry may be called so: UTF-8 can spell it, in at most a mebibyte."""
+    if text.isascii():
+        return len(text) <= LONGEST_NAME
     return is_utf8(text) and len(text.encode()) <= LONGEST_NAME
 
 

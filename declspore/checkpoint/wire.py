@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 
+@lru_cache(maxsize=4096)
 def encode_varint(value: int) -> bytes:
     """A non-negative integer in base 128, least significant group first."""
     groups = bytearray()
@@ -15,6 +18,7 @@ def encode_varint(value: int) -> bytes:
     return bytes(groups)
 
 
+@cache
 def encode_key(field: int, kind: int) -> bytes:
     return encode_varint(field << 3 | kind)
 

@@ -9,6 +9,7 @@ from declspore import engine
 from declspore.check.spec import CheckedSpec
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
+from declspore.garbage import kept
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef, TaskOutput
 from declspore.plan import errors
@@ -46,7 +47,8 @@ def make_plan(
     with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Raises
     DiagnosticError with every problem found.
     """
-    return _Planner(spec, in_place, allow_python, anew, workers).plan(wanted)
+    with kept():
+        return _Planner(spec, in_place, allow_python, anew, workers).plan(wanted)
 
 
 class _Planner:

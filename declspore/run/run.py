@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from declspore.garbage import passed_over
 from declspore.lock.record import Recorder
 from declspore.plan.planner import Plan
 from declspore.plan.task import TaskPlan
@@ -28,7 +29,8 @@ def run_plan(
     """
     reports, records = reporter or Silent(), recorder or Recorder()
     try:
-        return _run(plan, reports, records, jobs, workers)
+        with passed_over():  # a plan of many entries is many objects, and none of them garbage
+            return _run(plan, reports, records, jobs, workers)
     finally:
         if recorder is None:
             records.close()

@@ -126,13 +126,14 @@ class _Writer:
 
     def _piece(self, outcome: Outcome, output: Output, index: int) -> Piece:
         formula = outcome.formula_of(index)
-        header = outcome.entry_of(index)
         if formula is not None:
+            header = outcome.entry_of(index)
             return Computed(header, partial(self._compute, formula, outcome, header.name))
         assert outcome.source is not None
         assert outcome.entry is not None
+        assert outcome.result is not None
         (source,) = self._inputs[outcome.source]
-        return Copied(source, source.by_name[outcome.entry.name], header.name)
+        return Copied(source, source.by_name[outcome.entry.name], outcome.result.name)
 
     def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
         # an edit of names alone needs no NumPy

@@ -1,0 +1,36 @@
+"""The collector is as it was, whatever happens within."""
+
+import gc
+
+import pytest
+
+from declspore.garbage import kept, passed_over
+
+
+def _fails():
+    raise ValueError("within")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_nothing_is_collected_within(enabled):
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with kept(), kept():
+            assert not gc.isenabled()
+        assert gc.isenabled() is enabled
+        with pytest.raises(ValueError, match="within"), kept():
+            _fails()
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_what_is_there_is_passed_over_within():
+    before = gc.get_freeze_count()
+    with passed_over():
+        assert gc.get_freeze_count() > before
+    assert gc.get_freeze_count() == 0
+    with pytest.raises(ValueError, match="within"), passed_over():
+        _fails()
+    assert gc.get_freeze_count() == 0
