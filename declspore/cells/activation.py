@@ -131,9 +131,10 @@ def _infer_prelu(a: Arguments, x: TensorType) -> TensorType:
 
 def _lower_prelu(b: Builder, a: Arguments, x: Value) -> Value:
     layer = b.layer(b.own.ChannelSlope, channels=a.channel, initializer=b.initial("w"))
-    result = layer(b.channels_last(x))
     b.bind("w", layer.slope)
-    return b.from_channels_last(result)
+    if x.type.rank < 2:  # without an axis of channels
+        return b.from_plain(layer(b.plain(x)))
+    return b.from_channels_last(layer(b.channels_last(x)))
 
 
 def _alpha(default: float, help: str) -> Signature:

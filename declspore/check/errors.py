@@ -147,7 +147,7 @@ def unknown_capture(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
         f"nothing is captured as `{{{name}}}`",
         (Label(span),),
         (note,),
-        did_you_mean(name, names),
+        did_you_mean(name, names) or (f"`{{{name}}}` in the pattern captures it: `fc.{{{name}}}`",),
     )
 
 

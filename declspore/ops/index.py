@@ -328,6 +328,7 @@ def _like(word: str, summary: str, value: float) -> OpKind:
         example=f"{word}(x)",
         infer=lambda a: type_of(a.input),
         lower=lower,
+        compute=lambda n, a: n.np.full_like(n.wide(a.input), value),
     )
 
 

@@ -20,7 +20,7 @@ from declspore.numerics.elementwise import (
     of_type,
     plain_in_type,
 )
-from declspore.numerics.order import chosen, falling, rising
+from declspore.numerics.order import chosen, falling, first_nan, rising
 from declspore.numerics.work import two_in_sums
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
@@ -172,10 +172,13 @@ def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         ops, x = b.keras.ops, b.plain(a.input)
         if a.axis is None:
-            flat = chosen(ops, function, ops.reshape(x, [-1]), type_of(a.input).dtype, 0)
-            return b.from_plain(ops.cast(flat[0], dtype.numpy))
+            flat = ops.reshape(x, [-1])
+            place = chosen(ops, function, flat, type_of(a.input).dtype, 0)
+            place = first_nan(ops, flat, type_of(a.input).dtype, 0, place)
+            return b.from_plain(ops.cast(place[0], dtype.numpy))
         axis = axis_of(a.input, a.axis)
         found = chosen(ops, function, x, type_of(a.input).dtype, axis)
+        found = first_nan(ops, x, type_of(a.input).dtype, axis, found)
         found = found if a.keep_dims else ops.squeeze(found, axis=axis)
         return b.from_plain(ops.cast(found, dtype.numpy))
 

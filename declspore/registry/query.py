@@ -27,9 +27,14 @@ class Entries:
         if isinstance(value, tuple) and value and isinstance(value[0], EntriesLike):
             why = "of several files there is a list of entries, one for each"
             raise Mismatch(f"{why}, and this asks about one of them", "it[0] is that of the first")
-        if not isinstance(value, EntriesLike):
-            raise Mismatch(f"expected {self.name}")
-        return value
+        if isinstance(value, EntriesLike):
+            return value
+        help = None
+        if isinstance(value, FileLike):
+            help = f"all entries of it: {value}.`**`"
+        elif isinstance(value, Pattern):
+            help = f"of a file: dst.{value}"
+        raise Mismatch(f"expected {self.name}", help)
 
 
 @dataclass(frozen=True, slots=True)

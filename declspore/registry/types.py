@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
-from declspore.ir.dtype import STRING, DType
+from declspore.ir.dtype import BY_NUMPY, BY_SHORT, STRING, DType
 from declspore.ir.shape import Affine, sizes_of
 from declspore.ir.term import Pipeline, Term, show
 from declspore.ir.timeline import Interval
@@ -347,7 +347,9 @@ class ElementType:
 
     def accept(self, value: object) -> DType:
         if not isinstance(value, DType) or (value is STRING and not self.texts):
-            raise _expected(self, value)
+            known = BY_NUMPY.get(value) if isinstance(value, str) else None
+            known = known or (BY_SHORT.get(value) if isinstance(value, str) else None)
+            raise Mismatch(str(_expected(self, value)), None if known is None else known.short)
         return value
 
 
@@ -360,7 +362,8 @@ class Shape:
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
-            raise _expected(self, value)
+            one = isinstance(value, int) and not isinstance(value, bool)
+            raise Mismatch(str(_expected(self, value)), f"[{value}]" if one else None)
         for dim in value:
             plain = isinstance(dim, int) and not isinstance(dim, bool)
             if not plain and not (self.symbolic and isinstance(dim, Affine)):

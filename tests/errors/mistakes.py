@@ -126,6 +126,12 @@ FIGURES = [
 EDITS = [
     edit("rename src.`a` to `b`", "to", "rename src.`a` -> `b`"),
     edit("rename src.a.b -> `b`", "a", "src.`a.b`"),
+    edit("delete src.*", "*", "src.`**`"),
+    edit("delete src.fc1.*", "fc1", "src.`fc1.*`"),
+    edit("rest drop", "drop", "rest delete"),
+    edit("rename src.`fc1.*` -> `a.{p}`", "`a.{p}`", "captures it: `fc.{p}`"),
+    edit("add `new` = ones(3)", "3", "[3]"),
+    edit('set src.`a` = cast(ones([3]), "float16")', '"float16"', "f16"),
     edit('delete src["fc.weight"]', "src", "src.`fc.weight`"),
     Mistake('edit e {\n  input src = ckpt("a.ckpt")\n}\n', "src", 'in src = ckpt("a.ckpt")'),
 ]

@@ -322,3 +322,33 @@ network Net() {
     x = np.arange(2 * 4 * 3 * 5, dtype=np.float32).reshape(2, 4, 3, 5)
     [found] = outputs(compile_network(checked(text).networks["Net"]), x)
     np.testing.assert_array_equal(found, x[[1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("argmax(x, 1)", [2, 1, 2, 1]),
+        ("argmin(x, 1)", [0, 1, 0, 1]),
+        ("max(x, 1)[1]", [2, 1, 2, 1]),
+        ("amax(x, 1)", [3.0, NAN, 6.0, NAN]),
+        ("amin(x, 1)", [1.0, NAN, 4.0, NAN]),
+    ],
+)
+def test_nan_is_the_extreme_wherever_it_is(call, expected):
+    """MindSpore's kernels take it or not by its place; NumPy and the formula do."""
+    x = np.float32([[1, 2, 3], [2, NAN, 0], [4, 5, 6], [-INF, NAN, NAN]])
+    [found] = _op(call, x)
+    np.testing.assert_array_equal(found, np.array(expected))
+
+
+def test_nan_in_all_elements():
+    [found] = _op("x * 0.0 + cast(argmax(x), f32)", np.float32([[1, 2], [3, NAN]]))
+    assert found[0, 0] == 3
+
+
+def test_prelu_of_a_vector():
+    """MindSpore gives [1, -0.5, 3]."""
+    text = "network Net() {\n  p = PReLU()\n  construct(x: f32[B]) = p(x)\n}"
+    model = compile_network(checked(text).networks["Net"])
+    [found] = outputs(model, np.float32([1, -2, 3]))
+    np.testing.assert_array_equal(found, np.float32([1, -0.5, 3]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -33,10 +34,17 @@ def _near(pattern: str, names: Sequence[str]) -> tuple[str, ...]:
     below = sum(name.startswith(f"{pattern}.") for name in names)
     if below:
         return (f"`{pattern}.**` matches {count(below, 'entry', 'entries')}",)
+    deeper = re.escape(pattern).replace(r"\*\*", ".+").replace(r"\*", r"[^.]+")
+    if pattern.endswith("*") and not pattern.endswith("**") and "{" not in pattern:
+        within = re.compile(f"{deeper}\\..+")
+        found = sum(within.fullmatch(name) is not None for name in names)
+        if found:
+            wider = f"{pattern}*" if pattern.endswith(".*") else f"{pattern}.**"
+            return (f"`{wider}` matches {count(found, 'entry', 'entries')}",)
     stem, _, last = pattern.rpartition(".")
     if stem and last in ("*", "**"):
         layers = dict.fromkeys(layer for name in names for layer in _layers_of(name))
-        near = [f"{layer}.{last}" for layer in closest(stem, layers)]
+        near = [f"{layer}.{last}" for layer in closest(stem, layers) if layer != stem]
     else:
         near = closest(pattern, names, limit=3)
     return (f"did you mean {listing(near)}?",) if near else ()
@@ -182,10 +190,10 @@ def key_lost(span: Span, path: str, source: str) -> Diagnostic:
     return less_protected(span, f"{path} will not be encrypted; {source} is", help)
 
 
-def already_there(span: Span, name: str) -> Diagnostic:
+def already_there(span: Span, name: str, source: str = "src") -> Diagnostic:
     return Diagnostic(
         "E547",
         f"`{name}` already exists",
         (Label(span, "added here"),),
-        helps=(f"set `{name}` = ... gives it another value",),
+        helps=(f"set {source}.`{name}` = ... gives it another value",),
     )

@@ -25,6 +25,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.tensor import TensorKind
 from declspore.source import Span
+from declspore.spelling import closest
 
 
 class Calculator:
@@ -51,7 +52,10 @@ class Calculator:
         self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
     ) -> Value:
         if not kind.in_edits:
-            evaluation.sink.report(not_callable(span, f"the op `{kind.name}` in an edit"))
+            help = "values of edits are made by the ops that have an array form, and by tensors: "
+            help += "zeros([4, 3]), ones([4, 3]), full([4, 3], 0.5); one number fills an entry: 0"
+            found = f"the op `{kind.name}` in an edit"
+            evaluation.sink.report(not_callable(span, found, help))
             return UNKNOWN
         return self._apply(evaluation, kind, arguments, span)
 
@@ -123,10 +127,13 @@ def entry_value(selection: Selection) -> EntryValue:
     """The one entry a selection is about. Raises Misfit."""
     found = selection.entries
     if len(found) != 1:
-        raise Misfit(
-            f"{selection} matches {len(found)} entries, expected one",
-            "a list of them is taken by concat, stack, average, ..." if found else None,
-        )
+        help = "a list of them is taken by concat, stack, average, ..."
+        if not found:
+            names = [entry.name for entry in selection.file.header.entries]
+            near = closest(selection.pattern.text, names)
+            help = f"did you mean {selection.file}.`{near[0]}`?" if near else ""
+        title = f"{selection} matches {len(found)} entries, expected one"
+        raise Misfit(title, help or None)
     (entry,) = found
     if entry.dtype == TEXT or entry.dtype.kind == "map":
         raise Misfit(f"{selection} is not an array")

@@ -16,6 +16,7 @@ from declspore.check.task import TaskKind, TaskStatement
 from declspore.language.deferred import Deferred
 from declspore.language.domain import Evaluation
 from declspore.language.errors import wrong_type
+from declspore.language.foreign import Place, meant
 from declspore.language.scope import Scope
 from declspore.language.values import (
     UNKNOWN,
@@ -165,7 +166,9 @@ def _policy(rests: list[ast.Rest], evaluation: Evaluation) -> str:
     for rest in rests:
         if rest.policy.text not in policies:
             reason = f"is one of {', '.join(policies)}"
-            evaluation.sink.report(errors.bad_clause(rest.policy.span, "rest", reason))
+            near = meant(Place.VERB, rest.policy.text) & set(policies)
+            help = f"rest {near.pop()}" if near else None
+            evaluation.sink.report(errors.bad_clause(rest.policy.span, "rest", reason, help))
     if len(rests) > 1:
         first, second = rests[:2]
         evaluation.sink.report(errors.declared_twice("rest", first.span, second.span))

@@ -210,6 +210,8 @@ def test_a_condition_without_an_answer_is_told_once_with_the_entry():
         ("l.0", "`l.0.**` matches 2 entries"),
         ("m.**", "`optional` after the rule allows that it matches nothing"),
         ("momens.**", "did you mean `moments.**`?"),
+        ("moments.*", "`moments.**` matches 7 entries"),
+        ("b*", "`b*.**` matches 2 entries"),
         ("bn.gama", "did you mean `bn.gamma`, `ln.gamma`, `moments.bn.gamma`?"),
     ],
 )
