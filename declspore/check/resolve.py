@@ -229,11 +229,23 @@ _ROLES: Mapping[type, Role] = {
 }
 
 
+def _assigned(loop: ast.Loop) -> frozenset[str]:
+    """The names that a round of a loop gives to something."""
+    found: set[str] = set()
+    for statement in loop.statements:
+        if isinstance(statement, ast.Assign):
+            found.update(word.text for word in statement.names)
+        elif isinstance(statement, ast.Loop):
+            found |= _assigned(statement)
+    return frozenset(found)
+
+
 class _Resolver:
     """Resolves the names of one declaration."""
 
     def __init__(self, node: ast.Declaration) -> None:
         self.found = Part(node)
+        self._later: frozenset[str] = frozenset()
         self._families = _FAMILIES.get(type(node), frozenset())
         if isinstance(node, ast.CellDeclaration) and node.keyword == "loss":
             self._families |= {"loss"}
@@ -358,7 +370,10 @@ class _Resolver:
                 case ast.Loop():
                     inner = self._block(statement.span, seen)
                     self._bindings(statement.bindings, inner)
+                    # a round sees what the one before named; the first one is evaluation's matter
+                    before, self._later = self._later, self._later | _assigned(statement)
                     self._statements(statement.statements, inner, construct, outer)
+                    self._later = before
                 case _:
                     assert_never(statement)
 
@@ -442,6 +457,7 @@ class _Resolver:
         name = node.name
         declared = names.find(name)
         known = declared is not None or name in NAMES or vocabulary().get(name) is not None
+        known = known or name in self._later
         # which columns a dataset has is known once it is evaluated
         unknown = not known and not self._of_columns
         use = Use(name, node.span, declared, unknown, self._families)

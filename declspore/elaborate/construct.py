@@ -7,6 +7,7 @@ inputs, or diagnostics that show where the shapes came from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar, assert_never
 
@@ -18,7 +19,7 @@ from declspore.elaborate.graph import Graph
 from declspore.elaborate.loss_cell import LossCell
 from declspore.elaborate.reuse import Trace, flow_key, flowing
 from declspore.elaborate.tensor_types import declared_type, unify
-from declspore.ir.shape import Affine, TensorType
+from declspore.ir.shape import Affine, Shape, TensorType
 from declspore.ir.term import Arguments, Term, mapped
 from declspore.ir.value import CellLike
 from declspore.language import errors
@@ -58,9 +59,22 @@ class Tracer:
             if not is_constant(leaf):
                 return leaf
             assert isinstance(leaf, Term)
+            shape = leaf.arguments.get("shape", ())
+            if any(isinstance(size, Affine) for size in shape):
+                return self._filled(leaf, shape, span)
             return self.graph.constant(leaf, span)
 
         return mapped(value, lift)
+
+    def _filled(self, term: Term, shape: Shape, span: Span) -> TensorValue:
+        """A tensor of one value whose sizes are known only when the model runs."""
+        ones = tuple(1 if isinstance(size, Affine) else size for size in shape)
+        small = replace(term, arguments=Arguments(term.arguments, shape=ones))
+        one = self.graph.constant(small, span)
+        arguments = Arguments(input=one.ref, shape=shape)
+        kind = vocabulary().of(OpKind, "broadcast_to")
+        [found] = self.graph.op(kind, arguments, (one.ref,), (one.type.with_shape(shape),), span)
+        return found
 
     def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
         report_nameless(evaluation, word, span, span)

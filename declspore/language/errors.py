@@ -27,7 +27,8 @@ def unknown_name(
 ) -> Diagnostic:
     """``others`` are the further places of the same name."""
     known = _ENTRIES.get(name)
-    helps = (known,) if known else helps_for_name(span) or did_you_mean(name, candidates)
+    near = (each for each in candidates if each != name)  # it may be named further down
+    helps = (known,) if known else helps_for_name(span) or did_you_mean(name, near)
     note = "not a name of this file and not a word of the vocabulary"
     labels = (Label(span, note), *(Label(place, "and here") for place in others))
     return _unknown(f"name `{name}`", labels, (), helps)

@@ -7,13 +7,15 @@ from typing import Any
 from declspore.ir.dtype import FLOAT32, INT64
 from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.tensors import Array, Ops
-from declspore.ir.term import Arguments, leaves
+from declspore.ir.term import Arguments, leaves, show
 from declspore.numerics.fills import require_value
+from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.tensor import TensorKind
 from declspore.registry.types import ElementType, Integer, Number, Numbers, Optional, Shape
 
 _SHAPE = Argument("shape", Shape(), help="sizes of the axes")
+_FREE_SHAPE = Argument("shape", Shape(symbolic=True), help="sizes of the axes")
 _DTYPE = Argument("dtype", ElementType(), FLOAT32, "element type")
 _SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers anywhere")
 
@@ -21,6 +23,8 @@ _SEED = Argument("seed", Integer(0), help="the same seed gives the same numbers 
 def _shaped(a: Arguments) -> TensorType:
     if a.dtype.is_integer and "value" in a:
         require_value(a.value, a.dtype)
+    if any(isinstance(size, int) and size < 0 for size in a.shape):
+        raise Misfit(f"a size is at least 0, found {show(a.shape)}")
     return TensorType(a.dtype, a.shape)
 
 
@@ -65,7 +69,7 @@ def _literal(np: Ops, a: Arguments) -> Array:
 KINDS = (
     TensorKind(
         name="zeros",
-        signature=signature(_SHAPE, _DTYPE),
+        signature=signature(_FREE_SHAPE, _DTYPE),
         summary="Every element 0.",
         example="zeros([10])",
         infer=_shaped,
@@ -73,7 +77,7 @@ KINDS = (
     ),
     TensorKind(
         name="ones",
-        signature=signature(_SHAPE, _DTYPE),
+        signature=signature(_FREE_SHAPE, _DTYPE),
         summary="Every element 1.",
         example="ones([10], dtype = f16)",
         infer=_shaped,
@@ -82,7 +86,7 @@ KINDS = (
     TensorKind(
         name="full",
         signature=signature(
-            _SHAPE, Argument("value", Number(infinite=True), help="of every element"), _DTYPE
+            _FREE_SHAPE, Argument("value", Number(infinite=True), help="of every element"), _DTYPE
         ),
         summary="Every element `value`.",
         example="full([10], 0.5)",

@@ -177,3 +177,33 @@ def test_modes_of_known_sizes_say_so():
     )
     (found,) = problems(text)
     assert 'interpolate by "bicubic" needs sizes that are known' in found
+
+
+def test_tensors_of_one_value_have_free_sizes():
+    model = _model(
+        "x: f32[B, T, 3]", "concat([zeros([B, 1, 3]), x, full([B, T, 3], 2.5)], axis = 1)"
+    )
+    x = _numbers((2, 4, 3))
+    [found] = outputs(model, x)
+    expected = np.concatenate([np.zeros((2, 1, 3), "f4"), x, np.full((2, 4, 3), 2.5, "f4")], 1)
+    np.testing.assert_array_equal(found, expected)
+    assert problems("network N() {\n  construct(x: f32[B]) = x + ones([-2])\n}") == [
+        "E306 3 ones: a size is at least 0, found [-2]"
+    ]
+
+
+def test_a_round_of_a_loop_sees_what_the_one_before_named():
+    body = """
+network Net() {
+  construct(x: f32[B, 3]) {
+    for i in 0 ..< 3 {
+      y = if i == 0 then x else concat([y, x * i], axis = 1)
+    }
+    return y
+  }
+}
+"""
+    x = _numbers((2, 3))
+    [found] = outputs(compile_network(checked(body).networks["Net"]), x)
+    np.testing.assert_array_equal(found, np.concatenate([x, x, 2 * x], 1))
+    assert problems(body.replace("if i == 0 then x else ", "")) == ["E201 6 unknown name `y`"]

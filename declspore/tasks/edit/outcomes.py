@@ -224,7 +224,7 @@ class Outcomes:
                 continue
             if outcome.verb.about == "new" and other.verb.leaves:
                 place = outcome.rules[0].rule.span
-                self._sink.report(errors.already_there(place, name.name, other.source))
+                self._sink.report(errors.already_there(place, name.name, other.source or "src"))
             else:
                 places = [self._origin(one) for one in (other, outcome)]
                 places.sort(key=lambda place: place[0].start)
