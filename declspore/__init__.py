@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from typing import TYPE_CHECKING, Any
+
+from declspore.porting.homes import add_absent_modules, is_absent_module
 
 if os.name != "posix":
     raise ImportError(
@@ -123,12 +126,20 @@ _HOMES = {
     **dict.fromkeys(_SETTINGS, "eager.settings"),
     **dict.fromkeys(_DTYPES, "dtype"),
 }
-_SUBMODULES = ("amp", "common", "context", "dataset", "dtype", "hook", "nn", "ops", "train")
+_SUBMODULES = (
+    *("amp", "common", "communication", "context", "dataset", "dtype", "hook", "log", "nn", "ops"),
+    "train",
+)
 
 __all__ = ["__version__", *_HOMES]
 
 
+add_absent_modules()
+
+
 def __getattr__(name: str) -> Any:
+    if is_absent_module(name):
+        return sys.modules[f"declspore.{name}"]
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.{name}")
     if name.startswith("__"):

@@ -9,12 +9,17 @@ from declspore.train.loss_scale_manager import (
     LossScaleManager,
 )
 from declspore.train.precision import auto_mixed_precision
+from declspore.train.scaler import DynamicLossScaler, LossScaler, StaticLossScaler, all_finite
 from declspore.train.wrappers import build_train_network
 
 __all__ = [
     "DynamicLossScaleManager",
+    "DynamicLossScaler",
     "FixedLossScaleManager",
     "LossScaleManager",
+    "LossScaler",
+    "StaticLossScaler",
+    "all_finite",
     "auto_mixed_precision",
     "build_train_network",
 ]

@@ -18,6 +18,8 @@ from declspore.eager.random import as_seed, get_seed
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
 from declspore.plan.planner import make_plan
+from declspore.porting.names import Unsupported
+from declspore.porting.reasons import reason_of
 from declspore.registry import plugin
 from declspore.spelling import did_you_mean
 
@@ -45,6 +47,8 @@ def load(path: str | PathLike[str], *, allow_python: bool = False, **params: obj
     Raises DiagnosticError with every problem found.
     """
     name = fspath(path)
+    if name.endswith(".mindir"):
+        raise Unsupported("mindspore.load", reason_of("mindspore", "load"))
     given = {param: _plain(value) for param, value in params.items()}
     with plugin.allowing(allow_python):
         return Spec(name, check_file(name, given))

@@ -13,6 +13,18 @@ from declspore.porting.names import absent
 GRAPH_MODE, PYNATIVE_MODE = 0, 1
 STRICT, COMPATIBLE, LAX = 0, 1, 2
 
+
+class ParallelMode:
+    """MindSpore's names of ways to train on several devices; here a script runs on one."""
+
+    STAND_ALONE = "stand_alone"
+    DATA_PARALLEL = "data_parallel"
+    HYBRID_PARALLEL = "hybrid_parallel"
+    SEMI_AUTO_PARALLEL = "semi_auto_parallel"
+    AUTO_PARALLEL = "auto_parallel"
+    MODE_LIST = (STAND_ALONE, DATA_PARALLEL, HYBRID_PARALLEL, SEMI_AUTO_PARALLEL, AUTO_PARALLEL)
+
+
 _KNOWN = (
     *("mode", "device_target", "device_id", "max_call_depth", "save_graphs", "save_graphs_path"),
     *("enable_graph_kernel", "graph_kernel_flags", "enable_reduce_precision", "precompile_only"),
@@ -58,6 +70,7 @@ def get_context(attr_key: str) -> object:
 
 
 __all__ = [
+    "ParallelMode",
     *("GRAPH_MODE", "PYNATIVE_MODE", "STRICT", "COMPATIBLE", "LAX", "set_context", "get_context"),
 ]
 __getattr__ = absent("declspore.context", lambda: __all__)

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from math import prod
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from declspore.ir.dtype import BY_NUMPY, DType
+
+if TYPE_CHECKING:
+    from declspore._methods import OpMethods
+else:
+    OpMethods = object
+"""Methods of tensors that are ops of the vocabulary; they are found when they are asked for."""
 
 Array = NDArray[Any]
 
@@ -133,7 +139,7 @@ DEFAULT_NAME = "Parameter"
 """What MindSpore calls a parameter that is given no name; a cell then calls it as its attribute."""
 
 
-class Tensor:
+class Tensor(OpMethods):
     """A tensor (mindspore.Tensor): shape, element type, and the value as a NumPy array.
 
     Operators and methods are the ops of the vocabulary: ``x + 1``, ``x == y`` (elementwise),
@@ -211,15 +217,18 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.asnumpy(), dtype=dtype, copy=copy)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return import_module("declspore.eager.methods").method(self, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return import_module("declspore.eager.methods").method(self, name)
 
     def __getitem__(self, index: Any) -> Tensor:
         if isinstance(self._storage, ArrayStorage | LazyStorage):
             return Tensor(self.asnumpy()[_plain_index(index)])
-        return _apply("[]", self, index)
+        found: Tensor = import_module("declspore.eager.subscripts").subscript(self, index)
+        return found
 
     def __setitem__(self, index: Any, value: Any) -> None:
         array = self.asnumpy().copy()

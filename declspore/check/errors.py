@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 from declspore.diagnostic import Diagnostic, Label, Question
 from declspore.language.foreign import Place, helps_for
-from declspore.source import Span
+from declspore.source import Source, Span
 from declspore.spelling import closest, did_you_mean, listing
 
 
@@ -56,6 +57,17 @@ def no_words(span: Span, path: str, reason: str) -> Diagnostic:
         (Label(span),),
         helps=("KINDS = (LossKind(...), ...), as in docs/python.md",),
     )
+
+
+def words_fail(path: str, line: int, error: str) -> Diagnostic:
+    """A word of a file of Python raised ``error`` in that line."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        source = Source(path, file.read())
+    start = sum(len(each) for each in source.text.splitlines(keepends=True)[: line - 1])
+    end = start + len(source.line(line))
+    title = f"a word of {os.path.basename(path)} fails: {error}"
+    help = "the words that a spec imports may raise Misfit, which is reported where they are used"
+    return Diagnostic("E217", title, (Label(Span(source, start, end)),), helps=(help,))
 
 
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:

@@ -38,6 +38,16 @@ def reporting(command: Command) -> Command:
             from declspore.run.errors import engine_missing
 
             fail(engine_missing(None, error.packages), as_json=bool(options.get("as_json")))
+        except Exception as error:
+            from declspore.registry import plugin
+
+            fault = plugin.fault_of(error)
+            if fault is None:
+                raise
+            from declspore.check.errors import words_fail
+
+            found = DiagnosticError([words_fail(*fault)])
+            fail(found, as_json=bool(options.get("as_json")))
 
     return wrapped  # type: ignore[return-value]
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
+from declspore.porting.homes import alias
 from declspore.porting.names import refused
 
 _SUBMODULES = ("dtype", "initializer", "parameter", "tensor")
 
 
+alias(__name__, ("api", "seed"))
+
+
 def __getattr__(name: str) -> Any:
+    if name in ("api", "seed"):
+        return sys.modules[__name__]
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.common.{name}")
     top = importlib.import_module("declspore")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from declspore.dataset import config as config
 from declspore.dataset.pipeline import Dataset as Dataset
@@ -53,7 +53,7 @@ def _source(name: str) -> SourceKind | None:
     return None
 
 
-def __getattr__(name: str) -> Any:
+def _found(name: str) -> Any:
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.dataset.{name}")
     kind = _source(name)
@@ -62,6 +62,12 @@ def __getattr__(name: str) -> Any:
     made = source_maker(kind)
     globals()[name] = made
     return made
+
+
+if TYPE_CHECKING:
+    from declspore.dataset._words import *
+else:
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:

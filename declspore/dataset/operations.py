@@ -33,7 +33,7 @@ class Operation:
         raise NotImplementedError
 
     def __call__(self, value: object) -> Any:
-        array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
+        array = value.asnumpy() if isinstance(value, Tensor) else _as_array(value)
         return self.of_rows([array], chance("call", 0))[0]
 
 
@@ -44,7 +44,7 @@ class VocabularyTransform(Operation):
         self._kind, self._arguments = kind, arguments
 
     def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:
-        arrays = [np.asarray(value) for value in values]
+        arrays = [_as_array(value) for value in values]
         try:
             return self._changed(arrays, draws)
         except Misfit as error:
@@ -63,10 +63,24 @@ class VocabularyTransform(Operation):
         return [self._several(kind, array[None], array, draws)[0] for array in arrays]
 
     def _item(self, kind: ItemKind, array: Array, draws: np.random.Generator) -> Any:
+        array = self._fitting(array)
         type = _type(array)
-        kind.infer(self._arguments, Element.pair(type, type))
         value = array.item() if array.dtype == object else array
         return kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
+
+    def _fitting(self, array: Array) -> Array:
+        """The value as the transform takes it: MindSpore has the bytes of a file as u8[N]. Raises
+        Misfit."""
+        type = _type(array)
+        try:
+            self._kind.infer(self._arguments, Element.pair(type, type))
+        except Misfit:
+            if array.dtype != np.uint8 or array.ndim != 1:
+                raise
+            file: Array = _as_array(array.tobytes())
+            self._kind.infer(self._arguments, Element.pair(_type(file), _type(file)))
+            return file
+        return array
 
     def _several(
         self, kind: ChangeKind, array: Array, one: Array, draws: np.random.Generator
@@ -85,7 +99,17 @@ class VocabularyTransform(Operation):
         return f"{self._kind.name}({', '.join(f'{k}={v}' for k, v in self._arguments.items())})"
 
 
-def _type(array: Array) -> TensorType:
+def _as_array(value: object) -> Any:
+    """A value as an array; bytes as an object, since NumPy's own type of them drops zeros at the
+    end."""
+    if not isinstance(value, bytes):
+        return np.asarray(value)
+    found = np.empty((), object)
+    found[()] = value
+    return found
+
+
+def _type(array: Any) -> TensorType:
     """The type of one value; bytes and texts are strings."""
     dtype = BY_NUMPY.get(array.dtype.name, STRING)
     return TensorType(dtype, tuple(array.shape))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 from typing import Any
 
 from declspore.dataset.operations import Compose, TypeCast, change_kinds, transform_maker
+from declspore.porting.homes import alias
 from declspore.porting.names import refused, table
 
 __all__ = ["Compose", "TypeCast"]
 _OLD_HOMES = ("c_transforms", "py_transforms")
 
 
+alias(__name__, _OLD_HOMES)
+
+
 def __getattr__(name: str) -> Any:
     if name in _OLD_HOMES:
-        return importlib.import_module("declspore.dataset.transforms")
+        return sys.modules[__name__]
     for kind in change_kinds():
         if kind.name == name and name in table()["mindspore.dataset.transforms"]:
             made = transform_maker(kind)

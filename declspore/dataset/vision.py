@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 from enum import Enum
 from typing import Any
 
 from declspore.dataset.operations import change_kinds, transform_maker
+from declspore.porting.homes import alias
 from declspore.porting.names import refused
 
 __all__ = ["Inter"]
@@ -31,9 +32,12 @@ class Inter(Enum):
         return self.name.lower()
 
 
+alias(__name__, _OLD_HOMES)
+
+
 def __getattr__(name: str) -> Any:
     if name in _OLD_HOMES:
-        return importlib.import_module("declspore.dataset.vision")
+        return sys.modules[__name__]
     for kind in change_kinds():
         if kind.name == name:
             made = transform_maker(kind)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import numpy as np
 from declspore.eager.sizes import Size, bare
 from declspore.eager.tracing import current_trace
 from declspore.ir.dtype import BY_NUMPY
-from declspore.ir.subscripts import NEW, REST
 from declspore.ir.term import Arguments
 from declspore.lower.immediate import as_tensor, immediate, run_op
 from declspore.registry.kind import Misfit
@@ -43,6 +41,8 @@ ALIASES = {
     "floor_divide": "floor_div",
     "floor_mod": "remainder",
     "gather_d": "gather_elements",
+    "floordiv": "floor_div",
+    "floormod": "remainder",
     "ge": "greater_equal",
     "gt": "greater",
     "hardswish": "hardswish",
@@ -53,14 +53,29 @@ ALIASES = {
     "ne": "not_equal",
     "negative": "neg",
     "permute": "transpose",
+    "pows": "pow",
+    "reduce_max": "amax",
+    "reduce_mean": "mean",
+    "reduce_min": "amin",
+    "reduce_sum": "sum",
+    "reverse": "flip",
     "select": "where",
     "subtract": "sub",
     "swapdims": "swapaxes",
     "tensor_add": "add",
     "tensor_div": "div",
+    "tensor_exp": "exp",
+    "tensor_expm1": "expm1",
+    "tensor_floordiv": "floor_div",
+    "tensor_ge": "greater_equal",
+    "tensor_gt": "greater",
+    "tensor_le": "less_equal",
+    "tensor_lt": "less",
+    "tensor_mod": "remainder",
     "tensor_mul": "mul",
     "tensor_pow": "pow",
     "tensor_sub": "sub",
+    "top_k": "topk",
     "true_divide": "div",
     "unbind": "unstack",
     "unsqueeze": "expand_dims",
@@ -77,42 +92,12 @@ def op_named(name: str) -> OpKind | None:
 
 def by_sign(sign: str, *operands: Any) -> Any:
     """The op an operator stands for, by its sign or its word."""
-    if sign == "[]":
-        return subscript(*operands)
     return call(_signs().get(sign) or vocabulary().of(OpKind, sign), operands, {})
 
 
 @cache
 def _signs() -> dict[str, OpKind]:
     return {kind.operator: kind for kind in vocabulary().every(OpKind) if kind.operator}
-
-
-def subscript(tensor: Tensor, index: Any) -> Any:
-    """``tensor[index]``: places, slices, ``...`` and None; a tensor or list of places alone takes
-    those of the first axis. Raises TypeError for others."""
-    if isinstance(index, list):
-        index = Tensor(index)
-    if isinstance(index, Tensor):
-        if index.dtype.kind == "bool":
-            raise TypeError("a mask as index is not supported; use ops.where or ops.masked_fill")
-        return call(vocabulary().of(OpKind, "gather"), (tensor, index, 0), {})
-    items = index if isinstance(index, tuple) else (index,)
-    parts = tuple(map(_part, items))
-    return call(vocabulary().of(OpKind, "getitem"), (tensor, parts), {})
-
-
-def _part(item: Any) -> Any:
-    if isinstance(item, EllipsisType):
-        return REST
-    if item is None:
-        return NEW
-    if isinstance(item, slice):
-        return (item.start, item.stop, item.step)
-    if isinstance(item, bool) or not hasattr(item, "__index__"):
-        raise TypeError(
-            f"a tensor is indexed with numbers, slices, ... and None, not {type(item).__name__}"
-        )
-    return item.__index__()
 
 
 def call(kind: OpKind, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:

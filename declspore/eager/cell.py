@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from declspore.eager.initial import draw
 from declspore.eager.place import caller
 from declspore.eager.program import Programs
+from declspore.eager.shared import take
 from declspore.eager.tracing import current_trace
 from declspore.ir.dtype import DType
 from declspore.ir.tensors import Tensor
@@ -130,6 +131,7 @@ class Cell:
             value.name = name
         own_parameter(value)
         self._params[name] = value
+        take(self, value)
 
     def _forget(self, name: str) -> None:
         self.__dict__.pop(name, None)

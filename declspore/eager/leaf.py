@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from declspore.eager.cell import Cell, own_parameter
 from declspore.eager.initial import draw
 from declspore.eager.place import caller
+from declspore.eager.shared import as_ops, is_shared
 from declspore.eager.tracing import current_trace, matched, options_of
 from declspore.ir.term import Arguments, Term
 from declspore.language.cells import Cell as Node
@@ -51,11 +52,14 @@ class VocabularyCell(Cell):
     def traced(self, trace: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if type(self).construct is not VocabularyCell.construct:
             return super().traced(trace, inputs, named)
-        return trace.leaf(self.node, inputs, named)
+        return self.construct(*inputs, **named)
 
     def construct(self, *inputs: Any, **named: Any) -> Any:
         """The cell of the vocabulary."""
         trace = current_trace()
+        if any(trace.reads(p) if trace else is_shared(p) for p in self._params.values()):
+            given = matched(self.kind.name, self.kind.taken, self.kind.inputs, inputs, named)
+            return as_ops(self.kind, self.leaf.arguments, self._params, [*given.values()])
         if trace is not None:
             return trace.leaf(self.leaf, inputs, named)
         return self._at_once(inputs, named)
@@ -83,8 +87,11 @@ class VocabularyCell(Cell):
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         own = type(self).construct is VocabularyCell.construct
-        if own and not self._params and not self.training and current_trace() is None:
-            return self._at_once(inputs, named)
+        if own and current_trace() is None:
+            if not self._params and not self.training:
+                return self._at_once(inputs, named)
+            if any(map(is_shared, self._params.values())):
+                return self.construct(*inputs, **named)
         return super().__call__(*inputs, **named)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ def method(tensor: Tensor, name: str) -> Any:
         return PROPERTIES[name](tensor)
     if name in METHODS:
         return lambda *given, **named: METHODS[name](tensor, *given, **named)
+    composed = import_module("declspore.eager.composed").METHODS
+    if name in composed:
+        return lambda *given, **named: composed[name](tensor, *given, **named)
     kind = op_named(name)
     if kind is not None and kind.signature.arguments:
-        listed = name in _LISTED
+        listed = name in LISTED
         return lambda *given, **named: call(
             kind, (tensor, _one_list(given)) if listed and given else (tensor, *given), named
         )
@@ -32,7 +36,7 @@ def method(tensor: Tensor, name: str) -> Any:
     raise refused_member(owner, name, [*PROPERTIES, *METHODS])
 
 
-_LISTED = ("reshape", "view", "permute", "transpose", "tile", "broadcast_to")
+LISTED = ("reshape", "view", "permute", "transpose", "tile", "broadcast_to")
 """Methods whose list may be written as several arguments."""
 
 
@@ -99,6 +103,12 @@ def _size_of(tensor: Tensor, dim: int | None = None) -> Any:
     return tensor.shape if dim is None else tensor.shape[dim]
 
 
+def _filled(tensor: Tensor, size: Any, value: Any, dtype: Any) -> Tensor:
+    shape = (size,) if isinstance(size, int) else tuple(size)
+    kind = tensor.dtype if dtype is None else as_dtype(dtype)
+    return Tensor(np.full(shape, value, kind.as_numpy()))
+
+
 def _copied(tensor: Tensor) -> Tensor:
     return Tensor(tensor.asnumpy().copy())
 
@@ -145,6 +155,15 @@ METHODS: dict[str, Callable[..., Any]] = {
     "clone": lambda tensor: _op("add", tensor, 0),
     "numpy": lambda tensor: tensor.asnumpy(),
     "tolist": lambda tensor: tensor.asnumpy().tolist(),
+    "ndimension": lambda tensor: tensor.ndim,
+    "new_zeros": lambda tensor, size, *, dtype=None: _filled(tensor, size, 0, dtype),
+    "new_ones": lambda tensor, size, *, dtype=None: _filled(tensor, size, 1, dtype),
+    "new_full": lambda tensor, size, fill_value, *, dtype=None: _filled(
+        tensor, size, fill_value, dtype
+    ),
+    "new_empty": lambda tensor, size, *, dtype=None: _filled(tensor, size, 0, dtype),
+    "is_signed": lambda tensor: tensor.dtype.kind in ("int", "float"),
+    "byte": _to_type("uint8"),
     "contiguous": _init_data,
     "is_contiguous": lambda tensor: True,
     "flush_from_cache": lambda tensor: None,
@@ -156,6 +175,9 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
     "T": _transpose,
+    "H": _transpose,
+    "mT": lambda tensor: _op("swapaxes", tensor, -1, -2),
+    "mH": lambda tensor: _op("swapaxes", tensor, -1, -2),
     "has_init": lambda tensor: False,
     "strides": lambda tensor: tensor.asnumpy().strides,
     "device": lambda tensor: "CPU",

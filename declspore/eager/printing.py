@@ -9,6 +9,7 @@ from declspore.eager.cell import Cell
 from declspore.eager.containers import CellList, SequentialCell
 from declspore.eager.leaf import VocabularyCell
 from declspore.eager.program import Layout, Programs
+from declspore.eager.shared import is_shared
 from declspore.eager.tracing import Frame, NeedsValue
 from declspore.ir.dtype import DType
 from declspore.ir.network import Network, Node, ParameterSpec, ValueRef
@@ -41,6 +42,10 @@ def spec_of(net: Cell, *inputs: Any) -> str:
         network, trace = programs.traced(given, {})
     except NeedsValue as error:
         raise TypeError(f"{net.cls_name} is not a network by itself: {error}") from None
+    shared = [parameter.name for parameter in net.get_parameters() if is_shared(parameter)]
+    if shared or programs.reads:
+        names = ", ".join(f"`{name}`" for name in [*shared, *programs.reads])
+        raise TypeError(f"a spec does not have parameters that cells share, such as {names}")
     assert trace.top is not None
     return _Printer(net, network, trace.top).text()
 

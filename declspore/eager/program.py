@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from declspore.eager.shared import is_shared
 from declspore.eager.sizes import NeedsSize
-from declspore.eager.tracing import NeedsValue, Trace, TracedStorage
+from declspore.eager.tracing import NeedsParameter, NeedsValue, Trace, TracedStorage
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.network import Input, Network, ParameterSpec
 from declspore.ir.shape import TensorType, symbol
@@ -82,7 +83,14 @@ class Programs:
     policy: str | None = None
     reason: str | None = None
     _known: dict[Key, Program] = field(default_factory=dict)
+    _read: dict[int, Parameter] = field(default_factory=dict)
+    """Parameters that construct reads past the cells they belong to, by identity."""
     _last: Trace | None = None
+
+    @property
+    def reads(self) -> list[str]:
+        """The parameters that construct reads past the cells they belong to."""
+        return [parameter.name for parameter in self._read.values()]
 
     def call(self, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
         """What the cell computes of tensors. Raises DiagnosticError, and what construct raises."""
@@ -150,6 +158,19 @@ class Programs:
     def network(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Network, Any, bool]:
         """The cell as a network, its result, and whether it takes batches of any size, as it does
         where construct allows that. Raises :class:`NeedsValue`."""
+        try:
+            return self._any_batch_or_this(given, named)
+        except NeedsParameter as error:
+            parameter = error.parameter
+            known = any(parameter is each for each in self.cell.get_parameters())
+            if not known or id(parameter) in self._read:
+                raise
+            self._read[id(parameter)] = parameter
+            return self.network(given, named)
+
+    def _any_batch_or_this(
+        self, given: Sequence[Any], named: dict[str, Any]
+    ) -> tuple[Network, Any, bool]:
         tensors = list(_tensors([*given, *named.values()]))
         firsts = {tensor.shape[0] for tensor in tensors}
         if len(firsts) == 1:
@@ -169,7 +190,7 @@ class Programs:
         tensors: Sequence[Tensor],
         any_batch: bool,
     ) -> tuple[Network, Any]:
-        layout = Layout(self.cell)
+        layout = Layout(self.cell, self._read)
         trace = Trace(layout.paths, layout.own)
         span = self.cell.node.span
         types = [_type(tensor, any_batch) for tensor in tensors]
@@ -184,6 +205,8 @@ class Programs:
             result = self.cell.traced(trace, tuple(arguments), keywords)
             values: list[Any] = []
             pattern = _numbered(result, trace, values)
+        if not values:
+            raise NeedsValue("construct does not give a tensor that it computed")
         network = Network(
             self.cell.cls_name,
             {},
@@ -209,19 +232,23 @@ class Layout:
     """The cells and parameters of a cell called by itself: their paths, and the table.
 
     A cell with parameters is called what their names say; the others by the attributes they are
-    under, those of the outermost cell last, as MindSpore names parameters.
+    under, those of the outermost cell last, as MindSpore names parameters. Where a cell
+    shares one of its parameters, or one is in ``read``, they are values of the network by
+    themselves.
     """
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: Cell, read: Container[int] = ()) -> None:
         self.paths: dict[int, str] = {}
         self.own: dict[int, Leaf] = {}
         table: dict[int, ParameterSpec] = {}
         for _, inner in cell.cells_and_names():
             span = inner.node.span
-            for name, parameter in inner.own_parameters().items():
+            owned = inner.own_parameters()
+            apart = any(id(p) in read or is_shared(p) for p in owned.values())
+            for name, parameter in owned.items():
                 if id(parameter) in table:
                     continue
-                if isinstance(inner.node, Leaf):
+                if isinstance(inner.node, Leaf) and not apart:
                     path = parameter.name.removesuffix(name).removesuffix(".")
                     self.paths.setdefault(id(inner.node), path)
                 else:

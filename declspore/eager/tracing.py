@@ -33,6 +33,14 @@ class NeedsValue(Exception):
     """Raised where a script wants the value of a tensor while a network is traced."""
 
 
+class NeedsParameter(NeedsValue):
+    """Raised where a script reads a parameter past the cell it belongs to."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(f"`{parameter.name}` is a parameter of no cell of the network")
+        self.parameter = parameter
+
+
 class TracedStorage:
     """A value of the network: known by type alone."""
 
@@ -137,14 +145,21 @@ class Trace:
             self.frames[-1].steps.append(len(self.graph.nodes) - 1)
 
     def takes(self, given: Sequence[Any]) -> bool:
-        """Whether a call with these arguments belongs to the network."""
+        """Whether a call with these arguments belongs to the network. Raises NeedsParameter where
+        one is a parameter that the network does not have as a value yet."""
         return any(map(self._is_of_network, given))
+
+    def reads(self, parameter: Parameter) -> bool:
+        """Whether a parameter is a value of the network by itself, past the cells that have it."""
+        return id(parameter) in self._own
 
     def _is_of_network(self, given: Any) -> bool:
         if isinstance(given, list | tuple):
             return any(map(self._is_of_network, given))
         if isinstance(given, Parameter):
-            return id(given) in self._own
+            if id(given) not in self._own:  # its value of today must not become a constant
+                raise NeedsParameter(given)
+            return True
         return isinstance(given, Tensor) and isinstance(given.storage, TracedStorage)
 
     def value_of(self, tensor: Tensor) -> TensorValue:
@@ -155,10 +170,7 @@ class Trace:
         if isinstance(tensor, Parameter) and id(tensor) in self._own:
             return self._parameter(tensor)
         if isinstance(tensor, Parameter):
-            raise NeedsValue(
-                f"`{tensor.name}` is a parameter inside another cell; a network reads parameters "
-                "of its own cells by calling them"
-            )
+            raise NeedsParameter(tensor)
         value = self.graph.constant(_constant(tensor.asnumpy(), tensor.dtype), caller())
         self._recorded()
         return value

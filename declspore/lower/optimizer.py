@@ -136,6 +136,16 @@ class Optimizer(OfChosenVariables):
         """How many steps it has made, as a parameter."""
         return self.state()["global_step"]
 
+    def __getattr__(self, name: str) -> Any:
+        """Its state by MindSpore's attributes: ``moments`` are the entries ``moments.*`` in the
+        order of its parameters, ``beta1_power`` is the entry of that name."""
+        if not name.startswith("_") and "_slots" in self.__dict__:
+            state = self.state()
+            listed = tuple(p for key, p in state.items() if key.startswith(f"{name}."))
+            if listed or name in state:
+                return listed or state[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     @property
     def fewest_rates(self) -> int | None:
         """For how many steps it has a rate; None where none of its rates is a list."""

@@ -12,10 +12,10 @@ Keras optimizer; a loss is a Keras loss::
 
 from __future__ import annotations
 
-import importlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from declspore.eager.cell import Cell as Cell
 from declspore.eager.containers import CellDict as CellDict
@@ -27,6 +27,7 @@ from declspore.ir.term import Term
 from declspore.lower.loss import Loss as KerasLoss
 from declspore.lower.loss import Objective
 from declspore.lower.optimizer import Optimizer
+from declspore.porting.homes import alias
 from declspore.porting.names import refused
 from declspore.registry.cell import CellKind
 from declspore.registry.feeding import FeedingKind, chosen
@@ -175,7 +176,17 @@ _OWN = (
     *("TrainOneStepCell", "WithEvalCell", "WithLossCell", "Optimizer", "get_activation"),
     *("get_metric_fn", "names"),
 )
-_OLD_HOMES = ("layer", "optim", "loss", "metrics", "wrap", "dynamic_lr")
+_OLD_HOMES = (
+    *("cell", "dynamic_lr", "learning_rate_schedule", "loss.loss", "metrics", "wrap.cell_wrapper"),
+    *("layer.activation", "layer.basic", "layer.container", "layer.conv", "layer.embedding"),
+    *("layer.image", "layer.math", "layer.normalization", "layer.padding", "layer.pooling"),
+    *("layer.rnn_cells", "layer.rnns", "layer.transformer", "wrap.grad_reducer", "wrap.loss_scale"),
+    *("optim.adam", "optim.adagrad", "optim.lamb", "optim.lars", "optim.momentum"),
+    *("optim.optimizer", "optim.rmsprop", "optim.sgd"),
+)
+
+
+alias(__name__, _OLD_HOMES)
 
 
 def get_activation(name: str | None) -> Cell | None:
@@ -193,9 +204,9 @@ def get_activation(name: str | None) -> Cell | None:
     return cell_class(kind)()
 
 
-def __getattr__(name: str) -> Any:
-    if name in _OLD_HOMES:
-        return importlib.import_module("declspore.nn")
+def _found(name: str) -> Any:
+    if f"{__name__}.{name}" in sys.modules:
+        return sys.modules[f"{__name__}.{name}"]
     kind = vocabulary().get(name)
     if isinstance(kind, CellKind) and kind.inputs:
         made: Any = cell_class(kind)
@@ -207,6 +218,12 @@ def __getattr__(name: str) -> Any:
     first = ("params",) if isinstance(kind, OptimizerKind) and not kind.wraps else ()
     globals()[name] = signed(make, name, kind, *first)
     return make
+
+
+if TYPE_CHECKING:
+    from declspore.nn._words import *
+else:
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:

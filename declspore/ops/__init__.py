@@ -7,19 +7,30 @@ must not import.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
+
+from declspore.porting.homes import alias
 
 _OLD_HOMES = ("operations", "functional", "composite", "function", "primitive")
 
+alias(__name__, _OLD_HOMES)
 
-def __getattr__(name: str) -> Any:
+
+def _found(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
     if name in _OLD_HOMES:
-        return importlib.import_module("declspore.ops")
+        return sys.modules[__name__]
     value = importlib.import_module("declspore.eager.functions").function(name)
     globals()[name] = value
     return value
+
+
+if TYPE_CHECKING:
+    from declspore.ops._words import *
+else:
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:

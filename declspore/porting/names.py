@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NoReturn
 
-from declspore.porting.reasons import reason_of
+from declspore.porting.reasons import INTERNAL, reason_of
 from declspore.spelling import closest
 
 PAGE = "docs/mindspore.md"
@@ -29,6 +29,12 @@ class Unsupported(ImportError, NotImplementedError):
 def table() -> Mapping[str, tuple[str, ...]]:
     """The public names of MindSpore's modules and classes, by module or class."""
     return {home: tuple(names) for home, names in _file()["names"].items()}
+
+
+@cache
+def others() -> Mapping[str, frozenset[str]]:
+    """What else MindSpore's code finds in its modules: names that it does not document."""
+    return {home: frozenset(names) for home, names in _file()["others"].items()}
 
 
 def version() -> str:
@@ -58,6 +64,8 @@ def refused(home: str, name: str, known: Iterable[str]) -> Exception:
     """The error for a name that a module of declspore does not have."""
     if name in table().get(home, ()):
         return Unsupported(f"{home}.{name}", reason_of(home, name))
+    if name in others().get(home, ()):
+        return Unsupported(f"{home}.{name}", INTERNAL)
     near = closest(name, known)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     module = home.replace("mindspore", "declspore", 1)

@@ -11,15 +11,22 @@ _DISTRIBUTED = "it belongs to MindSpore's own distribution, which scripts cannot
 _RESHARD = "`declspore convert --strategy OLD --new-strategy NEW` does that (docs/sharded.md)"
 _SPARSE = "sparse tensors do not exist here"
 _GRAPH = "it handles MindSpore's compiled graph, which does not exist here"
-_INTERNAL = "it is internal to MindSpore"
+INTERNAL = "it is internal to MindSpore"
 _LOW = "its element type does not exist in Keras"
 _PRIMITIVE = "a primitive without an op in declspore's vocabulary (docs/reference.md)"
 _OP = "an op that is not in declspore's vocabulary (docs/reference.md)"
 _CELL = "a cell that is not in declspore's vocabulary (docs/reference.md)"
 _INPLACE = "it changes a tensor in place; tensors of a network do not change"
+_MINT = "MindSpore's mint is for Ascend's processors; declspore.ops and declspore.nn have the same"
+_NUMPY = "use declspore.ops, or NumPy on tensor.asnumpy()"
+_EXPERIMENTAL = "use the optimizers and schedules of declspore.nn"
 _DATASET = "not among the sources and transforms of declspore's vocabulary (docs/reference.md)"
 
 _REASONS: tuple[tuple[str, str], ...] = (
+    ("mindspore.mint*", _MINT),
+    ("mindspore.numpy*", _NUMPY),
+    ("mindspore.experimental*", _EXPERIMENTAL),
+    ("mindspore.communication*", _DISTRIBUTED),
     ("mindspore.load", "MindIR files are not read; declspore.load reads specs"),
     ("mindspore.train.load", "MindIR files are not read"),
     ("mindspore*.load_mindir", "MindIR files are not read"),
@@ -114,10 +121,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("mindspore*.*rng_state", "use set_seed"),
     ("mindspore*.initial_seed", "use get_seed"),
     ("mindspore*.seed", "use set_seed"),
-    ("mindspore*.Int", _INTERNAL),
-    ("mindspore*.QuantDtype", _INTERNAL),
-    ("mindspore*.[lt]*_", _INTERNAL),
-    ("mindspore*.K_CONTEXT", _INTERNAL),
+    ("mindspore*.Int", INTERNAL),
+    ("mindspore*.QuantDtype", INTERNAL),
+    ("mindspore*.[lt]*_", INTERNAL),
+    ("mindspore*.K_CONTEXT", INTERNAL),
     ("mindspore*.cache_*", _DISTRIBUTED),
     ("mindspore*.infer_*_layout", _DISTRIBUTED),
     ("mindspore*.Convert*Utils", _GRAPH),
@@ -128,7 +135,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("mindspore*.OcclusionSensitivity", "a metric that is not in declspore's vocabulary"),
     ("mindspore.nn.*Thor", "the second-order optimizer THOR does not exist here"),
     ("mindspore.nn.thor", "the second-order optimizer THOR does not exist here"),
-    ("mindspore.nn.*Ext", _INTERNAL),
+    ("mindspore.nn.*Ext", INTERNAL),
     ("mindspore.nn.*", _CELL),
     ("mindspore.ops.[A-Z]*", _PRIMITIVE),
     ("mindspore.ops.*", _OP),

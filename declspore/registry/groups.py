@@ -73,7 +73,7 @@ def members(
     """
     groups: tuple[Term, ...] = arguments.groups
     if not groups:
-        decay = arguments.weight_decay
+        decay = arguments.get("weight_decay", 0.0)  # a rule need not have one
         return tuple(
             Member(name, DEFAULT_RATE, decay, _decays(decay) and not _named(name, undecayed))
             for name in names

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from declspore.registry.kind import Kind
-from declspore.registry.table import namespaces, words_in
+from declspore.registry.table import add_word, namespaces, words_in
 
 
 class Unloadable(Exception):
@@ -90,6 +90,16 @@ def _reason(error: Exception, path: str) -> str:
     return f"{where}{type(error).__name__}: {error}"
 
 
+def fault_of(error: BaseException) -> tuple[str, int, str] | None:
+    """The file of words in whose code an error arose, the line there, and what went wrong."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename in _LOADED]
+    if not own:
+        return None
+    text = str(error).strip().partition("\n")[0]
+    return own[-1].filename, own[-1].lineno or 0, f"{type(error).__name__}: {text}"
+
+
 def _add(kinds: tuple[Kind, ...]) -> None:
     for kind in kinds:
         if kind.namespace not in namespaces():
@@ -97,4 +107,4 @@ def _add(kinds: tuple[Kind, ...]) -> None:
         if words_in(kind.namespace).get(kind.name) is not None:
             raise Unloadable(f"the word `{kind.name}` exists already")
     for kind in kinds:
-        words_in(kind.namespace).add(kind)
+        add_word(kind)

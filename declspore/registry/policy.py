@@ -20,7 +20,7 @@ from declspore.ir.timeline import Timeline
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.python import bind_call
 from declspore.registry.step import Stage, StepHook, StepScalar, StepSlot
-from declspore.registry.table import Registry, definitions
+from declspore.registry.table import Registry, definitions, vocabulary
 from declspore.spelling import did_you_mean, listing
 
 State = Mapping[str, Any]
@@ -311,10 +311,16 @@ def policy(word: str, **arguments: object) -> Policy:
 
     Raises TypeError or ValueError where the arguments do not fit.
     """
-    kind = policies().of(PolicyKind, word)
+    kind = _kind_of(word)
     return kind.make(bind_call(kind, (), arguments))
 
 
 def policy_of(term: Term) -> Policy:
     """The policy that a term asks for."""
-    return policies().of(PolicyKind, term.word).make(term.arguments)
+    return _kind_of(term.word).make(term.arguments)
+
+
+def _kind_of(word: str) -> PolicyKind:
+    """The kind of a policy: of a list, or one that a clause asks for."""
+    kind = vocabulary().get(word)
+    return kind if isinstance(kind, PolicyKind) else policies().of(PolicyKind, word)

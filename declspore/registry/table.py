@@ -165,6 +165,16 @@ def verbs() -> Registry:
     return words_in("verbs")
 
 
+_ADDED: list[Kind] = []
+
+
+def add_word(kind: Kind) -> None:
+    """Add a word that the rooms do not have (:mod:`declspore.registry.plugin`)."""
+    words_in(kind.namespace).add(kind)
+    _ADDED.append(kind)
+    optimizer_kinds.cache_clear()
+
+
 @cache
 def file_kinds() -> tuple[FileKind, ...]:
     """The words for checkpoint files alone, for commands that need no other."""
@@ -174,7 +184,7 @@ def file_kinds() -> tuple[FileKind, ...]:
 @cache
 def optimizer_kinds() -> tuple[OptimizerKind, ...]:
     """The optimizers alone."""
-    found = definitions(OptimizerKind.room)
+    found = (*definitions(OptimizerKind.room), *_ADDED)
     return tuple(kind for kind in found if isinstance(kind, OptimizerKind))
 
 

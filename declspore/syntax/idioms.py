@@ -83,6 +83,14 @@ IDIOMS = (
     Idiom(r"^\s*super\(\).*", "nothing stands here: a cell has no class"),
     Idiom(r"^\s*@\w+.*", "there are no decorators"),
     Idiom(
+        r"^\s*use\s+(?:python\s+)?(\"[^\"]*\.py\")\s*\(([^()]+)\).*",
+        r"import \1 (\2), and let it run by --allow-python",
+    ),
+    Idiom(
+        r"^\s*use\s+(?:python\s+)?(\"[^\"]*\.py\").*",
+        r"import \1 (Word), with the words you take of it, and let it run by --allow-python",
+    ),
+    Idiom(
         r"^\s*(?:from\s+[\w.]+\s+)?import\s+(?!\")(\w+).*",
         'only specs are imported: import "file.spec" as name; the words of networks need no import',
     ),

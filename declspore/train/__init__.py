@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
+from declspore.porting.homes import alias
 from declspore.porting.names import refused
 from declspore.registry.metric import MetricKind
 from declspore.registry.table import vocabulary
@@ -36,7 +38,12 @@ from declspore.train.wrappers import build_train_network as build_train_network
 _SUBMODULES = ("callback", "loss_scale_manager", "model", "serialization")
 
 
+alias(__name__, ("metrics",))
+
+
 def __getattr__(name: str) -> Any:
+    if name == "metrics":
+        return sys.modules[__name__]
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.train.{name}")
     serialization = importlib.import_module("declspore.train.serialization")

@@ -103,7 +103,8 @@ class TrainOneStepCell(Cell):
     """One step of training (mindspore.nn.TrainOneStepCell): ``step(data, label)`` gives the loss
     and updates the parameters of the optimizer.
 
-    ``network`` gives the loss, as :class:`WithLossCell` does; ``sens`` is what the loss is
+    ``network`` gives the loss, as :class:`WithLossCell` does; ``step.set_train()`` makes it compute
+    as in training; ``sens`` is what the loss is
     multiplied by (the optimizer's ``loss_scale`` where it is None).
     """
 
@@ -120,7 +121,6 @@ class TrainOneStepCell(Cell):
                 f"optimizer must be one of declspore.nn, not {type(optimizer).__name__}"
             )
         self.network = network
-        network.set_train()
         self.optimizer = optimizer
         self.weights = tuple(optimizer.parameters)
         self.sens = float(optimizer.loss_scale if sens is None else sens)
@@ -154,4 +154,4 @@ def build_train_network(
         raise ValueError("boost_level is not supported; leave it out")
     auto_mixed_precision(network, level)
     whole = network if loss_fn is None else WithLossCell(network, loss_fn)
-    return TrainOneStepCell(whole, optimizer, settings.get("loss_scale"))
+    return TrainOneStepCell(whole, optimizer, settings.get("loss_scale")).set_train()

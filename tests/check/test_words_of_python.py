@@ -8,7 +8,7 @@ import pytest
 
 import declspore
 from declspore import DiagnosticError, Tensor, nn
-from declspore.registry import plugin
+from declspore.registry import plugin, table
 from declspore.registry.table import vocabulary
 
 WORDS = """
@@ -61,6 +61,8 @@ def _vocabulary_as_before():
     words._kinds = before
     words._every.clear()
     plugin._LOADED.clear()
+    table._ADDED.clear()
+    table.optimizer_kinds.cache_clear()
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_what_is_absent_is_told_with_the_line(run):
     assert "does not have mindspore.COOTensor: sparse tensors" in done.stderr
     assert "script.py:3: from mindspore import COOTensor" in done.stderr
     assert "Traceback" not in done.stderr
-    done = run("from mindspore.communication import init\n")
+    done = run("from mindspore.communication import init\n\ninit()\n")
     assert "does not have mindspore.communication" in done.stderr
 
 

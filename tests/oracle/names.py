@@ -13,12 +13,21 @@ MODULES = (
     "mindspore.common",
     "mindspore.common.dtype",
     "mindspore.common.initializer",
+    "mindspore.communication",
     "mindspore.context",
     "mindspore.dataset",
     "mindspore.dataset.text",
     "mindspore.dataset.transforms",
     "mindspore.dataset.vision",
+    "mindspore.experimental.optim",
+    "mindspore.experimental.optim.lr_scheduler",
+    "mindspore.log",
+    "mindspore.mint",
+    "mindspore.mint.nn",
+    "mindspore.mint.nn.functional",
+    "mindspore.mint.optim",
     "mindspore.nn",
+    "mindspore.numpy",
     "mindspore.ops",
     "mindspore.train",
     "mindspore.train.callback",
@@ -44,6 +53,18 @@ def names_of(module):
     return sorted({name for name in listed if _public(name)})
 
 
+def others_of(module, public):
+    """What else MindSpore's code has there: classes and functions of its own, and its modules."""
+    found = importlib.import_module(module)
+    homes = ((name, getattr(found, name)) for name in dir(found) if _public(name))
+    own = (
+        name
+        for name, value in homes
+        if str(getattr(value, "__module__", getattr(value, "__name__", ""))).startswith("mindspore")
+    )
+    return sorted(set(own) - set(public))
+
+
 def members_of(path):
     module, _, name = path.rpartition(".")
     found = getattr(importlib.import_module(module), name)
@@ -52,10 +73,12 @@ def members_of(path):
 
 table = {module: names_of(module) for module in MODULES}
 table |= {path: members_of(path) for path in CLASSES}
+others = {module: others_of(module, table[module]) for module in MODULES}
 table["mindspore.Parameter"] = sorted(
     set(table["mindspore.Parameter"]) - set(table["mindspore.Tensor"])
 )
 with open(sys.argv[1], "w") as file:
-    json.dump({"version": mindspore.__version__, "names": table}, file, indent=0, sort_keys=True)
+    found = {"version": mindspore.__version__, "names": table, "others": others}
+    json.dump(found, file, indent=0, sort_keys=True)
     file.write("\n")
 print({key: len(value) for key, value in table.items()})

@@ -17,7 +17,8 @@ import pytest
 from tests.conftest import GOLDEN, mindspore_python
 
 SCRIPTS = Path(__file__).parent / "scripts"
-NAMES = ["loading", "saving", "mnist", "resnet"]
+NAMES = ["loading", "saving", "mnist", "resnet", "sharing", "tensors"]
+NAMES += ["gan", "loop", "transfer"]
 
 
 def digits(folder):

@@ -123,7 +123,7 @@ class ModelCheckpoint(Callback):
             raise TypeError(f"config must be a CheckpointConfig, not {type(config).__name__}")
         self._config = config or CheckpointConfig()
         self._directory = os.getcwd() if directory is None else directory
-        self._prefix = prefix
+        self._prefix = self._given_prefix = prefix
         if not callable(self._directory) and not callable(prefix):
             os.makedirs(self._directory, exist_ok=True)
             self._prefix = _free_prefix(self._directory, prefix, self._suffix)
@@ -145,7 +145,7 @@ class ModelCheckpoint(Callback):
     def save_breakpoint(self, parameters: CallbackParameters) -> None:
         """Save because an exception ends the training, where the configuration asks for it."""
         if self._config.exception_save and parameters.cur_step_num:
-            self._write(parameters, f"{self._name(parameters)}_breakpoint{self._suffix}")
+            self._write(parameters, f"{self._breakpoint_name(parameters)}{self._suffix}")
 
     def _is_due(self, step: int) -> bool:
         if self._config.save_checkpoint_steps:
@@ -171,6 +171,13 @@ class ModelCheckpoint(Callback):
         if callable(self._prefix):
             return self._prefix(parameters)
         return f"{self._prefix}-{parameters.cur_epoch_num}_{step_in_epoch(parameters)}"
+
+    def _breakpoint_name(self, parameters: CallbackParameters) -> str:
+        """These files are numbered among themselves, as MindSpore does it."""
+        if callable(self._given_prefix) or callable(self._directory):
+            return f"{self._name(parameters)}{_BREAKPOINT}"
+        prefix = _free_prefix(self._directory, self._given_prefix, self._suffix, _BREAKPOINT)
+        return f"{prefix}-{parameters.cur_epoch_num}_{step_in_epoch(parameters)}{_BREAKPOINT}"
 
     def _write(self, parameters: CallbackParameters, name: str) -> str:
         directory = self._directory
@@ -211,12 +218,18 @@ def _remove(path: str) -> None:
         os.unlink(path)
 
 
-def _free_prefix(directory: str, prefix: str, suffix: str) -> str:
-    """The prefix, numbered where checkpoints with it already exist."""
+_BREAKPOINT = "_breakpoint"
+
+
+def _free_prefix(directory: str, prefix: str, suffix: str, ending: str = "") -> str:
+    """The prefix, numbered where checkpoints with it already exist: those whose names have the
+    ending."""
     number = 0
     for name in os.listdir(directory):
         stem, extension = os.path.splitext(name)
-        if extension != suffix or not stem.startswith(prefix) or stem.endswith("_breakpoint"):
+        if extension != suffix or not stem.startswith(prefix):
+            continue
+        if stem.endswith(_BREAKPOINT) != bool(ending):
             continue
         added, dash, _ = stem[len(prefix) :].partition("-")
         if dash and added == "":

@@ -1,4 +1,4 @@
-"""Rows of declspore/ops/functional.py: see the package."""
+"""Rows of declspore/ops/cells.py: see the package."""
 
 ROWS = {
     "hardtanh_whole": (

@@ -1,0 +1,83 @@
+"""Words of one's own, one of each family: examples/words."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+EXAMPLE = ROOT / "examples" / "words"
+
+
+def _declspore(*arguments):
+    command = [sys.executable, "-m", "declspore", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture
+def copied(here):
+    for name in ("words.py", "words.spec"):
+        shutil.copy(EXAMPLE / name, here)
+    return here
+
+
+@pytest.mark.slow
+def test_the_example_runs(copied):
+    """Metric, loss, cell, op, optimizer, source, transform and policy in one training."""
+    done = _declspore("run", "words.spec", "--allow-python")
+    assert done.returncode == 0, done.stderr
+    assert "stopped: the loss has not been below" in done.stdout
+    assert "quadrants_again: error 0.0" in done.stdout
+    lock = json.loads((copied / "words.spec.lock").read_text())
+    assert any(path.endswith("words.py") for path in map(str, _strings(lock)))
+    listed = _declspore("inspect", "out/quadrant.ckpt").stdout
+    assert "mean.fc1.weight" in listed
+
+
+def _strings(value):
+    if isinstance(value, dict):
+        return [each for pair in value.items() for each in _strings(list(pair))]
+    if isinstance(value, list):
+        return [each for item in value for each in _strings(item)]
+    return [value]
+
+
+def test_every_family_is_there():
+    """The families that docs/python.md names, and policies."""
+    text = (EXAMPLE / "words.py").read_text()
+    for kind in ("Cell", "Op", "Loss", "Metric", "Optimizer", "Source", "Change", "Policy"):
+        assert f"    {kind}Kind(\n" in text
+
+
+def test_a_word_that_fails(copied):
+    """No traceback of ours: where in the file, and what."""
+    path = copied / "words.py"
+    path.write_text(path.read_text().replace("classes=4)", "classes=1 // 0)"))
+    done = _declspore("check", "words.spec", "--allow-python")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "error[E217]: a word of words.py fails: ZeroDivisionError" in done.stderr
+    assert "classes=1 // 0)" in done.stderr
+
+
+def test_an_optimizer_in_python(copied):
+    import declspore
+    from declspore import nn
+    from declspore.registry import plugin, table
+
+    words = table.vocabulary()
+    before = dict(words._kinds)
+    try:
+        spec = declspore.load("words.spec", allow_python=True)
+        net = spec.Quadrant()
+        optimizer = nn.SignMean(net.trainable_params(), 0.01)
+        assert [p.name for p in optimizer.mean] == [f"mean.{p.name}" for p in net.get_parameters()]
+    finally:
+        words._kinds = before
+        words._every.clear()
+        plugin._LOADED.clear()
+        table._ADDED.clear()
+        table.optimizer_kinds.cache_clear()
