@@ -54,12 +54,23 @@ def Cifar100Dataset(
     shard_id: _int | None = ...,
     **settings: Any,
 ) -> Dataset: ...
+def ConcatDataset(
+    datasets: Any,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
 def CsvDataset(
     dataset_files: Sequence[_str] | _str,
     data: Sequence[_Term | Tensor],
     labels: Sequence[_Term | Tensor] = ...,
     field_delim: _str = ...,
     column_names: Sequence[_str] | None = ...,
+    quoted: _bool = ...,
     *,
     num_samples: _int | None = ...,
     shuffle: _bool | None = ...,
@@ -152,6 +163,16 @@ def TFRecordDataset(
 ) -> Dataset: ...
 def TextFileDataset(
     dataset_files: Sequence[_str] | _str,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
+def ZipDataset(
+    datasets: Any,
     *,
     num_samples: _int | None = ...,
     shuffle: _bool | None = ...,
