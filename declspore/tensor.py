@@ -15,12 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from declspore.ir.dtype import BY_NUMPY, DType
-
-if TYPE_CHECKING:
-    from declspore._methods import OpMethods
-else:
-    OpMethods = object
-"""Methods of tensors that are ops of the vocabulary; they are found when they are asked for."""
+from declspore.op_methods import OpMethods
 
 Array = NDArray[Any]
 

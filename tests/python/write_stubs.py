@@ -272,7 +272,7 @@ def _clashes(formal: str, others: list[str]) -> bool:
 STUBS = {
     "declspore/nn/_words.pyi": nn_stub,
     "declspore/ops/_words.pyi": ops_stub,
-    "declspore/_methods.pyi": tensor_stub,
+    "declspore/op_methods.pyi": tensor_stub,
     "declspore/dataset/_words.pyi": dataset_stub,
 }
 
