@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from declspore.ir.dtype import BY_NUMPY, DType
-from declspore.op_methods import OpMethods
+from declspore.typed.methods import OpMethods
 
 Array = NDArray[Any]
 

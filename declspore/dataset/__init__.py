@@ -65,7 +65,7 @@ def _found(name: str) -> Any:
 
 
 if TYPE_CHECKING:
-    from declspore.dataset._words import *
+    from declspore.typed.dataset import *
 else:
     __getattr__ = _found
 

@@ -221,7 +221,7 @@ def _found(name: str) -> Any:
 
 
 if TYPE_CHECKING:
-    from declspore.nn._words import *
+    from declspore.typed.nn import *
 else:
     __getattr__ = _found
 

@@ -28,7 +28,7 @@ def _found(name: str) -> Any:
 
 
 if TYPE_CHECKING:
-    from declspore.ops._words import *
+    from declspore.typed.ops import *
 else:
     __getattr__ = _found
 

@@ -270,10 +270,10 @@ def _clashes(formal: str, others: list[str]) -> bool:
 
 
 STUBS = {
-    "declspore/nn/_words.pyi": nn_stub,
-    "declspore/ops/_words.pyi": ops_stub,
-    "declspore/op_methods.pyi": tensor_stub,
-    "declspore/dataset/_words.pyi": dataset_stub,
+    "declspore/typed/nn.pyi": nn_stub,
+    "declspore/typed/ops.pyi": ops_stub,
+    "declspore/typed/methods.pyi": tensor_stub,
+    "declspore/typed/dataset.pyi": dataset_stub,
 }
 
 
