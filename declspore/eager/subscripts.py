@@ -18,7 +18,7 @@ from declspore.tensor import Tensor
 
 
 def subscript(tensor: Tensor, index: Any) -> Any:
-    """Part of a tensor. Arrays of places, and masks, may stand on axes next to each other.
+    """Part of a tensor. Arrays of places, and masks, index axes next to each other.
 
     How many elements a mask chooses depends on its values, so a cell with one runs as it stands.
     Raises TypeError for what no index is, IndexError for a mask of another shape.
