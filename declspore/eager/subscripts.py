@@ -91,7 +91,7 @@ def _arrays(tensor: Tensor, items: Sequence[Any]) -> tuple[int, list[Tensor]]:
     places = [n for n, item in enumerate(items) if isinstance(item, Tensor) or _is_number(item)]
     if places != list(range(places[0], places[-1] + 1)):
         raise TypeError(
-            "arrays of places and numbers in an index must stand next to each other; index twice, "
+            "arrays of places and numbers in an index must be next to each other; index twice, "
             "as in x[0][:, places]"
         )
     found = [n for n, item in enumerate(items) if isinstance(item, Tensor)]
