@@ -21,6 +21,7 @@ from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Unknown, Value, describe
 from declspore.registry.kind import Kind
 from declspore.registry.loss import LossKind
+from declspore.registry.table import vocabulary
 from declspore.source import Span
 from declspore.spelling import article, closest
 from declspore.syntax import ast
@@ -146,7 +147,8 @@ class Attributes:
         for item in items:
             if not isinstance(item, Pattern | Unknown) and item not in words:
                 expected = " or ".join(["a list of [`path`, ...]", *(f'"{w}"' for w in words)])
-                self.sink.report(wrong_type(self.span(name), expected, describe(item)))
+                help = f"{name} = [`{item}`]" if isinstance(item, str) else None
+                self.sink.report(wrong_type(self.span(name), expected, describe(item), help))
         return tuple(item for item in items if isinstance(item, Pattern))
 
     def names_word(self, name: str, word: str) -> bool:
@@ -170,8 +172,19 @@ class Attributes:
             formals = ", ".join(each.span.text for each in found.declaration.formals)
             help = f"it is declared as a loss: loss {found.word}({formals}) {{ ... }}"
         if isinstance(found, str):
-            help = next(iter(helps_for(Place.NAME, found)), help)
+            help = next(iter(helps_for(Place.NAME, found)), _word_of(family, found) or help)
+        if isinstance(found, Term) and (family, found.family) == ("metric", LossKind.family):
+            written = " ".join((found.span.text if found.span else f"{found.word}()").split())
+            help = f"loss = {written}, and metrics = [Loss()]"
         self.sink.report(wrong_type(self.span(name), expected, describe(found), help))
+
+
+def _word_of(family: str, text: str) -> str | None:
+    """The word of a family that a string names, with its arguments."""
+    for kind in vocabulary():
+        if kind.family == family and kind.name.casefold() == text.casefold():
+            return f"{kind.name}{kind.signature}"
+    return None
 
 
 def _family(term: Term, inner: Sequence[str]) -> str:

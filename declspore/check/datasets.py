@@ -29,7 +29,10 @@ def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:
     if isinstance(value, Term) and value.family == "source":
         value = Pipeline(value, (), value.span)
     if not isinstance(value, Pipeline):
-        sink.report(wrong_type(span, "a dataset", describe(value)))
+        help = None
+        if isinstance(value, str):
+            help = f'a source reads it: NumpySlices("{value}", [Column("x", [16])]) |> batch(32)'
+        sink.report(wrong_type(span, "a dataset", describe(value), help))
         return None
     element = infer_element(value, sink, span)
     return None if element is None else Dataset(value, element, span)

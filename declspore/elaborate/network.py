@@ -7,6 +7,7 @@ from declspore.elaborate.construct import Tracer
 from declspore.elaborate.errors import no_input_type, unknown_sizes
 from declspore.elaborate.flow import TensorValue
 from declspore.elaborate.graph import Graph
+from declspore.elaborate.template import CellTemplate
 from declspore.elaborate.tensor_types import declared_type, unify
 from declspore.ir.network import Input, Network, ParameterSpec
 from declspore.ir.shape import Affine, product
@@ -32,6 +33,12 @@ def elaborate(
         return None
     if not isinstance(cell, Block):
         help = "a network is a block with `construct`, called with its arguments"
+        if isinstance(cell, CellTemplate):
+            formals = ", ".join(each.span.text for each in cell.declaration.formals)
+            plain = all(each.default is not None for each in cell.declaration.formals)
+            help = f"{cell.name}()" if plain else f"{cell.name}({formals})"
+        elif isinstance(cell, str) and cell.endswith(".spec"):
+            help = f'import "{cell}" as zoo, then zoo.Name()'
         evaluation.sink.report(errors.wrong_type(span, "a network", describe(cell), help))
         return None
     if name is None and cell.networks:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from declspore.diagnostic import Diagnostic
 from declspore.ir.term import Arguments, leaves
 from declspore.language import errors
-from declspore.language.values import UNKNOWN, Value, describe
+from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.registry.signature import Argument, Signature
 from declspore.registry.types import Mismatch
 from declspore.report import Sink
@@ -59,6 +59,11 @@ def match(
 def _listed(word: str, names: Sequence[str], given: Sequence[Given]) -> str | None:
     """The call with its last arguments in a list, where they are plain numbers in a row, as
     PyTorch takes them: ``transpose(x, [0, 2, 1])``."""
+    tensors = [item for item in given if flows(item.value) and item.keyword is None]
+    if tuple(names[:1]) == ("tensors",) and len(tensors) > 1:
+        rest = [item.span.text for item in given if item not in tensors]
+        inside = ", ".join(item.span.text for item in tensors)
+        return f"{word}({', '.join([f'[{inside}]', *rest])})"
     first, *others = given
     plain = all(type(item.value) is int and item.keyword is None for item in others)
     if len(names) != 2 or len(others) < 2 or not plain or type(first.value) is int:
@@ -134,6 +139,6 @@ def _elsewhere(argument: Argument, others: Sequence[Argument], value: Value) -> 
     """The argument that was meant by a string that only another takes: ``pad_mode = "same"``."""
     for other in others:
         options = getattr(other.type, "options", ())
-        if other is not argument and isinstance(value, str) and value in options:
-            return f'{other.name} = "{value}"'
+        if other is not argument and isinstance(value, str) and value.lower() in options:
+            return f'{other.name} = "{value.lower()}"'
     return None

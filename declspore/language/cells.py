@@ -131,9 +131,11 @@ def new_cell(evaluation: Evaluation, cell: Cell) -> Value:
     return cell
 
 
-def report_nameless(evaluation: Evaluation, word: str, span: Span, written: Span) -> None:
+def report_nameless(
+    evaluation: Evaluation, word: str, span: Span, written: Span | None = None
+) -> None:
     """Report a cell that is made where it is called."""
     op = vocabulary().get(word.lower())
     same = op.name if isinstance(op, OpKind) and op.takes_one else None
-    text = " ".join(written.text.split())
+    text = f"{word}(...)" if written is None else " ".join(written.text.split())
     evaluation.sink.report(errors.nameless_cell(span, word, text, same))

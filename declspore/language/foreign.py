@@ -64,10 +64,17 @@ def helps_for_name(span: Span) -> tuple[str, ...]:
     infinite = _INFINITE.match(span.source.text, span.start)
     if infinite is not None:
         return (f"write {infinite['sign']}inf (`{infinite[0]}` is Python)",)
+    file = _FILE.match(span.source.text, span.start)
+    if file is not None:
+        return (f'a file is a string: "{file[0]}"',)
+    if _ITS_PARAMETERS.match(span.source.text, span.start) is not None:
+        return ("an optimizer trains all parameters of its task's network; `groups` names some",)
     found = foreign(Place.NAME, span.text)
     return () if found is None else (_proposal(found, Written.behind(span)),)
 
 
+_FILE = re.compile(r"[\w-]+(?:[./][\w-]+)*\.(?:ckpt|safetensors|npz|npy|spec|csv|json|jsonl|txt)\b")
+_ITS_PARAMETERS = re.compile(r"\w+\.(?:trainable_params|get_parameters|parameters)\(")
 _INFINITE = re.compile(r"float\(\s*[\"'](?P<sign>-?)\+?inf(?:inity)?[\"']\s*\)", re.IGNORECASE)
 
 
@@ -77,6 +84,8 @@ def helps_for_member(value: Span, name: Span) -> tuple[str, ...]:
     if found is not None:
         return (_proposal(found, written, receiver=_one_line(value.text)),)
     kind = vocabulary().get(name.text)
+    if kind is not None and kind.family == "transform" and written.arguments is not None:
+        return (f"a step flows from `|>`: |> {_one_line(f'{name.text}({written.adapted(kind)})')}",)
     if kind is None or kind.family != "op" or written.arguments is None:
         return ()
     inside = ", ".join(filter(None, (value.text, written.adapted(kind))))

@@ -9,10 +9,17 @@ from typing import TypeVar, cast
 from declspore.ir.term import Arguments, Term, leaves
 from declspore.language import errors
 from declspore.language.arguments import Given, bind
-from declspore.language.cells import Cell, CellSequence, Leaf, as_cell, new_cell
+from declspore.language.cells import (
+    Cell,
+    CellSequence,
+    Leaf,
+    as_cell,
+    new_cell,
+    report_nameless,
+)
 from declspore.language.domain import Callee, Evaluation
 from declspore.language.operators import is_number
-from declspore.language.values import UNKNOWN, CheckpointFile, FileList, Value, describe
+from declspore.language.values import UNKNOWN, CheckpointFile, FileList, Value, describe, flows
 from declspore.registry.cell import CellKind
 from declspore.registry.container import ContainerKind
 from declspore.registry.file import FileKind
@@ -60,6 +67,9 @@ def _call_word(evaluation: Evaluation, kind: Kind, given: list[Given], span: Spa
         return _of_numbers(evaluation, kind, kind.of_numbers, given, span)
     if isinstance(kind, OpKind) or (isinstance(kind, TensorKind) and kind.of_tensors):
         given = [evaluation.domain.lifted(item) for item in given]
+    if isinstance(kind, CellKind) and any(flows(item.value) for item in given[:1]):
+        report_nameless(evaluation, kind.name, span)
+        return UNKNOWN
     if isinstance(kind, ContainerKind):
         given = [_celled(evaluation, each) for each in given]
     arguments = bind(kind.name, kind.signature, given, span, evaluation.sink)

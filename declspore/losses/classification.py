@@ -31,7 +31,8 @@ def _classes_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     if labels.dtype.is_float and agree(labels.shape, logits.shape):
         return
     raise Misfit(
-        f"labels must be class numbers [N, ...] or probabilities like {logits}, found {labels}"
+        f"labels must be class numbers [N, ...] or probabilities like {logits}, found {labels}",
+        'class numbers are integers: Column("label", dtype = i32)',
     )
 
 

@@ -41,7 +41,8 @@ class Paths:
     def accept(self, value: object) -> tuple[Pattern, ...]:
         listed = value if isinstance(value, (list, tuple)) else (value,)
         if not listed or not all(isinstance(item, Pattern) for item in listed):
-            raise Mismatch(f"expected {self.name}, found `{show(value)}`")
+            help = f"`{value}`" if isinstance(value, str) else None
+            raise Mismatch(f"expected {self.name}, found `{show(value)}`", help)
         return tuple(listed)
 
 

@@ -181,6 +181,7 @@ IDIOMS = (
     Idiom(r"^\s*(?:print|assert)\b.*", "a spec prints nothing; `ensure` states what must hold"),
     Idiom(r"\breturn\s*\(([^()]*,[^()]*)\)", r"return \1"),
     Idiom(r"\blambda\s+(\w+)\s*:\s*(.*)", r"cell Name() { construct(\1) = \2 }"),
+    Idiom(r"^\s*return\b.+", "a construct returns once, at its end: return first, second"),
     # ---- signs
     Idiom(r"^\s*//\s*(.*)", r"a comment begins with a hash: # \1"),
     Idiom(r"\s//\s*([A-Za-z].*\s.*)", r"a comment begins with a hash: # \1"),

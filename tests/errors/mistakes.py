@@ -160,6 +160,7 @@ def train(before: str, after: str, at: str, fix: str) -> Mistake:
     return Mistake(TRAIN.format().replace(before, after), at, fix)
 
 
+OF_LOSS = EVAL.format("true").replace("Recall()", "MSELoss()")
 TASKS = [
     train("3 epochs", "3", "3", "length = 3 epochs, or 3 steps"),
     train("3 epochs", "3 * epochs", "epochs", "a number with a unit: `3 epochs`"),
@@ -170,6 +171,18 @@ TASKS = [
     train("dataset = d", "dataset = d\n  metrics = [Accuracy()]", "metrics", "Validate(dataset"),
     train("CrossEntropyLoss()", '"mse"', '"mse"', "MSELoss()"),
     train("CrossEntropyLoss()", "Own()", "Own()", "loss Own() { ... }"),
+    train("SGD(0.1)", '"adam"', '"adam"', "Adam(learning_rate = 0.001"),
+    train("SGD(0.1)", "SGD(net.parameters(), 0.1)", "net", "`groups` names some"),
+    train("network = N()", "network = N", "N", "N()"),
+    train("network = N()", 'network = "n.spec"', '"n.spec"', 'import "n.spec" as zoo'),
+    train("dataset = d", 'dataset = "d.npz"', '"d.npz"', 'NumpySlices("d.npz"'),
+    train("dataset = d", "dataset = d\n  load = ckpt(a.ckpt)", "a", 'a file is a string: "a.ckpt"'),
+    train("dataset = d", 'dataset = d\n  freeze = ["f.*"]', '["f.*"]', "freeze = [`f.*`]"),
+    train("  |> batch(2)", ".batch(2)", "batch", "|> batch(2)"),
+    train("batch(2)", "batch(2, drop_last = true)", "drop_last", "drop_remainder = true"),
+    Mistake(
+        EVAL.format("true").replace("Recall()", "MSELoss()"), "[Accuracy(), MSELoss()]", "[Loss()]"
+    ),
     Mistake(EVAL.format("acc >= 90%"), "acc", "`accuracy`, the figure of"),
     Mistake(EVAL.format("accuracy > 0").replace("none", 'pt("a.pt")'), "pt", "declspore convert"),
     Mistake('dataset d = Mnist("data", train = true)\n', "train", 'usage = "train"'),
@@ -197,6 +210,10 @@ DECLARED = [
     cell("Dense(in_channels: 84, out_channels: 84)", ":", "in_channels = 84"),
     cell("Dense(84, 84),", ",", "write one a line"),
     cell("LayerNorm(84)", "84", "[84]"),
+    cell('Conv2d(3, 4, 3, padding = "SAME")', '"SAME"', 'pad_mode = "same"'),
+    flow("ReLU(h)", "ReLU(h)", "the op: relu(...)"),
+    flow("concat(h, h, 1)", "1", "concat([h, h], 1)"),
+    flow("h\nreturn x", "return", "a construct returns once"),
     cell("nn.Sequential(nn.Linear(84, 84))", "nn", "SequentialCell(Dense(84, 84))"),
     Mistake(
         "network N() {\n  c = Conv2d(3, 4, 3)\n  construct(x: f32[B, 8, 8, 3]) = c(x)\n}\n",
