@@ -8,7 +8,7 @@ next step of progress.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -26,10 +26,12 @@ class _Watched:
     def begin(self, plan: TaskPlan) -> None:
         self._reporter.begin(plan)
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
         if self.interrupted:
             raise KeyboardInterrupt
-        self._reporter.progress(done, total, text)
+        self._reporter.progress(done, total, text, numbers)
 
     def note(self, text: str) -> None:
         self._reporter.note(text)

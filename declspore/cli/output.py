@@ -33,7 +33,8 @@ def reporting(command: Command) -> Command:
         try:
             command(**options)
         except DiagnosticError as error:
-            fail(error, as_json=bool(options.get("as_json")))
+            as_lines = bool(options.get("as_lines"))
+            fail(error, as_json=bool(options.get("as_json")), as_lines=as_lines)
         except EngineMissing as error:
             from declspore.run.errors import engine_missing
 
@@ -52,7 +53,7 @@ def reporting(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
-def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
+def fail(error: DiagnosticError, *, as_json: bool, as_lines: bool = False) -> NoReturn:
     """Print what is wrong and end with the exit code that belongs to it."""
     found = error.diagnostics
     if any(diagnostic.questions for diagnostic in found):
@@ -60,8 +61,11 @@ def fail(error: DiagnosticError, *, as_json: bool) -> NoReturn:
         from declspore.suggest.advice import answered
 
         found = answered(found)
-    if as_json:
-        print_json({"ok": False, "diagnostics": [to_json(d) for d in found]})
+    told = {"ok": False, "diagnostics": [to_json(d) for d in found]}
+    if as_lines:
+        print_json_line({"event": "failed", **told})
+    elif as_json:
+        print_json(told)
     else:
         print_diagnostics(found)
     sys.exit(error.exit_code)
@@ -141,6 +145,12 @@ def _json_text(value: object) -> str:
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2)
     return text
+
+
+def print_json_line(value: object) -> None:
+    """Print a value on one line, at once."""
+    _put(json_escaped(json.dumps(value)) + "\n")
+    sys.stdout.flush()
 
 
 def told_unused(who: str, names: Sequence[str]) -> None:

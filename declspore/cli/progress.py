@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from declspore.cli.output import echo
+from declspore.cli.output import echo, print_json_line
 from declspore.plan.task import TaskPlan
 from declspore.run.task import Result
 from declspore.spelling import printable
@@ -48,7 +49,9 @@ class Progress:
             self._bars.start()
             self._bar = self._bars.add_task("", total=None)
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
         if self.is_quiet:
             return
         if self._bars is not None and self._bar is not None:
@@ -90,7 +93,9 @@ class Noted:
     def begin(self, plan: TaskPlan) -> None:
         self._task = plan.task.name
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
         pass
 
     def note(self, text: str) -> None:
@@ -98,3 +103,25 @@ class Noted:
 
     def end(self, result: Result) -> None:
         pass
+
+
+class Lines(Noted):
+    """Prints an object of JSON on a line of its own for everything that happens."""
+
+    def begin(self, plan: TaskPlan) -> None:
+        super().begin(plan)
+        print_json_line({"event": "begin", "task": self._task, "kind": plan.task.kind.name})
+
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
+        place = {"done": done, "total": total or None}
+        own = {"event": "progress", "task": self._task, **place, **(numbers or {})}
+        print_json_line(own if numbers else {**own, "text": text})
+
+    def note(self, text: str) -> None:
+        super().note(text)
+        print_json_line({"event": "note", "task": self._task, "text": text})
+
+    def end(self, result: Result) -> None:
+        print_json_line({"event": "end", **result.facts()})

@@ -12,8 +12,8 @@ import click
 
 from declspore.check.spec import CheckedSpec
 from declspore.cli.interrupt import interruptible
-from declspore.cli.output import echo, print_diagnostics, print_json, reporting
-from declspore.cli.progress import Noted, Progress
+from declspore.cli.output import echo, print_diagnostics, print_json, print_json_line, reporting
+from declspore.cli.progress import Lines, Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
 from declspore.cli.together import cluster_seat, local_workers, planned_workers
@@ -50,7 +50,10 @@ def run_command(
     no_lock: bool,
     dry_run: bool,
     as_json: bool,
+    as_lines: bool,
 ) -> None:
+    if as_json and as_lines:
+        raise click.UsageError("--json prints one document, --json-lines a line for each event")
     seat = cluster_seat(workers)
     no_lock = no_lock or dry_run or (seat is not None and seat.rank > 0)
     if locked and no_lock:
@@ -69,7 +72,8 @@ def run_command(
     plan = make() if held is None else _planned(make, recipe, held)
     if dry_run:
         plan = _rehearsal(plan)
-    if not as_json:
+    is_shown = not (as_json or as_lines)
+    if is_shown:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
         echo(f"{name}: not run again, {path} already exists", err=True)
@@ -78,23 +82,31 @@ def run_command(
     try:
         if held is not None:
             recorder.check(plan)
-        reporter = Noted() if as_json else Progress(quiet=quiet, stream=sys.stderr)
+        reporter = _reporter(quiet, as_json, as_lines)
         results = carry_out(plan, recorder, reporter, jobs=jobs, workers=workers, seat=seat)
         unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
-    if not (unwritten or locked or no_lock or quiet or as_json):
+    if not (unwritten or locked or no_lock or quiet or not is_shown):
         echo(f"wrote {recipe.path}", err=True)
     warnings = [unwritten.diagnostics[0]] if unwritten else []
-    if as_json:
+    told = [to_json(warning) for warning in warnings]
+    if as_lines:
+        print_json_line({"event": "done", "ok": True, "diagnostics": told})
+    elif as_json:
         assert isinstance(reporter, Noted)
         kinds = [
             result.facts() | {"notes": reporter.notes.get(result.task, [])} for result in results
         ]
-        told = [to_json(warning) for warning in warnings]
         print_json({"ok": True, "results": kinds, "diagnostics": told})
     else:
         print_diagnostics(warnings)
+
+
+def _reporter(quiet: bool, as_json: bool, as_lines: bool) -> Progress | Noted:
+    if as_lines:
+        return Lines()
+    return Noted() if as_json else Progress(quiet=quiet, stream=sys.stderr)
 
 
 def _rehearsal(plan: Plan) -> Plan:

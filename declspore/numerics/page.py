@@ -13,7 +13,8 @@ _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 720px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .2rem; }
-svg { width: 100%; } svg line { stroke: #8885; } svg .mark { stroke-dasharray: 4 3; stroke: #888; }
+svg, img { width: 100%; }
+svg line { stroke: #8885; } svg .mark { stroke-dasharray: 4 3; stroke: #888; }
 svg text { font-size: 11px; fill: #888; }
 polyline { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
 pre { overflow-x: auto; background: #8882; padding: .8rem; border-radius: 6px; font-size: 12px; }

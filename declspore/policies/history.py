@@ -73,6 +73,7 @@ class HtmlReport(History):
 
     path: str
     about: tuple[str, ...] = ()
+    pictures: str = ""
 
     def after_epoch(self, state: State, run: Run) -> State:
         state = super().after_epoch(state, run)
@@ -85,7 +86,7 @@ class HtmlReport(History):
         return state
 
     def _write(self, state: State, status: str) -> None:
-        page = "".join(_page(self.about, state, status))
+        page = "".join(_page(self.about, self.pictures, state, status))
         try:
             write(self.path, page)
         except OSError as error:
@@ -93,7 +94,7 @@ class HtmlReport(History):
             raise Failure("E520", f"{self.path} cannot be written: {reason}") from None
 
 
-def _page(about: Sequence[str], state: State, status: str) -> Iterator[str]:
+def _page(about: Sequence[str], pictures: str, state: State, status: str) -> Iterator[str]:
     yield from head(about[0] if about else "training", status)
     curves = {name: [(x, y) for x, y in points] for name, points in state["curves"].items()}
     loss = curves.pop("loss", [])
@@ -108,6 +109,8 @@ def _page(about: Sequence[str], state: State, status: str) -> Iterator[str]:
     speeds = [(row[0], _speed(row)) for row in state["epochs"]]
     yield section("Steps a second", {"": speeds}, "epoch")
     yield from _table(state)
+    if pictures:
+        yield f'<h2>Samples</h2><img alt="samples with their labels" src="{escape(pictures)}">'
     yield f"<h2>Plan</h2><pre>{escape(chr(10).join(about))}</pre></html>\n"
 
 
@@ -162,10 +165,11 @@ KINDS = (
         signature=signature(
             Argument("path", Text(), help="where to"),
             Argument("about", ListOf(Text()), (), "the plan, line by line"),
+            Argument("pictures", Text(), "", "samples, as the address of an image"),
         ),
         summary="Writes a page with curves, figures, throughput and the plan.",
         example='log "out/report.html"  # HtmlReport',
-        make=lambda a: HtmlReport(a.path, a.about),
+        make=lambda a: HtmlReport(a.path, a.about, a.pictures),
         logs=(".html",),
     ),
 )

@@ -22,18 +22,27 @@ class Progress(Policy):
 
     def after_steps(self, state: State, run: Run) -> State:
         now = time.time()
+        numbers = {"epoch": run.epoch, "loss": run.losses[-1], **run.figures}
         parts = [f"epoch {run.epoch}/{run.timeline.epochs}", f"loss {run.losses[-1]:.4f}"]
         if rates := run.series.get("learning_rate"):
             parts.append(f"rate {rates[-1]:.4g}")
+            numbers["learning_rate"] = rates[-1]
         if state["since"] is None:
             # the first steps were compiled: what they took says nothing
             state = {"since": now, "from": run.step}
         elif now > state["since"]:
             pace = (run.step - state["from"]) / (now - state["since"])
             parts.append(f"{pace:.3g} steps/s")
+            numbers["steps_per_second"] = pace
             if run.timeline.steps is not None and pace:
                 parts.append(f"{_clock((run.timeline.steps - run.step) / pace)} left")
-        run.progress("  ".join(parts))
+        run.progress("  ".join(parts), numbers)
+        return state
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        if run.figures:
+            shown = ", ".join(f"{name} {figure:.4f}" for name, figure in run.figures.items())
+            run.progress(f"epoch {run.epoch}: {shown}", {"epoch": run.epoch, **run.figures})
         return state
 
 

@@ -136,8 +136,8 @@ class Run(Protocol):
     def remove(self, path: str) -> None:
         """Delete a checkpoint, after those that are to be saved were."""
 
-    def progress(self, text: str) -> None:
-        """Show how far the training is, with a few words."""
+    def progress(self, text: str, numbers: Mapping[str, float] | None = None) -> None:
+        """Show how far the training is, with a few words; ``numbers`` say the same by name."""
 
     def note(self, text: str) -> None:
         """Show a line of what happened."""

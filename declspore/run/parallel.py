@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -173,7 +173,9 @@ class _Sender:
 
     def begin(self, plan: TaskPlan) -> None: ...
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
         if done == total or time.monotonic() - self._sent > _SECONDS_BETWEEN_MESSAGES:
             self._sent = time.monotonic()
             self._connection.send(("progress", (done, total, text)))

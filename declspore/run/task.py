@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Protocol, cast
 
@@ -31,11 +31,14 @@ class Result:
 
 
 class Reporter(Protocol):
-    """Is shown what happens; the command line prints it, other callers may drop it."""
+    """Is shown what happens; the command line prints it, other callers may drop it. ``numbers``
+    say by name what ``text`` shows, for programs."""
 
     def begin(self, plan: TaskPlan) -> None: ...
 
-    def progress(self, done: int, total: int, text: str) -> None: ...
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None: ...
 
     def note(self, text: str) -> None: ...
 
@@ -47,7 +50,9 @@ class Silent:
 
     def begin(self, plan: TaskPlan) -> None: ...
 
-    def progress(self, done: int, total: int, text: str) -> None: ...
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None: ...
 
     def note(self, text: str) -> None: ...
 

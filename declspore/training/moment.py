@@ -13,7 +13,9 @@ from declspore.ir.timeline import Timeline
 class Reporter(Protocol):
     """Shows what happens in a training."""
 
-    def progress(self, done: int, total: int, text: str) -> None: ...
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None: ...
 
     def note(self, text: str) -> None: ...
 
@@ -21,7 +23,9 @@ class Reporter(Protocol):
 class Silent:
     """Shows nothing."""
 
-    def progress(self, done: int, total: int, text: str) -> None: ...
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None: ...
 
     def note(self, text: str) -> None: ...
 
@@ -177,8 +181,8 @@ class Moment:
         if not self._is_spoilt:
             self._requests.append(ToRemove(path))
 
-    def progress(self, text: str) -> None:
-        self._reporter.progress(self.step, self.timeline.steps or 0, text)
+    def progress(self, text: str, numbers: Mapping[str, float] | None = None) -> None:
+        self._reporter.progress(self.step, self.timeline.steps or 0, text, numbers)
 
     def note(self, text: str) -> None:
         self._reporter.note(text)

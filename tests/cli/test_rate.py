@@ -43,6 +43,13 @@ def test_for_programs(here):
     assert found["rates"][-1] == pytest.approx(1.0)
 
 
+def test_rates_are_the_optimizers_where_groups_have_their_own(here):
+    groups = "groups = [Group(`one.*`, lr = 0.05), Group(`**`, lr = 0.2)]"
+    spec = written(here, rate=f"0.1, {groups}")
+    found = parsed(failing("rate", spec, "--from", "1e-4", "--steps", "20", "--json"))
+    assert found["rates"][0] == pytest.approx(1e-4)
+
+
 def test_a_loss_that_does_not_fall(here):
     done = said("rate", written(here), "--from", "1e-12", "--to", "1e-11", "--steps", "20")
     assert "t: the loss does not fall at any rate from 1e-12 to 1e-11\n" in done

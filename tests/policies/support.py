@@ -19,7 +19,7 @@ class Shown:
     def __init__(self):
         self.lines = []
 
-    def progress(self, done, total, text):
+    def progress(self, done, total, text, numbers=None):
         self.lines.append((done, total, text))
 
     def note(self, text):

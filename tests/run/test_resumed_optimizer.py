@@ -39,7 +39,7 @@ class Notes:
     def __init__(self):
         self.said = []
 
-    def progress(self, done, total, text):
+    def progress(self, done, total, text, numbers=None):
         pass
 
     def note(self, text):

@@ -32,6 +32,7 @@ from declspore.cli.late import Command
     help="Two batches of everything that trainings read; nothing is written.",
 )
 @options.as_json
+@click.option("--json-lines", "as_lines", is_flag=True, help="Print a line of JSON per event.")
 def run(**given: Any) -> None:
     """Run the tasks of a spec, or some of them and what they need.
 

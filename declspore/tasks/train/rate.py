@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from declspore.numerics.rate_range import RateRange, judged
+from declspore.plan.headers import rates_of
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.run import errors
 from declspore.run.task import Reporter
@@ -32,7 +33,10 @@ def find_rate(plan: TrainPlan, sweep: Sweep, reporter: Reporter) -> RateRange:
     except Failure as failure:
         raise errors.training_failed(small.task.span, failure) from None
     found = engine.remembered_by("RateSweep")
-    return judged(found["rates"], found["losses"])
+    # of groups with rates of their own the first is reported: back to the optimizer's
+    first = next(iter(rates_of(small.task.optimizer, small.task.network)))
+    rates = [rate * sweep.low / first[0] for rate in found["rates"]]
+    return judged(rates, found["losses"])
 
 
 def _is_of_steps(each: Policy) -> bool:

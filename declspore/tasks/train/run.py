@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import keras
 
 from declspore.data.part import Part
+from declspore.data.picture import grid
 from declspore.data.stream import Stream
 from declspore.devices.current import current_group
 from declspore.devices.errors import unsupported
@@ -18,6 +20,8 @@ from declspore.lower.network import compile_network
 from declspore.lower.optimizer import Optimizer
 from declspore.lower.written_loss import objective_of
 from declspore.plan.loading import PlannedLoad
+from declspore.registry.data import Unavailable
+from declspore.registry.kind import Misfit
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.report import DiagnosticError
 from declspore.run import errors
@@ -140,6 +144,8 @@ def _report_loaded(load: PlannedLoad, reporter: Reporter) -> None:
     reporter.note(f"loaded {len(load.bind.matched)} entries from {load.path}")
 
 
+_PICTURES = 16
+"""Samples that a report shows."""
 Showing = Callable[[str | None], AbstractContextManager[None]]
 """Within it, the network has the values of a slot."""
 
@@ -163,9 +169,21 @@ def _policies(
 
 def _log(rule: LogRule, plan: TrainPlan) -> Policy:
     figures = [name for stated in plan.task.policies for name in stated.figures]
-    given = {"path": rule.path, "figures": figures, "about": [plan.title, *plan.lines()]}
     taken = rule.kind.signature.names
+    given = {"path": rule.path, "figures": figures, "about": [plan.title, *plan.lines()]}
+    if "pictures" in taken:
+        given["pictures"] = _pictures(plan)
     return policy(rule.kind.name, **{name: value for name, value in given.items() if name in taken})
+
+
+def _pictures(plan: TrainPlan) -> str:
+    """The first samples of the training as the address of an image; nothing where they are no
+    pictures."""
+    try:
+        drawn = grid(plan.task.dataset, plan.task.seed, 1, _PICTURES)
+    except (Misfit, Unavailable):
+        return ""
+    return f"data:image/png;base64,{b64encode(drawn).decode()}"
 
 
 def _stated(
