@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import NoReturn, cast
@@ -65,7 +65,7 @@ def run_together(
     def told(rank: int, message: Message) -> None:
         kind, value = message
         if kind == "progress":
-            reporter.progress(*cast("tuple[int, int, str]", value))
+            reporter.progress(*cast("tuple[int, int, str, Mapping[str, float] | None]", value))
         else:
             reporter.note(str(value))
 
@@ -204,10 +204,12 @@ class _Sender:
 
     def begin(self, plan: TaskPlan) -> None: ...
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(
+        self, done: int, total: int, text: str, numbers: Mapping[str, float] | None = None
+    ) -> None:
         if done == total or time.monotonic() - self._sent > _BETWEEN_MESSAGES:
             self._sent = time.monotonic()
-            self._connection.send(("progress", (done, total, text)))
+            self._connection.send(("progress", (done, total, text, numbers)))
 
     def note(self, text: str) -> None:
         self._connection.send(("note", text))
