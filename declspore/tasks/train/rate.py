@@ -34,8 +34,9 @@ def find_rate(plan: TrainPlan, sweep: Sweep, reporter: Reporter) -> RateRange:
         raise errors.training_failed(small.task.span, failure) from None
     found = engine.remembered_by("RateSweep")
     # of groups with rates of their own the first is reported: back to the optimizer's
-    first = next(iter(rates_of(small.task.optimizer, small.task.network)))
-    rates = [rate * sweep.low / first[0] for rate in found["rates"]]
+    every = rates_of(small.task.optimizer, small.task.network)
+    first = next(each[0] for each in every if isinstance(each, tuple))
+    rates = [rate * sweep.low / first for rate in found["rates"]]
     return judged(rates, found["losses"])
 
 
