@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,6 @@ from declspore.cli.progress import Lines, Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
 from declspore.cli.together import cluster_seat, local_workers, planned_workers
-from declspore.devices.meeting import Seat
 from declspore.lock.errors import unrecorded
 from declspore.lock.hold import check_recipe
 from declspore.lock.model import Lock
@@ -30,9 +30,11 @@ from declspore.render import to_json
 from declspore.report import DiagnosticError
 from declspore.run.engine import require_engine
 from declspore.run.kernels import choose_kernels
-from declspore.run.ranks import run_in_cluster
 from declspore.run.run import run_plan
 from declspore.run.task import Result
+
+if TYPE_CHECKING:
+    from declspore.devices.meeting import Seat
 
 
 @reporting
@@ -152,6 +154,8 @@ def carry_out(
     try:
         with interruptible(reporter) as watched:
             if seat is not None:
+                from declspore.run.ranks import run_in_cluster
+
                 return run_in_cluster(plan, seat, watched, recorder)
             several = jobs if jobs > 1 else None
             return run_plan(plan, watched, recorder, jobs=several, workers=together)

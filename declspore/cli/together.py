@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from declspore.cli.output import echo
-from declspore.devices.cluster import VARIABLE, seat_of
-from declspore.devices.errors import NotMet, not_met
-from declspore.devices.meeting import Seat
+from declspore.devices import VARIABLE
 from declspore.report import DiagnosticError
-from declspore.run.ranks import Workers
+
+if TYPE_CHECKING:
+    from declspore.devices.meeting import Seat
+    from declspore.run.ranks import Workers
 
 
 def cluster_seat(workers: int) -> Seat | None:
@@ -20,6 +22,11 @@ def cluster_seat(workers: int) -> Seat | None:
 
     Raises DiagnosticError where that cannot be read, and UsageError next to ``--workers``.
     """
+    if not os.environ.get(VARIABLE):
+        return None  # what few need is not loaded for all
+    from declspore.devices.cluster import seat_of
+    from declspore.devices.errors import NotMet, not_met
+
     try:
         seat = seat_of(os.environ)
     except NotMet as error:
@@ -38,7 +45,11 @@ def planned_workers(workers: int) -> int:
 
 def local_workers(count: int, load: Callable[[], None]) -> Workers | None:
     """So many processes of this machine; None where that is this one."""
-    return None if count == 1 else Workers(count, load, _show)
+    if count == 1:
+        return None
+    from declspore.run.ranks import Workers
+
+    return Workers(count, load, _show)
 
 
 def _show(rank: int, line: str) -> None:

@@ -8,10 +8,10 @@ import socket
 from collections.abc import Mapping
 from typing import cast
 
+from declspore.devices import VARIABLE
 from declspore.devices.errors import NotMet
 from declspore.devices.meeting import Address, Seat, listen
 
-VARIABLE = "TF_CONFIG"
 _ROLES = ("chief", "worker")
 
 

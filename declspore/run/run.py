@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from declspore.garbage import passed_over
 from declspore.lock.record import Recorder
 from declspore.plan.planner import Plan
 from declspore.plan.task import TaskPlan
 from declspore.report import DiagnosticError
-from declspore.run.ranks import Workers, run_together
 from declspore.run.task import Reporter, Result, Silent, explained_task
+
+if TYPE_CHECKING:
+    from declspore.run.ranks import Workers
 
 
 def run_plan(
@@ -64,6 +68,8 @@ def _run_task(
     if workers is None or not plan.task.kind.computes:
         result = explained_task(plan, reporter, recorder)
     else:
+        from declspore.run.ranks import run_together
+
         result = run_together(plan, workers, reporter, recorder)
     reporter.end(result)
     return result
