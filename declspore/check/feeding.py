@@ -186,16 +186,18 @@ def fed_metrics(
 ) -> tuple[Fed, ...] | None:
     """The metrics with what enters them, or None with what does not fit reported."""
     found: list[Fed] = []
+    seen: set[str] = set()
     for term in metrics:
         one = _fed(a, "metrics", term, outputs, dataset, _fit_metric)
         if one is None:
             continue
         name = one.name or vocabulary().of(MetricKind, one.term.word).key
-        if name in [other.name for other in found]:
+        if name in seen:
             span = term.span or a.span("metrics")
             help = f'On({one.term.word}(...), name = "another")'
             reason = f"two figures are called `{name}`"
             a.sink.report(misfit(span, one.term.word, reason, help))
+        seen.add(name)
         found.append(replace(one, name=name))
     return tuple(found) if len(found) == len(metrics) else None
 

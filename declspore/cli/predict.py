@@ -23,6 +23,7 @@ from declspore.plan.planner import make_plan
 from declspore.plan.roles import role
 from declspore.source import Source
 from declspore.syntax.format import format_text
+from declspore.syntax.parse import parse
 
 _ARRAYS = ".npz"
 
@@ -61,7 +62,9 @@ def predict_command(
     ]
     file = f"{network.partition('.spec:')[0]}.spec"
     where = os.path.abspath(file) if os.path.exists(file) else file
-    text = format_text("\n".join(["spec 1", f"import {show(where)} as it", *lines, ""]))
+    given = "\n".join(["spec 1", f"import {show(where)} as it", *lines, ""])
+    parse(Source("predict", given))
+    text = format_text(given)
     if recipe:
         echo_document(text)
         return

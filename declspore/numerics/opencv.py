@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -14,10 +15,19 @@ PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 _ready = threading.local()
+_MOST_PIXELS = 1 << 27
+"""Of a picture, whose file may be a thousandth of its pixels: 402 MB of bytes."""
+
+
+def bound_pictures() -> None:
+    """Let OpenCV refuse pictures of too many pixels. It reads that when it is loaded, which Keras
+    may do."""
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_MOST_PIXELS))
 
 
 def opencv() -> Any:
     """The module, set up for the thread that calls it, in which it computes. Raises Unavailable."""
+    bound_pictures()
     try:
         import cv2
     except ImportError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from declspore.language.values import CheckpointRef
 from declspore.plan import errors
 from declspore.plan.files import file_kind
 from declspore.registry.data import Unavailable
+from declspore.regular import kind_of
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
 from declspore.source import Span
@@ -70,6 +72,8 @@ class PlanContext:
             reason = "it is a folder"
         elif is_set and os.path.lexists(path) and not os.path.isdir(path):
             reason = "it is a file, and a sharded checkpoint needs a folder"
+        elif (kind := _not_a_file(path)) is not None:
+            reason = kind
         elif not os.path.isdir(folder):
             reason = f"{folder} is not a folder"
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
@@ -107,6 +111,18 @@ class PlanContext:
             return None
         samples, batches = found.samples, found.after.count
         return None if samples is None or batches is None else Counted(samples, batches)
+
+
+def _not_a_file(path: str) -> str | None:
+    """What lies at a path that cannot be replaced by a file, if anything does."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    is_usual = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    return None if is_usual else f"it is {kind_of(mode)}"
 
 
 def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:

@@ -15,7 +15,7 @@ from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.source import Source
 from declspore.sources import mnist
-from tests.attacks.support import attacked
+from tests.attacks.support import attacked, diagnosed
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 SPEC = """spec 1
@@ -172,3 +172,21 @@ def test_every_flipped_byte_of_arrays(here):
             assert slices("a.npz") == 4
         except Unavailable:
             continue
+
+
+def test_a_picture_of_a_thousand_times_its_file(here):
+    """900 million black pixels in 2.6 MB."""
+    row, packer = b"\0" + bytes(30000 * 3), zlib.compressobj(9)
+    data = b"".join([*(packer.compress(row) for _ in range(30000)), packer.flush()])
+    head = struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(each)) + kind + each + struct.pack(">I", zlib.crc32(kind + each))
+        for kind, each in parts
+    )
+    (here / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    (here / "d.spec").write_text('spec 1\ndataset d = Pictures("bomb.png") |> Resize([8, 8])\n')
+    done = attacked(here, "check", "d.spec", "--data", seconds=120)
+    diagnosed(done, "E551")
+    assert "bomb.png" in done.stderr
+    assert done.megabytes < 900

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -108,6 +109,32 @@ def test_mistakes(here, arguments, code, said):
     assert codes(done) == [code], done.stderr
     assert said in done.stderr
     assert not list(here.glob("a.*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--answers", "[TopK(3"], "E101"),
+        (["--answers", "[Foo\x1b[2J]"], "E110"),
+        (["--prepare", "|> Resize(["], "E101"),
+        (["--prepare", "}\nedit e {"], "E101"),
+        (["--classes", "pipe"], "E404"),
+        (["--classes", "/dev/zero"], "E551"),
+        (["--classes", "loop"], "E551"),
+        (["-o", "pipe.csv"], "E554"),
+        (["-o", "loop.csv"], "E554"),
+    ],
+)
+def test_hostile_arguments_are_diagnostics(here, options, code):
+    """Texts that do not parse, pipes without an end, links to themselves."""
+    os.mkfifo("pipe")
+    os.mkfifo("pipe.csv")
+    os.symlink("loop", "loop")
+    os.symlink("loop.csv", "loop.csv")
+    done = failing("predict", NETWORK, LENET, "photos/*", "-o", "a.csv", *options)
+    assert code in codes(done), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_a_picture_that_does_not_decode_is_named_and_nothing_is_written(here):

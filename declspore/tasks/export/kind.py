@@ -151,6 +151,7 @@ def _require_each_other(a: Attributes, task: ast.Task) -> None:
 def _saved(task: ast.Task, sink: Sink) -> tuple[Saved, ...]:
     """The files of ``save``, without those that are reported."""
     found: list[Saved] = []
+    seen: set[str] = set()
     suffixes = ", ".join(export_formats())
     for clause in task.clauses("save"):
         for each in clause.modifiers:
@@ -161,10 +162,11 @@ def _saved(task: ast.Task, sink: Sink) -> tuple[Saved, ...]:
             if (format := format_of(path)) is None:
                 reason = f"expects a path that ends in one of {suffixes}; found `{path}`"
                 sink.report(errors.bad_clause(text.span, "save", reason, 'save "net.onnx"'))
-            elif path in [saved.path for saved in found]:
+            elif path in seen:
                 sink.report(errors.bad_clause(text.span, "save", f"names {path} twice"))
             else:
                 found.append(Saved(path, text.span, format))
+                seen.add(path)
     return tuple(found)
 
 

@@ -211,6 +211,7 @@ def names_misfit(task: PredictTask, names: Sequence[str]) -> Iterable[Diagnostic
 def _saved(task: ast.Task, sink: Sink) -> tuple[Saved, ...]:
     """The files of ``save``, without those that are reported."""
     found: list[Saved] = []
+    seen: set[str] = set()
     suffixes = ", ".join(table_formats())
     for clause in task.clauses("save"):
         for each in clause.modifiers:
@@ -221,11 +222,12 @@ def _saved(task: ast.Task, sink: Sink) -> tuple[Saved, ...]:
             if (format := format_of(path)) is None:
                 reason = f"expects a path that ends in one of {suffixes}; found `{path}`"
                 sink.report(errors.bad_clause(text.span, "save", reason, 'save "answers.csv"'))
-            elif path in [saved.path for saved in found]:
+            elif path in seen:
                 reason = f"names {path} twice"
                 sink.report(errors.bad_clause(text.span, "save", reason))
             else:
                 found.append(Saved(path, text.span, format))
+                seen.add(path)
     return tuple(found)
 
 

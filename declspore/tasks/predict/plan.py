@@ -16,9 +16,13 @@ from declspore.plan.samples import sample_files
 from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
+from declspore.regular import read_small
 from declspore.spelling import count
 from declspore.tasks.predict.continuing import check_continued
 from declspore.tasks.predict.kind import ClassNames, PredictTask, names_misfit
+
+_MOST_NAMES = 64 << 20
+"""Bytes of a file of names."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +140,11 @@ def _read_names(given: ClassNames) -> tuple[str, ...]:
         return names
     assert given.path is not None
     try:
-        with open(given.path, encoding="utf-8") as file:
-            return tuple(line.strip() for line in file if line.strip())
+        text = read_small(given.path, _MOST_NAMES).decode()
     except FileNotFoundError:
         raise Unavailable(f"{given.path} is missing") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise Unavailable(f"{given.path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
         raise Unavailable(f"{given.path} cannot be read: {error}") from None
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
