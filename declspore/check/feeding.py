@@ -146,13 +146,21 @@ def check_classes(
     a: Attributes, network: Network, dataset: Dataset, outputs: tuple[TensorType, ...]
 ) -> None:
     """Report a network with one output that has fewer classes than its labels come from."""
-    classes = dataset.element.classes
+    reason = classes_misfit(network, dataset.element.classes, outputs)
+    if reason is not None:
+        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
+
+
+def classes_misfit(
+    network: Network, classes: int | None, outputs: Sequence[TensorType]
+) -> str | None:
+    """Why labels of so many classes do not fit a network with one output, if they do not."""
     if classes is None or len(outputs) != 1 or not outputs[0].rank:
-        return
+        return None
     size = outputs[0].shape[-1]
     if isinstance(size, int) and size < classes:
-        reason = f"the labels come from {classes} classes, {network.name} has {size} outputs"
-        a.sink.report(errors.dataset_misfit(a.span("network"), reason, dataset.span, None))
+        return f"the labels come from {classes} classes, {network.name} has {size} outputs"
+    return None
 
 
 def fed_losses(

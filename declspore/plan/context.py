@@ -9,11 +9,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from declspore.check.datasets import Dataset, step_misfit
+from declspore.check.errors import dataset_misfit
+from declspore.check.feeding import classes_misfit
 from declspore.checkpoint.filebytes import Stamp
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.flows.steps import StepMisfit
 from declspore.ir.header import Header
+from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef
 from declspore.plan import errors
@@ -91,9 +94,12 @@ class PlanContext:
                 named = diagnostic if file.span is None else named_in_spec(diagnostic, file.span)
                 self.sink.report(named)
 
-    def count(self, dataset: Dataset, sink: Sink | None = None) -> Counted | None:
+    def count(
+        self, dataset: Dataset, sink: Sink | None = None, labels_of: Network | None = None
+    ) -> Counted | None:
         """Samples and batches of a dataset, from headers and listings, or None with the problem
-        reported."""
+        reported. ``labels_of`` is the network that its labels are for, which may have too few
+        classes."""
         reports = self.sink if sink is None else sink
         from declspore.flows.order import opened  # it loads NumPy, which edits do without
 
@@ -109,6 +115,12 @@ class PlanContext:
             helps = (*near, *error.helps)
             reports.report(errors.unavailable(source.span, str(error), helps))
             return None
+        if labels_of is not None:
+            outputs = [labels_of.type_of(output) for output in labels_of.outputs]
+            reason = classes_misfit(labels_of, found.after.classes, outputs)
+            if reason is not None:
+                reports.report(dataset_misfit(source.span or dataset.span, reason, None, None))
+                return None
         samples, batches = found.samples, found.after.count
         return None if samples is None or batches is None else Counted(samples, batches)
 

@@ -20,6 +20,10 @@ train e {
 }
 """
 
+FOLDER = (
+    'ImageFolder("flowers") |> Decode() |> Resize([8, 8]) |> Grayscale() |> Rescale(1 / 255, 0.0)'
+)
+
 
 @pytest.mark.parametrize(
     ("steps", "samples", "batches"),
@@ -35,3 +39,18 @@ def test_samples(declspore, here, steps, samples, batches):
     done = declspore("plan", "e.spec", "--json")
     (task,) = json.loads(done.stdout)["tasks"]
     assert (task["samples"], task["steps_per_epoch"]) == (samples, batches)
+
+
+def test_a_folder_with_more_classes_than_the_network(declspore, here):
+    """How many classes there are is known once the folder is listed."""
+    for name in ("daisy", "rose", "tulip"):
+        folder = here / "flowers" / name
+        folder.mkdir(parents=True)
+        (folder / "0.jpg").write_bytes(b"")
+    text = SPEC.replace('Digits(usage = "test") |> Rescale(1 / 16, 0.0)', FOLDER)
+    (here / "e.spec").write_text(text.replace("STEPS", "batch(3)").replace("64, 10", "64, 2"))
+    assert declspore("check", "e.spec").returncode == 0
+    done = declspore("plan", "e.spec")
+    assert "error[E404]: the labels come from 3 classes, N has 2 outputs" in done.stderr
+    (here / "e.spec").write_text(text.replace("STEPS", "batch(3)"))
+    assert declspore("plan", "e.spec").returncode == 0

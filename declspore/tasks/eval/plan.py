@@ -70,7 +70,7 @@ class EvalPlan(TaskPlan):
 
 def plan_eval(task: EvalTask, context: PlanContext) -> EvalPlan | None:
     """The plan of an evaluation, or None with every problem reported."""
-    counted = context.count(task.dataset)
+    counted = context.count(task.dataset, labels_of=task.network)
     load = plan_load(task.load, network_entries(task.network), task.name, context)
     if counted is None or (task.load is not None and load is None):
         return None

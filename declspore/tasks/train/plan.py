@@ -181,8 +181,9 @@ class TrainPlan(TaskPlan):
 
 def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
     """The plan of a training, or None with every problem reported."""
-    counted = context.count(task.dataset)
-    validated = [context.count(v.dataset) for p in task.policies if (v := p.validation)]
+    counted = context.count(task.dataset, labels_of=task.network)
+    validations = [v for p in task.policies if (v := p.validation)]
+    validated = [context.count(v.dataset, labels_of=task.network) for v in validations]
     resumes = task.load is not None and task.load.resume
     header = training_header(task)
     entries = header.entries if resumes else network_entries(task.network)
