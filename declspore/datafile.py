@@ -18,7 +18,7 @@ from declspore.regular import stream_of
 _PACKED = ".gz"
 _AT_ONCE = 1 << 20
 _FREE = 64 << 20
-_MOST_RATIO = 200
+MOST_RATIO = 200
 """Gzip can make a byte out of a thousand equal ones; samples do not come near that."""
 
 
@@ -72,6 +72,6 @@ class Samples:
         self._taken += len(part)
         if self._packed is not None and self._taken > _FREE:
             packed = os.fstat(self._packed.fileno()).st_size
-            if self._taken > packed * _MOST_RATIO:
+            if self._taken > packed * MOST_RATIO:
                 raise Damaged(f"{packed:,} bytes unpack to more than {self._taken:,}")
         return part

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import struct
 import tempfile
 import zlib
-from typing import Any
+from typing import IO, Any
 
 from declspore.dataclass import dataclass
+from declspore.datafile import MOST_RATIO
 from declspore.ir.dtype import STRING
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
@@ -34,6 +34,9 @@ from declspore.registry.signature import Argument, signature
 from declspore.regular import stream_of
 
 _GZIP = b"\x1f\x8b"
+_AT_ONCE = 1 << 20
+_FREE = 1 << 30
+"""Bytes on disk that a file may unpack to, whatever its size."""
 
 
 def _checksum(data: bytes) -> int:
@@ -96,6 +99,20 @@ def _indexed(path: str) -> _File:
     return _File(path, data, np.asarray(places, np.int64).reshape(-1, 2))
 
 
+class _TooLarge(Exception):
+    """A file unpacks to more than its bytes justify."""
+
+
+def _copy(packed: gzip.GzipFile, unpacked: IO[bytes], most: int) -> None:
+    """Raises _TooLarge where there are more than so many bytes."""
+    left = most
+    while part := packed.read(_AT_ONCE):
+        left -= len(part)
+        if left < 0:
+            raise _TooLarge
+        unpacked.write(part)
+
+
 def _mapped(path: str) -> Any:
     """The bytes of a file as a memory map; of one that is compressed with gzip those of a file
     without a name."""
@@ -106,12 +123,16 @@ def _mapped(path: str) -> Any:
             is_packed = file.read(2) == _GZIP
             if is_packed:
                 file.seek(0)
+                most = max(_FREE, MOST_RATIO * os.fstat(file.fileno()).st_size)
                 with gzip.open(file) as packed:
-                    shutil.copyfileobj(packed, unpacked, 1 << 20)
+                    _copy(packed, unpacked, most)
                 unpacked.flush()
             source = unpacked if is_packed else file
             empty = not os.fstat(source.fileno()).st_size
             return np.zeros(0, np.uint8) if empty else np.memmap(source, np.uint8, "r")
+    except _TooLarge:
+        reason = f"it unpacks to more than {MOST_RATIO} times its size"
+        raise Unavailable(f"{path} is refused: {reason}", "gunzip makes a plain file") from None
     except (EOFError, zlib.error):
         raise Unavailable(f"{path} is damaged: its gzip ends early") from None
     except OSError as error:

@@ -190,3 +190,15 @@ def test_a_picture_of_a_thousand_times_its_file(here):
     diagnosed(done, "E551")
     assert "bomb.png" in done.stderr
     assert done.megabytes < 900
+
+
+def test_records_that_unpack_without_end(here, monkeypatch):
+    """Disk is room, too."""
+    from declspore.sources import tfrecord
+
+    monkeypatch.setattr(tfrecord, "_FREE", 1 << 20)
+    (here / "a.tfrecord.gz").write_bytes(gzip.compress(bytes(1 << 24)))
+    with pytest.raises(Unavailable, match="unpacks to more than 200 times its size"):
+        tfrecord._mapped("a.tfrecord.gz")
+    monkeypatch.setattr(tfrecord, "_FREE", 1 << 25)
+    assert len(tfrecord._mapped("a.tfrecord.gz")) == 1 << 24
