@@ -146,8 +146,11 @@ class Dataset:
     ) -> Dataset:
         """Apply operations to columns, the first one where none is named.
 
-        ``num_parallel_workers`` and other settings of MindSpore's engine have no effect.
+        Rows are read and changed in the caller's thread, so ``num_parallel_workers``,
+        ``python_multiprocessing``, ``cache``, ``max_rowsize`` and ``offload`` have no effect.
+        Raises Unsupported for ``callbacks``, TypeError for other settings.
         """
+        _check_settings("map", settings, ("callbacks",))
         found = _Mapped(self, _several(operations), input_columns, output_columns)
         return found if column_order is None else found.project(column_order)
 
@@ -160,8 +163,9 @@ class Dataset:
     ) -> Dataset:
         """Rows of ``batch_size`` rows each. Raises ValueError, and Unsupported for
         ``per_batch_map``."""
-        if "per_batch_map" in settings or callable(batch_size):
-            raise Unsupported("Dataset.batch(per_batch_map)", "use map after batch")
+        _check_settings("batch", settings, ("per_batch_map", "input_columns", "output_columns"))
+        if callable(batch_size):
+            raise Unsupported("Dataset.batch(function)", "batches have one size")
         if batch_size < 1:
             raise ValueError(f"batch_size must be positive, not {batch_size}")
         return _Batched(self, int(batch_size), drop_remainder)
@@ -225,6 +229,19 @@ class Dataset:
     def split(self, sizes: Sequence[int | float], randomize: bool = True) -> list[Dataset]:
         """Parts of so many rows, or of such shares; each row is in one of them."""
         return _split(self, sizes, randomize)
+
+
+_OF_ENGINE = ("num_parallel_workers", "python_multiprocessing", "cache", "max_rowsize", "offload")
+"""Settings of MindSpore's engine, which reads rows in threads and processes of its own."""
+
+
+def _check_settings(method: str, settings: Mapping[str, object], refused: Sequence[str]) -> None:
+    """Raises Unsupported for settings that would change rows, TypeError for what is none."""
+    for name, value in settings.items():
+        if name in refused and value is not None:
+            raise Unsupported(f"Dataset.{method}({name})", "use map with a function, after it")
+        if name not in (*refused, *_OF_ENGINE):
+            raise TypeError(f"{method} does not have a setting {name!r}")
 
 
 _ABSENT = (

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from declspore.dataset.config import chance
+from declspore.dataset.operations import VocabularyTransform
 from declspore.dataset.pipeline import Dataset, Row, columns_of
 from declspore.dataset.samplers import Sampler
 from declspore.porting.names import Unsupported
-from declspore.registry.data import SourceKind, Unavailable
+from declspore.registry.data import ChangeKind, ItemKind, SourceKind, Unavailable
 from declspore.registry.python import bind_call
+from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
 _GROUP = 256
@@ -205,7 +207,7 @@ class _OfVocabulary(_ByNumber):
 
 
 _COMMON = ("num_samples", "shuffle", "sampler", "num_shards", "shard_id")
-_IGNORED = ("num_parallel_workers", "cache", "decode")
+_IGNORED = ("num_parallel_workers", "cache")
 
 
 def source_maker(kind: SourceKind) -> Callable[..., Dataset]:
@@ -220,7 +222,12 @@ def source_maker(kind: SourceKind) -> Callable[..., Dataset]:
         common = {name: every.pop(name) for name in _COMMON if name in every}
         own = {name: value for name, value in every.items() if name not in _IGNORED}
         own = {name: value for name, value in own.items() if value is not None}
-        return _OfVocabulary(kind, own, common)
+        found: Dataset = _OfVocabulary(kind, own, common)
+        for step in kind.first(bind_call(kind, (), own)):  # such as Decode, where decode is given
+            change = vocabulary().get(step.word)
+            if isinstance(change, ChangeKind | ItemKind):
+                found = found.map(VocabularyTransform(change, step.arguments))
+        return found
 
     make.__name__ = make.__qualname__ = f"{kind.name}Dataset"
     make.__doc__ = f"{kind.summary}\n\nArguments: {kind.signature}, then {', '.join(_COMMON)}."

@@ -158,3 +158,31 @@ def test_wrong_use():
         dataset.CocoDataset  # noqa: B018
     with pytest.raises(ValueError, match=r"Mnist: .* is missing"):
         dataset.MnistDataset("nowhere").get_dataset_size()
+
+
+def test_pictures_of_folders(here):
+    """The bytes of files are decoded by ``Decode``, or by the source."""
+    from PIL import Image
+
+    (here / "pictures" / "cat").mkdir(parents=True)
+    Image.fromarray(np.full((6, 5, 3), 90, np.uint8)).save(here / "pictures" / "cat" / "one.png")
+    raw = dataset.ImageFolderDataset("pictures", shuffle=False)
+    assert isinstance(raw.first()[0], bytes)
+    for data in (raw.map(vision.Decode()), dataset.ImageFolderDataset("pictures", decode=True)):
+        image, label = data.first()
+        assert image.shape == (6, 5, 3)
+        assert (int(image.max()), int(label)) == (90, 0)
+    file = np.fromfile(here / "pictures" / "cat" / "one.png", np.uint8)  # as MindSpore has files
+    assert vision.Decode()(file).shape == (6, 5, 3)
+
+
+def test_settings_of_mindspores_engine():
+    """Those that change no row have no effect, others are refused or no settings at all."""
+    data = dataset.NumpySlicesDataset(np.arange(4), "x", shuffle=False)
+    same = data.map(lambda x: x + 1, num_parallel_workers=4, python_multiprocessing=True)
+    batches = same.batch(2, per_batch_map=None)
+    assert [row[0].tolist() for row in batches.rows(0)] == [[1, 2], [3, 4]]
+    with pytest.raises(declspore.Unsupported, match="per_batch_map"):
+        data.batch(2, per_batch_map=lambda x, info: (x,))
+    with pytest.raises(TypeError, match="map does not have a setting 'workers'"):
+        data.map(lambda x: x, workers=4)

@@ -123,3 +123,13 @@ def test_an_evaluation_has_none_of_their_moments(net):
     model = model_of(net, metrics={"loss"})
     with pytest.raises(TypeError, match="callbacks of declspore only"):
         model.eval(list(inputs.batches(1)), callbacks=Log())
+
+
+def test_a_schedule_of_keras_over_an_optimizer_of_keras(zoo):
+    """It sets the rate of Keras's own optimizer, which the training's only wraps."""
+    net = zoo.LeNet5(10, seed=1)
+    optimizer = keras.optimizers.SGD(0.1)
+    loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
+    halved = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    Model(net, loss, optimizer).train(2, list(inputs.batches(2)), callbacks=halved)
+    assert float(optimizer.learning_rate) == pytest.approx(0.025)

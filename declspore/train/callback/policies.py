@@ -118,7 +118,8 @@ class TrainedModel:
 
     def __init__(self, network: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
         self._network = network
-        self.optimizer = optimizer
+        # an optimizer of Keras is wrapped for the training; its callbacks want Keras's own
+        self.optimizer = getattr(optimizer, "keras", optimizer)
         self.stop_training = False
 
     def __getattr__(self, name: str) -> Any:
