@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from glob import has_magic
-from typing import Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor
 from declspore.matching import MOST_SAMPLES, TooMany, matching
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text
-from declspore.regular import stream_of
+from declspore.regular import TooLarge, stream_of
 
 PATHS = Either((ListOf(Text()), Text()))
 """A path, or a list of them."""
+
+LONGEST = 1 << 26
+"""Bytes that a line of a text or table may have."""
+
+_AT_ONCE = 1 << 24
 
 Stamps = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
@@ -31,12 +38,36 @@ def paths_of(given: str | tuple[str, ...]) -> tuple[str, ...]:
             continue
         matches = matches_of(path) if has_magic(path) else []
         if not matches:
-            what = "is a folder" if os.path.isdir(path) else "does not exist"
+            what = _what(path)
             raise Unavailable(f"{path} {what}" if not has_magic(path) else f"no file is {path}")
         found += matches
     if not found:
         raise Unavailable("the list of files is empty")
     return tuple(found)
+
+
+def _what(path: str) -> str:
+    """Why a path is not a file."""
+    if os.path.isdir(path):
+        return "is a folder"
+    return "is not a regular file" if os.path.exists(path) else "does not exist"
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def copied(source: _Readable, target: IO[bytes], most: int) -> None:
+    """What can be read of a stream, written to another. Raises TooLarge where it is more than
+    ``most`` bytes or fills half of what is free for files without a name."""
+    free = shutil.disk_usage(tempfile.gettempdir()).free // 2
+    left = min(most, free)
+    while chunk := source.read(1 << 20):
+        left -= len(chunk)
+        if left < 0:
+            raise TooLarge(min(most, free))
+        target.write(chunk)
+    target.flush()
 
 
 def matches_of(pattern: str) -> list[str]:
@@ -97,6 +128,12 @@ class Lines:
             try:
                 with stream_of(self.paths[index]) as file:
                     for number in wanted:
+                        size = self.ends[number] - self.begins[number]
+                        if size > LONGEST:
+                            raise Unavailable(
+                                f"{self.place(number)} has {size:,} bytes; "
+                                f"a line may have {LONGEST:,}"
+                            )
                         file.seek(self.begins[number])
                         found[number] = file.read(self.ends[number] - self.begins[number])
             except OSError as error:
@@ -127,25 +164,38 @@ def _lines(path: str, quoted: bool) -> tuple[Any, Any]:
     import numpy as np
 
     try:
-        size = os.path.getsize(path)
-        data = np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+        with stream_of(path) as file:
+            ends, returns = _stops(path, file, quoted)
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
-    stops, open_quotes, step = [], 0, 1 << 24
-    for start in range(0, size, step):
-        chunk = np.asarray(data[start : start + step])
+    begins = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
+    return begins, ends - returns
+
+
+def _stops(path: str, file: IO[bytes], quoted: bool) -> tuple[Any, Any]:
+    """Where lines end, and whether each ends with a carriage return, too."""
+    import numpy as np
+
+    stops, returns = [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+    begin, open_quotes, last, line = 0, 0, 0, 0
+    while data := file.read(_AT_ONCE):
+        chunk = np.frombuffer(data, np.uint8)
         places = np.flatnonzero(chunk == 10)
         if quoted:
             quotes = np.flatnonzero(chunk == 34)
             places = places[(np.searchsorted(quotes, places) + open_quotes) % 2 == 0]
             open_quotes += len(quotes)
-        stops.append(places + start)
+        before = np.concatenate([[last], chunk])[places]  # what comes before each place
+        stops.append(places + begin)
+        returns.append(before == 13)
+        begin, last = begin + len(chunk), int(chunk[-1])
+        line = int(stops[-1][-1]) + 1 if len(places) else line
+        if begin - line > LONGEST:
+            number = sum(map(len, stops)) + 1
+            raise Unavailable(f"{path}, line {number}: a line may have {LONGEST:,} bytes")
     if open_quotes % 2:
         raise Unavailable(f"{path}: a quote is opened and not closed", QUOTED_HELP)
-    ends = np.concatenate(stops) if stops else np.zeros(0, np.int64)
-    if size and (not len(ends) or ends[-1] != size - 1):
-        ends = np.append(ends, size)
-    begins = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-    returns = ends > begins
-    returns[returns] = data[ends[returns] - 1] == 13
-    return begins, ends - returns
+    if begin > line:
+        stops.append(np.asarray([begin]))
+        returns.append(np.asarray([last == 13]))
+    return np.concatenate(stops), np.concatenate(returns)

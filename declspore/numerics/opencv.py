@@ -53,7 +53,11 @@ def decoded(data: bytes) -> Any:
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
+        if "PIXELS" in str(error.err):
+            raise Damaged(f"it has more than {_MOST_PIXELS:,} pixels") from None
         raise Damaged(f"it cannot be decoded: {error.err}") from None
+    except MemoryError:
+        raise Damaged("its picture does not fit into memory") from None
     if image is None:
         raise Damaged("it is not a picture, or damaged")
     return image

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -99,6 +100,8 @@ def _opened(paths: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 _remembered = remembered(_opened)
+_AT_ONCE = 1 << 10
+"""Rows of Parquet that are unpacked at once: a text of a dictionary may come in each."""
 
 
 def _table(pyarrow: Any, path: str) -> Any:
@@ -114,9 +117,12 @@ def _table(pyarrow: Any, path: str) -> Any:
 
     with tempfile.NamedTemporaryFile(suffix=".arrow") as unpacked:
         file = parquet.ParquetFile(path)
+        most = shutil.disk_usage(tempfile.gettempdir()).free // 2
         with pyarrow.ipc.new_stream(unpacked.name, file.schema_arrow) as writer:
-            for batch in file.iter_batches():
+            for batch in file.iter_batches(_AT_ONCE):
                 writer.write_batch(batch)
+                if os.path.getsize(unpacked.name) > most:
+                    raise ValueError(f"it unpacks to more than {most:,} bytes")
         return pyarrow.ipc.open_stream(pyarrow.memory_map(unpacked.name)).read_all()
 
 

@@ -132,8 +132,14 @@ def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
         with stream_of(path) as file:
             found = _Plain(file).load()
         names = {"label": "labels", "coarse_label": "coarse_labels", "fine_label": "fine_labels"}
-        rows = np.asarray(found["data"], np.uint8)
-        numbers = [np.asarray(found[names[label]], np.int64) for label in labels]
+        rows = found["data"]
+        lists = [found[names[label]] for label in labels]
+        # lists within lists may be few bytes of a pickle and more numbers than memory holds
+        if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8:
+            raise ValueError("its data is not an array of bytes")
+        if not all(type(number) is int for numbers in lists for number in numbers):
+            raise ValueError("its labels are not integers")
+        numbers = [np.asarray(each, np.int64) for each in lists]
         if rows.ndim != 2 or rows.shape[1] != _PIXELS or any(len(n) != len(rows) for n in numbers):
             raise ValueError(f"its data has the shape {list(rows.shape)}")
     except Exception as error:  # whatever a damaged pickle raises

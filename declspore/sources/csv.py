@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from functools import partial
 from typing import Any
@@ -29,6 +30,10 @@ _LINES = {
     for quoted in (True, False)
     for skipped in (0, 1)
 }
+
+
+_LONGEST_HEADER = 1 << 20
+"""Characters in which the names of fields are looked for."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,8 @@ def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
 def _header(path: str, delimiter: str) -> tuple[str, ...]:
     try:
         with text_of(path, "utf-8-sig", "") as file:
-            return tuple(name.strip() for name in next(csv.reader(file, delimiter=delimiter)))
+            first = io.StringIO(file.read(_LONGEST_HEADER), "")
+            return tuple(name.strip() for name in next(csv.reader(first, delimiter=delimiter)))
     except StopIteration:
         raise Unavailable(f"{path} is empty") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:

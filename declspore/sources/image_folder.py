@@ -17,6 +17,9 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, ListOf, Optional, Text
 from declspore.regular import stream_of
 
+_LARGEST = 1 << 28
+"""Bytes that a picture may have."""
+
 
 @dataclass(frozen=True)
 class _Listing:
@@ -43,9 +46,12 @@ class _Listing:
     def _read(self, item: int) -> bytes:
         try:
             with stream_of(self.paths[item]) as file:
-                return file.read()
+                data = file.read(_LARGEST + 1)
         except OSError as error:
             raise Unavailable(f"{self.place(item)} cannot be read: {error.strerror}") from None
+        if len(data) > _LARGEST:
+            raise Unavailable(f"{self.place(item)} has more than {_LARGEST:,} bytes")
+        return data
 
     def problem(self, item: int) -> str | None:
         """What is wrong with a picture, if anything."""
@@ -78,7 +84,7 @@ def _listing(a: Arguments) -> _Listing:
     paths, labels = [], []
     for name in sorted(classes):
         folder = os.path.join(a.dataset_dir, name)
-        files = [f for f in sorted(os.listdir(folder)) if f.lower().endswith(extensions)]
+        files = [f for f in _entries(folder) if f.lower().endswith(extensions)]
         files = [f for f in files if not f.startswith(".")]
         if not files:
             raise Unavailable(f"{folder} does not have a picture ({', '.join(extensions)})")
@@ -87,12 +93,19 @@ def _listing(a: Arguments) -> _Listing:
     return _Listing(tuple(paths), tuple(labels), tuple(classes))
 
 
+def _entries(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise Unavailable(f"{folder} cannot be read: {error.strerror}") from None
+
+
 def _usable(a: Arguments) -> _Listing:
     """The pictures without those that are damaged, where these are skipped."""
     listing = _listing(a)
     if a.damaged == "error":
         return listing
-    stamps = tuple(os.stat(path).st_mtime_ns for path in listing.paths)
+    stamps = tuple(os.lstat(path).st_mtime_ns for path in listing.paths)
     kept = [item for item, reason in enumerate(_problems(listing, stamps)) if reason is None]
     if not kept:
         raise Unavailable(f"all {len(listing)} pictures of {a.dataset_dir} are damaged")

@@ -168,8 +168,10 @@ def _shard(path: str) -> _Shard:
             for kind in ("RAW_DATA", "BLOB_DATA")
         ]
         blobs = tuple(map(str, schema["blob_fields"]))
-    except (KeyError, TypeError, IndexError, ValueError) as error:
+    except (KeyError, TypeError, IndexError, ValueError, ArithmeticError) as error:
         raise Unavailable(f"the header of {path} is damaged: {error}") from None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
     import numpy as np
 
     if len(parts[0]) != len(parts[1]):
@@ -191,12 +193,19 @@ def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> An
     import numpy as np
 
     found: list[tuple[int, int]] = []
+    seen: set[int] = set()
     with stream_of(path) as file:
+        whole = os.fstat(file.fileno()).st_size
         for page in sorted(pages, key=lambda page: int(page["page_type_id"])):
             used = int(page["page_size"])
             if not 0 <= used <= size:
                 raise ValueError(f"a page has {used} bytes of {size}")
             start = begin + int(page["page_id"]) * size
+            if start in seen:
+                raise ValueError(f"page {page['page_id']} comes twice")
+            if begin < 0 or start < 0 or start + used > whole:
+                raise ValueError(f"the file ends before page {page['page_id']} does")
+            seen.add(start)
             file.seek(start)
             data, at = _whole(file.read(used), used), 0
             while at < used:

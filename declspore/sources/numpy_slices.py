@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import struct
 import tempfile
 import zipfile
@@ -19,6 +18,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.npy import read_head
 from declspore.numerics.columns import DATA, LABELS, columns_of, element_of
+from declspore.numerics.files import copied
 from declspore.registry.data import Arrays, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text
@@ -122,6 +122,11 @@ def _open(a: Arguments) -> Arrays:
     return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in columns_of(a)))
 
 
+def _whole_size(stored: _Stored) -> int:
+    """Bytes that a member with this head may have."""
+    return (1 << 20) + math.prod(stored.shape) * stored.dtype.itemsize
+
+
 def _mapped(path: str, stored: _Stored) -> Any:
     """The array as a memory map. A compressed one is unpacked into a file without a name, which
     lives as long as its map, so that memory holds only the rows that are read."""
@@ -138,7 +143,7 @@ def _mapped(path: str, stored: _Stored) -> Any:
                     zipfile.ZipFile(packed) as archive,
                     archive.open(f"{stored.name}.npy") as member,
                 ):
-                    shutil.copyfileobj(member, file, 1 << 20)
+                    copied(member, file, _whole_size(stored))
                 file.seek(0)
                 _header(file, stored.name)
                 return np.memmap(file, stored.dtype, "r", file.tell(), stored.shape, order)

@@ -37,6 +37,8 @@ _GZIP = b"\x1f\x8b"
 _AT_ONCE = 1 << 20
 _FREE = 1 << 30
 """Bytes on disk that a file may unpack to, whatever its size."""
+_LONGEST = 1 << 29
+"""Bytes that a record may have."""
 
 
 def _checksum(data: bytes) -> int:
@@ -92,6 +94,10 @@ def _indexed(path: str) -> _File:
         if _checksum(head[:8]) != checksum:
             what = f"the length of record {len(places) + 1} is damaged"
             raise Unavailable(f"{path}: {what}" if places else f"{path} is not a TFRecord file")
+        if length > _LONGEST:
+            raise Unavailable(
+                f"{path}: record {len(places) + 1} has {length:,} bytes; it may have {_LONGEST:,}"
+            )
         if at + 16 + length > size:
             raise Unavailable(f"{path} ends within record {len(places) + 1}")
         places.append((at + 12, at + 12 + length))
