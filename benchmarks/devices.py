@@ -98,22 +98,23 @@ def imported() -> None:
     import declspore.training.backends.processes  # noqa: F401
 
 
-def summed(size: int, mebibytes: int) -> float:
-    """Seconds that the sum of an array takes in a group of processes."""
+def summed(size: int, mebibytes: int) -> tuple[float, float]:
+    """Seconds, and processor seconds of one process, that the sum of an array takes in a group."""
     from declspore.devices.launch import Launch
     from declspore.devices.meeting import meet
     from declspore.devices.ranks import Ranks
 
-    found: list[float] = []
+    found: list[tuple[float, float]] = []
 
     def work(seat, listener, connection):
         group = Ranks(meet(seat, listener, 60))
         array = np.ones(mebibytes << 18, np.float32)
         group.sum(array)
-        begun = time.monotonic()
+        begun, used = time.monotonic(), time.process_time()
         for _ in range(5):
             group.sum(array)
-        connection.send(("seconds", (time.monotonic() - begun) / 5))
+        took = time.monotonic() - begun, time.process_time() - used
+        connection.send(("seconds", (took[0] / 5, took[1] / 5)))
         os._exit(0)
 
     Launch(size, work, lambda rank, m: found.append(m[1]), lambda *line: None).run()
@@ -128,8 +129,10 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for size in (2, 4):
         for many in (1, 16, 100):
-            seconds = statistics.median(summed(size, many) for _ in range(given.rounds))
-            print(f"sum of {many} MiB in {size} processes: {seconds * 1e3:.1f} ms", flush=True)
+            took = [summed(size, many) for _ in range(given.rounds)]
+            wall, cpu = (statistics.median(each) * 1e3 for each in zip(*took, strict=True))
+            row = f"{wall:.1f} ms, {cpu:.1f} ms of a processor each"
+            print(f"sum of {many} MiB in {size} processes: {row}", flush=True)
     imported()
     for name in given.networks:
         for way, parts in WAYS.items():

@@ -41,10 +41,11 @@ messages."""
 
 @dataclass(frozen=True)
 class Death:
-    """A process that ended without success."""
+    """A process that ended without success; ``was_ended`` where it was ended by this command."""
 
     rank: int
     exit_code: int
+    was_ended: bool = False
 
     @property
     def reason(self) -> str:
@@ -89,13 +90,14 @@ class Launch:
         self._last = frozenset(last)
         self._members: list[_Member] = []
         self._outcome = Outcome()
+        self._interrupted: BaseException | None = None
+        self._has_signalled = False
         self._deadline: float | None = None
         self._escalation: list[tuple[int, float]] = []
 
     def run(self) -> Outcome:
         """Raises KeyboardInterrupt or SystemExit where this process is interrupted, once all
         processes have ended."""
-        interrupted: BaseException | None = None
         with _terminable():
             try:
                 self._start()
@@ -104,15 +106,15 @@ class Launch:
                         self._watch()
                         break
                     except (KeyboardInterrupt, SystemExit) as error:
-                        again, interrupted = interrupted is not None, error
+                        again, self._interrupted = self._interrupted is not None, error
                         self._signal(signal.SIGKILL if again else signal.SIGTERM)
                         self._escalate((signal.SIGKILL, _INTERRUPTED))
             finally:
                 self._signal(signal.SIGKILL)
                 for member in self._members:
                     member.process.join()
-        if interrupted is not None:
-            raise interrupted
+        if self._interrupted is not None:
+            raise self._interrupted
         return self._outcome
 
     # ---- starting
@@ -179,9 +181,17 @@ class Launch:
                     if message[0] != "done":
                         self._fail()
                 else:
-                    self._heard(member.rank, message)
+                    self._hand_on(member.rank, message)
         except (EOFError, OSError):
             member.messages.close()
+
+    def _hand_on(self, rank: int, message: Message) -> None:
+        try:
+            self._heard(rank, message)
+        except KeyboardInterrupt:
+            # what shows progress raises it again and again after Ctrl-C, so that it is not lost
+            if self._interrupted is None:
+                raise
 
     def _show(self, member: _Member) -> None:
         with suppress(BlockingIOError):
@@ -202,7 +212,7 @@ class Launch:
         os.close(member.output)
         code = member.process.exitcode
         if code:
-            self._outcome.deaths.append(Death(member.rank, code))
+            self._outcome.deaths.append(Death(member.rank, code, self._has_signalled))
             self._fail()
 
     # ---- ending
@@ -228,6 +238,7 @@ class Launch:
         self._deadline = time.monotonic() + self._escalation[0][1]
 
     def _signal(self, number: int) -> None:
+        self._has_signalled = True
         for member in self._members:
             if member.process.exitcode is None and member.process.pid is not None:
                 with suppress(ProcessLookupError):

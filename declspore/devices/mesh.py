@@ -57,8 +57,9 @@ class _Sending:
 
 @dataclass
 class _Receiving:
-    """A message of one rank that is coming in."""
+    """A message of one rank that is coming in, to ``room`` where it is as long as that."""
 
+    room: memoryview | None = None
     head: bytearray = field(default_factory=lambda: bytearray(_HEAD.size))
     body: memoryview | None = None
     done: int = 0
@@ -80,10 +81,11 @@ class _Receiving:
             length = _HEAD.unpack(self.head)[2]
             if length > _MOST:
                 raise EOFError
-            self.body, self.done = _room(length), 0
+            fits = self.room is not None and len(self.room) == length
+            self.body, self.done = (self.room if fits else _memory(length)), 0
 
 
-def _room(length: int) -> memoryview:
+def _memory(length: int) -> memoryview:
     """Memory that is not filled first, as a bytearray's is."""
     if length <= _FILLED:
         return memoryview(bytearray(length))
@@ -105,8 +107,13 @@ class Mesh:
         """Why this group ended, once it did."""
         return self._failure
 
-    def swap(self, outgoing: Mapping[int, memoryview]) -> dict[int, memoryview]:
-        """Send a message to every other rank and receive one from each. Raises Lost."""
+    def swap(
+        self,
+        outgoing: Mapping[int, memoryview],
+        rooms: Mapping[int, memoryview] | None = None,
+    ) -> dict[int, memoryview]:
+        """Send a message to every other rank and receive one from each, into ``rooms`` where those
+        are given. Raises Lost."""
         if self._failure is not None:
             raise self._failure
         self._number += 1
@@ -114,7 +121,7 @@ class Mesh:
             rank: _Sending([memoryview(self._head(_VALUE, len(body))), body])
             for rank, body in outgoing.items()
         }
-        receiving = {rank: _Receiving() for rank in self._links}
+        receiving = {rank: _Receiving((rooms or {}).get(rank)) for rank in self._links}
         with selectors.DefaultSelector() as ready:
             for rank, link in self._links.items():
                 ready.register(link, selectors.EVENT_READ | selectors.EVENT_WRITE, rank)

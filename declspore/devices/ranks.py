@@ -23,6 +23,7 @@ class Ranks:
 
     def __init__(self, mesh: Mesh, spans_machines: bool = False) -> None:
         self._mesh, self._spans_machines = mesh, spans_machines
+        self._room, self._kept = -1, dict[int, memoryview]()
 
     @property
     def rank(self) -> int:
@@ -77,19 +78,32 @@ class Ranks:
 
         own = np.ascontiguousarray(array).reshape(-1)
         if own.nbytes <= _SMALL:
-            parts = self._all(_bytes(own))
-            return self._added([np.frombuffer(part, own.dtype) for part in parts], array.shape)
-        pieces = self._pieces(own)
+            every = self._all(_bytes(own))
+            return self._added([np.frombuffer(each, own.dtype) for each in every], array.shape)
+        pieces, whole = self._pieces(own), np.empty_like(own)
         found = self._mesh.swap(
-            {rank: _bytes(piece) for rank, piece in enumerate(pieces) if rank != self.rank}
+            {rank: _bytes(piece) for rank, piece in enumerate(pieces) if rank != self.rank},
+            self._rooms(pieces[self.rank].nbytes),
         )
-        mine = [
-            pieces[rank] if rank == self.rank else np.frombuffer(found[rank], own.dtype)
-            for rank in range(self.size)
-        ]
-        total = self._added(mine, pieces[self.rank].shape)
-        sums = [np.frombuffer(part, own.dtype) for part in self._all(_bytes(total))]
-        return np.concatenate(sums).reshape(array.shape)
+        parts = [pieces[self.rank]] * self.size
+        for rank, received in found.items():
+            parts[rank] = np.frombuffer(received, own.dtype)
+        sums = self._pieces(whole)
+        sums[self.rank][:] = self._added(parts, pieces[self.rank].shape)
+        others = {rank: _bytes(each) for rank, each in enumerate(sums) if rank != self.rank}
+        self._mesh.swap(dict.fromkeys(others, _bytes(sums[self.rank])), others)
+        return cast("Array", whole.reshape(array.shape))
+
+    def _rooms(self, nbytes: int) -> dict[int, memoryview]:
+        """Memory for a part of each other rank; that of the last sum, where it has the size: memory
+        that is new costs more than what is received into it."""
+        import numpy as np
+
+        if nbytes != self._room:
+            others = (rank for rank in range(self.size) if rank != self.rank)
+            self._room = nbytes
+            self._kept = {rank: np.empty(nbytes, np.uint8).data for rank in others}
+        return self._kept
 
     def rows(self, array: Array) -> Array:
         import numpy as np
@@ -112,7 +126,7 @@ class Ranks:
         total = np.array(parts[0])
         with np.errstate(all="ignore"):  # an overflow is found by what checks gradients
             for part in parts[1:]:
-                total = np.add(total, part, dtype=total.dtype)
+                np.add(total, part, out=total)
         return cast("Array", total.reshape(shape))
 
     def _all(self, own: memoryview) -> list[memoryview]:

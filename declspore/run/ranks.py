@@ -136,7 +136,8 @@ def _problems(plan: TaskPlan, size: int, outcome: Outcome) -> tuple[Diagnostic, 
     steps = [cast("tuple[int, int, str]", value) for _, (kind, value) in last if kind == "lost"]
     step = max((step for _, step, _ in steps), default=0)
     told = {rank for rank, (kind, _) in last if kind in {"lost", "not met"}}
-    if died := [death for death in outcome.deaths if death.rank not in told]:
+    died = [each for each in outcome.deaths if each.rank not in told and not each.was_ended]
+    if died:
         return (lost(span, Lost(died[0].rank, step, died[0].reason), size),)
     for _, (kind, value) in last:
         if kind == "not met":

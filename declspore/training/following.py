@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any, cast, get_args
 
+import numpy as np
+
 from declspore.devices.errors import Differs
 from declspore.devices.group import Group, Json
 from declspore.ir.devices import Statistics
@@ -93,7 +95,7 @@ class Following:
         if self._alone:
             return
         digests = {
-            name: hashlib.blake2b(parameter.asnumpy().tobytes(), digest_size=16).hexdigest()
+            name: hashlib.blake2b(_bytes(parameter.asnumpy()), digest_size=16).hexdigest()
             for name, parameter in parameters.items()
             if self._statistics != "rank" or not name.endswith(_MOVING)
         }
@@ -109,3 +111,7 @@ class Following:
                         f"`{name}` of rank {rank} is not the one of rank 0 after step {step:,}; "
                         f"{path} was not written"
                     )
+
+
+def _bytes(array: Array) -> memoryview:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

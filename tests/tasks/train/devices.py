@@ -1,8 +1,10 @@
 """Every optimizer with every policy on one process and on several: the same numbers.
 
-    python -m tests.tasks.train.devices [--workers 2 4] [--only clip] [--optimizers Adam Lamb]
+    python -m tests.tasks.train.devices [--workers 2 4] [--devices 2] [--only clip]
+        [--optimizers Adam Lamb]
 
-A spec has a training for each optimizer, and each is run by one process and by several. Losses of
+A spec has a training for each optimizer, and each is run by one process, by several, and on several
+devices of one. Losses of
 all steps must agree within 1e-6 (relative), and the processes compare the digests of their
 parameters at every save. Processes are forked from one that has imported everything.
 """
@@ -75,6 +77,7 @@ TASK = """train by_{name} {{
   policies  = [{policies}]
   {freeze}
   seed      = 5
+  devices   = {devices}
   save "{case}/{name}.ckpt" every 2 epochs
   log "{case}/{name}.csv"
 }}
@@ -82,7 +85,7 @@ TASK = """train by_{name} {{
 GROUPS = ", groups = [Group([`**.bias`], lr = 0.02), Group(`**`)]"
 
 
-def spec(case: str, optimizers: list[str]) -> str:
+def spec(case: str, optimizers: list[str], devices: int) -> str:
     parts = [HEAD]
     for name in optimizers:
         groups = GROUPS if case == "groups" and name not in UNGROUPED else ""
@@ -94,6 +97,7 @@ def spec(case: str, optimizers: list[str]) -> str:
                 network="Synchronized" if case == "sync" else "Plain",
                 optimizer=written,
                 policies=CASES[case],
+                devices=devices,
                 freeze="freeze = [`two.*`]" if case == "groups" else "",
             )
         )
@@ -159,36 +163,43 @@ def imported() -> None:
     import declspore.training.backends.processes  # noqa: F401
 
 
-def compared(case: str, optimizers: list[str], workers: list[int]) -> list[str]:
-    """What differs between one process and several."""
+Way = tuple[int, int]
+"""How many processes, and devices of each."""
+
+
+def compared(case: str, optimizers: list[str], ways: list[Way]) -> list[str]:
+    """What differs between one process and several, or several devices."""
     wrong = []
     with tempfile.TemporaryDirectory() as root:
-        found: dict[int, dict[str, list[float]]] = {}
-        for count in (1, *workers):
-            folder = Path(root) / str(count)
+        found: dict[Way, dict[str, list[float]]] = {}
+        for workers, devices in ((1, 1), *ways):
+            folder = Path(root) / f"{workers}_{devices}"
             folder.mkdir()
-            (folder / "t.spec").write_text(spec(case, optimizers))
+            (folder / "t.spec").write_text(spec(case, optimizers, devices))
             data(folder, case == "scale")
-            run(folder, count)
-            found[count] = {n: losses(folder / case / f"{n}.csv") for n in optimizers}
-        for count in workers:
-            furthers = {n: furthest(found[1][n], found[count][n]) for n in optimizers}
+            run(folder, workers)
+            own = {n: losses(folder / case / f"{n}.csv") for n in optimizers}
+            found[workers, devices] = own
+            furthers = {n: furthest(found[1, 1][n], own[n]) for n in optimizers}
             worst = max(furthers, key=lambda n: furthers[n])
-            print(f"{case}, {count} processes: {furthers[worst]:.1e} ({worst})", flush=True)
-            wrong += [f"{case}, {n}, {count}: {d:.1e}" for n, d in furthers.items() if d > 1e-6]
+            name = f"{case}, {workers} processes of {devices} devices"
+            print(f"{name}: {furthers[worst]:.1e} ({worst})", flush=True)
+            wrong += [f"{name}, {n}: {d:.1e}" for n, d in furthers.items() if d > 1e-6]
     return wrong
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--workers", type=int, nargs="+", default=[2, 4])
+    arguments.add_argument("--workers", type=int, nargs="*", default=[2, 4])
+    arguments.add_argument("--devices", type=int, nargs="*", default=[2])
     arguments.add_argument("--only", nargs="+", default=list(CASES))
     arguments.add_argument("--optimizers", nargs="+", default=list(OPTIMIZERS))
     given = arguments.parse_args()
     imported()
     begun, wrong = time.monotonic(), []
     for case in given.only:
-        wrong += compared(case, given.optimizers, given.workers)
+        ways = [*((n, 1) for n in given.workers), *((1, n) for n in given.devices)]
+        wrong += compared(case, given.optimizers, ways)
     print(f"{time.monotonic() - begun:.0f} s; {len(wrong)} wrong")
     print("\n".join(wrong))
     sys.exit(bool(wrong))
