@@ -113,7 +113,7 @@ def test_backup_and_restore(here):
 
     with pytest.raises(RuntimeError, match="power cut"):
         model.train(4, DATA, callbacks=[BackupAndRestore("backup"), Fails()])
-    assert os.listdir("backup") == ["backup.ckpt"]
+    assert sorted(os.listdir("backup")) == ["backup.ckpt", "backup.json"]
     again, optimizer, model = made(0.01)
     seen = []
     see = LambdaCallback(on_train_begin=lambda _: seen.append(again.weight.asnumpy().copy()))
@@ -180,3 +180,42 @@ def test_wrong_settings():
     ):
         with pytest.raises(ValueError, match=message):
             make()
+
+
+def test_what_callbacks_remember_goes_on_after_an_interruption(here):
+    """Patience that was used up before counts; callbacks that begin later do not make it forget."""
+
+    class Fails(Callback):
+        after = 3
+
+        def on_train_epoch_end(self, run_context):
+            if run_context.original_args().cur_epoch_num == self.after:
+                raise RuntimeError("interrupted")
+
+    def callbacks():
+        stop = EarlyStopping("loss", min_delta=1.0, patience=3)
+        lower = ReduceLROnPlateau("loss", factor=0.5, patience=9, min_delta=1.0)
+        return [BackupAndRestore("backup"), stop, lower, History(), Fails()]
+
+    _, _, model = made(1e-9)
+    with pytest.raises(RuntimeError, match="interrupted"):
+        model.train(9, DATA, callbacks=callbacks())
+    assert sorted(os.listdir("backup")) == ["backup.ckpt", "backup.json"]
+    _, _, model = made(1e-9)
+    _, stop, lower, history, _ = again = callbacks()
+    model.train(9, DATA, callbacks=again)
+    # the backup after epoch 3 was made before those behind it in the list saw that epoch
+    assert stop.stopped_epoch == 2
+    assert history.epoch["epoch"] == [1, 2, 1, 2]
+    assert lower.wait == stop.wait
+    assert os.listdir("backup") == []
+
+
+def test_states_of_other_callbacks_are_not_taken_over(here):
+    _, _, model = made(1e-9)
+    model.train(1, DATA, callbacks=[BackupAndRestore("backup", delete_checkpoint=False)])
+    _, _, model = made(1e-9)
+    see = Epochs()
+    stop = EarlyStopping("loss", patience=5)
+    model.train(2, DATA, callbacks=[BackupAndRestore("backup"), stop, see])
+    assert len(see.seen) == 2

@@ -76,6 +76,13 @@ class Callback:
     def end(self, run_context: RunContext) -> None:
         """After the last epoch."""
 
+    def resume_state(self) -> dict[str, Any]:
+        """What it remembers that a training needs which is taken up again, as plain data."""
+        return {}
+
+    def resume_from(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`resume_state` gave; called before the first epoch."""
+
     def on_train_begin(self, run_context: RunContext) -> None:
         self.begin(run_context)
 

@@ -39,6 +39,16 @@ class History(Callback):
         for name, value in figures.items():
             self.history.setdefault(name, []).append(value)
 
+    def resume_state(self) -> dict[str, Any]:
+        history = {
+            name: [np.asarray(value).tolist() for value in values]
+            for name, values in self.history.items()
+        }
+        return {"history": history, "epoch": self.epoch}
+
+    def resume_from(self, state: dict[str, Any]) -> None:
+        self.history, self.epoch = state["history"], state["epoch"]
+
 
 class LambdaCallback(Callback):
     """Calls functions at the moments of a training (mindspore.train.LambdaCallback)."""

@@ -36,6 +36,12 @@ class _Monitored(Callback):
         self.wait = 0
         self.best = np.inf if self._falls else -np.inf
 
+    def resume_state(self) -> dict[str, Any]:
+        return {"wait": self.wait, "best": float(self.best)}
+
+    def resume_from(self, state: dict[str, Any]) -> None:
+        self.wait, self.best = state["wait"], state["best"]
+
     def _is_better(self, value: float, than: float) -> bool:
         if self._falls:
             return value < than - self.min_delta
@@ -161,6 +167,13 @@ class ReduceLROnPlateau(_Monitored):
             self.wait += 1
             if self.wait >= self.patience:
                 self._lower(parameters)
+
+    def resume_state(self) -> dict[str, Any]:
+        return super().resume_state() | {"cooldown_counter": self.cooldown_counter}
+
+    def resume_from(self, state: dict[str, Any]) -> None:
+        super().resume_from(state)
+        self.cooldown_counter = state["cooldown_counter"]
 
     def _lower(self, parameters: CallbackParameters) -> None:
         rate = rate_of(parameters)
