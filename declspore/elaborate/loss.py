@@ -67,17 +67,13 @@ def _misfit(network: Network, name: str, body: ast.Block) -> Diagnostic | None:
         reason = f"a loss has no parameters, and `{parameter.name}` is one"
         help = "the network has them, and returns what they make of its tensors as an output"
         return errors.misfit(parameter.span or body.span, name, reason, help)
-    for entry, formal in zip(network.inputs, construct.formals, strict=False):
-        if not entry.type.rank:
-            reason = f"`{entry.name}` is {entry.type}, without an axis of samples"
-            return errors.misfit(formal.span, name, reason, f"{entry.name}: f32[B]")
     if len(network.outputs) != 1:
         reason = f"a loss returns one value, this one {len(network.outputs)}"
         return errors.misfit(at, name, reason, "return first + second")
     result = network.type_of(network.outputs[0])
     if not result.dtype.is_float:
         return errors.misfit(at, name, f"a loss is a float, this one is {result}", "cast(..., f32)")
-    samples = network.inputs[0].type.shape[:1] if network.inputs else ()
+    samples = next((e.type.shape[:1] for e in network.inputs if e.type.rank), ())
     if result.rank and result.shape != samples:
         reason = f"a loss is a number, or one per sample, and this one is {result}"
         return errors.misfit(at, name, reason, f"mean({' '.join(at.text.split())})")
