@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from declspore.checkpoint import errors
@@ -69,7 +70,9 @@ def _locked(path: str, access: Access) -> list[tuple[dict[str, Any], list[Diagno
     """The files that the lock of a spec names."""
     files = (path, lock_path(path))
     if not path.endswith(SUFFIX) and not any(map(os.path.lexists, files)):
-        raise DiagnosticError([no_file(path)])
+        from declspore.syntax.parse import near_spec  # the parser is not needed otherwise
+
+        raise DiagnosticError([no_file(path, near_spec(Path(path)))])
     lock = read_lock(path if path.endswith(SUFFIX) else lock_path(path))
     return [_locked_file(found) for found in verify_lock(lock, access)]
 

@@ -185,9 +185,10 @@ def misplaced_operator(span: Span, title: str, help: str | None = None) -> Diagn
     return Diagnostic("E108", title, (Label(span),), helps=(help,) if help else ())
 
 
-def no_file(name: str) -> Diagnostic:
+def no_file(name: str, near: str | None = None) -> Diagnostic:
     """E511: the spec is not there."""
-    return Diagnostic("E511", "the spec was not found", (Label(FilePlace(name)),))
+    helps = (f"did you mean {near}?",) if near else ()
+    return Diagnostic("E511", "the spec was not found", (Label(FilePlace(name)),), helps=helps)
 
 
 def unreadable(name: str, reason: str) -> Diagnostic:

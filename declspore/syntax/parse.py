@@ -25,8 +25,9 @@ from declspore.diagnostic import Diagnostic, FilePlace
 from declspore.garbage import kept
 from declspore.regular import TooLarge, read_small
 from declspore.report import DiagnosticError, Sink
+from declspore.resources import specs_folder
 from declspore.source import Source, Span
-from declspore.spelling import HIDDEN
+from declspore.spelling import HIDDEN, closest
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
 from declspore.syntax.characters import Foreign, mended
@@ -37,6 +38,7 @@ from declspore.syntax.tables import grammar_parser
 
 EDITION = 1
 _MOST_HIDDEN = 20
+_MOST_NEAR = 1000
 _DECLARATION = re.compile(
     r'^(?:import[ \t]+"'
     r"|(?:param|let|cell|network|dataset|optimizer)[ \t]+[A-Za-z_]"
@@ -63,10 +65,25 @@ def read_source(path: Path, name: str | None = None) -> Source:
     try:
         content = read_small(str(path), MOST_BYTES)
     except FileNotFoundError:
-        raise DiagnosticError([errors.no_file(shown)]) from None
+        raise DiagnosticError([errors.no_file(shown, near_spec(path))]) from None
     except OSError as error:
         raise DiagnosticError([errors.unreadable(shown, error.strerror or str(error))]) from None
     return Source(shown, text_of(content, shown), path, content.startswith(BOM_UTF8))
+
+
+def near_spec(path: Path) -> str | None:
+    """The spec of the folder, or of the library, whose name is most like that of a path."""
+    folder = path.parent
+    try:
+        own = {
+            each.name.removesuffix(".spec"): str(folder / each.name)
+            for each in islice(folder.glob("*.spec"), _MOST_NEAR)
+        }
+    except OSError:
+        own = {}
+    shipped = {each.stem: each.name for each in specs_folder().glob("*.spec")}
+    known = (shipped if path.name == str(path) else {}) | own
+    return next((known[stem] for stem in closest(path.name.removesuffix(".spec"), known)), None)
 
 
 def read_standard_input() -> Source:

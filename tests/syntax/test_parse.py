@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from declspore.check.check import check_file
 from declspore.report import DiagnosticError
 from declspore.source import Source, Span
 from declspore.syntax import ast
@@ -208,3 +209,18 @@ def test_an_input_behind_a_condition_is_no_operator():
 def test_no_name_of_the_parser_reaches_a_message():
     names = {terminal.name for terminal in parser().terminals}
     assert not [name for name in names if "ANON" in name]
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("lenet5.spec", ("did you mean lenet.spec?",)),
+        ("trian.spec", ("did you mean train.spec?",)),
+        ("away/trian.spec", ()),
+    ],
+)
+def test_a_spec_that_is_not_there_names_a_near_one(here, path, near):
+    (here / "train.spec").write_text("spec 1\n")
+    with pytest.raises(DiagnosticError) as caught:
+        check_file(path)
+    assert [(d.code, d.helps) for d in caught.value.diagnostics] == [("E511", near)]
