@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -352,3 +353,20 @@ def test_prelu_of_a_vector():
     model = compile_network(checked(text).networks["Net"])
     [found] = outputs(model, np.float32([1, -2, 3]))
     np.testing.assert_array_equal(found, np.float32([1, -0.5, 3]))
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+def test_batch_norm_in_eval_keeps_small_differences_of_large_halves(policy):
+    """1000 and what lies half a unit above are told apart, as in float32."""
+    x = np.float16([1000.0, 1000.5, 1001.0, 1002.0]).reshape(1, 1, 2, 2)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = compile_network(network_of("BatchNorm2d(1)", x.shape, "f16"))
+        for variable in model.variables:
+            if "moving_mean" in variable.path:
+                variable.assign([1000.0])
+        [found] = outputs(model, x)
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(found.ravel(), [0.0, 0.5, 1.0, 2.0], atol=1e-3)
