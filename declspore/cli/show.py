@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from declspore.check.check import check_file
+from declspore.check.datasets import Dataset
 from declspore.checkpoint.atomic import replacing
 from declspore.cli.errors import unwritable
 from declspore.cli.output import echo, reporting
@@ -17,20 +18,25 @@ from declspore.report import DiagnosticError
 from declspore.spelling import listing
 
 
-@reporting
-def show_command(
-    dataset: str, output: str, items: int, epoch: int, seed: int, settings: tuple[str, ...]
-) -> None:
-    file, colon, name = dataset.partition(".spec:")
+def one_dataset(named: str, settings: tuple[str, ...]) -> Dataset:
+    """The dataset that FILE.spec:DATASET names."""
+    file, colon, name = named.partition(".spec:")
     if not colon:
-        raise click.BadParameter(f"write FILE.spec:DATASET, not {dataset!r}", param_hint="DATASET")
-    if not output.endswith(".png"):
-        raise click.BadParameter("the name ends in .png", param_hint="--output")
+        raise click.BadParameter(f"write FILE.spec:DATASET, not {named!r}", param_hint="DATASET")
     checked = check_file(f"{file}.spec", parse_settings(settings))
     if name not in checked.datasets:
         known = listing(list(checked.datasets)) if checked.datasets else "none"
         raise click.UsageError(f"{file}.spec does not have the dataset {name}; it has {known}")
-    found = checked.datasets[name]
+    return checked.datasets[name]
+
+
+@reporting
+def show_command(
+    dataset: str, output: str, items: int, epoch: int, seed: int, settings: tuple[str, ...]
+) -> None:
+    if not output.endswith(".png"):
+        raise click.BadParameter("the name ends in .png", param_hint="--output")
+    found = one_dataset(dataset, settings)
     load_quietly("declspore.data.picture")
     from declspore.data.picture import grid
 

@@ -42,6 +42,24 @@ def show(**given: Any) -> None:
 
 
 @click.command()
+@click.argument("dataset", metavar="FILE:DATASET")
+@click.option("-o", "--output", required=True, help="The file to write, a token a line.")
+@click.option("--top-k", type=click.IntRange(1), help="How many of the most frequent; all.")
+@click.option(
+    "--special-token",
+    "special_tokens",
+    multiple=True,
+    help="A token that comes before all others, [PAD] for instance; may be given several times.",
+)
+@options.settings
+def vocabulary(**given: Any) -> None:
+    """Write the tokens of a dataset, the most frequent first: a file that `Lookup` takes."""
+    from declspore.cli.vocabulary import vocabulary_command
+
+    vocabulary_command(**given)
+
+
+@click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="FILE...")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if needed.")
 @click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
@@ -106,4 +124,4 @@ def explain(**given: Any) -> None:
     explain_command(**given)
 
 
-COMMANDS = (check, show, fmt, specs, ast, docs, explain)
+COMMANDS = (check, show, vocabulary, fmt, specs, ast, docs, explain)
