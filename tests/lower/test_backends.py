@@ -32,6 +32,8 @@ TRAINING = (
     "tests/training/test_step.py",
     "tests/training/test_engine.py",
     "tests/training/test_errors.py",
+    "tests/tasks/train/test_continuing.py::test_it_ends_as_if_it_had_not_been_interrupted",
+    "tests/tasks/train/test_continuing.py::test_after_an_error_it_goes_on",
 )
 WORDS = ("tests/cells", "tests/ops", "tests/losses", "tests/metrics", "tests/optimizers")
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
