@@ -20,14 +20,19 @@ class StopFile(Policy):
 
     phase: ClassVar[Phase] = Phase.DECIDE
 
+    def start(self) -> State:
+        return {"asked": False}
+
     def after_steps(self, state: State, run: Run) -> State:
-        if os.path.exists(self.path):
-            run.stop(f"{self.path} asked for it")
-        return state
+        if not os.path.exists(self.path):
+            return state
+        run.stop(f"{self.path} asked for it")
+        return {"asked": True}
 
     def end(self, state: State, run: Run) -> State:
-        with suppress(OSError):
-            os.unlink(self.path)
+        if state["asked"]:
+            with suppress(OSError):
+                os.unlink(self.path)
         return state
 
 
