@@ -114,6 +114,25 @@ def conditioned(folder: Path, count: int) -> Sequence[str]:
     return ["-m", "declspore", "plan", str(spec)]
 
 
+RULE = "  rename src.`{{p**}}.{i}.weight` -> `{{p}}.new{i}.weight`\n"
+
+
+def edited(folder: Path, count: int) -> Sequence[str]:
+    planned(folder, count)
+    return ["-m", "declspore", "run", "--no-lock", "-q", str(folder / f"rules{count}.spec")]
+
+
+def ruled(folder: Path, count: int) -> Sequence[str]:
+    """As many rules as a tenth of the entries, each of which begins with any segments."""
+    one_of(folder, count)
+    rules = "".join(RULE.format(i=i) for i in range(count // 10))
+    path = folder / f"entries{count}.ckpt"
+    files = f'  in src = ckpt("{path}")\n  out dst = ckpt("out.ckpt")\n'
+    spec = folder / f"ruled{count}.spec"
+    spec.write_text(f"spec 1\nedit e {{\n{files}{rules}}}\n")
+    return ["-m", "declspore", "plan", str(spec)]
+
+
 def write_set(folder: Path, files: int) -> tuple[Path, Path]:
     """A set of so many rank files, which share each of their entries; and its strategy."""
     source, strategy = folder / f"set{files}", folder / f"strategy{files}.ckpt"
@@ -152,6 +171,8 @@ CASES = (
     Case("`inspect` a file", "entries", (10_000, 100_000, 1_000_000), inspected),
     Case("`plan` a rule that renames all", "entries", (1_000, 10_000, 100_000), planned),
     Case("the same where `exists` of each", "entries", (1_000, 10_000, 100_000), conditioned),
+    Case("`run` that rule", "entries", (1_000, 10_000, 100_000), edited),
+    Case("a rule by its last segments for every tenth", "entries", (1_000, 10_000), ruled),
     Case("`inspect` a set", "files", (256, 1_024, 4_096), set_inspected),
     Case("read one entry of a set", "files", (256, 1_024, 4_096), one_of_set),
     Case("`convert` a set to one file", "files", (256, 1_024, 4_096), set_joined),
