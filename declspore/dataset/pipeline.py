@@ -14,6 +14,7 @@ import numpy as np
 
 from declspore.dataset.config import chance
 from declspore.dataset.operations import Operation, apply_all
+from declspore.dataset.padded import PadInfo, check_buckets, filled, in_buckets
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.tensors import Array
 from declspore.porting.names import Unsupported
@@ -170,6 +171,46 @@ class Dataset:
             raise ValueError(f"batch_size must be positive, not {batch_size}")
         return _Batched(self, int(batch_size), drop_remainder)
 
+    def padded_batch(
+        self,
+        batch_size: int,
+        drop_remainder: bool = False,
+        num_parallel_workers: int | None = None,
+        pad_info: PadInfo | None = None,
+    ) -> Dataset:
+        """Rows of ``batch_size`` rows each, columns filled up as ``pad_info`` says. Raises
+        ValueError."""
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be positive, not {batch_size}")
+        return _Batched(self, int(batch_size), drop_remainder, pad_info)
+
+    def bucket_batch_by_length(
+        self,
+        column_names: str | Sequence[str],
+        bucket_boundaries: Sequence[int],
+        bucket_batch_sizes: Sequence[int],
+        element_length_function: Callable[..., int] | None = None,
+        pad_info: PadInfo | None = None,
+        pad_to_bucket_boundary: bool = False,
+        drop_remainder: bool = False,
+    ) -> Dataset:
+        """Rows of about one length in batches; the length is that of one column, or what a function
+        gives of several. Raises ValueError."""
+        check_buckets(bucket_boundaries, bucket_batch_sizes)
+        names = _listed(column_names)
+        if element_length_function is None and len(names) != 1:
+            raise ValueError("the length of several columns needs element_length_function")
+        buckets = list(bucket_boundaries), list(bucket_batch_sizes)
+        return _Bucketed(
+            self,
+            names,
+            buckets,
+            element_length_function,
+            {} if pad_info is None else pad_info,
+            pad_to_bucket_boundary,
+            drop_remainder,
+        )
+
     def shuffle(self, buffer_size: int) -> Dataset:
         """Rows in another order in every epoch, each drawn from a buffer of ``buffer_size``."""
         if buffer_size < 2:
@@ -245,7 +286,7 @@ def _check_settings(method: str, settings: Mapping[str, object], refused: Sequen
 
 
 _ABSENT = (
-    *("bucket_batch_by_length", "device_que", "flat_map", "get_class_indexing", "padded_batch"),
+    *("device_que", "flat_map", "get_class_indexing"),
     *("save", "sync_wait", "sync_update", "to_json", "send", "recv", "set_init_step"),
 )
 
@@ -343,9 +384,13 @@ def _replaced_names(names: list[str], given: list[str], made: list[str]) -> list
 
 
 class _Batched(Dataset):
-    def __init__(self, parent: Dataset, size: int, drops: bool) -> None:
+    def __init__(
+        self, parent: Dataset, size: int, drops: bool, pad_info: PadInfo | None = None
+    ) -> None:
         super().__init__(parent.get_col_names(), [parent])
-        self._size, self._drops = size, drops
+        self._size, self._drops, self._pad_info = size, drops, pad_info
+        for name in pad_info or ():
+            self.place_of(name)
 
     def rows(self, epoch: int) -> Iterator[Row]:
         rows = self._parents[0].rows(epoch)
@@ -354,6 +399,10 @@ class _Batched(Dataset):
                 yield tuple(self._stacked(n, v) for n, v in enumerate(zip(*group, strict=True)))
 
     def _stacked(self, place: int, values: Sequence[Array]) -> object:
+        if self._pad_info is not None:
+            name = self._names[place]
+            if not self._pad_info or name in self._pad_info:
+                return filled(values, *self._pad_info.get(name, (None, 0)))
         try:
             return np.stack([np.asarray(value) for value in values])
         except ValueError:
@@ -369,6 +418,55 @@ class _Batched(Dataset):
 
     def get_batch_size(self) -> int:
         return self._size
+
+
+class _Bucketed(_Batched):
+    def __init__(
+        self,
+        parent: Dataset,
+        lengths_of: list[str],
+        buckets: tuple[list[int], list[int]],
+        function: Callable[..., int] | None,
+        pad_info: PadInfo,
+        to_boundary: bool,
+        drops: bool,
+    ) -> None:
+        super().__init__(parent, 1, drops, pad_info)
+        self._places = [parent.place_of(name) for name in lengths_of]
+        self._boundaries, self._sizes = buckets
+        self._function, self._to_boundary = function, to_boundary
+        self._given = pad_info
+
+    def rows(self, epoch: int) -> Iterator[Row]:
+        rows = ((row, self._length(row)) for row in self._parents[0].rows(epoch))
+        for bucket, batch in in_buckets(rows, self._boundaries, self._sizes, not self._drops):
+            self._pad_info = self._bounded(bucket)
+            yield tuple(self._stacked(n, v) for n, v in enumerate(zip(*batch, strict=True)))
+
+    def _length(self, row: Row) -> int:
+        values = [row[place] for place in self._places]
+        return len(values[0]) if self._function is None else int(self._function(*values))
+
+    def _bounded(self, bucket: int) -> PadInfo:
+        """What columns are filled to in a bucket."""
+        if not self._to_boundary:
+            return self._given
+        if bucket == len(self._boundaries):
+            raise ValueError(
+                "pad_to_bucket_boundary needs a boundary above every length; "
+                f"the last one is {self._boundaries[-1]}"
+            )
+        most = self._boundaries[bucket] - 1
+        return {
+            name: (None if shape is None else [most if n is None else n for n in shape], value)
+            for name, (shape, value) in self._given.items()
+        }
+
+    def get_dataset_size(self) -> int:
+        return sum(1 for _ in self.rows(0))
+
+    def get_batch_size(self) -> int:
+        return max(self._sizes)
 
 
 class _Shuffled(Dataset):
