@@ -42,6 +42,8 @@ def _lower_crop(b: Builder, a: Arguments, x: Value) -> Value:
 def _infer_gradients(a: Arguments, x: TensorType) -> tuple[TensorType, TensorType]:
     if x.rank != 4:
         raise Misfit(f"ImageGradients takes [N, C, H, W], found {x}")
+    if x.dtype.kind == "bool":
+        raise Misfit(f"ImageGradients takes numbers, found {x}", "cast(..., f32)")
     return x, x
 
 

@@ -314,6 +314,14 @@ def test_check_refuses_what_could_not_be_built(body, title):
     assert [each.partition(" ")[2].partition(" ")[2] for each in problems(text)] == [title]
 
 
+def test_gradients_of_truth_values_are_refused():
+    text = """network N() {
+  gradients = ImageGradients()
+  construct(x: bool[B, 2, 5, 4]) = gradients(x)
+}"""
+    assert problems(text) == ["E401 4 ImageGradients takes numbers, found bool[B, 2, 5, 4]"]
+
+
 def test_gather_nd_of_several_free_sizes():
     text = """
 network Net() {
