@@ -128,7 +128,8 @@ def prepared(
 
 def _begin(plan: TrainPlan, engine: Engine, keeper: StateFile, reporter: Reporter) -> None:
     """Go on where an interrupted training was, or see to it that none is continued later."""
-    remove_unfinished([*plan.writes(), *([plan.keeping.path] if plan.keeping else [])])
+    saves = [rule.path for rule in plan.task.saves]
+    remove_unfinished([*saves, *([plan.keeping.path] if plan.keeping else [])])
     if plan.continued is None:
         keeper.remove()
         return

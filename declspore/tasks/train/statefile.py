@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from glob import escape, glob
 from typing import TYPE_CHECKING, Any
 
 from declspore.checkpoint.format import Computed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 _FACTS = "training"
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 def state_path(save: str, task: str) -> str:
@@ -79,11 +81,15 @@ def remove_state(path: str) -> None:
 
 
 def remove_unfinished(paths: list[str]) -> None:
-    """Delete what a process left that died between two steps of putting a file in its place."""
-    for folder in {os.path.dirname(os.path.abspath(path)) for path in paths}:
-        names = {os.path.basename(path) for path in paths}
-        with suppress(OSError):
-            for entry in os.listdir(folder):
-                found = re.fullmatch(r"\.(.*)\.[0-9a-f]{12}", entry)
-                if found is not None and found[1] in names:
-                    os.unlink(os.path.join(folder, entry))
+    """Delete what a process left that died between two steps of putting a file in its place. Paths
+    may have placeholders: which files of figures were to be written is not known."""
+    for path in paths:
+        folder, name = os.path.split(os.path.abspath(path))
+        folders = glob("*".join(map(escape, _PLACEHOLDER.split(folder))))
+        own = ".+".join(map(re.escape, _PLACEHOLDER.split(name)))
+        unfinished = re.compile(rf"\.{own}\.[0-9a-f]{{12}}")
+        for each in folders:
+            with suppress(OSError):
+                for entry in os.listdir(each):
+                    if unfinished.fullmatch(entry):
+                        os.unlink(os.path.join(each, entry))

@@ -176,6 +176,13 @@ def test_what_a_killed_process_left_is_removed(here):
     remove_unfinished(["a.ckpt"])
     assert not left.exists()
     assert other.exists()
+    (here / "3").mkdir()
+    best = here / "3" / ".top-2_8-0.125.ckpt.4552dc6cd652"
+    whole, near = here / "3" / "top-2_8-0.125.ckpt", here / "3" / ".top-2_8.ckpt"
+    for path in (best, whole, near):
+        path.touch()
+    remove_unfinished(["{epoch}/top-{epoch}_{step}-{figure:.3f}.ckpt"])
+    assert [path.exists() for path in (best, whole, near)] == [False, True, True]
 
 
 @pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="forks")
