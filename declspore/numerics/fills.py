@@ -17,7 +17,9 @@ Types = TensorType | tuple[TensorType, ...]
 def require_values(signature: Signature, arguments: Arguments, types: Types) -> Types:
     """The types of a result. Raises Misfit where they are of integers, and an argument that fills
     or bounds elements, which may be infinite for floats, is not one of their values."""
-    first = types[0] if isinstance(types, tuple) else types
+    first = next(iter(types), None) if isinstance(types, tuple) else types
+    if first is None:  # a word may give no result: no parts of an empty tensor
+        return types
     if first.dtype.is_integer:
         for argument in signature.arguments:
             value = arguments.get(argument.name)
