@@ -29,6 +29,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from declspore import kept
 from declspore.checkpoint.keys import read_key
 from declspore.datafile import Damaged, opened
 from declspore.lock.read import lock_of
@@ -171,16 +172,13 @@ def _key(path: str) -> str:
 
 
 def _tables() -> list[bytes]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "tables"
-        tables._keep(tables._made(), path)  # noqa: SLF001
-        return [path.read_bytes()]
+    return [json.dumps(tables._dumped(tables._made())).encode()]  # noqa: SLF001
 
 
 def _kept(path: str) -> str:
     """The tables may raise anything but what ends a process: then they are made anew."""
     os.chmod(path, 0o600)
-    return _answered(lambda: tables._kept(Path(path)), Exception)  # noqa: SLF001
+    return _answered(lambda: tables._loaded(kept._read(Path(path))), Exception)  # noqa: SLF001
 
 
 DOORS = {

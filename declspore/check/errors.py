@@ -159,7 +159,10 @@ def unknown_capture(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
         f"nothing is captured as `{{{name}}}`",
         (Label(span),),
         (note,),
-        did_you_mean(name, names) or (f"`{{{name}}}` in the pattern captures it: `fc.{{{name}}}`",),
+        did_you_mean(name, names)
+        or (
+            f"`{{{name}}}` captures a part of a name where a pattern has it, as in `fc.{{{name}}}`",
+        ),
     )
 
 

@@ -23,9 +23,15 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
     """
 
     def __init__(
-        self, affine: bool = True, use_batch_statistics: bool | None = None, **options: object
+        self,
+        affine: bool = True,
+        use_batch_statistics: bool | None = None,
+        synchronized: bool = False,
+        **options: object,
     ) -> None:
         super().__init__(axis=-1, **options)
+        # ours, on every backend: Keras's own is for TensorFlow alone
+        self.synchronized = synchronized
         self.affine = affine
         self.use_batch_statistics = use_batch_statistics
 

@@ -79,7 +79,7 @@ def _drawn(shape: Sequence[Any], draw: Callable[[Sequence[Any]], Any]) -> Any:
     return found[first : first + shape[0]]
 
 
-class SharedDropout(keras.layers.Dropout):
+class SharedDropout(TypedLayer, keras.layers.Dropout):
     """Keras's layer, where devices share a batch."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:

@@ -88,7 +88,7 @@ def _schema(node: Any) -> dict[str, object]:
         properties["diagnostics"] = _DIAGNOSTICS
     return {
         "type": "object",
-        "description": (node.__doc__ or "").split("\n")[0],
+        **({"description": node.__doc__.split("\n")[0]} if node.__doc__ else {}),
         "properties": properties,
         "required": list(properties),
         "additionalProperties": False,

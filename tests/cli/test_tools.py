@@ -228,7 +228,7 @@ def _keywords():
     """The words in quotes and those that open a statement, as the grammar has them."""
     text = "".join(path.read_text() for path in sorted((ROOT / "grammar").glob("*.lark")))
     text = re.sub("^//.*$", "", text, flags=re.M)
-    return {*re.findall(r'"([a-z]+)"', text), *re.findall(r"/([a-z]+)\(\?=", text), "and", "or"}
+    return {*re.findall(r'"([a-z]+)"', text), *re.findall(r"[/)|]([a-z]+)\(\?=", text), "and", "or"}
 
 
 def test_every_word_of_the_grammar_is_told_by_the_description_of_the_language():

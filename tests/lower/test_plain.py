@@ -197,6 +197,7 @@ def test_every_layer_of_ours_is_tried(models):
     }
     met = set().union(*(_ours(model) for model, _ in models.values()))
     without = {"DynamicReshape", "DynamicBroadcast", "RandomLike", "RandomSlope", "ScaleShift"}
+    without.add("SharedDropout")  # only while devices share a batch
     assert ours - met == without
 
 

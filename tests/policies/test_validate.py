@@ -5,13 +5,14 @@ import pytest
 
 from declspore import load, load_checkpoint
 from declspore.ir.amount import Amount
-from declspore.ir.value import Described
+from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.policy import policy
 from tests.cli.support import said
 from tests.policies.support import Rehearsal
 from tests.support import problems
 from tests.tasks.train.support import with_policies, written
 
+SOURCE = Pipeline(Term("source", "Digits", Arguments()))
 ROWS = "`ConfusionMatrix` gives rows of numbers here; a policy follows one number"
 
 
@@ -28,7 +29,7 @@ class Measuring:
 
 def _rehearsed(amount, unit):
     measuring = Measuring()
-    validate = policy("Validate", dataset=Described(), metrics=(), every=Amount(amount, unit))
+    validate = policy("Validate", dataset=SOURCE, metrics=(), every=Amount(amount, unit))
     return Rehearsal(validate.measuring(measuring)).run(), measuring
 
 

@@ -165,7 +165,7 @@ def test_values_that_are_not_worth_it_are_not_kept():
 def test_a_step_that_fails_midway_keeps_nothing(monkeypatch):
     kept = Kept()
     engine = begun(BATCHES, [Looking(1)], kept)
-    monkeypatch.setattr(engine._step, "update", lambda gradients: 1 / 0)
+    monkeypatch.setattr(engine._step, "update", lambda gradients, told: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         engine.train()
     assert kept.state is None
