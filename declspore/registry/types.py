@@ -221,13 +221,14 @@ class ListOf:
 
     def _of_one(self, value: Any) -> str | None:
         """The list of a value that would do as its only item."""
-        if self.length not in (None, 1) or not isinstance(value, int | float | str):
+        if self.length not in (None, 1) or not isinstance(value, int | float | str | Term):
             return None
         try:
             self.type.accept(value)
         except Mismatch:
             return None
-        return f"[{show(value)}]"
+        written = value.span.text if isinstance(value, Term) and value.span else show(value)
+        return f"[{written}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,11 @@ EDITS = [
     edit("delete src.*", "*", "src.`**`"),
     edit("delete src.fc1.*", "fc1", "src.`fc1.*`"),
     edit("rest drop", "drop", "rest delete"),
-    edit("rename src.`fc1.*` -> `a.{p}`", "`a.{p}`", "captures it: `fc.{p}`"),
+    edit(
+        "rename src.`fc1.*` -> `a.{p}`",
+        "`a.{p}`",
+        "captures a part of a name where a pattern has it",
+    ),
     edit("add `new` = ones(3)", "3", "[3]"),
     edit('set src.`a` = cast(ones([3]), "float16")', '"float16"', "f16"),
     edit('delete src["fc.weight"]', "src", "src.`fc.weight`"),
@@ -197,6 +201,11 @@ OWN_LOSSES = [
     ),
 ]
 DECLARED = [
+    Mistake(
+        'dataset d = NumpySlices("d.npz", data = Column("x", [4]))\n',
+        'Column("x", [4])',
+        '[Column("x", [4])]',
+    ),
     Mistake("let a: int = 3\n", ":", "let a = 3"),
     Mistake("param rate = 0.1\n", "=", "param rate: float = 0.1"),
     Mistake("param rate: float32 = 0.1\n", "float32", "write `float`"),
