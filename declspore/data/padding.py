@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from declspore.data.units import Unit, flat
+from declspore.data.units import Unit, divided, flat, with_columns
 from declspore.ir.dtype import STRING
-from declspore.registry.data import Element, Padding, packed
+from declspore.registry.data import Element, Padding
 
 _COUNT, _BUCKET = 24, 16
 """Bits of a window for the items of its batch, and for its bucket."""
@@ -26,8 +26,7 @@ def fitted(padding: Padding, element: Element, unit: Unit) -> Unit:
         _cut(value, shape)
         for value, shape in zip(flat(element, unit.data, unit.labels), padding.shapes, strict=True)
     ]
-    inputs = len(element.inputs)
-    return unit._replace(data=packed(columns[:inputs]), labels=packed(columns[inputs:]))
+    return with_columns(element, columns, unit)
 
 
 def _cut(value: Any, shape: tuple[Any, ...]) -> Any:
@@ -70,7 +69,6 @@ def _bounded(padding: Padding, bucket: Any) -> Padding:
 def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tuple[Any, Any]:
     """Shapes and values for every part of a unit."""
     spec = Unit(*items.element_spec)
-    inputs = len(element.inputs)
     shapes = [
         tf.stack([tf.cast(-1 if size is None else size, tf.int64) for size in shape])
         if shape
@@ -78,7 +76,7 @@ def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tupl
         for shape in padding.shapes
     ]
     values = [
-        tf.constant(b"" if column.type.dtype is STRING else value, _dtype(part))
+        tf.constant(b"" if column.type.dtype is STRING else value, part.dtype)
         for column, value, part in zip(
             element.columns, padding.values, flat(element, spec.data, spec.labels), strict=True
         )
@@ -90,10 +88,6 @@ def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tupl
     own = spec.numbers, spec.keys, spec.count, spec.of_batch
     numbers, keys, count, of_batch = map(same, own)
     zero = tf.constant(0, tf.int64)
-    shaped = Unit(numbers, packed(shapes[:inputs]), packed(shapes[inputs:]), keys, count, of_batch)
-    filled = Unit(zero, packed(values[:inputs]), packed(values[inputs:]), zero, zero, zero)
+    shaped = Unit(numbers, *divided(element, shapes), keys, count, of_batch)
+    filled = Unit(zero, *divided(element, values), zero, zero, zero)
     return tuple(shaped), tuple(filled)
-
-
-def _dtype(part: Any) -> Any:
-    return part.dtype

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from declspore.data.failure import Failure
-from declspore.data.units import Changer, Unit, changes_of, flat, sizes
+from declspore.data.units import Changer, Unit, changes_of, divided, flat, sizes
 from declspore.flows.opened import Opened
 from declspore.registry.data import Arrays, Reader, packed
 
@@ -29,15 +28,17 @@ class Source:
     def several(self, numbers: Any) -> tuple[Any, Any]:
         """Data and labels of items [n] of a source that merges none."""
         if self._held is not None:
-            return self._packed([tf.gather(column, numbers) for column in self._held])
-        return self._packed(self._by_python(numbers))
+            return divided(
+                self._opened.element, [tf.gather(column, numbers) for column in self._held]
+            )
+        return divided(self._opened.element, self._by_python(numbers))
 
     def one(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
         """Data and labels of the item that ``numbers`` [width] stands for; ``keys`` are those of
         the random steps of all parts."""
         if not self._parts:
             columns = flat(self._opened.element, *self.several(tf.reshape(numbers, (1,))))
-            return self._packed([column[0] for column in columns])
+            return divided(self._opened.element, [column[0] for column in columns])
         if self._opened.side_by_side:
             return self._beside(numbers, keys)
         branches = [
@@ -46,7 +47,9 @@ class Source:
             )
             for place, part in enumerate(self._parts)
         ]
-        return self._packed(tf.switch_case(tf.cast(numbers[0], tf.int32), branches))
+        return divided(
+            self._opened.element, tf.switch_case(tf.cast(numbers[0], tf.int32), branches)
+        )
 
     def finished(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
         """An item of a part behind its steps."""
@@ -74,10 +77,6 @@ class Source:
             tf.ensure_shape(value, sizes(column.type))
             for value, column in zip(flat(element, *found), element.columns, strict=True)
         ]
-
-    def _packed(self, columns: Sequence[Any]) -> tuple[Any, Any]:
-        inputs = len(self._opened.element.inputs)
-        return packed(columns[:inputs]), packed(columns[inputs:])
 
     def _by_python(self, numbers: Any) -> list[Any]:
         columns = self._opened.element.columns

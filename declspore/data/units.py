@@ -89,7 +89,7 @@ class Changer:
         if isinstance(kind, PlaceKind):
             columns = flat(step.before, unit.data, unit.labels)
             places = kind.places(step.arguments, step.before)
-            return _with(step.after, [columns[place] for place in places], unit)
+            return with_columns(step.after, [columns[place] for place in places], unit)
         assert isinstance(kind, ChangeKind)
         values = unit.data, unit.labels, _draws(change, unit)
         data, labels = kind.apply(tf, step.arguments, step.before, *values)
@@ -142,7 +142,7 @@ class Changer:
             tf.ensure_shape(value, (*_items_shape(unit), *sizes(column.type)))
             for value, column in zip(found, step.after.columns, strict=True)
         ]
-        return _with(step.after, shaped, unit)
+        return with_columns(step.after, shaped, unit)
 
 
 def flat(element: Element, data: Any, labels: Any) -> list[Any]:
@@ -155,9 +155,16 @@ def flat(element: Element, data: Any, labels: Any) -> list[Any]:
     ]
 
 
-def _with(element: Element, columns: Sequence[Any], unit: Unit) -> Unit:
+def divided(element: Element, columns: Sequence[Any]) -> tuple[Any, Any]:
+    """Data and labels of columns: what :func:`flat` undoes."""
     inputs = len(element.inputs)
-    return unit._replace(data=packed(columns[:inputs]), labels=packed(columns[inputs:]))
+    return packed(columns[:inputs]), packed(columns[inputs:])
+
+
+def with_columns(element: Element, columns: Sequence[Any], unit: Unit) -> Unit:
+    """The unit with other columns, those of ``element``."""
+    data, labels = divided(element, columns)
+    return unit._replace(data=data, labels=labels)
 
 
 def _is_one(unit: Unit) -> bool:

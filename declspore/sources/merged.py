@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from declspore.ir.term import Arguments, Pipeline
@@ -53,35 +53,40 @@ def _no_reader(a: Arguments) -> Reader:
     raise TypeError("merged datasets are read part by part")
 
 
-KINDS = (
-    MergeKind(
-        name="Concat",
+def _merging(
+    name: str, summary: str, example: str, size: Callable[[list[int]], int], side_by_side: bool
+) -> MergeKind:
+    """``size`` gives the number of all samples from the numbers of each dataset."""
+    return MergeKind(
+        name=name,
         signature=signature(_DATASETS),
-        summary="The samples of several datasets, one dataset after the other. All have the same "
-        "columns.",
-        example='Concat([Digits(usage = "train"), Digits(usage = "test")])',
-        element=lambda a: _element(a, side_by_side=False),
-        size=lambda a: sum(_counts(a)),
+        summary=summary,
+        example=example,
+        element=lambda a: _element(a, side_by_side),
+        size=lambda a: size(_counts(a)),
         open=_no_reader,
         files=_files,
         classes=_classes,
         damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
         parts=_parts,
+        side_by_side=side_by_side,
+    )
+
+
+KINDS = (
+    _merging(
+        "Concat",
+        "The samples of several datasets, one dataset after the other. All have the same columns.",
+        'Concat([Digits(usage = "train"), Digits(usage = "test")])',
+        sum,
         side_by_side=False,
     ),
-    MergeKind(
-        name="Zip",
-        signature=signature(_DATASETS),
-        summary="The columns of several datasets side by side: their first samples are one sample, "
+    _merging(
+        "Zip",
+        "The columns of several datasets side by side: their first samples are one sample, "
         "and so on. The shortest dataset decides how many there are.",
-        example='Zip([Digits(), Digits() |> rename(["image", "label"], ["other", "same"])])',
-        element=lambda a: _element(a, side_by_side=True),
-        size=lambda a: min(_counts(a)),
-        open=_no_reader,
-        files=_files,
-        classes=_classes,
-        damaged=lambda a: sum(kind.damaged(arguments) for kind, arguments in _sources(a)),
-        parts=_parts,
+        'Zip([Digits(), Digits() |> rename(["image", "label"], ["other", "same"])])',
+        min,
         side_by_side=True,
     ),
 )
