@@ -61,7 +61,7 @@ def lookup(steps: Sequence[Step]) -> Lookup:
         image = tf.constant(every)
         for step in steps:
             assert isinstance(step.kind, ChangeKind)
-            image, _ = step.kind.apply(tf, step.arguments, step.before, image, None, None)
+            image, _ = step.kind.apply(tf, step.arguments, step.before, image, None, ())
         found = image.numpy()
     if found.shape == every.shape:
         return Lookup(found[:, 0])

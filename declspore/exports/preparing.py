@@ -53,14 +53,14 @@ class PreparedStep:
     def traced(self, tf: Ops, data: Tensor) -> Tensor:
         """By TensorFlow's operations, for any number of items."""
         if isinstance(self.kind, ChangeKind):
-            return self.kind.apply(tf, self.arguments, self.before, data, None, None)[0]
+            return self.kind.apply(tf, self.arguments, self.before, data, None, ())[0]
         return _traced(self).apply(tf, self.arguments, data)
 
     def computed(self, tf: Ops, item: Item) -> Array:
         """As the dataset computes it, for one item."""
         if isinstance(self.kind, ChangeKind):
             return _in_numpy(self.traced(tf, tf.constant(item)))
-        return self.kind.compute(self.arguments, self.before.data, item, None)
+        return self.kind.compute(self.arguments, self.before.data, item, ())
 
 
 def _in_numpy(value: Tensor) -> Array:

@@ -86,7 +86,7 @@ def _before(step: Step, wanted: Names) -> Names:
 def _changed(step: Step, values: Values, wanted: Names) -> Values:
     kind = step.kind
     if isinstance(kind, ItemKind) and step.before.inputs[0].name in wanted:
-        return kind.compute(step.arguments, step.before.data, values[0], None), *values[1:]
+        return kind.compute(step.arguments, step.before.data, values[0], ()), *values[1:]
     if isinstance(kind, RowKind):
         return kind.compute(step.arguments, step.before, values, wanted)
     if isinstance(kind, PlaceKind):

@@ -39,6 +39,17 @@ def test_filter(table):
     )
 
 
+@pytest.mark.parametrize("step", ["HorizontalFlip()", "VerticalFlip()", "Rotate(90.0)"])
+def test_a_filter_reads_what_steps_without_chance_give(here, step):
+    images = np.random.default_rng(1).integers(0, 256, (20, 6, 6, 1)).astype(np.uint8)
+    np.savez(here / "i.npz", image=images)
+    text = f'NumpySlices("i.npz", [Column("image", [6, 6, 1], dtype = u8)]) |> {step}'
+    kept = [data for data, _ in items(text) if data.flat[0] < 100]
+    assert 0 < len(kept) < 20
+    found = [data for data, _ in items(f"{text} |> filter(image[0, 0, 0] < 100)")]
+    np.testing.assert_array_equal(found, kept)
+
+
 def test_positions_of_what_is_filtered_are_numbers(table):
     text, _ = table
     pipeline = f"{text} |> filter(y != 0) |> shuffle(9) |> repeat(2) |> batch(7)"

@@ -48,7 +48,7 @@ def test_a_table_gives_the_bytes_of_the_steps(chain, count, channels):
     image = np.random.default_rng(0).integers(0, 256, (5, 7, channels), np.uint8)
     expected = tf.constant(image)
     for step in steps:
-        expected, _ = step.kind.apply(tf, step.arguments, step.before, expected, 0, None)
+        expected, _ = step.kind.apply(tf, step.arguments, step.before, expected, 0, ())
     out = np.empty(expected.shape, np.float32)
     wide = np.repeat(image, 2, axis=1)
     for each in (image, np.asfortranarray(image), wide[:, ::2]):
