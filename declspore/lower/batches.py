@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TypeAlias, cast
 
 import numpy as np
 
-Batch = tuple[Any, Any]
+from declspore.ir.tensors import Array
+
+Columns: TypeAlias = "Array | tuple[Array, ...]"
+"""An array, or those of several columns."""
+
+Batch: TypeAlias = tuple[Columns, Columns]
 """Data and labels: an array each, or a tuple of those of several columns."""
 
 
-def pairs(batches: Iterable[Any]) -> Iterator[Batch]:
+def pairs(batches: Iterable[object]) -> Iterator[Batch]:
     """Each batch as (data, labels) of NumPy arrays, whatever sequence holds the two.
 
     Raises TypeError where a batch is not such a pair.
@@ -31,10 +36,10 @@ def as_inputs(data: object) -> object:
     return list(data) if isinstance(data, tuple) else data
 
 
-def as_arrays(value: object) -> object:
+def as_arrays(value: object) -> Columns:
     """An array, or a tuple of those of several columns."""
     if isinstance(value, tuple) or (isinstance(value, list) and _is_of_arrays(value)):
-        return tuple(map(as_arrays, value))
+        return cast("tuple[Array, ...]", tuple(map(as_arrays, value)))
     if hasattr(value, "asnumpy"):
         return value.asnumpy()
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
@@ -44,6 +49,6 @@ def _is_of_arrays(value: list[object]) -> bool:
     return bool(value) and all(getattr(item, "shape", ()) for item in value)
 
 
-def _kind(batch: Any) -> str:
+def _kind(batch: object) -> str:
     name = type(batch).__name__
     return f"a {name} of {len(batch)}" if isinstance(batch, tuple | list) else name

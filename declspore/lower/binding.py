@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from declspore.ir.dtype import DType
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor
 from declspore.tensor import Parameter
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +25,7 @@ class VariableStorage:
 
     shape: tuple[int, ...]
     dtype: DType
-    variable: Any
+    variable: keras.Variable
     layout: Layout = SAME
     by_rows: bool = False
     idle: bool = False
@@ -143,10 +139,10 @@ class Binding(Mapping[str, VariableStorage]):
         return [parameter for parameter in self.parameters if parameter.requires_grad]
 
 
-_BINDINGS: WeakKeyDictionary[Any, Binding] = WeakKeyDictionary()
+_BINDINGS: WeakKeyDictionary[object, Binding] = WeakKeyDictionary()
 
 
-def attach(model: Any, binding: Binding) -> None:
+def attach(model: keras.Model, binding: Binding) -> None:
     """Remember the binding of a model and give it MindSpore's ways to ask for parameters."""
     _BINDINGS[model] = binding
     model.trainable_params = lambda: list(binding.trainable)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 import keras
+from keras.layers import Layer
 
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network, Node, ParameterSpec
@@ -42,7 +42,7 @@ class KerasBuilder:
         self.storages: dict[str, VariableStorage] = {}
         self.network = network
         self._specs = {spec.name: spec for spec in network.parameters}
-        self._layers: dict[str, Any] = {}
+        self._layers: dict[str, Layer] = {}
         self._node: Node | None = None
         self._parts: list[tuple[str, tuple[TensorType, ...]]] = []
 
@@ -57,7 +57,7 @@ class KerasBuilder:
         return self._node
 
     @property
-    def anchor(self) -> Any:
+    def anchor(self) -> Tensor:
         return self._inputs[0].tensor
 
     @property
@@ -87,7 +87,7 @@ class KerasBuilder:
 
     # ---- layers and parameters
 
-    def layer(self, make: Callable[..., Any], part: str = "", **config: Any) -> Any:
+    def layer(self, make: Callable[..., Layer], part: str = "", **config: object) -> Layer:
         name = f"{self._path}.{part}" if part else self._path
         if name not in self._layers:
             self._layers[name] = make(name=layer_name(name), **config)
@@ -111,25 +111,25 @@ class KerasBuilder:
 
     # ---- arrangements
 
-    def plain(self, value: Value) -> Any:
+    def plain(self, value: Value) -> Tensor:
         return value.plain()
 
-    def channels_last(self, value: Value) -> Any:
+    def channels_last(self, value: Value) -> Tensor:
         return value.channels_last()
 
-    def features(self, value: Value) -> tuple[object, tuple[int, ...] | None]:
+    def features(self, value: Value) -> tuple[Tensor, tuple[int, ...] | None]:
         shared = self.network.uses[self.node.path] > 1
         if value.arrangement is Arrangement.FLAT and not shared:
             return value.tensor, value.flattened_from
         return value.plain(), None
 
-    def value(self, type: TensorType, tensor: Any) -> Value:
+    def value(self, type: TensorType, tensor: Tensor) -> Value:
         return values.plain(type, tensor)
 
     def from_plain(self, tensor: Tensor) -> Value:
         return values.plain(self.output_type, tensor)
 
-    def results(self, *tensors: Any) -> tuple[Value, ...]:
+    def results(self, *tensors: Tensor) -> tuple[Value, ...]:
         pairs = zip(self._output_types, tensors, strict=True)
         return tuple(values.plain(*pair) for pair in pairs)
 
@@ -145,7 +145,7 @@ class KerasBuilder:
     def flatten(self, value: Value) -> Value:
         return values.flatten(value, self.output_type)
 
-    def axes(self, value: Value, axes: Sequence[int]) -> tuple[object, tuple[int, ...]]:
+    def axes(self, value: Value, axes: Sequence[int]) -> tuple[Tensor, tuple[int, ...]]:
         rank = value.type.rank
         wanted = [axis % rank for axis in axes]
         if value.arrangement is Arrangement.LAST:
@@ -153,7 +153,7 @@ class KerasBuilder:
             return value.tensor, tuple(sorted(places[axis] for axis in wanted))
         return value.plain(), tuple(wanted)
 
-    def elementwise(self, apply: Callable[..., Any], *operands: Any) -> Value:
+    def elementwise(self, apply: Callable[..., Tensor], *operands: Value | Tensor) -> Value:
         given = [operand for operand in operands if isinstance(operand, Value)]
         arrangement, flattened_from = _common(given)
         tensors = [_arranged(operand, arrangement) for operand in operands]
@@ -177,7 +177,7 @@ def _common(operands: list[Value]) -> tuple[Arrangement, tuple[int, ...] | None]
     return Arrangement.PLAIN, None
 
 
-def _arranged(operand: Tensor, arrangement: Arrangement) -> Tensor:
+def _arranged(operand: Value | Tensor, arrangement: Arrangement) -> Tensor:
     if not isinstance(operand, Value):
         return operand
     if arrangement is Arrangement.LAST:

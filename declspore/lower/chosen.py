@@ -6,9 +6,8 @@ trains, and on JAX by position alone. This class connects the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 from keras import ops
@@ -29,11 +28,11 @@ class OfChosenVariables(keras.optimizers.Optimizer):
     _reduces = True
     """Whether it adds up the gradients of several devices."""
 
-    _idle: Sequence[Any] = ()
+    _idle: Sequence[keras.Variable] = ()
     """Its own variables that no layer has, and so no model: their gradients are zero. Keras takes
     what is assigned here for state of the optimizer, without which no step on JAX returns it."""
 
-    def meet(self, variables: Sequence[Tensor]) -> None:
+    def meet(self, variables: Sequence[keras.Variable]) -> None:
         """Learn the variables of a model. Raises ValueError where none is one of its own."""
         if not any(self._is_own(variable) for variable in variables):
             raise ValueError(
@@ -44,17 +43,21 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         self.built = False
 
     @property
-    def _trainable_variables(self) -> list[object]:
+    def _trainable_variables(self) -> list[keras.Variable]:
         """The variables of the model that was last used, in its order: Keras's own attribute, kept
         where Keras does not take what it holds for state of the optimizer."""
-        met: list[Any] = self.__dict__.get("_met", [])
+        met: list[keras.Variable] = self.__dict__.get("_met", [])
         return met
 
     @_trainable_variables.setter
-    def _trainable_variables(self, variables: Sequence[Tensor]) -> None:
+    def _trainable_variables(self, variables: Sequence[keras.Variable]) -> None:
         self.__dict__["_met"] = list(variables)
 
-    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+    def apply(
+        self,
+        grads: Iterable[Tensor | None],
+        trainable_variables: Iterable[keras.Variable] | None = None,
+    ) -> None:
         """Update its own variables by their gradients; those of others are left alone."""
         given = self._trainable_variables if trainable_variables is None else trainable_variables
         variables = list(given)
@@ -67,7 +70,9 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         with self._at_work():
             super().apply([gradient for gradient, _ in own], [variable for _, variable in own])
 
-    def apply_reduced(self, grads: Any, trainable_variables: Any) -> None:
+    def apply_reduced(
+        self, grads: Iterable[Tensor | None], trainable_variables: Iterable[keras.Variable]
+    ) -> None:
         """:meth:`apply` for gradients that are those of all devices already."""
         self._reduces = False
         try:
@@ -75,7 +80,9 @@ class OfChosenVariables(keras.optimizers.Optimizer):
         finally:
             self._reduces = True
 
-    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> object:
+    def _all_reduce_sum_gradients(
+        self, grads_and_vars: Iterable[tuple[Tensor, keras.Variable]]
+    ) -> object:
         """Called by Keras on TensorFlow, at the end of a step that may have clipped already."""
         if self._reduces:
             return super()._all_reduce_sum_gradients(grads_and_vars)
@@ -91,7 +98,7 @@ class OfChosenVariables(keras.optimizers.Optimizer):
             )
         return values
 
-    def _is_own(self, variable: Tensor) -> bool:
+    def _is_own(self, variable: keras.Variable) -> bool:
         return self._var_key(variable) in self._trainable_variables_indices
 
     @contextmanager

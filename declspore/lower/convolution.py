@@ -4,13 +4,14 @@ TensorFlow 2.21 computes out of bounds with oneDNN."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor
 from declspore.lower.typed import TypedLayer
 
 
@@ -31,12 +32,12 @@ class GroupedConvTranspose(TypedLayer):
         dilation_rate: tuple[int, ...],
         groups: int,
         use_bias: bool,
-        kernel_initializer: Any,
-        bias_initializer: Any,
-        **options: Any,
+        kernel_initializer: object,
+        bias_initializer: object,
+        **options: object,
     ) -> None:
         super().__init__(**options)
-        self._config = {
+        self._config: dict[str, Any] = {
             "filters": filters,
             "kernel_size": tuple(kernel_size),
             "strides": tuple(strides),
@@ -48,7 +49,7 @@ class GroupedConvTranspose(TypedLayer):
             "bias_initializer": bias_initializer,
         }
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[int]) -> None:
         c = self._config
         shape = (*c["kernel_size"], c["filters"] // c["groups"], input_shape[-1])
         self.kernel = self.add_weight(
@@ -61,7 +62,7 @@ class GroupedConvTranspose(TypedLayer):
             )
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor) -> Tensor:
         c = self._config
         kernel = self.spread_kernel()
         groups = c["groups"]
@@ -81,7 +82,7 @@ class GroupedConvTranspose(TypedLayer):
             result = _with_zeros_between(result, c["strides"])
         return result if self.bias is None else result + ops.cast(self.bias, result.dtype)
 
-    def spread_kernel(self) -> Any:
+    def spread_kernel(self) -> Tensor:
         """The kernel with zeros in the gaps of the dilation."""
         kernel = ops.convert_to_tensor(self.kernel)
         for axis, rate in enumerate(self._config["dilation_rate"]):
@@ -96,7 +97,7 @@ class GroupedConvTranspose(TypedLayer):
             kernel = ops.reshape(spread, shape)[(slice(None),) * axis + (slice(0, reach),)]
         return kernel
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         c = self._config
         sizes = []
         for axis, size in enumerate(input_shape[1:-1]):
@@ -126,7 +127,7 @@ def _with_zeros_between(tensor: Tensor, strides: tuple[int, ...]) -> Tensor:
 # ---- the layer of Keras with the same outputs
 
 
-def full_conv_transpose(layer: GroupedConvTranspose) -> Any:
+def full_conv_transpose(layer: GroupedConvTranspose) -> keras.layers.Layer:
     """One that mixes all channels and has no gaps: zeros in its kernel stand for both."""
     config = layer.get_config()
     rates, reach = config.pop("dilation_rate"), []
@@ -137,7 +138,7 @@ def full_conv_transpose(layer: GroupedConvTranspose) -> Any:
     return make(**{**config, "kernel_size": tuple(reach), "data_format": "channels_last"})
 
 
-def full_weights(layer: GroupedConvTranspose) -> list[Any]:
+def full_weights(layer: GroupedConvTranspose) -> list[Array]:
     """The weights of that layer: a group's kernel where it meets its own channels."""
     spread = ops.convert_to_numpy(layer.spread_kernel())
     groups = layer.get_config()["groups"]

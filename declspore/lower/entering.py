@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import ops
@@ -27,7 +26,7 @@ def type_entering(tensor: Tensor) -> TensorType:
     return TensorType(BY_NUMPY[name], shape)
 
 
-def of_one_width(tensors: Sequence[Any]) -> list[Any]:
+def of_one_width(tensors: Sequence[Tensor]) -> list[Tensor]:
     """Floats of several widths meet in the widest, as MindSpore's ops promote them: float32 labels
     of outputs in float16, say."""
     dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in tensors]

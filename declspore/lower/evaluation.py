@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from declspore.ir.tensors import Array
 from declspore.lower.batches import Batch, as_arrays, as_inputs, pairs
 from declspore.lower.loss import Loss, Objective
 
 
-def predict(network: keras.Model, data: Any) -> Any:
+def predict(network: keras.Model, data: object) -> Array | list[Array]:
     """The network's output for one batch, in eval mode, as NumPy arrays: a list of several."""
     return network.predict_on_batch(as_inputs(as_arrays(data)))
 

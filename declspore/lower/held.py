@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 import keras
 from keras import ops
@@ -24,6 +24,15 @@ from declspore.lower.binding import (
 from declspore.tensor import Parameter
 
 Shape = tuple[int, ...]
+
+
+class _Rows(Protocol):
+    """A gradient of the rows that were looked up alone: TensorFlow's IndexedSlices."""
+
+    @property
+    def indices(self) -> Tensor: ...
+    @property
+    def values(self) -> Tensor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Held:
         return cls(parameter.name, place, shape, storage.layout, storage.by_rows, idle)
 
     @classmethod
-    def of_variable(cls, variable: Any) -> Held:
+    def of_variable(cls, variable: keras.Variable) -> Held:
         """Of a variable that belongs to no network of a spec."""
         return cls(variable.path, place_of(variable), tuple(variable.shape))
 
@@ -71,14 +80,14 @@ class Held:
             return laid
         raise ValueError(f"`{self.name}` is {list(like.shape)}, not {list(laid.shape)}")
 
-    def times_met(self, gradient: Any) -> Any:
+    def times_met(self, gradient: Tensor) -> Tensor | None:
         """How often each row was looked up; None where the gradient is of the whole parameter.
 
         A backend without gradients of rows has 1 for those whose gradient is not zero.
         """
         if not self.by_rows:
             return None
-        if hasattr(gradient, "dense_shape"):  # TensorFlow's IndexedSlices
+        if _has_rows(gradient):
             once = ops.ones_like(gradient.indices, dtype=gradient.values.dtype)
             found = ops.scatter(gradient.indices[:, None], once, self.shape[:1])
         else:
@@ -98,7 +107,11 @@ class Held:
         return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows), idle)
 
 
-def place_of(variable: Any) -> str:
+def _has_rows(gradient: Tensor) -> TypeGuard[_Rows]:
+    return hasattr(gradient, "dense_shape")
+
+
+def place_of(variable: keras.Variable) -> str:
     """The variable's layer and its name there: what is before depends on how it was built."""
     return "/".join(variable.path.split("/")[-2:])
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from declspore.ir.dtype import BY_NUMPY, FLOAT32, DType
 from declspore.ir.network import Network, Node, ValueRef
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
+from declspore.ir.tensors import Tensor as BackendTensor
 from declspore.ir.term import Arguments
 from declspore.ir.value import TensorLike
 from declspore.lower import value as values
@@ -35,7 +36,7 @@ class Immediate(TensorLike):
     """A tensor of the backend with its type, as an argument of an op."""
 
     type: TensorType
-    tensor: Any
+    tensor: BackendTensor
 
     @property
     def described(self) -> str:
@@ -123,11 +124,11 @@ class BackendStorage:
     def dtype(self) -> DType:
         return self.held.type.dtype
 
-    def read(self) -> NDArray[Any]:
+    def read(self) -> Array:
         value = np.asarray(keras.ops.convert_to_numpy(self.held.tensor))
         return value.astype(self.dtype.as_numpy(), copy=False)
 
-    def write(self, value: NDArray[Any]) -> None:
+    def write(self, value: Array) -> None:
         type = TensorType(BY_NUMPY[value.dtype.name], tuple(value.shape))
         object.__setattr__(self, "held", Immediate(type, keras.ops.convert_to_tensor(value)))
 
@@ -153,6 +154,6 @@ def as_tensor(held: Immediate) -> Tensor:
     return Tensor.stored(BackendStorage(held))
 
 
-def of_backend(tensor: Any) -> Tensor:
+def of_backend(tensor: BackendTensor) -> Tensor:
     """A tensor of the backend for scripts; axes of unknown size are symbolic."""
     return as_tensor(Immediate(type_entering(tensor), tensor))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,5 +54,5 @@ def keras_config(parameter: ParameterSpec) -> dict[str, object]:
             assert_never(unknown)
 
 
-def _config(name: str, **options: float) -> dict[str, Any]:
+def _config(name: str, **options: float) -> dict[str, object]:
     return {"class_name": name, "config": options}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import ops
 
@@ -41,7 +39,7 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
             self.gamma.trainable = False
             self.beta.trainable = False
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+    def call(self, inputs: Tensor, training: bool | None = None, mask: object = None) -> Tensor:
         fixed = self.use_batch_statistics
         by_batch = (bool(training) and self.trainable) if fixed is None else fixed
         if by_batch:
@@ -65,7 +63,7 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
             epsilon=self.epsilon,
         )
 
-    def _batch_statistics(self, inputs: Any, pivot: Tensor) -> tuple[Tensor, Tensor]:
+    def _batch_statistics(self, inputs: Tensor, pivot: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and biased variance of the batch without the mean of its first sample; the moving
         ones follow. So equal numbers have a variance of 0, and large ones keep their digits."""
         axes = tuple(range(len(inputs.shape) - 1))
@@ -126,7 +124,7 @@ class ChannelSlope(TypedLayer):
         self._channels, self._initializer = channels, initializer
         self.slope = self.add_weight(shape=(channels,), initializer=initializer, name="slope")
 
-    def call(self, inputs: Any) -> object:
+    def call(self, inputs: Tensor) -> object:
         slope = ops.cast(self.slope, inputs.dtype)
         return ops.where(inputs > 0, inputs, slope * inputs)
 
@@ -162,7 +160,7 @@ class ScaleShift(TypedLayer):
             for name in ("gamma", "beta")
         )
 
-    def call(self, inputs: Any) -> object:
+    def call(self, inputs: Tensor) -> object:
         gamma, beta = (ops.cast(one, inputs.dtype) for one in (self.gamma, self.beta))
         return inputs * gamma + beta
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import reduce
+from operator import add
+from typing import Any, TypeAlias, TypeVar
 
 import keras
 import numpy as np
 from keras import ops
 
+from declspore.ir.tensors import Tensor as BackendTensor
+from declspore.ir.tensors import Tensors
 from declspore.ir.term import Arguments, Term
 from declspore.lower.entering import of_one_width, type_entering
 from declspore.lower.immediate import immediate, of_backend
@@ -17,6 +21,11 @@ from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
+
+T = TypeVar("T")
+
+Entering: TypeAlias = tuple[tuple[BackendTensor, ...], tuple[BackendTensor, ...]]
+"""The outputs and the labels that enter a loss."""
 
 
 @keras.saving.register_keras_serializable("declspore")
@@ -31,7 +40,7 @@ class Loss(keras.losses.Loss):
     """
 
     def __init__(
-        self, word: str, arguments: Mapping[str, Any], name: str | None = None, **_: Any
+        self, word: str, arguments: Mapping[str, object], name: str | None = None, **_: object
     ) -> None:
         super().__init__(name=name or word, reduction=None)
         self.word = word
@@ -68,7 +77,7 @@ class Loss(keras.losses.Loss):
         """Whether its value is the mean, the sum or the list of those of the samples."""
         return self._kind.by_sample(self.arguments)
 
-    def values(self, *given: Any) -> Any:
+    def values(self, *given: object) -> BackendTensor:
         """MindSpore's result. Raises ValueError where what enters does not fit together."""
         names = self._kind.inputs
         if len(given) != len(names):
@@ -81,10 +90,10 @@ class Loss(keras.losses.Loss):
             raise ValueError(f"{self.word}: {error}{help}") from None
         return self._computed(*tensors)
 
-    def _entering(self, given: tuple[Any, ...]) -> list[Any]:
+    def _entering(self, given: tuple[object, ...]) -> list[BackendTensor]:
         return of_one_width([_tensor(one) for one in given])
 
-    def _computed(self, *tensors: Any) -> Any:
+    def _computed(self, *tensors: BackendTensor) -> BackendTensor:
         return self._kind.compute(ops, self.arguments, *tensors)
 
     def of_tensors(self, *given: Any) -> Tensor:
@@ -92,7 +101,7 @@ class Loss(keras.losses.Loss):
         tensors = (one if isinstance(one, Tensor) else Tensor(one) for one in given)
         return of_backend(self.values(*(immediate(one).tensor for one in tensors)))
 
-    def of_batch(self, outputs: Any, labels: Any) -> Any:
+    def of_batch(self, outputs: Tensors | None, labels: Tensors | None) -> BackendTensor:
         """MindSpore's result of a network's outputs and a batch's labels: one of each, or a list.
 
         Raises ValueError where there are more or fewer than the loss takes, or they do not fit.
@@ -103,10 +112,12 @@ class Loss(keras.losses.Loss):
             raise ValueError(f"{self.word}: {error}") from None
         return self.values(*given)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: Tensors, y_pred: Tensors) -> BackendTensor:
         return self.of_batch(y_pred, y_true)
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> Tensor | BackendTensor:
         if isinstance(y_true, Tensor) or isinstance(y_pred, Tensor):
             return self.of_tensors(
                 y_true, y_pred, *(() if sample_weight is None else (sample_weight,))
@@ -115,7 +126,7 @@ class Loss(keras.losses.Loss):
             raise ValueError(f"{self.word} takes no sample weights")
         return ops.sum(self.call(y_true, y_pred))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {"word": self.word, "arguments": dict(self.arguments), "name": self.name}
 
 
@@ -139,36 +150,38 @@ class Objective:
             parts += loss.parts if isinstance(loss, Objective) else [(loss, Fed(loss.term))]
         return cls(parts)
 
-    def of_batch(self, outputs: Any, labels: Any) -> Any:
+    def of_batch(self, outputs: Tensors | None, labels: Tensors | None) -> BackendTensor:
         """The value for a batch: a number, or one loss's value per sample where it is alone and
         without reduction. Raises ValueError where outputs and labels do not fit."""
         return self.added(outputs, labels, lambda loss, entering: loss.of_batch(*entering))
 
     def added(
-        self, outputs: Any, labels: Any, value: Callable[[Loss, tuple[Any, Any]], Any]
-    ) -> Any:
+        self,
+        outputs: Tensors | None,
+        labels: Tensors | None,
+        value: Callable[[Loss, Entering], BackendTensor],
+    ) -> BackendTensor:
         """The same, of the value of each loss for the outputs and labels that enter it."""
         outputs, labels = several(outputs), several(labels)
-        total: Any = None
+        found = []
         for loss, fed in self.parts:
             try:
                 entering = fed.chosen(outputs, labels)
             except Misfit as error:
                 raise ValueError(f"{loss.word}: {error}") from None
             part = value(loss, entering)
-            part = part if fed.weight == 1.0 else part * fed.weight
-            total = part if total is None else total + part
-        return total
+            found.append(part if fed.weight == 1.0 else part * fed.weight)
+        return reduce(add, found)
 
 
-def several(given: Any) -> Sequence[Any]:
+def several(given: T | Sequence[T] | None) -> Sequence[T]:
     """One tensor, a list of them, or none, as a list."""
     if given is None:
         return ()
     return given if isinstance(given, list | tuple) else (given,)
 
 
-def _tensor(given: Any) -> Any:
+def _tensor(given: object) -> BackendTensor:
     """As a tensor. Raises Misfit where an array holds no numbers, which backends report each in its
     own way."""
     if isinstance(given, np.ndarray):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
+from declspore.ir.tensors import Tensor, Tensors
 from declspore.lower.loss import Loss, Objective, several
 from declspore.lower.together import Together, counted, share_of
 
 
 def loss_of_part(
-    loss: Loss | Objective, outputs: Any, labels: Any, devices: Together
-) -> tuple[Any, Any]:
+    loss: Loss | Objective, outputs: Tensors, labels: Tensors, devices: Together
+) -> tuple[Tensor, Tensor]:
     """What this device derives, and its part of the loss that is reported: the sum over all devices
     is the loss of the batch.
 
@@ -37,7 +36,7 @@ def loss_of_part(
     return total, ops.cast(total, "float32")
 
 
-def _of_part(loss: Loss, entering: tuple[Any, Any], devices: Together) -> Any:
+def _of_part(loss: Loss, entering: tuple[Tensors, Tensors], devices: Together) -> Tensor:
     """The samples of this device, divided by what the whole batch is divided by: a mean over them
     that is weighted would be rounded otherwise."""
     values = loss.unreduced().of_batch(*entering)

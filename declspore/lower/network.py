@@ -7,7 +7,6 @@ network's parameters, each with a reversible layout.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +15,7 @@ from declspore.deep import deeply
 from declspore.ir.dtype import BY_NAME
 from declspore.ir.network import Input, Network, Node, ParameterSpec, ValueRef
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor
 from declspore.ir.term import Arguments
 from declspore.lower import value as values
 from declspore.lower.binding import Binding, VariableStorage, attach
@@ -34,7 +33,7 @@ from declspore.registry.tensor import TensorKind
 DATA_FORMATS = ("channels_first", "channels_last")
 
 
-FirstValue = Callable[[ParameterSpec], Any]
+FirstValue = Callable[[ParameterSpec], Array]
 
 
 def compile_network(
@@ -81,7 +80,7 @@ def _compiled(
     return model
 
 
-def _inputs(network: Network, data_format: str) -> tuple[list[Any], dict[ValueRef, Value]]:
+def _inputs(network: Network, data_format: str) -> tuple[list[Tensor], dict[ValueRef, Value]]:
     tensors, flowing = [], {}
     for index, entry in enumerate(network.inputs):
         last = data_format == "channels_last" and entry.type.rank >= 4
@@ -92,7 +91,7 @@ def _inputs(network: Network, data_format: str) -> tuple[list[Any], dict[ValueRe
     return tensors, flowing
 
 
-def _input(entry: Input, network: Network, channels_last: bool) -> object:
+def _input(entry: Input, network: Network, channels_last: bool) -> Tensor:
     sizes = [dim if isinstance(dim, int) else None for dim in entry.type.shape[1:]]
     if channels_last:
         sizes = [*sizes[1:], sizes[0]]
@@ -116,9 +115,9 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
     elif node.family == "tensor":
         result = _constant(node, builder.output_type)
     elif node.family == "loss":
-        inputs = [_symbolic(flowing[ref], builder.anchor).plain() for ref in node.inputs]
+        tensors = [_symbolic(flowing[ref], builder.anchor).plain() for ref in node.inputs]
         layer = builder.layer(LossLayer, word=node.word, arguments=dict(node.arguments))
-        result = builder.value(builder.output_type, layer(inputs))
+        result = builder.value(builder.output_type, layer(tensors))
     else:
         op = vocabulary().of(OpKind, node.word)
         result = op.lower(builder, _with_values(node, flowing, builder.anchor))

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from declspore.ir.layout import SAME, Layout
+from declspore.ir.tensors import Tensor as BackendTensor
 from declspore.ir.term import Arguments, Term
 from declspore.lower.binding import VariableStorage
 from declspore.lower.chosen import OfChosenVariables
@@ -39,10 +40,10 @@ class Optimizer(OfChosenVariables):
     def __init__(
         self,
         word: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         name: str | None = None,
-        order: Sequence[Sequence[Any]] = (),
-        **_: Any,
+        order: Sequence[Sequence[object]] = (),
+        **_: object,
     ) -> None:
         given = {key: decoded(value) for key, value in arguments.items()}
         kind = vocabulary().of(OptimizerKind, word)
@@ -98,7 +99,7 @@ class Optimizer(OfChosenVariables):
         self.update_with([immediate(gradient).tensor for gradient in gradients])
         return True
 
-    def update_with(self, gradients: Sequence[Any]) -> None:
+    def update_with(self, gradients: Sequence[BackendTensor]) -> None:
         """One step with gradients in MindSpore's layout, in the order of :attr:`parameters`."""
         self.follow()
         pairs = zip(self._held, gradients, self._built_on, strict=True)
@@ -152,7 +153,7 @@ class Optimizer(OfChosenVariables):
         used = rates(self._common, getattr(self, "_members", ())).values()
         return min((len(rate) for rate in used if isinstance(rate, tuple)), default=None)
 
-    def build(self, variables: Any) -> None:
+    def build(self, variables: Sequence[keras.Variable]) -> None:
         if hasattr(self, "_slots"):
             self.meet(variables)
             return
@@ -188,7 +189,7 @@ class Optimizer(OfChosenVariables):
             help = f"; {error.help}" if error.help else ""
             raise ValueError(f"{self.word}: {error}{help}") from None
 
-    def _as_first_built(self, variables: Any) -> list[Any]:
+    def _as_first_built(self, variables: Sequence[keras.Variable]) -> list[keras.Variable]:
         """The variables in the order the optimizer was made for: opened from a file, it is built
         on Keras's order, and its state would find the wrong variables. Those of cells that are
         never called are not among Keras's; what the file holds of them is the optimizer's."""
@@ -202,13 +203,17 @@ class Optimizer(OfChosenVariables):
         self._held = [Held.of_variable(variable) for variable in variables]
         return list(variables)
 
-    def _backend_apply_gradients(self, grads: Any, trainable_variables: Any) -> None:
+    def _backend_apply_gradients(
+        self, grads: Sequence[BackendTensor], trainable_variables: Sequence[keras.Variable]
+    ) -> None:
         if self.kind.advance is not None:
             for name, value in self.kind.advance(self.arguments, self._scalars).items():
                 self._scalars[name].assign(value)
         super()._backend_apply_gradients(grads, trainable_variables)
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(
+        self, gradient: BackendTensor, variable: keras.Variable, learning_rate: BackendTensor
+    ) -> None:
         index = self._get_variable_index(variable)
         a, dtype = self._common, variable.dtype
         met = self._held[index].times_met(gradient)
@@ -249,8 +254,12 @@ class Optimizer(OfChosenVariables):
         self.assign(variable, weight)
 
     def _by_axes(
-        self, step: Step, weight: Any, gradient: Any, slots: Mapping[str, Any]
-    ) -> tuple[Any, dict[str, Any]]:
+        self,
+        step: Step,
+        weight: keras.Variable,
+        gradient: BackendTensor,
+        slots: Mapping[str, BackendTensor],
+    ) -> tuple[BackendTensor, dict[str, BackendTensor]]:
         """The rule, carried out in MindSpore's layout. Slots of shapes of their own lie so
         already."""
         held = self._held[self._get_variable_index(weight)]
@@ -265,7 +274,7 @@ class Optimizer(OfChosenVariables):
         }
         return held.laid(result, weight), laid
 
-    def _centralized(self, held: Held, gradient: Any) -> Any:
+    def _centralized(self, held: Held, gradient: BackendTensor) -> BackendTensor:
         """Without its mean over MindSpore's axes but the first, where those are a matrix or more
         and the second is a multiple of 16."""
         shape = held.shape
@@ -288,12 +297,12 @@ class Optimizer(OfChosenVariables):
     def parameters_dict(self) -> dict[str, Parameter]:
         return {parameter.name: parameter for parameter in self.get_parameters()}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         given = {name: encoded(value) for name, value in self.arguments.items()}
         order = [held.encoded() for held in self._held]
         return {"word": self.word, "arguments": given, "name": self.name, "order": order}
 
-    def rates_now(self) -> dict[str, Any]:
+    def rates_now(self) -> dict[str, BackendTensor | float]:
         """The learning rates of the next step by their entries: tensors."""
         return {
             name: self._rate_of_step() if name == DEFAULT_RATE else self._rate_of_group(name)
@@ -313,7 +322,7 @@ class Optimizer(OfChosenVariables):
 
     # ---- state
 
-    def _rate_of_step(self) -> Any:
+    def _rate_of_step(self) -> BackendTensor | float:
         rate, idle = self._common.learning_rate, False
         if isinstance(rate, float):
             return ops.convert_to_tensor(self._learning_rate)
@@ -323,10 +332,10 @@ class Optimizer(OfChosenVariables):
         # Keras asks for it at every step, beyond its end too where groups have rates of their own
         return rate[-1] if idle else self._rate_now(rate, self._rates)
 
-    def _rate_of_group(self, name: str) -> Any:
+    def _rate_of_group(self, name: str) -> BackendTensor:
         return self._rate_now(*self._group_rates[name])
 
-    def _rate_now(self, rate: Any, variable: Any) -> Any:
+    def _rate_now(self, rate: object, variable: keras.Variable | None) -> BackendTensor:
         if isinstance(rate, Term):
             return self._scheduled(rate)
         if not isinstance(rate, tuple):
@@ -335,20 +344,20 @@ class Optimizer(OfChosenVariables):
         found = ops.take(variable, self._iterations)
         return ops.where(self._iterations < len(rate), found, float("nan"))
 
-    def _decay_now(self, decay: Any, dtype: Any) -> Any:
+    def _decay_now(self, decay: Term | float, dtype: str) -> BackendTensor | float:
         return ops.cast(self._scheduled(decay), dtype) if isinstance(decay, Term) else decay
 
-    def _scheduled(self, schedule: Term) -> Any:
+    def _scheduled(self, schedule: Term) -> BackendTensor:
         kind = vocabulary().of(ScheduleKind, schedule.word)
         return kind.rate(ops, schedule.arguments, ops.cast(self._iterations, "float32"))
 
-    def _state_variable(self, name: str, value: Any) -> Any:
+    def _state_variable(self, name: str, value: object) -> keras.Variable:
         shape = (len(value),) if isinstance(value, tuple) else ()
         variable = self.add_variable(shape, "zeros", "float32", name=name)
         variable.assign(value)
         return variable
 
-    def _slot_variable(self, slot: Slot, variable: Any, held: Held) -> Any:
+    def _slot_variable(self, slot: Slot, variable: keras.Variable, held: Held) -> keras.Variable:
         start = keras.initializers.Constant(slot.initial)
         own = slot.dtype(held.shape)
         if slot.shape is None and own is None:
@@ -371,7 +380,7 @@ class Optimizer(OfChosenVariables):
             return VariableStorage(entry.shape, entry.dtype, self._iterations, _STEP_LAYOUT)
         return VariableStorage(entry.shape, entry.dtype, self._variable_of(entry.name))
 
-    def _variable_of(self, name: str) -> Any:
+    def _variable_of(self, name: str) -> keras.Variable:
         if name == DEFAULT_RATE:
             return self._learning_rate if self._rates is None else self._rates
         if name in self._group_rates:

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Tensor, Tensors
 from declspore.lower.convolution import (
     GroupedConvTranspose,
     full_conv_transpose,
@@ -36,8 +36,8 @@ _STEPS = {
 class Twin:
     """How to make the layer of Keras that gives the outputs of one of ours, and its weights."""
 
-    make: Callable[[Any], Any]
-    weights: Callable[[Any], list[Any]]
+    make: Callable[..., keras.layers.Layer]
+    weights: Callable[..., list[Array]]
 
 
 def plain_keras(model: keras.Model) -> keras.Model:
@@ -52,9 +52,9 @@ def plain_keras(model: keras.Model) -> keras.Model:
     if left := without_twin(model):
         names = listing([f"{layer.name} ({type(layer).__name__})" for layer in left])
         raise ValueError(f"Keras has no layer of its own for {names}")
-    made: list[tuple[Any, Any]] = []
+    made: list[tuple[keras.Operation, keras.Operation]] = []
 
-    def clone(layer: Any) -> Any:
+    def clone(layer: keras.Operation) -> keras.Operation:
         twin = _twin_of(layer)
         new = type(layer).from_config(layer.get_config()) if twin is None else twin.make(layer)
         made.append((layer, new))
@@ -68,24 +68,24 @@ def plain_keras(model: keras.Model) -> keras.Model:
     return result
 
 
-def _call(layer: Any, *inputs: Any, **options: Any) -> Any:
+def _call(layer: keras.Operation, *inputs: Any, **options: object) -> Tensors:
     if getattr(layer, "uses_batch_statistics", False):
         inputs = (_normalised(inputs[0], layer.epsilon),)
     return layer(*inputs, **options)
 
 
-def without_twin(model: keras.Model) -> list[Any]:
+def without_twin(model: keras.Model) -> list[keras.layers.Layer]:
     """The layers of ours for which Keras has none."""
     return [x for x in model.layers if _owner(x) is not None and _twin_of(x) is None]
 
 
-def _owner(layer: Any) -> type | None:
+def _owner(layer: object) -> type | None:
     """The class of ours that a layer is, or whose steps it runs."""
     part = layer.cell if isinstance(layer, keras.layers.RNN) else layer
     return type(part) if type(part).__module__.startswith("declspore.") else None
 
 
-def _twin_of(layer: Any) -> Twin | None:
+def _twin_of(layer: object) -> Twin | None:
     owner = _owner(layer)
     if owner is RecurrentStep:
         return _SEQUENCE if isinstance(layer, keras.layers.RNN) else _STEP
@@ -95,7 +95,7 @@ def _twin_of(layer: Any) -> Twin | None:
 # ---- batch normalisation
 
 
-def _batch_norm(layer: BatchNormalization) -> Any:
+def _batch_norm(layer: BatchNormalization) -> keras.layers.Layer:
     config = layer.get_config()
     del config["affine"]
     fixed = config.pop("use_batch_statistics")
@@ -104,7 +104,7 @@ def _batch_norm(layer: BatchNormalization) -> Any:
     return twin
 
 
-def _batch_norm_weights(layer: BatchNormalization) -> list[Any]:
+def _batch_norm_weights(layer: BatchNormalization) -> list[Array]:
     gamma, beta, mean, variance = layer.get_weights()
     if layer.use_batch_statistics:
         # what enters is normalised already, see _normalised
@@ -121,7 +121,7 @@ def _normalised(x: Tensor, epsilon: float) -> Tensor:
 # ---- one slope a channel
 
 
-def _slope(layer: ChannelSlope) -> Any:
+def _slope(layer: ChannelSlope) -> keras.layers.Layer:
     rank = len(layer.input.shape)
     shared = range(1, rank if layer.slope.shape == (1,) else rank - 1)
     return keras.layers.PReLU(
@@ -129,7 +129,7 @@ def _slope(layer: ChannelSlope) -> Any:
     )
 
 
-def _slope_weights(layer: ChannelSlope) -> list[Any]:
+def _slope_weights(layer: ChannelSlope) -> list[Array]:
     (slope,) = layer.get_weights()
     return [slope.reshape((1,) * (len(layer.input.shape) - 2) + slope.shape)]
 
@@ -137,14 +137,14 @@ def _slope_weights(layer: ChannelSlope) -> list[Any]:
 # ---- recurrent layers: gates in another order, kernels transposed, two biases in one
 
 
-def _sequence(layer: Any) -> Any:
+def _sequence(layer: keras.layers.RNN) -> keras.layers.Layer:
     step = layer.cell
     config = layer.get_config()
     del config["cell"]
     return _SEQUENCES[step.kind](step.units, use_bias=_biased(step), **_cell(step), **config)
 
 
-def _step(step: RecurrentStep) -> Tensor:
+def _step(step: RecurrentStep) -> keras.layers.Layer:
     make = _STEPS[step.kind]
     options = {"name": step.name, "dtype": step.dtype_policy}
     return make(step.units, use_bias=_biased(step), **_cell(step), **options)
@@ -155,13 +155,13 @@ def _biased(step: RecurrentStep) -> bool:
     return step.has_bias or step.kind == "GRU"
 
 
-def _cell(step: RecurrentStep) -> dict[str, Any]:
+def _cell(step: RecurrentStep) -> dict[str, object]:
     if step.kind == "GRU":
         return {"reset_after": True}
     return {"activation": step.nonlinearity} if step.kind == "RNN" else {}
 
 
-def _recurrent_weights(step: RecurrentStep) -> list[Tensor]:
+def _recurrent_weights(step: RecurrentStep) -> list[Array]:
     own = {role: ops.convert_to_numpy(v.value) for role, v in step.by_role().items()}
     if step.kind == "GRU":
         own = {role: _update_first(value) for role, value in own.items()}
@@ -174,7 +174,7 @@ def _recurrent_weights(step: RecurrentStep) -> list[Tensor]:
     return [*kernels, own["bias_ih"] + own["bias_hh"]]
 
 
-def _update_first(value: Any) -> Any:
+def _update_first(value: Array) -> Array:
     """MindSpore's gates r, z, n in Keras's order z, r, n."""
     size = len(value) // 3
     order = [*range(size, 2 * size), *range(size), *range(2 * size, 3 * size)]

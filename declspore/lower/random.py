@@ -8,11 +8,11 @@ their own samples: the numbers that one device would use.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 from declspore.lower.together import count_of, together
 from declspore.lower.typed import TypedLayer
 
@@ -28,7 +28,7 @@ class RandomSlope(TypedLayer):
         self._bounds = (lower, upper)
         self._generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs: Any) -> object:
+    def call(self, inputs: Tensor) -> object:
         low, high = self._bounds
         slope = _drawn(
             ops.shape(inputs),
@@ -53,7 +53,7 @@ class RandomLike(TypedLayer):
         self.distribution = distribution
         self._generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs: Any) -> object:
+    def call(self, inputs: Tensor) -> object:
         draw = keras.random.normal if self.distribution == "normal" else keras.random.uniform
         return _drawn(
             ops.shape(inputs),
@@ -67,7 +67,9 @@ class RandomLike(TypedLayer):
         return {**super().get_config(), "distribution": self.distribution}
 
 
-def _drawn(shape: Sequence[Any], draw: Callable[[Sequence[Any]], Any]) -> Any:
+def _drawn(
+    shape: Sequence[int | Tensor], draw: Callable[[Sequence[int | Tensor]], Tensor]
+) -> Tensor:
     """Random numbers of a shape, whose first axis counts samples, or parts of them."""
     devices = together()
     if devices is None:
@@ -82,26 +84,26 @@ def _drawn(shape: Sequence[Any], draw: Callable[[Sequence[Any]], Any]) -> Any:
 class SharedDropout(TypedLayer, keras.layers.Dropout):
     """Keras's layer, where devices share a batch."""
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not training or not self.rate or together() is None:
             return super().call(inputs, training=training)
         shape = self.noise_of(inputs)
         return inputs * _drawn(shape, lambda shape: self._mask(shape, inputs.dtype))
 
-    def noise_of(self, inputs: Any) -> Sequence[Any]:
+    def noise_of(self, inputs: Tensor) -> Sequence[int | Tensor]:
         """The shape of the numbers it draws."""
-        found: Sequence[Any] = ops.shape(inputs)
+        found: Sequence[int | Tensor] = ops.shape(inputs)
         return found
 
-    def _mask(self, shape: Sequence[Any], dtype: Any) -> Any:
+    def _mask(self, shape: Sequence[int | Tensor], dtype: str) -> Tensor:
         return keras.random.dropout(ops.ones(shape, dtype), self.rate, seed=self.seed_generator)
 
 
 def _shared(kind: type) -> type:
     """One of Keras's layers that drop whole channels."""
 
-    def noise_of(self: Any, inputs: Any) -> Sequence[Any]:
-        found: Sequence[Any] = self._get_noise_shape(inputs)
+    def noise_of(self: SharedDropout, inputs: Tensor) -> Sequence[int | Tensor]:
+        found: Sequence[int | Tensor] = self._get_noise_shape(inputs)
         return found
 
     return type(f"Shared{kind.__name__}", (SharedDropout, kind), {"noise_of": noise_of})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 from keras import ops
@@ -31,11 +31,11 @@ class RecurrentStep(keras.layers.Layer):
         self.state_size = [units, units] if kind == "LSTM" else [units]
         self.output_size = units
 
-    def build(self, input_shape: Any, *_: object) -> None:
+    def build(self, input_shape: Sequence[int | None], *_: object) -> None:
         if hasattr(self, "_roles"):
             return
         rows = _GATES[self.kind] * self.units
-        shapes: dict[str, tuple[Any, ...]] = {
+        shapes: dict[str, tuple[int | None, ...]] = {
             "weight_ih": (rows, input_shape[-1]),
             "weight_hh": (rows, self.units),
         }
@@ -47,11 +47,11 @@ class RecurrentStep(keras.layers.Layer):
         }
         self.built = True
 
-    def by_role(self) -> dict[str, Any]:
+    def by_role(self) -> dict[str, keras.Variable]:
         """Its variables by MindSpore's names for them."""
         return dict(self._roles)
 
-    def call(self, inputs: Any, states: Tensor) -> Any:
+    def call(self, inputs: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         entering = ops.matmul(inputs, ops.transpose(self._roles["weight_ih"]))
         kept = ops.matmul(states[0], ops.transpose(self._roles["weight_hh"]))
         if self.has_bias:
@@ -63,18 +63,20 @@ class RecurrentStep(keras.layers.Layer):
             new = ops.tanh(new) if self.nonlinearity == "tanh" else ops.relu(new)
         return new, [new]
 
-    def compute_output_spec(self, inputs: Any, states: Tensor) -> Any:
+    def compute_output_spec(
+        self, inputs: Tensor, states: Sequence[Tensor]
+    ) -> tuple[keras.KerasTensor, list[keras.KerasTensor]]:
         shape = (inputs.shape[0], self.units)
         made = [keras.KerasTensor(shape, inputs.dtype) for _ in states]
         return made[0], made
 
-    def _lstm(self, gates: Any, states: Tensor) -> Any:
+    def _lstm(self, gates: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         i, f, g, o = ops.split(gates, 4, axis=-1)
         c = ops.sigmoid(f) * states[1] + ops.sigmoid(i) * ops.tanh(g)
         h = ops.sigmoid(o) * ops.tanh(c)
         return h, [h, c]
 
-    def _gru(self, entering: object, kept: object, state: object) -> object:
+    def _gru(self, entering: Tensor, kept: Tensor, state: Tensor) -> Tensor:
         r1, z1, n1 = ops.split(entering, 3, axis=-1)
         r2, z2, n2 = ops.split(kept, 3, axis=-1)
         z = ops.sigmoid(z1 + z2)

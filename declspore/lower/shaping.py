@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from declspore.ir.sizes import Computation
 from declspore.ir.tensors import Tensor
 
 
@@ -20,25 +21,25 @@ class DynamicReshape(keras.layers.Layer):
     tensors that enter, or -1 for one of them.
     """
 
-    def __init__(self, target: list[Any], **options: Any) -> None:
+    def __init__(self, target: list[Computation], **options: object) -> None:
         super().__init__(autocast=False, **options)
         self.target = target
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor | list[Tensor]) -> Tensor:
         tensors = _listed(inputs)
         shapes = [ops.shape(tensor) for tensor in tensors]
         return self._shaped(tensors[0], [_computed(one, shapes) for one in self.target])
 
-    def _shaped(self, tensor: Tensor, sizes: list[Any]) -> Tensor:
+    def _shaped(self, tensor: Tensor, sizes: list[int | Tensor]) -> Tensor:
         return ops.reshape(tensor, sizes)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def compute_output_spec(self, inputs: Tensor | list[Tensor]) -> keras.KerasTensor:
         tensors = _listed(inputs)
         sizes = [_computed(one, [tensor.shape for tensor in tensors]) for one in self.target]
         free = (None if size == -1 else size for size in sizes)
         return keras.KerasTensor(tuple(free), tensors[0].dtype)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         config = super().get_config()
         config.pop("autocast", None)
         return {**config, "target": self.target}
@@ -48,15 +49,15 @@ class DynamicReshape(keras.layers.Layer):
 class DynamicBroadcast(DynamicReshape):
     """The first tensor repeated to a shape of which sizes are free."""
 
-    def _shaped(self, tensor: Tensor, sizes: list[Any]) -> Tensor:
+    def _shaped(self, tensor: Tensor, sizes: list[int | Tensor]) -> Tensor:
         return ops.broadcast_to(tensor, sizes)
 
 
-def _listed(inputs: Any) -> list[Any]:
+def _listed(inputs: Tensor | list[Tensor] | tuple[Tensor, ...]) -> list[Tensor]:
     return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
 
 
-def _computed(computation: Any, shapes: Sequence[Any]) -> Any:
+def _computed(computation: Any, shapes: Sequence[Sequence[int | Tensor | None]]) -> Any:
     """The size a computation gives; None where one it needs is not known yet."""
     if isinstance(computation, int):
         return computation

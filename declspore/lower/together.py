@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 from keras import ops
 
 from declspore.ir.devices import Statistics
+from declspore.ir.tensors import Tensor
 
 
 class Together(Protocol):
@@ -25,13 +26,13 @@ class Together(Protocol):
     counts for nothing. ``statistics`` is what batch normalization does.
     """
 
-    place: Any
+    place: Tensor
     statistics: Statistics
 
-    def sum(self, tensor: Any) -> Any:
+    def sum(self, tensor: Tensor) -> Tensor:
         """The sum over all devices; its gradient is the sum of their gradients."""
 
-    def rows(self, tensor: Any) -> Any:
+    def rows(self, tensor: Tensor) -> Tensor:
         """The samples of all devices along the first axis; the gradient is that of the samples of
         this device."""
 
@@ -56,17 +57,17 @@ def computing(devices: Together | None) -> Iterator[None]:
         _CURRENT.devices = before
 
 
-def count_of(devices: Together) -> Any:
+def count_of(devices: Together) -> Tensor:
     """How many samples of this device count."""
     return devices.place[1] - devices.place[0]
 
 
-def share_of(devices: Together) -> Any:
+def share_of(devices: Together) -> Tensor:
     """Which part of the batch's samples this device has, in float32."""
     return ops.cast(count_of(devices), "float32") / ops.cast(devices.place[2], "float32")
 
 
-def first_of(devices: Together, tensor: Any) -> Any:
+def first_of(devices: Together, tensor: Tensor) -> Tensor:
     """What the device with the first sample has; it has no gradient."""
     begin, end = devices.place[0], devices.place[1]
     mine = ops.logical_and(ops.equal(begin, 0), ops.greater(end, 0))
@@ -74,6 +75,6 @@ def first_of(devices: Together, tensor: Any) -> Any:
     return ops.stop_gradient(devices.sum(held))
 
 
-def counted(devices: Together, tensor: Any) -> Any:
+def counted(devices: Together, tensor: Tensor) -> Tensor:
     """A sum over the samples of this device; 0 where none of them counts."""
     return tensor * ops.cast(count_of(devices) > 0, tensor.dtype)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
+
+from declspore.ir.tensors import Tensor
 
 
 class TypedLayer(keras.layers.Layer):
@@ -14,5 +14,5 @@ class TypedLayer(keras.layers.Layer):
     out, and would do so with a sparse tensor wherever it takes a product for one.
     """
 
-    def compute_output_spec(self, inputs: Any, *_: object, **__: object) -> object:
+    def compute_output_spec(self, inputs: Tensor, *_: object, **__: object) -> object:
         return keras.KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 import keras
 
@@ -39,10 +38,10 @@ class Value:
         return next(iter(self.tensors))
 
     @property
-    def tensor(self) -> Any:
+    def tensor(self) -> Tensor:
         return self.tensors[self.arrangement]
 
-    def plain(self) -> Any:
+    def plain(self) -> Tensor:
         """In the spec's order."""
         if Arrangement.PLAIN not in self.tensors:
             if self.arrangement is Arrangement.LAST:
@@ -52,13 +51,13 @@ class Value:
             self.tensors[Arrangement.PLAIN] = moved
         return self.tensors[Arrangement.PLAIN]
 
-    def channels_last(self) -> Any:
+    def channels_last(self) -> Tensor:
         """With axis 1 moved to the end."""
         if Arrangement.LAST not in self.tensors:
             self.tensors[Arrangement.LAST] = to_channels_last(self.plain(), self.type.rank)
         return self.tensors[Arrangement.LAST]
 
-    def _unflattened(self) -> Any:
+    def _unflattened(self) -> Tensor:
         assert self.flattened_from is not None
         channels, *spatial = self.flattened_from
         shaped = keras.ops.reshape(self.tensor, (-1, *spatial, channels))
@@ -66,11 +65,11 @@ class Value:
         return keras.ops.reshape(moved, (-1, self.tensor.shape[-1]))
 
 
-def plain(type: TensorType, tensor: Any) -> Value:
+def plain(type: TensorType, tensor: Tensor) -> Value:
     return Value(type, {Arrangement.PLAIN: tensor})
 
 
-def channels_last(type: TensorType, tensor: Any) -> Value:
+def channels_last(type: TensorType, tensor: Tensor) -> Value:
     return Value(type, {Arrangement.LAST: tensor})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 from keras import ops
@@ -11,6 +10,7 @@ from keras import ops
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.network import Input
 from declspore.ir.shape import TensorType, symbol
+from declspore.ir.tensors import Tensor as BackendTensor
 from declspore.ir.term import Arguments, Term
 from declspore.lower.loss import Loss, Objective
 from declspore.lower.network import compile_network
@@ -54,17 +54,17 @@ class CompiledLoss(Loss):
     def _kind_of(self, word: str) -> LossKind:
         return written_kind(word, self._inputs, len(self._model.output.shape) > 0)
 
-    def _computed(self, *tensors: Any) -> Any:
+    def _computed(self, *tensors: BackendTensor) -> BackendTensor:
         return self._model(list(tensors) if len(tensors) > 1 else tensors[0])
 
-    def _entering(self, given: tuple[object, ...]) -> list[object]:
+    def _entering(self, given: tuple[object, ...]) -> list[BackendTensor]:
         """Tensors of the declared types, of numbers that may be wider: Python's are."""
         tensors = zip(super()._entering(given), self._inputs, strict=True)
         return [_like(tensor, entry.type) for tensor, entry in tensors]
 
     def __call__(
         self, y_true: object, y_pred: object, sample_weight: object = None, *more: object
-    ) -> object:
+    ) -> Tensor | BackendTensor:
         given = [y_true, y_pred, *([] if sample_weight is None else [sample_weight]), *more]
         if any(isinstance(one, Tensor) for one in given):
             return self.of_tensors(*given)
@@ -79,7 +79,7 @@ class CompiledLoss(Loss):
         return cls(**{**config, "model": model})
 
 
-def _like(tensor: Any, type: TensorType) -> object:
+def _like(tensor: BackendTensor, type: TensorType) -> BackendTensor:
     found = BY_NUMPY.get(keras.backend.standardize_dtype(tensor.dtype))
     if found is None or found == type.dtype or found.is_float != type.dtype.is_float:
         return tensor

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, DType
-from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.groups import Member, members, rates, rates_come_last
 from declspore.registry.kind import Kind, Misfit
@@ -64,7 +64,7 @@ class Step:
     rate: Any
     scalars: Mapping[str, Any]
     count: Any
-    decay: float
+    decay: Tensor | float
     name: str
 
 

@@ -26,7 +26,7 @@ class Meter:
 
     def feed(self, outputs: object, labels: object, losses: object = None) -> None:
         """Feed a batch. Raises DiagnosticError where its values do not fit the metric."""
-        entering = (losses,)
+        entering: tuple[object, ...] = (losses,)
         try:
             if not self._kind.of_loss:
                 chosen = self._fed.chosen(several(outputs), several(labels))
