@@ -1,28 +1,26 @@
 """Bytes into checkpoints: whatever a file holds, it is read, or diagnostics say why not.
 
-    python -m fuzz.checkpoint [--count 1000000] [--seed 0]
+    python -m fuzz.checkpoint [--count 1000000] [--seconds 3600] [--seed 0]
 
 fuzz/guided.py does the same guided by coverage.
 
 Files are made of good ones of every format and protection by cutting, repeating, overwriting and
 joining their bytes. Each is opened strictly and leniently, everything that opens is read, and what
 opens strictly is copied into a new checkpoint, which must hold the same. Any exception but
-DiagnosticError ends the run, as does a file that takes longer than ten seconds or wants much more
-memory than it has bytes; the file is kept then.
+DiagnosticError ends the run, as does a file that takes ten seconds of a processor or wants much
+more memory than it has bytes; the file is kept then.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
-import resource
-import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +37,9 @@ from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.plan.files import open_any
 from declspore.report import DiagnosticError
+from fuzz import watch
 
 KEY = Key(b"0123456789abcdef", "the fuzzer")
-_SECONDS = 10
 _ROOM = 256 << 20
 """What a process may take beyond what it has at the start; the files are below a mebibyte."""
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 1 << 31, (1 << 32) - 1, 1 << 62, (1 << 63) - 1)
@@ -264,29 +262,24 @@ def _tolerant(read: Callable[[], object]) -> None:
             raise
 
 
-def _too_long(*_: object) -> None:
-    raise TimeoutError(f"more than {_SECONDS} seconds")
-
-
-@contextmanager
-def _alarms() -> Iterator[None]:
-    previous = signal.signal(signal.SIGALRM, _too_long)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
-
-
-def run(count: int, seed: int, say: Callable[[str], None] = lambda text: None) -> Counter[str]:
-    """Examine ``count`` files; how often each code was found. Raises what no file may raise."""
+def run(
+    count: int,
+    seed: int,
+    say: Callable[[str], None] = lambda text: None,
+    seconds: float = math.inf,
+) -> Counter[str]:
+    """Examine ``count`` files, or fewer where the seconds of a processor are over; how often each
+    code was found. Raises what no file may raise."""
     source, corpus = random.Random(seed), seeds()
     found: Counter[str] = Counter()
     start = time.monotonic()
-    with Examiner() as examiner, _alarms():
+    budget = watch.Budget(seconds)
+    with Examiner() as examiner, watch.watching():
         for index in range(count):
+            if not budget.is_left:
+                break
             data = mutated(source, corpus)
-            signal.alarm(_SECONDS)
+            watch.begin()
             try:
                 found[examiner.examine(data)] += 1
             except BaseException:
@@ -299,20 +292,16 @@ def run(count: int, seed: int, say: Callable[[str], None] = lambda text: None) -
     return found
 
 
-def limit_memory() -> None:
-    """Let a wish for much more memory fail."""
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + _ROOM, used + _ROOM))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     seeds()  # what is imported for writing is not an allocation of a file
-    limit_memory()
-    found = run(options.count, options.seed, lambda text: print(text, flush=True))
+    watch.limit_memory(_ROOM)
+    found = run(options.count, options.seed, lambda text: print(text, flush=True), options.seconds)
+    print(f"checkpoint: {found.total():,} files; ", end="")
     print(", ".join(f"{code} {number:,}" for code, number in sorted(found.items())))
 
 

@@ -1,12 +1,12 @@
-"""Bytes through the other doors: locks, Keras's weights, samples, keys, and the parser's tables.
+"""Bytes through the other doors: locks, weights, samples, sets, states, keys, and tables.
 
     python -m fuzz.doors DOOR [--seconds 3600] [--seed 0]
 
 Good files are cut, repeated, overwritten and joined (as in fuzz/checkpoint.py). A door answers each
 with a value or with its own kind of error. Any other exception ends the run, as does a file that
-takes ten seconds (a watchdog) or wants much more memory than it has bytes (RLIMIT_AS). It is one
-process that starts no other. The file at fault lies where the run says, also where the process
-was killed by a signal.
+takes ten seconds of a processor (a watchdog) or wants much more memory than it has bytes
+(RLIMIT_AS). The seconds of the run are those of a processor, too. It is one process that starts no
+other. The file at fault lies where the run says, also where the process was killed by a signal.
 """
 
 from __future__ import annotations
@@ -17,15 +17,12 @@ import json
 import os
 import random
 import resource
-import signal
+import shutil
 import struct
 import tempfile
-import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -34,30 +31,12 @@ from declspore.checkpoint.keys import read_key
 from declspore.datafile import Damaged, opened
 from declspore.lock.read import lock_of
 from declspore.npy import read_head
-from declspore.report import DiagnosticError
 from declspore.syntax import tables
+from fuzz import data, sets, watch
 from fuzz.checkpoint import mutated
+from fuzz.door import Door, answered
 
-SECONDS = 10
 ROOM = 512 << 20
-_WHOLE = "whole"
-
-
-class Door(NamedTuple):
-    """Good files, and what becomes of any: a word for the answer. It raises what no file may."""
-
-    seeds: Callable[[], list[bytes]]
-    answer: Callable[[str], str]
-
-
-def _answered(read: Callable[[], object], *errors: type[Exception]) -> str:
-    try:
-        read()
-    except DiagnosticError as error:
-        return error.diagnostics[0].code
-    except errors as error:
-        return type(error).__name__
-    return _WHOLE
 
 
 # ---- locks
@@ -79,7 +58,7 @@ def _locks() -> list[bytes]:
 
 def _lock(path: str) -> str:
     content = Path(path).read_bytes()
-    return _answered(lambda: lock_of(content, path))
+    return answered(lambda: lock_of(content, path))
 
 
 # ---- Keras's weights
@@ -103,7 +82,7 @@ def _weights() -> list[bytes]:
 def _h5(path: str) -> str:
     from declspore.run.h5 import check_h5
 
-    return _answered(lambda: check_h5(path, 4096))
+    return answered(lambda: check_h5(path, 4096))
 
 
 # ---- samples
@@ -125,7 +104,7 @@ def _gz(path: str) -> str:
             file.take(max(count, 0) * max(height, 0) * max(width, 0))
             file.end()
 
-    return _answered(read, Damaged)
+    return answered(read, Damaged)
 
 
 def _arrays() -> list[bytes]:
@@ -142,14 +121,14 @@ def _slices(path: str) -> str:
     from declspore.registry.data import Unavailable
     from declspore.sources import numpy_slices
 
-    return _answered(lambda: numpy_slices._stored(path), Unavailable)  # noqa: SLF001
+    return answered(lambda: numpy_slices._stored(path), Unavailable)  # noqa: SLF001
 
 
 def _heads() -> list[bytes]:
     found = []
-    for data in _arrays():
+    for content in _arrays():
         with tempfile.TemporaryFile() as file:
-            file.write(data)
+            file.write(content)
             with zipfile.ZipFile(file) as archive:
                 found += [archive.read(name) for name in archive.namelist()]
     return found
@@ -157,7 +136,7 @@ def _heads() -> list[bytes]:
 
 def _npy(path: str) -> str:
     with open(path, "rb") as file:
-        return _answered(lambda: read_head(file), ValueError)
+        return answered(lambda: read_head(file), ValueError)
 
 
 # ---- keys and tables
@@ -168,7 +147,7 @@ def _keys() -> list[bytes]:
 
 
 def _key(path: str) -> str:
-    return _answered(lambda: read_key(file=path))
+    return answered(lambda: read_key(file=path))
 
 
 def _tables() -> list[bytes]:
@@ -178,58 +157,44 @@ def _tables() -> list[bytes]:
 def _kept(path: str) -> str:
     """The tables may raise anything but what ends a process: then they are made anew."""
     os.chmod(path, 0o600)
-    return _answered(lambda: tables._loaded(kept._read(Path(path))), Exception)  # noqa: SLF001
+    return answered(lambda: tables._loaded(kept._read(Path(path))), Exception)  # noqa: SLF001
 
 
 DOORS = {
     "lock": Door(_locks, _lock),
     "h5": Door(_weights, _h5),
-    "gz": Door(_idx, _gz),
-    "arrays": Door(_arrays, _slices),
+    "gz": Door(_idx, _gz, "images.gz"),
+    "arrays": Door(_arrays, _slices, "arrays.npz"),
     "npy": Door(_heads, _npy),
     "key": Door(_keys, _key),
     "tables": Door(_tables, _kept),
+    **data.DOORS,
+    **sets.DOORS,
 }
-
-
-def _late(*_: object) -> None:
-    raise TimeoutError(f"more than {SECONDS} seconds")
 
 
 def run(name: str, seconds: float, seed: int, most: int | None = None) -> Counter[str]:
     """Try files until the time is over; how often each answer was given."""
     door, source = DOORS[name], random.Random(seed)
     corpus, found = door.seeds(), Counter[str]()
-    suffix = {"gz": ".gz", "arrays": ".npz"}.get(name, "")
     folder = Path(tempfile.mkdtemp(prefix="declspore-fuzz-"))
-    path = folder / f"{name}-{seed}{suffix}"
+    path = folder / door.name
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(corpus[0])
     door.answer(str(path))  # what is imported is no memory of a file
-    previous = signal.signal(signal.SIGALRM, _late)
-    until = time.monotonic() + seconds
-    count = 0
+    budget = watch.Budget(seconds)
     try:
-        while time.monotonic() < until and (most is None or count < most):
-            path.write_bytes(mutated(source, corpus))
-            signal.alarm(SECONDS)
-            found[door.answer(str(path))] += 1
-            signal.alarm(0)
-            count += 1
+        with watch.watching():
+            while budget.is_left and (most is None or found.total() < most):
+                path.write_bytes(mutated(source, corpus))
+                watch.begin()
+                found[door.answer(str(path))] += 1
+                watch.end()
     except BaseException:
         print(f"the file at fault is {path}", flush=True)
         raise
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
-    path.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
     return found
-
-
-def limit_memory() -> None:
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + ROOM, used + ROOM))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:
@@ -239,7 +204,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     run(options.door, 1, options.seed, most=5)
-    limit_memory()
+    watch.limit_memory(ROOM)
     found = run(options.door, options.seconds, options.seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     answers = ", ".join(f"{answer} {number:,}" for answer, number in found.most_common())

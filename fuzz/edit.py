@@ -1,16 +1,17 @@
 """Random recipes over small files: planned, computed, and never anything but a Diagnostic.
 
-    python -m fuzz.edit SECONDS [SEED]
+    python -m fuzz.edit [--seconds 3600] [--seed 0]
 
-Prints how many recipes were planned and how many of them gave values; a failure is printed with
-its recipe, and ends with exit code 1.
+The seconds are those of a processor. Prints how many recipes were planned and how many of them gave
+values; a failure is printed with its recipe, and ends with exit code 1, as do a recipe that takes
+ten seconds and a process that takes a gigabyte.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
-import time
 import traceback
 
 import numpy as np
@@ -26,6 +27,9 @@ from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
 from declspore.tasks.edit.decide import EditPlan, plan_edit
 from declspore.tasks.edit.task import EditTask
+from fuzz import watch
+
+_ROOM = 1 << 30
 
 SHAPES: dict[str, tuple[DType, tuple[int, ...]]] = {
     **{f"l.{i}.{n}": (FLOAT32, (4, 6)) for i in (0, 1) for n in "qk"},
@@ -139,22 +143,30 @@ def _read(value: EntryValue) -> object:
     return VALUES[value.name]
 
 
-def main(seconds: float, seed: int) -> int:
-    writer, until = Writer(seed), time.monotonic() + seconds
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    writer, budget = Writer(options.seed), watch.Budget(options.seconds)
+    watch.limit_memory(_ROOM)
     recipes = plans = 0
-    while time.monotonic() < until:
-        text = writer.spec()
-        recipes += 1
-        try:
-            with np.errstate(all="ignore"):
-                plans += planned(text) is not None
-        except Exception:
-            print(text)
-            traceback.print_exc()
-            return 1
-    print(f"{recipes:,} recipes, {plans:,} of them planned and computed")
+    with watch.watching():
+        while budget.is_left:
+            text = writer.spec()
+            recipes += 1
+            watch.begin()
+            try:
+                with np.errstate(all="ignore"):
+                    plans += planned(text) is not None
+            except Exception:
+                print(text)
+                traceback.print_exc()
+                return 1
+            watch.end()
+    print(f"edit: {recipes:,} recipes, {plans:,} of them planned and computed")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    sys.exit(main())

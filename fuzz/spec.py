@@ -1,6 +1,6 @@
 """Texts into checked specs: whatever a text says, it is checked, or diagnostics say why not.
 
-    python -m fuzz.spec [--count 20000] [--seed 0]
+    python -m fuzz.spec [--count 20000] [--seconds 3600] [--seed 0]
 
 Texts are made of good specs by deleting, repeating, swapping and replacing words, and by putting
 in hostile ones: huge numbers, long loops, deep nesting. Any exception but DiagnosticError ends the
@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import resource
-import signal
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -29,9 +27,9 @@ from declspore.source import Source
 from declspore.syntax.dump import tree_json
 from declspore.syntax.format import format_text
 from declspore.syntax.parse import parse, parse_partly
+from fuzz import watch
 
 ROOT = Path(__file__).parents[1]
-_SECONDS = 10
 _ROOM = 1 << 30
 _LONGEST = 6_000
 _WORD = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|#[^\n]*|\w+|\s+|[^\w\s]')
@@ -131,38 +129,35 @@ def checked(source: Source) -> str:
     return "ok"
 
 
-def _too_long(signum: int, frame: object) -> None:
-    raise TimeoutError(f"more than {_SECONDS} seconds of the processor")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     rng = random.Random(given.seed)
     texts, words = seeds(), [*vocabulary().words(), *verbs().words()]
-    signal.signal(signal.SIGPROF, _too_long)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-    resource.setrlimit(resource.RLIMIT_AS, (used + 4 * _ROOM, used + 4 * _ROOM))
+    watch.limit_memory(4 * _ROOM)
     found: Counter[str] = Counter()
-    begun = time.monotonic()
-    for number in range(given.count):
-        text = mutated(rng, texts, words)
-        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
-        try:
-            found[run(text)] += 1
-        except BaseException:
-            Path("fuzz-failure.spec").write_text(text)
-            print(f"text {number} of seed {given.seed} fails; kept as fuzz-failure.spec")
-            raise
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10) - used
-        if grown > _ROOM:
-            Path("fuzz-failure.spec").write_text(text)
-            sys.exit(f"text {number}: {grown >> 20} MiB; kept as fuzz-failure.spec")
-    seconds = time.monotonic() - begun
-    print(f"{given.count:,} texts in {seconds:.0f} s, none fails: {dict(found.most_common(12))}")
+    budget, texts_left = watch.Budget(given.seconds), given.count
+    with watch.watching():
+        while budget.is_left and texts_left:
+            text = mutated(rng, texts, words)
+            texts_left -= 1
+            watch.begin()
+            try:
+                found[run(text)] += 1
+                grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10) - used
+                if grown > _ROOM:
+                    raise MemoryError(f"{grown >> 20} MiB")
+            except BaseException:
+                Path("fuzz-failure.spec").write_text(text)
+                number = given.count - texts_left
+                print(f"text {number} of seed {given.seed} fails; kept as fuzz-failure.spec")
+                raise
+            watch.end()
+    print(f"spec: {found.total():,} texts, none fails: {dict(found.most_common(12))}")
 
 
 if __name__ == "__main__":

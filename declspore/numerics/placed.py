@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 
 def placed(path: str, epoch: int, step: int, figure: float = 0.0) -> str:
     """A path with its placeholders filled in."""
     return path.format(epoch=epoch, step=step, figure=figure)
+
+
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
+
+def is_placed(path: str, found: object) -> bool:
+    """Whether a path may be ``path`` with its placeholders filled in: numbers hold no separator."""
+    own = r"[^/\\]+".join(map(re.escape, PLACEHOLDER.split(path)))
+    return isinstance(found, str) and re.fullmatch(own, found, re.DOTALL) is not None

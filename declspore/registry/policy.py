@@ -143,6 +143,14 @@ class Run(Protocol):
         """Show a line of what happened."""
 
 
+def _alike(first: object, found: object) -> bool:
+    """Whether two values of states are of one kind; numbers are, whole or not."""
+    for kind in (bool, int | float, str, list, Mapping):
+        if isinstance(first, kind):
+            return isinstance(found, kind)
+    return True
+
+
 class Policy:
     """A policy of one training. What is not overridden does nothing.
 
@@ -154,6 +162,13 @@ class Policy:
     def start(self) -> State:
         """The state of a new training."""
         return {}
+
+    def accepts(self, state: State) -> bool:
+        """Whether a state may be one of this policy: it comes from a file."""
+        first = self.start()
+        return set(state) == set(first) and all(
+            value is None or _alike(value, state[name]) for name, value in first.items()
+        )
 
     def measuring(self, measure: Measure) -> Policy:
         """The same policy, with the way in which it measures."""

@@ -34,6 +34,9 @@ class Chain:
         if set(states) != set(self.policies):
             expected, found = ", ".join(self.policies) or "none", ", ".join(states) or "none"
             raise ValueError(f"expected the states of {expected}; found {found}")
+        for key, own in self.policies.items():
+            if not (isinstance(states[key], Mapping) and own.accepts(states[key])):
+                raise ValueError(f"what it says of {key} is damaged")
         self.states = {key: states[key] for key in self.policies}
 
     def next_pause(self, run: Run) -> int | None:

@@ -284,6 +284,9 @@ ROWS = np.zeros((2, 3072), np.uint8)
         b"\x80\x04\x95" + b"\xff" * 8 + b".",
         b"\x80\x02X\xff\xff\xff\x7f",
         b"(" * 100_000,
+        b"\x80\x02Nr\xff\xff\xff\x0f.",
+        b"Np268435455\n.",
+        b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x08\x00\x00\x00punycode\x86R.",
     ],
     ids=lambda found: type(found).__name__,
 )

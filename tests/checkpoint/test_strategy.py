@@ -21,6 +21,14 @@ TWO_SIZES = (
 )
 
 
+ITEM = b'{"dev_matrix": [2], "tensor_map": [0]}'
+OF_STAGE = (
+    b'{"parallel_strategy_item": {"a": {"stage": %s}}, "parallel_layout_item": {"a": '
+    + ITEM
+    + b"}}"
+)
+
+
 @pytest.mark.parametrize("suffix", [".ckpt", ".json"])
 @pytest.mark.parametrize("stages", [STAGES[:1], STAGES], ids=["one", "merged"])
 def test_both_forms(here, suffix, stages):
@@ -58,6 +66,20 @@ def test_names_with_dashes(here):
         ("s.ckpt", b"", "does not contain any layout"),
         ("s.json", b"[1]", "not a strategy file"),
         ("s.json", b"{", "not a strategy file"),
+        ("s.json", OF_STAGE % b"1e999", "its stage is inf"),
+        ("s.json", OF_STAGE % b"-1", "it is of stage -1"),
+        ("s.json", OF_STAGE % b"4000000000000", "it is of stage 4000000000000"),
+        ("s.json", b'{"parallel_layout_item": {"999999999-a": %s}}' % ITEM, "of stage 999999999"),
+        (
+            "s.json",
+            b'{"parallel_layout_item": {"a": {"dev_matrix": [2000000000], "tensor_map": [0]}}}',
+            "more than 1,048,576 devices",
+        ),
+        (
+            "s.ckpt",
+            b"\x1a\x0e\x0a\x02\xff\xfe\x12\x08\x0a\x02\x08\x02\x12\x02\x08\x00",
+            "not UTF-8",
+        ),
         ("s.json", b"[" * 100_000, "deeply|not a strategy"),
         ("s.json", b'{"parallel_layout_item": {"a": {"dev_matrix": 1}}}', "not a strategy file"),
         (

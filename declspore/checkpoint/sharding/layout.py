@@ -14,6 +14,9 @@ from math import prod
 
 from declspore.dataclass import dataclass
 
+_MOST_DEVICES = 1 << 20
+"""Tables of devices are made: a few bytes of a strategy must not ask for more than there is."""
+
 
 class BadLayout(Exception):
     """A layout that contradicts itself; the text says why."""
@@ -78,6 +81,8 @@ def layout(
     """
     if not mesh or any(size < 1 for size in mesh):
         raise BadLayout(f"the device matrix {list(mesh)} does not have positive sizes")
+    if prod(mesh) > _MOST_DEVICES:
+        raise BadLayout(f"the device matrix {list(mesh)} has more than {_MOST_DEVICES:,} devices")
     cuts = tuple(_mesh_axes(item, len(mesh)) for item in tensor_map)
     used = [axis for axes in cuts for axis in axes if mesh[axis] > 1]
     if len(used) != len(set(used)):

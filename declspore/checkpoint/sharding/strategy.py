@@ -25,7 +25,8 @@ from declspore.report import DiagnosticError
 
 JSON = ".json"
 _LARGEST = 1 << 30
-_MERGED = re.compile(r"(\d+)-(.+)", re.S)
+_MERGED = re.compile(r"([0-9]{1,9})-(.+)", re.S)
+_MOST_STAGES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def _read(path: str) -> _File:
         made = _layout(path, item)
         if isinstance(made, Diagnostic):
             problems.append(made)
+        elif not 0 <= key < _MOST_STAGES:
+            problems.append(errors.bad_layout(path, item.name, f"it is of stage {key}"))
         elif stages.setdefault(key, {}).setdefault(name, made) != made:
             problems.append(errors.layout_twice(path, item.name))
     if problems:
@@ -162,7 +165,10 @@ def _from_protobuf(path: str, data: bytes) -> tuple[int, Iterable[_Item]]:
     except DecodeError:
         raise errors.bad_strategy(path, "it is not a strategy file of MindSpore") from None
     stage = message.strategies[0].strategies.stage if message.strategies else 0
-    return stage, map(_item, message.layouts)
+    items = [_item(found) for found in message.layouts]
+    if any(isinstance(item.name, bytes) for item in items):
+        raise errors.bad_strategy(path, "a name in it is not UTF-8")
+    return stage, items
 
 
 def _item(found: Any) -> _Item:
@@ -227,7 +233,9 @@ def _from_json(path: str, data: bytes) -> tuple[int, Iterable[_Item]]:
         table = json.loads(data)
         nodes = list(table.get("parallel_strategy_item", {}).values())
         items = [_from_table(*row) for row in table["parallel_layout_item"].items()]
-        stage = int(nodes[0].get("stage", 0)) if nodes else 0
+        stage = nodes[0].get("stage", 0) if nodes else 0
+        if type(stage) is not int:
+            raise ValueError(f"its stage is {stage!r}")
     except RecursionError:
         raise errors.bad_strategy(path, "its JSON is nested too deeply") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

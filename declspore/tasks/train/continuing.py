@@ -8,6 +8,7 @@ from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
+from declspore.numerics.placed import is_placed
 from declspore.plan.context import PlanContext
 from declspore.plan.deciding import (
     Recipe,
@@ -60,21 +61,27 @@ def plan_keeping(
         return Keeping(path, recipe, None)
     try:
         facts = read_facts(path)
-        reasons = list(_reasons(facts, recipe, steps))
+        reasons = list(_reasons(facts, recipe, steps, task))
     except DiagnosticError as error:
         reasons = [error.diagnostics[0].title]
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         reasons = [str(error)]
     if reasons:
         context.sink.report(refused(task, path, reasons))
         return Keeping(path, recipe, None)
-    return Keeping(path, recipe, Continued(path, int(facts["step"])))
+    return Keeping(path, recipe, Continued(path, facts["step"]))
 
 
-def _reasons(facts: Mapping[str, Any], recipe: Recipe, steps: int) -> Iterator[str]:
+def _reasons(
+    facts: Mapping[str, Any], recipe: Recipe, steps: int, task: TrainTask
+) -> Iterator[str]:
     """Why a state is not of this training."""
     if names := changed(facts["recipe"], recipe):
         yield since_then(names)
+    for path in [*facts["files"], *facts["removing"]]:
+        # these are deleted, so a state from elsewhere must not name other files
+        if not any(is_placed(rule.path, path) for rule in task.saves):
+            yield f"it names {path}, which this training does not save"
     if facts["step"] > steps:
         yield f"it has made {facts['step']:,} steps, and `length` is {steps:,}"
 

@@ -49,6 +49,8 @@ class StateFile:
         found: dict[str, dict[str, Array]] = {part: {} for part in _PARTS}
         for name, value in arrays.items():
             part, _, rest = name.partition("/")
+            if part not in found:
+                raise ValueError(f"its entry {name} is no part of a training")
             found[part][rest] = value
         return TrainingState(
             facts["step"],

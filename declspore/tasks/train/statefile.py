@@ -7,6 +7,7 @@ the facts reads no array.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.dtype import BY_NUMPY, UINT8
 from declspore.ir.header import HeaderEntry
+from declspore.numerics.placed import PLACEHOLDER
 from declspore.plan.files import open_as
 
 if TYPE_CHECKING:
@@ -27,7 +29,20 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 _FACTS = "training"
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_DAMAGED = "it is damaged"
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "recipe": (dict,),
+    "backend": (str,),
+    "step": (int,),
+    "policies": (dict,),
+    "saved": (int,),
+    "files": (list,),
+    "removing": (list,),
+    "stop_reason": (str, type(None)),
+    "loss": (str,),
+    "seconds": (int, float),
+    "unasked": (dict,),
+}
 
 
 def state_path(save: str, task: str) -> str:
@@ -60,10 +75,34 @@ def read_facts(path: str) -> dict[str, Any]:
     with _opened(path) as file:
         if _FACTS not in file.header.by_name:
             raise ValueError("it is not the state of a training")
-        found = json.loads(bytes(file.array(_FACTS)))
+        try:
+            found = json.loads(bytes(file.array(_FACTS)))
+        except (ValueError, RecursionError):
+            raise ValueError(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("it was written by another version of declspore")
+    if not _is_typed(found):
+        raise ValueError(_DAMAGED)
     return found
+
+
+def _is_typed(found: Mapping[str, Any]) -> bool:
+    """Whether every fact has the type that a training writes."""
+    if not all(name in found and isinstance(found[name], t) for name, t in _TYPES.items()):
+        return False
+    try:
+        float(found["loss"])
+    except ValueError:
+        return False
+    paths = [*found["files"], *found["removing"]]
+    reports = found["unasked"].values()
+    return (
+        all(isinstance(path, str) and "\0" not in path for path in paths)
+        and all(isinstance(report, list) for report in reports)
+        and all(isinstance(value, int | float) for report in reports for value in report)
+        and found["step"] >= 0
+        and math.isfinite(found["seconds"])
+    )
 
 
 def read_arrays(path: str) -> dict[str, Array]:
@@ -85,8 +124,8 @@ def remove_unfinished(paths: list[str]) -> None:
     may have placeholders: which files of figures were to be written is not known."""
     for path in paths:
         folder, name = os.path.split(os.path.abspath(path))
-        folders = glob("*".join(map(escape, _PLACEHOLDER.split(folder))))
-        own = ".+".join(map(re.escape, _PLACEHOLDER.split(name)))
+        folders = glob("*".join(map(escape, PLACEHOLDER.split(folder))))
+        own = ".+".join(map(re.escape, PLACEHOLDER.split(name)))
         unfinished = re.compile(rf"\.{own}\.[0-9a-f]{{12}}")
         for each in folders:
             with suppress(OSError):
