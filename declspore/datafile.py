@@ -7,6 +7,7 @@ can be worth; whatever is wrong with a file is one exception.
 from __future__ import annotations
 
 import gzip
+import mmap
 import os
 import zlib
 from collections.abc import Iterator
@@ -58,6 +59,19 @@ class Samples:
             parts.append(part)
             left -= len(part)
         return b"".join(parts)
+
+    def mapped(self, count: int) -> memoryview | None:
+        """The next ``count`` bytes as a map of the file; None where it is packed. Raises Damaged
+        where there are fewer."""
+        if self._packed is not None:
+            return None
+        begin = self._stream.tell()
+        missing = begin + count - os.fstat(self._stream.fileno()).st_size
+        if missing > 0:
+            raise Damaged(f"it ends {missing:,} bytes early")
+        whole = mmap.mmap(self._stream.fileno(), begin + count, access=mmap.ACCESS_READ)
+        self._stream.seek(begin + count)
+        return memoryview(whole)[begin:]
 
     def end(self) -> None:
         """Raises Damaged where more bytes follow, or where a checksum is wrong."""

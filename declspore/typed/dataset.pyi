@@ -89,12 +89,46 @@ def DigitsDataset(
     shard_id: _int | None = ...,
     **settings: Any,
 ) -> Dataset: ...
+def EMnistDataset(
+    dataset_dir: _str,
+    name: Literal["byclass", "bymerge", "balanced", "letters", "digits", "mnist"],
+    usage: Literal["train", "test", "all"] = ...,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
+def FashionMnistDataset(
+    dataset_dir: _str,
+    usage: Literal["train", "test", "all"] = ...,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
 def ImageFolderDataset(
     dataset_dir: _str,
     decode: _bool = ...,
     class_indexing: Sequence[_str] | None = ...,
     extensions: Sequence[_str] | None = ...,
     damaged: Literal["error", "skip"] = ...,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
+def KMnistDataset(
+    dataset_dir: _str,
+    usage: Literal["train", "test", "all"] = ...,
     *,
     num_samples: _int | None = ...,
     shuffle: _bool | None = ...,
@@ -141,6 +175,18 @@ def ParquetDataset(
 def PicturesDataset(
     paths: _str | Sequence[_str],
     decode: _bool = ...,
+    *,
+    num_samples: _int | None = ...,
+    shuffle: _bool | None = ...,
+    sampler: Any = ...,
+    num_shards: _int | None = ...,
+    shard_id: _int | None = ...,
+    **settings: Any,
+) -> Dataset: ...
+def QMnistDataset(
+    dataset_dir: _str,
+    usage: Literal["train", "test", "test10k", "test50k", "nist", "all"] = ...,
+    compat: _bool = ...,
     *,
     num_samples: _int | None = ...,
     shuffle: _bool | None = ...,
