@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -118,6 +119,15 @@ def shared_checkpoints() -> Path:
     if not folder.is_dir():
         pytest.skip("the real checkpoints are not here")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_of_others_is_not_counted():
+    """What a module leaves is set aside, so that the collector does not go through the models and
+    graphs of all tests before, again and again."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

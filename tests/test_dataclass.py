@@ -3,12 +3,14 @@
 import copy
 import dataclasses
 import pickle
+import re
 from dataclasses import FrozenInstanceError, field, fields, replace
 from typing import ClassVar
 
 import pytest
 
 from declspore.dataclass import dataclass
+from tests.conftest import ROOT
 
 
 def _classes(make):
@@ -162,3 +164,13 @@ def test_mistakes_in_a_class_are_reported():
         @dataclass(frozen=True)
         class Changing:
             a: list[int] = []  # noqa: RUF012
+
+
+def test_the_package_has_one():
+    """The standard's takes longer to define a class, and commands define hundreds."""
+    folder = ROOT / "declspore"
+    own = (path for path in folder.rglob("*.py") if path != folder / "dataclass.py")
+    late = re.compile(
+        r"^\s*from dataclasses import .*\bdataclass\b|\bdataclasses\.dataclass\b", re.M
+    )
+    assert [str(path) for path in own if late.search(path.read_text())] == []

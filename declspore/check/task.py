@@ -66,7 +66,8 @@ class TaskKind:
     ``"package.module:function"`` (:class:`declspore.plan.task.PlanTask`,
     :class:`declspore.run.task.RunTask`), which are imported when they are needed. One that
     ``computes`` with networks needs Keras to run; one that several processes carry out together
-    ``shares``.
+    ``shares``. ``sweeps`` names a function, too, where a learning rate can be sought for a task
+    (:class:`declspore.run.task.SweepTask`).
     """
 
     name: str
@@ -81,6 +82,7 @@ class TaskKind:
     names: Callable[[ast.Task], frozenset[str] | None] = lambda task: frozenset()
     computes: bool = True
     shares: bool = False
+    sweeps: str | None = None
 
     @property
     def article(self) -> str:

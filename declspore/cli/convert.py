@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import click
@@ -19,6 +19,7 @@ from declspore.cli.output import echo, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.reshard import SetOutput, facts, lines, reshard
 from declspore.cli.settings import parse_settings
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.plan.files import format_of, formats, open_any
 from declspore.same_file import same_path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from declspore.cli.networks import one_network
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.exports.format import ExportFormat, export_formats, format_of
 from declspore.exports.refusing import check_export

@@ -7,7 +7,7 @@ import io
 import sys
 from dataclasses import asdict
 from math import log10
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import click
 
@@ -22,12 +22,11 @@ from declspore.cli.settings import checked_spec
 from declspore.numerics.page import head, section
 from declspore.numerics.rate_range import RateRange
 from declspore.plan.planner import Plan, make_plan
+from declspore.plan.task import TaskPlan, imported
 from declspore.run.engine import require_engine
 from declspore.run.kernels import choose_kernels
+from declspore.run.task import SweepTask
 from declspore.spelling import listing
-
-if TYPE_CHECKING:
-    from declspore.tasks.train.plan import TrainPlan
 
 _SUFFIXES = (".html", ".csv")
 
@@ -73,7 +72,7 @@ def _bar(quiet: bool) -> Progress:
 
 def _chosen(checked: CheckedSpec, spec: str, task: str | None) -> str:
     """The training that is meant."""
-    trainings = [name for name, each in checked.tasks.items() if each.kind.name == "train"]
+    trainings = [name for name, each in checked.tasks.items() if each.kind.sweeps]
     if task is None and len(trainings) == 1:
         return trainings[0]
     if task in trainings:
@@ -84,36 +83,34 @@ def _chosen(checked: CheckedSpec, spec: str, task: str | None) -> str:
     raise click.UsageError(f"{spec} does not have the training {task}; it has {known}")
 
 
-def _only(plan: Plan, spec: str, name: str) -> TrainPlan:
+def _only(plan: Plan, spec: str, name: str) -> TaskPlan:
     """The plan of the training alone, whose checkpoint must exist."""
-    from declspore.tasks.train.plan import TrainPlan
-
     before = [each.task.name for each in plan.tasks if each.task.name != name]
     if before:
         needed = listing(before)
         raise click.UsageError(f"{name} needs {needed}: run `declspore run {spec} {before[-1]}`")
-    planned = cast(TrainPlan, plan.tasks[-1])
-    if planned.load is not None and planned.load.resume:
-        raise click.UsageError(f"{name} resumes a checkpoint, and has its rate from there")
+    planned = plan.tasks[-1]
+    reason = planned.has_own_rate()
+    if reason is not None:
+        raise click.UsageError(f"{name} {reason}")
     return planned
 
 
 def _found(
     plan: Plan,
-    planned: TrainPlan,
+    planned: TaskPlan,
     rates: tuple[float, float, int],
     reporter: Progress | Noted,
 ) -> RateRange:
     require_engine(plan)
     choose_kernels(plan)
-    load_quietly("declspore.tasks.train.rate")
-    from declspore.tasks.train.rate import find_rate
-    from declspore.tasks.train.sweep import Sweep
-
+    sweeps = planned.task.kind.sweeps
+    assert sweeps is not None, "its task was chosen among those that have one"
+    load_quietly(sweeps.partition(":")[0])
     try:
         with interruptible(reporter) as watched:
             watched.begin(planned)
-            return find_rate(planned, Sweep(*rates), watched)
+            return cast(SweepTask, imported(sweeps))(planned, *rates, watched)
     except KeyboardInterrupt:
         echo("", "interrupted", err=True)
         sys.exit(130)
@@ -136,7 +133,7 @@ def _lines(name: str, found: RateRange, rates: tuple[float, float]) -> list[str]
     return lines
 
 
-def _write(path: str, found: RateRange, planned: TrainPlan) -> None:
+def _write(path: str, found: RateRange, planned: TaskPlan) -> None:
     text = _table(found) if path.endswith(".csv") else _page(found, planned)
     try:
         with replacing(path) as opened:
@@ -154,7 +151,7 @@ def _table(found: RateRange) -> str:
     return text.getvalue()
 
 
-def _page(found: RateRange, planned: TrainPlan) -> str:
+def _page(found: RateRange, planned: TaskPlan) -> str:
     places = [log10(rate) for rate in found.rates]
     lines = {
         "each step": list(zip(places, found.losses, strict=True)),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import prod
 
 from declspore.check.check import check_file
 from declspore.cli.output import echo, print_json, reporting
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.resources import specs_folder
 from declspore.text import size, table

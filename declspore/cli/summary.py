@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 from declspore.cli.networks import networks_of
 from declspore.cli.output import echo, print_json, reporting
 from declspore.cli.settings import parse_settings
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network, Node, ParameterSpec
 from declspore.ir.shape import Dim, TensorType, evaluate, symbols
 from declspore.registry.cell import CellKind

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.flows.flow import Numbers
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from declspore.check.datasets import Dataset
+from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
 from declspore.flows.steps import Step, all_steps, steps_of
 from declspore.ir.term import Pipeline

@@ -16,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import NoReturn, TypeAlias
 
+from declspore.dataclass import dataclass
 from declspore.devices.meeting import Seat, addresses_of, listen
 
 GRACE = 6.0

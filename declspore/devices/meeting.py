@@ -9,8 +9,8 @@ import struct
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.devices.errors import NotMet
 from declspore.devices.mesh import Mesh, prepare
 

@@ -9,8 +9,9 @@ import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from declspore.dataclass import dataclass
 from declspore.devices.errors import Lost
 
 _HEAD = struct.Struct("<4sIQ")

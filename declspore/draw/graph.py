@@ -5,8 +5,7 @@ Assumes a checked network; guarantees boxes in an order in which each follows th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network, Node
 
 

@@ -10,10 +10,11 @@ arrive, above a place wide enough for them, and not above an output, which shows
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from declspore.dataclass import dataclass
 from declspore.draw.graph import Box, Edge, Graph
 
 _PAD, _LINE, _GAP, _RISE, _SWEEPS = 10.0, 14.0, 26.0, 30.0, 8

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.eager.shared import is_shared
 from declspore.eager.sizes import NeedsSize
 from declspore.eager.tracing import NeedsParameter, NeedsValue, Trace, TracedStorage

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Label
 from declspore.eager.place import caller
 from declspore.eager.sizes import sized

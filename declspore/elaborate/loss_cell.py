@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Term
 from declspore.language.cells import Cell

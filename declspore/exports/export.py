@@ -10,10 +10,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.errors import unwritable
+from declspore.dataclass import dataclass
 from declspore.exports import errors
 from declspore.exports.format import Exportable, ExportFormat, Runtime
 from declspore.exports.proof import Proof, Unproved, at_fault, prove

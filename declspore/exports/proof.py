@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.exports.format import Exportable, ExportFormat, arranged
 from declspore.exports.preparing import Preparation, pictures
 from declspore.ir.network import Input, Network, Node, ValueRef

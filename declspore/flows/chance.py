@@ -6,12 +6,12 @@ number generators", OOPSLA 2014). NumPy and TensorFlow compute the same bits of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Ops
 
 Keys = NDArray[np.uint64]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from declspore.check.check import check
+from declspore.dataclass import dataclass
 from declspore.invert import errors
 from declspore.invert.rules import Reverse, Rules
 from declspore.ir.header import Header, HeaderEntry

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from declspore.dataclass import dataclass
 from declspore.invert import errors
 from declspore.invert.names import can_be_written, turned
 from declspore.invert.words import rejoined, undone

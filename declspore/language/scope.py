@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from declspore.dataclass import dataclass
 from declspore.language.names import NAMES
 from declspore.language.values import UNKNOWN, Value
 from declspore.registry.table import vocabulary

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from blake3 import blake3
 
 from declspore.checkpoint.reader import Checkpoint, Hash
+from declspore.dataclass import dataclass
 from declspore.ir.term import Term
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.network import Network

@@ -7,12 +7,12 @@ finds each parameter again, and how its axes lie.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
 
 import keras
 from keras import ops
 
+from declspore.dataclass import dataclass
 from declspore.ir.layout import SAME, Layout
 from declspore.ir.tensors import Tensor
 from declspore.lower.binding import (

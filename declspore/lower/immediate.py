@@ -7,12 +7,12 @@ is part of a network or called from Python. Gradients of the backend pass throug
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NUMPY, FLOAT32, DType
 from declspore.ir.network import Network, Node, ValueRef
 from declspore.ir.shape import TensorType

@@ -7,13 +7,13 @@ outputs in eval are those of a layer of Keras. What has no such twin is reported
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Array, Tensor, Tensors
 from declspore.lower.convolution import (
     GroupedConvTranspose,

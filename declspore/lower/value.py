@@ -6,11 +6,12 @@ arrangement it was asked for, so that a permutation is made once and only where 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import keras
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, static
 from declspore.ir.tensors import Tensor
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 from declspore.spelling import count
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, assert_never
 
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, uses, wide
 from declspore.ir.shape import TensorType

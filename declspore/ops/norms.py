@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isinf
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, static
 from declspore.ir.tensors import Ops
 from declspore.ir.term import Arguments

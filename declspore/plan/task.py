@@ -74,6 +74,10 @@ class TaskPlan:
         """The same task in small, which writes nothing; None for tasks that do not have one."""
         return None
 
+    def has_own_rate(self) -> str | None:
+        """Why no learning rate is to be sought for it; None where one may be."""
+        return None
+
     def writes(self) -> Iterable[str]:
         """Every path it writes to."""
         return ()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from declspore.check.check import check
+from declspore.dataclass import dataclass
 from declspore.ir.term import Term, show
 from declspore.language.cells import Leaf
 from declspore.registry.kind import Kind

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeVar
 
+from declspore.dataclass import dataclass
 from declspore.ir.network import Input, Network
 from declspore.ir.shape import Dim, TensorType, solve
 from declspore.ir.term import Arguments, Term

@@ -11,11 +11,12 @@ import os
 import sys
 import time
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import Any
 
+from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.lock.record import Recorder
 from declspore.plan.files import path_of

@@ -8,10 +8,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import NoReturn, cast
 
+from declspore.dataclass import dataclass
 from declspore.devices.cluster import listener_of
 from declspore.devices.current import joined
 from declspore.devices.errors import Differs, Lost, NotMet, differs, lost, not_met

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
+from declspore.numerics.rate_range import RateRange
 from declspore.plan import errors as plan_errors
 from declspore.plan.task import Json, TaskPlan, imported
 from declspore.registry.data import Unavailable
@@ -64,6 +65,16 @@ class RunTask(Protocol):
     DiagnosticError. What it reads was shown to the recorder; what it writes it shows itself."""
 
     def __call__(self, plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result: ...
+
+
+class SweepTask(Protocol):
+    """The function that a kind names as its ``sweeps``: carries out a task in small, ``count``
+    steps with rates from ``low`` to ``high``, writes nothing, and says what the losses were.
+    Raises DiagnosticError."""
+
+    def __call__(
+        self, plan: TaskPlan, low: float, high: float, count: int, reporter: Reporter
+    ) -> RateRange: ...
 
 
 def run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:

@@ -6,9 +6,10 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, assert_never
 
+from declspore.dataclass import dataclass
 from declspore.devices.group import Alone, Group
 from declspore.ir.devices import Statistics
 from declspore.ir.timeline import Timeline

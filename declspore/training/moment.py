@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 
 

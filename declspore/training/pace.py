@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from declspore.dataclass import dataclass
 
 MOST_STEPS = 32
 """Steps run at once where nothing needs a pause: more brings nothing measurable."""

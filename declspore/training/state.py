@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor
 from declspore.registry.policy import State
 from declspore.tensor import Array

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import keras
 from keras import ops
 
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor
 from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of

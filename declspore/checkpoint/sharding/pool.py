@@ -7,12 +7,12 @@ import resource
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock
 
 from declspore.checkpoint.bytesource import ByteRange
 from declspore.checkpoint.filebytes import FileBytes, Stamp
 from declspore.checkpoint.sharding import errors
+from declspore.dataclass import dataclass
 
 _LEAST, _MOST = 16, 1024
 """Files that are open at a time: half of what the process may open, within these bounds."""

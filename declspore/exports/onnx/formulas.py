@@ -7,9 +7,9 @@ each is written once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Union
 
+from declspore.dataclass import dataclass
 from declspore.exports.onnx.graph import Lowering
 from declspore.ir.dtype import BOOL, DType
 

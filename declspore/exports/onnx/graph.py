@@ -6,11 +6,12 @@ Nothing here needs the package ``onnx``: a plan makes the graph to learn what ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NAME, DType
 from declspore.ir.network import Network, Node
 from declspore.ir.shape import Affine, Atom, Dim, Product, Quotient, Shape, Symbol, TensorType

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from declspore.dataclass import dataclass
 from declspore.exports.onnx import words
 from declspore.exports.onnx.graph import Graph, Lower, Lowering, Tensor, Unsupported
 from declspore.ir.network import Network, Node, ValueRef

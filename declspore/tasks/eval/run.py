@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 
 from declspore.check.conditions import judge
 from declspore.data.stream import Stream
+from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate

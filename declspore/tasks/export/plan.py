@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.exports.refusing import check_export, in_use
 from declspore.ir.network import Network
 from declspore.ir.term import Term

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ import keras
 from declspore.check.conditions import judge
 from declspore.check.datasets import Dataset
 from declspore.data.stream import Stream
+from declspore.dataclass import dataclass
 from declspore.exports.export import export
 from declspore.exports.format import Exportable, Runtime, arranged
 from declspore.ir.network import Network

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.plan import errors

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -14,6 +13,7 @@ import keras
 from declspore.check.conditions import judge
 from declspore.checkpoint.atomic import replacing
 from declspore.data.stream import Stream
+from declspore.dataclass import dataclass
 from declspore.flows.order import numbers, opened
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs

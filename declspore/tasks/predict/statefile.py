@@ -14,11 +14,12 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO, TYPE_CHECKING
 
 from blake3 import blake3
 
+from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NUMPY
 from declspore.plan.deciding import Recipe
 

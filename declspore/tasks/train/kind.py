@@ -174,5 +174,6 @@ KIND = TaskKind(
     ),
     outputs=outputs_of,
     shares=True,
+    sweeps="declspore.tasks.train.rate:find_rate",
     names=lambda task: None,
 )

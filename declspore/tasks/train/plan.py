@@ -94,6 +94,11 @@ class TrainPlan(TaskPlan):
         elif self.replaced:
             yield f"             {self.replacing}"
 
+    def has_own_rate(self) -> str | None:
+        if self.load is not None and self.load.resume:
+            return "resumes a checkpoint, and has its rate from there"
+        return None
+
     def rehearsal(self) -> TrainPlan:
         """Two steps, as if they were an epoch, and two batches of what policies measure."""
         task = replace(self.task, saves=(), logs=())

@@ -14,10 +14,12 @@ from declspore.training.engine import Engine
 from declspore.training.feed import Streamed
 
 
-def find_rate(plan: TrainPlan, sweep: Sweep, reporter: Reporter) -> RateRange:
+def find_rate(
+    plan: TrainPlan, low: float, high: float, count: int, reporter: Reporter
+) -> RateRange:
     """Train with rates that grow, until the loss diverges or the rates are at their end. Of the
     policies those take part that change steps. Raises DiagnosticError."""
-    small = sweep.applied(plan)
+    small = Sweep(low, high, count).applied(plan)
     trainee, stream = prepared(small, small.load, reporter)
     stated = [policy_of(each.term) for each in small.task.policies]
     policies = [
@@ -36,7 +38,7 @@ def find_rate(plan: TrainPlan, sweep: Sweep, reporter: Reporter) -> RateRange:
     # of groups with rates of their own the first is reported: back to the optimizer's
     every = rates_of(small.task.optimizer, small.task.network)
     first = next(each[0] for each in every if isinstance(each, tuple))
-    rates = [rate * sweep.low / first for rate in found["rates"]]
+    rates = [rate * low / first for rate in found["rates"]]
     return judged(rates, found["losses"])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from declspore.dataclass import dataclass
 from declspore.plan.task import Json
 from declspore.run.task import Result
 from declspore.spelling import count
