@@ -9,7 +9,6 @@ import tempfile
 from typing import Any
 
 from declspore.engine import require
-from declspore.numerics.opencv import bound_pictures
 
 
 def load_quietly(*modules: str) -> None:
@@ -18,7 +17,6 @@ def load_quietly(*modules: str) -> None:
     Raises EngineMissing where Keras or its backend is not installed.
     """
     require()
-    bound_pictures()
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:

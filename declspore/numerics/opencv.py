@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import Any
 
 from declspore.datafile import Damaged
 from declspore.ir.tensors import Array
+from declspore.numerics.picture_sizes import check_size
 from declspore.registry.data import Unavailable
+from declspore.regular import TooLarge, stream_of
 
 PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """The extensions of files that can be decoded."""
 
 
+_LARGEST = 1 << 28
+"""Bytes that the file of a picture may have."""
 _ready = threading.local()
-_MOST_PIXELS = 1 << 27
-"""Of a picture, whose file may be a thousandth of its pixels: 402 MB of bytes."""
-
-
-def bound_pictures() -> None:
-    """Let OpenCV refuse pictures of too many pixels. It reads that when it is loaded, which Keras
-    may do."""
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_MOST_PIXELS))
 
 
 def opencv() -> Any:
     """The module, set up for the thread that calls it, in which it computes. Raises Unavailable."""
-    bound_pictures()
     try:
         import cv2
     except ImportError:
@@ -43,18 +37,26 @@ def opencv() -> Any:
     return cv2
 
 
+def read_picture(path: str) -> bytes:
+    """The bytes of a picture's file. Raises OSError, whose ``strerror`` is the reason."""
+    with stream_of(path) as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise TooLarge(_LARGEST)
+    return data
+
+
 def decoded(data: bytes) -> Any:
     """The picture in the bytes of a file, u8[H, W, 3] in RGB: of JPEG as libjpeg's accurate integer
     transform and its interpolation of colours give it. Raises Damaged."""
     import numpy as np
 
     _check_whole(data)
+    check_size(data)
     cv2 = opencv()
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
-        if "PIXELS" in str(error.err):
-            raise Damaged(f"it has more than {_MOST_PIXELS:,} pixels") from None
         raise Damaged(f"it cannot be decoded: {error.err}") from None
     except MemoryError:
         raise Damaged("its picture does not fit into memory") from None

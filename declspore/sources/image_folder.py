@@ -11,14 +11,10 @@ from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
-from declspore.numerics.opencv import PICTURES, decoded
+from declspore.numerics.opencv import PICTURES, decoded, read_picture
 from declspore.registry.data import Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, ListOf, Optional, Text
-from declspore.regular import stream_of
-
-_LARGEST = 1 << 28
-"""Bytes that a picture may have."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +41,10 @@ class _Listing:
 
     def _read(self, item: int) -> bytes:
         try:
-            with stream_of(self.paths[item]) as file:
-                data = file.read(_LARGEST + 1)
+            return read_picture(self.paths[item])
         except OSError as error:
-            raise Unavailable(f"{self.place(item)} cannot be read: {error.strerror}") from None
-        if len(data) > _LARGEST:
-            raise Unavailable(f"{self.place(item)} has more than {_LARGEST:,} bytes")
-        return data
+            reason = f"{self.place(item)} cannot be read: {error.strerror or error}"
+            raise Unavailable(reason) from None
 
     def problem(self, item: int) -> str | None:
         """What is wrong with a picture, if anything."""

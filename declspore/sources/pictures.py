@@ -11,10 +11,10 @@ from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.files import matches_of
+from declspore.numerics.opencv import read_picture
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Either, ListOf, Text
-from declspore.regular import stream_of
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,9 @@ class _Files:
         found = np.empty(len(items), object)
         for place, item in enumerate(items.tolist()):
             try:
-                with stream_of(self.paths[item]) as file:
-                    found[place] = file.read()
+                found[place] = read_picture(self.paths[item])
             except OSError as error:
-                reason = f"{self.place(item)} cannot be read: {error.strerror}"
+                reason = f"{self.place(item)} cannot be read: {error.strerror or error}"
                 raise Unavailable(reason) from None
         return (found,)
 
