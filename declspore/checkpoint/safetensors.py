@@ -33,6 +33,7 @@ from declspore.checkpoint.scan import MOST_DIMS
 from declspore.checkpoint.stream import write_pieces
 from declspore.checkpoint.values import computed
 from declspore.diagnostic import Diagnostic
+from declspore.foreign import parsed
 from declspore.ir.dtype import (
     BFLOAT16,
     BOOL,
@@ -143,8 +144,8 @@ def _parsed(data: bytes, path: str) -> tuple[dict[str, object], list[str]]:
         return made
 
     try:
-        table = json.loads(data, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
+        table = parsed(data, pairs=pairs)
+    except ValueError as error:
         raise errors.damaged_file(path, 8, f"the header is not JSON: {error}") from None
     if not isinstance(table, dict):
         raise errors.damaged_file(path, 8, "the header is not a JSON object")

@@ -11,6 +11,7 @@ from typing import cast
 from declspore.devices import VARIABLE
 from declspore.devices.errors import NotMet
 from declspore.devices.meeting import Address, Seat, listen
+from declspore.foreign import MALFORMED, parsed
 
 _ROLES = ("chief", "worker")
 
@@ -26,7 +27,7 @@ def seat_of(environment: Mapping[str, str]) -> Seat | None:
     if not text.strip():
         return None
     try:
-        given = json.loads(text)
+        given = parsed(text)
         cluster, task = given["cluster"], given["task"]
         role, index = task["type"], int(task["index"])
         listed = [(kind, list(cluster.get(kind, ()))) for kind in _ROLES]
@@ -35,7 +36,7 @@ def seat_of(environment: Mapping[str, str]) -> Seat | None:
         places = [(kind, n) for kind, hosts in listed for n in range(len(hosts))]
         addresses = tuple(_address(host) for _, hosts in listed for host in hosts)
         rank = places.index((role, index))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except MALFORMED as error:
         reason = f"{type(error).__name__}: {error}"
         raise NotMet(f"{VARIABLE} does not describe a place among workers ({reason})") from None
     if len(set(addresses)) != len(addresses):

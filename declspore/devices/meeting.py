@@ -13,6 +13,7 @@ from contextlib import suppress
 from declspore.dataclass import dataclass
 from declspore.devices.errors import NotMet
 from declspore.devices.mesh import Mesh, prepare
+from declspore.foreign import parsed
 
 Address = tuple[str, int]
 _LENGTH = struct.Struct("<4sI")
@@ -143,7 +144,7 @@ def _heard(link: socket.socket) -> dict[str, object]:
     magic, length = _LENGTH.unpack(_exactly(link, _LENGTH.size))
     if magic != _MAGIC or length > _LONGEST:
         raise ValueError("it does not speak declspore's protocol")
-    found = json.loads(_exactly(link, length))
+    found = parsed(_exactly(link, length))
     if not isinstance(found, dict):
         raise ValueError("it does not speak declspore's protocol")
     return found

@@ -6,13 +6,13 @@ type, a digest that is none, a path that no system could open is an error of the
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
+from declspore.foreign import parsed
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest, TensorDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
@@ -30,8 +30,8 @@ class _Wrong(Exception):
 def is_of_an_earlier_version(content: bytes) -> bool:
     """Whether the bytes are a lock that an earlier declspore wrote, which a new one may replace."""
     try:
-        value = json.loads(content.decode("utf-8"))
-    except (RecursionError, ValueError):
+        value = parsed(content.decode("utf-8"))
+    except ValueError:
         return False
     version = value.get("lock") if isinstance(value, dict) else None
     return type(version) is int and 0 < version < VERSION
@@ -40,10 +40,8 @@ def is_of_an_earlier_version(content: bytes) -> bool:
 def lock_of(content: bytes, path: str) -> Lock:
     """The lock that some bytes are. Raises DiagnosticError."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
-    except RecursionError:
-        raise errors.bad_lock(path, "it is nested too deeply") from None
-    except (ValueError, _Wrong) as error:
+        value = parsed(content.decode("utf-8"))
+    except ValueError as error:
         raise errors.bad_lock(path, str(error)) from None
     version = value.get("lock") if isinstance(value, dict) else None
     if type(version) is not int:
@@ -60,10 +58,6 @@ def lock_of(content: bytes, path: str) -> Lock:
         )
     except _Wrong as error:
         raise errors.bad_lock(path, str(error)) from None
-
-
-def _no_number(text: str) -> NoReturn:
-    raise _Wrong(f"{text} is not a number of JSON")
 
 
 # ---- parts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from declspore.dataclass import dataclass
+from declspore.foreign import MALFORMED, parsed
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
@@ -23,7 +23,9 @@ from declspore.numerics.columns import (
 from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.regular import text_of
+from declspore.regular import read_small
+
+_LARGEST_STATE = 1 << 26
 
 
 def _pyarrow() -> Any:
@@ -149,22 +151,26 @@ def _files(a: Arguments) -> tuple[str, ...]:
     if not isinstance(folder, str) or not os.path.isdir(folder):
         return paths_of(folder)
     if os.path.exists(os.path.join(folder, "dataset_dict.json")):
-        splits = _json(folder, "dataset_dict.json").get("splits", [])
-        names = [str(name) for name in splits]
+        splits = _json(folder, "dataset_dict.json").get("splits")
+        names = list(map(str, splits)) if isinstance(splits, list) else []
         raise Unavailable(
             f"{folder} holds several parts: {', '.join(names)}",
             f'"{os.path.join(folder, names[0])}" is one of them' if names else None,
         )
     listed = _json(folder, "state.json").get("_data_files", [])
-    files = [os.path.join(folder, os.path.basename(str(each["filename"]))) for each in listed]
+    try:
+        names = [os.path.basename(each["filename"]) for each in listed]
+    except MALFORMED as error:
+        state = os.path.join(folder, "state.json")
+        raise Unavailable(f"{state} does not list the files of a dataset: {error}") from None
+    files = [os.path.join(folder, name) for name in names]
     return paths_of(tuple(files))
 
 
 def _json(folder: str, name: str) -> dict[str, Any]:
     path = os.path.join(folder, name)
     try:
-        with text_of(path) as file:
-            found = json.load(file)
+        found = parsed(read_small(path, _LARGEST_STATE))
     except (OSError, ValueError) as error:
         raise Unavailable(
             f"{path} cannot be read: {error}", "save_to_disk writes such a folder"
@@ -178,9 +184,9 @@ def _classes(a: Arguments) -> Sequence[str]:
     if not isinstance(folder, str) or not os.path.isdir(folder) or len(a.labels) != 1:
         return ()
     features = _json(folder, "dataset_info.json").get("features", {})
-    label = features.get(a.labels[0].arguments.name, {})
-    names = label.get("names", ()) if isinstance(label, dict) else ()
-    return tuple(map(str, names))
+    label = features.get(a.labels[0].arguments.name) if isinstance(features, dict) else None
+    names = label.get("names") if isinstance(label, dict) else None
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def _kind(name: str, help: str, summary: str, example: str) -> SourceKind:

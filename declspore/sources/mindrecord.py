@@ -7,13 +7,13 @@ begins. Format: mindspore/ccsrc/minddata/mindrecord/io/shard_writer.cc, meta/sha
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import struct
 from typing import Any
 
 from declspore.dataclass import dataclass
+from declspore.foreign import MALFORMED, parsed
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
@@ -145,10 +145,10 @@ def _header(path: str) -> dict[str, Any]:
             (length,) = struct.unpack("<Q", _whole(file.read(8), 8))
             if length > _MOST:
                 raise ValueError("its first bytes are not the length of a header")
-            found = json.loads(_whole(file.read(length), length))
+            found = parsed(_whole(file.read(length), length))
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Unavailable(
             f"{path} is not a MindRecord file, or encrypted: {error}",
             "mindspore.mindrecord.set_enc_key reads an encrypted one; FileWriter writes it plain",
@@ -168,7 +168,7 @@ def _shard(path: str) -> _Shard:
             for kind in ("RAW_DATA", "BLOB_DATA")
         ]
         blobs = tuple(map(str, schema["blob_fields"]))
-    except (KeyError, TypeError, IndexError, ValueError, ArithmeticError) as error:
+    except MALFORMED as error:
         raise Unavailable(f"the header of {path} is damaged: {error}") from None
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
@@ -223,7 +223,8 @@ def _files(a: Arguments) -> tuple[str, ...]:
     paths = paths_of(a.dataset_files)
     if len(paths) > 1:
         return paths
-    names = [str(name) for name in _header(paths[0]).get("shard_addresses", ())]
+    listed = _header(paths[0]).get("shard_addresses")
+    names = list(map(str, listed)) if isinstance(listed, list) else []
     if len(names) < 2:
         return paths
     found = tuple(os.path.join(os.path.dirname(paths[0]), os.path.basename(n)) for n in names)

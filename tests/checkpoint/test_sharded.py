@@ -135,6 +135,34 @@ def test_missing_ranks(four, lost):
     assert said.count("error[") == 1
 
 
+@pytest.mark.parametrize("mesh", [(1 << 40, 1), (1 << 16, 2), (3_000_000_000,) * 2, (2,) * 100_000])
+def test_a_strategy_for_more_devices_than_there_are(four, mesh):
+    """Asking which of them is missing took minutes, or all memory."""
+    item = {"dev_matrix": mesh, "tensor_map": [-1, -1]}
+    Path("s.json").write_text(json.dumps({"parallel_layout_item": {"w": item}}))
+    assert "more than 65,536 devices" in _said(strategy="s.json")
+    item["dev_matrix"] = [1 << 16, 1]
+    Path("s.json").write_text(json.dumps({"parallel_layout_item": {"w": item}}))
+    assert "ranks 4, 5, 6, 7, 8, 9, 10, 11 and 65,524 more are missing" in _said(strategy="s.json")
+
+
+@pytest.mark.parametrize("stage", [-1, 1 << 16, 10**15])
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_stage_that_no_pipeline_has(four, stage, merged):
+    name = f"{stage}-w" if merged else "w"
+    table = {
+        "parallel_layout_item": {name: {"dev_matrix": [4], "tensor_map": [-1, -1]}},
+        "parallel_strategy_item": {name: {"stage": stage}},
+    }
+    Path("s.json").write_text(json.dumps(table))
+    assert f"of stage {stage}" in _said(strategy="s.json")
+
+
+def test_a_folder_of_a_rank_that_cannot_be(four):
+    os.rename("src/rank_3", "src/rank_99999999999999")
+    assert "ranks 3, 4, 5, 6, 7, 8, 9, 10 and 99,999,999,999,988 more" in _said(strategy=None)
+
+
 def test_too_many_ranks(four):
     shutil.copytree("src/rank_3", "src/rank_4")
     assert "the set has rank 4, the strategy is for 4 ranks" in _said()
@@ -429,6 +457,9 @@ def test_every_way_an_index_can_be_wrong(indexed):
 
     assert "says that the entry is in m1.safetensors, it is in m2" in said(c="m1.safetensors")
     assert "the shard m3.safetensors is missing" in said(d="m3.safetensors")
+    moved = said(c="m3.safetensors")  # one mistake, one error
+    assert "some of them are in `m2.safetensors`" in moved
+    assert moved.count("error[") == 1
     assert "is in m2.safetensors, which does not have it" in said(d="m2.safetensors")
     less = {name: shard for name, shard in shards.items() if name != "b"}
     assert "m1.safetensors has an entry that the index does not list" in _rewrite(

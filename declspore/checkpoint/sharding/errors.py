@@ -38,26 +38,35 @@ def unlisted(path: str, reason: str) -> DiagnosticError:
     return file_error(UNREADABLE, f"the folder cannot be read: {reason}", FilePlace(path))
 
 
-def missing_ranks(path: str, ranks: Sequence[int], wanted: int, found: int) -> Diagnostic:
-    named = ", ".join(map(str, ranks[:8])) + (
-        f" and {len(ranks) - 8} more" if len(ranks) > 8 else ""
-    )
+SHOWN_RANKS = 8
+
+
+def missing_ranks(
+    path: str, ranks: Sequence[int], missing: int, wanted: int, found: int
+) -> Diagnostic:
+    """``ranks`` are the first of those that are missing, ``missing`` is how many there are."""
+    more = f" and {missing - len(ranks):,} more" if missing > len(ranks) else ""
+    named = ", ".join(map(str, ranks)) + more
     return file_diagnostic(
         "E570",
-        f"rank {named} is missing" if len(ranks) == 1 else f"ranks {named} are missing",
+        f"rank {named} is missing" if missing == 1 else f"ranks {named} are missing",
         FilePlace(path),
         (f"the strategy is for {count(wanted, 'rank')}, the set has {found}",),
         ("copy the missing folders next to the others",),
     )
 
 
-def missing_shard(index: str, shard: str, entries: Sequence[str]) -> Diagnostic:
+def missing_shard(
+    index: str, shard: str, entries: Sequence[str], places: Sequence[str]
+) -> Diagnostic:
+    """``places`` are other files that have some of its entries."""
+    helps = [f"some of them are in {listing(places)}: correct the index"] if places else []
     return file_diagnostic(
         "E570",
         f"the shard {shard} is missing",
         FilePlace(index),
         (f"it should contain {count(len(entries), 'entry', 'entries')}: {listing(entries)}",),
-        ("copy the shard next to the index",),
+        (*helps, "copy the shard next to the index"),
     )
 
 

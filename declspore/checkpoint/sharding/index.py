@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import is_name
 from declspore.checkpoint.sharding import errors
+from declspore.foreign import parsed
 
-_LARGEST = 1 << 30
+_LARGEST = 1 << 28
 
 
 class Index(NamedTuple):
@@ -29,7 +30,7 @@ def read_index(path: str) -> Index:
     file = FileBytes(path)
     try:
         if file.size > _LARGEST:
-            raise errors.bad_index(path, "it has more than a gigabyte")
+            raise errors.bad_index(path, f"it has more than {_LARGEST:,} bytes")
         data = file.read(0, file.size)
     finally:
         file.close()
@@ -44,8 +45,8 @@ def read_index(path: str) -> Index:
         return made
 
     try:
-        table = json.loads(data, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
+        table = parsed(data, pairs=pairs)
+    except ValueError as error:
         raise errors.bad_index(path, f"it is not JSON: {error}") from None
     shards = table.get("weight_map") if isinstance(table, dict) else None
     if not isinstance(shards, dict):

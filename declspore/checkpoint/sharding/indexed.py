@@ -50,13 +50,13 @@ class _Shards:
         self._folder = os.path.dirname(index.path)
         self._at: dict[str, str] = {}
         self._absent: set[str] = set()
+        self._missing: dict[str, list[str]] = {}
         self.entries: dict[str, Entry] = {}
 
     def add(self, shard: str, names: list[str]) -> None:
         path = os.path.join(self._folder, shard)
         if not os.path.lexists(path):
-            self._opener.problems.append(errors.missing_shard(self._index.path, shard, names))
-            self._absent.update(names)
+            self._missing[shard] = names
             return
         found = self._opener.index(path)
         for entry in () if found is None else found.entries:
@@ -81,8 +81,14 @@ class _Shards:
         strays = list(_strays(self._folder, listed))
         if any(name not in self._at for name in self._index.shards):
             strays = [stray for stray in strays if not self._explains(stray)]
+        for shard, names in self._missing.items():
+            places = sorted({self._at[name] for name in names if name in self._at})
+            problem = errors.missing_shard(self._index.path, shard, names, places)
+            self._opener.problems.append(problem)
         before = len(self._opener.problems)
         for name, shard in self._index.shards.items():
+            if shard in self._missing:
+                continue
             at = self._at.get(name)
             if at is None and name not in self._absent:
                 known = (each for each, where in self._at.items() if where == shard)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from math import prod
+from operator import mul
 
 from declspore.dataclass import dataclass
 
-_MOST_DEVICES = 1 << 20
-"""Tables of devices are made: a few bytes of a strategy must not ask for more than there is."""
+_MOST_DEVICES = 1 << 16
+"""Four times those of the largest machines that train one network."""
 
 
 class BadLayout(Exception):
@@ -81,8 +83,8 @@ def layout(
     """
     if not mesh or any(size < 1 for size in mesh):
         raise BadLayout(f"the device matrix {list(mesh)} does not have positive sizes")
-    if prod(mesh) > _MOST_DEVICES:
-        raise BadLayout(f"the device matrix {list(mesh)} has more than {_MOST_DEVICES:,} devices")
+    if any(devices > _MOST_DEVICES for devices in accumulate(mesh, mul)):
+        raise BadLayout(f"its device matrix has more than {_MOST_DEVICES:,} devices")
     cuts = tuple(_mesh_axes(item, len(mesh)) for item in tensor_map)
     used = [axis for axes in cuts for axis in axes if mesh[axis] > 1]
     if len(used) != len(set(used)):
@@ -134,7 +136,7 @@ class Placement:
     devices: tuple[tuple[int, ...], ...]
 
 
-@lru_cache(1024)
+@lru_cache(256)
 def placement(of: Layout) -> Placement:
     """Where the pieces of a layout lie."""
     pieces = tuple(_pieces(of))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import islice
 from math import prod
 from typing import NamedTuple
 
@@ -163,9 +164,11 @@ class _Ranks:
         """Report ranks that are missing or too many, and a strategy that fits no entry."""
         strategy = self._strategy
         wanted = max(files) + 1 if strategy is None else strategy.ranks
-        absent = [rank for rank in range(wanted) if rank not in files]
+        absent = wanted - sum(rank < wanted for rank in files)
         if absent and not self._sparse:
-            self._report(errors.missing_ranks(self._path, absent, wanted, len(files)))
+            each = (rank for rank in range(wanted) if rank not in files)
+            first = list(islice(each, errors.SHOWN_RANKS))
+            self._report(errors.missing_ranks(self._path, first, absent, wanted, len(files)))
         if strategy is None:
             return
         extra = [rank for rank in files if rank >= wanted]

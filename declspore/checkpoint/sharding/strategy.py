@@ -21,6 +21,7 @@ from declspore.checkpoint.sharding.layout import BadLayout, Layout, layout
 from declspore.checkpoint.sharding.schema import strategy_map
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
+from declspore.foreign import MALFORMED, parsed
 from declspore.report import DiagnosticError
 
 JSON = ".json"
@@ -230,15 +231,13 @@ def _shards(of: Layout) -> tuple[int, int]:
 
 def _from_json(path: str, data: bytes) -> tuple[int, Iterable[_Item]]:
     try:
-        table = json.loads(data)
+        table = parsed(data)
         nodes = list(table.get("parallel_strategy_item", {}).values())
         items = [_from_table(*row) for row in table["parallel_layout_item"].items()]
         stage = nodes[0].get("stage", 0) if nodes else 0
         if type(stage) is not int:
-            raise ValueError(f"its stage is {stage!r}")
-    except RecursionError:
-        raise errors.bad_strategy(path, "its JSON is nested too deeply") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{stage!r} is not a stage")
+    except MALFORMED as error:
         reason = f"it is not a strategy file of MindSpore ({type(error).__name__}: {error})"
         raise errors.bad_strategy(path, reason) from None
     return stage, items

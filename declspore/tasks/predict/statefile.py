@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 from blake3 import blake3
 
 from declspore.dataclass import dataclass
+from declspore.foreign import MALFORMED, parsed
 from declspore.ir.dtype import BY_NUMPY
 from declspore.plan.deciding import Recipe
 
@@ -85,8 +86,8 @@ def read_recipe(file: IO[bytes]) -> object:
     line = file.read(_LONGEST_LINE)
     line = line[: line.find(b"\n") + 1]
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = parsed(line)
+    except ValueError:
         raise Unusable("it is damaged, or not the state of a prediction") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise Unusable("it was written by another version of declspore")
@@ -100,7 +101,7 @@ def records(file: IO[bytes]) -> Iterator[Record]:
         start = file.tell()
         try:
             found = _record(file)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        except MALFORMED:
             found = None
         if found is None:
             file.seek(start)
@@ -152,7 +153,7 @@ def _record(file: IO[bytes]) -> Record | None:
     whole, digest = file.read(first + second), file.read(_DIGEST)
     if blake3(whole).digest() != digest:
         return None
-    head = json.loads(whole[:first])
+    head = parsed(whole[:first])
     count = head["count"]
     arrays = dict(_arrays(head["arrays"], memoryview(whole)[first:], count))
     texts = head["texts"]

@@ -19,6 +19,7 @@ from declspore.checkpoint.format import Computed
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
+from declspore.foreign import parsed
 from declspore.ir.dtype import BY_NUMPY, UINT8
 from declspore.ir.header import HeaderEntry
 from declspore.numerics.placed import PLACEHOLDER
@@ -76,8 +77,8 @@ def read_facts(path: str) -> dict[str, Any]:
         if _FACTS not in file.header.by_name:
             raise ValueError("it is not the state of a training")
         try:
-            found = json.loads(bytes(file.array(_FACTS)))
-        except (ValueError, RecursionError):
+            found = parsed(bytes(file.array(_FACTS)))
+        except ValueError:
             raise ValueError(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("it was written by another version of declspore")

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 from declspore.checkpoint.atomic import replacing
+from declspore.foreign import parsed
 from declspore.porting.names import Unsupported
+from declspore.regular import read_small
 from declspore.serialization import load_checkpoint, save_checkpoint
 from declspore.train.callback.base import Callback, RunContext
 
@@ -71,11 +73,13 @@ class BackupAndRestore(Callback):
                     os.unlink(path)
 
 
+_LARGEST_STATES = 1 << 26
+
+
 def _read_states(path: str) -> list[Any]:
     """The states of callbacks by their classes; nothing where there are none."""
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+        found = parsed(read_small(path, _LARGEST_STATES))
     except (OSError, ValueError):
         return []
     return found if isinstance(found, list) else []

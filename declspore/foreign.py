@@ -1,0 +1,45 @@
+"""JSON that somebody else may have written.
+
+Whatever is wrong with the text is a ValueError: depth, numbers that JSON does not have, and lists
+and objects so many that they would take a multiple of their bytes. What is wrong with the values is
+known where they are used: :data:`MALFORMED` is what taking them apart raises.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from math import isfinite
+from typing import Any, Final, NoReturn
+
+MALFORMED: Final = (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError)
+"""What happens where a value is not of the form that it is taken for."""
+
+_FREE = 1 << 16
+_BYTES_EACH = 12
+"""Of text for each list and object, on average; an empty one takes 64 bytes of memory."""
+
+
+def parsed(
+    text: bytes | str, *, pairs: Callable[[list[tuple[str, Any]]], object] | None = None
+) -> Any:
+    """The value that a text is; ``pairs`` makes the objects. Raises ValueError with a reason."""
+    several = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
+    if sum(map(text.count, several)) > max(_FREE, len(text) // _BYTES_EACH):  # type: ignore[arg-type]
+        raise ValueError("it is made of empty lists and objects")
+    try:
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_float=_finite, parse_constant=_no_number
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    if not isfinite(number := float(text)):
+        _no_number(text)
+    return number
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text[:40]} is not a number")
