@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -26,10 +28,17 @@ def _conv(x: Any, filters: int, size: int, stride: int = 1, *, relu: bool = True
     return layers.ReLU()(x) if relu else x
 
 
-def resnet50() -> keras.Model:
+def mlp() -> keras.Model:
+    x = row = keras.Input((784,))
+    for _ in range(2):
+        x = layers.Dense(1024, activation="relu")(x)
+    return keras.Model(row, layers.Dense(10)(x))
+
+
+def resnet(depths: Sequence[int]) -> keras.Model:
     image = keras.Input((None, None, 3))
     x = layers.MaxPooling2D(3, 2, padding="same")(_conv(image, 64, 7, 2))
-    for width, depth, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+    for width, depth, stride in zip((64, 128, 256, 512), depths, (1, 2, 2, 2), strict=True):
         for block in range(depth):
             step = stride if block == 0 else 1
             y = _conv(_conv(x, width, 1), width, 3, step)
@@ -55,7 +64,13 @@ def bert() -> keras.Model:
     return keras.Model(x, layers.LayerNormalization(epsilon=1e-7)(y + layers.Dense(size)(wide)))
 
 
-MODELS = {"lenet": lenet, "resnet50": resnet50, "bert": bert}
+MODELS: dict[str, Callable[[], keras.Model]] = {
+    "lenet": lenet,
+    "mlp": mlp,
+    "resnet14": partial(resnet, [1, 1, 1, 1]),
+    "resnet50": partial(resnet, [3, 4, 6, 3]),
+    "bert": bert,
+}
 
 
 class Policies:

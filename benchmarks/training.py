@@ -39,12 +39,19 @@ from declspore.training.step import Trainee
 ROOT = Path(__file__).parents[1]
 STEPS = {"lenet": (40, 40), "resnet50": (2, 1), "bert": (10, 6)}
 """Steps of a round: inference, training."""
+STEPS_WITH_POLICIES = {"lenet": 128, "mlp": 64, "resnet14": 16, "resnet50": 4}
+
+
+RESNETS = {"resnet14": [1, 1, 1, 1], "resnet50": [3, 4, 6, 3]}
+"""Blocks of each stage."""
 
 
 def given(name: str) -> tuple[np.ndarray, np.ndarray]:
     """A batch, channels first, and its labels."""
     shape, classes = {
         "lenet": ((32, 1, 32, 32), 10),
+        "mlp": ((64, 784), 10),
+        "resnet14": ((16, 3, 64, 64), 1001),
         "resnet50": ((8, 3, 128, 128), 1001),
         "bert": ((8, 128, 256), 0),
     }[name]
@@ -58,8 +65,12 @@ def given(name: str) -> tuple[np.ndarray, np.ndarray]:
 def compiled(name: str) -> keras.Model:
     if name == "lenet":
         return load(ROOT / "specs/lenet.spec").LeNet5(data_format="channels_last", seed=0)
-    if name == "resnet50":
-        return load(ROOT / "specs/resnet50.spec").ResNet50(data_format="channels_last", seed=0)
+    if name == "mlp":
+        return load(ROOT / "benchmarks/mlp.spec").MLP(seed=0)
+    if name.startswith("resnet"):
+        depths = RESNETS[name]
+        residual = load(ROOT / "specs/resnet50.spec").ResNet
+        return residual(depths, data_format="channels_last", seed=0)
     return load(ROOT / "benchmarks/bert_layer.spec").BertLayer(seed=0)
 
 
@@ -237,44 +248,62 @@ def epochs(rounds: int) -> None:
     row("lenet, whole epochs", times)
 
 
-def policies(rounds: int, name: str = "lenet", steps: int = 128) -> None:
-    """Epochs with a dynamic loss scale, clipping, gradients of four batches and a moving average:
-    the engine with its policies, and a loop that is written for these by hand."""
+ALL = [
+    policy("DynamicLossScale", init_loss_scale=1024.0),
+    policy("ClipByGlobalNorm", clip_norm=1.0),
+    policy("Accumulate", steps=4),
+    policy("EMA", decay=0.999),
+]
+"""What :class:`benchmarks.by_hand.Policies` does by hand."""
+
+
+class Turns(Policy):
+    """Takes turns, an epoch each: what it measures of an epoch ends when the policies after it
+    are asked, and then the others run theirs. The first turn compiles, and does not count."""
+
+    def __init__(self, theirs: Callable[[], object]) -> None:
+        self._theirs = theirs
+        self.wall: dict[str, list[float]] = {"declspore": [], "by hand": []}
+        self.processor: dict[str, list[float]] = {"declspore": [], "by hand": []}
+
+    def before_epoch(self, state: State, run: Run) -> State:
+        self._begun = time.perf_counter(), time.process_time()
+        return state
+
+    def after_epoch(self, state: State, run: Run) -> State:
+        self._took("declspore")
+        self.before_epoch(state, run)
+        self._theirs()
+        self._took("by hand")
+        return state
+
+    def _took(self, whose: str) -> None:
+        wall, processor = self._begun
+        self.wall[whose].append(time.perf_counter() - wall)
+        self.processor[whose].append(time.process_time() - processor)
+
+
+def policies(rounds: int, name: str) -> None:
+    """A dynamic loss scale, clipping, gradients of four batches and a moving average: the engine
+    with these and with what the task `train` adds, and a loop that is written for them by hand."""
     import tensorflow as tf
 
+    steps = STEPS_WITH_POLICIES[name]
     x, y = given(name)
-    x = x.transpose(0, 2, 3, 1)
+    x = x.transpose(0, 2, 3, 1) if x.ndim == 4 else x
     data = tf.data.Dataset.from_tensors((x, y)).cache().repeat(steps)
     data = data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(4)
     ours = compiled(name)
     optimizer, loss = Momentum(ours.trainable_params(), 0.001, 0.9), loss_of(name)
-    chosen = [
-        policy("DynamicLossScale", init_loss_scale=1024.0),
-        policy("ClipByGlobalNorm", clip_norm=1.0),
-        policy("Accumulate", steps=4),
-        policy("EMA", decay=0.999),
-    ]
-    theirs = by_hand.Policies(by_hand.MODELS[name]())
-
-    def run_ours(clock: Clock) -> None:
-        timeline = Timeline(4, steps, 4 * steps)
-        trainee = Trainee(ours, loss, optimizer)
-        Engine(trainee, Dataset(data, steps), timeline, [*chosen, clock]).train()
-
-    def run_theirs(clock: Clock) -> None:
-        for _ in range(4):
-            clock.start_epoch()
-            theirs.epoch(data)
-            clock.end_epoch()
-
-    times: dict[str, list[float]] = {"declspore": [], "by hand": []}
-    works: dict[str, Callable[[Clock], None]] = {"declspore": run_ours, "by hand": run_theirs}
-    for _ in range(rounds):
-        for key, work in works.items():
-            clock = Clock()
-            work(clock)
-            times[key].append(clock.seconds() / steps)
-    row(f"{name}, all policies", times)
+    by_themselves = by_hand.Policies(by_hand.MODELS[name]())
+    turns = Turns(lambda: by_themselves.epoch(data))
+    own = [policy(word) for word in ("FiniteLoss", "Progress", "History")]
+    timeline = Timeline(rounds + 1, steps, (rounds + 1) * steps)
+    trainee = Trainee(ours, loss, optimizer)
+    Engine(trainee, Dataset(data, steps), timeline, [*ALL, turns, *own]).train()
+    for what, found in (("clock", turns.wall), ("processor", turns.processor)):
+        times = {who: [each / steps for each in taken[1:]] for who, taken in found.items()}
+        row(f"{name}, all policies, {what}", times)
 
 
 def row(title: str, times: dict[str, list[float]]) -> None:
@@ -293,7 +322,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--mindspore", default=os.environ.get("DECLSPORE_MINDSPORE"))
     parser.add_argument("--only", choices=[*STEPS, "epochs", "policies"], nargs="+")
+    parser.add_argument("--policies", choices=STEPS_WITH_POLICIES, nargs="+")
     given = parser.parse_args()
+    if given.policies and not given.only:
+        given.only = [""]
     print("| | a step | others take, median of ratios (middle half) |\n|---|---|---|")
     for name in STEPS:
         if not given.only or name in given.only:
@@ -301,7 +333,10 @@ def main() -> None:
     if not given.only or "epochs" in given.only:
         epochs(given.rounds)
     if not given.only or "policies" in given.only:
-        policies(given.rounds)
+        for name in STEPS_WITH_POLICIES:
+            policies(given.rounds, name)
+    for name in given.policies or ():
+        policies(given.rounds, name)
 
 
 if __name__ == "__main__":

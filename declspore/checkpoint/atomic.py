@@ -13,6 +13,7 @@ import fcntl
 import os
 import re
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -166,13 +167,27 @@ def _replaceable(target: str) -> os.stat_result | None:
     return old
 
 
+_masking = threading.Lock()
+
+
+def _mask() -> int:
+    """The permissions that the process gives to no new file. Asking the system for it sets it, so
+    that another thread could create a file, or ask, in between: Linux also says it in a file."""
+    with suppress(OSError), open("/proc/self/status", encoding="utf-8") as status:
+        for line in status:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    with _masking:
+        mask = os.umask(0)
+        os.umask(mask)
+    return mask
+
+
 def _inherit(fd: int, old: os.stat_result | None, permissions: int) -> None:
     """Permissions and owner of the old file, or what the user's umask gives a new one, within
     those that others may have."""
     if old is None:
-        mask = os.umask(0)
-        os.umask(mask)
-        os.fchmod(fd, 0o666 & ~mask & (permissions | stat.S_IRWXU))
+        os.fchmod(fd, 0o666 & ~_mask() & (permissions | stat.S_IRWXU))
         return
     with suppress(OSError):
         os.fchown(fd, old.st_uid, old.st_gid)

@@ -31,7 +31,10 @@ class VariableStorage:
     idle: bool = False
 
     def read(self) -> Array:
-        held = np.asarray(keras.ops.convert_to_numpy(self.variable.value))
+        return self.of_value(np.asarray(keras.ops.convert_to_numpy(self.variable.value)))
+
+    def of_value(self, held: Array) -> Array:
+        """What is read where the variable has this value."""
         value = self.layout.from_keras(held, self.shape)
         return np.asarray(value, dtype=self.dtype.as_numpy())
 

@@ -42,7 +42,8 @@ class Accumulate(Policy):
             gradients=sums,
             proceed=full,
             scalars={_COUNT: ops.where(full, 0, count)},
-            slots={_SUM: [ops.where(full, ops.zeros_like(total), total) for total in sums]},
+            slots={_SUM: sums},
+            emptied=(_SUM,),
         )
 
 

@@ -82,7 +82,8 @@ class StepChange:
     """What a policy does within a step; what is None or left out stays as it is.
 
     ``factor`` is what the loss is multiplied by (stage SCALE). Where the tensor ``proceed`` is
-    false, the stages after this one are left out of the step.
+    false, the stages after this one are left out of the step; where it is true, the slots
+    that are ``emptied`` are zero once those stages are done.
     """
 
     factor: Any = None
@@ -90,6 +91,7 @@ class StepChange:
     proceed: Any = None
     scalars: Mapping[str, Any] = field(default_factory=dict)
     slots: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    emptied: Sequence[str] = ()
 
 
 StepHook = Callable[[StepView], StepChange]

@@ -1,4 +1,4 @@
-"""What a checkpoint of a training holds, and how it is written."""
+"""What a checkpoint of a training holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from declspore.checkpoint.format import Computed
-from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
 from declspore.lower.optimizer import Optimizer
 from declspore.tensor import Parameter
@@ -30,11 +29,6 @@ def training_parameters(
     before = {name: p for memory in memories for name, p in memory.leading().items()}
     after = {name: p for memory in memories for name, p in memory.entries().items()}
     return {**trained, **others, **before, **optimizer.state(), **after}
-
-
-def save_parameters(path: str, parameters: Mapping[str, Parameter]) -> int:
-    """Write parameters to a checkpoint, in their order."""
-    return write_checkpoint(path, pieces_of(parameters))
 
 
 def pieces_of(parameters: Mapping[str, Parameter]) -> list[Computed]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Protocol, assert_never
 
@@ -18,7 +17,7 @@ from declspore.registry.policy import Failure, Policy, State
 from declspore.tensor import Array, Parameter
 from declspore.training.backends import shared_by, steps_of
 from declspore.training.chain import Chain, Hook
-from declspore.training.checkpoint import save_parameters, training_parameters
+from declspore.training.checkpoint import training_parameters
 from declspore.training.feed import Epoch, Feed
 from declspore.training.following import Following
 from declspore.training.moment import (
@@ -34,6 +33,7 @@ from declspore.training.moment import (
 )
 from declspore.training.pace import MOST_STEPS, Pace
 from declspore.training.rate import LearningRate
+from declspore.training.saving import Keeper, Work, Writer, as_they_are, remove
 from declspore.training.state import TrainingState, assign, named, values_of
 from declspore.training.step import Trainee, TrainStep
 
@@ -48,13 +48,6 @@ class Finished:
     saved: int
     files: tuple[str, ...]
     stop_reason: str | None
-
-
-class Keeper(Protocol):
-    """Keeps the state of a training where an interruption does not reach it."""
-
-    def keep(self, state: TrainingState) -> None:
-        """Keep this state instead of the one before."""
 
 
 class Interruption(Protocol):
@@ -88,7 +81,7 @@ class Engine:
     ) -> None:
         self._feed, self._timeline, self._first_epoch = feed, timeline, first_epoch
         self._pace = Pace()
-        self._keeper, self._interruption = keeper, interruption
+        self._interruption, self._keeps = interruption, keeper is not None
         self._removing: tuple[str, ...] = ()
         self._opened: dict[str, Any] | None = None
         """What an error goes back to while policies are asked."""
@@ -104,6 +97,7 @@ class Engine:
         self._step = TrainStep(trainee, self._chain.policies.values(), self._devices)
         self._steps = steps_of(self._step)
         self._moment = Moment(timeline, self._reporter, LearningRate(trainee.optimizer))
+        self._writer = Writer(keeper, lambda path: self._moment.progress(f"saved {path}"))
         self._held: frozenset[str] = frozenset()
         self._remembered: dict[str, Array] = {}
         self._saved = 0
@@ -128,10 +122,13 @@ class Engine:
             self._open_moment({})
             self._ask("end")
             self._carry_out()
+            self._writer.wait()
         except BaseException as error:
             self._keep_after(error)
             self._chain.failed(moment, error)
             raise
+        finally:
+            self._writer.close()
         return Finished(
             moment.step, self._loss, self._saved, tuple(self._files), moment.stop_reason
         )
@@ -195,8 +192,9 @@ class Engine:
         self._remembered = dict(state.remembered)
         self._saved, self._files = state.saved, list(state.files)
         self._moment.stop_reason, self._loss = state.stop_reason, state.loss
-        for path in state.removing:
-            self._remove(path)
+        self._forget(state.removing)
+        if self._leads:
+            remove(state.removing)
         self._moment.go_to(state.step, self._first_epoch)
         self._moment.before, self._unasked = state.seconds, state.unasked
 
@@ -255,23 +253,41 @@ class Engine:
 
     def _keep(self, state: TrainingState) -> None:
         """Keep a state that the training ends with."""
-        if self._keeper is not None:
-            self._keeper.keep(state)
-            step = self._moment.step
-            self._moment.note(f"stopped after step {step}; the same command continues there")
+        if self._keeps:
+            self._writer.keep(state)
+            self._moment.note(f"stopped after step {state.step}; the same command continues there")
 
     def _keep_after(self, error: BaseException) -> None:
         """Keep the state that an error leaves, where that is one of the training: of whole steps,
         and as it was before the policies were asked that did not come to an end."""
-        spoils = isinstance(error, Failure) and error.spoils
-        if self._is_torn or spoils or not isinstance(error, Exception):
-            return
-        if self._keeper is None or not self._moment.series:
+        if not self._keeps or not isinstance(error, Exception):
             return
         try:
-            self._keep(replace(self.state, removing=(), **(self._opened or {})))
+            if self._writer.failed is None:
+                self._writer.wait()
+        except Exception as second:
+            # it came first, and is seen only now
+            error.add_note(f"before that: {second}")
+        try:
+            state = self._state_after(error)
+            if state is not None:
+                self._keep(state)
         except Exception as second:
             error.add_note(f"the state was not kept: {second}")
+
+    def _state_after(self, error: Exception) -> TrainingState | None:
+        """The state that an error leaves; None where the one that was kept last is to stay."""
+        if self._writer.failed is not None:
+            return self._writer.failed.before
+        spoils = isinstance(error, Failure) and error.spoils
+        if spoils or not self._moment.series:
+            return None
+        return self._before_moment(self.state)
+
+    def _before_moment(self, state: TrainingState) -> TrainingState | None:
+        """A state as it was before policies were asked; None where what the moment began with is
+        gone."""
+        return None if self._is_torn else replace(state, removing=(), **(self._opened or {}))
 
     def _run_steps(self, epoch: Epoch) -> bool:
         """Make the steps up to the next pause; whether there were any."""
@@ -354,10 +370,12 @@ class Engine:
 
     def _carry_out(self) -> None:
         """Do what policies requested, now that all were asked."""
+        self._writer.check()
         requests = self._follow.requests(self._moment)
         # what the moment began with is gone then
         self._is_torn = any(isinstance(each, ToSetRate | ToRecall) for each in requests)
         self._removing = tuple(each.path for each in requests if isinstance(each, ToRemove))
+        saving = [each.path for each in requests if isinstance(each, ToSave)]
         for request in requests:
             match request:
                 case ToSetRate():
@@ -367,34 +385,32 @@ class Engine:
                 case ToRecall():
                     self._recall()
                 case ToSave():
-                    self._save(request.path)
+                    self._follow.check_equal(self.parameters, request.path)
+                    self._saved += 1
+                    self._files += [] if request.path in self._files else [request.path]
                 case ToBackUp() | ToRemove():
                     pass
                 case _:
                     assert_never(request)
-        # a checkpoint may only go once a state is safe that does without it
-        if self._keeper is not None and any(isinstance(r, ToSave | ToBackUp) for r in requests):
-            self._keeper.keep(self.state)
-        for path in self._removing:
-            self._remove(path)
+        if self._leads and any(isinstance(r, ToSave | ToBackUp | ToRemove) for r in requests):
+            self._writer.write(self._work(saving, any(isinstance(r, ToBackUp) for r in requests)))
+        self._forget(self._removing)
         self._removing, self._opened, self._is_torn = (), None, False
+
+    def _work(self, saving: Sequence[str], backs_up: bool) -> Work:
+        """What is to be written of this moment."""
+        state = self.state
+        parameters, variables = self.parameters if saving else {}, self._variables
+        checkpoints = {path: as_they_are(parameters, variables, state.variables) for path in saving}
+        keeps = bool(saving) or backs_up
+        return Work(
+            checkpoints, state if keeps else None, self._removing, self._before_moment(state)
+        )
 
     def _recall(self) -> None:
         if self._remembered:
             assign(self._variables, self._remembered)
 
-    def _save(self, path: str) -> None:
-        self._follow.check_equal(self.parameters, path)
-        if self._leads:
-            save_parameters(path, self.parameters)
-        self._saved += 1
-        if path not in self._files:
-            self._files.append(path)
-        self._moment.progress(f"saved {path}")
-
-    def _remove(self, path: str) -> None:
-        if path in self._files:
-            self._files.remove(path)
-        if self._leads:
-            with suppress(OSError):
-                os.unlink(path)
+    def _forget(self, paths: Sequence[str]) -> None:
+        """Files that are deleted are none of this training."""
+        self._files = [path for path in self._files if path not in paths]

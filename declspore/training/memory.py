@@ -74,6 +74,12 @@ class Memory:
             for variable, value in zip(self._slots[prefix], values, strict=True):
                 variable.assign(value)
 
+    def empty(self, prefixes: Sequence[str]) -> None:
+        """Make slots zero."""
+        for prefix in prefixes:
+            for variable in self._slots[prefix]:
+                variable.assign(ops.zeros_like(variable))
+
     def leading(self) -> dict[str, Parameter]:
         """What it adds to a checkpoint before the optimizer's state, by name."""
         return {spec.name: self._scalar(spec) for spec in self._saved if spec.leads}

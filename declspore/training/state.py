@@ -71,9 +71,13 @@ def _add(found: dict[str, object], name: str, variable: Tensor) -> None:
 
 def values_of(variables: Mapping[str, Any]) -> dict[str, Array]:
     """The values of variables, as copies."""
-    return {
-        name: np.array(ops.convert_to_numpy(variable.value)) for name, variable in variables.items()
-    }
+    return {name: _copy(variable) for name, variable in variables.items()}
+
+
+def _copy(variable: Any) -> Array:
+    # TensorFlow gives a copy of its own, JAX a view
+    found = np.asarray(ops.convert_to_numpy(variable.value))
+    return found if found.flags.owndata else found.copy()
 
 
 def assign(variables: Mapping[str, Any], values: Mapping[str, Array]) -> None:

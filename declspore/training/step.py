@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -167,13 +167,21 @@ class TrainStep:
                 changed = dict(zip(self._own, change.gradients, strict=True))
                 gradients = [changed.get(at, each) for at, each in enumerate(gradients)]
             if change.proceed is not None:
-                rest = partial(self._pass, hooks[place + 1 :], gradients)
+                empty = partial(hooked.memory.empty, change.emptied)
+                rest = partial(self._rest, hooks[place + 1 :], gradients, empty)
                 where(change.proceed, rest, [*self.trained, *self.kept])
                 return
         left = [each for at, each in enumerate(gradients) if at not in self._held]
         self.optimizer.apply_reduced(left, self.trained)
         for hooked in self._stages[Stage.AVERAGE]:
             self._ask(hooked)
+
+    def _rest(
+        self, hooks: Sequence[_Hooked], gradients: Sequence[Any], empty: Callable[[], None]
+    ) -> None:
+        """What follows a policy where it lets the step proceed."""
+        self._pass(hooks, gradients)
+        empty()
 
     def _ask(self, hooked: _Hooked, gradients: Sequence[Tensor] = ()) -> StepChange:
         values = [ops.convert_to_tensor(self._all[at]) for at in self._own]
