@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import field
 
 from declspore.dataclass import dataclass
-from declspore.devices.errors import Lost
+from declspore.devices.errors import Lost, ending_of
 from declspore.devices.patience import Patience
 from declspore.devices.pulse import Loss, Pulse, part
 
@@ -149,7 +149,7 @@ class Mesh:
             raise self._lose(rank, "ended") from None
         except OSError as error:
             self._told(rank, receiving[rank])
-            raise self._lose(rank, f"is lost ({error.strerror or error})") from None
+            raise self._lose(rank, ending_of(error)) from None
         if waits != key.events:
             if waits:
                 ready.modify(link, waits, rank)

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from declspore.devices.errors import ending_of
 from declspore.devices.patience import INTERVAL, Patience
 
 _BEAT, _BYE = b"\n", b"bye\n"
@@ -161,7 +162,7 @@ class Pulse:
         except OSError as error:
             self._read(rank)  # it may have said goodbye before
             if rank in self._links:
-                self._lose(rank, f"is lost ({error.strerror or error})")
+                self._lose(rank, ending_of(error))
                 self._drop(rank)
 
     def _read(self, rank: int) -> None:
@@ -170,7 +171,7 @@ class Pulse:
         except BlockingIOError:
             return
         except OSError as error:
-            self._lose(rank, f"is lost ({error.strerror or error})")
+            self._lose(rank, ending_of(error))
             self._drop(rank)
             return
         if not found:
