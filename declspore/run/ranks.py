@@ -15,6 +15,7 @@ from declspore.dataclass import dataclass
 from declspore.devices.cluster import listener_of
 from declspore.devices.current import joined
 from declspore.devices.errors import Differs, Lost, NotMet, differs, lost, not_met
+from declspore.devices.gpus import take_gpus
 from declspore.devices.group import Alone, Group
 from declspore.devices.launch import Launch, Message, Outcome
 from declspore.devices.meeting import Seat, meet
@@ -62,6 +63,7 @@ def run_together(
 
     def work(seat: Seat, listener: socket.socket, connection: Connection) -> None:
         _limit_threads(size)
+        take_gpus(seat.rank, size)
         workers.prepare()
         _Rank(plan, recorder, connection).run(seat, listener, workers.patience)
 

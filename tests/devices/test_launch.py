@@ -128,6 +128,7 @@ def test_the_others_name_a_rank_that_is_silent():
     assert [each.reason for each in outcome.deaths if each.rank == 1] == ["was stopped by SIGSTOP"]
 
 
+@pytest.mark.slow
 def test_a_group_that_is_stopped_as_a_whole_goes_on():
     """As by Ctrl-Z: time in which a rank was stopped itself says nothing of the others."""
 
@@ -136,7 +137,7 @@ def test_a_group_that_is_stopped_as_a_whole_goes_on():
         if group.rank == 0 and os.fork() == 0:
             for pid in pids:
                 os.kill(pid, signal.SIGSTOP)
-            time.sleep(5)
+            time.sleep(11)
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
             os._exit(0)
@@ -144,5 +145,5 @@ def test_a_group_that_is_stopped_as_a_whole_goes_on():
             group.gathered(1)
             time.sleep(0.5)
 
-    outcome, _, _ = launched(2, work, Patience(silence=3.0), watching=Patience(silence=60.0))
+    outcome, _, _ = launched(2, work, Patience(silence=9.0), watching=Patience(silence=60.0))
     assert outcome.last == {0: ("done", 0), 1: ("done", 1)}

@@ -32,8 +32,6 @@ def check_supported(task: TrainTask, group: Group) -> None:
     backend, reason, help = keras.backend.backend(), None, "KERAS_BACKEND=tensorflow"
     if group.size > 1 and backend != "tensorflow":
         reason = f"several processes train with TensorFlow, not with {backend}"
-    elif group.size > 1 and task.devices > 1:
-        reason, help = "each of several processes trains on one device", "devices = 1"
     elif task.devices > 1 and backend == "jax" and task.statistics != "batch":
         reason = "on JAX, batch normalization always uses the statistics of the whole batch"
         help = 'statistics = "batch"'
