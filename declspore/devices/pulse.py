@@ -17,9 +17,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from declspore.dataclass import dataclass
 from declspore.devices.errors import ending_of
 from declspore.devices.patience import INTERVAL, Patience
 
