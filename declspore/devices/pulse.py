@@ -22,6 +22,7 @@ from typing import TypeAlias
 from declspore.dataclass import dataclass
 from declspore.devices.errors import ending_of
 from declspore.devices.patience import INTERVAL, Patience
+from declspore.foreign import MALFORMED, parsed
 
 _BEAT, _BYE = b"\n", b"bye\n"
 _LONGEST = 1 << 16
@@ -192,9 +193,9 @@ class Pulse:
         if line + b"\n" == _BYE:
             return
         try:
-            said = json.loads(line)
+            said = parsed(line)
             self._lose(int(said["rank"]), str(said["reason"]))
-        except (ValueError, KeyError, TypeError):
+        except MALFORMED:
             self._lose(rank, "sent something else than was expected")
 
     def _lose(self, rank: int, reason: str) -> None:
