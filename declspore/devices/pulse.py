@@ -3,7 +3,7 @@
 Once a second, a thread sends a beat to every other rank, whatever this process does otherwise: it
 may read data, compile, validate or save for hours. It also listens to the others. A connection that
 closes without a goodbye, and a rank that is silent for too long (a stopped process, a machine
-without a network), are a loss, also where this rank waits for nobody.
+without a network), are a loss, also while this rank works by itself.
 
 What is sent are lines: an empty one is a beat, ``bye`` ends it, and JSON says why a rank ended.
 """
