@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from declspore.checkpoint import errors as file_errors
 from declspore.checkpoint.cipher import MODES, Key
@@ -24,6 +24,7 @@ from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import TEXT, Header, HeaderEntry
+from declspore.ir.tensors import Array
 from declspore.plan import errors
 from declspore.plan.files import formats, open_as
 from declspore.plan.fitting import Misfit, fitting
@@ -34,8 +35,19 @@ from declspore.spelling import count, listing
 from declspore.tensor import LazyStorage, Parameter, Tensor
 
 ParameterDict = dict[str, Any]
+"""Parameters by name, as :class:`Parameter`; entries of texts as str."""
 Choice = Callable[[str], bool]
 Prefixes = str | Sequence[str] | None
+
+ParameterMap = Mapping[str, Tensor | str]
+V = TypeVar("V")
+
+
+@runtime_checkable
+class HasParameters(Protocol):
+    """A network, or an optimizer: it has parameters by the names they are saved under."""
+
+    def parameters_dict(self) -> Mapping[str, Parameter]: ...
 
 
 class LoadWarning(UserWarning):
@@ -44,7 +56,7 @@ class LoadWarning(UserWarning):
 
 def load_checkpoint(
     ckpt_file_name: str | os.PathLike[str],
-    net: Any = None,
+    net: HasParameters | None = None,
     strict_load: bool = False,
     filter_prefix: Prefixes = None,
     dec_key: bytes | None = None,
@@ -82,7 +94,7 @@ def load_checkpoint(
 
 def load_checkpoint_async(
     ckpt_file_name: str | os.PathLike[str],
-    net: Any = None,
+    net: HasParameters | None = None,
     strict_load: bool = False,
     filter_prefix: Prefixes = None,
     dec_key: bytes | None = None,
@@ -190,8 +202,8 @@ def _files_of(folder: str, format: str, pattern: str | None) -> list[str]:
 
 
 def load_param_into_net(
-    net: Any,
-    parameter_dict: Mapping[str, Any],
+    net: HasParameters,
+    parameter_dict: ParameterMap,
     strict_load: bool = False,
     remove_redundancy: bool = False,
 ) -> tuple[list[str], list[str]]:
@@ -208,11 +220,11 @@ def load_param_into_net(
 
 
 def save_checkpoint(
-    save_obj: Any,
+    save_obj: HasParameters | ParameterMap | Iterable[Parameter | Mapping[str, object]],
     ckpt_file_name: str | os.PathLike[str],
     integrated_save: bool = True,
     async_save: bool = False,
-    append_dict: Mapping[str, Any] | None = None,
+    append_dict: Mapping[str, Tensor | str | float] | None = None,
     enc_key: bytes | None = None,
     enc_mode: str = "AES-GCM",
     choice_func: Choice | None = None,
@@ -286,14 +298,14 @@ def _lazy(checkpoint: Checkpoint, entry: HeaderEntry) -> Parameter | str:
     if entry.dtype == TEXT:
         return checkpoint.text(entry.name)
 
-    def load() -> Any:
+    def load() -> Array:
         return checkpoint.array(entry.name)
 
     return Parameter.backed(entry.name, LazyStorage(entry.shape, entry.dtype, load))
 
 
 def _load_into(
-    net: Any, parameter_dict: Mapping[str, Any], strict: bool, path: str | None
+    net: object, parameter_dict: ParameterMap, strict: bool, path: str | None
 ) -> tuple[list[str], list[str]]:
     """:func:`load_param_into_net` of parameters that are those of the file ``path``, if known."""
     wanted = _parameters_of(net)
@@ -388,8 +400,8 @@ def _check_choice(function: Choice | None) -> None:
         raise TypeError(f"choice_func must be a function of a name, not {function!r}")
 
 
-def _parameters_of(net: Any) -> dict[str, Parameter]:
-    if not hasattr(net, "parameters_dict"):
+def _parameters_of(net: object) -> dict[str, Parameter]:
+    if not isinstance(net, HasParameters):
         raise TypeError(
             f"{type(net).__name__} is neither a network of a spec nor an optimizer of declspore.nn"
             f"{_instead(net)}"
@@ -397,10 +409,10 @@ def _parameters_of(net: Any) -> dict[str, Parameter]:
     return dict(net.parameters_dict())
 
 
-def _instead(net: Any) -> str:
+def _instead(net: object) -> str:
     """What was probably meant where something is given that is not a network."""
     if callable(getattr(net, "network", None)):
-        return f"; call it first: {net.__name__}()"
+        return f"; call it first: {getattr(net, '__name__', 'it')}()"
     if hasattr(net, "get_weights"):
         return (
             ". A clone, or a model opened from a file, has Keras's names alone: give its weights "
@@ -409,7 +421,7 @@ def _instead(net: Any) -> str:
     return "; the net comes first, then the dict" if isinstance(net, Mapping) else ""
 
 
-def _given(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
+def _given(parameters: Mapping[str, object]) -> dict[str, Tensor]:
     """The parameters without texts. Raises TypeError, with all that are none."""
     if not isinstance(parameters, Mapping):
         raise TypeError(
@@ -421,10 +433,10 @@ def _given(parameters: Mapping[str, Any]) -> dict[str, Tensor]:
             f"no Parameter but {type(found[wrong[0]]).__name__} is the value of {listing(wrong)}; "
             "make one with declspore.Parameter(array, name)"
         )
-    return found
+    return {name: value for name, value in found.items() if isinstance(value, Tensor)}
 
 
-def _header_of(parameters: Mapping[str, Any], origin: str) -> Header:
+def _header_of(parameters: ParameterMap, origin: str) -> Header:
     entries = (
         HeaderEntry.of(name, value.dtype, value.shape)
         for name, value in parameters.items()
@@ -456,8 +468,8 @@ def _warn_of(names: list[str], what: str, stacklevel: int = 3) -> None:
 # ---- saving
 
 
-def _values_of(save_obj: Any, path: str) -> dict[str, Any]:
-    if hasattr(save_obj, "parameters_dict"):
+def _values_of(save_obj: object, path: str) -> dict[str, Tensor | str]:
+    if isinstance(save_obj, HasParameters):
         return dict(save_obj.parameters_dict())
     if isinstance(save_obj, Mapping):
         return {name: _saved(name, value) for name, value in save_obj.items()}
@@ -469,14 +481,14 @@ def _values_of(save_obj: Any, path: str) -> dict[str, Any]:
     )
 
 
-def _distinct(items: list[tuple[str, Any]], path: str) -> dict[str, Any]:
+def _distinct(items: list[tuple[str, V]], path: str) -> dict[str, V]:
     counts = Counter(name for name, _ in items)
     if len(counts) < len(items):
         raise file_errors.twice(path, [name for name, many in counts.items() if many > 1])
     return dict(items)
 
 
-def _item(item: Any) -> tuple[str, Any]:
+def _item(item: object) -> tuple[str, Tensor | str]:
     if isinstance(item, Parameter):
         return item.name, item
     if isinstance(item, Mapping) and {"name", "data"} <= set(item):
@@ -484,13 +496,13 @@ def _item(item: Any) -> tuple[str, Any]:
     raise TypeError('each item must be a Parameter or {"name": ..., "data": ...}')
 
 
-def _saved(name: str, value: Any) -> Any:
+def _saved(name: str, value: object) -> Tensor | str:
     if isinstance(value, Tensor | str):
         return value
     raise TypeError(f"the value of `{name}` must be a Parameter or Tensor, as Tensor(array) is")
 
 
-def _appended(name: str, value: Any) -> Any:
+def _appended(name: str, value: object) -> Tensor | str:
     if isinstance(value, str | Tensor):
         return value
     if isinstance(value, bool | int | float):
@@ -498,12 +510,12 @@ def _appended(name: str, value: Any) -> Any:
     raise TypeError(f"append_dict takes numbers, bools, texts and tensors; `{name}` is none")
 
 
-def _write(path: str, values: Mapping[str, Any], format: Format, access: Access) -> None:
+def _write(path: str, values: ParameterMap, format: Format, access: Access) -> None:
     pieces = [_piece(path, name, value) for name, value in values.items()]
     write_checkpoint(path, pieces, format=format, access=access)
 
 
-def _piece(path: str, name: str, value: Any) -> Computed:
+def _piece(path: str, name: str, value: Tensor | str) -> Computed:
     if isinstance(value, str):
         return Computed(value_header(path, name, value), lambda: value)
     return Computed(HeaderEntry.of(name, value.dtype, value.shape), value.asnumpy)
@@ -516,7 +528,7 @@ class _Background:
     _running: Future[None] | None = None
 
     @classmethod
-    def start(cls, path: str, values: Mapping[str, Any], format: Format, access: Access) -> None:
+    def start(cls, path: str, values: ParameterMap, format: Format, access: Access) -> None:
         if cls._pool is None:
             cls._pool = ThreadPoolExecutor(1, "save_checkpoint")
             atexit.register(cls.wait)

@@ -12,12 +12,12 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from declspore.ir.dtype import BY_NUMPY, DType
+from declspore.ir.tensors import Array as Array  # noqa: PLC0414 - taken from here, too
+from declspore.ir.term import Term
 from declspore.typed.methods import OpMethods
-
-Array = NDArray[Any]
 
 
 class Storage(Protocol):
@@ -144,7 +144,7 @@ class Tensor(OpMethods):
     __array_priority__ = 1000
     """NumPy leaves operators between an array and a tensor to the tensor."""
 
-    init: Any = None
+    init: Term | None = None
     """The initializer its values are drawn from, if any."""
 
     def __init__(
@@ -152,7 +152,7 @@ class Tensor(OpMethods):
         input_data: ArrayLike | Tensor | None = None,
         dtype: DType | None = None,
         shape: Sequence[int] | None = None,
-        init: Any = None,
+        init: Term | str | float | None = None,
     ) -> None:
         """``input_data`` is anything of numbers; or ``init``, an initializer, fills ``shape``."""
         if input_data is None:
@@ -209,23 +209,23 @@ class Tensor(OpMethods):
         array = self.asnumpy()
         return array.item() if index is None else array.item(index)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         return np.array(self.asnumpy(), dtype=dtype, copy=copy)
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             if name.startswith("_"):
                 raise AttributeError(name)
             return import_module("declspore.eager.methods").method(self, name)
 
-    def __getitem__(self, index: Any) -> Tensor:
+    def __getitem__(self, index: object) -> Tensor:
         if isinstance(self._storage, ArrayStorage | LazyStorage):
             return Tensor(self.asnumpy()[_plain_index(index)])
         found: Tensor = import_module("declspore.eager.subscripts").subscript(self, index)
         return found
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, index: object, value: ArrayLike | Tensor) -> None:
         array = self.asnumpy().copy()
         array[_plain_index(index)] = value.asnumpy() if isinstance(value, Tensor) else value
         self._storage.write(array)
@@ -346,7 +346,7 @@ class Tensor(OpMethods):
         return str(self.asnumpy())
 
 
-def _plain_index(index: Any) -> Any:
+def _plain_index(index: object) -> Any:
     """An index of NumPy, with arrays in the place of tensors."""
     if isinstance(index, tuple):
         return tuple(map(_plain_index, index))

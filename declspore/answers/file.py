@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from declspore.ir.term import Arguments
-from declspore.registry.answer import TEXT, AnswerColumn, Answered, AnswerKind, AnswerTypes
+from declspore.registry.answer import TEXT, AnswerColumn, Answered, AnswerKind, AnswerTypes, Values
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import signature
 
@@ -14,7 +14,8 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return (AnswerColumn("file", TEXT),)
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[Values, ...]:
+    assert answered.files is not None, "samples have files: see _columns"
     return (answered.files,)
 
 

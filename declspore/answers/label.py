@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from declspore.ir.term import Arguments
-from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes
+from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes, Values
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Optional, Text
@@ -25,7 +25,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return tuple(AnswerColumn(name, type.dtype.numpy, type.shape) for name, type in found.items())
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[Values, ...]:
     return tuple(answered.labels[name] for name in _names(a, answered.labels))
 
 

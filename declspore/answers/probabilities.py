@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.term import Arguments
 from declspore.numerics.answers import BY, OUTPUT, scored_output, scores
-from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes
+from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes, Values
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text
 
@@ -14,7 +14,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return (AnswerColumn(a.name, "float32", (classes,)),)
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[Values, ...]:
     return (scores(a, answered.outputs[a.output]),)
 
 

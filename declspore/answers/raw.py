@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declspore.ir.term import Arguments
 from declspore.numerics.answers import chosen_output
-from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes
+from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes, Values
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Optional, Text
@@ -24,7 +24,7 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     )
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[object, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[Values, ...]:
     return answered.outputs if a.output is None else (answered.outputs[a.output],)
 
 

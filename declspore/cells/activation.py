@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.activation import (
     activate,
@@ -50,9 +50,9 @@ def _formula(
     word: str,
     arguments: Signature,
     summary: str,
-    formula: Callable[[Any, Any, Arguments], Any],
+    formula: Callable[[Ops, Tensor, Arguments], Tensor],
     infer: Callable[[Arguments, TensorType], TensorType] = _floats,
-    whole: Callable[[Any, Any, Arguments], Any] | None = None,
+    whole: Callable[[Ops, Tensor, Arguments], Tensor] | None = None,
     example: str = "",
 ) -> CellKind:
     """``formula(ops, x, arguments)`` for each element; where there is ``whole``, integers and
@@ -78,7 +78,7 @@ def _infer_axis(a: Arguments, x: TensorType) -> TensorType:
     return as_floats(x)
 
 
-def _along(word: str, summary: str, formula: Callable[[Any, Any, int], Any]) -> CellKind:
+def _along(word: str, summary: str, formula: Callable[[Ops, Tensor, int], Tensor]) -> CellKind:
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
         tensor, (axis,) = b.axes(x, (a.axis,))
         tensor = in_type(b, tensor, x.type.dtype)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import Dim, TensorType
@@ -61,7 +61,7 @@ def _reduced(ops: Ops, tensor: Tensor, axis: int, best: bool) -> Tensor:
     return _first_largest(ops, axis, tensor)[0]
 
 
-def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: object) -> list[Tensor]:
+def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: Tensor) -> list[Tensor]:
     """The first of the largest elements along an axis, and what is there in other tensors."""
     first = ops.argmax(tensor, axis=axis, keepdims=True)
     return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]
@@ -80,7 +80,9 @@ _PLACES = {2: INT64, 3: INT32}
 """The type of MindSpore's indices; its cell over one axis returns none."""
 
 
-def _infer_placed(word: str, n: int, a: Arguments, x: TensorType) -> Any:
+def _infer_placed(
+    word: str, n: int, a: Arguments, x: TensorType
+) -> TensorType | tuple[TensorType, ...]:
     result = _infer(word, n, a, x)
     if not a.get("return_indices"):
         return result
@@ -101,7 +103,9 @@ def _placed(b: Builder, n: int, a: Arguments, x: Value) -> tuple[Value, ...]:
     return b.results(*(ops.moveaxis(found, -1, 1) for found in both))
 
 
-def _pair(ops: Ops, tensor: Tensor, places: Tensor, axis: int, size: int, wanted: int) -> Any:
+def _pair(
+    ops: Ops, tensor: Tensor, places: Tensor, axis: int, size: int, wanted: int
+) -> Iterator[Tensor]:
     before, found = (slice(None),) * axis, []
     for start, stop in _bounds(size, wanted):
         part = (*before, slice(start, stop))
@@ -112,7 +116,7 @@ def _pair(ops: Ops, tensor: Tensor, places: Tensor, axis: int, size: int, wanted
 def _cell(n: int, best: bool) -> CellKind:
     word = f"Adaptive{'Max' if best else 'Avg'}Pool{n}d"
 
-    def lower(b: Builder, a: Arguments, x: Value) -> Any:
+    def lower(b: Builder, a: Arguments, x: Value) -> Value | tuple[Value, ...]:
         if a.get("return_indices"):
             return _placed(b, n, a, x)
         tensor = b.channels_last(x)

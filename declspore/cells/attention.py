@@ -213,7 +213,7 @@ def _attended(
         weights = b.layer(b.keras.layers.Dropout, "dropout", rate=a.dropout)(weights)
     mixed = ops.transpose(ops.matmul(weights, v), (0, 2, 1, 3))
     joined = b.keras.layers.Reshape((-1, a.embed_dim))(mixed)
-    out = b.part("out_proj", _out(a), b.value(_by_batch(a, query.type), joined))
+    (out,) = b.part("out_proj", _out(a), b.value(_by_batch(a, query.type), joined))
     return _turned(b, a, b.plain(out)), weights
 
 

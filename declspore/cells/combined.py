@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
@@ -16,6 +15,7 @@ from declspore.registry.cell import CellKind
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional
+from declspore.registry.work import Types
 
 _CONV = (
     *("in_channels", "out_channels", "kernel_size", "stride", "pad_mode", "padding", "dilation"),
@@ -56,7 +56,7 @@ def _dense(a: Arguments) -> Parts:
 
 def _lower(b: Builder, a: Arguments, parts: Parts, x: Value) -> Value:
     for name, part in parts.items():
-        x = b.part(name, part, x)
+        (x,) = b.part(name, part, x)
     if a.activation is None:
         return x
     ops = b.keras.ops
@@ -76,14 +76,16 @@ def _made(
 ) -> CellKind:
     def infer(a: Arguments, x: TensorType) -> TensorType:
         for part in parts(a).values():
-            x = _kind(part.word).infer(part.arguments, x)
+            found = _kind(part.word).infer(part.arguments, x)
+            assert isinstance(found, TensorType), part.word
+            x = found
         return x
 
     def complete(a: Arguments) -> Arguments:
         parts(a)  # raises Misfit
         return a
 
-    def work(a: Arguments, inputs: tuple[TensorType, ...], outputs: Any) -> Dim:
+    def work(a: Arguments, inputs: Types, outputs: Types) -> Dim:
         first = next(iter(parts(a).values()))
         counts = _kind(first.word).work
         assert counts is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from declspore.ir.layout import Layout
 from declspore.ir.shape import TensorType
@@ -20,7 +19,7 @@ from declspore.numerics.convolution import (
 )
 from declspore.numerics.window import same_sides, window_shape
 from declspore.numerics.work import for_each_result
-from declspore.registry.builder import Builder, Value
+from declspore.registry.builder import Builder, Layer, Value
 from declspore.registry.cell import CellKind, OwnParameter
 
 
@@ -68,7 +67,7 @@ def _pads_itself(a: Arguments) -> bool:
     return a.pad_mode == "same" and (_skips(a) or shifts_windows(a))
 
 
-def _common(b: Builder, a: Arguments) -> dict[str, Any]:
+def _common(b: Builder, a: Arguments) -> dict[str, object]:
     skips = _skips(a)
     return {
         "kernel_size": a.kernel_size,
@@ -81,9 +80,10 @@ def _common(b: Builder, a: Arguments) -> dict[str, Any]:
     }
 
 
-def _full(b: Builder, a: Arguments) -> Any:
+def _full(b: Builder, a: Arguments) -> Layer:
     return b.layer(
         getattr(b.keras.layers, f"Conv{len(a.kernel_size)}D"),
+        "",
         filters=a.out_channels,
         groups=a.group,
         kernel_initializer=b.initial("weight"),
@@ -91,9 +91,10 @@ def _full(b: Builder, a: Arguments) -> Any:
     )
 
 
-def _depthwise(b: Builder, a: Arguments) -> Any:
+def _depthwise(b: Builder, a: Arguments) -> Layer:
     return b.layer(
         getattr(b.keras.layers, f"DepthwiseConv{len(a.kernel_size)}D"),
+        "",
         depth_multiplier=a.out_channels // a.in_channels,
         depthwise_initializer=b.initial("weight"),
         **_common(b, a),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from declspore.ir.layout import Layout
 from declspore.ir.shape import Dim, TensorType
@@ -51,7 +50,7 @@ def _size(a: Arguments, axis: int, size: Dim) -> Dim:
 
 
 def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    config: dict[str, Any] = {
+    config: dict[str, object] = {
         "filters": a.out_channels,
         "kernel_size": a.kernel_size,
         "strides": a.stride,
@@ -62,10 +61,10 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
         "bias_initializer": b.initial("bias") if a.has_bias else "zeros",
     }
     if _is_ours(a):
-        conv = b.layer(b.own.GroupedConvTranspose, groups=a.group, **config)
+        conv = b.layer(b.own.GroupedConvTranspose, "", groups=a.group, **config)
     else:
         layer = getattr(b.keras.layers, f"Conv{len(a.kernel_size)}DTranspose")
-        conv = b.layer(layer, data_format="channels_last", **config)
+        conv = b.layer(layer, "", data_format="channels_last", **config)
     result = conv(_lengthened(b, a, b.channels_last(x)))
     b.bind("weight", conv.kernel, _layout(a))
     if a.has_bias:

@@ -83,7 +83,7 @@ def _lower_fields(b: Builder, a: Arguments, ids: Value, values: Value, fields: V
     code = ops.one_hot(b.plain(fields), a.field_size, dtype=rows.dtype)
     if a.operator == "MAX":
         present = ops.expand_dims(
-            code * ops.expand_dims(ops.cast(weight != 0.0, code.dtype), -1), -1
+            code * ops.expand_dims(ops.cast(ops.not_equal(weight, 0.0), code.dtype), -1), -1
         )
         spread = ops.where(present > 0.0, ops.expand_dims(rows, 2), -3.0e38)
         some = ops.max(present, axis=1) > 0.0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import computed, floats_of
@@ -16,7 +17,7 @@ from declspore.registry.signature import signature
 
 
 def _cell(
-    word: str, summary: str, formula: Callable[..., object], inputs: tuple[str, ...] = ("x",)
+    word: str, summary: str, formula: Callable[..., Tensor], inputs: tuple[str, ...] = ("x",)
 ) -> CellKind:
     def infer(a: Arguments, *given: TensorType) -> TensorType:
         given = tuple(map(floats_of, given))

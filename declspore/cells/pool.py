@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import INT64
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
@@ -27,7 +25,7 @@ _LOWEST = -3.0e38
 """Less than what a tensor holds, in place of minus infinity, whose gradients are none."""
 
 
-def _apply(b: Builder, a: Arguments, kind: str, tensor: Any, mode: str) -> Any:
+def _apply(b: Builder, a: Arguments, kind: str, tensor: Tensor, mode: str) -> Tensor:
     layer = getattr(b.keras.layers, f"{kind}Pooling{len(a.kernel_size)}D")
     pool = layer(
         pool_size=a.kernel_size if len(a.kernel_size) > 1 else a.kernel_size[0],
@@ -38,7 +36,7 @@ def _apply(b: Builder, a: Arguments, kind: str, tensor: Any, mode: str) -> Any:
     return pool(tensor)
 
 
-def _infer_max(word: str, a: Arguments, x: TensorType) -> Any:
+def _infer_max(word: str, a: Arguments, x: TensorType) -> TensorType | tuple[TensorType, ...]:
     result = pooled(a, x, word)
     if not a.return_indices:
         return result
@@ -46,7 +44,7 @@ def _infer_max(word: str, a: Arguments, x: TensorType) -> Any:
     return result, TensorType(INT64, result.shape)
 
 
-def _lower_max(b: Builder, a: Arguments, x: Value) -> Any:
+def _lower_max(b: Builder, a: Arguments, x: Value) -> Value | tuple[Value, ...]:
     ops, tensor = b.keras.ops, b.channels_last(x)
     if a.pad_mode == "pad":
         tensor = around(ops, tensor, room(a, x.type), _LOWEST)
@@ -132,7 +130,7 @@ def _counted(ops: Ops, a: Arguments, tensor: Tensor, sides: tuple[tuple[int, int
     return around(ops, around(ops, ones, own, 1.0), beyond, 0.0)
 
 
-def _divided(a: Arguments, found: Any) -> Any:
+def _divided(a: Arguments, found: Tensor) -> Tensor:
     divisor = a.get("divisor_override")
     if divisor is None:
         return found

@@ -35,17 +35,16 @@ def _mean(n: int, a: Arguments) -> Term:
 def _cell(n: int) -> CellKind:
     word = f"LPPool{n}d"
 
-    def infer(a: Arguments, x: TensorType) -> TensorType:
+    def infer(a: Arguments, x: TensorType) -> TensorType | tuple[TensorType, ...]:
         if floats_of(x).rank != n + 2:
             raise Misfit(f"{word} takes [N, C, {'L' if n == 1 else 'H, W'}], found {x}")
         mean = _mean(n, a)
-        result: TensorType = vocabulary().of(CellKind, mean.word).infer(mean.arguments, x)
-        return result
+        return vocabulary().of(CellKind, mean.word).infer(mean.arguments, x)
 
     def lower(b: Builder, a: Arguments, x: Value) -> Value:
         ops, mean = b.keras.ops, _mean(n, a)
         powers = b.value(x.type, ops.power(b.plain(x), a.norm_type))
-        found: Value = vocabulary().of(CellKind, mean.word).lower(b, mean.arguments, powers)
+        found = vocabulary().of(CellKind, mean.word).lower(b, mean.arguments, powers)
         count = float(prod(a.kernel_size))
         return b.elementwise(lambda tensor: ops.power(tensor * count, 1.0 / a.norm_type), found)
 

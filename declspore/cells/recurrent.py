@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod, sqrt
-from typing import Any
 
 from declspore.ir.shape import TensorType, product
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import initializer
@@ -54,7 +54,7 @@ def _parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
 
 
 def _infer(
-    word: str, a: Arguments, x: TensorType, seq_length: TensorType | None = None, **first: Any
+    word: str, a: Arguments, x: TensorType, seq_length: TensorType | None = None, **first: object
 ) -> tuple[TensorType, ...]:
     order = "[N, T, input_size]" if a.batch_first else "[T, N, input_size]"
     if floats_of(x).rank != 3 or x.shape[2] != a.input_size:
@@ -86,7 +86,7 @@ def _lower(
         steps = ops.cumsum(ops.ones_like(flowing[:, :, 0]), axis=1)
         lengths = ops.cast(b.plain(seq_length), flowing.dtype)
         mask = steps <= ops.expand_dims(lengths, 1)
-    states: list[list[Any]] = []
+    states: list[list[Tensor]] = []
     for layer in range(a.num_layers):
         if layer and a.dropout:
             rate = b.keras.layers.Dropout
@@ -108,8 +108,14 @@ def _suffixes(a: Arguments, layer: int) -> list[str]:
 
 
 def _run(
-    word: str, b: Builder, a: Arguments, x: Any, suffix: str, mask: Any, first: list[Any] | None
-) -> Any:
+    word: str,
+    b: Builder,
+    a: Arguments,
+    x: Tensor,
+    suffix: str,
+    mask: Tensor | None,
+    first: list[Tensor] | None,
+) -> tuple[Tensor, ...]:
     backwards = suffix.endswith("_reverse")
     step = b.layer(b.own.RecurrentStep, f"step{suffix}", **_config(word, b, a, suffix))
     run = b.layer(
@@ -127,7 +133,7 @@ def _run(
     return b.keras.ops.flip(output, axis=1) if backwards else output, *last
 
 
-def _config(word: str, b: Builder, a: Arguments, suffix: str) -> dict[str, Any]:
+def _config(word: str, b: Builder, a: Arguments, suffix: str) -> dict[str, object]:
     return {
         "kind": word,
         "units": a.hidden_size,
@@ -178,7 +184,9 @@ def _step_parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
     return tuple(OwnParameter(*pair, init) for pair in (pairs if a.has_bias else pairs[:2]))
 
 
-def _infer_step(word: str, a: Arguments, x: TensorType, *states: TensorType) -> Any:
+def _infer_step(
+    word: str, a: Arguments, x: TensorType, *states: TensorType
+) -> TensorType | tuple[TensorType, ...]:
     if floats_of(x).rank != 2 or x.shape[1] != a.input_size:
         raise Misfit(f"{word}Cell takes [N, {a.input_size}], found {x}")
     for state in states:
@@ -187,8 +195,10 @@ def _infer_step(word: str, a: Arguments, x: TensorType, *states: TensorType) -> 
     return states if len(states) > 1 else states[0]
 
 
-def _lower_step(word: str, b: Builder, a: Arguments, x: Value, *states: Value) -> Any:
-    step = b.layer(b.own.RecurrentStep, **_config(word, b, a, ""))
+def _lower_step(
+    word: str, b: Builder, a: Arguments, x: Value, *states: Value
+) -> Value | tuple[Value, ...]:
+    step = b.layer(b.own.RecurrentStep, "", **_config(word, b, a, ""))
     _, moved = step(b.plain(x), [b.plain(state) for state in states])
     for role, variable in step.by_role().items():
         b.bind(role, variable)

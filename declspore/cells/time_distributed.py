@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -59,7 +57,7 @@ def _lower_steps(b: Builder, a: Arguments, x: Value) -> Value:
     ops = b.keras.ops
     axis, step = _step(a, x.type)
     steps = ops.unstack(b.plain(x), x.type.shape[axis], axis=axis)
-    found = [b.plain(b.part("layer", a.layer, b.value(step, each))) for each in steps]
+    found = [b.plain(b.part("layer", a.layer, b.value(step, each))[0]) for each in steps]
     return b.from_plain(ops.stack(found, axis=axis))
 
 
@@ -103,7 +101,7 @@ def _infer_joined(a: Arguments, x: TensorType) -> TensorType:
 def _lower_joined(b: Builder, a: Arguments, x: Value) -> Value:
     _, joined = _joined(a, x.type)
     entering = b.value(joined, b.reshape(b.plain(x), x.type, joined.shape))
-    found = b.part("layer", a.layer, entering)
+    (found,) = b.part("layer", a.layer, entering)
     return b.from_plain(b.reshape(b.plain(found), found.type, b.output_type.shape))
 
 
@@ -118,7 +116,7 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
     return (_lower_steps if a.reshape_with_axis is None else _lower_joined)(b, a, x)
 
 
-def _work(a: Arguments, inputs: tuple[TensorType, ...], outputs: Any) -> Dim:
+def _work(a: Arguments, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> Dim:
     kind = _kind(a)
     if kind.work is None:
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments, Term
@@ -79,6 +79,9 @@ def _parts(a: Arguments, attentions: tuple[str, ...]) -> Parts:
     }
 
 
+T = TypeVar("T")
+
+
 class _Layer:
     """A layer being lowered: blocks with a way around them and a norm before or after."""
 
@@ -87,8 +90,9 @@ class _Layer:
         self._parts = _parts(a, attentions)
         self._blocks = 0
 
-    def part(self, name: str, *values: Value, **named: Value) -> Any:
-        return self._b.part(name, self._parts[name], *values, **named)
+    def part(self, name: str, *values: Value, **named: Value) -> Value:
+        """What a part gives: of an attention the first, without its weights."""
+        return self._b.part(name, self._parts[name], *values, **named)[0]
 
     def block(self, x: Value, inner: Callable[[Value], Value]) -> Value:
         self._blocks += 1
@@ -106,8 +110,7 @@ class _Layer:
 
         def attention(x: Value) -> Value:
             seen = x if memory is None else memory
-            found: tuple[Value, Value] = self.part(name, x, seen, seen, **masks)
-            return found[0]
+            return self.part(name, x, seen, seen, **masks)
 
         return attention
 
@@ -165,7 +168,8 @@ def _layer_work(a: Arguments, x: TensorType, seen: tuple[TensorType, ...]) -> Di
         given = (x, memory, memory)
         assert kind.work is not None
         results = kind.infer(attention.arguments, *given, **kind.usual)
-        total = kind.work(attention.arguments, given, results) + total
+        made = results if isinstance(results, tuple) else (results,)
+        total = kind.work(attention.arguments, given, made) + total
     return total
 
 
@@ -181,7 +185,8 @@ def _lower_stack(
     b: Builder, a: Arguments, layer: str, x: Value, *memory: Value, **masks: Value
 ) -> Value:
     for name, part in _stack_parts(a, layer).items():
-        x = b.part(name, part, x) if name == "norm" else b.part(name, part, x, *memory, **masks)
+        beside = () if name == "norm" else memory
+        (x,) = b.part(name, part, x, *beside, **({} if name == "norm" else masks))
     return x
 
 
@@ -257,7 +262,7 @@ def _both_parameters(a: Arguments) -> tuple[OwnParameter, ...]:
     )
 
 
-def _split_masks(masks: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_masks(masks: dict[str, T]) -> tuple[dict[str, T], dict[str, T]]:
     of_encoder = {name: masks[name] for name in _ENCODER_MASKS if name in masks}
     return of_encoder, {name: masks[name] for name in _DECODER_MASKS if name in masks}
 
@@ -271,12 +276,14 @@ def _infer_both(a: Arguments, src: TensorType, tgt: TensorType, **masks: TensorT
 
 def _lower_both(b: Builder, a: Arguments, src: Value, tgt: Value, **masks: Value) -> Value:
     parts, (one, other) = _both(a), _split_masks(masks)
-    memory = b.part("encoder", parts["encoder"], src, **one)
-    result: Value = b.part("decoder", parts["decoder"], tgt, memory, **other)
-    return result
+    (memory,) = b.part("encoder", parts["encoder"], src, **one)
+    (found,) = b.part("decoder", parts["decoder"], tgt, memory, **other)
+    return found
 
 
-def _both_work(a: Arguments, inputs: tuple[TensorType, ...], outputs: Any) -> Dim:
+def _both_work(
+    a: Arguments, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]
+) -> Dim:
     src, tgt = inputs[:2]
     total: Dim = 0
     for part, given in zip(_both(a).values(), ((src,), (tgt, src)), strict=True):

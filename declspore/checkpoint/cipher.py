@@ -16,7 +16,8 @@ from declspore.checkpoint.bytesource import PIECE
 from declspore.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers import CipherContext
+    from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
+    from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
 BLOCK = 64 << 20
 IV = 16
@@ -133,7 +134,7 @@ def update_into(context: CipherContext, data: bytes | memoryview, target: memory
     return written
 
 
-def cipher_of(mode: Mode, key: Key, iv: bytes, tag: bytes | None = None) -> Any:
+def cipher_of(mode: Mode, key: Key, iv: bytes, tag: bytes | None = None) -> Cipher[GCM | CBC]:
     """The cipher of one block."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 

@@ -6,12 +6,12 @@ import hashlib
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from typing import Any
 
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.stats import elements, has_numbers
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
+from declspore.ir.tensors import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _renamed(removed: list[Entry], added: list[Entry]) -> list[tuple[Entry, Entr
     """Pairs with the same type and bytes. Of several with the same bytes (fresh optimizer slots
     are all zeros) those whose names end most alike are paired; only candidates are read."""
     types = {_type(entry) for entry in removed} & {_type(entry) for entry in added}
-    homeless: dict[tuple[Any, ...], list[Entry]] = defaultdict(list)
+    homeless: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
     for entry in sorted(added, key=_backwards):
         if _type(entry) in types:
             homeless[_content(entry)].append(entry)
@@ -138,7 +138,7 @@ def _norms(one: Entry, other: Entry) -> tuple[float, float]:
     return largest, math.sqrt(squares / reference) if reference else math.inf
 
 
-def _distances(a: Any, b: Any) -> Any:
+def _distances(a: Array, b: Array) -> Array:
     """Of each two elements, as float64; NaN is at no distance from NaN."""
     import numpy as np
 
@@ -146,12 +146,12 @@ def _distances(a: Any, b: Any) -> Any:
         larger, smaller = np.maximum(a, b), np.minimum(a, b)
         return (larger.astype(np.uint64) - smaller.astype(np.uint64)).astype(np.float64)
     first, second = _wide(a), _wide(b)
-    distance = np.abs(second - first)
+    distance: Array = np.abs(second - first)
     distance[(first == second) | (np.isnan(first) & np.isnan(second))] = 0.0
     return distance
 
 
-def _wide(values: Any) -> Any:
+def _wide(values: Array) -> Array:
     import numpy as np
 
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

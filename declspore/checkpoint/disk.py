@@ -7,7 +7,10 @@ import errno
 import os
 import sys
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _WORTH_RESERVING = 1 << 20
 _KEEP_SIZE = 1
@@ -52,7 +55,7 @@ def start_writing(fd: int, start: int, end: int) -> None:
 
 
 @cache
-def _system() -> Any:
+def _system() -> ctypes.CDLL:
     import ctypes
 
     return ctypes.CDLL(None, use_errno=True)

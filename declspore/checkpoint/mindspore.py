@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import Any, BinaryIO
+from typing import BinaryIO, Protocol
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, Run
@@ -209,7 +209,7 @@ def _write(
             key = access.key
             raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
         encrypting = EncryptingFile(file, mode, access.key)
-    sink: Any = encrypting or file
+    sink: Sink = encrypting or file
     summing = _Summing(sink) if access.crc else None
     write_pieces(summing or sink, pieces, moved=_copied, made=_made, progress=progress)
     if summing is not None:
@@ -218,10 +218,16 @@ def _write(
         encrypting.finish()
 
 
+class Sink(Protocol):
+    """What bytes are written to."""
+
+    def write(self, data: bytes | memoryview, /) -> object: ...
+
+
 class _Summing:
     """A file behind which the CRC of what is written adds up."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         self.crc = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
@@ -30,6 +30,8 @@ from declspore.report import DiagnosticError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
+
+    import numpy as np
 
 _SUFFIX = ".npy"
 _STORED, _DEFLATED = 0, 8
@@ -127,7 +129,7 @@ def _faults() -> tuple[type[Exception], ...]:
     )
 
 
-def _typed(name: str, descr: Any, shape: tuple[int, ...]) -> HeaderEntry | None:
+def _typed(name: str, descr: np.dtype[np.generic], shape: tuple[int, ...]) -> HeaderEntry | None:
     if descr.kind == "U" and not shape:
         return HeaderEntry(name, TEXT, (), descr.itemsize)
     dtype: DType | None = BY_NUMPY.get(descr.name)

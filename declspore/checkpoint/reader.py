@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import PIECE, ByteRange, ByteSource, pieces
@@ -284,7 +284,7 @@ class Checkpoint:
         import numpy as np
 
         entry = self._entry(name)
-        columns: list[Any] = []
+        columns: list[Array] = []
         for tensor in range(3):
             views = [_tensor_view(entry.source, record, tensor) for record in entry.records]
             column = views[0] if len(views) == 1 else np.concatenate(views)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import prod
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, Run
@@ -293,7 +293,7 @@ def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], by
     summed = access.crc
     if summed:
         metadata[_CRC] = "9" * _CRC_DIGITS
-    table: dict[str, Any] = {_METADATA: metadata}
+    table: dict[str, object] = {_METADATA: metadata}
     position = 0
     for piece in pieces:
         entry = piece.header

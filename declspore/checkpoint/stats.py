@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from declspore.checkpoint.reader import Entry
+from declspore.ir.tensors import Array
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,7 @@ def stats(entry: Entry) -> Stats:
     return Stats(least, most, mean, nan, infinite)
 
 
-def _mean(values: Any) -> float:
+def _mean(values: Array) -> float:
     import numpy as np
 
     with np.errstate(over="ignore"):
@@ -79,7 +80,7 @@ def not_finite(entry: Entry) -> int:
     return sum(part.size - int(np.isfinite(part).sum()) for part in map(_widened, elements(entry)))
 
 
-def _widened(values: Any) -> Any:
+def _widened(values: Array) -> Array:
     """bfloat16 and floats of eight bits as float32, which every function of NumPy knows."""
     import numpy as np
 

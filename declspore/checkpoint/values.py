@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.header import TEXT, HeaderEntry
+from declspore.ir.tensors import Array
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-def value_header(path: str, name: str, value: Any) -> HeaderEntry:
+def value_header(path: str, name: str, value: Array | str) -> HeaderEntry:
     """The entry an array or a text makes. Raises DiagnosticError for what cannot be stored."""
     if isinstance(value, str):
         return text_header(name, value)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from declspore.datafile import Damaged
 from declspore.dataset.config import chance
-from declspore.eager.methods import as_dtype
+from declspore.eager.methods import ElementType, as_dtype
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
@@ -90,7 +90,7 @@ class VocabularyTransform(Operation):
         kind.infer(self._arguments, element)
         tensor, drawn = tf.constant(array), tf.constant(self._drawn(len(array), draws))
         data, label = kind.apply(tf, self._arguments, element, tensor, tensor, drawn)
-        return (data if data is not tensor else label).numpy()
+        return np.asarray(data if data is not tensor else label)
 
     def _drawn(self, count: int, draws: np.random.Generator) -> Any:
         return draws.random((count, self._kind.draws(self._arguments)), np.float32)
@@ -118,7 +118,7 @@ def _type(array: Any) -> TensorType:
 class TypeCast(Operation):
     """Values of another element type (mindspore.dataset.transforms.TypeCast)."""
 
-    def __init__(self, data_type: object) -> None:
+    def __init__(self, data_type: ElementType) -> None:
         self._dtype = as_dtype(data_type).as_numpy()
 
     def of_rows(self, values: Sequence[Array], draws: np.random.Generator) -> list[object]:

@@ -32,10 +32,6 @@ class Group(Protocol):
 
     step: int
 
-    def check(self) -> None:
-        """Raises Lost where another rank has ended since; to be called where a rank works for long
-        without the others."""
-
     def agreed(self, value: Json) -> Json:
         """The value of rank 0."""
 
@@ -61,9 +57,6 @@ class Alone:
 
     def __init__(self) -> None:
         self.step = 0
-
-    def check(self) -> None:
-        pass
 
     def agreed(self, value: Json) -> Json:
         return value

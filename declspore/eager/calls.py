@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from declspore.eager.sizes import Size, bare
-from declspore.eager.tracing import current_trace
+from declspore.eager.tracing import Results, current_trace
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.term import Arguments
 from declspore.lower.immediate import as_tensor, immediate, run_op
@@ -90,7 +89,7 @@ def op_named(name: str) -> OpKind | None:
     return kind if isinstance(kind, OpKind) else None
 
 
-def by_sign(sign: str, *operands: Any) -> Any:
+def by_sign(sign: str, *operands: object) -> Results:
     """The op an operator stands for, by its sign or its word."""
     return call(_signs().get(sign) or vocabulary().of(OpKind, sign), operands, {})
 
@@ -100,7 +99,7 @@ def _signs() -> dict[str, OpKind]:
     return {kind.operator: kind for kind in vocabulary().every(OpKind) if kind.operator}
 
 
-def call(kind: OpKind, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def call(kind: OpKind, positional: Sequence[object], keywords: Mapping[str, object]) -> Results:
     """The result of an op: a tensor, or a tuple of them.
 
     Raises TypeError and ValueError where arguments do not fit; while a network is traced,
@@ -119,11 +118,30 @@ def call(kind: OpKind, positional: Sequence[Any], keywords: Mapping[str, Any]) -
     return tensors[0] if len(tensors) == 1 else tensors
 
 
+def op(word: str, *given: object, **named: object) -> Tensor:
+    """The result of an op that gives one tensor."""
+    found = call(_word(word), given, named)
+    assert isinstance(found, Tensor), word
+    return found
+
+
+def ops(word: str, *given: object, **named: object) -> tuple[Tensor, ...]:
+    """The results of an op that gives several tensors."""
+    found = call(_word(word), given, named)
+    assert isinstance(found, tuple), word
+    return found
+
+
+@cache
+def _word(word: str) -> OpKind:
+    return vocabulary().of(OpKind, word)
+
+
 def bound(
     kind: OpKind,
-    positional: Sequence[Any],
-    keywords: Mapping[str, Any],
-    value_of: Callable[[Tensor], Any],
+    positional: Sequence[object],
+    keywords: Mapping[str, object],
+    value_of: Callable[[Tensor], object],
 ) -> Arguments:
     """The arguments in canonical form, with what ``value_of`` gives in the place of tensors.
 
@@ -140,8 +158,8 @@ def bound(
 
 
 def _matched(
-    kind: OpKind, positional: Sequence[Any], keywords: Mapping[str, Any]
-) -> dict[str, Any]:
+    kind: OpKind, positional: Sequence[object], keywords: Mapping[str, object]
+) -> dict[str, object]:
     names = kind.signature.names
     repeating = kind.signature.repeating
     if repeating is not None and len(positional) >= len(names):
@@ -186,8 +204,8 @@ def _own_name(name: str, names: Sequence[str]) -> str | None:
 
 
 def _accepted(
-    kind: OpKind, argument: Argument, given: Any, value_of: Callable[[Tensor], Any]
-) -> Any:
+    kind: OpKind, argument: Argument, given: object, value_of: Callable[[Tensor], object]
+) -> object:
     """The given value, its tensors as tensors; where none is taken, as numbers."""
     try:
         return argument.type.accept(_converted(given, value_of))
@@ -199,11 +217,11 @@ def _accepted(
         raise ValueError(problem) from None
 
 
-def _numbers(tensor: Tensor) -> Any:
+def _numbers(tensor: Tensor) -> object:
     return _converted(tensor.asnumpy().tolist(), _numbers)
 
 
-def _converted(given: Any, value_of: Callable[[Tensor], Any]) -> Any:
+def _converted(given: object, value_of: Callable[[Tensor], object]) -> object:
     if isinstance(given, Tensor):
         return value_of(given)
     if isinstance(given, Size):

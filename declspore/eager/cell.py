@@ -9,16 +9,15 @@ compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from declspore.eager.initial import draw
 from declspore.eager.place import caller
 from declspore.eager.program import Programs
 from declspore.eager.shared import take
-from declspore.eager.tracing import current_trace
+from declspore.eager.tracing import Trace, current_trace
 from declspore.ir.dtype import DType
-from declspore.ir.tensors import Tensor
 from declspore.language.cells import Cell as Node
 from declspore.lower.binding import MovableStorage
 from declspore.porting.names import refused_member
@@ -56,7 +55,7 @@ class Cell:
     them, unless ``auto_prefix`` is False. ``flags`` have no effect.
     """
 
-    def __init__(self, auto_prefix: bool = True, flags: dict[str, Any] | None = None) -> None:
+    def __init__(self, auto_prefix: bool = True, flags: dict[str, object] | None = None) -> None:
         self.__dict__["_cells"] = {}
         self.__dict__["_params"] = {}
         self.__dict__["_auto_prefix"] = auto_prefix
@@ -74,7 +73,7 @@ class Cell:
             return self.traced(trace, inputs, named)
         return self._programs.call(inputs, named)
 
-    def traced(self, trace: Any, inputs: tuple[Tensor, ...], named: dict[str, Any]) -> Any:
+    def traced(self, trace: Trace, inputs: tuple[object, ...], named: dict[str, object]) -> object:
         """The cell as a part of a network that is being traced."""
         with trace.within(self.node, [*inputs, *named.values()]) as frame:
             result = self.construct(*inputs, **named)
@@ -112,7 +111,7 @@ class Cell:
             self._forget(name)
             self.__dict__[name] = value
 
-    def _check_made(self, value: Any) -> None:
+    def _check_made(self, value: object) -> None:
         if "_cells" not in self.__dict__ and isinstance(value, Cell | Parameter):
             raise AttributeError(
                 f"{type(self).__name__}.__init__ must call super().__init__() before it assigns "
@@ -189,7 +188,7 @@ class Cell:
         return list(self.name_cells().values())
 
     @staticmethod
-    def _distinct(named: Any) -> Iterator[tuple[str, Cell]]:
+    def _distinct(named: Iterable[tuple[str, Cell]]) -> Iterator[tuple[str, Cell]]:
         seen: set[int] = set()
         for name, cell in named:
             if id(cell) not in seen:
@@ -249,14 +248,14 @@ class Cell:
         """Every parameter by its path."""
         return dict(self.parameters_and_names())
 
-    def apply(self: C, fn: Callable[[Cell], Any]) -> C:
+    def apply(self: C, fn: Callable[[Cell], object]) -> C:
         """Call a function with every cell, from within."""
         for cell in self.cells():
             cell.apply(fn)
         fn(self)
         return self
 
-    def init_parameters_data(self, auto_parallel_mode: bool = False) -> dict[Any, Any]:
+    def init_parameters_data(self, auto_parallel_mode: bool = False) -> dict[str, Parameter]:
         """Nothing to do: first values are drawn when they are first used."""
         return {}
 
@@ -294,10 +293,10 @@ class Cell:
         """Compile under a dtype policy of Keras; None is the one in force."""
         self._programs.policy = policy
 
-    def set_inputs(self, *inputs: Any, **named: Any) -> None:
+    def set_inputs(self, *inputs: object, **named: object) -> None:
         """Nothing to do: inputs of any batch are taken."""
 
-    def flatten_weights(self, *_: Any) -> None:
+    def flatten_weights(self, *_: object) -> None:
         """Nothing to do: it arranges memory for devices that do not exist here."""
 
     # ---- as text

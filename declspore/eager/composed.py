@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from declspore.eager.calls import call, op_named
+from declspore.eager.calls import op
 from declspore.eager.tracing import NeedsValue, current_trace
 from declspore.ir.dtype import BY_NUMPY
 from declspore.tensor import Array, Tensor
 
 Axes = int | Sequence[int] | None
+Tensors: TypeAlias = "Tensor | list[Tensors] | tuple[Tensors, ...]"
+F = TypeVar("F", bound=Callable[..., object])
 
 
-def _op(word: str, *given: Any, **named: Any) -> Any:
-    kind = op_named(word)
-    assert kind is not None, word
-    return call(kind, given, named)
-
-
-def _tensor(given: Any) -> Tensor:
+def _tensor(given: Tensor | ArrayLike) -> Tensor:
     return given if isinstance(given, Tensor) else Tensor(given)
 
 
-def _value(given: Any, word: str) -> Array:
+def _value(given: Tensor | ArrayLike, word: str) -> Array:
     """The numbers of a tensor. Raises NeedsValue while a network is traced."""
     tensor = _tensor(given)
     trace = current_trace()
@@ -42,7 +39,7 @@ def _value(given: Any, word: str) -> Array:
 # ---- chosen by value
 
 
-def nonzero(input: Tensor, as_tuple: bool = False) -> Any:
+def nonzero(input: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
     """The places of the elements that are not 0: i64[N, axes], or one tensor for each axis."""
     found = np.nonzero(_value(input, "nonzero"))
     if as_tuple:
@@ -50,16 +47,16 @@ def nonzero(input: Tensor, as_tuple: bool = False) -> Any:
     return Tensor(np.stack(found, axis=1) if found else np.zeros((0, 0), np.int64))
 
 
-def argwhere(input: Tensor) -> Any:
+def argwhere(input: Tensor) -> Tensor | tuple[Tensor, ...]:
     """See :func:`nonzero`."""
     return nonzero(input)
 
 
-def masked_select(input: Tensor, mask: Tensor) -> Any:
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where a mask is true, in a row; both are broadcast."""
     shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
-    whole = _op("broadcast_to", input, shape)
-    return whole[_op("broadcast_to", mask, shape)]
+    whole = op("broadcast_to", input, shape)
+    return whole[op("broadcast_to", mask, shape)]
 
 
 def unique(input: Tensor) -> tuple[Tensor, Tensor]:
@@ -85,37 +82,37 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
 # ---- axes and shapes
 
 
-def t(input: Tensor) -> Any:
+def t(input: Tensor) -> Tensor:
     """A matrix transposed; what has fewer axes as it is."""
-    return input if input.ndim < 2 else _op("transpose", input, (1, 0))
+    return input if input.ndim < 2 else op("transpose", input, (1, 0))
 
 
-def expand(input: Tensor, size: Sequence[int]) -> Any:
+def expand(input: Tensor, size: Sequence[int]) -> Tensor:
     """Broadcast to a shape; -1 keeps a size."""
-    return _op("broadcast_to", input, tuple(size))
+    return op("broadcast_to", input, tuple(size))
 
 
-def movedim(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+def movedim(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places, the rest in their order."""
     taken = [axis % x.ndim for axis in _several(source)]
     placed = [axis % x.ndim for axis in _several(destination)]
     order: list[int] = [axis for axis in range(x.ndim) if axis not in taken]
     for place, axis in sorted(zip(placed, taken, strict=True)):
         order.insert(place, axis)
-    return _op("transpose", x, tuple(order))
+    return op("transpose", x, tuple(order))
 
 
 def _several(given: int | Sequence[int]) -> list[int]:
     return [given] if isinstance(given, int) else list(given)
 
 
-def narrow(input: Tensor, axis: int, start: int, length: int) -> Any:
+def narrow(input: Tensor, axis: int, start: int, length: int) -> Tensor:
     """``length`` elements of an axis from ``start`` on."""
     index = [slice(None)] * (axis % input.ndim) + [slice(start, start + length)]
     return input[tuple(index)]
 
 
-def slice_(input_x: Tensor, begin: Sequence[int], size: Sequence[int]) -> Any:
+def slice_(input_x: Tensor, begin: Sequence[int], size: Sequence[int]) -> Tensor:
     """A box: of each axis ``size`` elements from ``begin`` on, all that are left for -1."""
     pairs = zip(begin, size, strict=True)
     parts = [slice(start, None if count == -1 else start + count) for start, count in pairs]
@@ -124,47 +121,51 @@ def slice_(input_x: Tensor, begin: Sequence[int], size: Sequence[int]) -> Any:
 
 def strided_slice(
     input_x: Tensor, begin: Sequence[int], end: Sequence[int], strides: Sequence[int]
-) -> Any:
+) -> Tensor:
     """Of each axis the elements from ``begin`` to ``end`` (exclusive) in steps."""
     return input_x[tuple(slice(*each) for each in zip(begin, end, strides, strict=True))]
 
 
-def _flipped(name: str, axis: int, least: int) -> Callable[..., Any]:
-    def flipped(input: Tensor) -> Any:
+def _flipped(name: str, axis: int, least: int) -> Callable[[Tensor], Tensor]:
+    def flipped(input: Tensor) -> Tensor:
         if input.ndim < least:
             raise ValueError(f"{name} takes a tensor of at least {least} axes")
-        return _op("flip", input, (axis,))
+        return op("flip", input, (axis,))
 
     return _named(flipped, name, f"The elements of axis {axis} the other way round.")
 
 
-def _named(function: Callable[..., Any], name: str, text: str) -> Callable[..., Any]:
+def _named(function: F, name: str, text: str) -> F:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = text
     return function
 
 
-def rot90(input: Tensor, k: int, dims: Sequence[int]) -> Any:
+def rot90(input: Tensor, k: int, dims: Sequence[int]) -> Tensor:
     """Turned by ``k`` quarters in the plane of two axes."""
     first, second = (axis % input.ndim for axis in dims)
     if k % 4 == 2:
-        return _op("flip", input, (first, second))
-    turned = _op("swapaxes", input, first, second) if k % 4 else input
+        return op("flip", input, (first, second))
+    turned = op("swapaxes", input, first, second) if k % 4 else input
     if k % 4 == 0:
         return turned
-    return _op("flip", turned, (first if k % 4 == 1 else second,))
+    return op("flip", turned, (first if k % 4 == 1 else second,))
 
 
-def _at_least(count: int) -> Callable[..., Any]:
-    def at_least(inputs: Any) -> Any:
+def _with_axes(input: Tensor, count: int) -> Tensor:
+    shape = tuple(input.shape)
+    if len(shape) >= count:
+        return input
+    if count < 3 or not shape:
+        return input.reshape((1,) * (count - len(shape)) + shape)
+    return input.reshape((1, *shape, 1) if len(shape) == 1 else (*shape, 1))
+
+
+def _at_least(count: int) -> Callable[[Tensors], Tensors]:
+    def at_least(inputs: Tensors) -> Tensors:
         if isinstance(inputs, list | tuple):
             return tuple(at_least(each) for each in inputs)
-        shape = tuple(inputs.shape)
-        if len(shape) >= count:
-            return inputs
-        if count < 3 or not shape:
-            return inputs.reshape((1,) * (count - len(shape)) + shape)
-        return inputs.reshape((1, *shape, 1) if len(shape) == 1 else (*shape, 1))
+        return _with_axes(inputs, count)
 
     text = f"With at least {count} axes, of size 1 where there were fewer."
     return _named(at_least, f"atleast_{count}d", text)
@@ -173,27 +174,29 @@ def _at_least(count: int) -> Callable[..., Any]:
 atleast_1d, atleast_2d, atleast_3d = _at_least(1), _at_least(2), _at_least(3)
 
 
-def _stacked(name: str, axis: int, least: Callable[..., Any]) -> Callable[..., Any]:
-    def stacked(tensors: Sequence[Tensor]) -> Any:
-        found = [least(each) for each in tensors]
+def _stacked(name: str, axis: int, least: int) -> Callable[[Sequence[Tensor]], Tensor]:
+    def stacked(tensors: Sequence[Tensor]) -> Tensor:
+        found = [_with_axes(each, least) for each in tensors]
         at = 0 if axis == 1 and name == "hstack" and found[0].ndim == 1 else axis
-        return _op("concat", tuple(found), at)
+        return op("concat", tuple(found), at)
 
     return _named(stacked, name, f"Joined along axis {axis}, axes added where there are too few.")
 
 
-hstack = _stacked("hstack", 1, atleast_1d)
-vstack = _stacked("vstack", 0, atleast_2d)
-dstack = _stacked("dstack", 2, atleast_3d)
+hstack = _stacked("hstack", 1, 1)
+vstack = _stacked("vstack", 0, 2)
+dstack = _stacked("dstack", 2, 3)
 
 
-def column_stack(tensors: Sequence[Tensor]) -> Any:
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Joined as columns of a matrix."""
     columns = [each.reshape((-1, 1)) if each.ndim < 2 else each for each in tensors]
-    return _op("concat", tuple(columns), 1)
+    return op("concat", tuple(columns), 1)
 
 
-def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], axis: int = 0) -> Any:
+def tensor_split(
+    input: Tensor, indices_or_sections: int | Sequence[int], axis: int = 0
+) -> tuple[Tensor, ...]:
     """Parts of an axis: so many that differ by one at most, or those that begin at places."""
     size = int(input.shape[axis])
     if isinstance(indices_or_sections, int):
@@ -209,8 +212,8 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], axis: 
     )
 
 
-def _split(name: str, axis: int) -> Callable[..., Any]:
-    def split(input: Tensor, indices_or_sections: int | Sequence[int]) -> Any:
+def _split(name: str, axis: int) -> Callable[..., tuple[Tensor, ...]]:
+    def split(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
         at = 0 if name == "hsplit" and input.ndim == 1 else axis
         return tensor_split(input, indices_or_sections, at)
 
@@ -220,119 +223,133 @@ def _split(name: str, axis: int) -> Callable[..., Any]:
 # ---- numbers
 
 
-def bias_add(input_x: Tensor, bias: Tensor) -> Any:
+def bias_add(input_x: Tensor, bias: Tensor) -> Tensor:
     """A bias for each element of axis 1 added."""
     return input_x + bias.reshape((-1,) + (1,) * (input_x.ndim - 2))
 
 
-def inner(input: Tensor, other: Tensor) -> Any:
+def inner(input: Tensor, other: Tensor) -> Tensor:
     """The sum of products over the last axes of both."""
     if not input.ndim or not other.ndim:
         return input * other
     rest = tuple(other.shape[:-1])
     left = input.reshape((-1, input.shape[-1]))
     right = other.reshape((-1, other.shape[-1]))
-    return _op("matmul", left, t(right)).reshape((*input.shape[:-1], *rest))
+    return op("matmul", left, t(right)).reshape((*input.shape[:-1], *rest))
 
 
-def outer(input: Tensor, vec2: Tensor) -> Any:
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every product of an element of one vector and one of another."""
     return input.reshape((-1, 1)) * vec2.reshape((1, -1))
 
 
-def mv(input: Tensor, vec: Tensor) -> Any:
+def mv(input: Tensor, vec: Tensor) -> Tensor:
     """A matrix times a vector."""
-    return _op("matmul", input, vec)
+    return op("matmul", input, vec)
 
 
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha mat vec."""
     return input * beta + mv(mat, vec) * alpha
 
 
-def addr(x: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addr(x: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta x + alpha outer(vec1, vec2)."""
     return x * beta + outer(vec1, vec2) * alpha
 
 
-def positive(input: Tensor) -> Any:
+def positive(input: Tensor) -> Tensor:
     """The tensor itself."""
     return input
 
 
-def float_power(input: Any, exponent: Any) -> Any:
+def float_power(input: Tensor | float, exponent: Tensor | float) -> Tensor:
     """A power, computed in float64."""
     wide = BY_NUMPY["float64"]
     both = [each.astype(wide) if isinstance(each, Tensor) else each for each in (input, exponent)]
     return both[0] ** both[1]
 
 
-def heaviside(input: Tensor, values: Tensor) -> Any:
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, 1 above it, and ``values`` at 0."""
-    one, zero = _op("ones_like", input), _op("zeros_like", input)
-    return _op("where", input == 0, values, _op("where", input > 0, one, zero))
+    one, zero = op("ones_like", input), op("zeros_like", input)
+    return op("where", input == 0, values, op("where", input > 0, one, zero))
 
 
-def isneginf(input: Tensor) -> Any:
+def isneginf(input: Tensor) -> Tensor:
     """Where it is minus infinity."""
-    return _op("logical_and", _op("isinf", input), input < 0)
+    return op("logical_and", op("isinf", input), input < 0)
 
 
-def isposinf(input: Tensor) -> Any:
+def isposinf(input: Tensor) -> Tensor:
     """Where it is plus infinity."""
-    return _op("logical_and", _op("isinf", input), input > 0)
+    return op("logical_and", op("isinf", input), input > 0)
 
 
-def std_mean(input: Tensor, axis: Axes = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def std_mean(
+    input: Tensor, axis: Axes = None, ddof: int = 0, keepdims: bool = False
+) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean over axes."""
-    return _op("std", input, axis, ddof, keepdims), _op("mean", input, axis, keepdims)
+    return op("std", input, axis, ddof, keepdims), op("mean", input, axis, keepdims)
 
 
-def var_mean(input: Tensor, axis: Axes = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def var_mean(
+    input: Tensor, axis: Axes = None, ddof: int = 0, keepdims: bool = False
+) -> tuple[Tensor, Tensor]:
     """Variance and mean over axes."""
-    return _op("var", input, axis, ddof, keepdims), _op("mean", input, axis, keepdims)
+    return op("var", input, axis, ddof, keepdims), op("mean", input, axis, keepdims)
 
 
-def nansum(input: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: Any = None) -> Any:
+def nansum(
+    input: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: object = None
+) -> Tensor:
     """The sum of the elements that are numbers."""
-    clean = _op("where", _op("isnan", input), _op("zeros_like", input), input)
-    found = _op("sum", clean, axis, keepdims)
+    clean = op("where", op("isnan", input), op("zeros_like", input), input)
+    found = op("sum", clean, axis, keepdims)
     return found if dtype is None else found.astype(dtype)
 
 
-def nanmean(input: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: Any = None) -> Any:
+def nanmean(
+    input: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: object = None
+) -> Tensor:
     """The mean of the elements that are numbers."""
-    count = _op("sum", _op("isfinite", input * 0).astype(input.dtype), axis, keepdims)
+    count = op("sum", op("isfinite", input * 0).astype(input.dtype), axis, keepdims)
     found = nansum(input, axis, keepdims) / count
     return found if dtype is None else found.astype(dtype)
 
 
-def aminmax(input: Tensor, *, axis: int = 0, keepdims: bool = False) -> Any:
+def aminmax(input: Tensor, *, axis: int = 0, keepdims: bool = False) -> tuple[Tensor, Tensor]:
     """The least and the largest over an axis."""
-    return _op("amin", input, axis, keepdims), _op("amax", input, axis, keepdims)
+    return op("amin", input, axis, keepdims), op("amax", input, axis, keepdims)
 
 
-def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(
+    x: Tensor,
+    n: int = 1,
+    axis: int = -1,
+    prepend: Tensor | None = None,
+    append: Tensor | None = None,
+) -> Tensor:
     """Each element of an axis minus the one before, ``n`` times."""
     parts = [each for each in (prepend, x, append) if each is not None]
-    whole = parts[0] if len(parts) == 1 else _op("concat", tuple(parts), axis)
+    whole = parts[0] if len(parts) == 1 else op("concat", tuple(parts), axis)
     for _ in range(n):
         size = int(whole.shape[axis])
         whole = narrow(whole, axis, 1, size - 1) - narrow(whole, axis, 0, size - 1)
     return whole
 
 
-def trapz(y: Tensor, x: Tensor | None = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+def trapz(y: Tensor, x: Tensor | None = None, *, dx: float = 1.0, dim: int = -1) -> Tensor:
     """The integral over an axis by trapezoids."""
     size = int(y.shape[dim])
     heights = (narrow(y, dim, 1, size - 1) + narrow(y, dim, 0, size - 1)) / 2
-    widths: Any = dx if x is None else diff(x, axis=-1 if x.ndim == 1 else dim)
-    if x is not None and x.ndim == 1 and y.ndim > 1:
+    widths: Tensor | float = dx if x is None else diff(x, axis=-1 if x.ndim == 1 else dim)
+    if isinstance(widths, Tensor) and x is not None and x.ndim == 1 and y.ndim > 1:
         widths = widths.reshape((-1,) + (1,) * (y.ndim - 1 - dim % y.ndim))
-    return _op("sum", heights * widths, dim)
+    return op("sum", heights * widths, dim)
 
 
-def squared_difference(x: Tensor, y: Tensor) -> Any:
+def squared_difference(x: Tensor, y: Tensor) -> Tensor:
     """(x - y) squared."""
     return (x - y) * (x - y)
 
@@ -340,33 +357,33 @@ def squared_difference(x: Tensor, y: Tensor) -> Any:
 def bce_with_logits(
     logits: Tensor,
     label: Tensor,
-    weight: Any = None,
-    pos_weight: Any = None,
+    weight: Tensor | None = None,
+    pos_weight: Tensor | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """The cross-entropy of logits and labels between 0 and 1, elementwise before it is reduced."""
-    least = _op("relu", -logits)
-    smooth = least + _op("log", _op("exp", -least) + _op("exp", -logits - least))
+    least = op("relu", -logits)
+    smooth = least + op("log", op("exp", -least) + op("exp", -logits - least))
     factor = 1 if pos_weight is None else (pos_weight - 1) * label + 1
     found = (1 - label) * logits + smooth * factor
     found = found if weight is None else found * weight
-    return found if reduction == "none" else _op(reduction, found)
+    return found if reduction == "none" else op(reduction, found)
 
 
-def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, dim: int = -1) -> Any:
+def gumbel_softmax(logits: Tensor, tau: float = 1.0, hard: bool = False, dim: int = -1) -> Tensor:
     """A softmax of logits with Gumbel noise; ``hard`` gives one-hot vectors with its gradient."""
-    noise = _op("rand_like", logits)
-    gumbel = -_op("log", -_op("log", noise + 1e-20) + 1e-20)
-    soft = _op("softmax", (logits + gumbel) / tau, dim)
+    noise = op("rand_like", logits)
+    gumbel = -op("log", -op("log", noise + 1e-20) + 1e-20)
+    soft = op("softmax", (logits + gumbel) / tau, dim)
     if not hard:
         return soft
-    best = soft == _op("amax", soft, dim, True)
-    return _op("stop_gradient", best.astype(logits.dtype) - soft) + soft
+    best = soft == op("amax", soft, dim, True)
+    return op("stop_gradient", best.astype(logits.dtype) - soft) + soft
 
 
-def l2_loss(input_x: Tensor) -> Any:
+def l2_loss(input_x: Tensor) -> Tensor:
     """Half the sum of squares."""
-    return _op("sum", input_x * input_x) / 2
+    return op("sum", input_x * input_x) / 2
 
 
 _METHODS = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self, overload
 
 from declspore.eager.cell import Cell
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: object) -> Cell:
     if isinstance(value, Cell):
         return value
     raise TypeError(f"expected a cell, found {type(value).__name__}")
@@ -17,7 +17,7 @@ def _cell(value: Any) -> Cell:
 class _Numbered(Cell):
     """Cells by place; their paths are numbered from 0."""
 
-    def _fill(self, cells: Iterable[Any]) -> None:
+    def _fill(self, cells: Iterable[object]) -> None:
         """Hold these cells, and no others."""
         self._cells.clear()
         for number, cell in enumerate(cells):
@@ -29,7 +29,13 @@ class _Numbered(Cell):
     def __iter__(self) -> Iterator[Cell]:
         return iter(list(self._cells.values()))
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> Cell: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+
+    def __getitem__(self, index: int | slice) -> Cell:
         cells = list(self._cells.values())
         if not isinstance(index, slice):
             return cells[index]
@@ -51,7 +57,7 @@ class _Numbered(Cell):
         del cells[index]
         self._fill(cells)
 
-    def append(self, cell: Cell) -> Any:
+    def append(self, cell: Cell) -> Self:
         """Add a cell at the end."""
         self._take_cell(str(len(self._cells)), _cell(cell))
         return self
@@ -63,7 +69,7 @@ class SequentialCell(_Numbered):
     Takes cells, a list of them, or an ``OrderedDict`` whose keys become their names.
     """
 
-    def __init__(self, *cells: Any) -> None:
+    def __init__(self, *cells: object) -> None:
         super().__init__()
         first = cells[0] if len(cells) == 1 else None
         if isinstance(first, Mapping):
@@ -82,7 +88,7 @@ class SequentialCell(_Numbered):
 class CellList(_Numbered):
     """Cells to be called one by one (mindspore.nn.CellList): a list whose cells are its own."""
 
-    def __init__(self, *cells: Any, **settings: Any) -> None:
+    def __init__(self, *cells: object, **settings: object) -> None:
         super().__init__()
         first = cells[0] if len(cells) == 1 else None
         self._fill(first if isinstance(first, list | tuple) else cells)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from declspore.eager.calls import ALIASES, call, op_named
+from declspore.eager.calls import ALIASES, call, op, op_named, ops
 from declspore.eager.composed import COMPOSED
 from declspore.eager.gradients import GradOperation, grad, value_and_grad
 from declspore.eager.makers import MAKERS, addn
 from declspore.eager.primitives import primitive
+from declspore.eager.tracing import Results
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss
 from declspore.porting.names import refused
@@ -24,7 +25,7 @@ from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
 
-def function(name: str) -> Any:
+def function(name: str) -> Callable[..., object]:
     """What ``mindspore.ops`` has by that name. Raises
     :class:`declspore.porting.names.Unsupported`, or AttributeError."""
     if name in FUNCTIONS:
@@ -46,15 +47,11 @@ def names() -> list[str]:
     return sorted({*words, *ALIASES, *FUNCTIONS, *LOSSES})
 
 
-def _op(name: str, kind: OpKind) -> Callable[..., Any]:
-    def op(*given: Any, **named: Any) -> Any:
+def _op(name: str, kind: OpKind) -> Callable[..., Results]:
+    def op(*given: object, **named: object) -> Results:
         return call(kind, given, named)
 
     return signed(op, name, kind, home="declspore.ops")
-
-
-def _word(word: str, *given: Any, **named: Any) -> Any:
-    return call(vocabulary().of(OpKind, word), given, named)
 
 
 # ---- losses
@@ -87,7 +84,7 @@ LOSSES = MappingProxyType(
 def _loss(name: str, word: str, tensors: int) -> Callable[..., Tensor]:
     kind = vocabulary().of(LossKind, word)
 
-    def loss(*given: Any, **named: Any) -> Tensor:
+    def loss(*given: object, **named: object) -> Tensor:
         taken = list(given[:tensors])
         for key in kind.inputs[len(taken) :]:
             other = {"logits": "input", "labels": "target"}.get(key, key)
@@ -103,36 +100,40 @@ def _loss(name: str, word: str, tensors: int) -> Callable[..., Tensor]:
 # ---- other ops than the vocabulary's
 
 
-def _extreme(word: str) -> Callable[..., Any]:
-    def extreme(input: Tensor, axis: Any = None, keepdims: bool = False, **named: Any) -> Any:
+def _extreme(word: str) -> Callable[..., tuple[Tensor, ...]]:
+    def extreme(
+        input: Tensor, axis: object = None, keepdims: bool = False, **named: object
+    ) -> tuple[Tensor, ...]:
         if axis is None:
-            return _word(f"a{word}", input, None, keepdims), Tensor(np.int64(0))
-        return _word(word, input, axis, keepdims)
+            return op(f"a{word}", input, None, keepdims), Tensor(np.int64(0))
+        return ops(word, input, axis, keepdims)
 
     extreme.__name__ = extreme.__qualname__ = word
     extreme.__doc__ = f"The {word} over an axis, and its places (0 where all axes are meant)."
     return extreme
 
 
-def split(tensor: Tensor, split_size_or_sections: Any, axis: int = 0) -> Any:
+def split(tensor: Tensor, split_size_or_sections: object, axis: int = 0) -> tuple[Tensor, ...]:
     """Pieces of an axis: of one size, or of the sizes in a list."""
-    return _word("split", tensor, split_size_or_sections, axis)
+    return ops("split", tensor, split_size_or_sections, axis)
 
 
-def clip_by_global_norm(x: Sequence[Tensor], clip_norm: float = 1.0, use_norm: Any = None) -> Any:
+def clip_by_global_norm(
+    x: Sequence[Tensor], clip_norm: float = 1.0, use_norm: object = None
+) -> tuple[Tensor, ...]:
     """Tensors scaled so that the norm of all of them together is at most ``clip_norm``."""
     total = addn([(each * each).sum() for each in x]) ** 0.5
-    factor = clip_norm / _word("maximum", total, clip_norm)
+    factor = clip_norm / op("maximum", total, clip_norm)
     return tuple(each * factor for each in x)
 
 
 class HyperMap:
     """Apply a function to each item of sequences (mindspore.ops.HyperMap)."""
 
-    def __init__(self, ops: Callable[..., Any] | None = None, reverse: bool = False) -> None:
+    def __init__(self, ops: Callable[..., object] | None = None, reverse: bool = False) -> None:
         self._function = ops
 
-    def __call__(self, *given: Any) -> Any:
+    def __call__(self, *given: Any) -> tuple[object, ...]:
         function, sequences = self._function, given
         if function is None:
             function, *rest = given
@@ -140,12 +141,12 @@ class HyperMap:
         return tuple(function(*items) for items in zip(*sequences, strict=True))
 
 
-def partial(func: Callable[..., Any], *given: Any) -> Callable[..., Any]:
+def partial(func: Callable[..., object], *given: object) -> Callable[..., object]:
     """A function with its first arguments given."""
     return lambda *rest: func(*given, *rest)
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     **COMPOSED,
     **MAKERS,
     **{each.__name__: each for each in (value_and_grad, grad, GradOperation, HyperMap, partial)},

@@ -7,6 +7,7 @@ from typing import Any
 
 from keras import ops
 
+from declspore.ir.tensors import Tensor as Held
 from declspore.lower.binding import in_mindspore_order
 from declspore.lower.held import storage_of
 from declspore.lower.immediate import immediate, of_backend
@@ -14,6 +15,7 @@ from declspore.tensor import Parameter, Tensor
 from declspore.training.backends import gradients
 
 Positions = int | Sequence[int] | None
+Gradients = tuple[Tensor, ...] | None
 
 
 def value_and_grad(
@@ -39,11 +41,11 @@ def value_and_grad(
     if not places and parameters is None:
         raise ValueError("value_and_grad needs grad_position, weights, or both")
 
-    def derived(*given: Any, **named: Any) -> Any:
-        results: list[Any] = []
+    def derived(*given: object, **named: object) -> tuple[object, object]:
+        results: list[object] = []
         tensors = [immediate(_tensor(given, place)).tensor for place in places]
 
-        def forward(inputs: Sequence[Any]) -> tuple[Any, list[Any]]:
+        def forward(inputs: Sequence[Held]) -> tuple[Held, list[Held]]:
             arguments = list(given)
             for place, value in zip(places, inputs, strict=True):
                 arguments[place] = of_backend(value)
@@ -71,7 +73,7 @@ def value_and_grad(
 
 
 def grad(
-    fn: Callable[..., Any],
+    fn: Callable[..., object],
     grad_position: Positions = 0,
     weights: Parameter | Iterable[Parameter] | None = None,
     has_aux: bool = False,
@@ -81,7 +83,7 @@ def grad(
     gives what else ``fn`` returns, too."""
     both = value_and_grad(fn, grad_position, weights, has_aux, return_ids)
 
-    def derived(*given: Any, **named: Any) -> Any:
+    def derived(*given: object, **named: object) -> Any:
         value, found = both(*given, **named)
         return (found, tuple(value[1:])) if has_aux else found
 
@@ -107,13 +109,13 @@ class GradOperation:
         if self.get_by_list and weights is None:
             raise ValueError("GradOperation(get_by_list=True) is called with function and weights")
 
-        def derived(*given: Any) -> Any:
+        def derived(*given: object) -> object:
             inputs, function = given, fn
             if self.sens_param:
                 *taken, sens = given
                 inputs = tuple(taken)
 
-                def function(*each: Any) -> Any:
+                def function(*each: object) -> object:
                     return fn(*each) * sens
 
             positions: Positions = tuple(range(len(inputs))) if self.get_all else 0
@@ -125,24 +127,22 @@ class GradOperation:
         return derived
 
 
-def _leaves(value: Any) -> list[Any]:
+def _leaves(value: object) -> list[Held]:
     """The tensors of a result, as the backend has them."""
     if isinstance(value, Tensor):
         return [immediate(value).tensor]
-    return [leaf for item in value for leaf in _leaves(item)] if _is_several(value) else []
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return []
 
 
-def _refilled(value: Any, leaves: Iterator[Any]) -> Any:
+def _refilled(value: object, leaves: Iterator[Held]) -> object:
     """The result with other tensors in the places of its own: JAX's are symbols by now."""
     if isinstance(value, Tensor):
         return of_backend(next(leaves))
-    if _is_several(value):
+    if isinstance(value, list | tuple):
         return type(value)(_refilled(item, leaves) for item in value)
     return value
-
-
-def _is_several(value: Any) -> bool:
-    return isinstance(value, list | tuple)
 
 
 def _parameters(weights: Parameter | Iterable[Parameter] | None) -> tuple[Parameter, ...] | None:
@@ -160,38 +160,38 @@ def _places(positions: Positions) -> tuple[int, ...]:
     return (positions,) if isinstance(positions, int) else tuple(positions)
 
 
-def _tensor(given: Sequence[Any], place: int) -> Tensor:
+def _tensor(given: Sequence[object], place: int) -> Tensor:
     if place >= len(given):
         raise ValueError(f"grad_position is {place}, and {len(given)} inputs are given")
-    if not isinstance(given[place], Tensor):
+    tensor = given[place]
+    if not isinstance(tensor, Tensor):
         raise TypeError(f"input {place} is not a tensor, so there is no gradient by it")
-    tensor: Tensor = given[place]
     return tensor
 
 
-def _result(value: Any) -> Tensor:
+def _result(value: object) -> Tensor:
     if isinstance(value, Tensor):
         return value
     raise TypeError(f"expected a tensor as the result to derive, found {type(value).__name__}")
 
 
-def _variables(parameters: Sequence[Parameter]) -> list[Any]:
+def _variables(parameters: Sequence[Parameter]) -> list[object]:
     return [storage_of(parameter).variable for parameter in parameters]
 
 
-def _dense(gradient: Any) -> Any:
+def _dense(gradient: object) -> Held:
     """Of a look-up, TensorFlow gives the rows that were used alone."""
     return ops.convert_to_tensor(gradient)
 
 
-def _in_mindspore_layout(gradient: Any, parameter: Parameter) -> Tensor:
+def _in_mindspore_layout(gradient: object, parameter: Parameter) -> Tensor:
     held = storage_of(parameter)
     if gradient is None:
         return of_backend(ops.zeros(held.shape, held.dtype.numpy))
     return of_backend(in_mindspore_order(held.layout, _dense(gradient), held.shape))
 
 
-def _arranged(inputs: Any, own: Any, one_input: bool, one_weight: bool) -> Any:
+def _arranged(inputs: Gradients, own: Gradients, one_input: bool, one_weight: bool) -> object:
     by_inputs = inputs[0] if inputs and one_input else inputs
     by_weights = own[0] if own and one_weight else own
     if inputs is None:

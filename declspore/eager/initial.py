@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from declspore.eager.random import get_seed
+from declspore.eager.sizes import Sizes
 from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.term import Term
 from declspore.numerics.first_value import first_value
@@ -14,7 +14,7 @@ from declspore.registry.types import Mismatch
 from declspore.tensor import Array, LazyStorage, Tensor
 
 
-def initial_term(init: Any) -> Term:
+def initial_term(init: object) -> Term:
     """An initializer from one, from MindSpore's name of it, or from a number. Raises ValueError."""
     try:
         return InitialValue().accept(init)
@@ -23,7 +23,7 @@ def initial_term(init: Any) -> Term:
         raise ValueError(f"{error}{help}") from None
 
 
-def initializer(init: Any, shape: Any = None, dtype: DType = FLOAT32) -> Tensor:
+def initializer(init: object, shape: Sizes | None = None, dtype: DType = FLOAT32) -> Tensor:
     """A tensor with first values (mindspore.common.initializer.initializer).
 
     ``init`` is an initializer, MindSpore's name of one (``"xavier_uniform"``), a number, or a
@@ -51,5 +51,5 @@ def draw(term: Term, shape: tuple[int, ...], dtype: DType, name: str) -> Array:
     return found.astype(dtype.as_numpy(), copy=False)
 
 
-def _sizes(shape: Any) -> tuple[int, ...]:
+def _sizes(shape: Sizes) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)

@@ -12,7 +12,7 @@ from declspore.eager.cell import Cell, own_parameter
 from declspore.eager.initial import draw
 from declspore.eager.place import caller
 from declspore.eager.shared import as_ops, is_shared
-from declspore.eager.tracing import current_trace, matched, options_of
+from declspore.eager.tracing import Results, Trace, current_trace, matched, options_of
 from declspore.ir.term import Arguments, Term
 from declspore.language.cells import Cell as Node
 from declspore.language.cells import Leaf
@@ -22,7 +22,8 @@ from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit
 from declspore.registry.python import bind_call
 from declspore.registry.signature import REQUIRED
-from declspore.tensor import LazyStorage, Parameter, Tensor
+from declspore.registry.types import ArgumentType, parts_of
+from declspore.tensor import Array, LazyStorage, Parameter, Tensor, as_array
 
 
 class VocabularyCell(Cell):
@@ -32,7 +33,7 @@ class VocabularyCell(Cell):
     given: Arguments
     """The arguments as they were given, before what MindSpore derives is filled in."""
 
-    def __init__(self, *positional: Any, **keywords: Any) -> None:
+    def __init__(self, *positional: object, **keywords: object) -> None:
         super().__init__()
         given, arrays = _without_arrays(self.kind, positional, keywords)
         arguments = bind_call(self.kind, (), given)
@@ -49,7 +50,7 @@ class VocabularyCell(Cell):
         for own in owned:
             self._take_parameter(own.name, _made(own, arrays))
 
-    def traced(self, trace: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def traced(self, trace: Trace, inputs: tuple[object, ...], named: dict[str, object]) -> object:
         if type(self).construct is not VocabularyCell.construct:
             return super().traced(trace, inputs, named)
         return self.construct(*inputs, **named)
@@ -64,7 +65,7 @@ class VocabularyCell(Cell):
             return trace.leaf(self.leaf, inputs, named)
         return self._at_once(inputs, named)
 
-    def _at_once(self, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
+    def _at_once(self, inputs: Sequence[object], named: dict[str, object]) -> Results:
         """The result for tensors, of a cell without parameters. Raises ValueError."""
         kind = self.kind
         if self._params:
@@ -85,7 +86,7 @@ class VocabularyCell(Cell):
         found = tuple(map(as_tensor, results))
         return found[0] if len(found) == 1 else found
 
-    def __call__(self, *inputs: Any, **named: Any) -> Any:
+    def __call__(self, *inputs: object, **named: object) -> Any:
         own = type(self).construct is VocabularyCell.construct
         if own and current_trace() is None:
             if not self._params and not self.training:
@@ -112,13 +113,13 @@ class VocabularyCell(Cell):
         return ", ".join(f"{name}={self.leaf.arguments[name]}" for name in needed)
 
 
-def _tensor(given: Any) -> Tensor:
-    return given if isinstance(given, Tensor) else Tensor(given)
+def _tensor(given: object) -> Tensor:
+    return given if isinstance(given, Tensor) else Tensor(as_array(given))
 
 
 def _without_arrays(
-    kind: CellKind, positional: Sequence[Any], keywords: dict[str, Any]
-) -> tuple[dict[str, Any], dict[int, Tensor]]:
+    kind: CellKind, positional: Sequence[object], keywords: dict[str, object]
+) -> tuple[dict[str, object], dict[int, Tensor]]:
     """The arguments by name, initializers in the place of tensors that are given as first values,
     and those tensors by the identity of what stands for them."""
     names = kind.signature.names
@@ -143,11 +144,11 @@ def _without_arrays(
     return given, arrays
 
 
-def _is_first_value(type: Any) -> bool:
-    return isinstance(type, InitialValue) or isinstance(getattr(type, "type", None), InitialValue)
+def _is_first_value(type: ArgumentType) -> bool:
+    return any(isinstance(each, InitialValue) for each in (type, *parts_of(type)))
 
 
-def _first_value(value: Any, arrays: dict[int, Tensor]) -> Any:
+def _first_value(value: object, arrays: dict[int, Tensor]) -> object:
     if not isinstance(value, Tensor):
         return value
     if value.init is not None:
@@ -157,7 +158,7 @@ def _first_value(value: Any, arrays: dict[int, Tensor]) -> Any:
     return stands_for
 
 
-def _word_of(cell: Cell) -> Any:
+def _word_of(cell: Cell) -> str:
     """An activation that is given as a cell, by its name. Raises TypeError for other cells."""
     if isinstance(cell, VocabularyCell) and not cell.get_parameters():
         return cell.kind.name.lower()
@@ -171,7 +172,7 @@ def _made(own: OwnParameter, arrays: dict[int, Tensor]) -> Parameter:
         raise ValueError(f"{own.name} has shape {own.shape}, the tensor given {array.shape}")
     term: Term | None = None if array is not None else own.init
 
-    def load() -> Any:
+    def load() -> Array:
         if array is not None:
             return array.asnumpy().astype(own.dtype.as_numpy(), copy=False)
         return draw(own.init, own.shape, own.dtype, parameter.name)

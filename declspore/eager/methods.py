@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from declspore.eager.calls import call, op_named
+from declspore.eager.calls import call, op, op_named, ops
+from declspore.eager.tracing import Results
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.porting.names import refused_member
-from declspore.registry.op import OpKind
-from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter, Tensor
 
 
-def method(tensor: Tensor, name: str) -> Any:
+def method(tensor: Tensor, name: str) -> object:
     """A method or property. Raises :class:`declspore.porting.names.Unsupported` for what only
     MindSpore has, AttributeError for what neither has."""
     if name in PROPERTIES:
@@ -40,24 +39,24 @@ LISTED = ("reshape", "view", "permute", "transpose", "tile", "broadcast_to")
 """Methods whose list may be written as several arguments."""
 
 
-def _one_list(given: tuple[Any, ...]) -> Any:
+def _one_list(given: tuple[object, ...]) -> object:
     return given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
 
 
-def _op(word: str, *given: Any, **named: Any) -> Any:
-    return call(vocabulary().of(OpKind, word), given, named)
+def _astype(tensor: Tensor, dtype: ElementType, copy: bool = True) -> Tensor:
+    return op("cast", tensor, as_dtype(dtype))
 
 
-def _astype(tensor: Tensor, dtype: Any, copy: bool = True) -> Tensor:
-    found: Tensor = _op("cast", tensor, as_dtype(dtype))
-    return found
+ElementType = DType | DTypeLike
+"""An element type of declspore's, of NumPy's or of Python's."""
+_OF_PYTHON: dict[object, str] = {int: "int64", float: "float32", bool: "bool"}
 
 
-def as_dtype(given: Any) -> DType:
+def as_dtype(given: ElementType) -> DType:
     """An element type from declspore's, NumPy's or Python's. Raises TypeError."""
     if isinstance(given, DType):
         return given
-    python = {int: "int64", float: "float32", bool: "bool"}.get(given)
+    python = _OF_PYTHON.get(given)
     try:
         return BY_NUMPY[python or np.dtype(given).name]
     except (TypeError, KeyError):
@@ -68,42 +67,44 @@ def _to_type(word: str) -> Callable[[Tensor], Tensor]:
     return lambda tensor: _astype(tensor, BY_NUMPY[word])
 
 
-def _view(tensor: Tensor, *shape: Any) -> Any:
-    return _op("reshape", tensor, _one_list(shape))
+def _view(tensor: Tensor, *shape: object) -> Tensor:
+    return op("reshape", tensor, _one_list(shape))
 
 
-def _transpose(tensor: Tensor, *axes: Any) -> Any:
+def _transpose(tensor: Tensor, *axes: object) -> Tensor:
     order = _one_list(axes) if axes else tuple(reversed(range(tensor.ndim)))
-    return _op("transpose", tensor, order)
+    return op("transpose", tensor, order)
 
 
-def _repeat(tensor: Tensor, repeats: Any, axis: int | None = None) -> Any:
+def _repeat(tensor: Tensor, repeats: object, axis: int | None = None) -> Tensor:
     source = tensor if axis is not None else _view(tensor, -1)
-    return _op("repeat_interleave", source, repeats, 0 if axis is None else axis)
+    return op("repeat_interleave", source, repeats, 0 if axis is None else axis)
 
 
-def _extreme(word: str) -> Callable[..., Any]:
+def _extreme(word: str) -> Callable[..., Results]:
     """``max`` and ``min``: of all elements, or over axes, the values alone."""
 
     def extreme(
-        tensor: Tensor, axis: Any = None, keepdims: bool = False, return_indices: bool = False
-    ) -> Any:
+        tensor: Tensor, axis: object = None, keepdims: bool = False, return_indices: bool = False
+    ) -> Results:
         if return_indices:
-            return _op(word, tensor, axis, keepdims)
-        return _op(f"a{word}", tensor, axis, keepdims)
+            return ops(word, tensor, axis, keepdims)
+        return op(f"a{word}", tensor, axis, keepdims)
 
     return extreme
 
 
-def _expand_as(tensor: Tensor, other: Tensor) -> Any:
-    return _op("broadcast_to", tensor, other.shape)
+def _expand_as(tensor: Tensor, other: Tensor) -> Tensor:
+    return op("broadcast_to", tensor, other.shape)
 
 
-def _size_of(tensor: Tensor, dim: int | None = None) -> Any:
+def _size_of(tensor: Tensor, dim: int | None = None) -> int | tuple[int, ...]:
     return tensor.shape if dim is None else tensor.shape[dim]
 
 
-def _filled(tensor: Tensor, size: Any, value: Any, dtype: Any) -> Tensor:
+def _filled(
+    tensor: Tensor, size: int | Sequence[int], value: ArrayLike, dtype: ElementType | None
+) -> Tensor:
     shape = (size,) if isinstance(size, int) else tuple(size)
     kind = tensor.dtype if dtype is None else as_dtype(dtype)
     return Tensor(np.full(shape, value, kind.as_numpy()))
@@ -113,17 +114,17 @@ def _copied(tensor: Tensor) -> Tensor:
     return Tensor(tensor.asnumpy().copy())
 
 
-def _init_data(tensor: Tensor, *_: Any) -> Tensor:
+def _init_data(tensor: Tensor, *_: object) -> Tensor:
     return tensor
 
 
-def _assign(tensor: Tensor, value: Any) -> Tensor:
+def _assign(tensor: Tensor, value: object) -> Tensor:
     array = value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
     tensor.storage.write(array.astype(tensor.dtype.as_numpy()))
     return tensor
 
 
-METHODS: dict[str, Callable[..., Any]] = {
+METHODS: dict[str, Callable[..., object]] = {
     "astype": _astype,
     "to": _astype,
     "type": _astype,
@@ -147,12 +148,12 @@ METHODS: dict[str, Callable[..., Any]] = {
     "max": _extreme("max"),
     "min": _extreme("min"),
     "expand_as": _expand_as,
-    "expand": lambda tensor, *size: _op("broadcast_to", tensor, _one_list(size)),
+    "expand": lambda tensor, *size: op("broadcast_to", tensor, _one_list(size)),
     "dim": lambda tensor: tensor.ndim,
     "numel": lambda tensor: tensor.size,
     "nelement": lambda tensor: tensor.size,
     "copy": _copied,
-    "clone": lambda tensor: _op("add", tensor, 0),
+    "clone": lambda tensor: op("add", tensor, 0),
     "numpy": lambda tensor: tensor.asnumpy(),
     "tolist": lambda tensor: tensor.asnumpy().tolist(),
     "ndimension": lambda tensor: tensor.ndim,
@@ -173,11 +174,11 @@ METHODS: dict[str, Callable[..., Any]] = {
     "assign_value": _assign,
     "copy_": _assign,
 }
-PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
+PROPERTIES: dict[str, Callable[[Tensor], object]] = {
     "T": _transpose,
     "H": _transpose,
-    "mT": lambda tensor: _op("swapaxes", tensor, -1, -2),
-    "mH": lambda tensor: _op("swapaxes", tensor, -1, -2),
+    "mT": lambda tensor: op("swapaxes", tensor, -1, -2),
+    "mH": lambda tensor: op("swapaxes", tensor, -1, -2),
     "has_init": lambda tensor: False,
     "strides": lambda tensor: tensor.asnumpy().strides,
     "device": lambda tensor: "CPU",

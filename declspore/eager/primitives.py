@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from declspore.eager import composed
-from declspore.eager.calls import call
+from declspore.eager.calls import call, op, ops
 from declspore.eager.makers import (
     addn,
     assign,
@@ -28,6 +27,7 @@ from declspore.eager.makers import (
     uniform,
     zeros,
 )
+from declspore.eager.tracing import Results
 from declspore.ir.dtype import INT32
 from declspore.ir.term import Term
 from declspore.lower.loss import Loss
@@ -37,9 +37,7 @@ from declspore.registry.python import bind_call
 from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
-
-def _word(word: str, *given: Any, **named: Any) -> Any:
-    return call(vocabulary().of(OpKind, word), given, named)
+Pair = tuple[Tensor, Tensor]
 
 
 def _camel(word: str) -> str:
@@ -117,7 +115,7 @@ _PLAIN = {
 """Primitives without settings whose op has another name."""
 
 _TRANSPOSING = ("MatMul", "BatchMatMul")
-_MADE: dict[str, Callable[..., Any]] = {
+_MADE: dict[str, Callable[..., object]] = {
     "BiasAdd": composed.bias_add,
     "Eye": eye,
     "Identity": composed.positive,
@@ -128,9 +126,9 @@ _MADE: dict[str, Callable[..., Any]] = {
     "Slice": composed.slice_,
     "SquaredDifference": composed.squared_difference,
     "StridedSlice": composed.strided_slice,
-    "TopK": lambda x, k: _word("topk", x, k),
-    "GeLU": lambda x: _word("gelu", x, "tanh"),
-    "Gelu": lambda x: _word("gelu", x, "tanh"),
+    "TopK": lambda x, k: ops("topk", x, k),
+    "GeLU": lambda x: op("gelu", x, "tanh"),
+    "Gelu": lambda x: op("gelu", x, "tanh"),
     "Unique": composed.unique,
     "UniformReal": lambda shape: uniform(shape, 0.0, 1.0),
     "Shape": shape,
@@ -150,7 +148,7 @@ _MADE: dict[str, Callable[..., Any]] = {
 }
 
 
-def primitive(name: str) -> Callable[..., Any] | None:
+def primitive(name: str) -> Callable[..., object] | None:
     """The class of a primitive, such as ``ops.ReduceMean``: made first, then called."""
     if name in _MADE:
         return _plain_primitive(name, _MADE[name])
@@ -169,8 +167,8 @@ def primitive(name: str) -> Callable[..., Any] | None:
     return _with_settings(name, kind, ()) if plain or name in _PLAIN else None
 
 
-def _plain_primitive(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def make(*_: Any, **__: Any) -> Callable[..., Any]:
+def _plain_primitive(name: str, function: Callable[..., object]) -> Callable[..., object]:
+    def make(*_: object, **__: object) -> Callable[..., object]:
         return function
 
     make.__name__ = make.__qualname__ = name
@@ -179,17 +177,20 @@ def _plain_primitive(name: str, function: Callable[..., Any]) -> Callable[..., A
     return make
 
 
-def _with_settings(name: str, kind: OpKind, settings: Sequence[str]) -> Callable[..., Any]:
-    def make(*given: Any, **named: Any) -> Callable[..., Any]:
+def _with_settings(name: str, kind: OpKind, settings: Sequence[str]) -> Callable[..., object]:
+    def make(*given: object, **named: object) -> Callable[..., object]:
         if len(given) > len(settings):
             raise TypeError(f"{name} takes {', '.join(settings) or 'no settings'}")
         chosen = {**_USUAL.get(name, {}), **dict(zip(settings, given, strict=False)), **named}
         kept = {key: value for key, value in chosen.items() if key != "output_type"}
         as_type = chosen.get("output_type", INT32 if "output_type" in settings else None)
 
-        def primitive(*operands: Any) -> Any:
+        def primitive(*operands: object) -> Results:
             found = call(kind, operands, kept)
-            return found if as_type is None else found.astype(as_type)
+            if as_type is None:
+                return found
+            assert isinstance(found, Tensor)
+            return found.astype(as_type)
 
         return primitive
 
@@ -198,47 +199,47 @@ def _with_settings(name: str, kind: OpKind, settings: Sequence[str]) -> Callable
     return make
 
 
-def _matmul(transpose_a: bool = False, transpose_b: bool = False) -> Callable[..., Any]:
+def _matmul(transpose_a: bool = False, transpose_b: bool = False) -> Callable[..., Tensor]:
     """The product of matrices, either of them transposed if so set."""
 
-    def primitive(x: Tensor, y: Tensor) -> Any:
+    def primitive(x: Tensor, y: Tensor) -> Tensor:
         left = x.swapaxes(-1, -2) if transpose_a else x
         right = y.swapaxes(-1, -2) if transpose_b else y
-        return _word("matmul", left, right)
+        return op("matmul", left, right)
 
     return primitive
 
 
-def _dropout(keep_prob: float = 0.5, Seed0: int = 0, Seed1: int = 0) -> Callable[..., Any]:  # noqa: N803
+def _dropout(keep_prob: float = 0.5, Seed0: int = 0, Seed1: int = 0) -> Callable[..., Pair]:  # noqa: N803
     """Elements kept with a probability, and where they are."""
 
-    def primitive(x: Tensor) -> Any:
-        kept = _word("dropout", _word("ones_like", x), 1 - keep_prob)
+    def primitive(x: Tensor) -> Pair:
+        kept = op("dropout", op("ones_like", x), 1 - keep_prob)
         return x * kept, kept != 0
 
     return primitive
 
 
-def _split(axis: int = 0, output_num: int = 1) -> Callable[..., Any]:
+def _split(axis: int = 0, output_num: int = 1) -> Callable[..., tuple[Tensor, ...]]:
     """So many equal parts of an axis."""
-    return lambda x: _word("split", x, int(x.shape[axis]) // output_num, axis)
+    return lambda x: ops("split", x, int(x.shape[axis]) // output_num, axis)
 
 
-def _pad(paddings: Sequence[Sequence[int]]) -> Callable[..., Any]:
+def _pad(paddings: Sequence[Sequence[int]]) -> Callable[..., Tensor]:
     """Zeros before and behind each axis."""
     flat = tuple(count for pair in reversed(paddings) for count in pair)
-    return lambda x: _word("pad", x, flat)
+    return lambda x: op("pad", x, flat)
 
 
-def _sort(axis: int = -1, descending: bool = False) -> Callable[..., Any]:
+def _sort(axis: int = -1, descending: bool = False) -> Callable[..., tuple[Tensor, ...]]:
     """The elements of an axis in order, and their places."""
-    return lambda x: _word("sort", x, axis, descending)
+    return lambda x: ops("sort", x, axis, descending)
 
 
-def _with_value(word: str) -> Callable[..., Any]:
-    def make(axis: int = 0, keep_dims: bool = False) -> Callable[..., Any]:
-        def primitive(x: Tensor) -> Any:
-            value, place = _word(word, x, axis, keep_dims)
+def _with_value(word: str) -> Callable[..., Callable[..., Pair]]:
+    def make(axis: int = 0, keep_dims: bool = False) -> Callable[..., Pair]:
+        def primitive(x: Tensor) -> Pair:
+            value, place = ops(word, x, axis, keep_dims)
             return place, value
 
         return primitive
@@ -247,30 +248,30 @@ def _with_value(word: str) -> Callable[..., Any]:
     return make
 
 
-def _bce_with_logits(reduction: str = "mean") -> Callable[..., Any]:
+def _bce_with_logits(reduction: str = "mean") -> Callable[..., Tensor]:
     """The cross-entropy of logits and labels between 0 and 1."""
     return lambda logits, label, weight, pos_weight: composed.bce_with_logits(
         logits, label, weight, pos_weight, reduction
     )
 
 
-def _smooth_l1(beta: float = 1.0, reduction: str = "none") -> Callable[..., Any]:
+def _smooth_l1(beta: float = 1.0, reduction: str = "none") -> Callable[..., Tensor]:
     """The loss of nn.SmoothL1Loss."""
     arguments = bind_call(vocabulary().of(LossKind, "SmoothL1Loss"), (beta, reduction), {})
     return Loss.of(Term("loss", "SmoothL1Loss", arguments)).of_tensors
 
 
-def _softmax_cross_entropy() -> Callable[..., Any]:
+def _softmax_cross_entropy() -> Callable[..., Pair]:
     """The cross-entropy of each row, and its gradient by the logits."""
 
-    def primitive(logits: Tensor, labels: Tensor) -> Any:
-        loss = -(labels * _word("log_softmax", logits, -1)).sum(-1)
-        return loss, _word("softmax", logits, -1) - labels
+    def primitive(logits: Tensor, labels: Tensor) -> Pair:
+        loss = -(labels * op("log_softmax", logits, -1)).sum(-1)
+        return loss, op("softmax", logits, -1) - labels
 
     return primitive
 
 
-_WITH_SETTINGS: dict[str, Callable[..., Any]] = {
+_WITH_SETTINGS: dict[str, Callable[..., object]] = {
     "ArgMaxWithValue": _with_value("max"),
     "ArgMinWithValue": _with_value("min"),
     "BCEWithLogitsLoss": _bce_with_logits,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+
+from numpy.typing import ArrayLike
 
 from declspore.eager.cell import Cell
 from declspore.eager.containers import CellList, SequentialCell
@@ -22,7 +23,7 @@ from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
 
-def spec_of(net: Cell, *inputs: Any) -> str:
+def spec_of(net: Cell, *inputs: Tensor | ArrayLike) -> str:
     """A network of Python as a spec that gives the same network: names, order, types and nodes.
 
     ``inputs`` are tensors, or arrays, of the kind the network is for; the size of the batch stays
@@ -269,7 +270,7 @@ class _Construct:
                 given.append(f"{argument.name} = {self._value(value)}")
         return f"{kind.name}({', '.join(given)})"
 
-    def _value(self, value: Any) -> str:
+    def _value(self, value: object) -> str:
         if isinstance(value, ValueRef):
             return self._name(value.index)
         if isinstance(value, tuple):
@@ -335,7 +336,7 @@ def call_text(kind: Kind, arguments: Arguments) -> str:
     return f"{kind.name}({', '.join(parts)})"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value as the language writes it."""
     if isinstance(value, DType):
         return value.short
@@ -348,7 +349,7 @@ def shown(value: Any) -> str:
     return show(value)
 
 
-def _part(part: Any) -> str:
+def _part(part: object) -> str:
     if part == REST:
         return "..."
     if part == NEW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from declspore.dataclass import dataclass
 from declspore.eager.shared import is_shared
 from declspore.eager.sizes import NeedsSize
 from declspore.eager.tracing import NeedsParameter, NeedsValue, Trace, TracedStorage
+from declspore.elaborate.flow import TensorValue
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.network import Input, Network, ParameterSpec
 from declspore.ir.shape import TensorType, symbol
@@ -43,11 +44,13 @@ class Cell(Protocol):
     @property
     def cls_name(self) -> str: ...
 
-    def traced(self, trace: Trace, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any: ...
+    def traced(
+        self, trace: Trace, inputs: tuple[object, ...], named: dict[str, object]
+    ) -> object: ...
 
     def children(self) -> Sequence[tuple[str, Cell]]: ...
 
-    def name_cells(self) -> dict[str, Any]: ...
+    def name_cells(self) -> Mapping[str, Cell]: ...
 
     def cells_and_names(self, name_prefix: str = "") -> Iterator[tuple[str, Cell]]: ...
 
@@ -56,7 +59,7 @@ class Cell(Protocol):
     def get_parameters(self) -> list[Parameter]: ...
 
 
-Key = tuple[Any, ...]
+Key = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Program:
 
     network: Network
     model: keras.Model
-    result: Any
+    result: object
 
     @property
     def binding(self) -> Binding:
@@ -93,7 +96,7 @@ class Programs:
         """The parameters that construct reads past the cells they belong to."""
         return [parameter.name for parameter in self._read.values()]
 
-    def call(self, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
+    def call(self, inputs: Sequence[object], named: dict[str, object]) -> object:
         """What the cell computes of tensors. Raises DiagnosticError, and what construct raises."""
         given = [_as_tensor(each) for each in inputs]
         tensors = list(_tensors([*given, *named.values()]))
@@ -106,7 +109,7 @@ class Programs:
                 return self._run(program, tensors)
         return self.cell.construct(*given, **named)
 
-    def program(self, given: Sequence[Any], named: dict[str, Any]) -> Program:
+    def program(self, given: Sequence[object], named: dict[str, object]) -> Program:
         """The cell compiled for such inputs; its parameters live in that model from now on.
 
         Raises :class:`NeedsValue` where the cell is not a network by itself.
@@ -123,7 +126,7 @@ class Programs:
                 storage.move(program.binding[parameter.name])
         return program
 
-    def _key(self, given: Sequence[Any], named: dict[str, Any], any_batch: bool) -> Key:
+    def _key(self, given: Sequence[object], named: dict[str, object], any_batch: bool) -> Key:
         """What inputs share that one model computes: all but the size of the batch, which is the
         same for all of them, where it takes any."""
         batches = {tensor.shape[0] for tensor in _tensors([*given, *named.values()])}
@@ -132,14 +135,14 @@ class Programs:
         kinds = (_kind(tuple(given), free), _kind(tuple(named.items()), free))
         return (*kinds, self.policy, names, any_batch)
 
-    def _run(self, program: Program, tensors: Sequence[Tensor]) -> Any:
+    def _run(self, program: Program, tensors: Sequence[Tensor]) -> object:
         inputs = [immediate(tensor).tensor for tensor in tensors]
         entering = inputs[0] if len(inputs) == 1 else inputs
         outputs = program.model(entering, training=self.cell.training)
         several = outputs if isinstance(outputs, list | tuple) else [outputs]
         return _filled(program.result, [of_backend(output) for output in several])
 
-    def _compiled(self, network: Network, result: Any) -> Program:
+    def _compiled(self, network: Network, result: object) -> Program:
         values = {parameter.name: parameter for parameter in self.cell.get_parameters()}
 
         def value(spec: ParameterSpec) -> Array:
@@ -150,13 +153,15 @@ class Programs:
 
     # ---- as a network
 
-    def traced(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Network, Trace]:
+    def traced(self, given: Sequence[object], named: dict[str, object]) -> tuple[Network, Trace]:
         """The cell as a network, with what its cells did. Raises :class:`NeedsValue`."""
         network, _, _ = self.network(given, named)
         assert self._last is not None
         return network, self._last
 
-    def network(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[Network, Any, bool]:
+    def network(
+        self, given: Sequence[object], named: dict[str, object]
+    ) -> tuple[Network, object, bool]:
         """The cell as a network, its result, and whether it takes batches of any size, as it does
         where construct allows that. Raises :class:`NeedsValue`."""
         try:
@@ -170,8 +175,8 @@ class Programs:
             return self.network(given, named)
 
     def _any_batch_or_this(
-        self, given: Sequence[Any], named: dict[str, Any]
-    ) -> tuple[Network, Any, bool]:
+        self, given: Sequence[object], named: dict[str, object]
+    ) -> tuple[Network, object, bool]:
         tensors = list(_tensors([*given, *named.values()]))
         firsts = {tensor.shape[0] for tensor in tensors}
         if len(firsts) == 1:
@@ -186,11 +191,11 @@ class Programs:
 
     def _network(
         self,
-        given: Sequence[Any],
-        named: dict[str, Any],
+        given: Sequence[object],
+        named: dict[str, object],
         tensors: Sequence[Tensor],
         any_batch: bool,
-    ) -> tuple[Network, Any]:
+    ) -> tuple[Network, object]:
         layout = Layout(self.cell, self._read)
         trace = Trace(layout.paths, layout.own)
         span = self.cell.node.span
@@ -204,7 +209,7 @@ class Programs:
         self._last = trace
         with trace.under_way():
             result = self.cell.traced(trace, tuple(arguments), keywords)
-            values: list[Any] = []
+            values: list[TensorValue] = []
             pattern = _numbered(result, trace, values)
         if not values:
             raise NeedsValue("construct does not give a tensor that it computed")
@@ -288,11 +293,11 @@ def _spec(parameter: Parameter, span: Span) -> ParameterSpec:
     return ParameterSpec(parameter.name, shape, dtype, init, parameter.requires_grad, span)
 
 
-def _as_tensor(given: Any) -> Any:
+def _as_tensor(given: object) -> object:
     return Tensor(given) if isinstance(given, np.ndarray) else given
 
 
-def _tensors(given: Any) -> Iterator[Tensor]:
+def _tensors(given: object) -> Iterator[Tensor]:
     if isinstance(given, Tensor):
         yield given
     elif isinstance(given, list | tuple):
@@ -305,7 +310,7 @@ def _type(tensor: Tensor, any_batch: bool) -> TensorType:
     return TensorType(tensor.dtype, (symbol("B"), *shape[1:]) if any_batch else shape)
 
 
-def _kind(given: Any, any_batch: bool) -> Any:
+def _kind(given: object, any_batch: bool) -> Hashable:
     """What is fixed of inputs: element types and sizes of tensors, all else by its value."""
     if isinstance(given, Tensor):
         return (given.dtype.name, tuple(given.shape)[1 if any_batch else 0 :], given.ndim)
@@ -314,7 +319,7 @@ def _kind(given: Any, any_batch: bool) -> Any:
     return (type(given).__name__, repr(given))
 
 
-def _replaced(given: Any, flowing: Iterator[Tensor]) -> Any:
+def _replaced(given: object, flowing: Iterator[Tensor]) -> object:
     if isinstance(given, Tensor):
         return next(flowing)
     if isinstance(given, list | tuple):
@@ -329,7 +334,7 @@ class _Output:
     number: int
 
 
-def _numbered(result: Any, trace: Trace, values: list[Any]) -> Any:
+def _numbered(result: object, trace: Trace, values: list[TensorValue]) -> object:
     """The result with an :class:`_Output` for each tensor, whose values are appended."""
     if isinstance(result, Tensor):
         if not isinstance(result.storage, TracedStorage) and not trace.takes([result]):
@@ -343,7 +348,7 @@ def _numbered(result: Any, trace: Trace, values: list[Any]) -> Any:
     return result
 
 
-def _filled(pattern: Any, outputs: Sequence[Tensor]) -> Any:
+def _filled(pattern: object, outputs: Sequence[Tensor]) -> object:
     if isinstance(pattern, _Output):
         return outputs[pattern.number]
     if isinstance(pattern, list | tuple):

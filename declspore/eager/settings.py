@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from declspore.eager.random import set_seed
 from declspore.ir.dtype import DType
-from declspore.tensor import Tensor
+from declspore.tensor import Array, Tensor
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
 
 
-def tensor(input_data: Any = None, dtype: DType | None = None, shape: Any = None) -> Tensor:
+def tensor(
+    input_data: ArrayLike | Tensor | None = None, dtype: DType | None = None, shape: object = None
+) -> Tensor:
     """A tensor (mindspore.tensor)."""
     return Tensor(input_data, dtype)
 
 
-def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
+def from_numpy(array: Array) -> Tensor:
     """A tensor of an array. Raises TypeError for anything else."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected an array, found {type(array).__name__}")
     return Tensor(array)
 
 
-def is_tensor(obj: Any) -> bool:
+def is_tensor(obj: object) -> bool:
     """Whether it is a tensor."""
     return isinstance(obj, Tensor)
 
 
-def jit(function: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Any:
+@overload
+def jit(function: F, *_: object, **__: object) -> F: ...
+
+
+@overload
+def jit(function: None = None, *_: object, **__: object) -> Callable[[F], F]: ...
+
+
+def jit(function: F | None = None, *_: object, **__: object) -> F | Callable[[F], F]:
     """The function itself: cells are compiled when they are called, and other code is not."""
     return (lambda decorated: decorated) if function is None else function
 
@@ -37,7 +51,7 @@ def jit(function: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Any:
 ms_function = jit_class = jit
 
 
-def mutable(input_data: Any, dynamic_len: bool = False) -> Any:
+def mutable(input_data: T, dynamic_len: bool = False) -> T:
     """The value itself."""
     return input_data
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NoReturn
 
 from declspore.ir.shape import Affine, Dim
+
+Sizes = int | Sequence[int]
+"""A shape, or the size of the only axis."""
 
 
 class NeedsSize(Exception):
@@ -19,23 +23,23 @@ class Size:
     def __init__(self, dim: Affine) -> None:
         self.dim = dim
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: int | Size) -> int | Size:
         return sized(self.dim + bare(other))
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: int | Size) -> int | Size:
         return sized(self.dim - bare(other))
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: int | Size) -> int | Size:
         return sized(bare(other) - self.dim)
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: int | Size) -> int | Size:
         return sized(self.dim * bare(other))
 
     __rmul__ = __mul__
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: object) -> int | Size:
         if isinstance(other, int) and not isinstance(other, bool) and other:
             return sized(self.dim // other)
         raise NeedsSize
@@ -50,7 +54,7 @@ class Size:
     def __hash__(self) -> int:
         return hash(self.dim)
 
-    def _unknown(self, *_: Any) -> Any:
+    def _unknown(self, *_: object) -> NoReturn:
         raise NeedsSize
 
     __lt__ = __le__ = __gt__ = __ge__ = __rfloordiv__ = __truediv__ = __rtruediv__ = _unknown
@@ -66,6 +70,6 @@ def sized(dim: Dim) -> int | Size:
     return Size(dim) if isinstance(dim, Affine) else dim
 
 
-def bare(size: Any) -> Any:
+def bare(size: int | Size) -> Dim:
     """A size as shapes have it."""
     return size.dim if isinstance(size, Size) else size

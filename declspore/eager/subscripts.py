@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 from types import EllipsisType
-from typing import Any
+from typing import SupportsIndex
 
 import numpy as np
 
-from declspore.eager.calls import call
+from declspore.eager.calls import op
 from declspore.eager.tracing import NeedsValue, current_trace
 from declspore.ir.subscripts import NEW, REST
-from declspore.registry.op import OpKind
-from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
 
-def subscript(tensor: Tensor, index: Any) -> Any:
+def subscript(tensor: Tensor, index: object) -> Tensor:
     """Part of a tensor. Arrays of places, and masks, index axes next to each other.
 
     How many elements a mask chooses depends on its values, so a cell with one runs as it stands.
@@ -25,23 +23,19 @@ def subscript(tensor: Tensor, index: Any) -> Any:
     """
     items = _whole(tensor, index if isinstance(index, tuple) else (index,))
     if not any(isinstance(item, Tensor) for item in items):
-        return _op("getitem", tensor, tuple(map(_part, items)))
+        return op("getitem", tensor, tuple(map(_part, items)))
     first, arrays = _arrays(tensor, items)
     rest = [slice(None) if isinstance(item, Tensor) else item for item in items]
     axis = sum(1 for item in items[:first] if item is None or isinstance(item, slice))
     if any(item != slice(None) for item in rest):
-        tensor = _op("getitem", tensor, tuple(map(_part, rest)))
+        tensor = op("getitem", tensor, tuple(map(_part, rest)))
     return _gathered(tensor, axis, arrays)
 
 
-def _op(word: str, *given: Any) -> Any:
-    return call(vocabulary().of(OpKind, word), given, {})
-
-
-def _whole(tensor: Tensor, given: tuple[Any, ...]) -> list[Any]:
+def _whole(tensor: Tensor, given: tuple[object, ...]) -> list[object]:
     """The items with arrays as tensors, masks as the places they choose, and slices for ``...``
     where there are arrays."""
-    items: list[Any] = []
+    items: list[object] = []
     axis = 0
     is_array = any(isinstance(item, Tensor | list | np.ndarray) for item in given)
     for place, item in enumerate(given):
@@ -60,7 +54,7 @@ def _whole(tensor: Tensor, given: tuple[Any, ...]) -> list[Any]:
     return items
 
 
-def _axes(item: Any) -> int:
+def _axes(item: object) -> int:
     """How many axes an item of an index is about."""
     if item is None:
         return 0
@@ -85,7 +79,7 @@ def places_of(tensor: Tensor, mask: Tensor, axis: int = 0) -> tuple[Tensor, ...]
     return tuple(Tensor(places) for places in np.nonzero(mask.asnumpy()))
 
 
-def _arrays(tensor: Tensor, items: Sequence[Any]) -> tuple[int, list[Tensor]]:
+def _arrays(tensor: Tensor, items: Sequence[object]) -> tuple[int, list[Tensor]]:
     """Where arrays of places begin, and which they are. Raises TypeError where they, or they and
     numbers, are apart: NumPy then moves axes to the front."""
     places = [n for n, item in enumerate(items) if isinstance(item, Tensor) or _is_number(item)]
@@ -94,34 +88,34 @@ def _arrays(tensor: Tensor, items: Sequence[Any]) -> tuple[int, list[Tensor]]:
             "arrays of places and numbers in an index must be next to each other; index twice, "
             "as in x[0][:, places]"
         )
-    found = [n for n, item in enumerate(items) if isinstance(item, Tensor)]
-    return found[0], [items[n] for n in found]
+    found = {n: item for n, item in enumerate(items) if isinstance(item, Tensor)}
+    return next(iter(found)), list(found.values())
 
 
-def _is_number(item: Any) -> bool:
+def _is_number(item: object) -> bool:
     return not isinstance(item, slice | EllipsisType | Tensor) and item is not None
 
 
-def _gathered(tensor: Tensor, axis: int, arrays: Sequence[Tensor]) -> Any:
+def _gathered(tensor: Tensor, axis: int, arrays: Sequence[Tensor]) -> Tensor:
     if len(arrays) == 1:
-        return _op("gather", tensor, arrays[0], axis)
+        return op("gather", tensor, arrays[0], axis)
     sizes = [int(size) for size in tensor.shape[axis : axis + len(arrays)]]
-    flat: Any = 0
+    flat: Tensor | int = 0
     for number, (array, size) in enumerate(zip(arrays, sizes, strict=True)):
-        place = _op("where", array < 0, array + size, array)
+        place = op("where", array < 0, array + size, array)
         flat = place * prod(sizes[number + 1 :]) + flat
     shape = (*tensor.shape[:axis], prod(sizes), *tensor.shape[axis + len(arrays) :])
-    return _op("gather", tensor.reshape(shape), flat, axis)
+    return op("gather", tensor.reshape(shape), flat, axis)
 
 
-def _part(item: Any) -> Any:
+def _part(item: object) -> object:
     if isinstance(item, EllipsisType):
         return REST
     if item is None:
         return NEW
     if isinstance(item, slice):
         return (item.start, item.stop, item.step)
-    if isinstance(item, bool) or not hasattr(item, "__index__"):
+    if isinstance(item, bool) or not isinstance(item, SupportsIndex):
         raise TypeError(
             "a tensor is indexed with numbers, slices, ..., None, arrays and masks, not "
             f"{type(item).__name__}"

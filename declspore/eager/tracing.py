@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
@@ -28,6 +28,10 @@ from declspore.registry.types import Mismatch
 from declspore.report import DiagnosticError
 from declspore.source import Span
 from declspore.tensor import Array, Parameter, Tensor
+
+Results = Tensor | tuple[Tensor, ...]
+"""What an op or a cell gives: a tensor, or several."""
+Inference = Callable[[], TensorType | tuple[TensorType, ...]]
 
 
 class NeedsValue(Exception):
@@ -113,7 +117,7 @@ class Trace:
         return _tensor(self.graph.value(type, span))
 
     @contextmanager
-    def within(self, node: Node, given: Sequence[Any]) -> Iterator[Frame]:
+    def within(self, node: Node, given: Sequence[object]) -> Iterator[Frame]:
         """What follows belongs to the ``construct`` of a cell that is given these inputs."""
         frame = Frame(node, self.values_in(given))
         if self.frames:
@@ -131,13 +135,14 @@ class Trace:
             self._calls.pop()
             self.frames.pop()
 
-    def values_in(self, given: Any) -> list[TensorValue]:
+    def values_in(self, given: object) -> list[TensorValue]:
         """The values of the network among what is given, in their order."""
         if isinstance(given, Tensor):
             return [self.value_of(given)] if self.takes([given]) else []
-        items = given.values() if isinstance(given, dict) else given
-        if isinstance(given, dict | list | tuple):
-            return [value for item in items for value in self.values_in(item)]
+        if isinstance(given, dict):
+            given = tuple(given.values())
+        if isinstance(given, list | tuple):
+            return [value for item in given for value in self.values_in(item)]
         return []
 
     def _recorded(self) -> None:
@@ -145,7 +150,7 @@ class Trace:
         if self.frames:
             self.frames[-1].steps.append(len(self.graph.nodes) - 1)
 
-    def takes(self, given: Sequence[Any]) -> bool:
+    def takes(self, given: Sequence[object]) -> bool:
         """Whether a call with these arguments belongs to the network. Raises NeedsParameter where
         one is a parameter that the network does not have as a value yet."""
         return any(map(self._is_of_network, given))
@@ -154,7 +159,7 @@ class Trace:
         """Whether a parameter is a value of the network by itself, past the cells that have it."""
         return id(parameter) in self._own
 
-    def _is_of_network(self, given: Any) -> bool:
+    def _is_of_network(self, given: object) -> bool:
         if isinstance(given, list | tuple):
             return any(map(self._is_of_network, given))
         if isinstance(given, Parameter):
@@ -183,7 +188,7 @@ class Trace:
             (known[id(parameter)],) = self._leaf(leaf, (), (), Arguments(), caller())
         return known[id(parameter)]
 
-    def op(self, kind: OpKind, arguments: Arguments) -> Any:
+    def op(self, kind: OpKind, arguments: Arguments) -> Results:
         """The results of an op. Raises DiagnosticError."""
         span = caller()
         values = tensors(arguments)
@@ -195,7 +200,9 @@ class Trace:
         self._recorded()
         return _one_or_all(results)
 
-    def leaf(self, leaf: Leaf, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def leaf(
+        self, leaf: Leaf, positional: Sequence[object], keywords: Mapping[str, object]
+    ) -> Results:
         """What flows out of a cell of the vocabulary. Raises DiagnosticError and TypeError."""
         kind, span = leaf.kind, caller()
         given = matched(kind.name, kind.taken, kind.inputs, positional, keywords)
@@ -206,7 +213,7 @@ class Trace:
         results = self._leaf(leaf, values, more, options, span)
         return _one_or_all(results)
 
-    def _flowing(self, word: str, given: Any) -> TensorValue:
+    def _flowing(self, word: str, given: object) -> TensorValue:
         if isinstance(given, np.ndarray):
             given = Tensor(given)
         if not isinstance(given, Tensor):
@@ -249,7 +256,11 @@ class Trace:
         return next(f"{stem}_{n}" for n in range(1, len(names) + 2) if f"{stem}_{n}" not in names)
 
     def _inferred(
-        self, infer: Any, values: Sequence[TensorValue], span: Span, declared: Span | None = None
+        self,
+        infer: Inference,
+        values: Sequence[TensorValue],
+        span: Span,
+        declared: Span | None = None,
     ) -> tuple[TensorType, ...]:
         try:
             inferred = infer()
@@ -266,9 +277,9 @@ def matched(
     word: str,
     taken: Sequence[str],
     needed: Sequence[str],
-    positional: Sequence[Any],
-    keywords: Mapping[str, Any],
-) -> dict[str, Any]:
+    positional: Sequence[object],
+    keywords: Mapping[str, object],
+) -> dict[str, object]:
     """What a call of a cell gives, by name. Raises TypeError as a Python call would."""
     if len(positional) > len(taken):
         raise TypeError(f"{word} takes at most {len(taken)} inputs, found {len(positional)}")
@@ -285,7 +296,7 @@ def matched(
     return given
 
 
-def options_of(leaf: Leaf, given: Mapping[str, Any]) -> Arguments:
+def options_of(leaf: Leaf, given: Mapping[str, object]) -> Arguments:
     """The plain values of a call. Raises ValueError."""
     found = {}
     for option in leaf.kind.options:
@@ -307,7 +318,7 @@ def _constant(array: Array, dtype: DType) -> Term:
     return Term("tensor", "tensor", Arguments(data=data, dtype=dtype))
 
 
-def _tuples(value: Any) -> Any:
+def _tuples(value: object) -> object:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
@@ -315,6 +326,6 @@ def _tensor(value: TensorValue) -> Tensor:
     return Tensor.stored(TracedStorage(value))
 
 
-def _one_or_all(values: Sequence[TensorValue]) -> Any:
+def _one_or_all(values: Sequence[TensorValue]) -> Results:
     made = tuple(map(_tensor, values))
     return made[0] if len(made) == 1 else made

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from declspore.dataclass import dataclass
 from declspore.exports.preparing import Preparation
 from declspore.ir.network import Input, Network, Node
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Ops, T
 from declspore.plan.task import imported
+from declspore.registry.builder import Layer
 from declspore.registry.table import vocabulary
 
 PRECISIONS = ("float32", "float16", "int8")
@@ -38,10 +39,10 @@ class Exportable:
     """
 
     network: Network
-    model: Any
+    model: Layer
     data_format: str = "channels_first"
     precision: str = "float32"
-    samples: Callable[[], Iterable[Sequence[Any]]] | None = None
+    samples: Callable[[], Iterable[Sequence[Array]]] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     preparation: Preparation | None = None
 
@@ -60,7 +61,7 @@ class Runtime(Protocol):
     """A file as its own runtime opened it: arrays of the inputs, in order, to those of the
     outputs."""
 
-    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[object]: ...
+    def __call__(self, inputs: Sequence[Array]) -> Sequence[Array]: ...
 
 
 def _takes_all(network: Network) -> Iterable[Refusal]:
@@ -136,7 +137,7 @@ def drawn(network: Network) -> Iterable[Refusal]:
             yield Refusal(reason, node)
 
 
-def arranged(exportable: Exportable, inputs: Sequence[Tensor], arrays: Any = None) -> list[Any]:
+def arranged(exportable: Exportable, inputs: Sequence[T], arrays: Ops | None = None) -> list[T]:
     """Inputs of the network as images enter; ``arrays`` is NumPy, or what has its functions."""
     if exportable.data_format == "channels_first":
         return list(inputs)

@@ -20,7 +20,7 @@ from declspore.exports.format import Exportable, ExportFormat, arranged
 from declspore.exports.preparing import Preparation, pictures
 from declspore.ir.network import Input, Network, Node, ValueRef
 from declspore.ir.shape import evaluate, symbols
-from declspore.ir.tensors import Array, Tensor
+from declspore.ir.tensors import Array
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 from declspore.plan.task import imported
@@ -84,7 +84,7 @@ def _fitting(network: Network, names: Sequence[str]) -> tuple[int, int]:
     return first, second
 
 
-def inputs_of(network: Network, sizes: Mapping[str, int], seed: int) -> list[Any]:
+def inputs_of(network: Network, sizes: Mapping[str, int], seed: int) -> list[Array]:
     """Random inputs; integers are indices of the smallest table they look up, or 0 and 1."""
     rng = np.random.default_rng(seed)
     found = []
@@ -101,7 +101,7 @@ def inputs_of(network: Network, sizes: Mapping[str, int], seed: int) -> list[Any
     return found
 
 
-def _entering(exportable: Exportable, sizes: Mapping[str, int], seed: int) -> list[Any]:
+def _entering(exportable: Exportable, sizes: Mapping[str, int], seed: int) -> list[Array]:
     """Random inputs of the file: bytes from 0 to 255 of pictures that it prepares itself."""
     if exportable.preparation is None:
         return inputs_of(exportable.network, sizes, seed)
@@ -152,7 +152,7 @@ def _levels(preparation: Preparation | None) -> float | None:
     return found
 
 
-def _measured(exportable: Exportable) -> list[list[Any]]:
+def _measured(exportable: Exportable) -> list[list[Array]]:
     """Of int8, whose ranges were measured on samples, one, two and three of these; else nothing."""
     if exportable.precision != "int8" or exportable.samples is None:
         return []
@@ -173,8 +173,8 @@ def _table(network: Network, ref: ValueRef, entry: Input, sizes: Mapping[str, in
 
 
 def expected(
-    exportable: Exportable, inputs: Sequence[Tensor], *, as_they_enter: bool = False
-) -> list[Any]:
+    exportable: Exportable, inputs: Sequence[Array], *, as_they_enter: bool = False
+) -> list[Array]:
     """The outputs of the compiled network; ``as_they_enter`` where inputs need no arranging."""
     if exportable.preparation is not None:
         prepared: Any = imported("declspore.exports.formats.saved_model:prepared")
@@ -185,7 +185,7 @@ def expected(
     return [keras.ops.convert_to_numpy(one) for one in several]
 
 
-def difference(found: Any, wanted: Any) -> float:
+def difference(found: Array, wanted: Array) -> float:
     """The largest difference, relative to the largest wanted value where that is above 1."""
     if np.shape(found) != np.shape(wanted):
         raise Unproved(f"it answers {list(np.shape(found))}, the network {list(np.shape(wanted))}")

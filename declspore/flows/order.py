@@ -162,7 +162,8 @@ def _behind(found: Opened, step: Step, before: Epochs, seed: int) -> Epochs:
 
         def ordered(epoch: int) -> Flow:
             chance = StepChance(key(base, 0 if kind.lasting else epoch))
-            arranged: Flow = kind.arrange(arguments, before, epoch, chance)
+            arranged = kind.arrange(arguments, before, epoch, chance)
+            assert isinstance(arranged, Items | Batches)
             return arranged
 
         return ordered
@@ -179,7 +180,8 @@ def _behind(found: Opened, step: Step, before: Epochs, seed: int) -> Epochs:
         return selected
     if isinstance(kind, BucketKind):
         buckets = kind.buckets(arguments)
-        lengths = _lengths(kind, step, found)
+        lengths = _lengths(buckets.column, step, found)
+
         bounded = bool(kind.padding(arguments, step.before).boundaries)
 
         def bucketed(epoch: int) -> Flow:
@@ -215,11 +217,13 @@ def _kept(kind: SelectKind, step: Step, found: Opened) -> Measured:
     return _remembered(f"{found} |> {step}", found, frozenset(kind.uses(step.arguments)), keeps)
 
 
-def _lengths(kind: BucketKind, step: Step, found: Opened) -> Measured:
-    def length(values: Values) -> int:
-        return kind.length(step.arguments, step.before, values)
+def _lengths(column: str, step: Step, found: Opened) -> Measured:
+    place = [each.name for each in step.before.columns].index(column)
 
-    return _remembered(f"{found} |> {step}", found, frozenset(kind.uses(step.arguments)), length)
+    def length(values: Values) -> int:
+        return len(values[place])
+
+    return _remembered(f"{found} |> length of {column}", found, frozenset((column,)), length)
 
 
 _known: dict[str, tuple[object, Measured]] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from declspore.ir.shape import sizes_of
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, Term
 from declspore.registry.initializer import Drawn, InitializerKind, Shape
 from declspore.registry.kind import Misfit
@@ -14,7 +15,7 @@ from declspore.registry.tensor import TensorKind
 from declspore.registry.types import Either, Numbers, TermOf
 
 
-def _complete(values: Any) -> tuple[Shape, Any]:
+def _complete(values: object) -> tuple[Shape, Callable[[Ops], Array]]:
     """The shape of the values, and what makes them of NumPy. Raises Misfit."""
     if not isinstance(values, Term):
         return sizes_of(values), lambda np: np.array(values, np.float32)
@@ -23,7 +24,13 @@ def _complete(values: Any) -> tuple[Shape, Any]:
         help = "an edit with `add` puts the values of a file into a checkpoint"
         raise Misfit(f"`{values.word}` needs a file or code that the spec does not hold", help)
     shape = tuple(size for size in kind.infer(values.arguments).shape if isinstance(size, int))
-    return shape, lambda np: kind.compute(np, values.arguments)
+
+    def computed(np: Ops) -> Array:
+        found = kind.compute(np, values.arguments)
+        assert not isinstance(found, tuple), values.word
+        return found
+
+    return shape, computed
 
 
 def _distribution(a: Arguments, shape: Shape) -> Drawn:

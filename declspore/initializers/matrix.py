@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
@@ -11,8 +12,11 @@ from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Number
 
+if TYPE_CHECKING:  # NumPy is handed in
+    from numpy.random import Generator
 
-def _orthogonal(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
+
+def _orthogonal(np: Ops, source: Generator, a: Arguments, shape: Shape) -> Array:
     """Rows (or columns, where there are fewer) at right angles, each of length ``gain``."""
     rows, columns = shape[0], int(np.prod(shape[1:]))
     flat = source.standard_normal((max(rows, columns), min(rows, columns)))
@@ -21,11 +25,11 @@ def _orthogonal(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     return ((q if rows >= columns else q.T) * a.gain).reshape(shape)
 
 
-def _identity(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
+def _identity(np: Ops, source: Generator, a: Arguments, shape: Shape) -> Array:
     return np.eye(*shape)
 
 
-def _sparse(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
+def _sparse(np: Ops, source: Generator, a: Arguments, shape: Shape) -> Array:
     """In each column a share of zeros, the rest normal."""
     rows, columns = shape
     values = source.standard_normal(shape) * a.sigma
@@ -35,7 +39,7 @@ def _sparse(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     return values
 
 
-def _dirac(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
+def _dirac(np: Ops, source: Generator, a: Arguments, shape: Shape) -> Array:
     values = np.zeros(shape)
     each = shape[0] // a.groups
     middle = tuple(size // 2 for size in shape[2:])
@@ -45,7 +49,9 @@ def _dirac(np: Ops, source: Any, a: Arguments, shape: Shape) -> Array:
     return values
 
 
-def _drawn(draw: Any, ranks: tuple[int, ...]) -> Any:
+def _drawn(
+    draw: Callable[[Ops, Generator, Arguments, Shape], Array], ranks: tuple[int, ...]
+) -> Callable[[Arguments, Shape], Drawn]:
     def distribution(a: Arguments, shape: Shape) -> Drawn:
         if len(shape) not in ranks:
             wanted = " or ".join(map(str, ranks))

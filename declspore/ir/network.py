@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
@@ -74,7 +74,7 @@ class Network:
     """
 
     name: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, object]
     inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[ValueRef, ...]

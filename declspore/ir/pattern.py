@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import Any
+from typing import Protocol
 
 from declspore.dataclass import dataclass
 from declspore.ir.value import Described
@@ -44,6 +44,20 @@ class PatternError(ValueError):
         self.length = length
 
 
+class Found(Protocol):
+    """A match."""
+
+    def groupdict(self, default: str) -> dict[str, str]: ...
+
+
+class Compiled(Protocol):
+    """A pattern of Python's own engine, or of RE2."""
+
+    @property
+    def groupindex(self) -> Mapping[str, int]: ...
+    def fullmatch(self, text: str, /) -> Found | None: ...
+
+
 @dataclass(frozen=True)
 class Pattern(Described):
     """A compiled pattern: ``text`` as written, and how to match it."""
@@ -54,7 +68,7 @@ class Pattern(Described):
     is_regex: bool = False
 
     @cached_property
-    def compiled(self) -> Any:
+    def compiled(self) -> Compiled:
         """In Python's own engine where that takes linear time; else in RE2, which always does."""
         if not self.is_regex and self.expression.count(_WHOLE_SEGMENTS) <= _FEW:
             return re.compile(self.expression)
@@ -235,17 +249,18 @@ def regex_pattern(text: str) -> Pattern:
     return pattern
 
 
-def _linear(expression: str) -> Any:
+def _linear(expression: str) -> Compiled:
     """Raises ValueError where RE2 has no such expression."""
     import re2
 
     options = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(expression, options)
+        found: Compiled = re2.compile(expression, options)
     except re2.error as error:
         (reason,) = error.args
         raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
+    return found
 
 
 def template(text: str) -> Template:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from declspore.ir.shape import Affine, Atom, Dim, Product, Quotient, Shape, Symbol
 
@@ -51,6 +52,8 @@ class Sizes:
                 factors = [self._of_atom(factor) for factor in atom.factors]
                 known = [factor for factor in factors if factor is not None]
                 return ["product", *known] if len(known) == len(factors) else None
+            case _:
+                assert_never(atom)
 
     def _learns(self, dim: Dim, size: Computation) -> bool:
         """Whether an axis says what an atom is that was not known before."""

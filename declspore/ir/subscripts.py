@@ -6,11 +6,15 @@ A part is a place (an integer), a slice (start, stop and step, None where not gi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final, Literal, TypeAlias
 
-Parts = tuple[Any, ...]
+from declspore.ir.shape import Dim
 
-NEW, REST = "new", "rest"
+Part: TypeAlias = "Dim | Literal['new', 'rest'] | tuple[Dim | None, ...]"
+Parts = tuple[Part, ...]
+
+NEW: Final = "new"
+REST: Final = "rest"
 _WHOLE = (None, None, None)
 
 

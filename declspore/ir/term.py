@@ -16,7 +16,7 @@ class Arguments(Mapping[str, Any]):
 
     __slots__ = ("_values",)
 
-    def __init__(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:
+    def __init__(self, values: Mapping[str, object] | None = None, **more: object) -> None:
         object.__setattr__(self, "_values", {**(values or {}), **more})
 
     def __getitem__(self, name: str) -> Any:
@@ -30,7 +30,7 @@ class Arguments(Mapping[str, Any]):
         except KeyError:
             raise AttributeError(f"no argument named {name!r}") from None
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("arguments are immutable")
 
     def __iter__(self) -> Iterator[str]:
@@ -39,7 +39,7 @@ class Arguments(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def map(self, change: Callable[[Any], Any]) -> Arguments:
+    def map(self, change: Callable[[object], object]) -> Arguments:
         """The same arguments with every leaf changed: of a list each item."""
         return Arguments({name: mapped(value, change) for name, value in self._values.items()})
 
@@ -50,7 +50,7 @@ class Arguments(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"Arguments({self._values!r})"
 
-    def __reduce__(self) -> tuple[type[Arguments], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[type[Arguments], tuple[dict[str, object]]]:
         return Arguments, (dict(self._values),)
 
 
@@ -61,7 +61,7 @@ def mapped(value: object, change: Callable[[object], object]) -> object:
     return change(value)
 
 
-def leaves(value: Any) -> Iterator[Any]:
+def leaves(value: object) -> Iterator[Any]:
     """The leaves of a value in order."""
     if isinstance(value, tuple):
         for item in value:

@@ -6,9 +6,8 @@ interpreter: a value has one by deriving from the class that names it.
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.tensors import Array
 
 
 class Described:
@@ -48,7 +47,7 @@ class EntriesLike(Described):
         """The entries one by one, in the natural order of their names."""
         raise NotImplementedError
 
-    def array(self, name: str) -> Any:
+    def array(self, name: str) -> Array:
         """The value of an entry, a NumPy array. Raises TensorsNeeded while there is none."""
         raise NotImplementedError
 
@@ -70,6 +69,6 @@ class FileLike(Described):
         """The name of the file in messages: ``src``, or ``src[2]`` of several."""
         raise NotImplementedError
 
-    def array(self, name: str) -> Any:
+    def array(self, name: str) -> Array:
         """The value of an entry, a NumPy array. Raises TensorsNeeded while there is none."""
         raise NotImplementedError

@@ -10,7 +10,7 @@ from declspore.ir.term import Arguments, leaves
 from declspore.language import errors
 from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.registry.signature import Argument, Signature
-from declspore.registry.types import Mismatch
+from declspore.registry.types import Choice, Mismatch
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.syntax.ast import Word
@@ -138,7 +138,7 @@ def _accept(
 def _elsewhere(argument: Argument, others: Sequence[Argument], value: Value) -> str | None:
     """The argument that was meant by a string that only another takes: ``pad_mode = "same"``."""
     for other in others:
-        options = getattr(other.type, "options", ())
+        options = other.type.options if isinstance(other.type, Choice) else ()
         if other is not argument and isinstance(value, str) and value.lower() in options:
             return f'{other.name} = "{value.lower()}"'
     return None

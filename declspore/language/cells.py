@@ -9,7 +9,7 @@ from declspore.language import errors
 from declspore.language.arguments import Given
 from declspore.language.domain import Callee, Evaluation, HasItems
 from declspore.language.values import UNKNOWN, Value
-from declspore.registry.cell import CellKind
+from declspore.registry.cell import CellKind, CellOfWord
 from declspore.registry.container import ContainerKind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -39,7 +39,7 @@ class Cell(CellLike, Callee):
 
 
 @dataclass(frozen=True, eq=False)
-class Leaf(Cell):
+class Leaf(Cell, CellOfWord):
     """A cell of the vocabulary with its arguments."""
 
     kind: CellKind

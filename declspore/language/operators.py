@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as op
 from collections.abc import Callable
 from math import isfinite, isinf, isnan
 from typing import Any, TypeGuard
@@ -42,7 +43,7 @@ def negative(value: Value) -> Value:
     return -value
 
 
-def _is_number(value: Value) -> TypeGuard[Any]:
+def _is_number(value: Value) -> TypeGuard[int | float | Affine]:
     return isinstance(value, (int, float, Affine)) and not isinstance(value, bool)
 
 
@@ -96,8 +97,7 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
         raise OperandError
     if isinstance(left, Affine) or isinstance(right, Affine):
         raise OperandError("a symbolic dimension is neither smaller nor larger")
-    result: bool = _COMPARISONS[operator](left, right)
-    return result
+    return _ORDER[operator](left, right)
 
 
 def _is_within(item: Value, items: Value) -> bool:
@@ -141,22 +141,14 @@ def _is_whole(value: Value) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: left / right,
-    "//": lambda left, right: left // right,
-    "%": lambda left, right: left % right,
-    "**": lambda left, right: left**right,
+_ARITHMETIC = {
+    "+": op.add,
+    "-": op.sub,
+    "*": op.mul,
+    "/": op.truediv,
+    "//": op.floordiv,
+    "%": op.mod,
+    "**": op.pow,
 }
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "in": _is_within,
-    "not in": lambda left, right: not _is_within(left, right),
-}
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+_COMPARISONS = ("==", "!=", "in", "not in", *_ORDER)

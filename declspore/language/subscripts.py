@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Affine
 from declspore.ir.subscripts import NEW, REST
 from declspore.language import errors
@@ -61,13 +59,16 @@ def _sliced(
 ) -> Value:
     """``list[1:]``: some items of a list, as in Python."""
     bounds = (node.start, node.stop, node.step)
-    found: list[Any] = [None if b is None else _whole_or_none(evaluation, b, scope) for b in bounds]
+    found: list[Value] = [
+        None if b is None else _whole_or_none(evaluation, b, scope) for b in bounds
+    ]
     if any(bound is UNKNOWN for bound in found):
         return UNKNOWN
     if found[2] == 0:
         evaluation.sink.report(errors.arithmetic(node.span, "the step of a slice is never 0"))
         return UNKNOWN
-    chosen: tuple[Value, ...] = items[slice(*found)]
+    places = [bound for bound in found if bound is None or isinstance(bound, int)]
+    chosen: tuple[Value, ...] = items[slice(*places)]
     return bounded(evaluation, chosen, node.span)
 
 

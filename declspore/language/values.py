@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, exact_pattern, natural
+from declspore.ir.tensors import Array
 from declspore.ir.term import Term, show
 from declspore.ir.value import CellLike, Described, EntriesLike, FileLike, TensorLike
 from declspore.source import Span
@@ -106,7 +107,7 @@ class Selection(TensorLike, EntriesLike):
         names = sorted((entry.name for entry in self.entries), key=natural)
         return tuple(Selection(self.file, exact_pattern(name)) for name in names)
 
-    def array(self, name: str) -> Any:
+    def array(self, name: str) -> Array:
         return self.file.array(name)
 
     def __str__(self) -> str:

@@ -179,7 +179,7 @@ def _rates(evaluation: Evaluation, kind: RateListKind, arguments: Arguments, spa
 
 def _ask(evaluation: Evaluation, kind: QueryKind, arguments: Arguments, span: Span) -> Value:
     try:
-        return cast(Value, kind.answer(arguments))
+        return kind.answer(arguments)
     except TensorsNeeded:
         return UNKNOWN
 

@@ -62,7 +62,7 @@ def _of_counting(ops: Ops, x: Tensor, counts: Tensor) -> Tensor:
     return ops.where(ops.expand_dims(counts, 1), x, ops.zeros_like(x))
 
 
-def _averaged(ops: Ops, a: Arguments, losses: Tensor, weights: object) -> Tensor:
+def _averaged(ops: Ops, a: Arguments, losses: Tensor, weights: Tensor) -> Tensor:
     if a.reduction == "mean":
         return _divided(ops, ops.sum(losses), ops.sum(weights))
     return reduced(ops, losses, a.reduction)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
@@ -42,8 +40,8 @@ def _ctc(
     a: Arguments,
     log_probs: Tensor,
     targets: Tensor,
-    input_lengths: object,
-    target_lengths: object,
+    input_lengths: Tensor,
+    target_lengths: Tensor,
 ) -> Tensor:
     targets = ops.cast(targets, "int32")
     input_lengths, lengths = ops.cast(input_lengths, "int32"), ops.cast(target_lengths, "int32")
@@ -75,12 +73,13 @@ def _states(ops: Ops, targets: Tensor, blank: int) -> Tensor:
 
 def _skips(ops: Ops, states: Tensor, blank: int) -> Tensor:
     """0 where a state can be entered from the one before the last: a label unlike that one."""
-    changed = ops.logical_and(states[:, 2:] != blank, states[:, 2:] != states[:, :-2])
+    labels, before = states[:, 2:], states[:, :-2]
+    changed = ops.logical_and(ops.not_equal(labels, blank), ops.not_equal(labels, before))
     costs = ops.where(changed, 0.0, _NEVER)
     return ops.pad(costs, ((0, 0), (2, 0)), constant_values=_NEVER)
 
 
-def _forward(ops: Ops, emitted: Any, skips: object, input_lengths: object) -> Tensor:
+def _forward(ops: Ops, emitted: Tensor, skips: Tensor, input_lengths: Tensor) -> Tensor:
     """Logarithms of the probability of being in each state after the last step, [N, 2 S + 1]."""
     begin = ops.arange(ops.shape(emitted)[2]) < 2
     first = ops.where(begin, emitted[0], ops.full_like(emitted[0], _NEVER))
@@ -88,7 +87,7 @@ def _forward(ops: Ops, emitted: Any, skips: object, input_lengths: object) -> Te
     def later(states: Tensor, by: int) -> Tensor:
         return ops.pad(states[:, :-by], ((0, 0), (by, 0)), constant_values=_NEVER)
 
-    def step(held: Any, given: Any) -> tuple[Any, Any]:
+    def step(held: Tensor, given: tuple[Tensor, Tensor]) -> tuple[Tensor, None]:
         number, now = given
         entered = ops.logaddexp(held, later(held, 1))
         entered = ops.logaddexp(entered, later(held, 2) + skips) + now

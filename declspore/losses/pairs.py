@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import Shape, TensorType
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import larger, magnitude, smaller
@@ -31,7 +29,7 @@ def _vectors(*types: TensorType) -> None:
             raise Misfit(f"the shapes differ: {first} and {type}")
 
 
-def _signs(type: TensorType, shape: tuple[Any, ...]) -> None:
+def _signs(type: TensorType, shape: Shape) -> None:
     if type.shape != shape:
         wanted = TensorType(type.dtype, shape)
         raise Misfit(f"labels must be 1 or -1 for each pair, such as {wanted}, found {type}")
@@ -79,7 +77,7 @@ def _triplet_fit(a: Arguments, x: TensorType, positive: TensorType, negative: Te
     _vectors(x, positive, negative)
 
 
-def _norm(ops: Ops, difference: object, p: int) -> Tensor:
+def _norm(ops: Ops, difference: Tensor, p: int) -> Tensor:
     """The p-norm of each row; its gradient is 0, not NaN, where the row is."""
     powers = ops.sum(ops.power(magnitude(ops, difference), float(p)), axis=1)
     if p == 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
@@ -24,7 +23,7 @@ def _loss(
     word: str,
     arguments: tuple[Argument, ...],
     summary: str,
-    formula: Callable[[Any, Arguments, Any, Any], Any],
+    formula: Callable[[Ops, Arguments, Tensor, Tensor], Tensor],
     reduction: str | None = "mean",
     fit: Callable[[Arguments, TensorType, TensorType], None] = spread_alike,
 ) -> LossKind:

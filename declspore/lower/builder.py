@@ -21,6 +21,7 @@ from declspore.lower.initial import keras_config
 from declspore.lower.random import RandomLike, RandomSlope
 from declspore.lower.recurrent import RecurrentStep
 from declspore.lower.value import Arrangement, Value
+from declspore.registry.builder import Value as Made
 from declspore.registry.cell import CellKind
 from declspore.registry.table import vocabulary
 
@@ -74,16 +75,17 @@ class KerasBuilder:
     def _path(self) -> str:
         return ".".join([self.node.path, *(name for name, _ in self._parts)])
 
-    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> object:
+    def part(self, name: str, cell: Term, *values: Value, **named: Value) -> tuple[Made, ...]:
         kind = vocabulary().of(CellKind, cell.word)
         types = [value.type for value in values]
         by_name = {key: value.type for key, value in named.items()}
         inferred = kind.infer(cell.arguments, *types, **by_name, **kind.usual)
         self._parts.append((name, inferred if isinstance(inferred, tuple) else (inferred,)))
         try:
-            return kind.lower(self, cell.arguments, *values, **named, **kind.usual)
+            found = kind.lower(self, cell.arguments, *values, **named, **kind.usual)
         finally:
             self._parts.pop()
+        return found if isinstance(found, tuple) else (found,)
 
     # ---- layers and parameters
 

@@ -123,6 +123,7 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
         result = op.lower(builder, _with_values(node, flowing, builder.anchor))
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
+        assert isinstance(value, Value), "what the builder made"
         flowing[ref] = in_own_type(value)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.registry.metric import MetricKind, State
@@ -15,7 +16,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
     fit_classes(outputs, labels, a.eval_type)
 
 
-def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     if a.eval_type == "multilabel":
         guess, truth = truths_of(outputs, labels)
         right = (guess == truth).all(axis=1)
@@ -24,7 +25,7 @@ def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
     return {"correct": state["correct"] + int(right.sum()), "total": state["total"] + right.size}
 
 
-def _mean_of(total: str, count: str) -> Any:
+def _mean_of(total: str, count: str) -> Callable[[Arguments, State], float]:
     def result(a: Arguments, state: State) -> float:
         return float(state[total] / state[count]) if state[count] else float("nan")
 
@@ -35,7 +36,7 @@ def _fit_anything(a: Arguments, *types: TensorType) -> None:
     return None
 
 
-def _update_loss(a: Arguments, state: State, loss: Any) -> State:
+def _update_loss(a: Arguments, state: State, loss: Array) -> State:
     return {"sum": state["sum"] + float(loss.mean()), "batches": state["batches"] + 1}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
@@ -12,7 +11,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.classes import EVAL_TYPE, fit_classes, numbers_of, truths_of
 from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
-from declspore.registry.metric import MetricKind, State
+from declspore.registry.metric import Figure, MetricKind, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number
 
@@ -108,14 +107,14 @@ _EPSILON = 1e-20
 """Added to a count, so that an absent class gives 0; MindSpore's is smaller still."""
 
 
-def _ratio(a: Arguments, over: Array, under: Array) -> Any:
+def _ratio(a: Arguments, over: Array, under: Array) -> Figure:
     import numpy as np
 
     ratios = np.atleast_1d(over / (under + _EPSILON))
     return float(ratios.mean()) if a.average else tuple(map(float, ratios))
 
 
-def _f_score(a: Arguments, beta: float, state: State) -> object:
+def _f_score(a: Arguments, beta: float, state: State) -> Figure:
     weighted = beta * beta * _count(state, "true") + _count(state, "foretold")
     return _ratio(a, (1 + beta * beta) * _count(state, "right"), weighted)
 
@@ -124,7 +123,7 @@ def _counted(
     name: str,
     key: str,
     summary: str,
-    result: Callable[[Arguments, State], object],
+    result: Callable[[Arguments, State], Figure],
     *arguments: Argument,
 ) -> MetricKind:
     required = any(argument.required for argument in arguments)

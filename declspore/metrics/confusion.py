@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -23,7 +22,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
             raise Misfit(f"{outputs} has more than {a.num_classes} classes")
 
 
-def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     import numpy as np
 
     guess = outputs.argmax(axis=1) if outputs.ndim > labels.ndim else outputs

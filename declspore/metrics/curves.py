@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
-from declspore.registry.metric import MetricKind, State
+from declspore.registry.metric import Figure, MetricKind, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Optional
 
@@ -29,7 +29,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         raise Misfit("pos_label is for outputs of one class; of several, each is one in turn")
 
 
-def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     import numpy as np
 
     if outputs.ndim == labels.ndim:
@@ -67,12 +67,12 @@ def _curves(a: Arguments, state: State) -> list[tuple[Points, Points, Points]]:
     return [_curve(scores[:, number], labels == number) for number in range(scores.shape[1])]
 
 
-def _roc(a: Arguments, state: State) -> object:
+def _roc(a: Arguments, state: State) -> Figure:
     curves = _curves(a, state)
     return curves[0] if len(curves) == 1 else tuple(zip(*curves, strict=True))
 
 
-def _areas(a: Arguments, state: State) -> object:
+def _areas(a: Arguments, state: State) -> Figure:
     import numpy as np
 
     areas = tuple(float(np.trapezoid(tpr, fpr)) for fpr, tpr, _ in _curves(a, state))
@@ -85,7 +85,13 @@ _ARGUMENTS = signature(
 )
 
 
-def _of_curves(name: str, key: str, summary: str, result: Any, trial: Any) -> MetricKind:
+def _of_curves(
+    name: str,
+    key: str,
+    summary: str,
+    result: Callable[[Arguments, State], Figure],
+    trial: Callable[[Arguments], Figure | None],
+) -> MetricKind:
     return MetricKind(
         name=name,
         key=key,

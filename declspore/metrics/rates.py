@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
@@ -54,7 +54,7 @@ class RateName:
         return _SHORT[spelled]
 
 
-Counts = Any
+Counts: TypeAlias = "Array | float"
 """An array of counts for each class, or a number."""
 
 
@@ -66,19 +66,19 @@ def _ratio(over: Array | float, under: Array | float) -> Array:
     return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
 
 
-def _prevalence(tpr: Any, tnr: Any) -> object:
+def _prevalence(tpr: Array, tnr: Array) -> Array:
     import numpy as np
 
     return _ratio(np.sqrt(tpr * (1.0 - tnr)) + tnr - 1.0, tpr + tnr - 1.0)
 
 
-def _correlation(tp: Counts, fp: Counts, tn: Counts, fn: Counts) -> object:
+def _correlation(tp: Counts, fp: Counts, tn: Counts, fn: Counts) -> Array:
     import numpy as np
 
     return _ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
 
 
-Rate = Callable[[Counts, Counts, Counts, Counts], Any]
+Rate = Callable[[Counts, Counts, Counts, Counts], Array]
 
 _RATES: dict[str, Rate] = {
     "tpr": lambda tp, fp, tn, fn: _ratio(tp, tp + fn),
@@ -125,7 +125,7 @@ def _counts(a: Arguments, outputs: Array, labels: Array) -> tuple[Array, Array, 
     return tp, truth.shape[2] - p - tn, tn, p - tp
 
 
-def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
     import numpy as np
 
     outputs, labels = outputs.astype("float64"), labels.astype("float64")

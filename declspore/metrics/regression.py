@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
@@ -25,8 +25,8 @@ def _fit_values(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         _fit(a, outputs, labels)
 
 
-def _error(power: int) -> Any:
-    def update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _error(power: int) -> Callable[..., State]:
+    def update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
         labels = labels.reshape(outputs.shape)
         error = abs(outputs.astype("float64") - labels.astype("float64")) ** power
         return {"sum": state["sum"] + float(error.sum()), "count": state["count"] + len(outputs)}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.rows import Rows
 from declspore.registry.kind import Misfit
-from declspore.registry.metric import MetricKind, State
+from declspore.registry.metric import Figure, MetricKind, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice
 
@@ -18,11 +17,11 @@ def _fit(a: Arguments, outputs: TensorType) -> None:
         raise Misfit(f"expected vectors [N, D], found {outputs}")
 
 
-def _update(a: Arguments, state: State, outputs: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Array) -> State:
     return {"rows": state["rows"].added(outputs)}
 
 
-def _result(a: Arguments, state: State) -> object:
+def _result(a: Arguments, state: State) -> Figure:
     import numpy as np
 
     if not len(state["rows"]):

@@ -8,7 +8,6 @@ sample is one image, and the figure their mean.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
@@ -30,7 +29,7 @@ def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
         )
 
 
-def _surface(region: Any) -> object:
+def _surface(region: Array) -> Array:
     """What erosion takes off."""
     import numpy as np
 
@@ -58,7 +57,7 @@ def _cropped(first: Array, second: Array) -> tuple[Array, Array]:
     return one, other
 
 
-def _distances(a: Arguments, of: Any, to: Any) -> object:
+def _distances(a: Arguments, of: Array, to: Array) -> Array:
     """From every place of one surface to the nearest of another; infinite where that has none."""
     import numpy as np
 
@@ -77,11 +76,11 @@ def _distances(a: Arguments, of: Any, to: Any) -> object:
     return np.concatenate(found) if found else np.empty(0)
 
 
-Measure = Callable[[Arguments, Any, Any], float]
+Measure = Callable[[Arguments, Array, Array], float]
 
 
 def _updating(measure: Measure) -> Callable[..., State]:
-    def update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+    def update(a: Arguments, state: State, outputs: Array, labels: Array) -> State:
         import numpy as np
 
         figures = []
@@ -106,7 +105,7 @@ def _mean(a: Arguments, state: State) -> float:
 def _hausdorff(a: Arguments, there: Array, back: Array) -> float:
     import numpy as np
 
-    def farthest(distances: Any) -> float:
+    def farthest(distances: Array) -> float:
         if not len(distances):
             return float("inf")
         if not a.percentile or np.isinf(distances).any():

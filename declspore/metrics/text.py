@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind, State
@@ -15,6 +16,7 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional
 
 Sentence = Sequence[Hashable]
+Sentences: TypeAlias = "Array | list[object] | tuple[object, ...]"
 
 
 def _fit(a: Arguments, outputs: TensorType, labels: TensorType) -> None:
@@ -33,8 +35,9 @@ def _sentence(a: Arguments, row: Iterable[Hashable]) -> Sentence:
     return [token for token in row if a.pad is None or token != a.pad]
 
 
-def _listed(given: Any) -> Any:
-    return given.tolist() if hasattr(given, "tolist") else given
+def _listed(given: Sentences) -> Sequence[Any]:
+    """Sentences as lists: an array's, and those that Python gives as lists of any lengths."""
+    return given if isinstance(given, list | tuple) else given.tolist()
 
 
 def _runs(sentence: Sentence, most: int) -> Counter[tuple[Hashable, ...]]:
@@ -50,7 +53,7 @@ def _start(a: Arguments) -> State:
     return {"found": [0] * a.n_gram, "there": [0] * a.n_gram, "length": 0, "wanted": 0}
 
 
-def _update(a: Arguments, state: State, outputs: Any, labels: Any) -> State:
+def _update(a: Arguments, state: State, outputs: Sentences, labels: Sentences) -> State:
     found, there = list(state["found"]), list(state["there"])
     length, wanted = state["length"], state["wanted"]
     for row, given in zip(_listed(outputs), _listed(labels), strict=True):

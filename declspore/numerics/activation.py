@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
 from declspore.numerics.elementwise import as_floats, larger, smaller
 
-Formula = Callable[[Any, Any], Any]
+Formula = Callable[[Ops, Tensor], Tensor]
 
 
 def activated_type(name: str, x: TensorType) -> TensorType:
@@ -30,7 +29,7 @@ def selu(ops: Ops, x: Tensor) -> Tensor:
     return bent * 1.0507009873554805
 
 
-def _bent(ops: Ops, x: Tensor, formula: Callable[[Any], Any]) -> Tensor:
+def _bent(ops: Ops, x: Tensor, formula: Callable[[Tensor], Tensor]) -> Tensor:
     """x where x >= 0, which has the gradient at 0, else the formula of x."""
     right = x >= 0
     return ops.where(right, x, formula(ops.where(right, ops.zeros_like(x), x)))

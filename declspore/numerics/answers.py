@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.answer import AnswerTypes
 from declspore.registry.kind import Misfit
@@ -36,7 +35,7 @@ def scored_output(a: Arguments, types: AnswerTypes) -> tuple[TensorType, int]:
     return type, type.shape[0]
 
 
-def scores(a: Arguments, values: object) -> Any:
+def scores(a: Arguments, values: Array) -> Array:
     """Outputs [samples, classes] as float32 scores; softmax over the last axis."""
     import numpy as np
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from declspore.ir.dtype import INT32, INT64
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Operand, Ops, Tensor
 from declspore.registry.kind import Misfit
 from declspore.registry.types import Either, Integer, ListOf, Optional
 
@@ -47,7 +47,7 @@ def places_of(value: object) -> TensorType:
     return found
 
 
-def from_front(ops: Ops, indices: Any, size: Any) -> Tensor:
+def from_front(ops: Ops, indices: Tensor, size: Operand) -> Tensor:
     """Indices of an axis of that size, those below 0 counted from its end."""
     return ops.where(indices < 0, indices + size, indices)
 

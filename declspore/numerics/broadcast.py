@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any
 
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT16, INT64, UINT8, DType
 from declspore.ir.shape import Dim, Shape, TensorType, show_shape
@@ -24,18 +23,19 @@ def broadcast(left: Shape, right: Shape) -> Shape:
     return tuple(reversed(dims))
 
 
-def elementwise_type(left: Any, right: Any) -> TensorType:
+def elementwise_type(left: TensorType | float, right: TensorType | float) -> TensorType:
     """Type of an arithmetic result; a plain number takes the tensor's element type where that can
     hold it."""
     if not isinstance(left, TensorType):
-        left, right = right, left
+        assert isinstance(right, TensorType), "one of the two is a tensor"
+        return TensorType(_holding(right.dtype, left), right.shape)
     if not isinstance(right, TensorType):
         return TensorType(_holding(left.dtype, right), left.shape)
     shape = broadcast(left.shape, right.shape)
     return TensorType(promoted(left.dtype, right.dtype), shape)
 
 
-def _holding(dtype: DType, number: object) -> DType:
+def _holding(dtype: DType, number: int | float) -> DType:
     """The element type of a tensor with a number: a fraction makes integers float32, any
     number makes truth values numbers."""
     if dtype.is_float:

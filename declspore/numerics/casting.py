@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
+from declspore.ir.tensors import Array
 from declspore.spelling import count
+
+if TYPE_CHECKING:  # NumPy is loaded by what computes
+    import numpy as np
 
 
 class Unfit(Exception):
@@ -23,7 +27,7 @@ class Losses:
     worst: dict[str, float] = field(default_factory=dict)
     zeroed: dict[str, int] = field(default_factory=dict)
 
-    def cast(self, array: object, dtype: DType) -> object:
+    def cast(self, array: Array | float, dtype: DType) -> Array:
         """The array in another element type. Raises :class:`Unfit`."""
         import numpy as np
 
@@ -54,7 +58,7 @@ class Losses:
             if self.worst[name] or zeroed
         ]
 
-    def _account(self, source: Any, result: Any, dtype: DType) -> None:
+    def _account(self, source: Array, result: Array, dtype: DType) -> None:
         import numpy as np
 
         back = result.astype(np.float64)
@@ -74,7 +78,7 @@ class Losses:
         self.zeroed[name] = self.zeroed.get(name, 0) + zeroed
 
 
-def _check_whole(source: Any, target: Any, dtype: DType) -> None:
+def _check_whole(source: Array, target: np.dtype[np.integer], dtype: DType) -> None:
     import numpy as np
 
     limits = np.iinfo(target)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, STRING
-from declspore.ir.shape import TensorType
+from declspore.ir.shape import Affine, Dim, TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, Term
 from declspore.registry.data import Column, Element, Unavailable
 from declspore.registry.kind import Misfit
@@ -83,7 +84,7 @@ class RowsOfFile(Protocol):
     @property
     def path(self) -> str: ...
     def __len__(self) -> int: ...
-    def row(self, number: int) -> Mapping[str, Any]: ...
+    def row(self, number: int) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ class RowsOfFiles:
     files: tuple[RowsOfFile, ...]
     columns: tuple[Column, ...]
     noun: str
-    value: Callable[[Any, Column], Any] = lambda found, column: found
+    value: Callable[[object, Column], object] = lambda found, column: found
 
     def __len__(self) -> int:
         return sum(map(len, self.files))
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Array) -> tuple[Array, ...]:
         """The columns of some rows. Raises Unavailable where one is damaged or does not fit."""
         numbers = items.tolist()
         found = [self.row(number) for number in numbers]
@@ -116,7 +117,7 @@ class RowsOfFiles:
         file, row = self._where(item)
         return f"{file.path}, {self.noun} {row + 1}"
 
-    def row(self, item: int) -> Mapping[str, Any]:
+    def row(self, item: int) -> Mapping[str, object]:
         """What the row has by name. Raises Unavailable."""
         file, row = self._where(item)
         try:
@@ -132,7 +133,7 @@ class RowsOfFiles:
         raise IndexError(item)
 
 
-def stacked(values: Sequence[Any], column: Column, place: Callable[[int], str]) -> Any:
+def stacked(values: Sequence[object], column: Column, place: Callable[[int], str]) -> Array:
     """The values of a column in some rows, in its type; ``place`` names the row of each.
 
     Raises Unavailable where a value does not fit.
@@ -174,7 +175,7 @@ def _class(value: object, column: Column, place: str) -> int:
     return class_number(column, value, place)
 
 
-def _same(found: Any, given: Any) -> bool:
+def _same(found: Array, given: Array) -> bool:
     """Whether a cast kept the values: integers exactly, floats to their precision."""
     import numpy as np
 
@@ -189,5 +190,6 @@ def _misfit(column: Column, place: str, found: str) -> Unavailable:
     return Unavailable(f"{place}: expected {column.type} for {column.name}, found {found}")
 
 
-def _size(dim: Any) -> int:
+def _size(dim: Dim) -> int:
+    assert not isinstance(dim, Affine), "files have columns of known sizes"
     return int(dim)

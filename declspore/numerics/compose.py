@@ -4,11 +4,10 @@ prefixes."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, Term
-from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.cell import CellKind, CellOfWord, OwnParameter
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Mismatch
 
@@ -45,11 +44,10 @@ class CellOf:
     def name(self) -> str:
         return "a cell such as Dense(4, 8)" if self.word is None else f"the cell {self.word}"
 
-    def accept(self, value: Any) -> Term:
+    def accept(self, value: object) -> Term:
         if isinstance(value, Term) and value.family == "cell" and self.word in (None, value.word):
             return value
-        kind = getattr(value, "kind", None)
-        if not isinstance(kind, CellKind) or self.word not in (None, kind.name):
+        if not isinstance(value, CellOfWord) or self.word not in (None, value.kind.name):
             help = None if self.word is None else f"{self.word}(...)"
             raise Mismatch(f"expected {self.name}", help)
-        return Term("cell", kind.name, value.arguments, value.span)
+        return Term("cell", value.kind.name, value.arguments, value.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, assert_never
+from typing import assert_never, overload
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, map_formulas, uses, wide
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.numerics import exact
 from declspore.numerics.casting import Losses
+from declspore.registry.arrays import TypedArray
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -21,11 +23,11 @@ from declspore.registry.tensor import TensorKind
 
 _HALVES = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
-Read = Callable[[EntryValue], Any]
+Read = Callable[[EntryValue], Array]
 """The array of an entry; it is not written to."""
 
 
-def compute(formula: Formula, read: Read, losses: Losses | None = None) -> Any:
+def compute(formula: Formula, read: Read, losses: Losses | None = None) -> Array:
     """The value of a formula, in its element type, each element rounded once.
 
     Raises :class:`declspore.numerics.casting.Unfit` where values do not fit that type, and
@@ -41,7 +43,7 @@ class ArrayValue:
     """An array with its type."""
 
     type: TensorType
-    array: Any
+    array: Array
 
 
 class _Reader:
@@ -50,9 +52,9 @@ class _Reader:
     def __init__(self, read: Read, formula: Formula) -> None:
         self._read = read
         self._left = uses(formula)
-        self._kept: dict[EntryValue, Any] = {}
+        self._kept: dict[EntryValue, Array] = {}
 
-    def __call__(self, value: EntryValue) -> Any:
+    def __call__(self, value: EntryValue) -> Array:
         self._left[value] -= 1
         found = self._kept.pop(value) if value in self._kept else self._read(value)
         if self._left[value] > 0:
@@ -64,9 +66,9 @@ class _Computation:
     def __init__(self, read: Read, losses: Losses) -> None:
         self._read = read
         self._losses = losses
-        self._parts: dict[int, tuple[Applied, tuple[Any, ...]]] = {}
+        self._parts: dict[int, tuple[Applied, tuple[Array, ...]]] = {}
 
-    def value(self, formula: Formula) -> Any:
+    def value(self, formula: Formula) -> Array:
         match formula:
             case EntryValue():
                 return self._read(formula)
@@ -77,13 +79,13 @@ class _Computation:
             case _:
                 assert_never(formula)
 
-    def _whole(self, formula: Applied) -> tuple[Any, ...]:
+    def _whole(self, formula: Applied) -> tuple[Array, ...]:
         """All results of a word; computed once for formulas that take several of them."""
         if id(formula) not in self._parts:
             self._parts[id(formula)] = formula, self._applied(formula)
         return self._parts[id(formula)][1]
 
-    def _applied(self, formula: Applied) -> tuple[Any, ...]:
+    def _applied(self, formula: Applied) -> tuple[Array, ...]:
         try:
             return self._made(formula)
         except MemoryError:
@@ -92,7 +94,7 @@ class _Computation:
             # what NumPy says of values: a place that is not there, a type that has no such function
             raise Misfit(f"{formula.word}: {error}") from error
 
-    def _made(self, formula: Applied) -> tuple[Any, ...]:
+    def _made(self, formula: Applied) -> tuple[Array, ...]:
         if formula.family == "tensor":
             arguments = map_formulas(formula.arguments, self.value)
             kind = vocabulary().of(TensorKind, formula.word)
@@ -122,16 +124,22 @@ class _Arrays:
     def type(self) -> TensorType:
         return self._types[0]
 
-    def wide(self, value: Any) -> Any:
-        array = value.array if isinstance(value, ArrayValue) else value
-        if isinstance(array, np.ndarray | np.generic) and array.dtype.name in _HALVES:
-            return array.astype(np.float32)
-        return array
+    @overload
+    def wide(self, value: TypedArray | Array) -> Array: ...
 
-    def cast(self, array: Any, dtype: DType) -> Any:
+    @overload
+    def wide(self, value: float) -> float: ...
+
+    def wide(self, value: TypedArray | Array | float) -> Array | float:
+        plain = value if isinstance(value, int | float | np.ndarray) else value.array
+        if isinstance(plain, np.ndarray | np.generic) and plain.dtype.name in _HALVES:
+            return plain.astype(np.float32)
+        return plain
+
+    def cast(self, array: Array | float, dtype: DType) -> Array:
         return self._losses.cast(array, dtype)
 
-    def precise(self, function: Callable[..., Any], *arrays: Any) -> Any:
+    def precise(self, function: Callable[..., object], *arrays: Array | float) -> Array:
         floats = [x.dtype for x in arrays if isinstance(x, np.ndarray | np.generic)]
         result = np.result_type(np.float32, *(dtype for dtype in floats if dtype.kind == "f"))
         found = np.empty(np.broadcast_shapes(*(np.shape(x) for x in arrays)), result)
@@ -139,19 +147,19 @@ class _Arrays:
         function(*arrays, out=found, dtype=np.float64, casting="same_kind")
         return found
 
-    def sum(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    def sum(self, array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
         found = exact.total(array, axes, keepdims)
         return found.astype(array.dtype) if array.dtype.kind == "f" else found
 
-    def mean(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    def mean(self, array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
         count = prod(array.shape[axis] for axis in axes)
         found = exact.total(array, axes, keepdims) / float(count)
         return found.astype(array.dtype if array.dtype.kind == "f" else np.float32)
 
-    def matmul(self, left: Any, right: Any) -> Any:
+    def matmul(self, left: Array, right: Array) -> Array:
         return exact.matmul(left, right)
 
-    def typed(self, index: int, array: Any) -> Any:
+    def typed(self, index: int, array: Array) -> Array:
         """A result in its own or its wide element type."""
         type = self._types[index]
         found = np.asarray(array)

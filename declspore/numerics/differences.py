@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from declspore.ir.tensors import Array
 
@@ -31,7 +31,7 @@ def apart(one: Array, other: Array, allowed: object = 0.0) -> str | None:
     if not bad.any():
         return None
     ranked = np.where(bad, np.where(np.isnan(distance), np.inf, distance), -1.0)
-    place = np.unravel_index(int(ranked.argmax()), ranked.shape)
+    place = tuple(map(int, np.unravel_index(int(ranked.argmax()), ranked.shape)))
     pair = f"{shown(one, place)} and {shown(other, place)} at {at(place)}"
     return f"{_many(bad)} too far apart, most of all {pair}, a distance of {distance[place]:.6g}"
 
@@ -64,13 +64,13 @@ def first(mask: Array) -> tuple[int, ...]:
     return tuple(map(int, np.unravel_index(int(mask.argmax()), mask.shape)))
 
 
-def shown(array: Array, place: Any) -> str:
+def shown(array: Array, place: tuple[int, ...]) -> str:
     """A value with the digits that distinguish it from its neighbours."""
     value = array[place]
     return str(value.item()) if value.dtype.kind in "biu" else str(value)
 
 
-def at(place: Any) -> str:
+def at(place: Iterable[int]) -> str:
     return f"[{', '.join(str(int(axis)) for axis in place)}]"
 
 

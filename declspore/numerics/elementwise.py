@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from declspore.ir.dtype import BOOL, FLOAT32, INT64, DType
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array, Ops
+from declspore.ir.tensors import Array, Ops, T
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type
-from declspore.registry.arrays import Arrays
+from declspore.registry.arrays import Arrays, TypedArray
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -64,8 +64,8 @@ def of_one_type(first: TensorType, *others: TensorType) -> None:
 def computed(
     b: Builder,
     dtype: DType,
-    apply: Callable[..., object],
-    *operands: Any,
+    apply: Callable[..., Plain],
+    *operands: Value | float,
     numbers: bool = False,
 ) -> Value:
     """``apply`` for each element, on operands of one element type: tensors of another are cast
@@ -76,39 +76,39 @@ def computed(
         for operand in operands
     ]
 
-    def alike(*tensors: object) -> Any:
+    def alike(*tensors: Plain) -> Plain:
         pairs = zip(tensors, foreign, strict=True)
         return apply(*(ops.cast(x, dtype.numpy) if other else x for x, other in pairs))
 
     return b.elementwise(alike, *operands)
 
 
-def of_type(n: Arrays, dtype: DType, *operands: Any) -> tuple[Array, ...]:
+def of_type(n: Arrays, dtype: DType, *operands: TypedArray | float) -> tuple[Array | float, ...]:
     """The arrays of tensors in their wide type. A tensor of another element type than ``dtype`` is
     cast to it first; plain numbers stay as they are."""
 
-    def converted(operand: Any) -> Any:
-        if isinstance(operand, int | float):
-            return operand
-        if operand.type.dtype == dtype:
-            return n.wide(operand)
-        return n.wide(n.cast(n.wide(operand), dtype))
-
-    return tuple(map(converted, operands))
+    return tuple(x if isinstance(x, int | float) else array_of(n, dtype, x) for x in operands)
 
 
-def in_type(b: Builder, tensor: object, dtype: DType) -> Any:
+def array_of(n: Arrays, dtype: DType, operand: TypedArray) -> Array:
+    """The array of one tensor: see :func:`of_type`."""
+    if operand.type.dtype == dtype:
+        return n.wide(operand)
+    return n.wide(n.cast(n.wide(operand), dtype))
+
+
+def in_type(b: Builder, tensor: Plain, dtype: DType) -> Plain:
     """A tensor of a type in the element type of the result."""
     made = b.output_type.dtype
     return tensor if dtype == made else b.keras.ops.cast(tensor, made.numpy)
 
 
-def plain_in_type(b: Builder, x: Value) -> Any:
+def plain_in_type(b: Builder, x: Value) -> Plain:
     """An operand as it is in the spec, in the element type of the result."""
     return in_type(b, b.plain(x), x.type.dtype)
 
 
-def whole_of(b: Builder, found: Any) -> Any:
+def whole_of(b: Builder, found: Plain) -> Plain:
     """A result of integers in its own type: Keras computes products of bytes as int32."""
     made = b.output_type.dtype
     return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
@@ -118,33 +118,33 @@ def floating(a: Arguments) -> TensorType:
     return as_floats(type_of(a.input))
 
 
-def larger(ops: Ops, x: Any, y: Any) -> Any:
+def larger(ops: Ops, x: T, y: T | float) -> T:
     """max(x, y) of floats. Where they are equal each has half of the gradient, as in MindSpore;
     TensorFlow gives the first all of it."""
     return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.maximum(x, y))
 
 
-def smaller(ops: Ops, x: Any, y: Any) -> Any:
+def smaller(ops: Ops, x: T, y: T | float) -> T:
     """min(x, y) of floats; its gradient is shared as that of :func:`larger`."""
     return ops.where(ops.equal(x, y), x * 0.5 + y * 0.5, ops.minimum(x, y))
 
 
-def magnitude(ops: Ops, x: Any) -> Any:
+def magnitude(ops: Ops, x: Plain) -> Plain:
     """|x| of floats, of gradient 0 where x is 0, as in MindSpore; JAX's is 1 there."""
     return ops.where(ops.equal(x, 0), ops.zeros_like(x), ops.absolute(x))
 
 
-def itself(ops: Ops, x: Any) -> Any:
+def itself(ops: Ops, x: Plain) -> Plain:
     """Rounding leaves integers what they are; Keras would make them floats first."""
     return x
 
 
-def truncated(ops: Ops, x: Any) -> Any:
+def truncated(ops: Ops, x: Plain) -> Plain:
     """x without what lies behind the point."""
     return ops.sign(x) * ops.floor(ops.absolute(x))
 
 
-def above(ops: Ops, x: Any) -> Any:
+def above(ops: Ops, x: Plain) -> Plain:
     """max(x, 0) of floats, of gradient 0 where x is 0."""
     return ops.where(x <= 0, ops.zeros_like(x), x)
 
@@ -166,11 +166,11 @@ def combined_floats(a: Arguments) -> TensorType:
 def unary(
     word: str,
     summary: str,
-    formula: Callable[..., Any],
+    formula: Callable[..., Plain],
     *more: Argument,
-    whole: Callable[..., Any] | None = None,
+    whole: Callable[..., Plain] | None = None,
     infer: Callable[[Arguments], TensorType] = floating,
-    array: Callable[[Arrays, Any], Any] | None = None,
+    array: Callable[..., Array] | None = None,
 ) -> OpKind:
     """``formula(ops, x, *values)`` for each element, or ``whole`` where the result is none of
     floats; ``more`` are the arguments whose values it takes. ``array(n, x)`` is its array form, if
@@ -182,17 +182,17 @@ def unary(
         taken = made if made.is_float else own
         chosen = formula if whole is None or made.is_float else whole
 
-        def apply(x: object) -> Any:
+        def apply(x: Plain) -> Plain:
             found = chosen(b.keras.ops, x, *values)
             # Keras rounds integers to floats
             return b.keras.ops.cast(found, made.numpy) if made.is_integer else found
 
         return computed(b, taken, apply, a.input)
 
-    def compute(n: Arrays, a: Arguments) -> Any:
+    def compute(n: Arrays, a: Arguments) -> Array:
         assert array is not None
         made = n.type.dtype
-        found = array(n, *of_type(n, made if made.is_float else a.input.type.dtype, a.input))
+        found = array(n, array_of(n, made if made.is_float else a.input.type.dtype, a.input))
         return n.cast(found, made) if made.is_integer else found
 
     return OpKind(
@@ -209,12 +209,12 @@ def unary(
 def binary(
     word: str,
     summary: str,
-    formula: Callable[[Any, Any, Any], Any],
+    formula: Callable[..., Plain],
     *,
     sign: str | None = None,
-    whole: Callable[[Any, Any, Any], Any] | None = None,
+    whole: Callable[..., Plain] | None = None,
     infer: Callable[[Arguments], TensorType] = combined,
-    array: Callable[[Arrays, Any, Any], Any] | None = None,
+    array: Callable[..., Array] | None = None,
 ) -> OpKind:
     """``formula(ops, x, y)`` for each pair of elements, or ``whole`` where the result is none of
     floats; ``sign`` stands for it, if any does. ``array(n, x, y)`` is its array form, if it has

@@ -9,12 +9,10 @@ time, so that they need little memory besides their operands and results.
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from declspore.ir.tensors import Array
 
 BLOCK = 1 << 18
 """Elements that are worked on at once."""
@@ -39,8 +37,8 @@ def total(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
     return found
 
 
-def _sum_type(x: Array) -> Any:
-    return np.int64 if x.dtype.kind == "b" else x.dtype
+def _sum_type(x: Array) -> np.dtype[np.generic]:
+    return np.dtype(np.int64) if x.dtype.kind == "b" else x.dtype
 
 
 def _sum_rows(rows: Array, found: Array) -> None:
@@ -53,7 +51,7 @@ def _sum_rows(rows: Array, found: Array) -> None:
         found[start : start + step] = _sum(rows[start : start + step], found.dtype)
 
 
-def _sum(rows: Array, dtype: Any) -> Array:
+def _sum(rows: Array, dtype: np.dtype[np.generic]) -> Array:
     """The sum of each row: of blocks of columns, whose sums are added in turn."""
     found = np.zeros(len(rows), dtype)
     for start in range(0, rows.shape[1], BLOCK):
@@ -103,7 +101,7 @@ def _multiply(a: Array, b: Array, found: Array) -> None:
         width = rights[0][1].shape[1]
         rows = max(BLOCK // max(width, min(inner, _MOST_TERMS)), 1)
         for row in range(0, len(a), rows):
-            block: Any = 0.0
+            block: Array | float = 0.0
             for part, right in zip(terms, rights, strict=True):
                 block = block + _product(_sliced(a[row : row + rows, part], 1, slices), right)
             found[row : row + rows, column : column + columns] = block
@@ -117,7 +115,7 @@ def _product(left: _Slices, right: _Slices) -> Array:
     (lefts, left_scale), (rights, right_scale) = left, right
     slices = len(lefts)
     pairs = [(i, j) for i in range(slices) for j in range(slices) if i + j <= slices]
-    found: Any = 0.0
+    found: Array | float = 0.0
     for i, j in sorted(pairs, key=lambda pair: (-sum(pair), pair)):
         found = found + np.matmul(lefts[i], rights[j]) * 2.0 ** (-_BITS * (i + j + 2))
     scaled: Array = found * left_scale * right_scale

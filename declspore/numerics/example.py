@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
+from declspore.ir.tensors import Array
+
+Feature: TypeAlias = "Array | list[bytes]"
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-def features(data: bytes) -> dict[str, Any]:
+def features(data: bytes) -> dict[str, Feature]:
     """The features of an example by name: a list of bytes, or an array of float32 or of int64.
 
     Raises ValueError.
@@ -27,13 +30,13 @@ def features(data: bytes) -> dict[str, Any]:
     return found
 
 
-def _feature(data: Any) -> Any:
+def _feature(data: memoryview) -> Feature:
     import numpy as np
 
     for kind, _, values in _fields(data):
         if kind == 1:
             return [bytes(value) for _, _, value in _fields(values)]
-        parts: list[Any] = []
+        parts: list[Array | list[int]] = []
         for _, wire, value in _fields(values):
             if kind == 2:
                 parts.append(np.frombuffer(value, "<f4"))
@@ -44,7 +47,7 @@ def _feature(data: Any) -> Any:
     return []
 
 
-def _fields(data: Any) -> Iterator[tuple[int, int, Any]]:
+def _fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:
     at = 0
     while at < len(data):
         tag, at = _varint(data, at)
@@ -62,7 +65,7 @@ def _fields(data: Any) -> Iterator[tuple[int, int, Any]]:
         at += length
 
 
-def _varint(data: Any, at: int) -> tuple[int, int]:
+def _varint(data: memoryview, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         byte = data[at]
@@ -75,7 +78,7 @@ def _varint(data: Any, at: int) -> tuple[int, int]:
             raise IndexError("a number is too long")
 
 
-def _varints(data: Any) -> Any:
+def _varints(data: memoryview) -> Array:
     import numpy as np
 
     octets = np.frombuffer(data, np.uint8)

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from glob import has_magic
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from declspore.dataclass import dataclass
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 from declspore.matching import MOST_SAMPLES, TooMany, matching
 from declspore.registry.data import Unavailable
 from declspore.registry.types import Either, ListOf, Text
@@ -110,15 +110,15 @@ class Lines:
     without the line's end; ``rows`` is its number in its file, counted from 1."""
 
     paths: tuple[str, ...]
-    files: Any
-    begins: Any
-    ends: Any
-    rows: Tensor
+    files: Array
+    begins: Array
+    ends: Array
+    rows: Array
 
     def __len__(self) -> int:
         return len(self.begins)
 
-    def read(self, numbers: Any) -> list[bytes]:
+    def read(self, numbers: Array) -> list[bytes]:
         """The bytes of some lines. Raises Unavailable."""
         found: dict[int, bytes] = {}
         by_file: dict[int, list[int]] = {}
@@ -149,7 +149,7 @@ def lines_of(paths: Sequence[str], quoted: bool, skipped: int) -> Lines:
     ``quoted``, a line goes on within double quotes. Raises Unavailable."""
     import numpy as np
 
-    parts: list[tuple[Any, ...]] = []
+    parts: list[tuple[Array, ...]] = []
     for index, path in enumerate(paths):
         begins, ends = _lines(path, quoted)
         rows = np.arange(1, len(begins) + 1)
@@ -159,7 +159,7 @@ def lines_of(paths: Sequence[str], quoted: bool, skipped: int) -> Lines:
     return Lines(tuple(paths), *map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _lines(path: str, quoted: bool) -> tuple[Any, Any]:
+def _lines(path: str, quoted: bool) -> tuple[Array, Array]:
     """Where lines begin and end."""
     import numpy as np
 
@@ -172,7 +172,7 @@ def _lines(path: str, quoted: bool) -> tuple[Any, Any]:
     return begins, ends - returns
 
 
-def _stops(path: str, file: IO[bytes], quoted: bool) -> tuple[Any, Any]:
+def _stops(path: str, file: IO[bytes], quoted: bool) -> tuple[Array, Array]:
     """Where lines end, and whether each ends with a carriage return, too."""
     import numpy as np
 

@@ -7,7 +7,7 @@ not change the values of the others, and every backend starts from the same numb
 from __future__ import annotations
 
 import hashlib
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Term
@@ -21,6 +21,9 @@ from declspore.registry.initializer import (
     Uniform,
 )
 from declspore.registry.table import vocabulary
+
+if TYPE_CHECKING:  # NumPy is handed in
+    from numpy.random import Generator
 
 
 def distribution(init: Term, shape: tuple[int, ...]) -> Distribution:
@@ -38,7 +41,7 @@ def first_value(np: Ops, init: Term, shape: tuple[int, ...], path: str, seed: in
     return found
 
 
-def _drawn(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Any:
+def _drawn(np: Ops, init: Term, shape: tuple[int, ...], path: str, seed: int) -> Array:
     match distribution(init, shape):
         case Constant(value):
             return np.full(shape, value, np.float32)
@@ -57,7 +60,9 @@ def _drawn(np: Any, init: Term, shape: tuple[int, ...], path: str, seed: int) ->
             assert_never(unknown)
 
 
-def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+def _truncated(
+    np: Ops, source: Generator, shape: tuple[int, ...], low: float, high: float
+) -> Array:
     """Standard normal numbers between two bounds."""
     draw = _normal if low <= 0.0 <= high and high - low >= 1.0 else _from_uniform
     numbers, kept = draw(np, source, shape, low, high)
@@ -68,12 +73,16 @@ def _truncated(np: Any, source: Any, shape: tuple[int, ...], low: float, high: f
     return numbers
 
 
-def _normal(np: Ops, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+def _normal(
+    np: Ops, source: Generator, shape: tuple[int, ...], low: float, high: float
+) -> tuple[Array, Array]:
     numbers = source.standard_normal(shape, np.float32)
     return numbers, (numbers >= low) & (numbers <= high)
 
 
-def _from_uniform(np: Ops, source: Any, shape: tuple[int, ...], low: float, high: float) -> Any:
+def _from_uniform(
+    np: Ops, source: Generator, shape: tuple[int, ...], low: float, high: float
+) -> tuple[Array, Array]:
     """Where few normal numbers lie between the bounds: uniform ones, kept as often as their density
     says, from the part of the interval that holds all but 1e-19 of it."""
     near = min(max(low, 0.0), high)
@@ -84,6 +93,6 @@ def _from_uniform(np: Ops, source: Any, shape: tuple[int, ...], low: float, high
     return numbers.astype(np.float32), kept
 
 
-def _generator(np: Any, path: str, seed: int) -> Any:
+def _generator(np: Ops, path: str, seed: int) -> Generator:
     digest = hashlib.sha256(f"{seed}\0{path}".encode()).digest()
     return np.random.Generator(np.random.Philox(int.from_bytes(digest[:16], "little")))

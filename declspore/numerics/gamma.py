@@ -7,7 +7,6 @@ are not taken see numbers they are defined for, so that no gradient comes of the
 from __future__ import annotations
 
 from math import log, pi
-from typing import Any
 
 from declspore.ir.tensors import Ops, Tensor
 
@@ -36,7 +35,7 @@ def _argument(ops: Ops, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def log_gamma(ops: Ops, x: Tensor) -> Tensor:
     """log |gamma(x)|; infinity at 0, -1, -2, ... and at infinity."""
     reflect, z, log_t = _argument(ops, x)
-    series = _BASE
+    series: Tensor | float = _BASE
     for place, coefficient in enumerate(_COEFFICIENTS):
         series = series + coefficient / (z + (place + 1.0))
     y = ops.log(series) + (z + 0.5 - (z + _HALF) / log_t) * log_t + 0.5 * log(2.0 * pi)
@@ -51,7 +50,8 @@ def log_gamma(ops: Ops, x: Tensor) -> Tensor:
 def log_gamma_slope(ops: Ops, x: Tensor) -> Tensor:
     """The derivative of log gamma(x); nan at -1, -2, ..."""
     reflect, z, log_t = _argument(ops, x)
-    above, below = 0.0, _BASE
+    above: Tensor | float = 0.0
+    below: Tensor | float = _BASE
     for place, coefficient in enumerate(_COEFFICIENTS):
         share = coefficient / (z + (place + 1.0))
         above, below = above - share / (z + (place + 1.0)), below + share
@@ -62,10 +62,10 @@ def log_gamma_slope(ops: Ops, x: Tensor) -> Tensor:
     return ops.where(poles, float("nan"), found)
 
 
-def _correction(ops: Ops, x: Any) -> Any:
+def _correction(ops: Ops, x: Tensor) -> Tensor:
     """What Stirling's formula lacks of log gamma, for large arguments."""
     inverse = 1.0 / x
-    total: Any = _CORRECTION[0]
+    total: Tensor | float = _CORRECTION[0]
     for coefficient in _CORRECTION[1:]:
         total = total * ops.square(inverse) + coefficient
     return total * inverse

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged, Samples, opened
@@ -155,7 +154,7 @@ class _Images:
     images: tuple[Array, ...]
     labels: Array
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Array) -> tuple[Array, ...]:
         import numpy as np
 
         files, places = self._where(items)
@@ -170,7 +169,7 @@ class _Images:
         (file,), (row,) = self._where(np.asarray([item]))
         return f"{self.paths[file]}, image {self.begins[file] + row + 1}"
 
-    def _where(self, items: Any) -> tuple[Any, Any]:
+    def _where(self, items: Array) -> tuple[Array, Array]:
         import numpy as np
 
         counts = np.asarray(list(map(len, self.images)))

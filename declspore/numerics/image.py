@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Draws, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.data import Element
 from declspore.registry.kind import Misfit
@@ -23,14 +23,18 @@ def image_type(word: str, element: Element) -> TensorType:
     return element.data
 
 
-Change = Callable[[Any, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
+Change = Callable[
+    [Ops, Arguments, Element, Tensor, Tensor | None, Draws], tuple[Tensor, Tensor | None]
+]
 
 
-def of_images(function: Callable[[Any, Arguments, TensorType, Any], Any]) -> Change:
+def of_images(function: Callable[[Ops, Arguments, TensorType, Tensor], Tensor]) -> Change:
     """A step that changes images [..., H, W, C] by ``function(tf, arguments, type, images)``;
     ``type`` is that of one image."""
 
-    def apply(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+    def apply(
+        tf: Ops, a: Arguments, element: Element, data: Tensor, labels: Tensor | None, draws: Draws
+    ) -> tuple[Tensor, Tensor | None]:
         return function(tf, a, element.data, data), labels
 
     return apply

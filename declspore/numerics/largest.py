@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
 from declspore.ir.tensors import Ops, Tensor
@@ -23,13 +22,12 @@ def largest_of_windows(
     dilation: tuple[int, ...],
 ) -> tuple[Tensor, Tensor]:
     """The largest element of each window of [N, ..., C], and its number within the window."""
-    best: Any = None
-    which: Any = None
-    for number, place in enumerate(product(*map(range, kernel))):
-        found = tensor[(slice(None), *_every(place, kernel, stride, dilation), slice(None))]
-        if number == 0:
-            best, which = found, ops.zeros_like(found, dtype="int32")
-            continue
+    first, *others = (
+        tensor[(slice(None), *_every(place, kernel, stride, dilation), slice(None))]
+        for place in product(*map(range, kernel))
+    )
+    best, which = first, ops.zeros_like(first, dtype="int32")
+    for number, found in enumerate(others, start=1):
         larger = found > best
         best = ops.where(larger, found, best)
         which = ops.where(larger, number, which)
@@ -52,16 +50,16 @@ def _every(
 
 def flat_places(
     ops: Ops,
-    which: Any,
+    which: Tensor,
     size: tuple[int, ...],
     kernel: tuple[int, ...],
     stride: tuple[int, ...],
     dilation: tuple[int, ...],
     before: tuple[int, ...],
-) -> Any:
+) -> Tensor:
     """Numbers within windows as places in the input, whose axes of ``size`` count as one;
     ``before`` is the padding before each axis."""
-    total: Any = None
+    total: Tensor | None = None
     for axis, extent in enumerate(kernel):
         one = prod(size[axis + 1 :])
         within = which // prod(kernel[axis + 1 :]) % extent
@@ -70,6 +68,7 @@ def flat_places(
         shape = [count if place == axis + 1 else 1 for place in range(len(kernel) + 2)]
         place = added(ops, within * (dilation[axis] * one), ops.reshape(first, shape))
         total = place if total is None else total + place
+    assert total is not None
     return total
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import INT32
 from declspore.ir.shape import Affine, Dim, TensorType
 from declspore.ir.tensors import Tensor
@@ -25,8 +23,8 @@ def size_of(b: Builder, size: Dim) -> Tensor:
         return ops.convert_to_tensor(size, dtype="int32")
     if size.constant == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
         return ops.sum(_ones(b, size))
-    parts = [size_of(b, Affine(0, ((atom, 1),))) * factor for atom, factor in size.terms]
-    return sum(parts, start=size.constant)
+    first, *rest = [size_of(b, Affine(0, ((atom, 1),))) * factor for atom, factor in size.terms]
+    return sum(rest, start=size.constant + first)
 
 
 def _ones(b: Builder, size: Affine) -> Tensor:
@@ -36,7 +34,7 @@ def _ones(b: Builder, size: Affine) -> Tensor:
     return b.broadcast_to(one, TensorType(INT32, (1,)), (size,))
 
 
-def is_backwards(bound: Any) -> bool:
+def is_backwards(bound: Dim | None) -> bool:
     """Whether a bound of a slice counts from the end, as ``-T`` does."""
     if not isinstance(bound, Affine):
         return bool(bound is not None and bound < 0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import assert_never
 
 from declspore.datafile import Damaged
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.formula import Applied, EntryValue, Formula, PartOf, entries, map_formulas
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Array
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -33,7 +34,7 @@ def check_numbers(formula: Formula) -> None:
             )
 
 
-def value_of(formula: Formula, columns: Mapping[str, Any]) -> Any:
+def value_of(formula: Formula, columns: Mapping[str, Array]) -> Array:
     """The value of a formula for one item. Raises Damaged where it has none."""
     from declspore.numerics.casting import Unfit
     from declspore.numerics.computed import compute
@@ -48,7 +49,7 @@ def value_of(formula: Formula, columns: Mapping[str, Any]) -> Any:
         raise Damaged(str(error)) from None
 
 
-def _retyped(formula: Formula, columns: Mapping[str, Any]) -> Formula:
+def _retyped(formula: Formula, columns: Mapping[str, Array]) -> Formula:
     """The formula with the shapes that an item has."""
     match formula:
         case EntryValue():
@@ -67,3 +68,5 @@ def _retyped(formula: Formula, columns: Mapping[str, Any]) -> Formula:
             inferred = vocabulary().of(family, formula.word).infer(seen)
             types = inferred if isinstance(inferred, tuple) else (inferred,)
             return replace(formula, arguments=held, types=types)
+        case _:
+            assert_never(formula)

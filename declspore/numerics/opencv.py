@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from declspore.datafile import Damaged
-from declspore.ir.tensors import Array
+from declspore.ir.tensors import Array, Ops
 from declspore.numerics.picture_sizes import check_size
 from declspore.registry.data import Unavailable
 from declspore.regular import TooLarge, stream_of
@@ -20,7 +19,7 @@ _LARGEST = 1 << 28
 _ready = threading.local()
 
 
-def opencv() -> Any:
+def opencv() -> Ops:
     """The module, set up for the thread that calls it, in which it computes. Raises Unavailable."""
     try:
         import cv2
@@ -46,7 +45,7 @@ def read_picture(path: str) -> bytes:
     return data
 
 
-def decoded(data: bytes) -> Any:
+def decoded(data: bytes) -> Array:
     """The picture in the bytes of a file, u8[H, W, 3] in RGB: of JPEG as libjpeg's accurate integer
     transform and its interpolation of colours give it. Raises Damaged."""
     import numpy as np

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from declspore.ir.dtype import DType
 from declspore.ir.shape import Shape
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Ops, T
 from declspore.registry.kind import Misfit
 
 Sides = tuple[tuple[int, int], ...]
@@ -34,7 +34,7 @@ def check_mirrored(shape: Shape, sides: Sides, whole: bool = False) -> None:
             raise Misfit(f"an axis of {size} cannot be mirrored by {max(side)}")
 
 
-def cut(x: Tensor, sides: Sides) -> tuple[Tensor, Sides]:
+def cut(x: T, sides: Sides) -> tuple[T, Sides]:
     """The tensor without what negative sizes take away, and the sizes that are left."""
     if any(count < 0 for side in sides for count in side):
         x = x[tuple(slice(max(-first, 0), min(last, 0) or None) for first, last in sides)]
@@ -48,7 +48,7 @@ def filling(dtype: DType, value: float) -> float | int | bool:
     return int(value) if dtype.is_integer else bool(value)
 
 
-def replicated(ops: Ops, x: Tensor, sides: Sides) -> Tensor:
+def replicated(ops: Ops, x: T, sides: Sides) -> T:
     """The outermost elements repeated, which Keras cannot do on every backend."""
     for axis, (before, after) in enumerate(sides):
         ends = [_along(axis, part) for part in (slice(0, 1), slice(-1, None))]
@@ -57,7 +57,7 @@ def replicated(ops: Ops, x: Tensor, sides: Sides) -> Tensor:
     return x
 
 
-def circled(ops: Ops, x: Tensor, sides: Sides) -> Tensor:
+def circled(ops: Ops, x: T, sides: Sides) -> T:
     """The elements of the other end, as if each axis were a ring."""
     for axis, (before, after) in enumerate(sides):
         parts = [x]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
-from typing import Any
 
-from declspore.numerics.svg import chart, legend
+from declspore.numerics.svg import Points, chart, legend
 
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -33,10 +32,16 @@ def head(title: str, lead: str) -> Iterator[str]:
     yield f"<style>{_STYLE}</style><h1>{shown}</h1><p class=lead>{escape(lead)}</p>"
 
 
-def section(title: str, lines: Mapping[str, Any], what: str, **more: Any) -> str:
+def section(
+    title: str,
+    lines: Mapping[str, Points],
+    what: str,
+    label: Callable[[float], str] = "{:.6g}".format,
+    marks: Mapping[str, float] | None = None,
+) -> str:
     """A chart below a heading, as :func:`declspore.numerics.svg.chart` draws it; nothing where
     there are no points."""
-    drawn = chart(lines, what, **more)
+    drawn = chart(lines, what, label, marks)
     keys = f"<p>{legend(lines)}</p>" if len(lines) > 1 else ""
     return f"<h2>{escape(title)}</h2>{keys}{drawn}" if drawn else ""
 

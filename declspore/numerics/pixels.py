@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from math import cos, radians, sin, tan
-from typing import Any
+from typing import TYPE_CHECKING
 
 from declspore.ir.tensors import Array
 from declspore.numerics.opencv import opencv, whole
 from declspore.registry.signature import Argument
 from declspore.registry.types import Choice, Either, Integer, ListOf
+
+if TYPE_CHECKING:  # NumPy is loaded by what computes
+    import numpy as np
 
 WARP = Argument(
     "resample", Choice(("nearest", "bilinear")), "nearest", "how pixels between pixels are found"
@@ -18,7 +21,7 @@ FILL = Argument(
 )
 
 
-def _blended(exact: Any, share: Any, other: Array, rest: Any) -> Array:
+def _blended(exact: Array | int, share: np.float32, other: Array, rest: np.float32) -> Array:
     """``share`` of one image and ``rest`` of another, as float32 with a fused multiplication and
     addition: the first product is exact, the second is rounded."""
     import numpy as np
@@ -28,7 +31,7 @@ def _blended(exact: Any, share: Any, other: Array, rest: Any) -> Array:
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
-def _shares(factor: float) -> tuple[object, object]:
+def _shares(factor: float) -> tuple[np.float32, np.float32]:
     import numpy as np
 
     return np.float32(factor), np.float32(1) - np.float32(factor)
@@ -77,7 +80,7 @@ def hue(image: Array, turn: float) -> Array:
     return cv2.cvtColor(turned, cv2.COLOR_HSV2RGB_FULL)
 
 
-def gamma(image: Any, power: float, gain: float) -> Any:
+def gamma(image: Array, power: float, gain: float) -> Array:
     """255 gain (x / 255) ^ power, from a table."""
     import numpy as np
 
@@ -144,7 +147,13 @@ def blurred(image: Array, size: tuple[int, int], sigma: tuple[float, float]) -> 
     return whole(opencv().GaussianBlur(image, size, sigma[0], sigmaY=sigma[1]))
 
 
-def warped(image: Array, matrix: Any, resample: str, fill: Any, size: Any = None) -> Array:
+def warped(
+    image: Array,
+    matrix: Array,
+    resample: str,
+    fill: int | tuple[int, ...],
+    size: tuple[int, int] | None = None,
+) -> Array:
     """The image with every place moved by a matrix [2, 3], or [3, 3] for a perspective."""
     import numpy as np
 
@@ -161,7 +170,7 @@ def rotated(
     degrees: float,
     resample: str,
     expand: bool,
-    centre: Any,
+    centre: tuple[float, float] | None,
     fill: int | tuple[int, ...],
 ) -> Array:
     """Turned counterclockwise about ``centre`` (x, y), the middle where None."""
@@ -184,7 +193,7 @@ def affine(
     translate: tuple[float, float],
     scale: float,
     shear: tuple[float, float],
-) -> object:
+) -> Array:
     """The matrix that turns, shears, scales and moves an image of height and width about its
     middle; angles in degrees, ``translate`` in pixels."""
     import numpy as np

@@ -7,7 +7,6 @@ old ones, whose places and weights follow from the sizes alone.
 from __future__ import annotations
 
 from math import floor
-from typing import Any
 
 from declspore.ir.shape import Dim, TensorType
 from declspore.ir.tensors import Ops, Tensor
@@ -108,7 +107,7 @@ def lower_resize(b: Builder, a: Arguments, x: Value) -> Value:
     return b.from_channels_last(tensor)
 
 
-def _along(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, new: Dim) -> Any:
+def _along(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, new: Dim) -> Tensor:
     ops = b.keras.ops
     if size == new:
         return tensor
@@ -118,13 +117,14 @@ def _along(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, new: 
         return ops.repeat(tensor, new // size, axis=axis)
     shape = [1] * len(tensor.shape)
     shape[axis] = new
-    total = None
+    total: Tensor | None = None
     for places, shares in weights(a, axis, size, new):
         part = ops.take(tensor, ops.convert_to_tensor(places, dtype="int32"), axis=axis)
         if any(share != 1.0 for share in shares):
             factor = ops.reshape(ops.convert_to_tensor(shares, dtype="float32"), shape)
             part = part * ops.cast(factor, part.dtype)
         total = part if total is None else total + part
+    assert total is not None
     return total
 
 
@@ -147,7 +147,7 @@ def _along_free(b: Builder, a: Arguments, tensor: Tensor, axis: int, size: Dim, 
     return below * (1.0 - share) + above * share
 
 
-def _nearest_free(ops: Ops, a: Arguments, index: Any, old: Tensor, made: Any) -> Tensor:
+def _nearest_free(ops: Ops, a: Arguments, index: Tensor, old: Tensor, made: Tensor) -> Tensor:
     """Places in whole steps, so that nothing is rounded."""
     if a.align_corners:  # floor(i (old - 1) / (made - 1) + 1 / 2)
         last = ops.maximum(made - 1, 1)
@@ -159,7 +159,9 @@ def _nearest_free(ops: Ops, a: Arguments, index: Any, old: Tensor, made: Any) ->
     return ops.minimum(place, old - 1)
 
 
-def _place_free(ops: Ops, a: Arguments, axis: int, index: Any, old: Tensor, made: object) -> Tensor:
+def _place_free(
+    ops: Ops, a: Arguments, axis: int, index: Tensor, old: Tensor, made: Tensor
+) -> Tensor:
     """Where each new element lies among the old ones."""
     of, to = ops.cast(old, "float32"), ops.cast(made, "float32")
     if a.align_corners:

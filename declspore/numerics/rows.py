@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from declspore.ir.tensors import Array
+
+if TYPE_CHECKING:  # NumPy is loaded by what computes
+    import numpy as np
 
 
 class Rows:
@@ -29,15 +32,15 @@ class Rows:
         found._length = self._length + len(rows)
         return found
 
-    def array(self) -> Any:
-        """All rows, as an array that must not be written to. Nothing was added: None."""
+    def array(self) -> Array:
+        """All rows, as an array that must not be written to. Something was added before."""
         return self._buffer.first(self._length)
 
 
 class _Buffer:
     """Room for rows, of which the first ``used`` are taken."""
 
-    def __init__(self, room: Any = None, used: int = 0) -> None:
+    def __init__(self, room: Array | None = None, used: int = 0) -> None:
         self._room = room
         self._used = used
 
@@ -52,17 +55,19 @@ class _Buffer:
         if not self._fits(length, end, dtype):
             room = np.empty((max(2 * length, end, 1024), *rows.shape[1:]), dtype)
             if length:
-                room[:length] = self._room[:length]
+                room[:length] = self.first(length)
             into = _Buffer(room)
-        into._room[length:end] = rows
+        into.first(end)[length:] = rows
         into._used = end
         return into
 
-    def _fits(self, length: int, end: int, dtype: Any) -> bool:
+    def _fits(self, length: int, end: int, dtype: np.dtype[np.generic]) -> bool:
         """Whether rows of that type can be added in place."""
         room = self._room
-        enough = room is not None and length == self._used and end <= len(room)
-        return enough and room.dtype == dtype
+        if room is None or length != self._used or end > len(room):
+            return False
+        return room.dtype == dtype
 
-    def first(self, length: int) -> Any:
-        return None if self._room is None else self._room[:length]
+    def first(self, length: int) -> Array:
+        assert self._room is not None, "nothing was added"
+        return self._room[:length]

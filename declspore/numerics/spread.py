@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.tensors import Ops, Tensor
 
 
-def put_along_last(ops: Ops, values: Any, places: Tensor, size: int) -> Tensor:
+def put_along_last(ops: Ops, values: Tensor, places: Tensor, size: int) -> Tensor:
     """Zeros with ``values`` [N, C, n] at ``places`` along a last axis of ``size``; what is put
     at one place twice must be the same both times."""
     channels = values.shape[1]

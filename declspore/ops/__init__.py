@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from declspore.porting.homes import alias
 
@@ -17,7 +17,7 @@ _OLD_HOMES = ("operations", "functional", "composite", "function", "primitive")
 alias(__name__, _OLD_HOMES)
 
 
-def _found(name: str) -> Any:
+def _found(name: str) -> object:
     if name.startswith("_"):
         raise AttributeError(name)
     if name in _OLD_HOMES:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.formula import Applied
 from declspore.ir.shape import (
     Affine,
@@ -15,7 +13,8 @@ from declspore.ir.shape import (
     show_shape,
     static,
 )
-from declspore.ir.tensors import Array, Ops
+from declspore.ir.tensors import Array, Ops, T
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, type_of
 from declspore.numerics.broadcast import broadcast
@@ -47,7 +46,7 @@ def _infer_reshape(a: Arguments) -> TensorType:
     return x.with_shape(_completed(x, a.shape))
 
 
-def _completed(x: TensorType, wanted: tuple[Any, ...]) -> Shape:
+def _completed(x: TensorType, wanted: Shape) -> Shape:
     """The shape asked for with its -1 filled in. Raises Misfit."""
     free = [axis for axis, dim in enumerate(wanted) if isinstance(dim, int) and dim == -1]
     if len(free) > 1 or any(isinstance(dim, int) and dim < -1 for dim in wanted):
@@ -61,7 +60,7 @@ def _completed(x: TensorType, wanted: tuple[Any, ...]) -> Shape:
     return tuple(rest if axis == free[0] else dim for axis, dim in enumerate(wanted))
 
 
-def _divided(x: TensorType, wanted: tuple[Any, ...], free: int) -> Dim:
+def _divided(x: TensorType, wanted: Shape, free: int) -> Dim:
     """What is left of the elements of ``x`` for one size. Raises Misfit."""
     left, others = list(x.shape), []
     for axis, dim in enumerate(wanted):
@@ -264,7 +263,7 @@ def _compute_pad(n: Arrays, a: Arguments) -> Array:
     return _padded(n.np, a.input.array, a)
 
 
-def _padded(ops: Ops, tensor: Any, a: Arguments) -> Any:
+def _padded(ops: Ops, tensor: T, a: Arguments) -> T:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     x, pads = cut(tensor, _pads(a))
     if a.mode in ("replicate", "circular"):
@@ -333,7 +332,7 @@ def _undo_roll(formula: Applied, text: str) -> Undone:
     return [(the_operand(formula), f"roll({text}, {show(back)}, {show(a.dims)})")]
 
 
-def _triangle_of_unknown(ops: Ops, x: Any, below: bool, diagonal: int) -> Any:
+def _triangle_of_unknown(ops: Ops, x: Plain, below: bool, diagonal: int) -> Plain:
     """By the numbers of rows and columns, where it is not known how many there are."""
     ones = ops.ones_like(x, dtype="int32")
     beyond = ops.cumsum(ones, axis=-1) - ops.cumsum(ones, axis=-2)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.compose import cell
 from declspore.numerics.pooling import UNPOOLED
+from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
@@ -26,7 +27,7 @@ _X = Argument("input", Tensor(), help="a tensor")
 
 _TENSORS = ("input", "indices")
 
-Translation = Callable[[Arguments], Mapping[str, Any]]
+Translation = Callable[[Arguments], Mapping[str, object]]
 
 
 def _given(a: Arguments) -> Mapping[str, object]:
@@ -48,12 +49,12 @@ def _function(
     def kind() -> CellKind:
         return vocabulary().of(CellKind, of)
 
-    def infer(a: Arguments) -> object:
+    def infer(a: Arguments) -> TensorType | tuple[TensorType, ...]:
         given = (type_of(a[name]) for name in tensors)
         called = {name: a[name] for name in options}
         return kind().infer(cell(of, **takes(a)).arguments, *given, **called)
 
-    def lower(b: object, a: Arguments) -> object:
+    def lower(b: Builder, a: Arguments) -> Value | tuple[Value, ...]:
         called = {name: a[name] for name in options}
         given = (a[name] for name in tensors)
         return kind().lower(b, cell(of, **takes(a)).arguments, *given, **called)

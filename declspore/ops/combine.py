@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
 from declspore.ir.shape import TensorType, static
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import places_of, type_of, updated
 from declspore.numerics.elementwise import numbers_of, whole_of
@@ -20,7 +20,7 @@ from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
 
-Combine = Callable[[Any, Any, Any, Any], Any]
+Combine = Callable[[Ops, Plain, Plain, Plain], Plain]
 """From ops, rows [n, rest], the updates [k, rest] and the row of each: the rows combined."""
 
 
@@ -48,33 +48,33 @@ def _lower(b: Builder, a: Arguments, combine: Combine) -> Value:
     return b.from_plain(ops.reshape(found, sizes))
 
 
-def _code(ops: Ops, rows: Any, places: Any) -> object:
+def _code(ops: Ops, rows: Plain, places: Plain) -> Plain:
     """Truth values [k, n, 1]: which row an update is for."""
     every = ops.arange(rows.shape[0], dtype=places.dtype)
     return ops.expand_dims(ops.equal(ops.expand_dims(places, 1), every), 2)
 
 
-def _taken(ops: Ops, rows: object, updates: object, places: object) -> object:
+def _taken(ops: Ops, rows: Plain, updates: Plain, places: Plain) -> Plain:
     """The update of each row where it is for it, else the row: [k, n, rest]."""
     code = _code(ops, rows, places)
     return ops.where(code, ops.expand_dims(updates, 1), ops.expand_dims(rows, 0))
 
 
-def _largest(ops: Ops, rows: object, updates: object, places: object) -> object:
+def _largest(ops: Ops, rows: Plain, updates: Plain, places: Plain) -> Plain:
     return ops.maximum(rows, ops.max(_taken(ops, rows, updates, places), axis=0))
 
 
-def _smallest(ops: Ops, rows: object, updates: object, places: object) -> object:
+def _smallest(ops: Ops, rows: Plain, updates: Plain, places: Plain) -> Plain:
     return ops.minimum(rows, ops.min(_taken(ops, rows, updates, places), axis=0))
 
 
-def _product(ops: Ops, rows: object, updates: object, places: object) -> object:
+def _product(ops: Ops, rows: Plain, updates: Plain, places: Plain) -> Plain:
     code = _code(ops, rows, places)
     ones = ops.expand_dims(ops.ones_like(rows), 0)
     return ops.prod(ops.where(code, ops.expand_dims(updates, 1), ones), axis=0)
 
 
-def _sum(ops: Ops, rows: Any, updates: Any, places: Any) -> object:
+def _sum(ops: Ops, rows: Plain, updates: Plain, places: Plain) -> Plain:
     return ops.segment_sum(updates, places, num_segments=rows.shape[0])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
@@ -118,7 +116,7 @@ def _infer_dense(a: Arguments) -> TensorType:
 
 def _lower_dense(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
-    product: Any = ops.matmul(b.plain(a.input), ops.transpose(b.plain(a.weight)))
+    product = ops.matmul(b.plain(a.input), ops.transpose(b.plain(a.weight)))
     found = whole_of(b, product)
     return b.from_plain(found if a.bias is None else found + b.plain(a.bias))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32, DType
 from declspore.ir.formula import Applied
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array, Ops
+from declspore.ir.tensors import Array, Operand, Ops, T
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import broadcast, elementwise_type
@@ -16,6 +16,7 @@ from declspore.numerics.elementwise import (
     LEFT,
     ONE,
     RIGHT,
+    array_of,
     binary,
     combined,
     combined_numbers,
@@ -41,21 +42,23 @@ from declspore.registry.types import Either, ElementType, Integer, Number, Optio
 _TRUTHS = "truth values, or numbers: all but 0 are true"
 
 
-def _exactly(function: str) -> Callable[..., Any]:
+def _exactly(function: str) -> Callable[..., Array]:
     """The array form of what NumPy computes alike on every machine."""
     return lambda n, *x: getattr(n.np, function)(*x)
 
 
-def _precisely(function: str) -> Callable[..., Any]:
+def _precisely(function: str) -> Callable[..., Array]:
     """The array form of what the system's mathematics computes."""
     return lambda n, *x: n.precise(getattr(n.np, function), *x)
 
 
-def _extreme(function: str, formula: Callable[..., Any]) -> Callable[..., Any]:
+def _extreme(
+    function: str, formula: Callable[..., Array]
+) -> Callable[[Arrays, Array, Array | float], Array]:
     """The array form of a maximum: of floats by the formula, so that of 0 and -0 every machine
     takes the same."""
 
-    def array(n: Arrays, x: Any, y: Any) -> Array:
+    def array(n: Arrays, x: Array, y: Array | float) -> Array:
         return formula(n.np, x, y) if n.type.dtype.is_float else getattr(n.np, function)(x, y)
 
     return array
@@ -133,36 +136,37 @@ def _infer_power(a: Arguments) -> TensorType:
     return found
 
 
-def _power(n: Arrays, x: Any, y: Any) -> Array:
+def _power(n: Arrays, x: Array | float, y: Array | float) -> Array:
     """Integers stay exact; of negative powers the whole part is left."""
     if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
         return n.np.power(x, y)
     return n.precise(n.np.power, x, y)
 
 
-def _alike(ops: Ops, x: object, y: object) -> tuple[object, object]:
+def _alike(ops: Ops, x: T | float, y: T | float) -> tuple[T, T]:
     """Both as tensors: of a float16 tensor and a number Keras's ``mod`` makes float32."""
     if isinstance(y, int | float):
+        assert not isinstance(x, int | float), "one of the two is a tensor"
         return x, ops.full_like(x, y)
     return (ops.full_like(y, x), y) if isinstance(x, int | float) else (x, y)
 
 
-def _remainder(ops: Ops, x: Any, y: Any) -> Any:
+def _remainder(ops: Ops, x: T | float, y: T | float) -> T:
     return ops.mod(*_alike(ops, x, y))
 
 
-def _whole_quotient(n: Arrays, x: Any, y: Any) -> Array:
+def _whole_quotient(n: Arrays, x: Array | float, y: Array | float) -> Array:
     return n.np.floor_divide(x, y) if n.type.dtype.is_integer else _rounded_down(n.np, x, y)
 
 
-def _quotient(ops: Ops, x: Any, y: Any) -> Any:
+def _quotient(ops: Ops, x: Operand, y: Operand) -> Plain:
     """The integer below the exact quotient. TensorFlow rounds down the quotient that is
     already rounded: 10 for 1 // 0.1, where float32's 0.1 is more than a tenth. Its gradient is 0,
     which PyTorch's ``floor_divide`` has not."""
     return _rounded_down(ops, *map(ops.stop_gradient, _alike(ops, x, y)))
 
 
-def _rounded_down(ops: Ops, x: Any, y: Any) -> Any:
+def _rounded_down(ops: Ops, x: T | float, y: T | float) -> T:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     x, y = _alike(ops, x, y)
     found = (x - ops.mod(x, y)) / y
@@ -189,11 +193,10 @@ def _lower_clamp(b: Builder, a: Arguments) -> Value:
 
 
 def _compute_clamp(n: Arrays, a: Arguments) -> Array:
-    (x,) = of_type(n, n.type.dtype, a.input)
-    return _between(n.np, x, a)
+    return _between(n.np, array_of(n, n.type.dtype, a.input), a)
 
 
-def _between(ops: Ops, x: Any, a: Arguments) -> Any:
+def _between(ops: Ops, x: T, a: Arguments) -> T:
     """By ``keras.ops`` or NumPy, which call the same things by the same names."""
     if a.min is not None:
         x = ops.where(x < a.min, ops.full_like(x, a.min), x)
@@ -211,7 +214,7 @@ def _infer_where(a: Arguments) -> TensorType:
 
 
 def _lower_where(b: Builder, a: Arguments) -> Value:
-    def choose(condition: object, *choices: object) -> object:
+    def choose(condition: Plain, *choices: Plain) -> Plain:
         found = (
             tensor if isinstance(given, int | float) else in_type(b, tensor, given.type.dtype)
             for given, tensor in zip((a.input, a.other), choices, strict=True)
@@ -235,7 +238,7 @@ def _infer_fill(a: Arguments) -> TensorType:
 def _lower_fill(b: Builder, a: Arguments) -> Value:
     name = type_of(a.input).dtype.numpy
 
-    def apply(x: object, mask: object) -> object:
+    def apply(x: Plain, mask: Plain) -> Plain:
         return b.keras.ops.where(mask, b.keras.ops.cast(a.value, name), x)
 
     return b.elementwise(apply, a.input, a.mask)
@@ -253,7 +256,7 @@ def _lower_cast(b: Builder, a: Arguments) -> Value:
     return b.elementwise(lambda x: b.keras.ops.cast(x, a.dtype.numpy), a.input)
 
 
-def _compute_cast(n: Arrays, a: Arguments) -> Any:
+def _compute_cast(n: Arrays, a: Arguments) -> Array:
     return n.cast(n.wide(a.input), a.dtype)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from operator import itemgetter
 
 from declspore.ir.dtype import FLOAT32, INT32, DType
 from declspore.ir.formula import Applied, Formula
 from declspore.ir.shape import Affine, Dim, TensorType, ceil_divide
-from declspore.ir.subscripts import NEW, REST, Parts, spread, turned
+from declspore.ir.subscripts import NEW, REST, Part, Parts, spread, turned
 from declspore.ir.tensors import Array
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, places_of, type_of
 from declspore.numerics.lines import is_backwards, numbers_to, size_of
@@ -101,31 +102,28 @@ def _infer_slice(a: Arguments) -> TensorType:
 def _lower_slice(b: Builder, a: Arguments) -> Value:
     """Backwards is forwards over the axis turned round: PyTorch has no negative steps."""
     shape = type_of(a.input).shape
-    index: list[Any] = []
+    index: list[slice | Dim | None] = []
     backwards: list[int] = []
     axis = 0
-    free: dict[int, Any] = {}
+    free: dict[int, Part] = {}
     for written in _parts(a):
         part = (None, None, None) if _is_free(written) else written
         if _is_free(written):
             free[axis] = written
-        cut = slice(*part) if isinstance(part, tuple) else None if part == NEW else part
+        cut = slice(*part) if isinstance(part, tuple) else None if isinstance(part, str) else part
         if isinstance(cut, slice) and (cut.step or 1) < 0:
             backwards.append(axis)
             cut = _turned_round(cut, shape[axis])
         index.append(cut)
         axis += part != NEW
-    x = b.plain(a.input)
-    for place, part in sorted(free.items(), reverse=True):
+    x, gone = b.plain(a.input), set()
+    for place, part in sorted(free.items(), key=itemgetter(0), reverse=True):
         x = _taken(b, x, place, shape[place], part)
         if not isinstance(part, tuple):  # the axis is gone
-            index[_place_of(index, place)] = _GONE
-    index = [cut for cut in index if cut is not _GONE]
+            gone.add(_place_of(index, place))
+    index = [cut for at, cut in enumerate(index) if at not in gone]
     x = b.keras.ops.flip(x, axis=tuple(backwards)) if backwards else x
     return b.from_plain(x[tuple(index)])
-
-
-_GONE = object()
 
 
 def _place_of(index: Sequence[object], axis: int) -> int:
@@ -134,14 +132,15 @@ def _place_of(index: Sequence[object], axis: int) -> int:
     return places[axis]
 
 
-def _is_free(part: object) -> bool:
+def _is_free(part: Part) -> bool:
     """Whether a subscript has a size that is known only when the model runs."""
     bounds = part if isinstance(part, tuple) else (part,)
     return any(isinstance(bound, Affine) for bound in bounds)
 
 
-def _taken(b: Builder, x: Any, axis: int, size: Dim, part: Any) -> object:
+def _taken(b: Builder, x: Plain, axis: int, size: Dim, part: Part) -> Plain:
     """The elements of an axis that a subscript of free sizes takes."""
+    assert not isinstance(part, str)
     if not isinstance(part, tuple):
         return b.keras.ops.take(x, size_of(b, _bound(size, part)), axis=axis)
     start, _, step = part
@@ -162,10 +161,10 @@ def _compute_slice(n: Arrays, a: Arguments) -> Array:
     return a.input.array[tuple(_index_of(part) for part in _parts(a))]
 
 
-def _index_of(part: Any) -> slice | int | None:
+def _index_of(part: Part) -> slice | Dim | None:
     if isinstance(part, tuple):
         return slice(*part)
-    return None if part == NEW else part
+    return None if isinstance(part, str) else part
 
 
 _UNCUT = ((None, None), (None, None, None), (None, None, 1))

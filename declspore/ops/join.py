@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import Any
 
 from declspore.ir.formula import Applied, operands
 from declspore.ir.shape import Dim, TensorType
@@ -168,7 +167,7 @@ def _lower_unstack(b: Builder, a: Arguments) -> tuple[Value, ...]:
     return b.results(*parts)
 
 
-def _compute_unstack(n: Arrays, a: Arguments) -> Any:
+def _compute_unstack(n: Arrays, a: Arguments) -> list[Array]:
     return list(n.np.moveaxis(a.input.array, axis_of(a.input, a.axis), 0))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import Dim, Shape, TensorType, product
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import broadcast
@@ -61,7 +60,7 @@ def _lower(b: Builder, a: Arguments) -> Value:
     return b.from_plain(whole_of(b, found))
 
 
-def _compute(n: Arrays, a: Arguments) -> Any:
+def _compute(n: Arrays, a: Arguments) -> Array:
     return n.matmul(n.wide(a.input), n.wide(a.other))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import log
-from typing import Any
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type, promoted
@@ -36,7 +36,7 @@ def _truth(a: Arguments) -> TensorType:
     return TensorType(BOOL, type_of(a.input).shape)
 
 
-def _fmod(ops: Ops, x: Any, y: Any) -> Any:
+def _fmod(ops: Ops, x: Plain, y: Plain) -> Plain:
     """Exact, as C's fmod is, and of the sign of x."""
     size, below = ops.absolute(y), x < 0
     return ops.where(below, -ops.mod(-x, size), ops.mod(x, size))
@@ -49,14 +49,14 @@ def _signed(a: Arguments) -> TensorType:
     return found
 
 
-def _xlogy(ops: Ops, x: Any, y: Any) -> Any:
+def _xlogy(ops: Ops, x: Plain, y: Plain) -> Plain:
     """0 where x is 0, whatever y is; where log y is a number it is the gradient there, too."""
     number = ops.logical_and(y > 0, y < float("inf"))
     safe = ops.where(ops.logical_or(number, ops.not_equal(x, 0.0)), y, ops.ones_like(y))
     return x * ops.log(safe)
 
 
-def _hypot(ops: Ops, x: Any, y: Any) -> Any:
+def _hypot(ops: Ops, x: Plain, y: Plain) -> Plain:
     """By the larger of the two, so that no square is too large or too small for its type."""
     scale = ops.stop_gradient(ops.maximum(ops.absolute(x), ops.absolute(y)))
     usual = ops.logical_and(scale > 0, scale < float("inf"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from string import ascii_letters
-from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, static
 from declspore.ir.term import Arguments
@@ -264,7 +263,7 @@ def _of_square(
     def lower(b: Builder, a: Arguments) -> Value:
         """Half precision by float32, since no backend has such matrices."""
         ops, dtype = b.keras.ops, type_of(a.input).dtype
-        apply: Any = getattr(ops, function)
+        apply = getattr(ops, function)
         x, half = b.plain(a.input), dtype.itemsize < 4
         found = apply(ops.cast(x, "float32") if half else x)
         if a.get("upper"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from declspore.ir.shape import TensorType, show_shape, static
+from declspore.ir.shape import Shape, TensorType, show_shape, static
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.numerics.broadcast import added, broadcast
@@ -23,20 +23,20 @@ _BIAS = Argument("bias", Optional(Tensor()), None, "shift")
 _EPS = Argument("eps", Number(above=0.0), 1e-5, "added to the variance")
 
 
-def _alike(a: Arguments, shape: tuple[Any, ...]) -> None:
+def _alike(a: Arguments, shape: Shape) -> None:
     wanted = type_of(a.input).with_shape(shape)
     for name in ("weight", "bias"):
         if a[name] is not None and type_of(a[name]) != wanted:
             raise Misfit(f"{name} must be {wanted}, found {type_of(a[name])}")
 
 
-def _normalized(ops: Ops, x: object, axes: tuple[int, ...], eps: float) -> object:
+def _normalized(ops: Ops, x: Plain, axes: tuple[int, ...], eps: float) -> Plain:
     mean = ops.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     return centred * ops.rsqrt(ops.mean(ops.square(centred), axis=axes, keepdims=True) + eps)
 
 
-def _moved(b: Builder, a: Arguments, x: Any, shape: tuple[int, ...]) -> Any:
+def _moved(b: Builder, a: Arguments, x: Plain, shape: tuple[int, ...]) -> Plain:
     """Scaled and shifted by what is given, in a shape that broadcasts."""
     ops = b.keras.ops
     if a.weight is not None:

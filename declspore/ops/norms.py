@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import isinf
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, static
-from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Array, Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.numerics.elementwise import magnitude
@@ -75,7 +75,7 @@ def _lower(b: Builder, a: Arguments) -> Value:
     return b.from_plain((_of_vectors if len(axes) == 1 else _of_matrices)(ops, x, a, axes))
 
 
-def _of_vectors(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _of_vectors(ops: Ops, x: Plain, a: Arguments, axes: tuple[int, ...]) -> Plain:
     (axis,), size = axes, magnitude(ops, x)
     if isinstance(a.ord, str):
         return (ops.max if a.ord == "inf" else ops.min)(size, axis=axis, keepdims=a.keepdim)
@@ -88,7 +88,7 @@ def _of_vectors(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return ops.power(total, 1.0 / a.ord)
 
 
-def _of_matrices(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
+def _of_matrices(ops: Ops, x: Plain, a: Arguments, axes: tuple[int, ...]) -> Plain:
     row, column = axes
     if _is_singular(a):
         values = ops.svd(ops.moveaxis(x, axes, (-2, -1)), compute_uv=False)
@@ -100,14 +100,14 @@ def _of_matrices(ops: Ops, x: Any, a: Arguments, axes: tuple[int, ...]) -> Any:
     return found if a.keepdim else ops.squeeze(found, axis=axes)
 
 
-def _kept(ops: Ops, found: object, a: Arguments, axes: tuple[int, ...]) -> object:
+def _kept(ops: Ops, found: Plain, a: Arguments, axes: tuple[int, ...]) -> Plain:
     if a.keepdim:
         for axis in sorted(axes):
             found = ops.expand_dims(found, axis)
     return found
 
 
-def _compute(n: Arrays, a: Arguments) -> Any:
+def _compute(n: Arrays, a: Arguments) -> Array:
     np, axes, x, keep = n.np, _axes(a), n.wide(a.A), a.keepdim
     if a.ord in (None, "fro") or (a.ord == 2 and len(axes) == 1):
         return np.sqrt(n.sum(np.square(x), axes, keep))

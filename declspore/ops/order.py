@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import INT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
@@ -141,7 +139,7 @@ def _infer_cumprod(a: Arguments) -> TensorType:
 
 def _lower_cumprod(b: Builder, a: Arguments) -> Value:
     axis = axis_of(a.input, a.dim)
-    found: Any = b.keras.ops.cumprod(plain_in_type(b, a.input), axis=axis)
+    found = b.keras.ops.cumprod(plain_in_type(b, a.input), axis=axis)
     return b.from_plain(found)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import Any
 
 from declspore.ir.shape import Shape, TensorType, static
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.elementwise import numbers_of
@@ -76,19 +76,20 @@ def _lower_fold(b: Builder, a: Arguments) -> Value:
     ops, counts = b.keras.ops, static(_counts(a, a.output_size)) or (0, 0)
     channels = b.output_type.shape[1]
     windows = ops.reshape(b.plain(a.input), (-1, channels, prod(a.kernel_size), *counts))
-    total: Any = None
+    total: Plain | None = None
     for number, place in enumerate(product(*map(range, a.kernel_size))):
         part = windows[:, :, number]
         for axis in (0, 1):
             part = _spread(ops, a, part, axis, place[axis], counts[axis])
         total = part if total is None else total + part
+    assert total is not None
     rows, columns = (
         slice(pad, pad + size) for pad, size in zip(a.padding, a.output_size, strict=True)
     )
     return b.from_plain(total[:, :, rows, columns])
 
 
-def _spread(ops: Ops, a: Arguments, part: Any, axis: int, place: int, count: int) -> object:
+def _spread(ops: Ops, a: Arguments, part: Plain, axis: int, place: int, count: int) -> Plain:
     stride, whole = a.stride[axis], a.output_size[axis] + 2 * a.padding[axis]
     if stride > 1:
         sizes = list(part.shape[1:])

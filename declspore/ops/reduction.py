@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.formula import Applied
@@ -13,11 +12,11 @@ from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.numerics.elementwise import (
+    array_of,
     as_floats,
     as_totals,
     floats_of,
     numbers_of,
-    of_type,
     plain_in_type,
 )
 from declspore.numerics.order import chosen, falling, first_nan, rising
@@ -56,7 +55,7 @@ def _reduction(
     infer: Callable[[Arguments], TensorType] = _infer,
     example: str = "",
     *,
-    compute: Callable[[Arrays, Arguments], object] | None = None,
+    compute: Callable[[Arrays, Arguments], Array] | None = None,
     axis: Argument = _AXIS,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
@@ -76,12 +75,11 @@ def _reduction(
     )
 
 
-def _compute_sum(n: Arrays, a: Arguments) -> Any:
-    (x,) = of_type(n, n.type.dtype, a.input)
-    return n.sum(x, axes_of(a.input, a.axis), a.keep_dims)
+def _compute_sum(n: Arrays, a: Arguments) -> Array:
+    return n.sum(array_of(n, n.type.dtype, a.input), axes_of(a.input, a.axis), a.keep_dims)
 
 
-def _reduced_by(function: str) -> Callable[[Arrays, Arguments], object]:
+def _reduced_by(function: str) -> Callable[[Arrays, Arguments], Array]:
     """By a function of NumPy that rounds nothing."""
 
     def compute(n: Arrays, a: Arguments) -> Array:
@@ -117,7 +115,7 @@ def _lower_mean(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.mean(b.plain(a.input), axis=axes))
 
 
-def _compute_mean(n: Arrays, a: Arguments) -> Any:
+def _compute_mean(n: Arrays, a: Arguments) -> Array:
     found = n.mean(n.wide(a.input), axes_of(a.input, a.axis), a.keep_dims)
     return found if n.type.dtype.is_float else n.cast(n.np.trunc(found), n.type.dtype)
 
@@ -135,7 +133,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         return b.from_plain(ops.sqrt(found) if function == "std" else found)
 
     def compute(n: Arrays, a: Arguments) -> Array:
-        axes, (x,) = axes_of(a.input, a.axis), of_type(n, n.type.dtype, a.input)
+        axes, (x,) = axes_of(a.input, a.axis), array_of(n, n.type.dtype, a.input)
         x = n.wide(x)
         squares = n.np.square(x - n.mean(x, axes, keepdims=True))
         count = prod(x.shape[axis] for axis in axes)

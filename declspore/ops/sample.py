@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType, show_shape, static
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import added
@@ -49,7 +48,7 @@ def _lower_sample(b: Builder, a: Arguments) -> Value:
     return b.from_channels_last(ops.reshape(found, (-1, rows, columns, channels)))
 
 
-def _placed(ops: Ops, a: Arguments, at: Any, size: int) -> Any:
+def _placed(ops: Ops, a: Arguments, at: Plain, size: int) -> Plain:
     """From -1 ... 1 to places of elements, those beyond the ends moved as the padding says."""
     place = (at + 1.0) * ((size - 1) / 2.0) if a.align_corners else ((at + 1.0) * size - 1.0) / 2.0
     if a.padding_mode == "reflection":
@@ -59,20 +58,20 @@ def _placed(ops: Ops, a: Arguments, at: Any, size: int) -> Any:
     return place
 
 
-def _within(ops: Ops, place: Any, last: float) -> object:
+def _within(ops: Ops, place: Plain, last: float) -> Plain:
     """From 0 to ``last``; as in MindSpore, an end has no gradient."""
     ended = ops.where(place >= last, last, place)
     return ops.where(place <= 0.0, 0.0, ended)
 
 
-def _rounded(ops: Ops, place: object) -> object:
+def _rounded(ops: Ops, place: Plain) -> Plain:
     """The nearest integer, the outer one of two: MindSpore's choice."""
     size = ops.absolute(place)
     whole = ops.floor(size)
     return ops.sign(place) * ops.where(size - whole >= 0.5, whole + 1.0, whole)
 
 
-def _reflected(ops: Ops, a: Arguments, place: Any, size: int) -> object:
+def _reflected(ops: Ops, a: Arguments, place: Plain, size: int) -> Plain:
     """Mirrored at the middles of the outermost elements, or at their outer borders."""
     low, span = (0.0, float(size - 1)) if a.align_corners else (-0.5, float(size))
     if span == 0.0:
@@ -84,7 +83,7 @@ def _reflected(ops: Ops, a: Arguments, place: Any, size: int) -> object:
     return ops.where(odd > 0.5, span - rest, rest) + low
 
 
-def _taken(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> object:
+def _taken(ops: Ops, flat: Plain, x: Plain, y: Plain, height: int, width: int) -> Plain:
     """The elements at whole places; zeros beyond the ends."""
     inside = ops.logical_and(
         ops.logical_and(x >= 0.0, x <= width - 1.0), ops.logical_and(y >= 0.0, y <= height - 1.0)
@@ -97,9 +96,9 @@ def _taken(ops: Ops, flat: Any, x: Any, y: Any, height: int, width: int) -> obje
     return found * ops.expand_dims(ops.cast(inside, found.dtype), -1)
 
 
-def _mixed(ops: Ops, flat: object, x: object, y: object, height: int, width: int) -> object:
+def _mixed(ops: Ops, flat: Plain, x: Plain, y: Plain, height: int, width: int) -> Plain:
     left, top = ops.floor(x), ops.floor(y)
-    total: Any = None
+    total: Plain | None = None
     for right in (0.0, 1.0):
         for below in (0.0, 1.0):
             across = x - left if right else 1.0 - (x - left)
@@ -107,6 +106,7 @@ def _mixed(ops: Ops, flat: object, x: object, y: object, height: int, width: int
             found = _taken(ops, flat, left + right, top + below, height, width)
             part = found * ops.expand_dims(across * down, -1)
             total = part if total is None else total + part
+    assert total is not None
     return total
 
 

@@ -114,6 +114,7 @@ def _lower_elements(b: Builder, a: Arguments) -> Value:
     ops, axis = b.keras.ops, axis_of(a.input_x, a.axis)
     x, updates = b.plain(a.input_x), b.plain(a.updates)
     size = type_of(a.input_x).shape[axis]
+    assert isinstance(size, int)
     code = ops.one_hot(from_front(ops, b.plain(a.indices), size), size, axis=axis, dtype="int32")
     updates = ops.expand_dims(updates, axis)
     spread = ops.where(code > 0, updates, ops.zeros_like(updates))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType, product, static
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, from_front, places_of, type_of
 from declspore.numerics.elementwise import numbers_of
@@ -19,7 +18,7 @@ from declspore.registry.types import Shape as ShapeType
 # ---- segments
 
 
-def _summed(a: Arguments) -> Any:
+def _summed(a: Arguments) -> object:
     """The tensor, which MindSpore's functions have two names for."""
     return a.input_x if "input_x" in a else a.x
 
@@ -35,9 +34,9 @@ def _segments(word: str, tensor: str, function: str, summary: str) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         ops, x, ids = b.keras.ops, type_of(_summed(a)), type_of(a.segment_ids)
         rest = x.shape[ids.rank :]
-        rows = b.reshape(b.plain(_summed(a)), x, (product(ids.shape), *rest))
+        rows = b.reshape(b.plain(a[tensor]), x, (product(ids.shape), *rest))
         flat = b.reshape(b.plain(a.segment_ids), ids, (product(ids.shape),))
-        apply: Any = getattr(ops, function)
+        apply = getattr(ops, function)
         return b.from_plain(apply(rows, flat, num_segments=a.num_segments))
 
     return OpKind(
@@ -66,9 +65,10 @@ def _infer_index(a: Arguments, axis: int) -> TensorType:
     return x
 
 
-def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> object:
+def _code(b: Builder, a: Arguments, axis: int, dtype: str) -> Plain:
     """Ones [index, size] where an index names an element of the axis."""
     size = type_of(a.input).shape[axis]
+    assert isinstance(size, int)
     index = from_front(b.keras.ops, b.plain(a.index), size)
     return b.keras.ops.one_hot(index, size, dtype=dtype)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import e, log, pi
-from typing import Any
 
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, reduced, type_of
 from declspore.numerics.broadcast import added, elementwise_type
@@ -31,13 +31,13 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number, Optional, Tensor
 
 
-def _logit(ops: Ops, x: Any, eps: float | None) -> object:
+def _logit(ops: Ops, x: Plain, eps: float | None) -> Plain:
     if eps is not None:
         x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
     return ops.log(x / (1.0 - x))
 
 
-def _sinc(ops: Ops, x: object) -> object:
+def _sinc(ops: Ops, x: Plain) -> Plain:
     """sin(pi x) / (pi x), 1 at 0; near 0 as a series, since in the gradient of the quotient
     nearly equal numbers are subtracted."""
     near = ops.absolute(x) < 0.1
@@ -47,7 +47,7 @@ def _sinc(ops: Ops, x: object) -> object:
     return ops.where(near, series, ops.sin(angle) / angle)
 
 
-def _log_of_sum(ops: Ops, x: Any, y: Any, base: float) -> Any:
+def _log_of_sum(ops: Ops, x: Plain, y: Plain, base: float) -> Plain:
     """log(base^x + base^y) to that base, from the larger of the two."""
     scale = log(base)
     return larger(ops, x, y) + ops.log1p(ops.exp(-magnitude(ops, ops.subtract(x, y)) * scale)) * (
@@ -55,7 +55,7 @@ def _log_of_sum(ops: Ops, x: Any, y: Any, base: float) -> Any:
     )
 
 
-def _signed(ops: Ops, x: object, y: Any) -> object:
+def _signed(ops: Ops, x: Plain, y: Plain) -> Plain:
     size = magnitude(ops, x)
     return ops.where(y < 0, -size, size)
 
@@ -103,7 +103,7 @@ def _infer_close(a: Arguments) -> TensorType:
 def _lower_close(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
-    def close(x: object, y: object) -> object:
+    def close(x: Plain, y: Plain) -> Plain:
         near = ops.less_equal(ops.absolute(ops.subtract(x, y)), ops.absolute(y) * a.rtol + a.atol)
         near = ops.logical_or(near, ops.equal(x, y))  # infinity is close to itself
         if not a.equal_nan:
@@ -134,7 +134,7 @@ def _infer_norm(a: Arguments) -> TensorType:
 def _lower_norm(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
-    def clip(x: object) -> object:
+    def clip(x: Plain) -> Plain:
         total = ops.sum(ops.power(magnitude(ops, x), a.norm_type))
         norm = ops.power(total, 1.0 / a.norm_type)
         return x * ops.minimum(a.max_norm / (norm + 1e-6), 1.0)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Operand, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS, Member
 from declspore.registry.kind import Misfit
-from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number
-
-Moved = tuple[Any, dict[str, Any]]
 
 _BETA1 = Argument("beta1", Number(0.0, 1.0), 0.9, "share of the old first moment")
 _BETA2 = Argument("beta2", Number(0.0, 1.0), 0.999, "share of the old second moment")
@@ -32,7 +29,7 @@ def _vector_powers(a: Arguments) -> tuple[Scalar, ...]:
     return (Scalar("beta1_power", 1.0, (1,)), Scalar("beta2_power", 1.0, (1,)))
 
 
-def _next_powers(a: Arguments, scalars: Mapping[str, object]) -> Mapping[str, object]:
+def _next_powers(a: Arguments, scalars: Mapping[str, Operand]) -> Mapping[str, Operand]:
     return {
         "beta1_power": scalars["beta1_power"] * a.beta1,
         "beta2_power": scalars["beta2_power"] * a.beta2,
@@ -61,7 +58,7 @@ def _adam_slots(a: Arguments) -> tuple[Slot, ...]:
     return (*slots, Slot("vhat")) if a.use_amsgrad else slots
 
 
-def _adam(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _adam(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     first, second = _moments(step, gradient, slots["moment1"], slots["moment2"])
     moved = {"moment1": first, "moment2": second}
@@ -98,7 +95,7 @@ def _never(a: Arguments) -> bool:
 
 
 def _adam_weight_decay(
-    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]
+    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]
 ) -> Moved:
     a, ops = step.arguments, step.ops
     first, second = _moments(step, gradient, slots["adam_m"], slots["adam_v"])
@@ -109,7 +106,7 @@ def _adam_weight_decay(
 # ---- AdaMax
 
 
-def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     first = slots["moment1"] * a.beta1 + gradient * _rest(step, a.beta1, gradient)
     largest = ops.maximum(slots["moment2"] * a.beta2, ops.absolute(gradient))
@@ -121,7 +118,7 @@ def _adamax(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, ob
 # ---- Lamb
 
 
-def _lamb(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _lamb(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     """The formula of MindSpore 1's Python source, whose ratio is at most 10. As 2.10's, it holds no
     decay of parameters that do not decay."""
     a, ops = step.arguments, step.ops

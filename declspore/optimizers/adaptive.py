@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
-from declspore.registry.optimizer import OptimizerKind, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number
-
-Moved = tuple[Any, dict[str, Any]]
 
 _LOCKING = Argument("use_locking", Boolean(), False, "of no effect here")
 _L1 = Argument("l1", Number(0.0), 0.0, "L1 penalty")
@@ -25,7 +22,7 @@ def _rms_slots(a: Arguments) -> tuple[Slot, ...]:
     return (Slot("mean_grad"), *slots) if a.centered else slots
 
 
-def _rmsprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _rmsprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     square = slots["mean_square"] * a.decay + gradient * gradient * (1.0 - a.decay)
     moved = {"mean_square": square}
@@ -42,7 +39,7 @@ _LEAST = 1e-8
 """Added to the sum of squares by MindSpore's kernel: nothing moves where no gradient was seen."""
 
 
-def _adagrad(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _adagrad(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     accum = slots["accum"]
     if step.arguments.update_slots:
         accum = accum + gradient * gradient
@@ -50,7 +47,7 @@ def _adagrad(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, A
     return weight - change, {"accum": accum}
 
 
-def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     accum = slots["accum"] * a.rho + gradient * gradient * (1.0 - a.rho)
     seen = slots["accum_update"]
@@ -59,12 +56,12 @@ def _adadelta(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, 
     return weight - step.rate * change, {"accum": accum, "accum_update": seen}
 
 
-def _shrunk(ops: Ops, value: object, by: Tensor) -> Tensor:
+def _shrunk(ops: Ops, value: Tensor, by: Tensor) -> Tensor:
     """The value brought nearer to 0 by that much, and 0 where it is nearer already."""
     return ops.sign(value) * ops.maximum(ops.absolute(value) - by, 0.0)
 
 
-def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     accum = slots["accum"] + gradient * gradient
     rate = step.rate * ops.rsqrt(accum)
@@ -74,7 +71,7 @@ def _proximal(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, 
     return moved / (1.0 + rate * a.l2), {"accum": accum}
 
 
-def _ftrl(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _ftrl(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     old = slots["moments"]
     new = old + gradient * gradient

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
-from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number
-
-Moved = tuple[Any, dict[str, Any]]
 
 
 def _scalars(a: Arguments) -> tuple[Scalar, ...]:
     return (Scalar("momentum", a.momentum),)
 
 
-def _sgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Any]) -> Moved:
+def _sgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     """``stat`` is 1 until the first step with momentum, which takes the gradient undamped."""
     a, ops = step.arguments, step.ops
     if not a.momentum:

@@ -7,19 +7,16 @@ MindSpore's source carries them out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.ir.dtype import FLOAT16, DType
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Operand, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.rate import RATE
 from declspore.registry.groups import GROUPS, Member
 from declspore.registry.kind import Misfit
-from declspore.registry.optimizer import OptimizerKind, Scalar, Shape, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Shape, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, ListOf, Number, Optional
-
-Moved = tuple[Any, dict[str, Any]]
 
 _EMPTY = (1,)
 """The shape of what a parameter does not use: MindSpore keeps a zero in its place."""
@@ -53,7 +50,7 @@ def _slots(a: Arguments) -> tuple[Slot, ...]:
     return (Slot("exp_avg"), *factors) if a.beta1 else factors
 
 
-def _mean_root(ops: Ops, value: object) -> Tensor:
+def _mean_root(ops: Ops, value: Tensor) -> Tensor:
     return ops.sqrt(ops.mean(ops.square(value)))
 
 
@@ -66,13 +63,13 @@ def _rate(step: Step, weight: Tensor) -> Tensor:
     return rate * ops.maximum(a.eps[1], _mean_root(ops, weight)) if a.scale_parameter else rate
 
 
-def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     """The gradient divided by the root of its second moment, and the moment's new state."""
     a, ops = step.arguments, step.ops
     kept = 1.0 - ops.power(step.scalars["afactor_step"], -a.decay_rate)
     square = gradient * gradient + a.eps[0]
 
-    def moved(prefix: str, value: object) -> object:
+    def moved(prefix: str, value: Tensor) -> Tensor:
         return ops.cast(slots[prefix], gradient.dtype) * kept + value * (1.0 - kept)
 
     if not _is_factored(gradient.shape):
@@ -85,7 +82,7 @@ def _scaled(step: Step, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
     return factor * gradient, {"exp_avg_sq_row_": row, "exp_avg_sq_col_": column}
 
 
-def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     rate = _rate(step, weight)
     change, moved = _scaled(step, gradient, slots)
@@ -95,7 +92,7 @@ def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, ob
     return weight - weight * (step.decay * rate) - change, moved
 
 
-def _advance(a: Arguments, scalars: Mapping[str, Any]) -> Mapping[str, object]:
+def _advance(a: Arguments, scalars: Mapping[str, Operand]) -> Mapping[str, Operand]:
     return {"afactor_step": scalars["afactor_step"] + 1.0}
 
 

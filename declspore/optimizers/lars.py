@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Operand, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.groups import Member
 from declspore.registry.kind import Misfit
-from declspore.registry.optimizer import OptimizerKind, Scalar, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Boolean, ListOf, Number, TermOf, Text
-
-Moved = tuple[Any, dict[str, Any]]
 
 
 def _inner(a: Arguments) -> tuple[OptimizerKind, Arguments]:
@@ -37,12 +34,12 @@ def _scalars(a: Arguments) -> tuple[Scalar, ...]:
     return kind.scalars(arguments)
 
 
-def _advance(a: Arguments, scalars: Mapping[str, object]) -> Mapping[str, object]:
+def _advance(a: Arguments, scalars: Mapping[str, Operand]) -> Mapping[str, Operand]:
     kind, arguments = _inner(a)
     return {} if kind.advance is None else kind.advance(arguments, scalars)
 
 
-def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _update(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     kind, arguments = _inner(a)
     if not any(word in step.name for word in a.lars_filter):

@@ -22,7 +22,7 @@ def _slots(a: Arguments) -> tuple[Slot, ...]:
 
 
 def _update(
-    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]
+    step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]
 ) -> tuple[Tensor, dict[str, Tensor]]:
     momentum = step.scalars["momentum"]
     moment = slots["moments"] * momentum + gradient

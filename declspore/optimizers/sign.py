@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from declspore.ir.tensors import Tensor
 from declspore.numerics.rate import WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
-from declspore.registry.optimizer import OptimizerKind, Slot, Step
+from declspore.registry.optimizer import Moved, OptimizerKind, Slot, Step
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Number
 
-Moved = tuple[Any, dict[str, Any]]
 
-
-def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _asgd(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     count = ops.cast(step.count + 1, weight.dtype)
-    eta = ops.where(count == 1.0, step.rate, slots["eta_"])
+    eta = ops.where(ops.equal(count, 1.0), step.rate, slots["eta_"])
     moved = weight * (1.0 - a.lambd * eta) - eta * gradient
     mu, mean = slots["mu_"], slots["ax_"]
     return moved, {
         "mu_": 1.0 / ops.maximum(count - a.t0, 1.0),
         "eta_": step.rate / ops.power(1.0 + a.lambd * step.rate * count, a.alpha),
-        "ax_": ops.where(mu == 1.0, moved, mean + (moved - mean) * mu),
+        "ax_": ops.where(ops.equal(mu, 1.0), moved, mean + (moved - mean) * mu),
     }
 
 
-def _rprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, object]) -> Moved:
+def _rprop(step: Step, weight: Tensor, gradient: Tensor, slots: Mapping[str, Tensor]) -> Moved:
     a, ops = step.arguments, step.ops
     (shrink, grow), (least, most) = a.etas, a.step_sizes
-    size = ops.where(step.count == 0, step.rate, slots["step_size"])
+    size = ops.where(ops.equal(step.count, 0), step.rate, slots["step_size"])
     agreed = gradient * slots["prev"]
     factor = ops.where(agreed > 0, grow, ops.where(agreed < 0, shrink, 1.0))
     size = ops.minimum(ops.maximum(size * ops.cast(factor, size.dtype), least), most)

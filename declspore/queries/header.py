@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import natural
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Misfit
@@ -60,7 +60,7 @@ def _matched(a: Arguments) -> Iterator[str]:
         yield from (f"the entry most like it is `{name}`" for name in near)
 
 
-def _one(a: Arguments) -> Any:
+def _one(a: Arguments) -> HeaderEntry:
     found = a.entries.entries
     if len(found) != 1:
         help = None
@@ -73,7 +73,7 @@ def _one(a: Arguments) -> Any:
     return found[0]
 
 
-def _has(a: Arguments) -> Any:
+def _has(a: Arguments) -> bool:
     name = None
     if a.name is not None:
         (pattern,) = a.name

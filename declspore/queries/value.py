@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from declspore.ir.header import HeaderEntry
 from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.differences import apart, bits_differ, not_finite
@@ -51,7 +52,7 @@ def _distant(a: Arguments) -> Iterator[str]:
     return _differences(a, far)
 
 
-def _differences(a: Arguments, difference: Callable[[Any, Any], str | None]) -> Iterator[str]:
+def _differences(a: Arguments, difference: Callable[[Array, Array], str | None]) -> Iterator[str]:
     """What two selections differ in, entry by entry; ``difference`` is asked of those that fit."""
     left, right = a.entries.entries, a.others.entries
     alone = len(left) == len(right) == 1
@@ -76,7 +77,7 @@ def _differences(a: Arguments, difference: Callable[[Any, Any], str | None]) -> 
     return some(lines)
 
 
-def _pairs(a: Arguments) -> list[tuple[Any, Any]] | None:
+def _pairs(a: Arguments) -> list[tuple[HeaderEntry, HeaderEntry]] | None:
     """Values to be compared: those of the same name, or the one of each; None where entries have
     no partner of their shape. Raises Misfit where nothing is selected."""
     left, right = a.entries.entries, a.others.entries
@@ -117,7 +118,7 @@ def _near(one: Array, other: Array, rtol: float, atol: float) -> bool:
     return bool((abs(left - right) <= atol + rtol * abs(right)).all())
 
 
-def _outputs(a: Arguments) -> tuple[list[Any], list[Any]]:
+def _outputs(a: Arguments) -> tuple[list[Array], list[Array]]:
     """What the networks with the values of the files give. Raises Misfit where they do not fit."""
     import numpy as np
 
@@ -173,7 +174,9 @@ def _check_inputs(file: Any, cell: Any, terms: tuple[Term, ...]) -> None:
 
 
 def _made(np: Ops, term: Term) -> Array:
-    return vocabulary().of(TensorKind, term.word).compute(np, term.arguments)
+    found = vocabulary().of(TensorKind, term.word).compute(np, term.arguments)
+    assert not isinstance(found, tuple), term.word
+    return found
 
 
 _RTOL = Argument("rtol", Number(low=0.0), 1e-5, "error allowed, relative to the other value")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar, TypeAlias
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import Shape, TensorType
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 
@@ -41,13 +41,17 @@ class AnswerTypes:
     has_files: bool = False
 
 
+Values: TypeAlias = "Array | Sequence[str]"
+"""Of a column: one item per sample."""
+
+
 @dataclass(frozen=True)
 class Answered:
     """A batch of outputs and labels as NumPy arrays, the names of the classes, if known, and the
     files of the samples, if they have some."""
 
-    outputs: tuple[Tensor, ...]
-    labels: Mapping[str, Any]
+    outputs: tuple[Array, ...]
+    labels: Mapping[str, Array]
     classes: Sequence[str] | None
     files: Sequence[str] | None = None
 
@@ -73,5 +77,5 @@ class AnswerKind(Kind):
     rank: ClassVar[int] = 115
 
     columns: Callable[[Arguments, AnswerTypes, bool], tuple[AnswerColumn, ...]]
-    compute: Callable[[Arguments, Answered], tuple[Any, ...]]
+    compute: Callable[[Arguments, Answered], tuple[Values, ...]]
     classes: Callable[[Arguments, AnswerTypes], int | None] = _no_classes

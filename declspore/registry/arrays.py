@@ -8,14 +8,15 @@ their element type; arithmetic is done in :func:`declspore.ir.formula.wide` type
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias, overload
 
 from declspore.ir.dtype import DType
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array, Ops
+from declspore.ir.term import Arguments
 
 
-class Array(Protocol):
+class TypedArray(Protocol):
     """A tensor of an edit: an array with the type its shape rule gave. The array may be of that
     element type or of the wide one."""
 
@@ -23,40 +24,46 @@ class Array(Protocol):
     def type(self) -> TensorType: ...
 
     @property
-    def array(self) -> Any: ...
+    def array(self) -> Array: ...
 
 
 class Arrays(Protocol):
-    """The first argument of an op's ``compute``; tensors among the others are :class:`Array`."""
+    """The first argument of an op's ``compute``; tensors in the others are :class:`TypedArray`."""
 
     @property
-    def np(self) -> Any:
+    def np(self) -> Ops:
         """The ``numpy`` module, handed in so that planning does not load it."""
 
     @property
     def type(self) -> TensorType:
         """The type of the (first) result, as the shape rule gave it."""
 
-    def wide(self, value: Any) -> Any:
+    @overload
+    def wide(self, value: TypedArray | Array) -> Array: ...
+
+    @overload
+    def wide(self, value: float) -> float: ...
+
+    def wide(self, value: TypedArray | Array | float) -> Array | float:
         """The array of a tensor, half precision as float32; a number as it is."""
 
-    def cast(self, array: Tensor, dtype: DType) -> Tensor:
+    def cast(self, array: Array | float, dtype: DType) -> Array:
         """An array in another element type; what that rounds is reported to the user. Raises where
         a value does not fit."""
 
-    def precise(self, function: Callable[..., Any], *arrays: Any) -> Any:
+    def precise(self, function: Callable[..., object], *arrays: Array | float) -> Array:
         """A function of NumPy whose last bits differ between machines, computed in float64 and
         rounded to the widest float type of its operands, at least float32."""
 
-    def sum(self, array: Tensor, axes: tuple[int, ...], keepdims: bool = False) -> Tensor:
+    def sum(self, array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
         """The sum over axes, added in a fixed order, in the array's type."""
 
-    def mean(self, array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    def mean(self, array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
         """The mean over axes; of integers as float32."""
 
-    def matmul(self, left: Tensor, right: Tensor) -> Tensor:
+    def matmul(self, left: Array, right: Array) -> Array:
         """The product of matrices; no order of additions changes it."""
 
 
-Compute = Callable[[Arrays, Any], Any]
+Compute: TypeAlias = "Callable[[Arrays, Arguments], Array | list[Array]]"
 """``compute(arrays, arguments)``: the result as an array, or a list of them for several."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
+from declspore.ir.value import CellLike
+from declspore.registry.builder import Value
 from declspore.registry.kind import Kind
 from declspore.registry.signature import Argument
 from declspore.registry.work import Work
+from declspore.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ class CellKind(Kind):
     room: ClassVar[str] = "cells"
     rank: ClassVar[int] = 10
 
-    infer: Callable[..., Any]
-    lower: Callable[..., Any]
+    infer: Callable[..., TensorType | tuple[TensorType, ...]]
+    lower: Callable[..., Value | tuple[Value, ...]]
     parameters: Callable[[Arguments], tuple[OwnParameter, ...]] = no_parameters
     complete: Callable[[Arguments], Arguments] | None = None
     inputs: tuple[str, ...] = ("x",)
@@ -95,3 +99,13 @@ class CellKind(Kind):
             yield f"May be called with {', '.join(map(str, self.optional))}, too."
         for option in self.options:
             yield f"{option.name}: {option.help}."
+
+
+class CellOfWord(CellLike):
+    """A cell of the vocabulary with its arguments; ``span`` is where it is made."""
+
+    __slots__ = ()
+
+    kind: CellKind
+    arguments: Arguments
+    span: Span

@@ -8,7 +8,7 @@ order of their groups, unless ``order_params`` keeps the network's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern
@@ -148,7 +148,7 @@ def _named(name: str, words: Sequence[str]) -> bool:
 def rates(arguments: Arguments, of: Iterable[Member]) -> Mapping[str, object]:
     """The rates in use by the entry that holds them, in the order of their first use: a number, a
     tuple with one for each step, or a schedule."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for member in of:
         if member.rate == DEFAULT_RATE:
             found[member.rate] = arguments.learning_rate

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from declspore.dataclass import dataclass
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
+
+if TYPE_CHECKING:  # NumPy is handed in
+    from numpy.random import Generator
 
 Shape = tuple[int, ...]
 
@@ -45,7 +49,7 @@ class Truncated:
 class Drawn:
     """A value made as a whole: ``draw(numpy, generator)``."""
 
-    draw: Callable[[Any, Any], Any]
+    draw: Callable[[Ops, Generator], Array]
 
 
 Distribution = Constant | Uniform | Gaussian | Truncated | Drawn

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
+from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.feeding import TakingKind
 
@@ -31,7 +32,7 @@ class LossKind(TakingKind):
     inputs: tuple[str, ...] = ("logits", "labels")
     labels: tuple[str, ...] = ("labels",)
     fit: Callable[..., None]
-    compute: Callable[..., Any]
+    compute: Callable[..., Tensor]
     by_sample: Callable[[Arguments], bool] = lambda arguments: False
 
     def gives_samples(self, arguments: Arguments) -> bool:

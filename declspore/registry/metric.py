@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
 from declspore.registry.feeding import TakingKind
 
 State = dict[str, Any]
+"""What a metric keeps between batches, by name: each kind its own numbers, arrays or rows."""
+Figure: TypeAlias = "float | tuple[Figure, ...]"
+"""What a metric gives: a number, or rows of numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +43,10 @@ class MetricKind(TakingKind):
     fit: Callable[..., None]
     start: Callable[[Arguments], State]
     update: Callable[..., State]
-    result: Callable[[Arguments, State], Any]
+    result: Callable[[Arguments, State], Figure]
     of_loss: bool = False
     takes_lists: bool = False
-    trial: Callable[[Arguments], Any] = lambda arguments: 0.5
+    trial: Callable[[Arguments], Figure | None] = lambda arguments: 0.5
 
     def notes(self) -> Iterator[str]:
         return iter(()) if self.of_loss else super().notes()

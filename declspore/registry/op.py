@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
+from declspore.ir.shape import TensorType
 from declspore.registry.arrays import Compute
+from declspore.registry.builder import Value
 from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind
 from declspore.registry.plain import OF_NUMBERS, OfNumbers
@@ -38,8 +40,8 @@ class OpKind(Kind):
     room: ClassVar[str] = "ops"
     rank: ClassVar[int] = 30
 
-    infer: Callable[..., Any]
-    lower: Callable[..., Any]
+    infer: Callable[..., TensorType | tuple[TensorType, ...]]
+    lower: Callable[..., Value | tuple[Value, ...]]
     operator: str | None = None
     work: Work | None = None
     compute: Compute | None = None

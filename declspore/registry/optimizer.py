@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, DType
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Operand, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.registry.groups import Member, members, rates, rates_come_last
 from declspore.registry.kind import Kind, Misfit
@@ -61,11 +61,15 @@ class Step:
 
     ops: Ops
     arguments: Arguments
-    rate: Any
-    scalars: Mapping[str, Any]
-    count: Any
-    decay: Tensor | float
+    rate: Tensor
+    scalars: Mapping[str, Tensor]
+    count: Tensor
+    decay: Operand
     name: str
+
+
+Moved = tuple[Tensor, dict[str, Tensor]]
+"""A parameter's new weight, and its new slots by prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,8 @@ class OptimizerKind(Kind):
 
     slots: Callable[[Arguments], tuple[Slot, ...]]
     scalars: Callable[[Arguments], tuple[Scalar, ...]]
-    update: Callable[[Step, Any, Any, Mapping[str, Any]], tuple[Any, dict[str, Any]]]
-    advance: Callable[[Arguments, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    update: Callable[[Step, Tensor, Tensor, Mapping[str, Tensor]], Moved]
+    advance: Callable[[Arguments, Mapping[str, Operand]], Mapping[str, Operand]] | None = None
     decays: bool = False
     undecayed: tuple[str, ...] = ("beta", "gamma")
     common: Callable[[Arguments], Arguments] = lambda arguments: arguments

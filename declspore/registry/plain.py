@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-OfNumbers = Callable[..., Any]
+OfNumbers = Callable[..., float]
 
 
-def _of_items(function: Callable[[Iterable[Any]], Any]) -> OfNumbers:
+def _of_items(function: Callable[[Iterable[Any]], float]) -> OfNumbers:
     """A function of a list, or of several numbers."""
 
-    def of(*given: object) -> object:
+    def of(*given: float | tuple[float, ...]) -> float:
         items = given[0] if len(given) == 1 and isinstance(given[0], tuple) else given
         return function(items)
 

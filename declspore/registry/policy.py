@@ -15,7 +15,8 @@ from enum import IntEnum
 from typing import Any, ClassVar, Protocol
 
 from declspore.dataclass import dataclass
-from declspore.ir.term import Arguments, Term
+from declspore.ir.pattern import Pattern
+from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.ir.timeline import Timeline
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.python import bind_call
@@ -237,7 +238,7 @@ class Measured:
     """What a policy measures: metrics over a dataset, as they are written; with the values that
     another policy keeps in the slot ``of`` for every parameter, if that is not None."""
 
-    dataset: Any
+    dataset: Pipeline
     metrics: tuple[Term, ...]
     of: str | None = None
 
@@ -251,7 +252,7 @@ class Setting:
 
     trained: tuple[str, ...]
     frozen: tuple[str, ...]
-    rates: tuple[Any, ...]
+    rates: tuple[object, ...]
     figures: tuple[str, ...] | None
     is_scaled: bool = False
     slots: tuple[str, ...] = ()
@@ -288,7 +289,7 @@ class PolicyKind(Kind):
 
     make: Callable[[Arguments], Policy]
     measures: Callable[[Arguments], Measured | None] = lambda arguments: None
-    freed: Callable[[Arguments], tuple[Any, ...]] = lambda arguments: ()
+    freed: Callable[[Arguments], tuple[Pattern, ...]] = lambda arguments: ()
     stops: bool = False
     scales: bool = False
     updates: Callable[[Arguments], int] = lambda arguments: 1

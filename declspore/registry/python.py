@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from inspect import Parameter, Signature
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
 from declspore.spelling import closest
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def bind_call(
     kind: Kind, positional: Sequence[object], keywords: Mapping[str, object]
 ) -> Arguments:
     """The arguments in canonical form. Raises TypeError or ValueError as a Python call would."""
-    names = kind.called.names
+    names = kind.signature.names
     if len(positional) > len(names):
         most = len(names)
         raise TypeError(f"{kind.name} takes {most} arguments at most, {len(positional)} are given")
@@ -52,7 +52,7 @@ def signed(function: F, name: str, kind: Kind, *first: str, home: str = "declspo
             Parameter.VAR_POSITIONAL if argument.repeats else Parameter.POSITIONAL_OR_KEYWORD,
             default=Parameter.empty if argument.required else argument.default,
         )
-        for argument in kind.called.arguments
+        for argument in kind.signature.arguments
     ]
     before = [Parameter(each, Parameter.POSITIONAL_OR_KEYWORD) for each in first]
     function.__name__ = function.__qualname__ = name
@@ -65,7 +65,7 @@ def signed(function: F, name: str, kind: Kind, *first: str, home: str = "declspo
 
 def _documented(kind: Kind) -> str:
     lines = [kind.summary, ""]
-    for argument in kind.called.arguments:
+    for argument in kind.signature.arguments:
         lines.append(f"{argument.name}: {argument.type.name}. {argument.help}".rstrip())
     return "\n".join([*lines, *kind.notes()]).rstrip()
 

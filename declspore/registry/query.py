@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern
@@ -85,7 +85,7 @@ class QueryKind(Kind):
     room: ClassVar[str] = "queries"
     rank: ClassVar[int] = 170
 
-    answer: Callable[[Arguments], Any]
+    answer: Callable[[Arguments], object]
     found: Callable[[Arguments], Iterable[str]] = lambda arguments: ()
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
+from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Term
 from declspore.ir.timeline import Interval
 from declspore.registry.kind import Kind
@@ -21,11 +22,11 @@ class ScheduleKind(Kind):
     room: ClassVar[str] = "schedules"
     rank: ClassVar[int] = 70
 
-    rate: Callable[[Any, Arguments, Any], Any]
+    rate: Callable[[Ops, Arguments, Tensor], Tensor]
     check: Callable[[Arguments], None] = lambda arguments: None
 
 
-def counted(value: object, steps_per_epoch: int) -> Any:
+def counted(value: object, steps_per_epoch: int) -> object:
     """A word or value in which epochs are numbers of steps, at least 1."""
     if isinstance(value, Interval):
         return max(value.steps(steps_per_epoch), 1)

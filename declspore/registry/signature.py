@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments, show
@@ -24,7 +24,7 @@ class Argument:
 
     name: str
     type: ArgumentType
-    default: Any = REQUIRED
+    default: object = REQUIRED
     help: str = ""
     repeats: bool = False
 
@@ -37,7 +37,7 @@ class Argument:
         return self.default is REQUIRED
 
     @cached_property
-    def canonical(self) -> Any:
+    def canonical(self) -> object:
         """The default in the form the definition sees."""
         return self.type.accept(self.default)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from enum import IntEnum
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
@@ -69,12 +68,12 @@ class StepView:
     """
 
     ops: Ops
-    scalars: Mapping[str, Any]
-    slots: Mapping[str, Sequence[Any]]
+    scalars: Mapping[str, Tensor]
+    slots: Mapping[str, Sequence[Tensor]]
     names: Sequence[str]
     values: Sequence[Tensor]
     gradients: Sequence[Tensor] = ()
-    every: Sequence[Any] = ()
+    every: Sequence[Tensor] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,11 @@ class StepChange:
     that are ``emptied`` are zero once those stages are done.
     """
 
-    factor: Any = None
+    factor: Tensor | float | None = None
     gradients: Sequence[Tensor] | None = None
-    proceed: Any = None
-    scalars: Mapping[str, Any] = field(default_factory=dict)
-    slots: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    proceed: Tensor | None = None
+    scalars: Mapping[str, Tensor | float] = field(default_factory=dict)
+    slots: Mapping[str, Sequence[Tensor]] = field(default_factory=dict)
     emptied: Sequence[str] = ()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Ops
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 
@@ -31,7 +32,7 @@ class TensorKind(Kind):
     rank: ClassVar[int] = 160
 
     infer: Callable[[Arguments], TensorType]
-    compute: Callable[[Any, Arguments], Any]
+    compute: Callable[[Ops, Arguments], Array | tuple[Array, ...]]
     of_tensors: bool = False
     moves: bool = False
     of_stored: bool = False

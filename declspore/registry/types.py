@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, Protocol
+from typing import Protocol
 
 from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.dtype import BY_NUMPY, BY_SHORT, STRING, DType
-from declspore.ir.shape import Affine, sizes_of
+from declspore.ir.shape import Affine, Dim, sizes_of
 from declspore.ir.term import Pipeline, Term, show
 from declspore.ir.timeline import Interval
 from declspore.ir.value import EntriesLike, TensorLike
@@ -29,16 +29,22 @@ class ArgumentType(Protocol):
     @property
     def name(self) -> str: ...
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         """The canonical value. Raises :class:`Mismatch`."""
 
 
 def families_of(type: ArgumentType) -> frozenset[str]:
     """The families of the vocabulary whose words a type takes; none where it takes no words."""
     own = getattr(type, "family", None)
-    inner = (getattr(type, "type", None), *getattr(type, "types", ()))
-    found = (families_of(each) for each in inner if each is not None)
+    found = map(families_of, parts_of(type))
     return frozenset({own} if own else ()).union(*found)
+
+
+def parts_of(type: ArgumentType) -> tuple[ArgumentType, ...]:
+    """The types that a type is made of: of a list that of its items, of an alternative each."""
+    if isinstance(type, Either):
+        return type.types
+    return (type.type,) if isinstance(type, Optional | ListOf | Repeated) else ()
 
 
 def _expected(kind: ArgumentType, value: object) -> Mismatch:
@@ -79,7 +85,7 @@ class Extent:
     def name(self) -> str:
         return f"{Integer(self.low).name} or a size such as T"
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> Dim:
         return value if isinstance(value, Affine) else Integer(self.low).accept(value)
 
 
@@ -119,10 +125,8 @@ class Number:
 
 def takes_infinity(type: ArgumentType) -> bool:
     """Whether a type takes infinite numbers: those of elements, and bounds of them."""
-    inner = (getattr(type, "type", None), *getattr(type, "types", ()))
-    return bool(getattr(type, "infinite", False)) or any(
-        takes_infinity(each) for each in inner if each is not None
-    )
+    own = isinstance(type, Number) and type.infinite
+    return own or any(map(takes_infinity, parts_of(type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ class Optional:
     def name(self) -> str:
         return f"{self.type.name} or none"
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         if value is None:
             return None
         try:
@@ -210,7 +214,7 @@ class ListOf:
         many = "a list" if self.length is None else f"a list of {self.length}"
         return f"{many} of [{self.type.name}, ...]"
 
-    def accept(self, value: object) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[object, ...]:
         if isinstance(value, EntriesLike):
             value = value.each()
         if not isinstance(value, (list, tuple)):
@@ -219,7 +223,7 @@ class ListOf:
             raise _expected(self, value)
         return tuple(self.type.accept(item) for item in value)
 
-    def _of_one(self, value: Any) -> str | None:
+    def _of_one(self, value: object) -> str | None:
         """The list of a value that would do as its only item."""
         if self.length not in (None, 1) or not isinstance(value, int | float | str | Term):
             return None
@@ -237,7 +241,7 @@ class Numbers:
 
     name: str = "a number or nested lists of numbers"
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         if isinstance(value, (list, tuple)):
             rows = tuple(map(self.accept, value))
             if len(set(map(sizes_of, rows))) > 1:
@@ -259,7 +263,7 @@ class Repeated:
     def name(self) -> str:
         return f"{self.type.name} or a list of {self.count}"
 
-    def accept(self, value: object) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[object, ...]:
         items = value if isinstance(value, (list, tuple)) else (value,) * self.count
         if len(items) != self.count:
             raise _expected(self, value)
@@ -279,7 +283,7 @@ class Either:
     def name(self) -> str:
         return " or ".join(kind.name for kind in self.types)
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         for kind in self.types:
             try:
                 return kind.accept(value)
@@ -361,7 +365,7 @@ class Shape:
     symbolic: bool = False
     name: str = "a shape such as [2, 3]"
 
-    def accept(self, value: object) -> tuple[Any, ...]:
+    def accept(self, value: object) -> tuple[Dim, ...]:
         if not isinstance(value, (list, tuple)):
             one = isinstance(value, int) and not isinstance(value, bool)
             raise Mismatch(str(_expected(self, value)), f"[{value}]" if one else None)
@@ -398,7 +402,7 @@ class Tensor:
     scalars: bool = False
     name: str = "a tensor"
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if isinstance(value, TensorLike | Affine) or (self.scalars and is_number):
             return value  # a size is a tensor where it is used as one
@@ -411,5 +415,5 @@ class Anything:
 
     name: str = "a value"
 
-    def accept(self, value: object) -> Any:
+    def accept(self, value: object) -> object:
         return value

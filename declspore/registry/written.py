@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.network import Input, Network
@@ -82,7 +82,7 @@ def _cast(entry: Input, found: TensorType) -> str | None:
     return f"{entry.name}: {taken}, and cast({entry.name}, {entry.type.dtype}) where it is used"
 
 
-def _is_compiled(*_: object) -> object:
+def _is_compiled(*_: object) -> NoReturn:
     raise AssertionError("a loss of a spec is computed by its network")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import log, pi
-from typing import Any
 
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
@@ -17,38 +16,38 @@ _STEPS = Argument("decay_steps", Steps(), help="the steps one fall takes")
 _STAIR = Argument("is_stair", Boolean(), False, "whether it falls once every decay_steps")
 
 
-def _fraction(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _fraction(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     fraction = step / float(a.decay_steps)
     return ops.floor(fraction) if a.is_stair else fraction
 
 
-def _exponential(ops: Ops, a: Arguments, step: object) -> Tensor:
+def _exponential(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     return a.learning_rate * ops.exp(_fraction(ops, a, step) * log(a.decay_rate))
 
 
-def _natural(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _natural(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     passed = ops.floor(step / float(a.decay_steps)) * a.decay_steps if a.is_stair else step
     return a.learning_rate * ops.exp(passed * -a.decay_rate)
 
 
-def _inverse(ops: Ops, a: Arguments, step: object) -> Tensor:
+def _inverse(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     return a.learning_rate / (1.0 + _fraction(ops, a, step) * a.decay_rate)
 
 
-def _cosine(ops: Ops, a: Arguments, step: object) -> Tensor:
+def _cosine(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     turned = ops.minimum(step, float(a.decay_steps)) * (pi / a.decay_steps)
     return a.min_lr + 0.5 * (a.max_lr - a.min_lr) * (1.0 + ops.cos(turned))
 
 
-def _polynomial(ops: Ops, a: Arguments, step: Any) -> Tensor:
-    steps: object = float(a.decay_steps)
+def _polynomial(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
+    steps: Tensor | float = float(a.decay_steps)
     if a.update_decay_steps:
         steps = steps * ops.maximum(ops.ceil(step / steps), 1.0)
     share = 1.0 - ops.minimum(step, steps) / steps
     return (a.learning_rate - a.end_learning_rate) * ops.power(share, a.power) + a.end_learning_rate
 
 
-def _warm_up(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _warm_up(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     return a.learning_rate * ops.minimum(step / float(a.warmup_steps), 1.0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Term
@@ -14,7 +13,7 @@ from declspore.registry.table import vocabulary
 from declspore.registry.types import Either, ListOf, Number, Steps, TermOf
 
 
-def _rate(ops: Ops, a: Arguments, step: Any) -> Tensor:
+def _rate(ops: Ops, a: Arguments, step: Tensor) -> Tensor:
     found = _of(ops, a.schedules[0], step)
     for begin, schedule in zip(a.milestones, a.schedules[1:], strict=True):
         later = _of(ops, schedule, ops.maximum(step - float(begin), 0.0))
@@ -22,7 +21,7 @@ def _rate(ops: Ops, a: Arguments, step: Any) -> Tensor:
     return found
 
 
-def _of(ops: Ops, schedule: Any, step: Any) -> Tensor:
+def _of(ops: Ops, schedule: Term | float, step: Tensor) -> Tensor:
     if not isinstance(schedule, Term):
         return schedule + 0.0 * step
     kind = vocabulary().of(ScheduleKind, schedule.word)

@@ -104,7 +104,7 @@ class Build:
         edition, *items = children
         return self.spec(self._whole(edition), items, self._span(meta))
 
-    def spec(self, edition: Any, items: Children, span: Span) -> ast.Spec:
+    def spec(self, edition: int, items: Children, span: Span) -> ast.Spec:
         """A file of declarations, some of which may be damaged."""
         declarations = tuple(item for item in items if not isinstance(item, ast.Damaged))
         damaged = tuple(
@@ -196,10 +196,10 @@ class Build:
         kept, damaged = _every(types, ast.Type), damaged + _every(types, ast.Damaged)
         return ast.Construct(formals, kept, statements, results, damaged, self._span(meta))
 
-    def flow_expr(self, meta: Meta, children: Children) -> tuple[Any, Any]:
+    def flow_expr(self, meta: Meta, children: Children) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         return (), tuple(children)
 
-    def flow_block(self, meta: Meta, children: Children) -> tuple[Any, Any]:
+    def flow_block(self, meta: Meta, children: Children) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         results: tuple[Any, ...] = next(child for child in children if isinstance(child, tuple))
         return tuple(child for child in children if child is not results), results
 
@@ -456,10 +456,10 @@ class Build:
         name, first, following = children
         return ast.Carry(self._word(name), first, following, self._span(meta))
 
-    def one_target(self, meta: Meta, children: Children) -> tuple[Any, bool]:
+    def one_target(self, meta: Meta, children: Children) -> tuple[tuple[ast.Word, ...], bool]:
         return self._words(children), False
 
-    def many_targets(self, meta: Meta, children: Children) -> tuple[Any, bool]:
+    def many_targets(self, meta: Meta, children: Children) -> tuple[tuple[ast.Word, ...], bool]:
         return self._words(children), True
 
 

@@ -5,25 +5,29 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Union, get_args, get_origin, get_type_hints
 
 from declspore.diagnostic import Diagnostic
 from declspore.render import to_json
 from declspore.source import Source, Span
 from declspore.syntax import ast
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
 
 
-def tree_json(spec: ast.Spec, problems: Iterable[Diagnostic] = ()) -> dict[str, Any]:
+def tree_json(spec: ast.Spec, problems: Iterable[Diagnostic] = ()) -> dict[str, object]:
     """A spec, and what of its text does not parse. Nodes have ``node``, their kind, and ``span``:
     lines and columns from 1."""
-    return {**_dump(spec), "diagnostics": [to_json(problem) for problem in problems]}
+    return {**_node(spec), "diagnostics": [to_json(problem) for problem in problems]}
 
 
 def tree_schema() -> dict[str, object]:
     """The JSON schema (2020-12) of what :func:`tree_json` gives."""
-    nodes = [value for value in vars(ast).values() if is_dataclass(value) and value not in _OTHERS]
+    kinds = [value for value in vars(ast).values() if isinstance(value, type)]
+    nodes = [kind for kind in kinds if is_dataclass(kind) and kind not in _OTHERS]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Syntax tree of a spec, edition 1",
@@ -61,26 +65,29 @@ _DIAGNOSTIC = {"type": "object", "properties": _PARTS, "required": list(_PARTS)}
 _DIAGNOSTICS = {"type": "array", "items": {"$ref": "#/$defs/diagnostic"}}
 
 
-def _name(node: Any) -> str:
-    return str(node.__name__)
+def _name(node: type) -> str:
+    return node.__name__
 
 
-def _dump(value: Any) -> Any:
+def _dump(value: object) -> object:
     if isinstance(value, Span):
         line, column = value.source.position(value.start)
         end_line, end_column = value.source.position(value.end)
         return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
     if isinstance(value, tuple):
         return [_dump(item) for item in value]
-    if is_dataclass(value):
-        parts = {f.name: _dump(getattr(value, f.name)) for f in fields(value) if f.name != "source"}
-        if not isinstance(value, ast.Spec) and hasattr(value, "source"):
-            parts["source"] = _dump(value.source)
-        return {"node": type(value).__name__, **parts}
-    return value
+    return _node(value) if is_dataclass(value) else value
 
 
-def _schema(node: Any) -> dict[str, object]:
+def _node(value: object) -> dict[str, object]:
+    """A dataclass of the tree. Of a spec ``source`` is the text; of other nodes, what they read."""
+    assert is_dataclass(value)
+    names = [f.name for f in fields(value) if f.name != "source" or not isinstance(value, ast.Spec)]
+    names.sort(key=lambda name: name == "source")
+    return {"node": type(value).__name__, **{n: _dump(getattr(value, n)) for n in names}}
+
+
+def _schema(node: type[DataclassInstance]) -> dict[str, object]:
     hints = get_type_hints(node)
     names = [f.name for f in fields(node) if hints[f.name] is not Source]
     properties = {"node": {"const": _name(node)}, **{n: _type(hints[n]) for n in names}}
@@ -102,4 +109,5 @@ def _type(hint: object) -> dict[str, object]:
         return {"anyOf": [_type(option) for option in get_args(hint)]}
     if hint is Span:
         return {"$ref": "#/$defs/span"}
+    assert isinstance(hint, type), hint
     return {"type": _PLAIN[hint]} if hint in _PLAIN else {"$ref": f"#/$defs/{_name(hint)}"}

@@ -10,13 +10,14 @@ found by brackets and indentation.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from typing import Any
+from typing import TypeVar
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_analysis import Shift
+from lark.parsers.lalr_parser_state import ParseConf
 from lark.utils import TextSlice
 
 _MOST_MISTAKES = 40
@@ -34,10 +35,11 @@ _PIECE = re.compile(
 _VALUED = {"attribute": 1, "field": 1, "let": 1, "dataset": 1, "optimizer": 1, "assign": -1}
 _OPENERS = {")": "(", "]": "["}
 
+C = TypeVar("C", bound="ParseConf[int]")
 Report = Callable[[UnexpectedInput], None]
 
 
-def recovered(parser: Lark, text: str, start: int, end: int, report: Report) -> list[Any]:
+def recovered(parser: Lark, text: str, start: int, end: int, report: Report) -> list[Tree[Token]]:
     """The declarations of a stretch of a text. ``report`` gets each mistake that does not
     follow from one before."""
     return _Recovery(parser, text, start, end, report).items()
@@ -55,11 +57,11 @@ class _Recovery:
         self._last = -1  # where the last mistake was
         self._damage = -1  # where the last damage begins
 
-    def items(self) -> list[Any]:
+    def items(self) -> list[Tree[Token]]:
         while True:
             try:
                 tree: Tree[Token] = self._parser.resume_parse()  # type: ignore[no-untyped-call]
-                return tree.children[1:]
+                return [child for child in tree.children[1:] if isinstance(child, Tree)]
             except UnexpectedInput as error:
                 self._mend(error)
 
@@ -193,9 +195,8 @@ class _Recovery:
             return self._takes("$END")
         return "$END" in self._actions(depth)
 
-    def _actions(self, depth: int) -> dict[str, Any]:
-        actions: dict[str, Any] = self._state.parse_conf.states[self._state.state_stack[depth]]
-        return actions
+    def _actions(self, depth: int) -> Mapping[str, Sequence[object]]:
+        return self._state.parse_conf.states[self._state.state_stack[depth]]
 
     def _begin(self, depth: int, at: int) -> int:
         """Where the text begins of which the stack above ``depth`` was made."""
@@ -252,7 +253,7 @@ def _start(value: object) -> int | None:
     return value.start_pos if isinstance(value, Token) else None
 
 
-def _without_callbacks(conf: Any) -> Any:
+def _without_callbacks(conf: C) -> C:
     found = copy(conf)
     found.callbacks = {}
     return found

@@ -51,6 +51,6 @@ def _loaded(text: str) -> Lark:
     return load(data, memo)
 
 
-def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
+def _with_numbers(pairs: list[tuple[str, object]]) -> dict[int | str, object]:
     """Tables have numbers for keys, which JSON spells as strings."""
     return {int(key) if key.isdigit() else key: value for key, value in pairs}

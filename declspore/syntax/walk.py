@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
 
 from declspore.source import Source, Span
 
 
 def children(node: object) -> list[object]:
     """The nodes directly within a node, in the order of its fields."""
-    found: list[Any] = []
+    found: list[object] = []
     for name in _fields(type(node)):
         value = getattr(node, name)
         if type(value) is tuple:
@@ -32,7 +31,7 @@ def descendants(node: object) -> Iterator[object]:
         waiting += within
 
 
-def _fields(kind: type[Any]) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     """Where a node may hold others; nothing for what is not a node."""
     if kind not in _KNOWN:
         is_node = is_dataclass(kind) and not issubclass(kind, Span | Source)
@@ -41,4 +40,4 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
     return _KNOWN[kind]
 
 
-_KNOWN: dict[type[Any], tuple[str, ...]] = {}
+_KNOWN: dict[type, tuple[str, ...]] = {}

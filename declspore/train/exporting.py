@@ -54,7 +54,7 @@ def export(
     write_export(format_, Exportable(binding.network, model), path)
 
 
-def _model(net: object, inputs: Any) -> object:
+def _model(net: object, inputs: Any) -> Any:
     if not isinstance(net, Cell):
         return net
     if not inputs:

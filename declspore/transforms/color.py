@@ -84,6 +84,7 @@ class _Around:
         found = self._type.accept(value)
         if isinstance(found, tuple):
             return found
+        assert isinstance(found, float)
         return max(self._centre - found, self._low), self._centre + found
 
 

@@ -38,6 +38,5 @@ KINDS = (
         example="Digits() |> OneHot(10)",
         infer=_infer,
         apply=_apply,
-        of="labels",
     ),
 )

@@ -91,7 +91,6 @@ KINDS = (
         example="Digits() |> OneHot(10) |> batch(32) |> MixUpBatch(0.2)",
         infer=_infer_mix_up,
         apply=_mix_up,
-        of="both",
         draws=lambda a: 2,
     ),
     ChangeKind(
@@ -105,7 +104,6 @@ KINDS = (
         example='Digits() |> OneHot(10) |> batch(32) |> CutMixBatch("NHWC")',
         infer=_infer_cut_mix,
         apply=_cut_mix,
-        of="both",
         draws=lambda a: 5,
     ),
 )

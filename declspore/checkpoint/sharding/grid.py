@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.filebytes import FileBytes
@@ -287,8 +287,8 @@ class BoxBytes:
         span = sum((n - 1) * stride for n, stride in zip(counts, strides, strict=True))
         span += self._unit
         if span == target.size * self._unit:
-            data: Any = np.empty(span, np.uint8)
-            block.readinto(offset, memoryview(data))
+            data = np.empty(span, np.uint8).data
+            block.readinto(offset, data)
         else:
             data = block.window(offset, offset + span)
         found: NDArray[np.generic] = np.ndarray(counts, target.dtype, data, 0, strides)
@@ -333,7 +333,7 @@ def _strides(sizes: Sequence[int], unit: int) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
-def _dtype(unit: int) -> np.dtype[Any]:
+def _dtype(unit: int) -> np.dtype[np.generic]:
     """A type whose elements have so many bytes."""
     import numpy as np
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import is_name
@@ -37,7 +37,7 @@ def read_index(path: str) -> Index:
     twice: list[str] = []
 
     def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
-        made: dict[str, Any] = {}
+        made: dict[str, object] = {}
         for name, value in found:
             if name in made:
                 twice.append(name)

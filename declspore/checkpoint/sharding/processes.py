@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from multiprocessing.process import BaseProcess
 
 from declspore.report import DiagnosticError
 
@@ -29,7 +29,7 @@ def in_processes(work: Sequence[Work], jobs: int, report: Callable[[str], None])
             each(report)
         return
     context = multiprocessing.get_context("fork")
-    running: dict[Connection, Any] = {}
+    running: dict[Connection, BaseProcess] = {}
     try:
         for index in range(jobs):
             ours, theirs = context.Pipe(duplex=False)
@@ -42,13 +42,13 @@ def in_processes(work: Sequence[Work], jobs: int, report: Callable[[str], None])
                 assert isinstance(connection, Connection)
                 _receive(connection, running, report)
     finally:
-        for process in running.values():
-            process.terminate()
-            process.join()
+        for left in running.values():
+            left.terminate()
+            left.join()
 
 
 def _receive(
-    connection: Connection, running: dict[Connection, Any], report: Callable[[str], None]
+    connection: Connection, running: dict[Connection, BaseProcess], report: Callable[[str], None]
 ) -> None:
     """A message of a process: its progress, or how it ended."""
     try:
@@ -81,7 +81,7 @@ def _worker(work: Sequence[Work], connection: Connection) -> None:
         connection.send(("progress", done))
         done.clear()
 
-    message: tuple[str, Any]
+    message: tuple[str, object]
     try:
         for each in work:
             each(report)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from declspore.checkpoint.sharding.grid import Block
 from declspore.ir.dtype import DType
+from declspore.ir.tensors import Array
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 _CHUNK = 4 << 20
 
@@ -42,7 +43,7 @@ def first_difference(replicas: tuple[Block, Block], nbytes: int, dtype: DType) -
     return None
 
 
-def _value(data: NDArray[Any], dtype: DType) -> str:
+def _value(data: Array, dtype: DType) -> str:
     if dtype.kind in ("text", "map", "packed"):
         return f"0x{data.tobytes().hex()}"
     return str(data.view(dtype.as_numpy())[0])

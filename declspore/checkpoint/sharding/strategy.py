@@ -174,7 +174,7 @@ def _from_protobuf(path: str, data: bytes) -> tuple[int, Iterable[_Item]]:
 
 def _item(found: Any) -> _Item:
     layouts = found.layouts
-    maps: list[Any] = [list(axes.dim) for axes in layouts.tensor_map]
+    maps = [list(axes.dim) for axes in layouts.tensor_map]
     return _Item(
         found.name,
         list(layouts.mesh[0].dim) if layouts.mesh else [],
@@ -256,8 +256,8 @@ def _from_table(name: str, found: Mapping[str, Any]) -> _Item:
 
 def as_json(strategy: Strategy) -> str:
     """The strategy as a JSON file of MindSpore; several stages are merged."""
-    nodes: dict[str, Any] = {}
-    items: dict[str, Any] = {}
+    nodes: dict[str, object] = {}
+    items: dict[str, object] = {}
     for stage, layouts in enumerate(strategy.stages):
         prefix = f"{stage}-" if len(strategy.stages) > 1 else ""
         for name, of in layouts.items():

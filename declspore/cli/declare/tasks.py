@@ -19,7 +19,6 @@ from declspore.cli.late import Command
 @options.fresh
 @options.jobs
 @options.workers
-@options.patience
 @options.quiet
 @click.option(
     "--locked",

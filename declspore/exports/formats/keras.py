@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 from declspore.numerics.free_sizes import beyond_keras, repeats_beyond_keras
 
 
@@ -37,7 +36,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
     model = keras.models.load_model(path)
 
-    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
+    def run(inputs: Sequence[Array]) -> Sequence[Array]:
         found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
         several = found if isinstance(found, list | tuple) else [found]
         return [keras.ops.convert_to_numpy(one) for one in several]

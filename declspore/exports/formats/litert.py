@@ -10,7 +10,8 @@ from typing import Any
 
 from declspore.exports.format import PRECISIONS, Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Array, Ops
+from declspore.registry.builder import Layer
 
 _LOOPS = ("LSTM", "GRU", "RNN")
 _MOST_STEPS = 256
@@ -35,7 +36,7 @@ def _refusals(network: Network) -> Iterable[Refusal]:
 
 
 @contextmanager
-def _step_by_step(model: Any) -> Iterator[None]:
+def _step_by_step(model: Layer) -> Iterator[None]:
     """Recurrent layers without loops meanwhile."""
     import keras
 
@@ -77,7 +78,7 @@ def _set_precision(tf: Ops, converter: Any, exportable: Exportable) -> None:
     samples, names = exportable.samples, [entry.name for entry in exportable.inputs]
     assert samples is not None
 
-    def representative() -> Iterable[dict[str, Any]]:
+    def representative() -> Iterable[dict[str, Array]]:
         for batch in samples():
             for index in range(len(batch[0])):
                 parts = [value[index : index + 1] for value in batch]
@@ -94,7 +95,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     runner = interpreter.get_signature_runner("serving_default")
     names = [entry.name for entry in exportable.inputs]
 
-    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
+    def run(inputs: Sequence[Array]) -> Sequence[Array]:
         found = runner(**dict(zip(names, inputs, strict=True)))
         return [found[name] for name in exportable.output_names]
 

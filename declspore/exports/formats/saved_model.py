@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime, arranged, drawn
 from declspore.exports.preparing import Preparation
@@ -17,7 +16,7 @@ def write(exportable: Exportable, path: str) -> None:
     tf.saved_model.save(module, path, signatures={"serving_default": function})
 
 
-def served(exportable: Exportable) -> tuple[Any, Any]:
+def served(exportable: Exportable) -> tuple[object, Callable[..., object]]:
     """A module with the model's variables, and its function of named inputs to named outputs."""
     import tensorflow as tf
 
@@ -31,7 +30,7 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
         dtype = tf.string if prepare.takes_files else prepare.entry.type.dtype.numpy
         specs = [tf.TensorSpec(sizes, dtype, name=prepare.entry.name)]
 
-    def answer(*inputs: Any) -> dict[str, Any]:
+    def answer(*inputs: Tensor) -> dict[str, Tensor]:
         if prepare is not None:
             given = [prepare.apply(tf, *inputs)]
             inputs = tuple(arranged(exportable, given, tf.experimental.numpy))
@@ -45,7 +44,7 @@ def served(exportable: Exportable) -> tuple[Any, Any]:
     return module, module.serve
 
 
-def prepared(preparation: Preparation, inputs: Sequence[Tensor]) -> list[Any]:
+def prepared(preparation: Preparation, inputs: Sequence[Array]) -> list[Array]:
     """The inputs of the network, of those of a file that prepares them."""
     import numpy as np
     import tensorflow as tf
@@ -67,7 +66,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     signature = loaded.signatures["serving_default"]
     names = [entry.name for entry in exportable.inputs]
 
-    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
+    def run(inputs: Sequence[Array]) -> Sequence[Array]:
         given = {name: tf.constant(value) for name, value in zip(names, inputs, strict=True)}
         found = signature(**given)
         return [found[name].numpy() for name in exportable.output_names]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -23,7 +22,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     with warnings.catch_warnings(action="ignore"):
         model.load_weights(path)
 
-    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
+    def run(inputs: Sequence[Array]) -> Sequence[Array]:
         found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
         several = found if isinstance(found, list | tuple) else [found]
         return [keras.ops.convert_to_numpy(one) for one in several]

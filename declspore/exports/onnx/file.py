@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import onnx
 import onnxruntime
@@ -12,7 +11,7 @@ from declspore.exports.format import Exportable, Runtime
 from declspore.exports.onnx.graph import Unsupported
 from declspore.exports.onnx.model import model_of
 from declspore.exports.onnx.network import graph_of
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 from declspore.lower.binding import binding_of
 
 
@@ -35,8 +34,8 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [entry.name for entry in exportable.network.inputs]
 
-    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
-        found: Sequence[Any] = session.run(None, dict(zip(names, inputs, strict=True)))
+    def run(inputs: Sequence[Array]) -> Sequence[Array]:
+        found: Sequence[Array] = session.run(None, dict(zip(names, inputs, strict=True)))
         return found
 
     return run

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from typing import TypeAlias, assert_never
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NAME, DType
 from declspore.ir.network import Network, Node
 from declspore.ir.shape import Affine, Atom, Dim, Product, Quotient, Shape, Symbol, TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, Term
 from declspore.registry.cell import CellKind
 from declspore.registry.table import vocabulary
@@ -22,7 +23,8 @@ from declspore.registry.table import vocabulary
 OPSET = 18
 
 
-Lower = Any
+Result: TypeAlias = "str | Tensor | tuple[str | Tensor, ...]"
+Lower: TypeAlias = Callable[..., Result]
 """``lower(n, arguments, *tensors)`` of a cell, ``lower(n, arguments)`` of an op, whose arguments
 hold tensors: gives the name of the result, or a tuple of those of several. Raises Unsupported."""
 
@@ -47,7 +49,7 @@ class Made:
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: dict[str, Any]
+    attributes: dict[str, object]
     path: str
 
 
@@ -61,13 +63,13 @@ class Graph:
     network: Network
     find: Callable[[str], Lower]
     nodes: list[Made] = field(default_factory=list)
-    constants: dict[str, Any] = field(default_factory=dict)
+    constants: dict[str, Array] = field(default_factory=dict)
     parameters: dict[str, None] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._names: dict[str, int] = {}
-        self._known: dict[tuple[Any, ...], str] = {}
+        self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._sizes: dict[Dim, str] = {}
         self._taken = {entry.name for entry in self.network.inputs}
         self._taken |= {spec.name for spec in self.network.parameters}
@@ -82,7 +84,7 @@ class Graph:
                 self._taken.add(name)
                 return name
 
-    def constant(self, value: Any, dtype: str) -> str:
+    def constant(self, value: object, dtype: str) -> str:
         """A constant; equal ones are kept once."""
         array = np.asarray(value, dtype=_numpy(dtype))
         key = (dtype, array.shape, array.tobytes())
@@ -124,6 +126,8 @@ class Graph:
                 for other in others:
                     first = self._append("Mul", [first, other])
                 return first
+            case _:
+                assert_never(atom)
 
     def _of_input(self, name: str) -> str:
         """The size of the axis of an input that is declared as that symbol."""
@@ -245,6 +249,6 @@ class Lowering:
         return self.emit("Reshape", value, self.constant(target))
 
 
-def _numpy(dtype: str) -> Any:
+def _numpy(dtype: str) -> np.dtype[np.generic]:
     found = next((known for known in BY_NAME.values() if known.numpy == dtype), None)
     return np.dtype(dtype) if found is None else found.as_numpy()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import Any
 
 import onnx
 from onnx import helper, numpy_helper
 
 from declspore.exports.onnx.graph import OPSET, Graph, Made
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Array
 
 _IR_VERSION = 8
 """The oldest format that has operator set 18, so that older runtimes read the file."""
@@ -19,7 +18,7 @@ _IR_VERSION = 8
 Metadata = Mapping[str, str]
 
 
-def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) -> object:
+def model_of(graph: Graph, values: Callable[[str], Array], metadata: Metadata) -> onnx.ModelProto:
     """The ONNX model: inputs and outputs with their types, parameters under MindSpore's names.
 
     ``values(name)`` is the array of a parameter, in MindSpore's layout.
@@ -43,16 +42,16 @@ def model_of(graph: Graph, values: Callable[[str], Tensor], metadata: Metadata) 
     return model
 
 
-def _described(name: str, type: TensorType) -> object:
+def _described(name: str, type: TensorType) -> onnx.ValueInfoProto:
     """An input or output; free sizes have the names of the spec."""
     shape = [dim if isinstance(dim, int) else str(dim) for dim in type.shape]
     return helper.make_tensor_value_info(name, _element(type.dtype.numpy), shape)
 
 
-def _node(made: Made) -> Any:
+def _node(made: Made) -> onnx.NodeProto:
     attributes = dict(made.attributes)
     if made.operator == "Cast":
-        attributes["to"] = _element(attributes["to"])
+        attributes["to"] = _element(str(attributes["to"]))
     return helper.make_node(made.operator, made.inputs, made.outputs, made.name, **attributes)
 
 

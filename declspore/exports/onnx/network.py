@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from declspore.dataclass import dataclass
 from declspore.exports.onnx import words
 from declspore.exports.onnx.graph import Graph, Lower, Lowering, Tensor, Unsupported
 from declspore.ir.network import Network, Node, ValueRef
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
@@ -92,7 +92,7 @@ def _renamed(graph: Graph, end: Lowering, value: str, name: str) -> str:
 
 
 def _lowered(
-    graph: Graph, node: Node, types: tuple[Any, ...], flowing: dict[ValueRef, Tensor]
+    graph: Graph, node: Node, types: tuple[TensorType, ...], flowing: dict[ValueRef, Tensor]
 ) -> tuple[str, ...]:
     n = Lowering(graph, node, types)
     if node.family == "tensor":

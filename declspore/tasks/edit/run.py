@@ -12,6 +12,7 @@ from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint, Hash
 from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
+from declspore.ir.tensors import Array
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder
 from declspore.numerics.casting import Losses, Unfit
@@ -135,7 +136,7 @@ class _Writer:
         (source,) = self._inputs[outcome.source]
         return Copied(source, source.by_name[outcome.entry.name], outcome.result.name)
 
-    def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Any:
+    def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Array:
         # an edit of names alone needs no NumPy
         from declspore.numerics.computed import compute
 
@@ -146,7 +147,7 @@ class _Writer:
             help = error.help if isinstance(error, Misfit) else None
             raise errors.unfit_values(span, name, str(error), help) from None
 
-    def _read(self, value: EntryValue) -> object:
+    def _read(self, value: EntryValue) -> Array:
         # read, not mapped: a file that is cut meanwhile is reported, where a map of it would kill
         return self._inputs[value.source][value.file].read(value.name)
 

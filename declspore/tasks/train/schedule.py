@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import prod
 
 from declspore.dataclass import dataclass
+from declspore.ir.term import Term
 from declspore.ir.timeline import Timeline
 from declspore.registry.schedule import counted
 from declspore.tasks.train.kind import TrainTask
@@ -48,4 +49,5 @@ def with_counted_epochs(task: TrainTask, steps_per_epoch: int) -> TrainTask:
     """The task in whose schedules epochs are numbers of updates."""
     updates = prod(kind_of(each.term).updates(each.term.arguments) for each in task.policies)
     found = counted(task.optimizer, max(steps_per_epoch // updates, 1))
+    assert isinstance(found, Term)
     return replace(task, optimizer=found)

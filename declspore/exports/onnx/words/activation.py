@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.ir.dtype import DType
 from declspore.ir.term import Arguments
 
@@ -87,7 +86,7 @@ def _tanhshrink(n: Lowering, x: str, dtype: DType) -> str:
     return n.emit("Sub", x, n.emit("Tanh", x))
 
 
-_SELU: dict[str, Any] = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
+_SELU: dict[str, object] = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
 FORMULAS: dict[str, Formula] = {
     "relu": _plain("Relu"),
     "relu6": lambda n, x, dtype: _clip(n, x, dtype, 0.0, 6.0),
@@ -195,7 +194,7 @@ _HARD_TANH = _formula(lambda n, a, x: _clip(n, x, n.type.dtype, a.min_val, a.max
 _HARD_SHRINK = _shrink(lambda n, x, dtype, lambd: _shrunk(n, x, dtype, lambd, x))
 _SOFT_SHRINK = _shrink(_soft_shrink)
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     **{word: _named(word.lower()) for word in ("ReLU", "ReLU6", "Sigmoid", "Tanh", "SiLU", "Mish")},
     **{word: _named(word.lower()) for word in ("SeLU", "HSwish", "HSigmoid", "Softsign")},
     **{word: _named(word.lower()) for word in ("LogSigmoid", "Tanhshrink")},

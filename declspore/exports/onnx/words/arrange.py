@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.ir.shape import Shape, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axes_of, axis_of
@@ -170,7 +169,9 @@ def _triangle(upper: int) -> Callable[..., str]:
 _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "edge": "edge"}
 
 
-def padded(n: Lowering, x: Tensor, sides: Any, mode: str, value: float) -> str:
+def padded(
+    n: Lowering, x: Tensor, sides: Sequence[tuple[int, int]], mode: str, value: float
+) -> str:
     """Elements around a tensor; negative sizes take elements away. Raises Unsupported."""
     if mode not in _MODES:
         raise Unsupported(f'its mode "{mode}" is not one of ONNX')
@@ -256,7 +257,7 @@ def _same(n: Lowering, a: Arguments, x: Tensor) -> str:
     return x.name
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "reshape": _reshape,
     "Unflatten": _reshape,
     "Flatten": _flatten,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor
 from declspore.exports.onnx.words.activation import FORMULAS
 from declspore.ir.dtype import BOOL
 from declspore.ir.term import Arguments
@@ -221,7 +220,7 @@ def _transformer(n: Lowering, a: Arguments, src: Tensor, tgt: Tensor, **masks: T
     return found.name
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "MultiheadAttention": _attention,
     "TransformerEncoderLayer": _encoder_layer,
     "TransformerDecoderLayer": _decoder_layer,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.exports.onnx.words.activation import activate
-from declspore.ir.dtype import INT64
+from declspore.ir.dtype import INT64, DType
 from declspore.ir.shape import product
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -122,7 +121,7 @@ def _largest_of_fields(n: Lowering, values: Tensor, rows: str, code: str) -> str
     return n.emit("Where", n.emit("Greater", some, zero), largest, zero)
 
 
-def clipped(n: Lowering, a: Arguments, rows: str, dtype: Any) -> str:
+def clipped(n: Lowering, a: Arguments, rows: str, dtype: DType) -> str:
     """Rows longer than ``max_norm`` cut to it."""
     most = a.get("max_norm")
     if most is None:
@@ -138,7 +137,7 @@ def _lookup(n: Lowering, a: Arguments, ids: Tensor) -> str:
     return clipped(n, a, rows, n.type.dtype)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "Conv2dBnAct": _with_activation("Conv2dBnAct"),
     "DenseBnAct": _with_activation("DenseBnAct"),
     "BiDense": _bilinear,

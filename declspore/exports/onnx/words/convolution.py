@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from declspore.exports.onnx.graph import Lowering, Tensor
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor
 from declspore.ir.term import Arguments
 
 
@@ -25,7 +22,7 @@ def _sides(padding: tuple[int, ...]) -> list[int]:
 def _conv(n: Lowering, a: Arguments, x: Tensor) -> str:
     weight = _weight(n, a, a.out_channels, a.in_channels // a.group)
     bias = (n.parameter("bias"),) if a.has_bias else ()
-    padding: dict[str, Any] = {}
+    padding: dict[str, object] = {}
     if a.pad_mode == "same":
         padding = _same(a, x)
     elif a.pad_mode == "pad":
@@ -63,7 +60,7 @@ def _conv_op(n: Lowering, a: Arguments) -> str:
     """With a weight that is a tensor, whose sizes are known."""
     x: Tensor = a.input
     window = Arguments(a, kernel_size=a.weight.type.shape[2:])
-    padding: dict[str, Any] = {}
+    padding: dict[str, object] = {}
     if a.pad_mode == "same":
         padding = _same(window, x)
     elif a.pad_mode == "pad":
@@ -112,7 +109,7 @@ def _transposed(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Pad", found, n.constant(sides), mode="constant")
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     **{f"conv{n}d": _conv_op for n in (1, 2, 3)},
     "Conv1d": _conv,
     "Conv2d": _conv,

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import log, pi
-from typing import Any
 
 from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
 from declspore.ir.dtype import BOOL, INT32, DType
+from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 
-Lower = Callable[[Lowering, Arguments], str]
+Form = Callable[[Lowering, Arguments], str]
 
 
-def _type(value: object) -> object:
+def _type(value: Tensor | float) -> TensorType | float:
     return value.type if isinstance(value, Tensor) else value
 
 
 # ---- of one tensor
 
 
-def _unary(apply: Callable[[Lowering, str, DType], str]) -> Lower:
+def _unary(apply: Callable[[Lowering, str, DType], str]) -> Form:
     """Of a tensor in the type of the result, or in its own where that is of truth values."""
 
     def lower(n: Lowering, a: Arguments) -> str:
@@ -31,7 +31,7 @@ def _unary(apply: Callable[[Lowering, str, DType], str]) -> Lower:
     return lower
 
 
-def _operator(operator: str, whole: bool = False) -> Lower:
+def _operator(operator: str, whole: bool = False) -> Form:
     """``whole``: leaves integers what they are."""
 
     def lower(n: Lowering, a: Arguments) -> str:
@@ -48,11 +48,11 @@ def _trunc(n: Lowering, x: str, dtype: DType) -> str:
     return n.emit("Mul", n.emit("Sign", x), n.emit("Floor", n.emit("Abs", x)))
 
 
-def _scaled(factor: float) -> Lower:
+def _scaled(factor: float) -> Form:
     return _unary(lambda n, x, dtype: n.emit("Mul", x, n.scalar(factor, dtype)))
 
 
-def _log(base: float) -> Lower:
+def _log(base: float) -> Form:
     return _unary(lambda n, x, dtype: n.emit("Div", n.emit("Log", x), n.scalar(log(base), dtype)))
 
 
@@ -67,7 +67,7 @@ def _identity(n: Lowering, a: Arguments) -> str:
 # ---- of two
 
 
-def _binary(apply: Callable[[Lowering, str, str, DType], str]) -> Lower:
+def _binary(apply: Callable[[Lowering, str, str, DType], str]) -> Form:
     def lower(n: Lowering, a: Arguments) -> str:
         dtype = n.type.dtype
         return apply(n, n.cast(a.input, dtype), n.cast(a.other, dtype), dtype)
@@ -75,7 +75,7 @@ def _binary(apply: Callable[[Lowering, str, str, DType], str]) -> Lower:
     return lower
 
 
-def _pair(operator: str) -> Lower:
+def _pair(operator: str) -> Form:
     return _binary(lambda n, x, y, dtype: n.emit(operator, x, y))
 
 
@@ -97,7 +97,7 @@ def _hypot(n: Lowering, x: str, y: str, dtype: DType) -> str:
     return n.emit("Sqrt", squares)
 
 
-def _comparison(operator: str, negated: bool = False) -> Lower:
+def _comparison(operator: str, negated: bool = False) -> Form:
     def lower(n: Lowering, a: Arguments) -> str:
         met = elementwise_type(_type(a.input), _type(a.other)).dtype
         dtype = INT32 if met == BOOL else met
@@ -107,7 +107,7 @@ def _comparison(operator: str, negated: bool = False) -> Lower:
     return lower
 
 
-def _logical(operator: str) -> Lower:
+def _logical(operator: str) -> Form:
     return lambda n, a: n.emit(operator, n.cast(a.input, BOOL), n.cast(a.other, BOOL))
 
 
@@ -141,7 +141,7 @@ def _lerp(n: Lowering, a: Arguments) -> str:
     return n.emit("Add", start, n.emit("Mul", n.cast(a.weight, dtype), n.emit("Sub", end, start)))
 
 
-def _with_product(operator: str) -> Lower:
+def _with_product(operator: str) -> Form:
     """input + value (tensor1 operator tensor2)."""
 
     def lower(n: Lowering, a: Arguments) -> str:
@@ -155,7 +155,7 @@ def _with_product(operator: str) -> Lower:
     return lower
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Form] = {
     "abs": _operator("Abs"),
     "neg": _operator("Neg"),
     "exp": _operator("Exp"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.shape import static
 from declspore.ir.term import Arguments
@@ -130,7 +128,7 @@ def _psnr(n: Lowering, a: Arguments, x: Tensor, y: Tensor) -> str:
     return n.emit("Mul", n.emit("Log", ratio), n.scalar(10.0 / 2.302585092994046, dtype))
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "grid_sample": _grid_sample,
     "affine_grid": _affine_grid,
     "unfold": _unfold,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Unsupported
 from declspore.ir.dtype import INT64
 from declspore.ir.shape import Dim
 from declspore.ir.subscripts import NEW, spread
@@ -25,13 +22,15 @@ def _getitem(n: Lowering, a: Arguments) -> str:
     new: list[int] = []
     axis = place = 0
     for each in spread(a.parts, a.input.type.rank):
-        if each == NEW:
+        if isinstance(each, str):
+            assert each == NEW, "no part is left that stands for several axes"
             new.append(place)
             place += 1
             continue
         if isinstance(each, tuple):
             start, stop, step = (*each, None)[:3]
             step = 1 if step is None else step
+            assert isinstance(step, int), "sizes are no steps"
             if (start, stop, step) != (None, None, 1):
                 first, last = (0, _FAR) if step > 0 else (-1, -_FAR)
                 cuts.append(
@@ -102,7 +101,7 @@ def _size(n: Lowering, a: Arguments) -> str:
     return n.emit("Cast", _scalar(n, a.dim), to=n.type.dtype.numpy)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "getitem": _getitem,
     "gather": _gather,
     "gather_elements": _gather_elements,

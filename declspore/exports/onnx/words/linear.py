@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.exports.onnx.words.activation import activate
 from declspore.ir.term import Arguments
 
@@ -48,7 +45,7 @@ def _dense_op(n: Lowering, a: Arguments) -> str:
     return affine(n, a.input, a.weight.name, *bias)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "Dense": _dense,
     "Embedding": _embedding,
     "Parameter": _parameter,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from string import ascii_letters
-from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.ir.shape import static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -183,7 +182,7 @@ def _det(n: Lowering, a: Arguments) -> str:
     return n.emit("Det", a.input)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "tensor_dot": _tensor_dot,
     "addmm": _plus_product("mat1", "mat2"),
     "baddbmm": _plus_product("batch1", "batch2"),

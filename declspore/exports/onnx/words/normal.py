@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
-from declspore.ir.shape import product, static
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.ir.shape import Shape, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
 
@@ -74,7 +73,7 @@ def _by_groups(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Reshape", found, n.emit("Shape", x))
 
 
-def _known(shape: Any) -> bool:
+def _known(shape: Shape) -> bool:
     return all(isinstance(dim, int) for dim in shape[1:])
 
 
@@ -91,7 +90,7 @@ def _l2(n: Lowering, a: Arguments) -> str:
     return n.emit("Div", a.input, n.emit("Sqrt", floor))
 
 
-def _rms(n: Lowering, a: Arguments) -> Any:
+def _rms(n: Lowering, a: Arguments) -> str | tuple[str, ...]:
     axes = n.constant(list(range(-a.gamma.type.rank, 0)))
     x = n.cast(a.x, n.type.dtype)
     square = n.emit("ReduceMean", n.emit("Mul", x, x), axes, keepdims=1)
@@ -137,7 +136,7 @@ def _prelu_op(n: Lowering, a: Arguments) -> str:
     return n.emit("PRelu", n.cast(a.x, n.type.dtype), slope)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "BatchNorm1d": _batch(),
     "BatchNorm2d": _batch(),
     "BatchNorm3d": _batch("bn2d."),

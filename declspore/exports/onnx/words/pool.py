@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Result, Tensor, Unsupported
 from declspore.ir.shape import product
 from declspore.ir.term import Arguments
 from declspore.numerics.pooling import room
@@ -17,7 +16,7 @@ from declspore.numerics.pooling import room
 def _window(a: Arguments, x: Tensor) -> dict[str, object]:
     """kernel, strides and padding. Raises Unsupported where a window reaches beyond the padding
     by different amounts at different sizes."""
-    window: dict[str, Any] = {"kernel_shape": list(a.kernel_size), "strides": list(a.stride)}
+    window: dict[str, object] = {"kernel_shape": list(a.kernel_size), "strides": list(a.stride)}
     if a.pad_mode == "same":
         return {**window, "auto_pad": "SAME_UPPER"}
     if a.pad_mode == "pad" or a.ceil_mode:
@@ -59,10 +58,10 @@ def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     return n.emit("Mul", found, n.scalar(prod(a.kernel_size) / divisor, n.type.dtype))
 
 
-def _function(of: Callable[..., object]) -> Callable[..., object]:
+def _function(of: Lower) -> Lower:
     """The op that does what the cell does: no ``pad_mode``, a stride that follows the window."""
 
-    def lower(n: Lowering, a: Arguments) -> Any:
+    def lower(n: Lowering, a: Arguments) -> Result:
         given = {name: value for name, value in a.items() if name != "input"}
         stride = a.get("stride") or a.kernel_size
         divisor = {"divisor_override": a.get("divisor_override") or None}
@@ -123,7 +122,7 @@ def _best(n: Lowering, value: str, axis: int, rank: int, size: int, wanted: int)
     return n.emit("Concat", *parts, axis=axis)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     **{f"MaxPool{n}d": _largest for n in (1, 2, 3)},
     **{f"AvgPool{n}d": _average for n in (1, 2, 3)},
     **{f"max_pool{n}d": _function(_largest) for n in (2, 3)},

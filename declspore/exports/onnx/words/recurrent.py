@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import INT32
 from declspore.ir.term import Arguments
@@ -106,8 +105,8 @@ def _ordered(n: Lowering, a: Arguments, word: str, parameter: str) -> str:
     return n.emit("Gather", parameter, n.constant(rows), axis=0)
 
 
-def _step(word: str) -> Callable[..., object]:
-    def lower(n: Lowering, a: Arguments, x: Tensor, *states: Tensor) -> Any:
+def _step(word: str) -> Lower:
+    def lower(n: Lowering, a: Arguments, x: Tensor, *states: Tensor) -> str | tuple[str, ...]:
         begun = [n.emit("Unsqueeze", state, n.constant([0])) for state in states]
         flowing = n.emit("Unsqueeze", x, n.constant([0]))
         _, *last = _layer(n, a, word, flowing, [""], "", begun)
@@ -117,7 +116,7 @@ def _step(word: str) -> Callable[..., object]:
     return lower
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     **{word: _sequence(word) for word in _ORDER},
     **{f"{word}Cell": _step(word) for word in _ORDER},
 }

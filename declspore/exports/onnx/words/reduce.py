@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.term import Arguments
@@ -95,7 +94,7 @@ def _topk(n: Lowering, a: Arguments) -> tuple[str, ...]:
     return _ordered(n, a.input, n.constant([a.k]), axis, a.largest)
 
 
-def _ordered(n: Lowering, x: Any, count: str, axis: int, largest: bool) -> tuple[str, ...]:
+def _ordered(n: Lowering, x: Tensor | str, count: str, axis: int, largest: bool) -> tuple[str, ...]:
     values, places = n.emit_many("TopK", 2, x, count, axis=axis, largest=int(largest), sorted=1)
     return values, n.emit("Cast", places, to=INT32.numpy)
 
@@ -170,7 +169,7 @@ def _cumprod(n: Lowering, a: Arguments) -> str:
     return n.emit("Identity", value)
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "sum": _reduction("ReduceSum"),
     "prod": _reduction("ReduceProd"),
     "amax": _reduction("ReduceMax"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.ir.term import Arguments
 from declspore.numerics.resize import weights
 
@@ -52,7 +51,7 @@ def _image(mode: str) -> Callable[..., str]:
     return lower
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "Upsample": _resize,
     "interpolate": lambda n, a: _resize(n, a, a.input),
     "resize_bilinear": _image("bilinear"),

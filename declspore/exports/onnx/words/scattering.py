@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import BOOL, INT64
 from declspore.ir.shape import product, static
@@ -101,7 +101,7 @@ def _segments(reduction: str) -> Callable[..., str]:
     return lower
 
 
-def _first(reduction: str, dtype: Any) -> float:
+def _first(reduction: str, dtype: np.dtype[Any]) -> float:
     """What combines with everything to that."""
     if reduction == "add":
         return 0
@@ -157,7 +157,7 @@ def _count(n: Lowering, a: Arguments) -> str:
     return n.emit("ReduceSum", numbers, axes, keepdims=int(a.keep_dims))
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "tensor_scatter_update": _scatter("none"),
     "tensor_scatter_add": _scatter("add"),
     "tensor_scatter_sub": _scatter("add", "Neg"),

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import e, log, pi
-from typing import Any
 
 import numpy as np
 
 from declspore.exports.onnx.formulas import Expr, Ops
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import as_floats
 from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
 
-Formula = Callable[..., Any]
+Formula = Callable[..., object]
+"""Of operands that can be calculated with: it gives one."""
 
 
 def _cell(formula: Formula) -> Callable[..., str]:
     """Of tensors in the type of the result."""
 
     def lower(n: Lowering, a: Arguments, *given: Tensor) -> str:
-        found: Expr = formula(Ops, *(_expr(n, one) for one in given))
+        found = formula(Ops, *(_expr(n, one) for one in given))
+        assert isinstance(found, Expr)
         return found.name
 
     return lower
@@ -36,7 +37,8 @@ def _op(formula: Formula, *names: str) -> Callable[..., str]:
         if not n.type.dtype.is_float:
             raise Unsupported(f"it has a form for floats, the result is {n.type.dtype.short}")
         more = {name: value for name, value in a.items() if name not in names}
-        found: Expr = formula(Ops, *(_expr(n, a[name]) for name in names), **more)
+        found = formula(Ops, *(_expr(n, a[name]) for name in names), **more)
+        assert isinstance(found, Expr)
         return found.name
 
     return lower
@@ -170,7 +172,7 @@ def _clip_by_norm(n: Lowering, a: Arguments) -> str:
     return (x * Ops.minimum(a.max_norm / (norm + 1e-6), 1.0)).name
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
+LOWERINGS: dict[str, Lower] = {
     "LGamma": _cell(log_gamma),
     "DiGamma": _cell(log_gamma_slope),
     "LBeta": _cell(log_beta),
