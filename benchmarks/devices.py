@@ -1,10 +1,12 @@
 """What processes and devices that share batches cost: steps, processor time, and sums of gradients.
 
-    python -m benchmarks.devices [--rounds 3]
+    python -m benchmarks.devices [--rounds 2] [--networks LeNet5 ResNet18]
 
 Each way trains in a process of its own that has imported everything; the first steps, which
-compile, are not measured. Processor time is that of all processes of a way: it is the fairer figure
-where the machine does other work.
+compile, are not measured. Ways take turns, and the medians are printed after each round (about
+three minutes on two processors). Processor time is that of all processes of a way: it is the fairer
+figure where the machine does other work. Efficiency is what of two processors is used, against one
+process with one thread: 1.0 where the same batch takes half the time.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import resource
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +33,7 @@ train t {{
   optimizer = Momentum(learning_rate = 0.001, momentum = 0.9)
   length    = {steps} steps
   devices   = {devices}
+  statistics = "{statistics}"
   log "out/log.jsonl"
 }}
 """
@@ -37,15 +41,34 @@ NETWORKS = {
     "LeNet5": ("lenet.spec", "LeNet5()", [1, 32, 32], 32, 400),
     "ResNet18": ("resnet.spec", "ResNet18(num_classes = 10)", [3, 64, 64], 32, 12),
 }
+
+
+@dataclass(frozen=True)
+class Way:
+    """How many processes with how many devices and threads each, and what normalization does."""
+
+    processes: int
+    devices: int
+    threads: int
+    statistics: str = "batch"
+
+
+BASE = "1 process, 1 thread"
 WAYS = {
-    "1 process, 2 threads": (1, 1, 2),
-    "1 process, 1 thread": (1, 1, 1),
-    "2 processes, 1 thread each": (2, 1, 1),
-    "2 devices of 1 process": (1, 2, 2),
+    BASE: Way(1, 1, 1),
+    "1 process, 2 threads": Way(1, 1, 2),
+    "2 processes, 1 thread each": Way(2, 1, 1),
+    "2 devices of 1 process": Way(1, 2, 2),
 }
+OF_NORMALIZATION = {"2 processes, statistics of each": Way(2, 1, 1, "mean")}
+"""A further way of networks that normalize batches."""
 
 
-def trained(folder: Path, name: str, workers: int, devices: int, threads: int) -> dict[str, float]:
+def ways_of(name: str) -> dict[str, Way]:
+    return WAYS | OF_NORMALIZATION if name == "ResNet18" else WAYS
+
+
+def trained(folder: Path, name: str, way: Way) -> tuple[float, float]:
     """Seconds a step, and processor seconds a step, of the later three quarters of the steps."""
     file, network, shape, batch, steps = NETWORKS[name]
     source = np.random.default_rng(0)
@@ -54,12 +77,12 @@ def trained(folder: Path, name: str, workers: int, devices: int, threads: int) -
     times = {}
     for length in (steps // 4, steps):
         given = {"file": file, "network": network, "shape": shape, "batch": batch}
-        text = SPEC.format(**given, steps=length, devices=devices)
-        (folder / "t.spec").write_text(text)
-        times[length] = _run(folder, workers, threads)
+        given |= {"steps": length, "devices": way.devices, "statistics": way.statistics}
+        (folder / "t.spec").write_text(SPEC.format(**given))
+        times[length] = _run(folder, way.processes, way.threads)
     (few, first), (many, last) = times.items()
     wall, cpu = ((b - a) / (many - few) for a, b in zip(first, last, strict=True))
-    return {"wall": wall, "cpu": cpu}
+    return wall, cpu
 
 
 def _run(folder: Path, workers: int, threads: int) -> tuple[float, float]:
@@ -121,30 +144,44 @@ def summed(size: int, mebibytes: int) -> tuple[float, float]:
     return max(found)
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--networks", nargs="+", default=list(NETWORKS))
-    given = arguments.parse_args()
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+def print_sums(rounds: int) -> None:
     for size in (2, 4):
         for many in (1, 16, 100):
-            took = [summed(size, many) for _ in range(given.rounds)]
+            took = [summed(size, many) for _ in range(rounds)]
             wall, cpu = (statistics.median(each) * 1e3 for each in zip(*took, strict=True))
             row = f"{wall:.1f} ms, {cpu:.1f} ms of a processor each"
             print(f"sum of {many} MiB in {size} processes: {row}", flush=True)
+
+
+def print_steps(found: dict[tuple[str, str], list[tuple[float, float]]]) -> None:
+    medians = {
+        key: [statistics.median(each) * 1e3 for each in zip(*took, strict=True)]
+        for key, took in found.items()
+    }
+    for (name, way), (wall, cpu) in medians.items():
+        efficiency = medians[name, BASE][0] / wall / 2
+        row = f"{wall:.1f} ms a step, {cpu:.1f} ms of processors"
+        print(f"{name}, {way}: {row}, efficiency {efficiency:.2f}", flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rounds", type=int, default=2)
+    arguments.add_argument("--networks", nargs="+", default=list(NETWORKS))
+    given = arguments.parse_args()
+    begun = time.monotonic()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
+    print_sums(given.rounds)
     imported()
-    for name in given.networks:
-        for way, parts in WAYS.items():
-            found = []
-            for _ in range(given.rounds):
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for number in range(given.rounds):
+        for name in given.networks:
+            for label, way in ways_of(name).items():
                 with tempfile.TemporaryDirectory() as folder:
-                    found.append(trained(Path(folder), name, *parts))
-            wall, cpu = (
-                statistics.median(each[which] for each in found) * 1e3 for which in ("wall", "cpu")
-            )
-            row = f"{wall:.1f} ms a step, {cpu:.1f} ms of processors"
-            print(f"{name}, {way}: {row}", flush=True)
+                    found.setdefault((name, label), []).append(trained(Path(folder), name, way))
+        took = time.monotonic() - begun
+        print(f"round {number + 1}, {took:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+        print_steps(found)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from declspore.elaborate.formals import FORMAL_TYPES
 from declspore.elaborate.template import CellTemplate
 from declspore.language.errors import cycle, unknown_argument, unknown_name, unknown_type
 from declspore.language.foreign import words_like
-from declspore.registry.data import ColumnsKind
+from declspore.registry.data import TransformKind
 from declspore.registry.table import vocabulary
 from declspore.report import Sink
 from declspore.source import Span
@@ -74,7 +74,7 @@ def _keywords_of(module: Module, function: Use) -> tuple[str, tuple[str, ...]] |
     """The callee and the arguments it takes, where that is known without evaluation."""
     if function.declared is None:
         kind = vocabulary().get(function.name)
-        if kind is None or (isinstance(kind, ColumnsKind) and kind.named):
+        if kind is None or (isinstance(kind, TransformKind) and kind.named):
             return None
         return kind.name, kind.signature.names
     if function.declared.node is None:

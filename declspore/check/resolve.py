@@ -18,7 +18,7 @@ from declspore.dataclass import dataclass
 from declspore.elaborate.tensor_types import names_in
 from declspore.ir.pattern import captures
 from declspore.language.names import NAMES
-from declspore.registry.data import ColumnsKind
+from declspore.registry.data import TransformKind
 from declspore.registry.kind import Kind
 from declspore.registry.table import families, vocabulary
 from declspore.registry.types import families_of
@@ -473,7 +473,8 @@ class _Resolver:
             self._expression(node.function, names)
         kind = vocabulary().get(getattr(node.function, "name", ""))
         outside = self._of_columns
-        self._of_columns = outside or isinstance(kind, ColumnsKind)
+        over = isinstance(kind, TransformKind) and kind.over_columns
+        self._of_columns = outside or over
         for place, argument in enumerate(node.arguments):
             with self._expecting(_fitting(kind, place, argument.keyword)):
                 self._expression(argument.value, names)

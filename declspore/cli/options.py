@@ -70,6 +70,28 @@ workers = click.option(
 )
 
 
+def patience(command: Command) -> Command:
+    """Options for how long the processes of a training wait for one another."""
+    silence = click.option(
+        "--heartbeat-timeout",
+        type=click.FloatRange(0),
+        default=15.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="End a training when one of its processes has sent no heartbeat for so long; at least "
+        "3, or 0 to wait without end.",
+    )
+    exchange = click.option(
+        "--exchange-timeout",
+        type=click.FloatRange(0),
+        default=0.0,
+        metavar="SECONDS",
+        help="End a training when one of its processes lives, but keeps the others waiting for so "
+        "long (default: wait without end).",
+    )
+    return silence(exchange(command))
+
+
 rules = late("declspore.cli.registered:rules")
 roles = late("declspore.cli.registered:roles")
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +16,13 @@ from declspore.cli.output import echo, print_diagnostics, print_json, print_json
 from declspore.cli.progress import Lines, Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec, parse_settings
-from declspore.cli.together import cluster_seat, local_workers, planned_workers
+from declspore.cli.together import (
+    Sharing,
+    local_workers,
+    place_in_cluster,
+    planned_workers,
+    sharing_of,
+)
 from declspore.lock.errors import unrecorded
 from declspore.lock.hold import check_recipe
 from declspore.lock.model import Lock
@@ -33,9 +38,6 @@ from declspore.run.kernels import choose_kernels
 from declspore.run.run import run_plan
 from declspore.run.task import Result
 
-if TYPE_CHECKING:
-    from declspore.devices.meeting import Seat
-
 
 @reporting
 def run_command(
@@ -47,6 +49,8 @@ def run_command(
     fresh: bool,
     jobs: int,
     workers: int,
+    heartbeat_timeout: float,
+    exchange_timeout: float,
     quiet: bool,
     locked: bool,
     no_lock: bool,
@@ -56,8 +60,8 @@ def run_command(
 ) -> None:
     if as_json and as_lines:
         raise click.UsageError("--json prints one document, --json-lines a line for each event")
-    seat = cluster_seat(workers)
-    no_lock = no_lock or dry_run or (seat is not None and seat.rank > 0)
+    sharing = sharing_of(workers, heartbeat_timeout, exchange_timeout)
+    no_lock = no_lock or dry_run or not sharing.leads
     if locked and no_lock:
         raise click.UsageError("--locked needs the lock that --no-lock and --dry-run do without")
     held = read_lock(lock_path(spec)) if locked else None
@@ -85,7 +89,7 @@ def run_command(
         if held is not None:
             recorder.check(plan)
         reporter = _reporter(quiet, as_json, as_lines)
-        results = carry_out(plan, recorder, reporter, jobs=jobs, workers=workers, seat=seat)
+        results = carry_out(plan, recorder, reporter, jobs=jobs, sharing=sharing)
         unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
     finally:
         recorder.close()
@@ -134,12 +138,11 @@ def carry_out(
     reporter: Progress | Noted,
     *,
     jobs: int,
-    workers: int = 1,
-    seat: Seat | None = None,
+    sharing: Sharing | None = None,
 ) -> list[Result]:
-    """Run a plan and show its progress: in this process, in so many of this machine, or as the one
-    of a cluster that has this seat. Raises DiagnosticError; ends the process where it is
-    interrupted."""
+    """Run a plan and show its progress, by itself or with other processes. Raises DiagnosticError;
+    ends the process where it is interrupted."""
+    sharing = sharing or Sharing()
     computing = {task.task.kind.run for task in plan.tasks if task.task.kind.computes}
     together = None
     if computing:
@@ -148,15 +151,15 @@ def carry_out(
         if isinstance(reporter, Progress) and not reporter.is_quiet:
             echo("loading Keras ...", err=True)
         load = partial(load_quietly, *sorted(path.partition(":")[0] for path in computing))
-        together = local_workers(workers, load)
+        together = local_workers(sharing, load)
         if together is None:
             load()
     try:
         with interruptible(reporter) as watched:
-            if seat is not None:
+            if (place := place_in_cluster(sharing, reporter)) is not None:
                 from declspore.run.ranks import run_in_cluster
 
-                return run_in_cluster(plan, seat, watched, recorder)
+                return run_in_cluster(plan, place, watched, recorder)
             several = jobs if jobs > 1 else None
             return run_plan(plan, watched, recorder, jobs=several, workers=together)
     except KeyboardInterrupt:

@@ -69,4 +69,4 @@ def lookup(steps: Sequence[Step]) -> Lookup:
 
 
 def _is_by_value(step: Step) -> bool:
-    return isinstance(step.kind, ChangeKind) and step.kind.by_value
+    return isinstance(step.kind, ChangeKind) and step.kind.by_value and not step.columns

@@ -23,7 +23,8 @@ _LINE = 20
 def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
     """The first items of an epoch with their labels, as the bytes of a PNG.
 
-    Floats are stretched from the least to the greatest value of each image. Raises Misfit where
+    Numbers that are not bytes are stretched from the least to the greatest of all images shown.
+    Raises Misfit where
     items are not images, and :class:`declspore.registry.data.Unavailable`.
     """
     source = dataset.pipeline.source
@@ -38,7 +39,9 @@ def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
             found += _apart(data, labels) if several else [(data, labels)]
             if len(found) >= count:
                 break
-    tiles = [_tile(image, _caption(labels, names)) for image, labels in islice(found, count)]
+    shown = list(islice(found, count))
+    span = _span([image for image, _ in shown])
+    tiles = [_tile(image, _caption(labels, names), span) for image, labels in shown]
     across = int(np.ceil(np.sqrt(len(tiles))))
     blank = np.full_like(tiles[0], 255)
     tiles += [blank] * (-len(tiles) % across)
@@ -68,7 +71,15 @@ def _label(label: Array, names: Sequence[str]) -> str:
     return names[number] if number < len(names) else f"{value:g}"
 
 
-def _tile(image: Array, caption: str) -> Array:
+def _span(images: Sequence[Array]) -> tuple[float, float]:
+    """The least and the greatest number of images that are not bytes."""
+    arrays = [np.asarray(image) for image in images]
+    numbers = [x for x in arrays if x.dtype.kind in "biuf" and x.dtype != np.uint8 and x.size]
+    lows, highs = ([float(part(x)) for x in numbers] for part in (np.nanmin, np.nanmax))
+    return min(lows, default=0.0), max(highs, default=0.0)
+
+
+def _tile(image: Array, caption: str, span: tuple[float, float]) -> Array:
     cv2 = opencv()
     image = np.asarray(image)
     if image.dtype == object or image.ndim != 3:
@@ -78,7 +89,7 @@ def _tile(image: Array, caption: str) -> Array:
     if image.shape[2] not in (1, 3):
         raise Misfit(f"its images have {image.shape[2]} channels; 1 or 3 are shown")
     if image.dtype != np.uint8:
-        low, high = float(image.min()), float(image.max())
+        low, high = span
         image = ((image - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
     scale = (_EDGE - 4) / max(image.shape[:2])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST

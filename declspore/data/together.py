@@ -86,7 +86,7 @@ class Together:
 
 
 def _is_computed(change: Change) -> bool:
-    return isinstance(change.step.kind, ItemKind)
+    return isinstance(change.step.kind, ItemKind) and not change.step.columns
 
 
 def _empty(shape: tuple[Any, ...], dtype: Any) -> Any:

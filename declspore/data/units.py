@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from declspore.data.failure import Failure
+from declspore.datafile import Damaged
 from declspore.flows.chance import uniform
 from declspore.flows.steps import Step
 from declspore.ir.dtype import STRING
@@ -74,7 +75,7 @@ class Changer:
 
     def changed(self, changes: Sequence[Change], unit: Unit) -> Unit:
         """The unit after some steps."""
-        for items, group in groupby(changes, lambda change: isinstance(change.step.kind, ItemKind)):
+        for items, group in groupby(changes, _is_of_items):
             if items:
                 unit = unit._replace(data=self._by_items(list(group), unit))
                 continue
@@ -84,6 +85,8 @@ class Changer:
 
     def _one(self, change: Change, unit: Unit) -> Unit:
         step, kind = change.step, change.step.kind
+        if step.columns:
+            return self._by_columns(change, unit)
         if isinstance(kind, RowKind):
             return self._by_rows(step, kind, unit)
         if isinstance(kind, PlaceKind):
@@ -94,6 +97,42 @@ class Changer:
         values = unit.data, unit.labels, _draws(change, unit)
         data, labels = kind.apply(tf, step.arguments, step.before, *values)
         return unit._replace(data=data, labels=labels)
+
+    def _by_columns(self, change: Change, unit: Unit) -> Unit:
+        """The unit after a step that changes some columns, all with the same random numbers."""
+        step = change.step
+        columns = flat(step.before, unit.data, unit.labels)
+        if step.draws and len(step.columns) > 1:
+            columns = self._alike(step, columns, unit)
+        of_labels = step.kind.changes == "labels"
+        for place, alone in step.alone:
+            given = {"data": (), "labels": (), "labels" if of_labels else "data": columns[place]}
+            made = self.changed([Change(alone, change.key)], unit._replace(**given))
+            columns[place] = made.labels if of_labels else made.data
+        return with_columns(step.after, columns, unit)
+
+    def _alike(self, step: Step, columns: list[Any], unit: Unit) -> list[Any]:
+        """The columns; those that are to change alike are compared where sizes are not known."""
+        several = [step.before.columns[place] for place in step.columns]
+        if all(static(column.type.shape) is not None for column in several):
+            return columns
+
+        def compared(number: Any, *values: Any) -> Any:
+            with self._failure.kept(lambda: self._place(number)):
+                sizes = [value.shape[:2] for value in values]
+                if len(set(sizes)) > 1:
+                    shown = ", ".join(
+                        f"{column.name} of {'x'.join(map(str, size))}"
+                        for column, size in zip(several, sizes, strict=True)
+                    )
+                    raise Damaged(f"columns that change alike have one size, found {shown}")
+            return values[0]
+
+        first = step.columns[0]
+        given = [unit.numbers, *(columns[place] for place in step.columns)]
+        found = tf.numpy_function(compared, given, _dtype(several[0]))
+        shaped = tf.ensure_shape(found, columns[first].shape)
+        return [shaped if place == first else value for place, value in enumerate(columns)]
 
     def _by_items(self, changes: Sequence[Change], unit: Unit) -> Any:
         """The data after steps that are computed in NumPy, one item after the other."""
@@ -143,6 +182,11 @@ class Changer:
             for value, column in zip(found, step.after.columns, strict=True)
         ]
         return with_columns(step.after, shaped, unit)
+
+
+def _is_of_items(change: Change) -> bool:
+    """Whether a step changes the only column of data in NumPy."""
+    return isinstance(change.step.kind, ItemKind) and not change.step.columns
 
 
 def flat(element: Element, data: Any, labels: Any) -> list[Any]:

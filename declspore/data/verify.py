@@ -6,24 +6,30 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
-from typing import Any
 
 import numpy as np
 
 from declspore.check.datasets import Dataset
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
+from declspore.flows.flow import Items, Numbers
+from declspore.flows.order import flow, opened
 from declspore.flows.steps import Step, all_steps, steps_of
+from declspore.flows.values import changed
 from declspore.ir.term import Pipeline
 from declspore.registry.data import (
+    ChangeKind,
     Element,
     ItemKind,
     MergeKind,
     OrderKind,
+    PlaceKind,
     Reader,
+    RowKind,
     SelectKind,
     SourceKind,
     Unavailable,
+    Values,
 )
 from declspore.registry.table import vocabulary
 
@@ -33,7 +39,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Verified:
-    """How many items a source has, how many it left out since they are damaged, and what is wrong
+    """How many items were read, how many it left out since they are damaged, and what is wrong
     with others, with the place of each."""
 
     count: int
@@ -42,8 +48,8 @@ class Verified:
 
 
 def verify(dataset: Dataset, progress: Progress | None = None) -> Verified:
-    """Read every item and carry out the steps up to the first that changes items at random; of
-    datasets that are merged each by itself.
+    """Read every item that comes in an epoch and carry out the steps up to the first that changes
+    items at random; of datasets that are merged each by itself.
 
     Raises :class:`declspore.registry.data.Unavailable` where the source cannot be opened.
     """
@@ -58,30 +64,56 @@ def _verified(pipeline: Pipeline, progress: Progress | None) -> Verified:
         damaged = tuple(problem for part in parts for problem in part.damaged)
         count = sum(part.count for part in parts)
         return Verified(count, sum(part.left_out for part in parts), damaged)
-    reader, count = kind.open(source.arguments), kind.size(source.arguments)
+    reader = kind.open(source.arguments)
     element = kind.element(source.arguments)
-    steps = list(_fixed(steps_of(all_steps(pipeline), element)))
+    steps = steps_of(all_steps(pipeline), element)
+    changing = list(_fixed(steps))
     classes = len(kind.classes(source.arguments)) or element.classes
+    numbers = _kept(pipeline, steps, kind.size(source.arguments))
 
     def problems(first: int) -> list[str]:
-        numbers = range(first, min(first + _AT_ONCE, count))
-        found = (_problem(reader, element, steps, classes, number) for number in numbers)
+        some = numbers[first : first + _AT_ONCE].tolist()
+        found = (_problem(reader, element, changing, classes, number) for number in some)
         return [problem for problem in found if problem is not None]
 
     damaged_items: list[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, found in enumerate(pool.map(problems, range(0, count, _AT_ONCE)), start=1):
+        firsts = range(0, len(numbers), _AT_ONCE)
+        for done, found in enumerate(pool.map(problems, firsts), start=1):
             damaged_items += found
             if progress is not None:
-                progress(min(done * _AT_ONCE, count), count)
-    return Verified(count, kind.damaged(source.arguments), tuple(damaged_items))
+                progress(min(done * _AT_ONCE, len(numbers)), len(numbers))
+    return Verified(len(numbers), kind.damaged(source.arguments), tuple(damaged_items))
+
+
+def _kept(pipeline: Pipeline, steps: Sequence[Step], count: int) -> Numbers:
+    """The items of the source that come in every epoch: not those that ``part``, ``take`` and
+    others like them leave out."""
+    terms = all_steps(pipeline)
+    fixed = len(list(takewhile(_is_lasting, steps)))
+    if not any(isinstance(step.kind, OrderKind) for step in steps[:fixed]):
+        return np.arange(count)
+    first = flow(opened(pipeline, terms[:fixed]), 0)(0)
+    assert isinstance(first, Items)
+    return np.unique(first.numbers)
+
+
+def _is_lasting(step: Step) -> bool:
+    """Whether a step leaves out the same items in every epoch, and looks at none."""
+    if isinstance(step.kind, OrderKind):
+        return step.kind.lasting or not step.kind.random
+    return isinstance(step.kind, ItemKind | ChangeKind | RowKind | PlaceKind)
 
 
 def _fixed(steps: Sequence[Step]) -> Iterator[Step]:
     """The first steps that change items, none of them at random; what orders or leaves out items
     is passed by."""
     changing = (step for step in steps if not isinstance(step.kind, OrderKind | SelectKind))
-    return takewhile(lambda s: isinstance(s.kind, ItemKind) and not s.draws, changing)
+    return takewhile(_is_computed, changing)
+
+
+def _is_computed(step: Step) -> bool:
+    return isinstance(step.kind, ItemKind | RowKind | PlaceKind) and not step.draws
 
 
 def _problem(
@@ -89,10 +121,9 @@ def _problem(
 ) -> str | None:
     try:
         columns = reader.rows(np.asarray([number]))
-        value: Any = columns[0][0]
+        values: Values = tuple(column[0] for column in columns)
         for step in steps:
-            assert isinstance(step.kind, ItemKind)
-            value = step.kind.compute(step.arguments, step.before.data, value, ())
+            values = changed(step, values, frozenset(each.name for each in step.after.columns))
     except Unavailable as error:
         return str(error)
     except Damaged as error:

@@ -4,7 +4,7 @@ A process is a *rank*; all ranks are a *group* (:mod:`declspore.devices.group`).
 connections, one between each pair of ranks. What is sent is JSON and raw tensor bytes, never code.
 
 A group does not know what is trained. It adds up arrays in the order of the ranks, so that every
-rank rank holds the same bits, and it notices at once when a rank ends.
+rank holds the same bits, and it notices at once when a rank ends.
 """
 
 VARIABLE = "TF_CONFIG"

@@ -18,6 +18,13 @@ class Lost(Exception):
         self.rank, self.step, self.reason = rank, step, reason
 
 
+def ending_of(error: OSError) -> str:
+    """What an error of a connection says of the rank at its other end."""
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return "ended"  # without reading all that was sent to it
+    return f"is lost ({error.strerror or error})"
+
+
 class NotMet(Exception):
     """The processes of a group did not find each other: the message says which are missing."""
 

@@ -32,6 +32,10 @@ class Group(Protocol):
 
     step: int
 
+    def check(self) -> None:
+        """Raises Lost where another rank has ended since; to be called where a rank works for long
+        without the others."""
+
     def agreed(self, value: Json) -> Json:
         """The value of rank 0."""
 
@@ -57,6 +61,9 @@ class Alone:
 
     def __init__(self) -> None:
         self.step = 0
+
+    def check(self) -> None:
+        pass
 
     def agreed(self, value: Json) -> Json:
         return value

@@ -2,7 +2,8 @@
 
 A process is forked, so that it has everything already; it sends messages, and what it prints is
 handed on line by line. Once one of them fails, the others have a few seconds to end by themselves;
-then they are terminated, and then killed. A process whose parent has died ends, too.
+then they are terminated, and then killed. A process that stays stopped has failed, too: the others
+would wait for it. A process whose parent has died ends.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import NoReturn, TypeAlias
 
 from declspore.dataclass import dataclass
 from declspore.devices.meeting import Seat, addresses_of, listen
+from declspore.devices.patience import INTERVAL, Patience
 
 GRACE = 6.0
 """Seconds in which the others end by themselves once a process failed."""
@@ -42,19 +44,27 @@ messages."""
 
 @dataclass(frozen=True)
 class Death:
-    """A process that ended without success; ``was_ended`` where it was ended by this command."""
+    """A process that ended without success; ``was_ended`` where it was ended by this command,
+    ``stopped_by`` the signal that had stopped it before."""
 
     rank: int
     exit_code: int
     was_ended: bool = False
+    stopped_by: int | None = None
 
     @property
     def reason(self) -> str:
+        if self.stopped_by is not None:
+            return f"was stopped by {_name(self.stopped_by)}"
         if self.exit_code >= 0:
             return f"ended with exit code {self.exit_code}"
-        with suppress(ValueError):
-            return f"was killed by {signal.Signals(-self.exit_code).name}"
-        return f"was killed by signal {-self.exit_code}"
+        return f"was killed by {_name(-self.exit_code)}"
+
+
+def _name(number: int) -> str:
+    with suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
 
 
 @dataclass
@@ -73,11 +83,14 @@ class _Member:
     output: int
     partial: bytes = b""
     has_ended: bool = False
+    stopped_for: float = 0.0
+    stopped_by: int | None = None
 
 
 class Launch:
     """A group of ``size`` processes. ``heard`` gets every message but the last of a rank, ``shown``
-    every line that a process prints."""
+    every line that a process prints. A process that is stopped for the silence of ``patience`` is
+    killed."""
 
     def __init__(
         self,
@@ -86,7 +99,9 @@ class Launch:
         heard: Callable[[int, Message], None],
         shown: Callable[[int, str], None],
         last: Sequence[str] = ("done",),
+        patience: Patience | None = None,
     ) -> None:
+        self._silence, self._looked = (patience or Patience()).silence, time.monotonic()
         self._size, self._work, self._heard, self._shown = size, work, heard, shown
         self._last = frozenset(last)
         self._members: list[_Member] = []
@@ -171,6 +186,7 @@ class Launch:
                     self._show(member)
                 if member.process.sentinel in ready:
                     self._ended(member)
+            self._end_stopped()
             self._act()
 
     def _hear(self, member: _Member) -> None:
@@ -213,10 +229,26 @@ class Launch:
         os.close(member.output)
         code = member.process.exitcode
         if code:
-            self._outcome.deaths.append(Death(member.rank, code, self._has_signalled))
+            was_ended = self._has_signalled and member.stopped_by is None
+            self._outcome.deaths.append(Death(member.rank, code, was_ended, member.stopped_by))
             self._fail()
 
     # ---- ending
+
+    def _end_stopped(self) -> None:
+        """Kill processes that others wait for and that stay stopped; at once where the group has
+        failed, since they cannot end by themselves."""
+        now = time.monotonic()
+        # time in which this process was stopped itself, as by Ctrl-Z, does not count
+        passed, self._looked = min(now - self._looked, 2 * INTERVAL), now
+        if self._size == 1 or self._silence is None:
+            return
+        for member in self._members:
+            number = None if member.has_ended else _stopped(member.process.pid)
+            member.stopped_for = 0.0 if number is None else member.stopped_for + passed
+            if number is not None and (self._escalation or member.stopped_for > self._silence):
+                member.stopped_by = number
+                member.process.kill()
 
     def _fail(self) -> None:
         if not self._escalation:
@@ -226,8 +258,11 @@ class Launch:
         self._escalation = list(steps)
         self._deadline = time.monotonic() + steps[0][1]
 
-    def _left(self) -> float | None:
-        return None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+    def _left(self) -> float:
+        """Seconds until something is to be done, whatever the processes do."""
+        if self._deadline is None:
+            return INTERVAL
+        return min(max(self._deadline - time.monotonic(), 0.0), INTERVAL)
 
     def _act(self) -> None:
         """Send the next signal once its time has come."""
@@ -244,6 +279,17 @@ class Launch:
             if member.process.exitcode is None and member.process.pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(member.process.pid, number)
+
+
+def _stopped(pid: int | None) -> int | None:
+    """The signal that has stopped a process; None where it runs, has ended, or cannot be asked."""
+    if pid is None or not hasattr(os, "waitid"):
+        return None
+    try:
+        found = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return None if found is None else found.si_status
 
 
 def _end_with(parent: int) -> None:

@@ -12,10 +12,15 @@ from contextlib import suppress
 
 from declspore.dataclass import dataclass
 from declspore.devices.errors import NotMet
-from declspore.devices.mesh import Mesh, prepare
+from declspore.devices.mesh import Mesh
+from declspore.devices.patience import Patience
+from declspore.devices.pulse import Pulse, Unheeded, steady
 from declspore.foreign import parsed
 
 Address = tuple[str, int]
+_VALUES, _PULSE = "values", "pulse"
+"""What a connection is for."""
+_Links = dict[tuple[int, str], socket.socket]
 _LENGTH = struct.Struct("<4sI")
 _MAGIC = b"dsph"
 _LONGEST = 4096
@@ -38,7 +43,7 @@ class Seat:
         return len(self.addresses)
 
 
-def listen(address: Address, backlog: int = 128) -> socket.socket:
+def listen(address: Address, backlog: int = 512) -> socket.socket:
     """A socket that other ranks connect to; port 0 takes a free one. Raises OSError."""
     family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -52,16 +57,24 @@ def listen(address: Address, backlog: int = 128) -> socket.socket:
     return listener
 
 
-def meet(seat: Seat, listener: socket.socket, seconds: float) -> Mesh:
+def meet(
+    seat: Seat,
+    listener: socket.socket,
+    seconds: float,
+    patience: Patience | None = None,
+    unheeded: Unheeded | None = None,
+) -> Mesh:
     """Connect to every other rank: to the lower ones, while the higher ones connect to this one.
 
-    The listener is closed. Raises NotMet where not all are there in time.
+    The listener is closed. ``unheeded`` is what is done where this process does not end by itself
+    once another one was lost. Raises NotMet where not all are there in time.
     """
-    links: dict[int, socket.socket] = {}
+    links: _Links = {}
     until = time.monotonic() + seconds
     try:
         for rank in range(seat.rank):
-            links[rank] = _reached(seat, rank, until)
+            for use in (_VALUES, _PULSE):
+                links[rank, use] = _reached(seat, rank, use, until)
         _accept(seat, listener, links, until)
     except BaseException:
         for link in links.values():
@@ -69,12 +82,18 @@ def meet(seat: Seat, listener: socket.socket, seconds: float) -> Mesh:
         raise
     finally:
         listener.close()
-    return Mesh(seat.rank, {rank: prepare(links[rank]) for rank in sorted(links)})
+    values, pulses = (
+        {rank: steady(links[rank, each]) for rank, each in sorted(links) if each == use}
+        for use in (_VALUES, _PULSE)
+    )
+    patience = patience or Patience()
+    return Mesh(seat.rank, values, Pulse(pulses, patience, unheeded), patience)
 
 
-def _reached(seat: Seat, rank: int, until: float) -> socket.socket:
+def _reached(seat: Seat, rank: int, use: str, until: float) -> socket.socket:
     """A connection to a lower rank, which may still be starting."""
     reason: object = "no answer"
+    said: dict[str, str | int] = {"token": seat.token, "rank": seat.rank, "size": seat.size}
     while (left := until - time.monotonic()) > 0:
         try:
             link = socket.create_connection(seat.addresses[rank], timeout=min(left, _GREETING))
@@ -82,7 +101,7 @@ def _reached(seat: Seat, rank: int, until: float) -> socket.socket:
             reason = error.strerror or error
         else:
             try:
-                _say(link, {"token": seat.token, "rank": seat.rank, "size": seat.size})
+                _say(link, said | {"use": use})
                 if _heard(link).get("rank") == rank:
                     return link
                 reason = "it belongs to another group"
@@ -94,44 +113,46 @@ def _reached(seat: Seat, rank: int, until: float) -> socket.socket:
     raise NotMet(f"rank {rank} was not reached at {host}:{port}: {reason}")
 
 
-def _accept(
-    seat: Seat, listener: socket.socket, links: dict[int, socket.socket], until: float
-) -> None:
+def _accept(seat: Seat, listener: socket.socket, links: _Links, until: float) -> None:
     """Take the connections of all higher ranks; those of strangers are closed."""
-    expected = set(range(seat.rank + 1, seat.size))
+    higher = range(seat.rank + 1, seat.size)
+    expected = {(rank, use) for rank in higher for use in (_VALUES, _PULSE)}
     listener.setblocking(False)
     with selectors.DefaultSelector() as ready:
         ready.register(listener, selectors.EVENT_READ)
-        while missing := sorted(expected - set(links)):
+        while missing := expected - set(links):
             left = until - time.monotonic()
             if left <= 0:
-                names = "rank " + ", ".join(map(str, missing))
+                names = "rank " + ", ".join(map(str, sorted({rank for rank, _ in missing})))
                 raise NotMet(f"{names} of {seat.size} did not connect to rank {seat.rank}")
             if not ready.select(left):
                 continue
             with suppress(BlockingIOError):
                 link, _ = listener.accept()
-                rank = _welcomed(seat, link, set(missing))
-                if rank is None:
+                place = _welcomed(seat, link, missing)
+                if place is None:
                     link.close()
                 else:
-                    links[rank] = link
+                    links[place] = link
 
 
-def _welcomed(seat: Seat, link: socket.socket, missing: set[int]) -> int | None:
-    """The rank of a process that connected; None where it is not a member that is missing."""
+def _welcomed(
+    seat: Seat, link: socket.socket, missing: set[tuple[int, str]]
+) -> tuple[int, str] | None:
+    """The rank of a process that connected and what for; None where it is not a member that is
+    missing."""
     try:
         link.settimeout(_GREETING)
         said = _heard(link)
-        rank = said.get("rank")
+        rank, use = said.get("rank"), said.get("use")
         if said.get("token") != seat.token or said.get("size") != seat.size:
             return None
-        if not isinstance(rank, int) or rank not in missing:
+        if not isinstance(rank, int) or not isinstance(use, str) or (rank, use) not in missing:
             return None
         _say(link, {"rank": seat.rank})
     except (OSError, ValueError):
         return None
-    return rank
+    return rank, use
 
 
 def _say(link: socket.socket, said: dict[str, str | int]) -> None:

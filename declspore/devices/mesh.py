@@ -12,31 +12,17 @@ from contextlib import suppress
 from dataclasses import field
 
 from declspore.dataclass import dataclass
-from declspore.devices.errors import Lost
+from declspore.devices.errors import Lost, ending_of
+from declspore.devices.patience import Patience
+from declspore.devices.pulse import Loss, Pulse, part
 
 _HEAD = struct.Struct("<4sIQ")
 """The head of a message: its kind, its number, and how many bytes follow."""
 _VALUE, _END = b"dsp1", b"dspE"
 _MOST = 1 << 40
 _FILLED = 1 << 12
-_DRAIN = 1.0
-"""Seconds in which the others may still read what this rank said last."""
-
-
-def prepare(link: socket.socket) -> socket.socket:
-    """Small messages leave at once, and a machine that disappeared is noticed within 15 s."""
-    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (
-        ("TCP_KEEPIDLE", 5),
-        ("TCP_KEEPINTVL", 3),
-        ("TCP_KEEPCNT", 3),
-        ("TCP_USER_TIMEOUT", 15000),
-    ):
-        if hasattr(socket, name):
-            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    link.setblocking(False)
-    return link
+_LOOK = 0.5
+"""Seconds after which one that waits looks whether another rank is lost."""
 
 
 @dataclass
@@ -96,17 +82,23 @@ def _memory(length: int) -> memoryview:
 
 
 class Mesh:
-    """One connection to each other rank. ``step`` is what messages say of the place."""
+    """One connection to each other rank, and the heartbeat next to them. ``step`` is what messages
+    say of the place."""
 
-    def __init__(self, rank: int, links: Mapping[int, socket.socket]) -> None:
+    def __init__(
+        self, rank: int, links: Mapping[int, socket.socket], pulse: Pulse, patience: Patience
+    ) -> None:
         self.rank, self.size, self.step = rank, len(links) + 1, 0
         self._links, self._number = dict(links), 0
+        self._pulse, self._patience = pulse, patience
         self._failure: Lost | None = None
 
-    @property
-    def failure(self) -> Lost | None:
-        """Why this group ended, once it did."""
-        return self._failure
+    def check(self) -> None:
+        """Raises Lost where a rank was lost meanwhile."""
+        if self._failure is not None:
+            raise self._failure
+        if (loss := self._pulse.loss) is not None:
+            raise self._lose(loss.rank, loss.reason)
 
     def swap(
         self,
@@ -115,8 +107,7 @@ class Mesh:
     ) -> dict[int, memoryview]:
         """Send a message to every other rank and receive one from each, into ``rooms`` where those
         are given. Raises Lost."""
-        if self._failure is not None:
-            raise self._failure
+        self.check()
         self._number += 1
         sending = {
             rank: _Sending([memoryview(self._head(_VALUE, len(body))), body])
@@ -126,9 +117,14 @@ class Mesh:
         with selectors.DefaultSelector() as ready:
             for rank, link in self._links.items():
                 ready.register(link, selectors.EVENT_READ | selectors.EVENT_WRITE, rank)
+            looked, waited = time.monotonic(), 0.0
             while ready.get_map():
-                for key, mask in ready.select():
+                for key, mask in ready.select(_LOOK):
                     self._advance(ready, key, mask, sending, receiving)
+                now = time.monotonic()
+                # time in which this process was stopped itself is not one in which it waited
+                looked, waited = now, waited + min(now - looked, 2 * _LOOK)
+                self._check_waiting(ready, waited)
         return {rank: self._checked(rank, found) for rank, found in receiving.items()}
 
     def _advance(
@@ -153,12 +149,23 @@ class Mesh:
             raise self._lose(rank, "ended") from None
         except OSError as error:
             self._told(rank, receiving[rank])
-            raise self._lose(rank, f"is lost ({error.strerror or error})") from None
+            raise self._lose(rank, ending_of(error)) from None
         if waits != key.events:
             if waits:
                 ready.modify(link, waits, rank)
             else:
                 ready.unregister(link)
+
+    def _check_waiting(self, ready: selectors.BaseSelector, waited: float) -> None:
+        """Raises Lost where a rank was lost, or those that are waited for have had their time."""
+        keys = ready.get_map().values()
+        if not keys:
+            return
+        self.check()
+        if self._patience.exchange is not None and waited > self._patience.exchange:
+            late = [key.data for key in keys if key.events & selectors.EVENT_READ]
+            reason = f"did not answer for {self._patience.exchange:g} s"
+            raise self._lose(min(late or [key.data for key in keys]), reason)
 
     def _told(self, rank: int, receiving: _Receiving) -> None:
         """A rank that can no longer be written to may have said why before."""
@@ -191,22 +198,14 @@ class Mesh:
     def end(self, rank: int | None = None, reason: str = "ended") -> None:
         """Say to all others that a rank ended (this one where none is given), and close."""
         links, self._links = self._links, {}
-        body = json.dumps({"rank": self.rank if rank is None else rank, "reason": reason}).encode()
-        for link in links.values():
-            with suppress(OSError):
-                link.send(self._head(_END, len(body)) + body)
-                link.shutdown(socket.SHUT_WR)
-        until = time.monotonic() + _DRAIN
-        for link in links.values():
-            with suppress(OSError):
-                # a connection that is closed with unread data drops what was sent last
-                link.settimeout(max(until - time.monotonic(), 0.01))
-                while link.recv(1 << 16) and time.monotonic() < until:
-                    pass
-            link.close()
+        ending = Loss(self.rank if rank is None else rank, reason)
+        body = json.dumps({"rank": ending.rank, "reason": reason}).encode()
+        words = dict.fromkeys(links.values(), self._head(_END, len(body)) + body)
+        part(words | self._pulse.stop(ending))
 
     def close(self) -> None:
-        """End without a word: all of it was said."""
+        """End with a goodbye: all of it was said."""
         for link in self._links.values():
             link.close()
         self._links = {}
+        part(self._pulse.stop())

@@ -45,6 +45,9 @@ class Ranks:
     def step(self, step: int) -> None:
         self._mesh.step = step
 
+    def check(self) -> None:
+        self._mesh.check()
+
     def gathered(self, value: Json) -> list[Json]:
         own = json.dumps(value).encode()
         found = self._all(memoryview(own))

@@ -190,6 +190,9 @@ def preparation(dataset: Dataset, enters: str = PICTURES) -> Preparation:
         kind, before, after = step.kind, step.before, step.after
         if isinstance(kind, GroupKind | BucketKind):
             group = min(group, place)
+        elif step.columns:
+            if min(step.columns) < len(before.inputs):
+                found, entering, why = [], after, f"{kind.name} changes chosen columns"
         elif after.labels == before.labels and isinstance(kind, ChangeKind | ItemKind):
             if place > group:
                 raise Unprepared(f"{kind.name} comes after the batch")

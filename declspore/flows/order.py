@@ -180,8 +180,7 @@ def _behind(found: Opened, step: Step, before: Epochs, seed: int) -> Epochs:
         return selected
     if isinstance(kind, BucketKind):
         buckets = kind.buckets(arguments)
-        lengths = _lengths(buckets.column, step, found)
-
+        lengths = _lengths(kind, step, found)
         bounded = bool(kind.padding(arguments, step.before).boundaries)
 
         def bucketed(epoch: int) -> Flow:
@@ -217,13 +216,11 @@ def _kept(kind: SelectKind, step: Step, found: Opened) -> Measured:
     return _remembered(f"{found} |> {step}", found, frozenset(kind.uses(step.arguments)), keeps)
 
 
-def _lengths(column: str, step: Step, found: Opened) -> Measured:
-    place = [each.name for each in step.before.columns].index(column)
-
+def _lengths(kind: BucketKind, step: Step, found: Opened) -> Measured:
     def length(values: Values) -> int:
-        return len(values[place])
+        return kind.length(step.arguments, step.before, values)
 
-    return _remembered(f"{found} |> length of {column}", found, frozenset((column,)), length)
+    return _remembered(f"{found} |> {step}", found, frozenset(kind.uses(step.arguments)), length)
 
 
 _known: dict[str, tuple[object, Measured]] = {}

@@ -38,7 +38,7 @@ def items(opened: Opened, numbers: Numbers, wanted: Names) -> Iterator[Values]:
         values = found
         try:
             for step, after in zip(opened.steps, needed[1:], strict=True):
-                values = _changed(step, values, after)
+                values = changed(step, values, after)
         except Damaged as error:
             raise Unavailable(f"{opened.place(number)}: {error}") from None
         yield values
@@ -83,8 +83,16 @@ def _before(step: Step, wanted: Names) -> Names:
     return wanted
 
 
-def _changed(step: Step, values: Values, wanted: Names) -> Values:
+def changed(step: Step, values: Values, wanted: Names) -> Values:
+    """The columns of an item after a step, in which those that are not wanted may hold anything; of
+    a step that only a run can carry out as they were. Raises Damaged."""
     kind = step.kind
+    if step.columns:
+        found = list(values)
+        for place, alone in step.alone:
+            if step.before.columns[place].name in wanted:
+                (found[place],) = changed(alone, (values[place],), wanted)
+        return tuple(found)
     if isinstance(kind, ItemKind) and step.before.inputs[0].name in wanted:
         return kind.compute(step.arguments, step.before.data, values[0], ()), *values[1:]
     if isinstance(kind, RowKind):

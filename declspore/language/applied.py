@@ -12,7 +12,7 @@ from declspore.language.scope import Scope
 from declspore.language.spread import spread
 from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.language.words import call, makes_cell
-from declspore.registry.data import ColumnsKind, TransformKind
+from declspore.registry.data import TransformKind
 from declspore.registry.kind import Kind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -106,7 +106,7 @@ def _pipe(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:
         )
     )
     callee = evaluation.evaluate(function, scope)
-    if isinstance(callee, ColumnsKind):
+    if isinstance(callee, TransformKind) and callee.over_columns:
         dataset = _dataset(evaluation, left, node)
         if dataset is None:
             return UNKNOWN

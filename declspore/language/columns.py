@@ -14,7 +14,7 @@ from declspore.language.formulas import applied, constant_formula
 from declspore.language.scope import Scope
 from declspore.language.spread import spread
 from declspore.language.values import UNKNOWN, Value, describe
-from declspore.registry.data import Column, ColumnsKind
+from declspore.registry.data import Column, TransformKind
 from declspore.registry.op import OpKind
 from declspore.registry.tensor import TensorKind
 from declspore.source import Span
@@ -74,7 +74,7 @@ _DOMAIN = _Columns()
 
 def columns_step(
     evaluation: Evaluation,
-    kind: ColumnsKind,
+    kind: TransformKind,
     left: Pipeline,
     arguments: tuple[ast.Argument, ...],
     scope: Scope,
@@ -110,7 +110,7 @@ def _lifted(given: Given) -> Given:
 
 
 def _by_name(
-    evaluation: Evaluation, kind: ColumnsKind, given: list[Given], span: Span
+    evaluation: Evaluation, kind: TransformKind, given: list[Given], span: Span
 ) -> Arguments | None:
     found: dict[str, object] = {}
     before = evaluation.sink.reports

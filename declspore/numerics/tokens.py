@@ -154,3 +154,13 @@ def vocabulary_of(stamps: Stamps) -> dict[bytes, int]:
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
     return found
+
+
+def pair_lengths(first: int, second: int, most: int) -> tuple[int, int]:
+    """How many items two sequences keep so that both together have ``most`` at most: the longer one
+    loses its last, of two as long the second one (mindspore.dataset.text.TruncateSequencePair)."""
+    longer = min(first + second - most, abs(first - second))
+    if longer > 0:
+        first, second = (first - longer, second) if first > second else (first, second - longer)
+    left = max(first + second - most, 0)
+    return first - left // 2, second - (left + 1) // 2

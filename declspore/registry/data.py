@@ -10,7 +10,7 @@ The rooms never import TensorFlow: they are handed the module when a pipeline is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Never, Protocol, Self, TypeAlias, TypeVar
 
@@ -19,6 +19,9 @@ from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array, Draws, Ops, Tensor
 from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.kind import Kind, Misfit
+from declspore.registry.signature import Argument, Signature
+from declspore.registry.types import ListOf, Optional, Text
+from declspore.spelling import closest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 T = TypeVar("T")
+
+
+INPUT_COLUMNS = Argument(
+    "input_columns",
+    Optional(ListOf(Text())),
+    None,
+    "the columns it changes, all alike; none: the only one there is",
+)
 
 
 class Unavailable(Exception):
@@ -103,6 +114,33 @@ class Element:
     def label(self) -> TensorType:
         """The type of the only label. Raises Misfit where there are several, or none."""
         return _only(self.labels, "labels").type
+
+    def check_known(self, names: Sequence[str]) -> None:
+        """Raises Misfit where a column is not there."""
+        known = [column.name for column in self.columns]
+        for name in names:
+            if name not in known:
+                near = closest(name, known)
+                raise Misfit(
+                    f"the dataset does not have the column {name!r}; there are {', '.join(known)}",
+                    f'did you mean "{near[0]}"?' if near else None,
+                )
+
+    def alone(self, place: int, *, as_label: bool) -> Element:
+        """The element that has one of the columns alone, as data or as a label."""
+        column = (self.columns[place],)
+        classes = self.classes if self.labels == column else None
+        inputs, labels = ((), column) if as_label else (column, ())
+        return replace(self, inputs=inputs, labels=labels, classes=classes)
+
+    def with_types(self, types: Mapping[int, TensorType]) -> Element:
+        """The element with other types for the columns at some places."""
+        columns = [
+            replace(column, type=types.get(place, column.type))
+            for place, column in enumerate(self.columns)
+        ]
+        many = len(self.inputs)
+        return replace(self, inputs=tuple(columns[:many]), labels=tuple(columns[many:]))
 
     def with_data(self, data: TensorType) -> Element:
         return replace(self, inputs=(replace(_only(self.inputs, "data"), type=data),))
@@ -228,7 +266,9 @@ class TransformKind(Kind):
 
     ``infer(arguments, element)`` gives the element after it, or raises
     :class:`declspore.registry.kind.Misfit`. ``draws(arguments)`` is how many random numbers a step
-    needs for each item it changes: float32 from 0 to below 1.
+    needs for each item it changes: float32 from 0 to below 1. With ``over_columns`` its arguments
+    may be expressions over the columns of an item, formulas (:mod:`declspore.ir.formula`); with
+    ``named``, each has the name of a column as its keyword.
     """
 
     family: ClassVar[str] = "transform"
@@ -238,6 +278,30 @@ class TransformKind(Kind):
 
     infer: Callable[[Arguments, Element], Element]
     draws: Callable[[Arguments], int] = _zero
+    over_columns: bool = False
+    named: bool = False
+
+    def __post_init__(self) -> None:
+        if self.changes and INPUT_COLUMNS not in self.signature.arguments:
+            arguments = (*self.signature.arguments, INPUT_COLUMNS)
+            object.__setattr__(self, "signature", Signature(arguments))
+
+    @property
+    def changes(self) -> str | None:
+        """What it changes where ``input_columns`` does not say: the only column of "data" or the
+        only one of "labels"; None where it does not have that argument."""
+        return None
+
+    @property
+    def called(self) -> Signature:
+        # in Python the columns are those of Dataset.map
+        if not self.changes:
+            return self.signature
+        return Signature(tuple(a for a in self.signature.arguments if a is not INPUT_COLUMNS))
+
+    @property
+    def usage(self) -> str:
+        return f"{self.name}(column = expression, ...)" if self.named else super().usage
 
 
 class Flow(Protocol):
@@ -287,13 +351,19 @@ class ChangeKind(TransformKind):
     number of items at once: they may have further axes in front. Where ``single``, it takes one
     item without such axes. ``element`` is what flows before it. With ``by_value``, a
     value of an image [..., H, W, C] becomes what follows from it and its channel alone, at its
-    place, or at that of its plane where channels come first.
+    place, or at that of its plane where channels come first. ``of`` is what it changes: "data",
+    "labels", or both of them together.
     """
 
+    of: str = "data"
     by_value: bool = False
     apply: Callable[
         [Ops, Arguments, Element, Tensor, Tensor | None, Draws], tuple[Tensor, Tensor | None]
     ]
+
+    @property
+    def changes(self) -> str | None:
+        return None if self.of == "both" else self.of
 
 
 def _always(arguments: Arguments, type: TensorType) -> str | None:
@@ -329,6 +399,10 @@ class ItemKind(TransformKind):
     compute: Callable[[Arguments, TensorType, Any, Draws], Array]
     traced: Traced | None = None
 
+    @property
+    def changes(self) -> str | None:
+        return "data"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceKind(TransformKind):
@@ -338,24 +412,12 @@ class PlaceKind(TransformKind):
     places: Callable[[Arguments, Element], tuple[int, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ColumnsKind(TransformKind):
-    """A step whose arguments are expressions over the columns of an item: formulas
-    (:mod:`declspore.ir.formula`). With ``named``, each has the name of a column as its keyword."""
-
-    named: bool = False
-
-    @property
-    def usage(self) -> str:
-        return f"{self.name}(column = expression, ...)" if self.named else super().usage
-
-
 Values: TypeAlias = "tuple[Any, ...]"
 """The columns of one item, data before labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowKind(ColumnsKind):
+class RowKind(TransformKind):
     """A step that makes columns of columns, in NumPy.
 
     ``compute(arguments, element, values, wanted)`` gives the columns of one item after it, in which
@@ -369,7 +431,7 @@ class RowKind(ColumnsKind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelectKind(ColumnsKind):
+class SelectKind(TransformKind):
     """A step that leaves out items by what they hold: ``chooses(arguments, element, values)``.
     Every item is looked at once, before the first epoch; ``uses(arguments)`` are the columns looked
     at.
@@ -402,10 +464,9 @@ class GroupKind(TransformKind):
 
 @dataclass(frozen=True)
 class Buckets:
-    """Which items share a batch: those whose ``column`` is about equally long. ``boundaries`` are
-    the first lengths of all buckets but the first, ``sizes`` the items in a batch of each."""
+    """Which items share a batch: those that are about equally long. ``boundaries`` are the first
+    lengths of all buckets but the first, ``sizes`` the items in a batch of each."""
 
-    column: str
     boundaries: tuple[int, ...]
     sizes: tuple[int, ...]
     keeps_last: bool
@@ -413,11 +474,14 @@ class Buckets:
 
 @dataclass(frozen=True, kw_only=True)
 class BucketKind(TransformKind):
-    """A step that makes batches of items of about one length. Every item is looked at once, before
-    the first epoch."""
+    """A step that makes batches of items of about one length, ``length(arguments, element,
+    values)``. Every item is looked at once, before the first epoch; ``uses(arguments)`` are the
+    columns looked at."""
 
     buckets: Callable[[Arguments], Buckets]
     padding: Callable[[Arguments, Element], Padding]
+    uses: Callable[[Arguments], tuple[str, ...]]
+    length: Callable[[Arguments, Element, Values], int]
 
 
 @dataclass(frozen=True, kw_only=True)

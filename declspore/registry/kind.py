@@ -67,6 +67,11 @@ class Kind(Described):
         return iter(())
 
     @property
+    def called(self) -> Signature:
+        """The arguments it takes in Python."""
+        return self.signature
+
+    @property
     def usage(self) -> str:
         """How the word is written, for the reference."""
         return f"{self.name}{self.signature}"

@@ -19,7 +19,7 @@ def bind_call(
     kind: Kind, positional: Sequence[object], keywords: Mapping[str, object]
 ) -> Arguments:
     """The arguments in canonical form. Raises TypeError or ValueError as a Python call would."""
-    names = kind.signature.names
+    names = kind.called.names
     if len(positional) > len(names):
         most = len(names)
         raise TypeError(f"{kind.name} takes {most} arguments at most, {len(positional)} are given")
@@ -52,7 +52,7 @@ def signed(function: F, name: str, kind: Kind, *first: str, home: str = "declspo
             Parameter.VAR_POSITIONAL if argument.repeats else Parameter.POSITIONAL_OR_KEYWORD,
             default=Parameter.empty if argument.required else argument.default,
         )
-        for argument in kind.signature.arguments
+        for argument in kind.called.arguments
     ]
     before = [Parameter(each, Parameter.POSITIONAL_OR_KEYWORD) for each in first]
     function.__name__ = function.__qualname__ = name
@@ -65,7 +65,7 @@ def signed(function: F, name: str, kind: Kind, *first: str, home: str = "declspo
 
 def _documented(kind: Kind) -> str:
     lines = [kind.summary, ""]
-    for argument in kind.signature.arguments:
+    for argument in kind.called.arguments:
         lines.append(f"{argument.name}: {argument.type.name}. {argument.help}".rstrip())
     return "\n".join([*lines, *kind.notes()]).rstrip()
 

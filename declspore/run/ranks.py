@@ -15,10 +15,13 @@ from declspore.dataclass import dataclass
 from declspore.devices.cluster import listener_of
 from declspore.devices.current import joined
 from declspore.devices.errors import Differs, Lost, NotMet, differs, lost, not_met
+from declspore.devices.gpus import take_gpus
 from declspore.devices.group import Alone, Group
 from declspore.devices.launch import Launch, Message, Outcome
 from declspore.devices.meeting import Seat, meet
 from declspore.devices.mesh import Mesh
+from declspore.devices.patience import Patience
+from declspore.devices.pulse import Loss
 from declspore.devices.ranks import Ranks
 from declspore.diagnostic import Diagnostic
 from declspore.lock.model import LockedTask
@@ -37,11 +40,12 @@ _BETWEEN_MESSAGES = 0.1
 @dataclass(frozen=True)
 class Workers:
     """How many processes share a training. ``prepare`` is what each does first, ``shown`` gets the
-    lines that they print, with the rank."""
+    lines that they print, with the rank; ``patience`` is how long they wait for one another."""
 
     count: int
     prepare: Callable[[], None]
     shown: Callable[[int, str], None]
+    patience: Patience
 
 
 def can_fork() -> bool:
@@ -59,8 +63,9 @@ def run_together(
 
     def work(seat: Seat, listener: socket.socket, connection: Connection) -> None:
         _limit_threads(size)
+        take_gpus(seat.rank, size)
         workers.prepare()
-        _Rank(plan, recorder, connection).run(seat, listener)
+        _Rank(plan, recorder, connection).run(seat, listener, workers.patience)
 
     def told(rank: int, message: Message) -> None:
         kind, value = message
@@ -69,7 +74,7 @@ def run_together(
         else:
             reporter.note(str(value))
 
-    outcome = Launch(size, work, told, workers.shown, _LAST).run()
+    outcome = Launch(size, work, told, workers.shown, _LAST, workers.patience).run()
     for rank in range(size):
         if outcome.last.get(rank, ("",))[0] == "error":
             raise cast(Exception, outcome.last[rank][1])
@@ -80,20 +85,39 @@ def run_together(
     return result
 
 
-def run_in_cluster(plan: Plan, seat: Seat, reporter: Reporter, recorder: Recorder) -> list[Result]:
+@dataclass(frozen=True)
+class Place:
+    """The place of this process among those of a cluster. ``give_up`` ends the process where the
+    work cannot be interrupted, though another rank is lost."""
+
+    seat: Seat
+    patience: Patience
+    give_up: Callable[[DiagnosticError], None]
+
+
+def run_in_cluster(
+    plan: Plan, place: Place, reporter: Reporter, recorder: Recorder
+) -> list[Result]:
     """Carry out a plan as one of the processes of a cluster, which all run the same command.
 
     They share trainings; the other tasks are those of rank 0, which alone writes files. Raises
     DiagnosticError where this process or another one fails.
     """
-    span = plan.tasks[0].task.span if plan.tasks else None
+    span, seat = plan.tasks[0].task.span if plan.tasks else None, place.seat
+    group: Ranks | None = None
+
+    def unheeded(loss: Loss) -> None:
+        error = Lost(loss.rank, group.step if group else 0, loss.reason)
+        place.give_up(DiagnosticError([lost(span, error, seat.size)]))
+
     try:
-        mesh = meet(seat, listener_of(seat), _MEETING)
+        mesh = meet(seat, listener_of(seat), _MEETING, place.patience, unheeded)
     except NotMet as error:
         raise DiagnosticError([not_met(span, error)]) from None
+    group = Ranks(mesh, spans_machines=True)
     reason, results = "ended", []
     try:
-        with joined(Ranks(mesh, spans_machines=True)):
+        with joined(group):
             for task in plan.tasks:
                 if seat.rank and not task.task.kind.shares:
                     continue
@@ -151,14 +175,14 @@ class _Rank:
     def __init__(self, plan: TaskPlan, recorder: Recorder, connection: Connection) -> None:
         self._plan, self._recorder, self._connection = plan, recorder, connection
 
-    def run(self, seat: Seat, listener: socket.socket) -> NoReturn:
+    def run(self, seat: Seat, listener: socket.socket, patience: Patience) -> NoReturn:
         mesh: Mesh | None = None
         message: Message
         reason = "ended"
         try:
             group: Group = Alone()
             if seat.size > 1:
-                mesh = meet(seat, listener, _MEETING)
+                mesh = meet(seat, listener, _MEETING, patience)
                 group = Ranks(mesh)
             with joined(group):
                 message = "done", self._carried_out(group)

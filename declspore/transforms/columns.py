@@ -22,7 +22,6 @@ from declspore.registry.data import (
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Optional, Tensor, Text
-from declspore.spelling import closest
 
 
 def _names(columns: Sequence[Column]) -> list[str]:
@@ -110,20 +109,9 @@ def _renamed(a: Arguments) -> dict[str, str]:
     return dict(zip(a.input_columns, a.output_columns, strict=True))
 
 
-def _check_known(names: Sequence[str], element: Element) -> None:
-    known = _names(element.columns)
-    for name in names:
-        if name not in known:
-            near = closest(name, known)
-            raise Misfit(
-                f"the dataset does not have the column {name!r}; there are {', '.join(known)}",
-                f'did you mean "{near[0]}"?' if near else None,
-            )
-
-
 def _infer_rename(a: Arguments, element: Element) -> Element:
     names = _renamed(a)
-    _check_known(list(names), element)
+    element.check_known(list(names))
     every = [names.get(name, name) for name in _names(element.columns)]
     twice = next((name for name in every if every.count(name) > 1), None)
     if twice is not None:
@@ -151,7 +139,7 @@ def _chosen(a: Arguments, element: Element) -> tuple[list[str], list[str]]:
 
 
 def _infer_project(a: Arguments, element: Element) -> Element:
-    _check_known([*a.columns, *(a.labels or ())], element)
+    element.check_known([*a.columns, *(a.labels or ())])
     data, labels = _chosen(a, element)
     every = [*data, *labels]
     twice = next((name for name in every if every.count(name) > 1), None)
@@ -188,6 +176,7 @@ KINDS = (
         infer=_infer_map,
         compute=_map,
         uses=_map_uses,
+        over_columns=True,
         named=True,
     ),
     SelectKind(
@@ -199,6 +188,7 @@ KINDS = (
         "read once, when a run is planned, so that their number is known before the first step.",
         example="Digits() |> filter(label < 5)",
         infer=_infer_filter,
+        over_columns=True,
         chooses=_chooses,
         uses=lambda a: tuple(sorted(names_in([a.predicate]))),
     ),

@@ -38,5 +38,6 @@ KINDS = (
         example="Digits() |> OneHot(10)",
         infer=_infer,
         apply=_apply,
+        of="labels",
     ),
 )

@@ -91,6 +91,7 @@ KINDS = (
         example="Digits() |> OneHot(10) |> batch(32) |> MixUpBatch(0.2)",
         infer=_infer_mix_up,
         apply=_mix_up,
+        of="both",
         draws=lambda a: 2,
     ),
     ChangeKind(
@@ -104,6 +105,7 @@ KINDS = (
         example='Digits() |> OneHot(10) |> batch(32) |> CutMixBatch("NHWC")',
         infer=_infer_cut_mix,
         apply=_cut_mix,
+        of="both",
         draws=lambda a: 5,
     ),
 )

@@ -8,12 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 from declspore.ir.dtype import STRING
+from declspore.ir.formula import Formula
 from declspore.ir.shape import Dim, symbol
-from declspore.ir.term import Arguments
-from declspore.registry.data import BucketKind, Buckets, Column, Element, GroupKind, Padding
+from declspore.ir.term import Arguments, show
+from declspore.numerics.of_columns import check_numbers, names_in, value_of
+from declspore.registry.data import (
+    BucketKind,
+    Buckets,
+    Column,
+    Element,
+    GroupKind,
+    Padding,
+    Values,
+)
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Anything, Boolean, Integer, ListOf, Optional, Text
+from declspore.registry.types import Anything, Boolean, Integer, ListOf, Optional, Tensor, Text
 
 _EXAMPLE = '[["tokens", [none], 0]]'
 _PAD_INFO = Argument(
@@ -126,7 +136,6 @@ def _infer_padded(a: Arguments, element: Element) -> Element:
 
 def _buckets(a: Arguments) -> Buckets:
     return Buckets(
-        a.column_names[0],
         tuple(a.bucket_boundaries),
         tuple(a.bucket_batch_sizes),
         not a.drop_remainder,
@@ -142,14 +151,12 @@ def _infer_buckets(a: Arguments, element: Element) -> Element:
     _single(element)
     for problem in _problems(a):
         raise problem
-    (name,) = a.column_names
-    column = next((each for each in element.columns if each.name == name), None)
-    if column is None:
-        known = ", ".join(each.name for each in element.columns)
-        raise Misfit(f"the dataset does not have the column {name!r}; there are {known}")
-    if not column.type.rank:
-        raise Misfit(f"{column} has no length")
-    element.needs("bucket_batch_by_length", [name])
+    if a.element_length_function is None:
+        _check_own_length(a, element)
+    else:
+        element.check_known(a.column_names)
+        _check_length(a)
+    element.needs("bucket_batch_by_length", list(a.column_names))
     if element.varies:
         raise Misfit(
             "the samples are others each epoch, so the number of batches would be another each",
@@ -158,10 +165,45 @@ def _infer_buckets(a: Arguments, element: Element) -> Element:
     return _padded(element, _bucket_padding(a, element), symbol("B"), None)
 
 
+def _check_own_length(a: Arguments, element: Element) -> None:
+    """Raises Misfit where the length is not that of one column."""
+    if len(a.column_names) != 1:
+        raise Misfit(
+            "without element_length_function the length is that of one column",
+            'column_names = ["tokens"]',
+        )
+    element.check_known(a.column_names)
+    column = next(each for each in element.columns if each.name == a.column_names[0])
+    if not column.type.rank:
+        raise Misfit(f"{column} has no length")
+
+
+def _check_length(a: Arguments) -> None:
+    """Raises Misfit where the expression is not a length of the named columns."""
+    formula: Formula = a.element_length_function
+    check_numbers(formula)
+    if formula.type.shape or not formula.type.dtype.is_integer:
+        raise Misfit(
+            f"element_length_function is a single integer for each sample, found {formula.type}",
+            "sum(ones_like(tokens))",
+        )
+    others = sorted(names_in([formula]) - set(a.column_names))
+    if others:
+        raise Misfit(
+            f"element_length_function uses {others[0]}, which column_names does not have",
+            f"column_names = {show(sorted(names_in([formula])))}",
+        )
+
+
+def _length(a: Arguments, element: Element, values: Values) -> int:
+    columns = dict(zip((column.name for column in element.columns), values, strict=True))
+    if a.element_length_function is None:
+        return len(columns[a.column_names[0]])
+    return int(value_of(a.element_length_function, columns))
+
+
 def _problems(a: Arguments) -> Iterator[Misfit]:
     boundaries, sizes = a.bucket_boundaries, a.bucket_batch_sizes
-    if len(a.column_names) != 1:
-        yield Misfit("the length is that of one column", 'column_names = ["tokens"]')
     if not boundaries or sorted(set(boundaries)) != list(boundaries):
         yield Misfit("bucket_boundaries are lengths that increase", "[16, 32, 64]")
     if len(sizes) != len(boundaries) + 1:
@@ -193,13 +235,24 @@ KINDS = (
     BucketKind(
         name="bucket_batch_by_length",
         signature=signature(
-            Argument("column_names", ListOf(Text()), help="the column whose length counts"),
+            Argument(
+                "column_names",
+                ListOf(Text()),
+                help="the column whose length counts, or those that element_length_function uses",
+            ),
             Argument(
                 "bucket_boundaries",
                 ListOf(Integer(1)),
                 help="the first length of each bucket but the first",
             ),
             Argument("bucket_batch_sizes", ListOf(Integer(1)), help="samples in a batch of each"),
+            Argument(
+                "element_length_function",
+                Optional(Tensor()),
+                None,
+                "an expression over columns, an integer for each sample; none: the length of the "
+                "column",
+            ),
             _PAD_INFO,
             Argument(
                 "pad_to_bucket_boundary",
@@ -216,5 +269,8 @@ KINDS = (
         infer=_infer_buckets,
         buckets=_buckets,
         padding=_bucket_padding,
+        uses=lambda a: tuple(a.column_names),
+        length=_length,
+        over_columns=True,
     ),
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container
+
 from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import stamps_of
-from declspore.numerics.tokens import vocabulary_of
-from declspore.registry.data import Element, ItemKind, Unavailable
+from declspore.numerics.tokens import pair_lengths, vocabulary_of
+from declspore.registry.data import Element, ItemKind, RowKind, Unavailable, Values
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, Number, Optional, Text
+from declspore.registry.types import Integer, ListOf, Number, Optional, Text
 
 
 def _single(word: str, element: Element) -> TensorType:
@@ -96,7 +98,71 @@ def _cut(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     return value[: a.max_seq_len]
 
 
+# ---- two sequences together
+
+
+def _pair(a: Arguments, element: Element) -> tuple[str, str]:
+    """The names of the two columns. Raises Misfit."""
+    if element.batched:
+        raise Misfit("it works on single items", "put TruncateSequencePair before `batch`")
+    names = tuple(column.name for column in element.inputs)
+    if a.input_columns is not None:
+        names = a.input_columns
+        element.check_known(names)
+    if len(set(names)) != 2 or len(names) != 2:
+        raise Misfit(
+            f"it shortens two columns, found {', '.join(names) or 'none'}",
+            'input_columns = ["first", "second"]',
+        )
+    return names[0], names[1]
+
+
+def _infer_pair(a: Arguments, element: Element) -> Element:
+    names = _pair(a, element)
+    types = {}
+    for place, column in enumerate(element.columns):
+        if column.name in names:
+            if column.type.rank != 1:
+                raise Misfit(f"it shortens sequences, found {column}")
+            types[place] = column.type.with_shape((symbol("L"),))
+    return element.with_types(types)
+
+
+def _shortened(a: Arguments, element: Element, values: Values, wanted: Container[str]) -> Values:
+    every = [column.name for column in element.columns]
+    first, second = (every.index(name) for name in _pair(a, element))
+    found = list(values)
+    kept = pair_lengths(len(values[first]), len(values[second]), a.max_length)
+    for place, length in zip((first, second), kept, strict=True):
+        found[place] = values[place][:length]
+    return tuple(found)
+
+
+def _pair_uses(a: Arguments, element: Element, wanted: Collection[str]) -> frozenset[str]:
+    pair = _pair(a, element)
+    return frozenset(wanted) | (frozenset(pair) if set(pair) & set(wanted) else frozenset())
+
+
 KINDS = (
+    RowKind(
+        name="TruncateSequencePair",
+        signature=signature(
+            Argument("max_length", Integer(0), help="how many items both have together at most"),
+            Argument(
+                "input_columns",
+                Optional(ListOf(Text())),
+                None,
+                "the two columns; none: the only two of data",
+            ),
+        ),
+        summary="Two sequences shortened from the end, the longer one first, until both together "
+        "have no more items; of two as long the second one.",
+        example='Zip([TextFile("a.txt"), TextFile("b.txt") |> rename(["text"], ["other"])]) |> '
+        'WhitespaceTokenizer(input_columns = ["text", "other"]) |> TruncateSequencePair(128)',
+        infer=_infer_pair,
+        compute=_shortened,
+        uses=_pair_uses,
+    ),
     ItemKind(
         name="WhitespaceTokenizer",
         signature=signature(),

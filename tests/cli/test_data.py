@@ -50,6 +50,22 @@ def test_damaged_items_are_reported_with_file_number_and_class(folder):
     assert "dataset e: 5 items read, 3 damaged items skipped" in said("check", "s.spec", "--data")
 
 
+def test_every_item_of_parts_is_read_once(folder):
+    for name in ("a/1.jpg", "b/0.jpg", "b/3.jpg"):
+        (folder / name).write_bytes((folder / name).read_bytes()[:200])
+    text = 'ImageFolder("pictures") |> part([0.5, 0.5], {}) |> Decode()'
+    (folder.parent / "p.spec").write_text(
+        f"spec 1\ndataset a = {text.format(0)}\ndataset b = {text.format(1)} |> shuffle()\n"
+    )
+    done = failing("check", "p.spec", "--data")
+    for name in ("a/1.jpg", "b/0.jpg", "b/3.jpg"):
+        assert done.stderr.count(f"pictures/{name}") == 1
+    (folder.parent / "p.spec").write_text(
+        'spec 1\ndataset a = ImageFolder("pictures") |> SubsetSampler([0, 2]) |> Decode()\n'
+    )
+    assert "dataset a: 2 items read" in said("check", "p.spec", "--data")
+
+
 def test_labels_out_of_range_are_reported(here):
     """MNIST has ten classes."""
     write_mnist(
@@ -58,7 +74,7 @@ def test_labels_out_of_range_are_reported(here):
     (here / "d.spec").write_text('spec 1\ndataset d = Mnist("m", usage = "train")\n')
     done = failing("check", "d.spec", "--data")
     assert codes(done) == ["E551"]
-    assert "item 1: expected a label below 10, found 10" in done.stderr
+    assert "train-labels-idx1-ubyte, label 2: expected a label below 10, found 10" in done.stderr
 
 
 def test_a_source_that_is_missing(here):
@@ -75,6 +91,11 @@ def test_a_picture_of_a_pipeline(folder):
     first = image[2:158, 2:158]
     assert first.max() < 10
     assert image[190:330, 162:318].min() > 245
+    text = "Normalize([0.0, 0.0, 0.0], [1.0, 1.0, 1.0])"
+    spec = (folder.parent / "d.spec").read_text()
+    (folder.parent / "d.spec").write_text(f"{spec}dataset f = d |> {text}\n")
+    said("show", "d.spec:f", "-o", "floats.png", "-n", 5)
+    assert np.abs(cv2.imread("floats.png").astype(int) - image).max() <= 2
     said("show", "d.spec:e", "-o", "other.png", "--epoch", 2)
     done = failing("show", "d.spec:t", "-o", "text.png")
     assert codes(done) == ["E551"]

@@ -121,3 +121,60 @@ def test_several_columns_are_padded():
 )
 def test_mistakes(steps, expected):
     assert expected in "\n".join(problems(f"dataset d = {TEXT} |> {steps}"))
+
+
+# ---- lengths by an expression
+
+BY_LONGER = [([1, 3], 2, 4), ([2, 4], 7, 6), ([5, 7], 8, 8), ([6, 9], 3, 3), ([8, 10], 6, 7)]
+BY_BOTH = [([1, 3], 2, 4), ([4, 6], 7, 3), ([2, 5, 7], 8, 8), ([9, 11], 4, 2), ([8], 1, 7)]
+"""Batches of ``bucket_batch_by_length(["text", "other"], [6, 9], [2, 2, 3], function)`` of
+MindSpore: their numbers, and how long the two columns become; without the last one."""
+
+
+@pytest.mark.parametrize(
+    ("function", "expected", "last"),
+    [
+        ("maximum({a}, {b})", BY_LONGER, ([11], 4, 1)),
+        ("{a} + {b}", BY_BOTH, ([10], 6, 5)),
+    ],
+)
+def test_buckets_by_an_expression(here, function, expected, last):
+    lines = (" ".join([str(n)] * size) for n, size in enumerate(LENGTHS[::-1], start=1))
+    (here / "o.txt").write_text("\n".join(lines) + "\n")
+    lengths = {name: f"sum(ones_like({column}))" for name, column in COLUMNS.items()}
+    call = 'bucket_batch_by_length(["text", "other"], [6, 9], [2, 2, 3], '
+    found = items(f"{TWO} |> {call}element_length_function = {function.format(**lengths)})")
+    shown = [(a[:, 0].tolist(), a.shape[1], b.shape[1]) for (a, b), _ in found]
+    assert shown == [*expected, last]
+
+
+COLUMNS = {"a": "text", "b": "other"}
+_WORDS = 'input_columns = ["text", "other"])'
+TWO = (
+    'Zip([TextFile("t.txt"), TextFile("o.txt") |> rename(["text"], ["other"])]) '
+    f'|> WhitespaceTokenizer({_WORDS} |> Lookup("v.txt", {_WORDS}'
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ('["text", "other"], [4], [2, 2]', "without element_length_function the length is that of"),
+        (
+            '["text"], [4], [2, 2], element_length_function = sum(other)',
+            "element_length_function uses other, which column_names does not have",
+        ),
+        (
+            '["text"], [4], [2, 2], element_length_function = text',
+            "element_length_function is a single integer for each sample, found i32[L]",
+        ),
+        (
+            '["text"], [4], [2, 2], element_length_function = mean(cast(text, f32))',
+            "element_length_function is a single integer for each sample, found f32[]",
+        ),
+    ],
+)
+def test_mistakes_in_lengths(here, arguments, reason):
+    (found,) = problems(f"dataset d = {TWO} |> bucket_batch_by_length({arguments})")
+    assert found.startswith("E306")
+    assert reason in found

@@ -7,17 +7,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from declspore.devices.meeting import Seat, addresses_of, listen, meet
+from declspore.devices.patience import Patience
 from declspore.devices.ranks import Ranks
 
 
-def in_group(size: int, work: Callable[[Ranks], Any], seconds: float = 20.0) -> list[Any]:
+def in_group(
+    size: int,
+    work: Callable[[Ranks], Any],
+    seconds: float = 20.0,
+    patience: Patience | None = None,
+) -> list[Any]:
     """What ``work`` returns, or the exception it raises, in each rank."""
     listeners = [listen(("127.0.0.1", 0)) for _ in range(size)]
     addresses = addresses_of(listeners)
     found: list[Any] = [None] * size
 
     def run(rank: int) -> None:
-        mesh = meet(Seat(addresses, rank, "token"), listeners[rank], seconds)
+        mesh = meet(Seat(addresses, rank, "token"), listeners[rank], seconds, patience)
         try:
             found[rank] = work(Ranks(mesh))
             mesh.close()

@@ -19,6 +19,7 @@ from declspore.cli.late import Command
 @options.fresh
 @options.jobs
 @options.workers
+@options.patience
 @options.quiet
 @click.option(
     "--locked",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from typing import cast
 
 import keras
@@ -20,6 +21,8 @@ from declspore.tasks.train.plan import TrainPlan, data_files
 
 WHOLE = 1 << 30
 """Files of up to so many bytes are read whole, of larger ones blocks in regular places."""
+_VERSION = "the version of "
+_SHOWN = ("seed", "statistics", "length")
 _BLOCK = 1 << 20
 _BLOCKS = 256
 
@@ -29,8 +32,6 @@ def check_supported(task: TrainTask, group: Group) -> None:
     backend, reason, help = keras.backend.backend(), None, "KERAS_BACKEND=tensorflow"
     if group.size > 1 and backend != "tensorflow":
         reason = f"several processes train with TensorFlow, not with {backend}"
-    elif group.size > 1 and task.devices > 1:
-        reason, help = "each of several processes trains on one device", "devices = 1"
     elif task.devices > 1 and backend == "jax" and task.statistics != "batch":
         reason = "on JAX, batch normalization always uses the statistics of the whole batch"
         help = 'statistics = "batch"'
@@ -48,17 +49,27 @@ def check_alike(plan: TrainPlan, group: Group) -> None:
         return
     facts = contents if group.spans_machines else file_facts
     own: dict[str, str] = dict(recipe_of(plan.task, plan.load, data_files(plan.task), facts))
-    own |= {f"the version of {name}": text for name, text in versions_of(plan).items()}
+    if plan.load is not None:
+        own[f"the contents of {plan.load.path}"] = own.pop(plan.load.word)
+    own |= {f"{_VERSION}{name}": text for name, text in versions_of(plan).items()}
     own["length"] = str(plan.schedule.steps)
-    every = cast("list[dict[str, str]]", group.gathered(dict(own)))
+    first, *others = cast("list[dict[str, str]]", group.gathered(dict(own)))
     differing = [
-        f"rank {rank} has another {name}"
-        for rank, found in enumerate(every)
-        for name in dict.fromkeys((*every[0], *found))
-        if found.get(name) != every[0].get(name)
+        f"rank {rank} differs from rank 0 in {', '.join(names)}"
+        for rank, found in enumerate(others, 1)
+        if (names := list(_differing(first, found)))
     ]
     if differing:
-        raise Differs(f"{', '.join(differing)} than rank 0; nothing was trained")
+        raise Differs(f"{'; '.join(differing)}; nothing was trained")
+
+
+def _differing(first: dict[str, str], other: dict[str, str]) -> Iterator[str]:
+    """What differs, with both values where people can compare them."""
+    for name in dict.fromkeys((*first, *other)):
+        values = other.get(name, "none"), first.get(name, "none")
+        if values[0] != values[1]:
+            is_shown = name in _SHOWN or name.startswith(_VERSION)
+            yield f"{name} ({values[0]}, not {values[1]})" if is_shown else name
 
 
 def contents(path: str) -> str:

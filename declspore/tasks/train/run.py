@@ -195,7 +195,7 @@ def _stated(
     showing: Showing,
 ) -> Policy:
     """A policy of the list, with the way in which it measures."""
-    found, validation = policy_of(stated.term), stated.validation
+    found, validation, group = policy_of(stated.term), stated.validation, current_group()
     if validation is None:
         return found
     stream, span = Stream(validation.dataset, plan.task.seed, inputs), stated.term.span
@@ -206,6 +206,7 @@ def _stated(
             epoch = stream.epoch(1).take(2) if plan.rehearses else stream.epoch(1)
             batches = evaluate(trainee.network, trainee.loss, epoch)
             for _, outputs, labels, losses in batches:
+                group.check()  # the others wait meanwhile
                 for meter in meters:
                     meter.feed(outputs, labels, losses)
         return {meter.name: float(meter.figure) for meter in meters}

@@ -55,9 +55,9 @@ def steps_of(step: TrainStep) -> Steps:
 
 
 def shared_by(group: Group, statistics: Statistics) -> SharedBatches | None:
-    """What devices share batches: the processes of a group, or the devices of this process
-    (:func:`declspore.training.backends.spreading.spread`). None where there is one device, and on
-    JAX, which divides a computation by itself.
+    """What devices share batches: the processes of a group, the devices of this process
+    (:func:`declspore.training.backends.spreading.spread`), or all devices of all processes. None
+    where there is one device, and on JAX, which divides a computation by itself.
 
     Raises NotImplementedError for processes on a backend other than TensorFlow."""
     backend = keras.backend.backend()
@@ -65,7 +65,10 @@ def shared_by(group: Group, statistics: Statistics) -> SharedBatches | None:
         if group.size > 1:
             raise NotImplementedError(f"processes train with TensorFlow, not with {backend}")
         return None
-    name = "replicas" if group.size == 1 else "processes"
+    name = "replicas"
+    if group.size > 1:
+        is_spread = import_module("declspore.training.backends.replicas").spread_devices()
+        name = "everywhere" if is_spread else "processes"
     module = import_module(f"declspore.training.backends.{name}")
     found: SharedBatches | None = module.shared(group, statistics)
     return found

@@ -141,5 +141,5 @@ class ReplicaSteps(TensorFlowSteps):
                 total, told = step.forward(data, labels, place)
             return tape.gradient(total, [variable.value for variable in step.trained]), told
 
-        gradients, told = self._replicas.run(forward, data, labels, step.kept)
+        gradients, told = self._replicas.run(forward, data, labels, step.kept, place)
         return step.update(gradients, told)

@@ -36,8 +36,7 @@ def spread_devices() -> tf.distribute.Strategy | None:
 
 
 def shared(group: Group, statistics: Statistics) -> Sharing | None:
-    strategy = spread_devices()
-    return None if strategy is None else Sharing(statistics)
+    return None if spread_devices() is None else Sharing(statistics)
 
 
 class Sharing:
@@ -46,8 +45,8 @@ class Sharing:
     def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
 
-    def at(self, place: Any) -> _Replica:
-        return _Replica(place, self._statistics)
+    def at(self, place: Any) -> Replica:
+        return Replica(place, self._statistics)
 
     def reduced(self, gradients: Sequence[Any], loss: Any) -> tuple[list[Any], Any]:
         return list(gradients), loss
@@ -56,7 +55,7 @@ class Sharing:
         return nullcontext()
 
 
-class _Replica:
+class Replica:
     """The devices in one step, as one of them sees them."""
 
     def __init__(self, place: Any, statistics: Statistics) -> None:
@@ -99,23 +98,30 @@ class Replicas:
         data: Any,
         labels: Any,
         kept: Sequence[Any],
+        place: Any = None,
     ) -> tuple[list[Any], Any]:
-        """The sums of gradients, and what is reported, of a batch whose parts are given to
-        ``forward`` with their places. Variables that it assigns have their new values after it."""
-        whole = tf.shape(tf.nest.flatten(data)[0])[0]
+        """The sums of gradients, and what is reported, of samples whose parts are given to
+        ``forward`` with their places in the batch. Variables that it assigns have their new values
+        after it.
+
+        The samples are those of a place in the batch
+        (:class:`declspore.lower.together.Together`), or all of it.
+        """
+        rows = tf.shape(tf.nest.flatten(data)[0])[0]
+        start, stop, whole = (0, rows, rows) if place is None else tf.unstack(place)
 
         def one() -> tuple[Any, ...]:
             context = tf.distribute.get_replica_context()
             number, count = context.replica_id_in_sync_group, context.num_replicas_in_sync
-            begin, end = whole * number // count, whole * (number + 1) // count
-            first = tf.minimum(begin, whole - 1)
-            own = tf.nest.map_structure(lambda x: x[first : tf.maximum(end, first + 1)], data)
-            of_labels = tf.nest.map_structure(
-                lambda x: x[first : tf.maximum(end, first + 1)], labels
-            )
+            begin = (stop - start) * number // count
+            end = (stop - start) * (number + 1) // count
+            first = tf.minimum(begin, rows - 1)
+            last = tf.maximum(end, first + 1)
+            own, of_labels = tf.nest.map_structure(lambda x: x[first:last], (data, labels))
+            within = tf.stack([start + begin, start + end, whole])
             # devices must not assign one variable at a time: the first one's values are kept
             with keras.StatelessScope() as scope:
-                gradients, told = forward(own, of_labels, tf.stack([begin, end, whole]))
+                gradients, told = forward(own, of_labels, within)
                 moved = [scope.get_current_value(variable) for variable in kept]
             return gradients, told, [_or_nothing(value) for value in moved]
 

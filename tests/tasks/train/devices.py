@@ -1,12 +1,12 @@
 """Every optimizer with every policy on one process and on several: the same numbers.
 
-    python -m tests.tasks.train.devices [--workers 2 4] [--devices 2] [--only clip]
+    python -m tests.tasks.train.devices [--workers 2 4] [--devices 2] [--both 2x2] [--only clip]
         [--optimizers Adam Lamb]
 
-A spec has a training for each optimizer, and each is run by one process, by several, and on several
-devices of one. Losses of
-all steps must agree within 1e-6 (relative), and the processes compare the digests of their
-parameters at every save. Processes are forked from one that has imported everything.
+A spec has a training for each optimizer, and each is run by one process, by several, on several
+devices of one, and on several devices of each of several. Losses of all steps must agree within
+1e-6 (relative), and the processes compare the digests of their parameters at every save. Processes
+are forked from one that has imported everything.
 """
 
 from __future__ import annotations
@@ -192,13 +192,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--workers", type=int, nargs="*", default=[2, 4])
     arguments.add_argument("--devices", type=int, nargs="*", default=[2])
+    arguments.add_argument("--both", nargs="*", default=["2x2"], help="WORKERSxDEVICES")
     arguments.add_argument("--only", nargs="+", default=list(CASES))
     arguments.add_argument("--optimizers", nargs="+", default=list(OPTIMIZERS))
     given = arguments.parse_args()
     imported()
     begun, wrong = time.monotonic(), []
+    both = [(int(n), int(m)) for n, m in (each.split("x") for each in given.both)]
+    ways = [*((n, 1) for n in given.workers), *((1, n) for n in given.devices), *both]
     for case in given.only:
-        ways = [*((n, 1) for n in given.workers), *((1, n) for n in given.devices)]
         wrong += compared(case, given.optimizers, ways)
     print(f"{time.monotonic() - begun:.0f} s; {len(wrong)} wrong")
     print("\n".join(wrong))

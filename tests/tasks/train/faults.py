@@ -2,10 +2,10 @@
 
     python -m tests.tasks.train.faults --tries 50
 
-Each try starts the command with two to four workers, kills a random one of them (SIGKILL) at a
-random time, and waits for the end: within 20 s, with one diagnostic that names the rank, no process
-and no port left. The same command, with another number of workers, then ends with the losses of a
-training that was not interrupted.
+Each try starts the command with two to four workers, kills a random one of them (SIGKILL), or in
+one of five tries stops it (SIGSTOP), at a random time, and waits for the end: within 20 s, with one
+diagnostic that names the rank, no process and no port left. The same command, with another number
+of workers, then ends with the losses of a training that was not interrupted.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ train t {
 }
 """
 WITHIN = 20.0
+SILENCE = 5.0
+"""Seconds after which a stopped process is lost, in place of the 15 that are usual."""
+STOPPED = 0.2
+"""Of the faults, those that stop a process."""
 TOLERANCE = 1e-5
 """Relative: Dropout and clipping let the rounding of sums grow."""
 
@@ -58,6 +62,7 @@ TOLERANCE = 1e-5
 def command(folder: Path, workers: int) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     arguments = ["run", "t.spec", "--no-lock", "--workers", str(workers)]
+    arguments += ["--heartbeat-timeout", f"{SILENCE:g}"]
     with (folder / "out.txt").open("w") as sink:
         return subprocess.Popen(
             [sys.executable, "-m", "declspore", *arguments],
@@ -109,8 +114,8 @@ def fresh(folder: Path, length: int) -> Path:
 
 
 def tried(folder: Path, source: random.Random, seconds: float) -> tuple[str | None, float | None]:
-    """What went wrong when one rank was killed; how long the others took to end, or None where the
-    training had ended before."""
+    """What went wrong when one rank was killed or stopped; how long the others took to end, or None
+    where the training had ended before."""
     workers = source.randint(2, 4)
     process = command(folder, workers)
     time.sleep(source.uniform(0.1, 1.0) * seconds)
@@ -119,9 +124,9 @@ def tried(folder: Path, source: random.Random, seconds: float) -> tuple[str | No
         process.wait()
         return None, None
     used = ports(ranks)
-    rank = source.randrange(workers)
+    rank, is_stop = source.randrange(workers), source.random() < STOPPED
     try:
-        os.kill(ranks[rank], signal.SIGKILL)
+        os.kill(ranks[rank], signal.SIGSTOP if is_stop else signal.SIGKILL)
     except ProcessLookupError:
         process.wait()
         return None, None
@@ -141,9 +146,10 @@ def tried(folder: Path, source: random.Random, seconds: float) -> tuple[str | No
     if left := used & open_ports():
         return f"ports {left} are left", took
     found = re.findall(r"^error\[(E\d+)\]: (.*)$", said, re.M)
-    expected = rf"rank {rank} of {workers} was killed by SIGKILL (after step [\d,]+|before .*)"
+    reason = "was stopped by SIGSTOP" if is_stop else "was killed by SIGKILL"
+    expected = rf"rank {rank} of {workers} {reason} (after step [\d,]+|before .*)"
     if len(found) != 1 or found[0][0] != "E708" or not re.fullmatch(expected, found[0][1]):
-        return f"killed rank {rank} of {workers}: {said[-1500:]}", took
+        return f"rank {rank} of {workers} {reason}: {said[-1500:]}", took
     return None, took
 
 
@@ -173,7 +179,7 @@ def run(root: Path, tries: int, seed: int, length: int) -> list[str]:
         shutil.rmtree(folder)
         longest = max(times, default=0)
         print(
-            f"{number + 1} tries, {len(times)} kills, longest end {longest:.1f} s, "
+            f"{number + 1} tries, {len(times)} faults, longest end {longest:.1f} s, "
             f"{len(wrong)} wrong",
             flush=True,
         )

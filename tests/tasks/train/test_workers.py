@@ -87,6 +87,30 @@ def test_two_devices_of_a_process_train_as_one(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("statistics", ["batch", "mean"])
+def test_two_devices_of_each_of_two_processes_train_as_one(tmp_path, statistics):
+    """Four parts of a batch; with the statistics of each part, as four processes."""
+    one, many = tmp_path / "one", tmp_path / "many"
+    spec = SHORT.replace("length", f'statistics = "{statistics}"\n  length')
+    assert run(one, 1 if statistics == "batch" else 4, spec=spec).returncode == 0
+    found = run(many, 2, spec=spec.replace("length", "devices = 2\n  length"))
+    assert found.returncode == 0, found.stderr
+    assert losses(many) == pytest.approx(losses(one), rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_processes_are_refused_on_another_backend(tmp_path, backend):
+    pytest.importorskip(backend)
+    found = run(tmp_path, 2, spec=SHORT, backend=backend)
+    assert found.returncode == 4
+    assert found.stderr.count("error[") == 1
+    title = f"several processes train with TensorFlow, not with {backend}"
+    assert f"error[E703]: {title}" in found.stderr
+    assert "help: KERAS_BACKEND=tensorflow" in found.stderr
+
+
+@pytest.mark.slow
 def test_two_devices_of_jax_train_as_one(tmp_path):
     pytest.importorskip("jax")
     one, two = tmp_path / "one", tmp_path / "two"

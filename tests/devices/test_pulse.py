@@ -1,0 +1,163 @@
+"""The heartbeat between ranks: who lives is waited for, who does not is named."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from declspore.devices import pulse
+from declspore.devices.errors import Lost
+from declspore.devices.meeting import listen
+from declspore.devices.patience import Patience
+from declspore.devices.pulse import Loss, Pulse
+from tests.conftest import ROOT
+from tests.devices.support import in_group, raised
+
+
+def test_a_rank_that_works_for_long_is_waited_for(monkeypatch):
+    """Its heartbeat goes on without it."""
+    monkeypatch.setattr(pulse, "_MEETING", 0.0)
+
+    def work(group):
+        if group.rank == 0:
+            time.sleep(5)
+        return float(group.sum(np.float64(1)))
+
+    assert in_group(3, work, patience=Patience(silence=3.0)) == [3.0] * 3
+
+
+def test_a_rank_that_works_for_long_notices_the_end_of_another():
+    def work(group):
+        group.step = 4
+        if group.rank == 1:
+            raise RuntimeError("its own")
+        begun = time.monotonic()
+        while time.monotonic() - begun < 15:
+            group.check()
+            time.sleep(0.05)
+
+    begun = time.monotonic()
+    found = in_group(3, work)
+    assert time.monotonic() - begun < 10
+    assert {(each.rank, each.step) for each in (found[0], found[2])} == {(1, 4)}
+
+
+def test_a_rank_that_ends_well_is_no_loss():
+    def work(group):
+        group.gathered(1)
+        if group.rank == 0:
+            time.sleep(2.5)
+            group.check()
+        return "done"
+
+    assert in_group(3, work) == ["done"] * 3
+
+
+def test_a_rank_that_lives_and_does_not_answer_is_named():
+    def work(group):
+        group.step = 9
+        if group.rank == 1:
+            time.sleep(4)
+        group.gathered(0)
+
+    found = in_group(3, work, patience=Patience(exchange=1.0))
+    assert {each.rank for each in found} == {1}
+    assert str(found[0]) == "rank 1 did not answer for 1 s"
+
+
+def connected():
+    """Both ends of a connection."""
+    with listen(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        ours.setblocking(False)
+        return ours, listener.accept()[0]
+
+
+def test_what_does_not_end_by_itself_is_given_up(monkeypatch):
+    monkeypatch.setattr(pulse, "NOTICE", 0.5)
+    ours, theirs = connected()
+    told = []
+    beating = Pulse({3: ours}, Patience(), told.append)
+    theirs.close()
+    time.sleep(3.5)
+    assert told == [Loss(3, "ended")]
+    assert not beating.stop()  # there is nobody left to be told
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b'{"rank": 5, "reason": "ended with E123"}\n', Loss(5, "ended with E123")),
+        (b"what\n", Loss(3, "sent something else than was expected")),
+        (b"x" * 70000, Loss(3, "sent something else than was expected")),
+        (b"[]\n", Loss(3, "sent something else than was expected")),
+        (b"\n\nbye\n", None),
+    ],
+)
+def test_last_words(said, reason):
+    ours, theirs = connected()
+    beating = Pulse({3: ours}, Patience())
+    theirs.sendall(said)
+    theirs.close()
+    time.sleep(0.5)
+    beating.stop()
+    assert beating.loss == reason
+
+
+@pytest.mark.slow
+def test_a_rank_that_is_slow_to_read_is_waited_for():
+    """What fills its buffers stays unacknowledged for longer than a lost machine would be given."""
+
+    def work(group):
+        if group.rank == 1:
+            time.sleep(18)
+        return float(group.sum(np.ones(1 << 22, np.float32)).sum())
+
+    assert raised(in_group(2, work, 60)) == []
+
+
+GONE = """
+import subprocess, threading, time
+import numpy as np
+from declspore.devices.patience import Patience
+from tests.devices.support import in_group
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+def work(group):
+    group.gathered(0)
+    if group.rank == 0:
+        time.sleep(1.5)
+        subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+    if group.rank == BUSY:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 60:
+            group.check()
+            time.sleep(0.1)
+    group.sum(np.ones(SIZE, np.float32))
+
+begun = time.monotonic()
+found = in_group(2, work, 70, Patience(silence=SILENCE))
+print(time.monotonic() - begun, *(type(each).__name__ for each in found), sep=",")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("silence", [None, 6.0], ids=["keepalive", "heartbeat"])
+@pytest.mark.parametrize("size", [1, 1 << 22], ids=["small", "large"])
+def test_a_network_that_goes_away_is_noticed(silence, size):
+    """No packet arrives any more, and no connection is closed: by the kernel's own means, and by
+    silence; where a rank waits for the other, and where it does not."""
+    unshare = shutil.which("unshare")
+    alone = [unshare, "--map-root-user", "--net"]
+    if unshare is None or subprocess.run([*alone, "ip", "link"], capture_output=True).returncode:
+        pytest.skip("no network of its own can be made here")
+    program = GONE.replace("BUSY", "1").replace("SIZE", str(size)).replace("SILENCE", str(silence))
+    command = [*alone, sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    seconds, *kinds = done.stdout.strip().split(",")
+    assert kinds == [Lost.__name__] * 2
+    assert float(seconds) < 21.5
