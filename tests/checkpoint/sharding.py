@@ -7,6 +7,7 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.sharding.layout import Layout, layout
@@ -14,6 +15,7 @@ from declspore.checkpoint.sharding.open import open_set
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.sharding.strategy import Strategy, as_json, protobuf
 from declspore.plan.files import formats
+from declspore.report import DiagnosticError
 from tests.checkpoint.support import written
 
 
@@ -165,3 +167,10 @@ def tree(folder):
         for path in sorted(Path(folder).rglob("*"))
         if path.is_file()
     }
+
+
+def said_of(path="src", strategy="s.ckpt", **options):
+    """What opening, or else reading, such a set says."""
+    with pytest.raises(DiagnosticError) as error:
+        opened_set(path, strategy=strategy, **options).load()
+    return str(error.value)

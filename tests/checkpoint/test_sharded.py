@@ -29,6 +29,7 @@ from tests.checkpoint.sharding import (
     pieces_of,
     random_cut,
     random_mesh,
+    said_of,
     write_ranks,
     write_strategy,
 )
@@ -102,13 +103,6 @@ def four(here):
     return here
 
 
-def _said(path="src", strategy="s.ckpt", **options):
-    """What opening, or else reading, such a set says."""
-    with pytest.raises(DiagnosticError) as error:
-        opened_set(path, strategy=strategy, **options).load()
-    return str(error.value)
-
-
 def test_texts_maps_and_slices(here, monkeypatch):
     """What is not a tensor is whole on every rank; a value of several records is one value."""
     monkeypatch.setattr("declspore.checkpoint.mindspore.SLICE_BYTES", 64)
@@ -128,7 +122,7 @@ def test_texts_maps_and_slices(here, monkeypatch):
 def test_missing_ranks(four, lost):
     for rank in lost:
         shutil.rmtree(f"src/rank_{rank}")
-    said = _said()
+    said = said_of()
     assert "E570" in said
     assert "is missing" in said or "are missing" in said
     assert "the strategy is for 4 ranks" in said
@@ -140,10 +134,12 @@ def test_a_strategy_for_more_devices_than_there_are(four, mesh):
     """Asking which of them is missing took minutes, or all memory."""
     item = {"dev_matrix": mesh, "tensor_map": [-1, -1]}
     Path("s.json").write_text(json.dumps({"parallel_layout_item": {"w": item}}))
-    assert "more than 65,536 devices" in _said(strategy="s.json")
+    assert "more than 65,536 devices" in said_of(strategy="s.json")
     item["dev_matrix"] = [1 << 16, 1]
     Path("s.json").write_text(json.dumps({"parallel_layout_item": {"w": item}}))
-    assert "ranks 4, 5, 6, 7, 8, 9, 10, 11 and 65,524 more are missing" in _said(strategy="s.json")
+    assert "ranks 4, 5, 6, 7, 8, 9, 10, 11 and 65,524 more are missing" in said_of(
+        strategy="s.json"
+    )
 
 
 @pytest.mark.parametrize("stage", [-1, 1 << 16, 10**15])
@@ -155,24 +151,24 @@ def test_a_stage_that_no_pipeline_has(four, stage, merged):
         "parallel_strategy_item": {name: {"stage": stage}},
     }
     Path("s.json").write_text(json.dumps(table))
-    assert f"of stage {stage}" in _said(strategy="s.json")
+    assert f"of stage {stage}" in said_of(strategy="s.json")
 
 
 def test_a_folder_of_a_rank_that_cannot_be(four):
     os.rename("src/rank_3", "src/rank_99999999999999")
-    assert "ranks 3, 4, 5, 6, 7, 8, 9, 10 and 99,999,999,999,988 more" in _said(strategy=None)
+    assert "ranks 3, 4, 5, 6, 7, 8, 9, 10 and 99,999,999,999,988 more" in said_of(strategy=None)
 
 
 def test_too_many_ranks(four):
     shutil.copytree("src/rank_3", "src/rank_4")
-    assert "the set has rank 4, the strategy is for 4 ranks" in _said()
+    assert "the set has rank 4, the strategy is for 4 ranks" in said_of()
 
 
 def test_an_entry_that_a_rank_lacks(four):
     written(
         "src/rank_1/net1.ckpt", {k: v for k, v in pieces_of(VALUES, [MESH], 1).items() if k != "v"}
     )
-    said = _said()
+    said = said_of()
     assert "E571" in said
     assert "rank 1 does not have the entry" in said
     assert "rank 3 holds the same piece" in said
@@ -186,7 +182,7 @@ def test_a_piece_that_no_rank_has(four):
     for rank in (1, 3):
         rest = {k: v for k, v in pieces_of(VALUES, [MESH], rank).items() if k != "v"}
         written(f"src/rank_{rank}/net{rank}.ckpt", rest)
-    said = _said(without_replicas=True)
+    said = said_of(without_replicas=True)
     assert "no rank has the piece that rank 1 and 3 should hold" in said
 
 
@@ -196,7 +192,7 @@ def test_an_entry_in_another_stage(here):
     write_ranks("src", values, stages)
     write_strategy("s.ckpt", stages)
     written("src/rank_2/net2.ckpt", {"b": values["b"][:3], "a": values["a"][:2]})
-    said = _said()
+    said = said_of()
     assert "rank 2 has the entry, which the strategy does not place in stage 1" in said
     assert "entry `a`" in said
 
@@ -205,7 +201,7 @@ def test_replicas_that_differ(four):
     other = VALUES["v"].copy()
     other[2, 4] = -1
     written("src/rank_3/net3.ckpt", pieces_of({**VALUES, "v": other}, [MESH], 3))
-    said = _said()
+    said = said_of()
     assert "E575" in said
     assert "first at [2, 4]: 16.0 in src/rank_1/net1.ckpt, -1.0 in src/rank_3/net3.ckpt" in said
     assert "entry `v`" in said
@@ -218,7 +214,7 @@ def test_replicas_that_differ(four):
 
 def test_values_without_a_layout_that_differ(four):
     written("src/rank_2/net2.ckpt", {**pieces_of(VALUES, [MESH], 2), "step": np.array(4, np.int32)})
-    said = _said()
+    said = said_of()
     assert "first at []: 3 in src/rank_0/net0.ckpt, 4 in src/rank_2/net2.ckpt" in said
     assert "does not have a layout for it" in said
 
@@ -232,35 +228,35 @@ def test_stages_that_differ(here):
     other = values["t"].copy()
     other[3, 1] = 99
     written("src/rank_2/net2.ckpt", pieces_of({"t": other}, stages, 2))
-    assert "first at [3, 1]: 13 in src/rank_0/net0.ckpt, 99 in src/rank_2/net2.ckpt" in _said()
+    assert "first at [3, 1]: 13 in src/rank_0/net0.ckpt, 99 in src/rank_2/net2.ckpt" in said_of()
 
 
 def test_the_strategy_of_another_model(four):
     write_strategy("s.ckpt", [{"encoder.weight": Cut((2, 2), (0, -1))}])
-    said = _said()
+    said = said_of()
     assert "s.ckpt is the strategy of another model: it names no entry of the set" in said
     assert said.count("error[") == 1
 
 
 def test_a_strategy_for_other_axes(four):
     write_strategy("s.ckpt", [{**MESH, "w": Cut((2, 2), (1, -1, -1))}])
-    assert "the strategy cuts 3 axes, the entry is f32[4, 4]" in _said()
+    assert "the strategy cuts 3 axes, the entry is f32[4, 4]" in said_of()
 
 
 def test_pieces_of_other_shapes(four):
     written("src/rank_1/net1.ckpt", {**pieces_of(VALUES, [MESH], 1), "w": VALUES["w"][:3]})
-    said = _said()
+    said = said_of()
     assert "the piece is f32[3, 4], expected f32[4, 4] as in src/rank_0/net0.ckpt" in said
 
 
 def test_all_that_is_wrong_is_reported_at_once(four):
     rest = {k: v for k, v in pieces_of(VALUES, [MESH], 1).items() if k not in ("v", "w")}
     written("src/rank_1/net1.ckpt", rest)
-    assert _said().count("error[E571]") == 2
+    assert said_of().count("error[E571]") == 2
     cut = Path("src/rank_0/net0.ckpt")
     cut.write_bytes(cut.read_bytes()[:-5])
     shutil.rmtree("src/rank_3")
-    said = _said()
+    said = said_of()
     assert ("E505" in said, "E570" in said, "E571" in said) == (True, True, False)
 
 
@@ -298,7 +294,7 @@ def test_names_whose_order_is_not_that_of_their_numbers(four):
     for rank in range(4):
         shutil.copy(f"src/rank_{rank}/net{rank}.ckpt", f"src/rank_{rank}/net{rank}-10_5.ckpt")
         os.rename(f"src/rank_{rank}/net{rank}.ckpt", f"src/rank_{rank}/net{rank}-9_5.ckpt")
-    said = _said()
+    said = said_of()
     assert "E577" in said
     assert "the last file by name is net0-9_5.ckpt, the last by number is net0-10_5.ckpt" in said
     assert 'files = "*-10_5.ckpt"' in said
@@ -309,12 +305,12 @@ def test_ranks_of_different_steps(four):
     for rank in range(4):
         step = 100 if rank == 2 else 200
         os.rename(f"src/rank_{rank}/net{rank}.ckpt", f"src/rank_{rank}/net{rank}-1_{step}.ckpt")
-    assert "the ranks are of different steps" in _said()
+    assert "the ranks are of different steps" in said_of()
 
 
 def test_a_folder_of_both_formats(four):
     written("src/rank_2/net.safetensors", pieces_of(VALUES, [MESH], 2), format=SAFETENSORS)
-    assert "contains .ckpt and .safetensors files" in _said()
+    assert "contains .ckpt and .safetensors files" in said_of()
     opened_set("src", strategy="s.ckpt", files="*.ckpt").load()
 
 
@@ -339,8 +335,8 @@ def test_rank_files_that_match_a_pattern(here):
     write_strategy("s.ckpt", [{"w": Cut((12,), (0,))}])
     assert opened_set("net-rank*.ckpt", strategy="s.ckpt").array("w").tolist() == list(range(12))
     shutil.copy("net-rank3.ckpt", "other-rank3.ckpt")
-    assert "rank 3 has two files" in _said("*-rank*.ckpt")
-    assert "no file matches" in _said("nothing*.ckpt")
+    assert "rank 3 has two files" in said_of("*-rank*.ckpt")
+    assert "no file matches" in said_of("nothing*.ckpt")
 
 
 def test_without_a_strategy(here):
@@ -350,9 +346,9 @@ def test_without_a_strategy(here):
         written(f"src/rank_{rank}/a.ckpt", {"w": np.arange(3)})
     assert opened_set("src").array("w").tolist() == [0, 1, 2]
     os.rename("src/rank_1", "src/rank_2")
-    assert "rank 1 is missing" in _said(strategy=None)
+    assert "rank 1 is missing" in said_of(strategy=None)
     Path("empty").mkdir()
-    assert "E570" in _said("empty", strategy=None)
+    assert "E570" in said_of("empty", strategy=None)
 
 
 def test_encrypted_ranks_with_crc(here):
@@ -405,90 +401,6 @@ def test_many_files_and_few_descriptors(here):
         assert found.array("w").tolist() == [rank for rank in range(count) for _ in range(2)]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-# ---- indices
-
-
-def _indexed(folder="hf", index="model.safetensors.index.json", **shards):
-    os.makedirs(folder, exist_ok=True)
-    listed, total = {}, 0
-    for shard, values in shards.items():
-        written(f"{folder}/{shard}.safetensors", values, format=SAFETENSORS)
-        listed |= dict.fromkeys(values, f"{shard}.safetensors")
-        total += sum(value.nbytes for value in values.values())
-    table = {"metadata": {"total_size": total}, "weight_map": listed}
-    Path(folder, index).write_text(json.dumps(table))
-    return table
-
-
-def _rewrite(table, path="hf/model.safetensors.index.json"):
-    Path(path).write_text(json.dumps(table))
-    return _said("hf", None)
-
-
-@pytest.fixture
-def indexed(here):
-    return _indexed(
-        m1={"a": np.arange(3, dtype=np.float32), "b": np.ones((2, 2), np.float16)},
-        m2={"c": np.arange(5, dtype=np.int8)},
-    )
-
-
-@pytest.mark.parametrize("path", ["hf", "hf/model.safetensors.index.json"])
-def test_an_index(indexed, path):
-    found = opened_set(path)
-    assert [entry.name for entry in found] == ["a", "b", "c"]
-    assert found.load()["c"].tolist() == [0, 1, 2, 3, 4]
-
-
-def test_unified_safetensors(here):
-    """MindSpore's index lists all but what has no layout."""
-    _indexed("hf", "param_name_map.json", part0={"a": np.arange(3)}, part1={"b": np.arange(2)})
-    written("hf/hyper_param.safetensors", {"step": np.array(1)}, format=SAFETENSORS)
-    assert [entry.name for entry in opened_set("hf")] == ["a", "b", "step"]
-
-
-def test_every_way_an_index_can_be_wrong(indexed):
-    shards = indexed["weight_map"]
-
-    def said(**changed):
-        return _rewrite({**indexed, "weight_map": {**shards, **changed}})
-
-    assert "says that the entry is in m1.safetensors, it is in m2" in said(c="m1.safetensors")
-    assert "the shard m3.safetensors is missing" in said(d="m3.safetensors")
-    moved = said(c="m3.safetensors")  # one mistake, one error
-    assert "some of them are in `m2.safetensors`" in moved
-    assert moved.count("error[") == 1
-    assert "is in m2.safetensors, which does not have it" in said(d="m2.safetensors")
-    less = {name: shard for name, shard in shards.items() if name != "b"}
-    assert "m1.safetensors has an entry that the index does not list" in _rewrite(
-        {**indexed, "weight_map": less}
-    )
-    wrong = _rewrite({**indexed, "metadata": {"total_size": 1}})
-    assert "states a total of 1 bytes, the entries have 25" in wrong
-    assert "E576" in said(a="../m1.safetensors")
-    assert "E576" in said(a=3)
-    assert "E576" in _rewrite({"weight_map": []})
-    assert "E576" in _rewrite([])
-    written(
-        "hf/m2.safetensors",
-        {"c": np.arange(5, dtype=np.int8), "a": np.arange(3)},
-        format=SAFETENSORS,
-    )
-    assert "the entry is in m1.safetensors and in m2.safetensors" in _rewrite(indexed)
-
-
-def test_an_index_that_lists_an_entry_twice(indexed):
-    text = json.dumps(indexed).replace('"c":', '"a": "m2.safetensors", "c":')
-    Path("hf/model.safetensors.index.json").write_text(text)
-    assert "E572" in _said("hf", None)
-
-
-def test_a_shard_that_the_index_does_not_list(indexed):
-    """As the index of an older save leaves it behind."""
-    written("hf/m3.safetensors", {"d": np.arange(2)}, format=SAFETENSORS)
-    assert "m3.safetensors is named like a shard of the set" in _said("hf", None)
 
 
 # ---- doors
