@@ -65,7 +65,7 @@ def _compiled(
     for node in network.nodes:
         _lower(builder.lower(node), node, flowing)
     results = [_symbolic(flowing[ref], builder.anchor) for ref in network.outputs]
-    outputs = [_output(value, data_format) for value in results]
+    outputs = _connected([_output(value, data_format) for value in results], tensors)
     model = deeply(  # Keras follows a graph by calling itself
         lambda: keras.Model(
             tensors[0] if len(tensors) == 1 else tensors,
@@ -78,6 +78,16 @@ def _compiled(
         binding[spec.name].write(first_value(spec, seed) if value is None else value(spec))
     attach(model, binding)
     return model
+
+
+def _connected(outputs: list[Tensor], inputs: list[Tensor]) -> list[Tensor]:
+    """Inputs that are outputs pass through a layer: Keras before 3.13 wants one between."""
+    passed: dict[int, Tensor] = {}
+    for each in inputs:
+        if any(output is each for output in outputs):
+            layer = keras.layers.Identity(dtype=each.dtype, name=f"{each.name}-output")
+            passed[id(each)] = layer(each)
+    return [passed.get(id(output), output) for output in outputs]
 
 
 def _inputs(network: Network, data_format: str) -> tuple[list[Tensor], dict[ValueRef, Value]]:

@@ -122,7 +122,8 @@ def _lower_slice(b: Builder, a: Arguments) -> Value:
         if not isinstance(part, tuple):  # the axis is gone
             gone.add(_place_of(index, place))
     index = [cut for at, cut in enumerate(index) if at not in gone]
-    x = b.keras.ops.flip(x, axis=tuple(backwards)) if backwards else x
+    for backward in backwards:  # Keras before 3.13 takes one at a time
+        x = b.keras.ops.flip(x, axis=backward)
     return b.from_plain(x[tuple(index)])
 
 

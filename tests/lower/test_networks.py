@@ -222,3 +222,15 @@ network Deep() {
     model = compile_network(checked(text).networks["Deep"])
     x = np.array([[1.0, -1.0, 0.0, 3.0]], np.float32)
     assert outputs(model, x)[0].tolist() == [[2.0, 0.0, 0.0, 6.0]]
+
+
+def test_inputs_that_are_outputs():
+    """Also twice, and all of them."""
+    text = "network Same() { construct(x: f32[B, 3], y: i32[B]) = [x, x, y, x + 1] }"
+    x, y = np.ones((2, 3), np.float32), np.arange(2, dtype=np.int32)
+    found = outputs(compile_network(checked(text).networks["Same"]), x, y)
+    for one, expected in zip(found, (x, x, y, x + 1), strict=True):
+        np.testing.assert_array_equal(one, expected)
+    alone = "network Only() { construct(x: f32[B, 3]) = x }"
+    (found,) = outputs(compile_network(checked(alone).networks["Only"]), x)
+    np.testing.assert_array_equal(found, x)
