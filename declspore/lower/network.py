@@ -80,12 +80,12 @@ def _compiled(
     return model
 
 
-def _connected(outputs: list[Tensor], inputs: list[Tensor]) -> list[Tensor]:
+def _connected(outputs: list[object], inputs: list[Tensor]) -> list[object]:
     """Inputs that are outputs pass through a layer: Keras before 3.13 wants one between."""
-    passed: dict[int, Tensor] = {}
-    for each in inputs:
+    passed: dict[int, object] = {}
+    for number, each in enumerate(inputs):
         if any(output is each for output in outputs):
-            layer = keras.layers.Identity(dtype=each.dtype, name=f"{each.name}-output")
+            layer = keras.layers.Identity(dtype=each.dtype, name=f"input-{number}-passed")
             passed[id(each)] = layer(each)
     return [passed.get(id(output), output) for output in outputs]
 
