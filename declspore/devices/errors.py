@@ -43,13 +43,16 @@ def lost(span: Span | None, error: Lost, size: int) -> Diagnostic:
     return Diagnostic("E708", title, labels, notes, (help,))
 
 
-def not_met(span: Span | None, error: NotMet) -> Diagnostic:
+ON_MACHINES = (
+    "start the same command on every machine of TF_CONFIG, with the index of each, and let "
+    "them reach each other's ports"
+)
+ON_ONE = "fewer workers, or the same command while the machine has less to do"
+
+
+def not_met(span: Span | None, error: NotMet, help: str = ON_MACHINES) -> Diagnostic:
     """E709: the ranks of a training did not find each other."""
     labels = (Label(span),) if span else ()
-    help = (
-        "start the same command on every machine of TF_CONFIG, with the index of each, and let "
-        "them reach each other's ports"
-    )
     return Diagnostic("E709", str(error), labels, helps=(help,))
 
 

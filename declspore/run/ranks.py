@@ -14,7 +14,7 @@ from typing import NoReturn, cast
 from declspore.dataclass import dataclass
 from declspore.devices.cluster import listener_of
 from declspore.devices.current import joined
-from declspore.devices.errors import Differs, Lost, NotMet, differs, lost, not_met
+from declspore.devices.errors import ON_ONE, Differs, Lost, NotMet, differs, lost, not_met
 from declspore.devices.gpus import take_gpus
 from declspore.devices.group import Alone, Group
 from declspore.devices.launch import Launch, Message, Outcome
@@ -165,7 +165,7 @@ def _problems(plan: TaskPlan, size: int, outcome: Outcome) -> tuple[Diagnostic, 
         return (lost(span, Lost(died[0].rank, step, died[0].reason), size),)
     for _, (kind, value) in last:
         if kind == "not met":
-            return (not_met(span, NotMet(value)),)
+            return (not_met(span, NotMet(value), ON_ONE),)
     return tuple(lost(span, Lost(*each), size) for each in steps[:1])
 
 

@@ -17,13 +17,14 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
+from typing import NoReturn
 
-from tests.conftest import ROOT
+from tests.tasks.train.devices import imported
 
 SPEC = """spec 1
 network Net() {
@@ -59,19 +60,43 @@ TOLERANCE = 1e-5
 """Relative: Dropout and clipping let the rounding of sums grow."""
 
 
-def command(folder: Path, workers: int) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    arguments = ["run", "t.spec", "--no-lock", "--workers", str(workers)]
-    arguments += ["--heartbeat-timeout", f"{SILENCE:g}"]
-    with (folder / "out.txt").open("w") as sink:
-        return subprocess.Popen(
-            [sys.executable, "-m", "declspore", *arguments],
-            cwd=folder,
-            env=environment,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+class Command:
+    """``declspore run`` in a process that is forked from this one, which has imported everything:
+    what is tried is not the loading of packages."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._carry_out(folder, workers)
+
+    def _carry_out(self, folder: Path, workers: int) -> NoReturn:
+        os.chdir(folder)
+        sink = os.open("out.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        from declspore.cli import main
+
+        code = 1
+        try:
+            arguments = ["run", "t.spec", "--no-lock", "--workers", str(workers)]
+            arguments += ["--heartbeat-timeout", f"{SILENCE:g}"]
+            main(arguments, standalone_mode=False)
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        os._exit(code)
+
+    def wait(self, seconds: float = float("inf")) -> int | None:
+        """The exit code; None where the process has not ended in time."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found, status = os.waitpid(self.pid, os.WNOHANG)
+            if found:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        return None
 
 
 def children(pid: int) -> list[int]:
@@ -117,7 +142,7 @@ def tried(folder: Path, source: random.Random, seconds: float) -> tuple[str | No
     """What went wrong when one rank was killed or stopped; how long the others took to end, or None
     where the training had ended before."""
     workers = source.randint(2, 4)
-    process = command(folder, workers)
+    process = Command(folder, workers)
     time.sleep(source.uniform(0.1, 1.0) * seconds)
     ranks = children(process.pid)
     if len(ranks) != workers:
@@ -131,9 +156,8 @@ def tried(folder: Path, source: random.Random, seconds: float) -> tuple[str | No
         process.wait()
         return None, None
     begun = time.monotonic()
-    try:
-        code = process.wait(WITHIN)
-    except subprocess.TimeoutExpired:
+    code = process.wait(WITHIN)
+    if code is None:
         for pid in [process.pid, *ranks]:
             os.kill(pid, signal.SIGKILL)
         return f"{workers} workers did not end in {WITHIN:.0f} s", None
@@ -157,8 +181,9 @@ def run(root: Path, tries: int, seed: int, length: int) -> list[str]:
     source, wrong, times = random.Random(seed), [], []
     whole = fresh(root / "whole", length)
     begun = time.monotonic()
-    if command(whole, 1).wait():
-        return [(whole / "out.txt").read_text()]
+    if Command(whole, 1).wait():
+        print((whole / "out.txt").read_text())
+        return ["the training that is not interrupted failed"]
     seconds, expected = time.monotonic() - begun, losses(whole)
     for number in range(tries):
         folder = fresh(root / str(number), length)
@@ -167,7 +192,7 @@ def run(root: Path, tries: int, seed: int, length: int) -> list[str]:
             times.append(took)
         if problem is None:
             workers = source.randint(1, 4)
-            if command(folder, workers).wait():
+            if Command(folder, workers).wait():
                 problem = f"{workers} workers did not go on: {(folder / 'out.txt').read_text()}"
             else:
                 pairs = zip(expected, losses(folder), strict=True)
@@ -176,6 +201,7 @@ def run(root: Path, tries: int, seed: int, length: int) -> list[str]:
                     problem = f"continued by {workers}, losses differ by {worst:.1e}"
         if problem is not None:
             wrong.append(f"try {number}: {problem}")
+            print(wrong[-1], flush=True)
         shutil.rmtree(folder)
         longest = max(times, default=0)
         print(
@@ -192,9 +218,9 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--length", type=int, default=4)
     given = arguments.parse_args()
+    imported()
     with tempfile.TemporaryDirectory() as root:
         wrong = run(Path(root), given.tries, given.seed, given.length)
-    print("\n".join(wrong))
     sys.exit(bool(wrong))
 
 
