@@ -119,9 +119,9 @@ class _Lazy:
 
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
-        self._made: Any = None
+        self._made: object = None
 
-    def __call__(self) -> Any:
+    def __call__(self) -> object:
         if self._made is None:
             self._made = self._make()
         return self._made

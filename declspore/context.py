@@ -6,8 +6,6 @@ that scripts can ask for them, and change nothing.
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.porting.names import absent
 
 GRAPH_MODE, PYNATIVE_MODE = 0, 1
@@ -39,8 +37,8 @@ _KNOWN = (
     *("hccl_config_path", "pijit_config", "enable_mem_reuse", "enable_hccl"),
 )
 _TARGETS = ("Ascend", "GPU", "CPU", "Davinci")
-_START: dict[str, Any] = {"mode": PYNATIVE_MODE, "device_target": "CPU", "device_id": 0}
-_settings: dict[str, Any] = dict(_START)
+_START: dict[str, object] = {"mode": PYNATIVE_MODE, "device_target": "CPU", "device_id": 0}
+_settings: dict[str, object] = dict(_START)
 
 
 def set_context(**settings: object) -> None:

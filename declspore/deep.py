@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -58,4 +58,4 @@ def _with_room(work: Callable[[], T]) -> T:
     return found[0]
 
 
-_lock: Any = threading.RLock()
+_lock = threading.RLock()

@@ -13,11 +13,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.source import Span
-from declspore.spelling import printable
+from declspore.spelling import Json, printable
 
 _STYLES = {"error": "1;31", "warning": "1;33", "frame": "1;34", "help": "1;32", "strong": "1"}
 _MAX_LABELS = 4
@@ -61,7 +60,7 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     return "\n".join(lines)
 
 
-def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
+def to_json(diagnostic: Diagnostic) -> dict[str, Json]:
     """The diagnostic as plain values, stable for programs to read."""
     return {
         "code": diagnostic.code,
@@ -135,10 +134,14 @@ def _paint(text: str, style: str, color: bool) -> str:
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text
 
 
-def _label_json(label: Label) -> dict[str, object]:
+def _label_json(label: Label) -> dict[str, Json]:
     place = label.place
     if isinstance(place, FilePlace):
-        where: dict[str, Any] = {"file": place.path, "offset": place.offset, "entry": place.entry}
+        where: dict[str, Json] = {
+            "file": place.path,
+            "offset": place.offset,
+            "entry": place.entry,
+        }
     else:
         end_line, end_column = place.source.position(place.end)
         where = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from declspore.ir.term import Arguments
 from declspore.registry.answer import AnswerColumn, Answered, AnswerKind, AnswerTypes, Values
@@ -12,7 +12,7 @@ from declspore.registry.types import Optional, Text
 from declspore.spelling import listing
 
 
-def _names(a: Arguments, known: Any) -> tuple[str, ...]:
+def _names(a: Arguments, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(known) if a.column is None else (a.column,)
 
 

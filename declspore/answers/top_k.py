@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.numerics.answers import BY, OUTPUT, scored_output, scores
 from declspore.registry.answer import TEXT, AnswerColumn, Answered, AnswerKind, AnswerTypes
@@ -21,13 +20,13 @@ def _columns(a: Arguments, types: AnswerTypes, named: bool) -> tuple[AnswerColum
     return AnswerColumn(a.name, dtype, shape), AnswerColumn(f"{a.name}_score", "float32", shape)
 
 
-def _compute(a: Arguments, answered: Answered) -> tuple[Any, ...]:
+def _compute(a: Arguments, answered: Answered) -> tuple[Array, ...]:
     import numpy as np
 
     found = scores(a, answered.outputs[a.output])
     order = np.argsort(-found, axis=-1, kind="stable")[:, : a.k].astype(np.int64)
     values = np.take_along_axis(found, order, axis=-1)
-    named: Any = order
+    named: Array = order
     if answered.classes is not None:
         named = np.asarray(answered.classes, dtype=object)[order]
     if a.k == 1:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from declspore.checkpoint.compare import Change, Difference, compare
 from declspore.checkpoint.keys import read_key
 from declspore.checkpoint.reader import Access
 from declspore.checkpoint.sharding.open import is_set
 from declspore.checkpoint.sharding.sets import SetOptions
-from declspore.cli.keys import check_one, reading, set_options
+from declspore.cli.keys import Sharding, check_one, reading, set_options
 from declspore.cli.output import echo, print_json, reporting
 from declspore.ir.header import HeaderEntry
 from declspore.plan.files import open_any
@@ -31,7 +31,7 @@ def diff_command(
     other_key_env: str | None,
     other_key_file: str | None,
     as_json: bool,
-    **sharding: Any,
+    **sharding: Unpack[Sharding],
 ) -> None:
     access = reading(key_env, key_file)
     check_one("--other-key-env", other_key_env, "--other-key-file", other_key_file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -84,7 +83,7 @@ def _tell(
     as_json: bool,
 ) -> None:
     if as_json:
-        facts: dict[str, Any] = {"input": checkpoint, "parameters": parameters, "unused": unused}
+        facts: dict[str, object] = {"input": checkpoint, "parameters": parameters, "unused": unused}
         facts["files"] = [asdict(each) for each in written]
         facts["diagnostics"] = [to_json(warning) for warning in warnings]
         print_json({"ok": True, **facts})

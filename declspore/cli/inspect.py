@@ -7,13 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Unpack
 
 import click
 
 from declspore.checkpoint.reader import Checkpoint
 from declspore.checkpoint.stats import Stats, has_numbers, stats
-from declspore.cli.keys import reading, set_options
+from declspore.cli.keys import Sharding, reading, set_options
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.tree import tree
 from declspore.ir.header import HeaderEntry
@@ -37,7 +37,7 @@ def inspect_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
-    **sharding: Any,
+    **sharding: Unpack[Sharding],
 ) -> None:
     _refuse_files(patterns)
     wanted = [_pattern(text) for text in patterns]

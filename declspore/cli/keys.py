@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 import click
 
 from declspore.checkpoint.keys import read_key
@@ -15,11 +17,19 @@ def reading(key_env: str | None, key_file: str | None) -> Access:
     return Access(read_key(key_env, key_file))
 
 
-def set_options(
-    strategy: str | None, files: str | None, replicas: str, remove_redundancy: bool | None
-) -> SetOptions:
-    """How to read a set of files, by the options of :func:`declspore.cli.options.sharding`."""
-    return SetOptions(strategy, files, replicas == "first", remove_redundancy)
+class Sharding(TypedDict):
+    """The options of :func:`declspore.cli.options.sharding`."""
+
+    strategy: str | None
+    files: str | None
+    replicas: str
+    remove_redundancy: bool | None
+
+
+def set_options(**given: Unpack[Sharding]) -> SetOptions:
+    """How to read a set of files, by the options of a command."""
+    is_first = given["replicas"] == "first"
+    return SetOptions(given["strategy"], given["files"], is_first, given["remove_redundancy"])
 
 
 def check_one(first: str, one: str | None, second: str, other: str | None) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+C = TypeVar("C", bound=Callable[..., object] | click.Command)
 
 
 class Late(click.Option):
@@ -22,7 +24,7 @@ class Late(click.Option):
         return found
 
 
-def late(source: str) -> Callable[[Any], Any]:
+def late(source: str) -> Callable[[C], C]:
     """Decorates a command with the options that a function gives."""
     return click.option(f"--{source.rpartition(':')[2]}-options", cls=Late, source=source)
 

@@ -25,7 +25,7 @@ from declspore.spelling import harmless, json_escaped, listing, of_json, printab
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def reporting(command: Command) -> Command:
+def reporting(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose diagnostics are printed and become its exit code."""
 
     @wraps(command)
@@ -50,7 +50,7 @@ def reporting(command: Command) -> Command:
             found = DiagnosticError([words_fail(*fault)])
             fail(found, as_json=bool(options.get("as_json")))
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 def fail(error: DiagnosticError, *, as_json: bool, as_lines: bool = False) -> NoReturn:

@@ -6,8 +6,8 @@ from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
 from declspore.cli.together import planned_workers
 from declspore.plan.planner import Plan, make_plan
-from declspore.plan.task import Json
 from declspore.render import to_json
+from declspore.spelling import Json
 
 
 @reporting

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 import tempfile
-from typing import Any
+from types import ModuleType
 
 from declspore.engine import require
 
@@ -37,7 +37,7 @@ def load_quietly(*modules: str) -> None:
 
 def _forget_settings() -> None:
     """Numbers are those that a spec states, whatever the configuration file of Keras says."""
-    keras: Any = sys.modules.get("keras")
+    keras: ModuleType | None = sys.modules.get("keras")
     if keras is not None:
         keras.config.set_floatx("float32")
         keras.config.set_epsilon(1e-7)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import click
 
@@ -68,7 +67,7 @@ def _calls(network: Network, sizes: Mapping[str, int]) -> list[Call]:
 
 
 def _call(network: Network, node: Node, sizes: Mapping[str, int]) -> Call:
-    kind: Any = vocabulary().get(node.word)
+    kind: object = vocabulary().get(node.word)
     inputs = tuple(_sized(network.type_of(value), sizes) for value in node.inputs)
     outputs = tuple(_sized(network.type_of(value), sizes) for value in node.outputs)
     rule = kind.work if isinstance(kind, CellKind | OpKind) else None

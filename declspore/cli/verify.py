@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from declspore.checkpoint import errors
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.checkpoint.stats import not_finite
-from declspore.cli.keys import reading, set_options
+from declspore.cli.keys import Sharding, reading, set_options
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.diagnostic import Diagnostic
 from declspore.lock.store import SUFFIX, lock_path, read_lock
@@ -31,7 +31,7 @@ def verify_command(
     key_env: str | None,
     key_file: str | None,
     as_json: bool,
-    **sharding: Any,
+    **sharding: Unpack[Sharding],
 ) -> None:
     access, options = reading(key_env, key_file), set_options(**sharding)
     found = []
@@ -46,7 +46,7 @@ def verify_command(
     else:
         for text, diagnostics in found:
             if not diagnostics:
-                echo(text["text"])
+                echo(str(text["text"]))
         print_diagnostics(problems)
     if problems:
         sys.exit(min(problem.exit_code for problem in problems))
@@ -54,7 +54,7 @@ def verify_command(
 
 def _verified(
     path: str, access: Access, options: SetOptions, finite: bool
-) -> tuple[dict[str, Any], list[Diagnostic]]:
+) -> tuple[dict[str, object], list[Diagnostic]]:
     """What a file is, and everything that is wrong with it."""
     problems: list[Diagnostic] = []
     try:
@@ -63,10 +63,11 @@ def _verified(
             problems += _values(opened, finite)
             return _summary(opened, finite), problems
     except DiagnosticError as error:
-        return {"file": path}, [*problems, *error.diagnostics]
+        failed: dict[str, object] = {"file": path}
+        return failed, [*problems, *error.diagnostics]
 
 
-def _locked(path: str, access: Access) -> list[tuple[dict[str, Any], list[Diagnostic]]]:
+def _locked(path: str, access: Access) -> list[tuple[dict[str, object], list[Diagnostic]]]:
     """The files that the lock of a spec names."""
     files = (path, lock_path(path))
     if not path.endswith(SUFFIX) and not any(map(os.path.lexists, files)):
@@ -77,10 +78,10 @@ def _locked(path: str, access: Access) -> list[tuple[dict[str, Any], list[Diagno
     return [_locked_file(found) for found in verify_lock(lock, access)]
 
 
-def _locked_file(found: Verified) -> tuple[dict[str, Any], list[Diagnostic]]:
+def _locked_file(found: Verified) -> tuple[dict[str, object], list[Diagnostic]]:
     owner = f" of {found.task}" if found.task else ""
     state = "not there, not checked" if found.state == "absent" else found.state
-    facts = {
+    facts: dict[str, object] = {
         "file": found.path,
         "role": found.role,
         "task": found.task,
@@ -106,7 +107,7 @@ def _values(opened: Checkpoint, finite: bool) -> list[Diagnostic]:
     return found
 
 
-def _summary(opened: Checkpoint, finite: bool) -> dict[str, Any]:
+def _summary(opened: Checkpoint, finite: bool) -> dict[str, object]:
     entries = count(len(opened), "entry", "entries")
     crc = "CRC right" if opened.crc is not None else "no CRC"
     values = ", all values finite" if finite else ""
@@ -122,6 +123,6 @@ def _summary(opened: Checkpoint, finite: bool) -> dict[str, Any]:
     }
 
 
-def _json(summary: dict[str, Any], problems: list[Diagnostic]) -> dict[str, Any]:
+def _json(summary: dict[str, object], problems: list[Diagnostic]) -> dict[str, object]:
     facts = {name: value for name, value in summary.items() if name != "text"}
     return {**facts, "ok": not problems, "diagnostics": [to_json(p) for p in problems]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +17,8 @@ from declspore.data.units import Changer, Unit, changes_of, is_single
 from declspore.flows.flow import Batches, Items, table
 from declspore.flows.opened import Opened
 from declspore.flows.order import Flow, flow
+from declspore.flows.steps import Step
+from declspore.ir.tensors import Array, Tensor, Tensors
 from declspore.registry.data import BucketKind, GroupKind, Padding
 
 _CHUNK = 64
@@ -70,15 +71,16 @@ class Epochs:
             self._reads_part = True
             self._size, self._keeps_last = part.most(self._size), True
 
-    def _set_group(self, step: Any) -> None:
+    def _set_group(self, step: Step) -> None:
         kind, arguments = step.kind, step.arguments
+        assert isinstance(kind, GroupKind | BucketKind)
         self._padding = kind.padding(arguments, step.before)
         if isinstance(kind, BucketKind):
             self._buckets, self._keeps_last = True, False
             return
         self._size, self._keeps_last = kind.size(arguments), kind.keeps_last(arguments)
 
-    def dataset(self, number: object, skip: object) -> tf.data.Dataset:
+    def dataset(self, number: Tensor, skip: Tensor) -> tf.data.Dataset:
         """An epoch, counted from 1, without its first batches. Both are tensors."""
         whole = self._whole(number, skip)
         if self._part is None:
@@ -87,7 +89,7 @@ class Epochs:
         places = tf.data.Dataset.from_tensor_slices(tf.ensure_shape(found, (None, 3)))
         return tf.data.Dataset.zip((whole, places)).map(self._placed)
 
-    def _whole(self, number: object, skip: object) -> tf.data.Dataset:
+    def _whole(self, number: Tensor, skip: Tensor) -> tf.data.Dataset:
         flowing = self._flowing(number, skip)
         if not self._single:
             done = flowing.map(lambda *unit: self._finish(self._read(*unit)), **_threads())
@@ -113,7 +115,7 @@ class Epochs:
 
     # ---- numbers
 
-    def _flowing(self, number: Any, skip: Any) -> tf.data.Dataset:
+    def _flowing(self, number: Tensor, skip: Tensor) -> tf.data.Dataset:
         types = [tf.int64] * 4
         numbers, keys, counts, of_batch = tf.numpy_function(self._numbers, [number, skip], types)
         own = (None, self._size) if self._buckets else (None,)
@@ -125,7 +127,7 @@ class Epochs:
         )
         return tf.data.Dataset.from_tensor_slices(slices)
 
-    def _numbers(self, number: Any, skip: Any) -> tuple[Any, ...]:
+    def _numbers(self, number: np.int64, skip: np.int64) -> tuple[Array, ...]:
         """Of every batch the numbers of its items, filled up, and their keys; how many it has, and
         its own keys. Of batches of different sizes, these are given with every item."""
         found = self.flow(int(number) - 1).take(slice(int(skip), None))
@@ -145,7 +147,7 @@ class Epochs:
             return found
         return found.parts(self._part.places(found.counts))
 
-    def _part_of(self, number: Any, skip: Any) -> Any:
+    def _part_of(self, number: np.int64, skip: np.int64) -> Array:
         """Of every batch the place of the part that comes."""
         found = self.flow(int(number) - 1).take(slice(int(skip), None))
         assert isinstance(found, Batches)
@@ -154,7 +156,7 @@ class Epochs:
 
     # ---- items
 
-    def _read(self, numbers: Any, keys: Any, count: Any, of_batch: Any) -> Unit:
+    def _read(self, numbers: Tensor, keys: Tensor, count: Tensor, of_batch: Tensor) -> Unit:
         if self._first is None:
             return Unit(numbers, *self._source.several(numbers), keys, count, of_batch)
         if self._keeps_last and not self._single:  # what fills up a small batch is not computed
@@ -169,12 +171,14 @@ class Epochs:
             lambda numbers, keys, *rest: self._spread(Unit(numbers, (), (), keys, *rest))
         ).unbatch()
 
-        def read(numbers: Any, data: Any, labels: Any, keys: Any, *rest: Any) -> tuple[Any, ...]:
+        def read(
+            numbers: Tensor, data: Tensors, labels: Tensors, keys: Tensor, *rest: Tensor
+        ) -> tuple[Tensor | Tensors, ...]:
             return tuple(Unit(numbers, *self._source.one(numbers, keys), keys, *rest))
 
         return numbered.map(read, **_threads())
 
-    def _spread(self, unit: Unit) -> tuple[Any, ...]:
+    def _spread(self, unit: Unit) -> tuple[Tensor | Tensors, ...]:
         """The unit with its count and keys with every item, so that it can be taken apart."""
         if self._buckets:  # they are, and what fills up has a count of 0
             many = tf.math.count_nonzero(unit.count)
@@ -187,14 +191,16 @@ class Epochs:
 
     # ---- batches
 
-    def _finish(self, unit: Unit) -> Any:
+    def _finish(self, unit: Unit) -> tuple[Tensors, Tensors]:
         unit = self._changer.changed(self._together, unit)
         if self._keeps_last:
             unit = _cut(unit)
         unit = unit._replace(keys=unit.of_batch)
         return self._in_order(self._changer.changed(self._of_batches, unit))
 
-    def _placed(self, batch: Any, place: Any) -> tuple[Any, Any, Any]:
+    def _placed(
+        self, batch: tuple[Tensors, Tensors], place: Tensor
+    ) -> tuple[Tensors, Tensors, Tensor]:
         """A part of a batch, as (data, labels, place). A step may mix the samples of a batch, so
         that all of them were read."""
         place = tf.cast(place, tf.int32)
@@ -204,13 +210,13 @@ class Epochs:
             batch = tf.nest.map_structure(lambda x: x[begin:end], batch)
         return *batch, place
 
-    def _in_order(self, unit: Unit) -> Any:
+    def _in_order(self, unit: Unit) -> tuple[Tensors, Tensors]:
         if self._places is None:
             return unit.data, unit.labels
         return tuple(unit.data[place] for place in self._places), unit.labels
 
 
-def _by_item(found: Batches, chunk: int, keys: int) -> tuple[Any, ...]:
+def _by_item(found: Batches, chunk: int, keys: int) -> tuple[Array, ...]:
     """What batches of different sizes consist of, item by item in chunks. In place of its count, an
     item has a number that says which batch it is in, and how many that has."""
     order = np.concatenate(
@@ -221,7 +227,7 @@ def _by_item(found: Batches, chunk: int, keys: int) -> tuple[Any, ...]:
     filled = -len(order) % chunk
     rows = (-1, chunk)
 
-    def cut(values: Any) -> Any:
+    def cut(values: Array) -> Array:
         filling = np.zeros((filled, *values.shape[1:]), np.int64)
         return np.concatenate([values, filling]).reshape(*rows, *values.shape[1:])
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +16,7 @@ from declspore.dataclass import dataclass
 from declspore.flows.steps import Step
 from declspore.ir.dtype import FLOAT32, UINT8
 from declspore.ir.shape import static
+from declspore.ir.tensors import Array
 from declspore.numerics.opencv import opencv
 from declspore.registry.data import ChangeKind
 
@@ -26,10 +26,10 @@ class Lookup:
     """``tables`` [256, C] hold what becomes of a value in each channel, and ``planes`` the same
     channel by channel where images [H, W, C] come out as [C, H, W]."""
 
-    table: Any
-    planes: tuple[Any, ...] = ()
+    table: Array
+    planes: tuple[Array, ...] = ()
 
-    def into(self, out: Any, image: Any) -> None:
+    def into(self, out: Array, image: Array) -> None:
         """Write what becomes of an image [H, W, C] to ``out``."""
         cv2 = opencv()
         if not self.planes:

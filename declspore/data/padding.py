@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
 from declspore.data.units import Unit, divided, flat, with_columns
 from declspore.ir.dtype import STRING
+from declspore.ir.tensors import Array, Tensor
 from declspore.registry.data import Element, Padding
 
 _COUNT, _BUCKET = 24, 16
 """Bits of a window for the items of its batch, and for its bucket."""
 
 
-def window(batch: Any, bucket: Any, count: Any) -> Any:
+def window(batch: Array, bucket: Array, count: Array) -> Array:
     """One number for batch, bucket and count of items."""
     return (np.asarray(batch) << (_COUNT + _BUCKET)) | (bucket << _COUNT) | count
 
@@ -29,13 +28,15 @@ def fitted(padding: Padding, element: Element, unit: Unit) -> Unit:
     return with_columns(element, columns, unit)
 
 
-def _cut(value: Any, shape: tuple[Any, ...]) -> Any:
+def _cut(value: Tensor, shape: tuple[int | Tensor | None, ...]) -> Tensor:
     if all(size is None for size in shape):
         return value
     return value[tuple(slice(size) for size in shape)]
 
 
-def padded(items: tf.data.Dataset, size: int, padding: Padding, element: Element) -> Any:
+def padded(
+    items: tf.data.Dataset, size: int, padding: Padding, element: Element
+) -> tf.data.Dataset:
     """Batches of ``size`` items, each column padded."""
     return items.padded_batch(size, *_filling(items, padding, element), drop_remainder=True)
 
@@ -43,10 +44,10 @@ def padded(items: tf.data.Dataset, size: int, padding: Padding, element: Element
 def by_buckets(items: tf.data.Dataset, padding: Padding, element: Element) -> tf.data.Dataset:
     """Batches whose items follow each other, as many as the window of each says."""
 
-    def count(key: Any) -> Any:
+    def count(key: Tensor) -> Tensor:
         return key % (1 << _COUNT)
 
-    def batch(key: Any, found: tf.data.Dataset) -> tf.data.Dataset:
+    def batch(key: Tensor, found: tf.data.Dataset) -> tf.data.Dataset:
         bucket = key // (1 << _COUNT) % (1 << _BUCKET)
         own = _bounded(padding, bucket)
         cut = found.map(lambda *unit: tuple(fitted(own, element, Unit(*unit))))
@@ -57,7 +58,7 @@ def by_buckets(items: tf.data.Dataset, padding: Padding, element: Element) -> tf
     )
 
 
-def _bounded(padding: Padding, bucket: Any) -> Padding:
+def _bounded(padding: Padding, bucket: Tensor) -> Padding:
     """The padding of a batch of a bucket: up to its boundary, where there are some."""
     if not padding.boundaries:
         return padding
@@ -66,7 +67,9 @@ def _bounded(padding: Padding, bucket: Any) -> Padding:
     return Padding(shapes, padding.values)
 
 
-def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tuple[Any, Any]:
+def _filling(
+    items: tf.data.Dataset, padding: Padding, element: Element
+) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """Shapes and values for every part of a unit."""
     spec = Unit(*items.element_spec)
     shapes = [
@@ -82,7 +85,7 @@ def _filling(items: tf.data.Dataset, padding: Padding, element: Element) -> tupl
         )
     ]
 
-    def same(part: Any) -> Any:
+    def same(part: tf.TensorSpec) -> Tensor:
         return tf.constant(part.shape.as_list(), tf.int64, (len(part.shape),))
 
     own = spec.numbers, spec.keys, spec.count, spec.of_batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from declspore.dataclass import dataclass
-from declspore.flows.flow import Numbers
+from declspore.ir.tensors import Numbers
 
 
 @dataclass(frozen=True)

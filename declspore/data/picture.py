@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
 from declspore.check.datasets import Dataset
 from declspore.data.stream import Stream
-from declspore.ir.tensors import Array
+from declspore.ir.tensors import Array, Columns
 from declspore.numerics.opencv import opencv
 from declspore.registry.data import SourceKind
 from declspore.registry.kind import Misfit
@@ -30,7 +29,7 @@ def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
     source = dataset.pipeline.source
     names = vocabulary().of(SourceKind, source.word).classes(source.arguments)
     stream = Stream(dataset, seed)
-    found: list[tuple[Any, Any]] = []
+    found: list[tuple[Array, Columns]] = []
     with stream.explained():
         for data, labels in stream.epoch(epoch).as_numpy_iterator():
             if isinstance(data, tuple):
@@ -50,13 +49,13 @@ def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
     return bytes(encoded)
 
 
-def _apart(data: Any, labels: Any) -> list[tuple[Any, Any]]:
+def _apart(data: Array, labels: Columns) -> list[tuple[Array, Columns]]:
     if isinstance(labels, tuple):
         return [(x, tuple(part[i] for part in labels)) for i, x in enumerate(data)]
     return list(zip(data, labels, strict=True))
 
 
-def _caption(labels: Any, names: Sequence[str]) -> str:
+def _caption(labels: Columns, names: Sequence[str]) -> str:
     several = labels if isinstance(labels, tuple) else (labels,)
     return ", ".join(_label(label, names) for label in several)
 

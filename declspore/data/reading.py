@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
 from declspore.data.failure import Failure
 from declspore.data.units import Changer, Unit, changes_of, divided, flat, sizes
 from declspore.flows.opened import Opened
+from declspore.ir.tensors import Array, Numbers, Tensor, Tensors
 from declspore.registry.data import Arrays, Reader, packed
 
 _HELD = 64 << 20
@@ -25,7 +24,7 @@ class Source:
         self._changer = Changer(opened.place, failure)
         self._held = None if opened.parts else _held(opened.reader)
 
-    def several(self, numbers: Any) -> tuple[Any, Any]:
+    def several(self, numbers: Tensor) -> tuple[Tensors, Tensors]:
         """Data and labels of items [n] of a source that merges none."""
         if self._held is not None:
             return divided(
@@ -33,7 +32,7 @@ class Source:
             )
         return divided(self._opened.element, self._by_python(numbers))
 
-    def one(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
+    def one(self, numbers: Tensor, keys: Tensor) -> tuple[Tensors, Tensors]:
         """Data and labels of the item that ``numbers`` [width] stands for; ``keys`` are those of
         the random steps of all parts."""
         if not self._parts:
@@ -51,7 +50,7 @@ class Source:
             self._opened.element, tf.switch_case(tf.cast(numbers[0], tf.int32), branches)
         )
 
-    def finished(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
+    def finished(self, numbers: Tensor, keys: Tensor) -> tuple[Tensors, Tensors]:
         """An item of a part behind its steps."""
         opened = self._opened
         data, labels = self.one(numbers, keys)
@@ -60,9 +59,9 @@ class Source:
         unit = self._changer.changed(changes_of(opened.steps, opened.before_steps), unit)
         return unit.data, unit.labels
 
-    def _beside(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
-        inputs: list[Any] = []
-        labels: list[Any] = []
+    def _beside(self, numbers: Tensor, keys: Tensor) -> tuple[Tensors, Tensors]:
+        inputs: list[Tensor] = []
+        labels: list[Tensor] = []
         start = 0
         for part, (opened, own) in zip(self._parts, self._opened.spread(numbers), strict=True):
             found = self._columns(part, part.finished(own, keys[start:]))
@@ -71,14 +70,14 @@ class Source:
             start += opened.drawing
         return packed(inputs), packed(labels)
 
-    def _columns(self, part: Source, found: tuple[Any, Any]) -> list[Any]:
+    def _columns(self, part: Source, found: tuple[Tensors, Tensors]) -> list[Tensor]:
         element = part._opened.after
         return [
             tf.ensure_shape(value, sizes(column.type))
             for value, column in zip(flat(element, *found), element.columns, strict=True)
         ]
 
-    def _by_python(self, numbers: Any) -> list[Any]:
+    def _by_python(self, numbers: Tensor) -> list[Tensor]:
         columns = self._opened.element.columns
         types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
         found = tf.numpy_function(self._rows, [numbers], types)
@@ -87,12 +86,12 @@ class Source:
             for values, column in zip(found, columns, strict=True)
         ]
 
-    def _rows(self, numbers: Any) -> tuple[Any, ...]:
+    def _rows(self, numbers: Numbers) -> tuple[Array, ...]:
         with self._failure.kept(lambda: self._opened.place(numbers[0])):
             return self._opened.reader.rows(numbers)
 
 
-def _held(reader: Reader) -> list[Any] | None:
+def _held(reader: Reader) -> list[Tensor] | None:
     """The arrays of a small source as tensors."""
     if not isinstance(reader, Arrays):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -16,11 +16,14 @@ from declspore.data.part import Part
 from declspore.flows.opened import Opened
 from declspore.flows.order import opened, part_seed, stored_at
 from declspore.flows.steps import StepMisfit
+from declspore.ir.tensors import Columns, Tensor
 from declspore.ir.term import Term
 from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 
-Batch = tuple[Any, Any]
+Batch: TypeAlias = tuple[Columns, Columns]
+"""Data and labels, as arrays."""
+
 _AHEAD = 2
 """Batches that are ready before they are asked for."""
 
@@ -57,7 +60,7 @@ class Stream:
             raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)
         self._epochs = Epochs(found, seed, places, part)
-        self._spec: Any = None
+        self._spec: object = None
         number = tf.TensorSpec((), tf.int64)
         self._variant = tf.function(self._traced, input_signature=[number, number])
 
@@ -94,7 +97,7 @@ class Stream:
                 raise
             raise self._epochs.failure.reason from None
 
-    def _traced(self, number: object, skip: object) -> object:
+    def _traced(self, number: Tensor, skip: Tensor) -> object:
         found = self._epochs.dataset(number, skip)
         self._spec = found.element_spec
         return tf.data.experimental.to_variant(found)

@@ -17,6 +17,7 @@ from declspore.flows.chance import uniform
 from declspore.flows.opened import Opened
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Array, Draws, Item, Numbers, Tensor, Tensors
 from declspore.registry.data import ItemKind
 
 _ALIGNED = 64
@@ -43,7 +44,7 @@ class Together:
             return None
         return found
 
-    def read(self, numbers: Any, keys: Any) -> tuple[Any, Any]:
+    def read(self, numbers: Tensor, keys: Tensor) -> tuple[Tensor, Tensors]:
         """Data and labels of items [n] after the changes; ``keys`` are those of random steps."""
         changes = [change for change in self._computed if change.step.draws]
         draws = [uniform(tf, keys[..., change.key], change.step.draws) for change in changes]
@@ -61,7 +62,7 @@ class Together:
     def _type(self) -> TensorType:
         return self.changes[-1].step.after.data
 
-    def _batch(self, numbers: Any, *draws: Any) -> tuple[Any, ...]:
+    def _batch(self, numbers: Numbers, *draws: Array) -> tuple[Array, ...]:
         with self._failure.kept(lambda: self._opened.place(numbers[0])):
             values, *labels = self._opened.reader.rows(numbers)
         out = _empty((len(numbers), *sizes(self._type)), self._type.dtype.as_numpy())
@@ -74,7 +75,7 @@ class Together:
                 self._lookup.into(out[place], found)
         return out, *labels
 
-    def _item(self, number: Any, value: Any, draws: Sequence[Any]) -> Any:
+    def _item(self, number: Item, value: Any, draws: Sequence[Draws]) -> Any:
         given = iter(draws)
         with self._failure.kept(lambda: self._opened.place(number)):
             for step, _ in self._computed:
@@ -89,7 +90,7 @@ def _is_computed(change: Change) -> bool:
     return isinstance(change.step.kind, ItemKind) and not change.step.columns
 
 
-def _empty(shape: tuple[Any, ...], dtype: Any) -> Any:
+def _empty(shape: tuple[Any, ...], dtype: np.dtype[Any]) -> Array:
     size = math.prod(shape) * dtype.itemsize
     memory = np.empty(size + _ALIGNED, np.uint8)
     begin = -memory.ctypes.data % _ALIGNED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,7 @@ from declspore.flows.chance import uniform
 from declspore.flows.steps import Step
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType, static
+from declspore.ir.tensors import Array, Draws, Item, Tensor, Tensors
 from declspore.registry.data import (
     ChangeKind,
     Column,
@@ -25,7 +26,9 @@ from declspore.registry.data import (
     packed,
 )
 
-Place = Callable[[Any], str]
+T = TypeVar("T")
+
+Place = Callable[[Item], str]
 """Where the item with these numbers comes from, for messages."""
 
 
@@ -33,10 +36,10 @@ class Unit(NamedTuple):
     """A batch on its way, or an item: numbers and values of its items and the keys of their random
     steps; how many items the batch has, and the keys of its own random steps."""
 
-    numbers: Any
-    data: Any
-    labels: Any
-    keys: Any
+    numbers: Tensor
+    data: Tensors
+    labels: Tensors
+    keys: Tensor
     count: Any
     of_batch: Any
 
@@ -101,23 +104,27 @@ class Changer:
     def _by_columns(self, change: Change, unit: Unit) -> Unit:
         """The unit after a step that changes some columns, all with the same random numbers."""
         step = change.step
-        columns = flat(step.before, unit.data, unit.labels)
+        columns: list[Any] = flat(step.before, unit.data, unit.labels)
         if step.draws and len(step.columns) > 1:
             columns = self._alike(step, columns, unit)
         of_labels = step.kind.changes == "labels"
         for place, alone in step.alone:
-            given = {"data": (), "labels": (), "labels" if of_labels else "data": columns[place]}
+            given: dict[str, Any] = {
+                "data": (),
+                "labels": (),
+                "labels" if of_labels else "data": columns[place],
+            }
             made = self.changed([Change(alone, change.key)], unit._replace(**given))
             columns[place] = made.labels if of_labels else made.data
         return with_columns(step.after, columns, unit)
 
-    def _alike(self, step: Step, columns: list[Any], unit: Unit) -> list[Any]:
+    def _alike(self, step: Step, columns: list[Tensor], unit: Unit) -> list[Tensor]:
         """The columns; those that are to change alike are compared where sizes are not known."""
         several = [step.before.columns[place] for place in step.columns]
         if all(static(column.type.shape) is not None for column in several):
             return columns
 
-        def compared(number: Any, *values: Any) -> Any:
+        def compared(number: Item, *values: Array) -> Array:
             with self._failure.kept(lambda: self._place(number)):
                 sizes = [value.shape[:2] for value in values]
                 if len(set(sizes)) > 1:
@@ -134,12 +141,12 @@ class Changer:
         shaped = tf.ensure_shape(found, columns[first].shape)
         return [shaped if place == first else value for place, value in enumerate(columns)]
 
-    def _by_items(self, changes: Sequence[Change], unit: Unit) -> Any:
+    def _by_items(self, changes: Sequence[Change], unit: Unit) -> Tensor:
         """The data after steps that are computed in NumPy, one item after the other."""
         steps = [change.step for change in changes]
         drawn = [_draws(change, unit) for change in changes if change.step.draws]
 
-        def item(number: Any, value: Any, draws: Sequence[Any]) -> Any:
+        def item(number: Item, value: Any, draws: Sequence[Draws]) -> Any:
             given = iter(draws)
             with self._failure.kept(lambda: self._place(number)):
                 for step in steps:
@@ -149,7 +156,7 @@ class Changer:
                     value = kind.compute(step.arguments, step.before.data, value, own)
             return value
 
-        def items(numbers: Any, values: Any, *draws: Any) -> Any:
+        def items(numbers: Array, values: Array, *draws: Array) -> Array:
             if _is_one(unit):
                 return _contiguous(item(numbers, values, draws))
             each = zip(numbers, values, *draws, strict=True)
@@ -163,12 +170,12 @@ class Changer:
         """All columns after a step that makes columns of columns."""
         wanted = frozenset(column.name for column in step.after.columns)
 
-        def row(number: Any, values: Sequence[Any]) -> list[Any]:
+        def row(number: Item, values: Sequence[object]) -> list[Array]:
             with self._failure.kept(lambda: self._place(number)):
                 made = kind.compute(step.arguments, step.before, tuple(values), wanted)
             return [_contiguous(value) for value in made]
 
-        def rows(numbers: Any, *columns: Any) -> list[Any]:
+        def rows(numbers: Array, *columns: Array) -> list[Array]:
             if _is_one(unit):
                 return row(numbers, columns)
             each = [row(n, values) for n, *values in zip(numbers, *columns, strict=True)]
@@ -189,7 +196,7 @@ def _is_of_items(change: Change) -> bool:
     return isinstance(change.step.kind, ItemKind) and not change.step.columns
 
 
-def flat(element: Element, data: Any, labels: Any) -> list[Any]:
+def flat(element: Element, data: Any, labels: Any) -> list[Tensor]:
     """The columns of what flows, data before labels."""
     parts = ((element.inputs, data), (element.labels, labels))
     return [
@@ -199,13 +206,13 @@ def flat(element: Element, data: Any, labels: Any) -> list[Any]:
     ]
 
 
-def divided(element: Element, columns: Sequence[Any]) -> tuple[Any, Any]:
+def divided(element: Element, columns: Sequence[T]) -> tuple[T | tuple[T, ...], T | tuple[T, ...]]:
     """Data and labels of columns: what :func:`flat` undoes."""
     inputs = len(element.inputs)
     return packed(columns[:inputs]), packed(columns[inputs:])
 
 
-def with_columns(element: Element, columns: Sequence[Any], unit: Unit) -> Unit:
+def with_columns(element: Element, columns: Sequence[Tensor], unit: Unit) -> Unit:
     """The unit with other columns, those of ``element``."""
     data, labels = divided(element, columns)
     return unit._replace(data=data, labels=labels)
@@ -225,15 +232,15 @@ def sizes(type: TensorType) -> tuple[int | None, ...]:
     return tuple(dim if isinstance(dim, int) else None for dim in type.shape)
 
 
-def _dtype(column: Column) -> Any:
+def _dtype(column: Column) -> tf.DType:
     return tf.as_dtype(column.type.dtype.as_numpy())
 
 
-def _draws(change: Change, unit: Unit) -> Any:
+def _draws(change: Change, unit: Unit) -> Tensor | None:
     if not change.step.draws:
         return None
     return uniform(tf, unit.keys[..., change.key], change.step.draws)
 
 
-def _contiguous(value: Any) -> Any:
+def _contiguous(value: T) -> T | Array:
     return np.ascontiguousarray(value) if isinstance(value, np.ndarray) and value.ndim else value

@@ -12,10 +12,11 @@ import numpy as np
 from declspore.check.datasets import Dataset
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
-from declspore.flows.flow import Items, Numbers
+from declspore.flows.flow import Items
 from declspore.flows.order import flow, opened
 from declspore.flows.steps import Step, all_steps, steps_of
 from declspore.flows.values import changed
+from declspore.ir.tensors import Numbers
 from declspore.ir.term import Pipeline
 from declspore.registry.data import (
     ChangeKind,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from declspore.dataset import config as config
 from declspore.dataset.pipeline import Dataset as Dataset
@@ -53,7 +53,7 @@ def _source(name: str) -> SourceKind | None:
     return None
 
 
-def _found(name: str) -> Any:
+def _found(name: str) -> object:
     if name in _SUBMODULES:
         return importlib.import_module(f"declspore.dataset.{name}")
     kind = _source(name)
@@ -74,4 +74,4 @@ def __dir__() -> list[str]:
     own = {name for name in globals() if name[0].isupper()} - {"Zipped", "SourceKind", "Sequence"}
     sources = {kind.name for kind in vocabulary().every(SourceKind)} - {"NumpySlices"}
     words = (w if w.endswith(_SUFFIX) else w + _SUFFIX for w in sources)
-    return sorted({*own, *words, *_SUBMODULES, "zip", "compare"} - {"Any"})
+    return sorted({*own, *words, *_SUBMODULES, "zip", "compare"})

@@ -4,13 +4,12 @@ engine are kept and change nothing."""
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
 import numpy as np
 
 from declspore.eager.random import get_seed as script_seed
 
-_settings: dict[str, Any] = {}
+_settings: dict[str, int] = {}
 
 
 def set_seed(seed: int) -> None:
@@ -22,8 +21,7 @@ def set_seed(seed: int) -> None:
 
 def get_seed() -> int | None:
     """The seed that was set here, or by ``declspore.set_seed``."""
-    found: int | None = _settings.get("seed", script_seed())
-    return found
+    return _settings.get("seed", script_seed())
 
 
 def chance(step: str, epoch: int) -> np.random.Generator:

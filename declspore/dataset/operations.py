@@ -53,7 +53,7 @@ class VocabularyTransform(Operation):
         except Damaged as error:
             raise ValueError(f"{self._kind.name}: {error}") from None
 
-    def _changed(self, arrays: Sequence[Any], draws: np.random.Generator) -> list[object]:
+    def _changed(self, arrays: Sequence[Array], draws: np.random.Generator) -> list[object]:
         kind = self._kind
         if isinstance(kind, ItemKind):
             return [self._item(kind, array, draws) for array in arrays]
@@ -62,11 +62,12 @@ class VocabularyTransform(Operation):
             return list(self._several(kind, np.stack(arrays), arrays[0], draws))
         return [self._several(kind, array[None], array, draws)[0] for array in arrays]
 
-    def _item(self, kind: ItemKind, array: Array, draws: np.random.Generator) -> Any:
+    def _item(self, kind: ItemKind, array: Array, draws: np.random.Generator) -> Array | bytes:
         array = self._fitting(array)
         type = _type(array)
         value = array.item() if array.dtype == object else array
-        return kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
+        found: Array | bytes = kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
+        return found
 
     def _fitting(self, array: Array) -> Array:
         """The value as the transform takes it: MindSpore has the bytes of a file as u8[N]. Raises
@@ -84,7 +85,7 @@ class VocabularyTransform(Operation):
 
     def _several(
         self, kind: ChangeKind, array: Array, one: Array, draws: np.random.Generator
-    ) -> Any:
+    ) -> Array:
         type = _type(one)
         element = Element.pair(type, type)
         kind.infer(self._arguments, element)
@@ -92,14 +93,14 @@ class VocabularyTransform(Operation):
         data, label = kind.apply(tf, self._arguments, element, tensor, tensor, drawn)
         return np.asarray(data if data is not tensor else label)
 
-    def _drawn(self, count: int, draws: np.random.Generator) -> Any:
+    def _drawn(self, count: int, draws: np.random.Generator) -> Array:
         return draws.random((count, self._kind.draws(self._arguments)), np.float32)
 
     def __repr__(self) -> str:
         return f"{self._kind.name}({', '.join(f'{k}={v}' for k, v in self._arguments.items())})"
 
 
-def _as_array(value: object) -> Any:
+def _as_array(value: object) -> Array:
     """A value as an array; bytes as an object, since NumPy's own type of them drops zeros at the
     end."""
     if not isinstance(value, bytes):
@@ -109,7 +110,7 @@ def _as_array(value: object) -> Any:
     return found
 
 
-def _type(array: Any) -> TensorType:
+def _type(array: Array) -> TensorType:
     """The type of one value; bytes and texts are strings."""
     dtype = BY_NUMPY.get(array.dtype.name, STRING)
     return TensorType(dtype, tuple(array.shape))

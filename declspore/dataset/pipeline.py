@@ -297,10 +297,10 @@ class Pairs:
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
 
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+    def __iter__(self) -> Iterator[tuple[object, object]]:
         return map(_pair, self._dataset.create_tuple_iterator(output_numpy=True))
 
-    def first(self) -> tuple[Any, Any]:
+    def first(self) -> tuple[object, object]:
         """The first row of the first epoch. Raises ValueError where there is none."""
         return _pair([np.asarray(value) for value in self._dataset.first()])
 
@@ -336,13 +336,19 @@ def _groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 class _Mapped(Dataset):
-    def __init__(self, parent: Dataset, operations: Any, given: Any, made: Any) -> None:
+    def __init__(
+        self,
+        parent: Dataset,
+        operations: list[Callable[..., object]],
+        given: str | Sequence[str] | None,
+        made: str | Sequence[str] | None,
+    ) -> None:
         names = parent.get_col_names()
         self._inputs = [names[0]] if given is None else _listed(given)
         self._outputs = self._inputs if made is None else _listed(made)
         self._places = [parent.place_of(name) for name in self._inputs]
         self._at = min(self._places)
-        self._operations: list[Callable[..., Any]] = operations
+        self._operations: list[Callable[..., object]] = operations
         super().__init__(_replaced_names(names, self._inputs, self._outputs), [parent])
 
     def rows(self, epoch: int) -> Iterator[Row]:
@@ -522,7 +528,9 @@ class _Part(Dataset):
 
 
 class _Filtered(Dataset):
-    def __init__(self, parent: Dataset, predicate: Callable[..., object], given: Any) -> None:
+    def __init__(
+        self, parent: Dataset, predicate: Callable[..., object], given: str | Sequence[str] | None
+    ) -> None:
         names = parent.get_col_names()
         super().__init__(names, [parent])
         chosen = names if given is None else _listed(given)
@@ -626,7 +634,7 @@ def _split(dataset: Dataset, sizes: Sequence[int | float], randomize: bool) -> l
     return [_Kept(dataset, order[end - n : end]) for end, n in zip(ends, counts, strict=True)]
 
 
-def columns_of(data: object, names: Sequence[str] | None) -> tuple[list[str], list[Any]]:
+def columns_of(data: object, names: Sequence[str] | None) -> tuple[list[str], list[Array]]:
     """Names and columns of arrays: of a dict, of a tuple, or of one alone."""
     if isinstance(data, Mapping):
         return list(data), [np.asarray(value) for value in data.values()]

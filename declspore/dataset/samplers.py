@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from declspore.dataset.config import chance
-
-Numbers = np.ndarray[Any, Any]
+from declspore.ir.tensors import Numbers
 
 
 class Sampler:

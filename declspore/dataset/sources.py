@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,13 +11,16 @@ from declspore.dataset.config import chance
 from declspore.dataset.operations import VocabularyTransform
 from declspore.dataset.pipeline import Dataset, Row, columns_of
 from declspore.dataset.samplers import Sampler
+from declspore.ir.tensors import Array, Numbers
 from declspore.porting.names import Unsupported
-from declspore.registry.data import ChangeKind, ItemKind, SourceKind, Unavailable
+from declspore.registry.data import ChangeKind, ItemKind, Reader, SourceKind, Unavailable
 from declspore.registry.python import bind_call
 from declspore.registry.table import vocabulary
 from declspore.tensor import Tensor
 
 _GROUP = 256
+
+T = TypeVar("T")
 
 
 class _ByNumber(Dataset):
@@ -28,7 +31,7 @@ class _ByNumber(Dataset):
         names: Sequence[str],
         num_samples: int | None = None,
         shuffle: bool | None = None,
-        sampler: Any = None,
+        sampler: Iterable[int] | None = None,
         num_shards: int | None = None,
         shard_id: int | None = None,
     ) -> None:
@@ -45,7 +48,7 @@ class _ByNumber(Dataset):
         """How many rows there are, before some are chosen."""
         raise NotImplementedError
 
-    def some(self, numbers: np.ndarray[Any, Any]) -> Iterable[Row]:
+    def some(self, numbers: Numbers) -> Iterable[Row]:
         """The rows of these numbers."""
         raise NotImplementedError
 
@@ -54,7 +57,7 @@ class _ByNumber(Dataset):
         for start in range(0, len(numbers), _GROUP):
             yield from self.some(numbers[start : start + _GROUP])
 
-    def _numbers(self, epoch: int) -> np.ndarray[Any, Any]:
+    def _numbers(self, epoch: int) -> Numbers:
         count = self.count()
         if self._sampler is not None:
             found = _sampled(self._sampler, count, epoch)
@@ -69,7 +72,7 @@ class _ByNumber(Dataset):
         return len(self._numbers(0))
 
 
-def _sampled(sampler: Any, count: int, epoch: int) -> np.ndarray[Any, Any]:
+def _sampled(sampler: Iterable[int], count: int, epoch: int) -> Numbers:
     if isinstance(sampler, Sampler):
         return sampler.numbers(count, epoch)
     if isinstance(sampler, Iterable):
@@ -83,12 +86,12 @@ class NumpySlicesDataset(_ByNumber):
 
     def __init__(
         self,
-        data: Any,
+        data: object,
         column_names: Sequence[str] | None = None,
         num_samples: int | None = None,
         num_parallel_workers: int = 1,
         shuffle: bool | None = None,
-        sampler: Any = None,
+        sampler: Iterable[int] | None = None,
         num_shards: int | None = None,
         shard_id: int | None = None,
     ) -> None:
@@ -102,7 +105,7 @@ class NumpySlicesDataset(_ByNumber):
     def count(self) -> int:
         return len(self._columns[0])
 
-    def some(self, numbers: np.ndarray[Any, Any]) -> Iterable[Row]:
+    def some(self, numbers: Numbers) -> Iterable[Row]:
         return zip(*(column[numbers] for column in self._columns), strict=True)
 
 
@@ -118,16 +121,16 @@ class GeneratorDataset(_ByNumber):
         self,
         source: Any,
         column_names: str | Sequence[str] | None = None,
-        column_types: Sequence[Any] | None = None,
-        schema: Any = None,
+        column_types: Sequence[object] | None = None,
+        schema: object = None,
         num_samples: int | None = None,
         num_parallel_workers: int = 1,
         shuffle: bool | None = None,
-        sampler: Any = None,
+        sampler: Iterable[int] | None = None,
         num_shards: int | None = None,
         shard_id: int | None = None,
         python_multiprocessing: bool = True,
-        max_rowsize: Any = None,
+        max_rowsize: object = None,
     ) -> None:
         if schema is not None or column_names is None:
             raise Unsupported("GeneratorDataset(schema)", "name the columns by column_names")
@@ -155,10 +158,10 @@ class GeneratorDataset(_ByNumber):
     def count(self) -> int:
         return len(self._source)
 
-    def some(self, numbers: np.ndarray[Any, Any]) -> Iterable[Row]:
+    def some(self, numbers: Numbers) -> Iterable[Row]:
         return (self._row(self._source[int(number)]) for number in numbers)
 
-    def _row(self, given: Any) -> Row:
+    def _row(self, given: object) -> Row:
         values = given if isinstance(given, tuple) else (given,)
         if len(values) != len(self._names):
             raise ValueError(
@@ -170,35 +173,36 @@ class GeneratorDataset(_ByNumber):
         return super().get_dataset_size() if self._by_number else sum(1 for _ in self.rows(0))
 
 
-def _array(value: Any) -> Any:
+def _array(value: object) -> Array:
     return value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
 class _OfVocabulary(_ByNumber):
     """A source of the vocabulary."""
 
-    def __init__(self, kind: SourceKind, given: dict[str, Any], common: dict[str, Any]) -> None:
+    def __init__(self, kind: SourceKind, given: dict[str, object], common: dict[str, Any]) -> None:
         self._kind = kind
         self._arguments = bind_call(kind, (), given)
         element = kind.element(self._arguments)
         self._classes = element.classes
-        self._reader: Any = None
+        self._reader: Reader | None = None
         names = [column.name for column in (*element.inputs, *element.labels)]
         super().__init__(names, **common)
 
     def count(self) -> int:
         return int(self._explained(lambda: self._kind.size(self._arguments)))
 
-    def some(self, numbers: np.ndarray[Any, Any]) -> Iterable[Row]:
+    def some(self, numbers: Numbers) -> Iterable[Row]:
         if self._reader is None:
             self._reader = self._explained(lambda: self._kind.open(self._arguments))
-        columns = self._explained(lambda: self._reader.rows(numbers))
+        reader = self._reader
+        columns = self._explained(lambda: reader.rows(numbers))
         return zip(*columns, strict=True)
 
     def num_classes(self) -> int | None:
         return self._classes
 
-    def _explained(self, read: Callable[[], Any]) -> Any:
+    def _explained(self, read: Callable[[], T]) -> T:
         try:
             return read()
         except Unavailable as error:
@@ -213,7 +217,7 @@ _IGNORED = ("num_parallel_workers", "cache")
 def source_maker(kind: SourceKind) -> Callable[..., Dataset]:
     """What makes a dataset of that source, as scripts call its class."""
 
-    def make(*given: Any, **named: Any) -> Dataset:
+    def make(*given: object, **named: object) -> Dataset:
         names = [*kind.signature.names, "num_samples", "num_parallel_workers", "shuffle"]
         names += ["sampler", "num_shards", "shard_id", "cache"]
         if len(given) > len(names):

@@ -60,7 +60,9 @@ class PreparedStep:
         """As the dataset computes it, for one item."""
         if isinstance(self.kind, ChangeKind):
             return _in_numpy(self.traced(tf, tf.constant(item)))
-        return self.kind.compute(self.arguments, self.before.data, item, ())
+        found = self.kind.compute(self.arguments, self.before.data, item, ())
+        assert not isinstance(found, bytes)  # texts do not enter a network
+        return found
 
 
 def _in_numpy(value: Tensor) -> Array:

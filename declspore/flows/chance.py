@@ -6,13 +6,13 @@ number generators", OOPSLA 2014). NumPy and TensorFlow compute the same bits of 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from declspore.dataclass import dataclass
-from declspore.ir.tensors import Ops
+from declspore.ir.tensors import Ops, Tensor
 
 Keys = NDArray[np.uint64]
 
@@ -37,12 +37,12 @@ def key(*parts: int) -> int:
     return found
 
 
-def keys(base: int, numbers: Any) -> Keys:
+def keys(base: int, numbers: object) -> Keys:
     """The key of (base, number) for every number."""
     return mix(np.uint64(base) + np.asarray(numbers).astype(np.uint64) * np.uint64(_STEP))
 
 
-def uniform(tf: Ops, keys: Any, count: int) -> Any:
+def uniform(tf: Ops, keys: Tensor, count: int) -> Tensor:
     """``count`` float32 from 0 to below 1 for every key [...], int64: a tensor [..., count]."""
 
     def bits(value: int) -> object:
@@ -54,7 +54,8 @@ def uniform(tf: Ops, keys: Any, count: int) -> Any:
     x = xor(x, shift(x, bits(30))) * bits(_FIRST)
     x = xor(x, shift(x, bits(27))) * bits(_SECOND)
     x = xor(x, shift(x, bits(31)))
-    return tf.cast(tf.cast(shift(x, bits(40)), tf.int32), tf.float32) * (2.0**-24)
+    found: Tensor = tf.cast(tf.cast(shift(x, bits(40)), tf.int32), tf.float32) * (2.0**-24)
+    return found
 
 
 @dataclass(frozen=True)

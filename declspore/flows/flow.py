@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from declspore.dataclass import dataclass
 from declspore.flows.chance import Keys, keys, mix
+from declspore.ir.tensors import Numbers
 from declspore.registry.data import Buckets
-
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,7 @@ class Batches:
         return self.starts[:, None] + offsets
 
 
-def table(drawn: Sequence[Keys], shape: tuple[int, ...]) -> Any:
+def table(drawn: Sequence[Keys], shape: tuple[int, ...]) -> Numbers:
     """Keys [steps] of every unit of a shape, as int64 [*shape, steps]; zeros where there are none,
     since ``tf.data`` cannot take apart tensors without elements."""
     if not drawn:

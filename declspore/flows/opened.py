@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 from declspore.dataclass import dataclass
 from declspore.flows.steps import Step
+from declspore.ir.tensors import Item, Numbers, Tensor
 from declspore.ir.term import Term
 from declspore.registry.data import (
     BucketKind,
@@ -20,6 +21,9 @@ from declspore.registry.data import (
 )
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
+
+Several = TypeVar("Several", bound=Tensor)
+"""The numbers of items: an array, or a tensor."""
 
 
 @dataclass(frozen=True)
@@ -84,32 +88,35 @@ class Opened:
         """The pipeline without the steps from a place on."""
         return replace(self, steps=self.steps[:place])
 
-    def spread(self, numbers: Any) -> Iterator[tuple[Opened, Any]]:
+    def spread(self, numbers: Several) -> Iterator[tuple[Opened, Several]]:
         """The parts that lie side by side, each with what of [..., width] its item is known by."""
         start = 0
         for part in self.parts:
             yield part, _numbers(part, numbers[..., start : start + part.width])
             start += part.width
 
-    def within(self, place: int, numbers: Any) -> tuple[Opened, Any]:
+    def within(self, place: int, numbers: Several) -> tuple[Opened, Several]:
         """The part at a place, and what of [..., width] its item is known by."""
         part = self.parts[place]
         return part, _numbers(part, numbers[..., 1 : 1 + part.width])
 
-    def place(self, numbers: Any) -> str:
+    def place(self, numbers: Item) -> str:
         """Where an item comes from, for messages."""
         if not self.parts:
             return self.reader.place(int(numbers))
+        import numpy as np
+
+        several: Numbers = np.asarray(numbers)
         if not self.side_by_side:
-            part, own = self.within(int(numbers[0]), numbers)
-            return part.place(own)
-        return " and ".join(part.place(own) for part, own in self.spread(numbers))
+            part, one = self.within(int(several[0]), several)
+            return part.place(one)
+        return " and ".join(part.place(own) for part, own in self.spread(several))
 
     def __str__(self) -> str:
         return " |> ".join([str(self.source), *map(str, self.steps)])
 
 
-def _numbers(part: Opened, numbers: Any) -> Any:
+def _numbers(part: Opened, numbers: Several) -> Several:
     return numbers if part.parts else numbers[..., 0]
 
 

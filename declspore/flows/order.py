@@ -9,10 +9,11 @@ from functools import lru_cache
 import numpy as np
 
 from declspore.flows.chance import Keys, StepChance, key, mix
-from declspore.flows.flow import Batches, Items, Numbers
+from declspore.flows.flow import Batches, Items
 from declspore.flows.opened import Opened, merged
 from declspore.flows.steps import Step, StepMisfit, all_steps, step_of
 from declspore.flows.values import Measured
+from declspore.ir.tensors import Numbers
 from declspore.ir.term import Pipeline, Term
 from declspore.numerics.files import stamps_of
 from declspore.registry.data import (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from declspore.datafile import Damaged
-from declspore.flows.flow import Numbers
 from declspore.flows.opened import Opened
 from declspore.flows.steps import Step
+from declspore.ir.tensors import Item, Numbers
 from declspore.registry.data import (
     ItemKind,
     PlaceKind,
@@ -107,7 +107,7 @@ class Measured:
 
     def __init__(self, opened: Opened, wanted: Names, function: Callable[[Values], int]) -> None:
         self._opened, self._wanted, self._function = opened, wanted, function
-        self._known: dict[Any, int] = {}
+        self._known: dict[object, int] = {}
 
     def of(self, numbers: Numbers) -> Numbers:
         """The numbers of items. Raises Unavailable where one cannot be read."""
@@ -125,7 +125,7 @@ class Measured:
         rows = zip(numbers, items(self._opened, numbers, self._wanted), strict=True)
         return [self._value(number, values) for number, values in rows]
 
-    def _value(self, number: Any, values: Values) -> int:
+    def _value(self, number: Item, values: Values) -> int:
         try:
             return self._function(values)
         except Damaged as error:

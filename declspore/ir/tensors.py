@@ -6,18 +6,28 @@ formulas are written once for both: their values are known here by what can be d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar
 
 if TYPE_CHECKING:  # NumPy is loaded by what computes, not by what is only checked
+    import numpy as np
     from numpy.typing import NDArray
 
 Array: TypeAlias = "NDArray[Any]"
 """An array of NumPy, of any element type."""
 
+Numbers: TypeAlias = "NDArray[np.int64]"
+"""The numbers of items, or of something else that is counted."""
+
+Item: TypeAlias = "np.int64 | Numbers"
+"""What an item is known by: its number, or the numbers of those that are merged into it."""
+
 Draws: TypeAlias = "Sequence[float] | NDArray[Any]"
 """Random numbers that a transform uses, from 0 up to 1; empty where it uses none."""
 
+
+Columns: TypeAlias = "Array | tuple[Array, ...]"
+"""An array, or those of several columns."""
 
 Operand_contra = TypeVar("Operand_contra", contravariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
@@ -71,8 +81,6 @@ class Tensor(Operators[Any, "Tensor"], Protocol):  # noqa: PLW1641 - arrays of N
     def ndim(self) -> int: ...
     def __eq__(self, other: object, /) -> Any: ...
     def __ne__(self, other: object, /) -> Any: ...
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Self]: ...
     def __getitem__(self, index: Any, /) -> Self: ...
 
 

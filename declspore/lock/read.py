@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from declspore.foreign import parsed
 from declspore.lock import errors
@@ -85,7 +85,7 @@ def _task(value: object) -> LockedTask:
     )
 
 
-def _file(value: Any) -> LockedFile:
+def _file(value: object) -> LockedFile:
     tensors, mode = _member(value, "tensors", None), _member(value, "encryption", None)
     files = _member(value, "files", None)
     digest = FileDigest(

@@ -7,10 +7,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from declspore.ir.tensors import Array
-
-Columns: TypeAlias = "Array | tuple[Array, ...]"
-"""An array, or those of several columns."""
+from declspore.ir.tensors import Array, Columns
 
 Batch: TypeAlias = tuple[Columns, Columns]
 """Data and labels: an array each, or a tuple of those of several columns."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import keras
+from keras import Variable
 from keras.layers import Layer
 
 from declspore.ir.layout import SAME, Layout
@@ -96,7 +97,7 @@ class KerasBuilder:
         return self._layers[name]
 
     def bind(
-        self, parameter: str, variable: Tensor, layout: Layout = SAME, by_rows: bool = False
+        self, parameter: str, variable: Variable, layout: Layout = SAME, by_rows: bool = False
     ) -> None:
         spec = self._spec(parameter)
         expected, found = layout.shape(spec.shape), tuple(variable.shape)
@@ -155,7 +156,7 @@ class KerasBuilder:
             return value.tensor, tuple(sorted(places[axis] for axis in wanted))
         return value.plain(), tuple(wanted)
 
-    def elementwise(self, apply: Callable[..., Tensor], *operands: Value | Tensor) -> Value:
+    def elementwise(self, apply: Callable[..., Tensor], *operands: Value | Tensor | float) -> Value:
         given = [operand for operand in operands if isinstance(operand, Value)]
         arrangement, flattened_from = _common(given)
         tensors = [_arranged(operand, arrangement) for operand in operands]
@@ -179,7 +180,7 @@ def _common(operands: list[Value]) -> tuple[Arrangement, tuple[int, ...] | None]
     return Arrangement.PLAIN, None
 
 
-def _arranged(operand: Value | Tensor, arrangement: Arrangement) -> Tensor:
+def _arranged(operand: Value | Tensor | float, arrangement: Arrangement) -> Tensor | float:
     if not isinstance(operand, Value):
         return operand
     if arrangement is Arrangement.LAST:

@@ -49,7 +49,7 @@ class GroupedConvTranspose(TypedLayer):
             "bias_initializer": bias_initializer,
         }
 
-    def build(self, input_shape: Sequence[int]) -> None:
+    def build(self, input_shape: Sequence[int | None]) -> None:
         c = self._config
         shape = (*c["kernel_size"], c["filters"] // c["groups"], input_shape[-1])
         self.kernel = self.add_weight(

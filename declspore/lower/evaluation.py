@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from declspore.ir.tensors import Array
-from declspore.lower.batches import Batch, as_arrays, as_inputs, pairs
+from declspore.ir.tensors import Array, Columns
+from declspore.lower.batches import as_arrays, as_inputs, pairs
 from declspore.lower.loss import Loss, Objective
 
 
@@ -19,8 +19,8 @@ def predict(network: keras.Model, data: object) -> Array | list[Array]:
 
 
 def evaluate(
-    network: keras.Model, loss: Loss | Objective | None, batches: Iterable[Batch]
-) -> Iterator[tuple[int, object, object, object]]:
+    network: keras.Model, loss: Loss | Objective | None, batches: Iterable[object]
+) -> Iterator[tuple[int, Array | list[Array], Columns, Array | None]]:
     """How many samples there are, outputs, labels and loss values (None without a loss) of each
     batch, as NumPy arrays; outputs and labels as a list and a tuple where there are several."""
     for data, label in pairs(batches):

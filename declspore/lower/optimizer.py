@@ -212,7 +212,7 @@ class Optimizer(OfChosenVariables):
         super()._backend_apply_gradients(grads, trainable_variables)
 
     def update_step(
-        self, gradient: BackendTensor, variable: keras.Variable, learning_rate: BackendTensor
+        self, gradient: BackendTensor, variable: BackendTensor, learning_rate: BackendTensor
     ) -> None:
         index = self._get_variable_index(variable)
         a, dtype = self._common, variable.dtype
@@ -256,7 +256,7 @@ class Optimizer(OfChosenVariables):
     def _by_axes(
         self,
         step: Step,
-        weight: keras.Variable,
+        weight: BackendTensor,
         gradient: BackendTensor,
         slots: Mapping[str, BackendTensor],
     ) -> tuple[BackendTensor, dict[str, BackendTensor]]:
@@ -344,7 +344,7 @@ class Optimizer(OfChosenVariables):
         found = ops.take(variable, self._iterations)
         return ops.where(self._iterations < len(rate), found, float("nan"))
 
-    def _decay_now(self, decay: Term | float, dtype: str) -> BackendTensor | float:
+    def _decay_now(self, decay: Term | float, dtype: object) -> BackendTensor | float:
         return ops.cast(self._scheduled(decay), dtype) if isinstance(decay, Term) else decay
 
     def _scheduled(self, schedule: Term) -> BackendTensor:

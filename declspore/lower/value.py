@@ -100,7 +100,7 @@ def _flattened(tensor: Tensor) -> Tensor:
     return keras.layers.Flatten(data_format="channels_last", **_own_type(tensor))(tensor)
 
 
-def _own_type(tensor: Tensor) -> dict[str, Tensor]:
+def _own_type(tensor: Tensor) -> dict[str, str]:
     """What a layer that only moves elements needs: it casts floats to the type of its policy, so
     one for another type must have that for its own."""
     found = keras.backend.standardize_dtype(tensor.dtype)

@@ -56,7 +56,7 @@ def _optimizer(kind: OptimizerKind) -> Callable[..., Optimizer]:
     if kind.wraps:
         return _wrapping(kind)
 
-    def make(params: Iterable[Any], *arguments: Any, **keywords: Any) -> Optimizer:
+    def make(params: Iterable[Any], *arguments: object, **keywords: object) -> Optimizer:
         if not isinstance(params, Iterable):
             raise TypeError(f"{kind.name} takes net.trainable_params() first")
         parameters = list(params)
@@ -90,7 +90,7 @@ _GROUP_KEYS = ("params", "lr", "weight_decay", "grad_centralization")
 
 def _grouped(
     kind: OptimizerKind, dicts: list[dict[str, Any]]
-) -> tuple[list[Parameter], dict[str, Any]]:
+) -> tuple[list[Parameter], dict[str, object]]:
     """MindSpore's dicts of parameters as parameters and groups."""
     order = dicts[-1].get("order_params") if len(dicts[-1]) == 1 else None
     listed = dicts if order is None else dicts[:-1]
@@ -204,12 +204,12 @@ def get_activation(name: str | None) -> Cell | None:
     return cell_class(kind)()
 
 
-def _found(name: str) -> Any:
+def _found(name: str) -> object:
     if f"{__name__}.{name}" in sys.modules:
         return sys.modules[f"{__name__}.{name}"]
     kind = vocabulary().get(name)
     if isinstance(kind, CellKind) and kind.inputs:
-        made: Any = cell_class(kind)
+        made: object = cell_class(kind)
         globals()[name] = made
         return made
     make = _factory(kind) if kind else None

@@ -12,8 +12,8 @@ from declspore.plan.bind import bind_load
 from declspore.plan.context import KnownFile, PlanContext
 from declspore.plan.files import open_term, path_of
 from declspore.plan.fitting import BindPlan
-from declspore.plan.task import Json, ReadFile
-from declspore.spelling import count
+from declspore.plan.task import ReadFile
+from declspore.spelling import Json, count
 
 
 @dataclass(frozen=True)

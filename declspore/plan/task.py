@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, cast
 
 from declspore.check.task import Task
 from declspore.dataclass import dataclass
@@ -13,8 +13,7 @@ from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.plan.context import PlanContext
 from declspore.source import Span
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+from declspore.spelling import Json
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,7 @@ class HtmlReport(History):
         return state
 
     def end(self, state: State, run: Run) -> State:
-        reason = getattr(run, "stop_reason", None)
-        self._write(state, f"stopped: {reason}" if reason else "finished")
+        self._write(state, f"stopped: {run.stop_reason}" if run.stop_reason else "finished")
         return state
 
     def _write(self, state: State, status: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.registry.policy import Failure, OwnPolicyKind, Phase, Policy, Run, State
@@ -83,7 +83,7 @@ class CsvLog(Policy):
         return len(data)
 
 
-def _rows(run: Run) -> Iterable[dict[str, Any]]:
+def _rows(run: Run) -> Iterable[dict[str, float]]:
     steps = list(zip(*run.series.values(), strict=True))
     for place, values in enumerate(steps, start=1):
         behind = len(steps) - place

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 
 def alias(home: str, older: Iterable[str]) -> None:
@@ -40,7 +39,7 @@ def is_absent_module(path: str) -> bool:
     return path in _ABSENT
 
 
-def _refuse(path: str, name: str) -> Any:
+def _refuse(path: str, name: str) -> ModuleType:
     if name.startswith("__"):
         raise AttributeError(name)
     inner = f"{path}.{name}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Never, Protocol, Self, TypeAlia
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array, Draws, Ops, Tensor
+from declspore.ir.tensors import Array, Draws, Numbers, Ops, Tensor
 from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.signature import Argument, Signature
@@ -26,8 +26,6 @@ from declspore.spelling import closest
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    Numbers = NDArray[np.int64]
 
 T = TypeVar("T")
 
@@ -357,9 +355,7 @@ class ChangeKind(TransformKind):
 
     of: str = "data"
     by_value: bool = False
-    apply: Callable[
-        [Ops, Arguments, Element, Tensor, Tensor | None, Draws], tuple[Tensor, Tensor | None]
-    ]
+    apply: Callable[[Ops, Arguments, Element, Any, Any, Any], tuple[Any, Any]]
 
     @property
     def changes(self) -> str | None:
@@ -396,7 +392,7 @@ class ItemKind(TransformKind):
     TensorFlow's operations, where it has such a form.
     """
 
-    compute: Callable[[Arguments, TensorType, Any, Draws], Array]
+    compute: Callable[[Arguments, TensorType, Any, Draws], Array | bytes]
     traced: Traced | None = None
 
     @property

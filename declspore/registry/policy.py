@@ -81,6 +81,7 @@ class Run(Protocol):
     those that were found at this moment. ``epoch_is_complete`` is False where the training ends
     within an epoch. ``rate`` is the learning rate of the next step. ``seconds`` is how long the
     training has taken so far, without the time between an interruption and its continuation.
+    ``stop_reason`` is why no step follows, where a policy asked for it.
     """
 
     @property
@@ -112,6 +113,9 @@ class Run(Protocol):
 
     @property
     def seconds(self) -> float: ...
+
+    @property
+    def stop_reason(self) -> str | None: ...
 
     def record(self, name: str, figure: float) -> None:
         """Add a figure of this moment, for the policies that are asked after this one."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from declspore.regular import open_regular
 from declspore.run import errors
+
+if TYPE_CHECKING:
+    import h5py
 
 _MOST_OBJECTS = 1_000_000
 
@@ -38,7 +41,7 @@ def check_h5(path: str, most: int) -> None:
         raise errors.no_weights(path, reason)
 
 
-def _faults(file: Any, most: int) -> Iterator[str]:
+def _faults(file: h5py.File, most: int) -> Iterator[str]:
     import h5py
 
     seen: set[tuple[int, int]] = set()
@@ -65,7 +68,7 @@ def _faults(file: Any, most: int) -> Iterator[str]:
                 yield from _of_dataset(member, where, most)
 
 
-def _of_dataset(dataset: Any, where: str, most: int) -> Iterator[str]:
+def _of_dataset(dataset: h5py.Dataset, where: str, most: int) -> Iterator[str]:
     if dataset.external:
         yield f"the values of `{where}` lie in another file, {dataset.external[0][0]!r}"
     elif dataset.is_virtual:
@@ -77,7 +80,7 @@ def _of_dataset(dataset: Any, where: str, most: int) -> Iterator[str]:
         yield f"`{where}` has {size:,} bytes, the largest parameter of the network {most:,}"
 
 
-def _to(group: Any, name: str) -> str:
+def _to(group: h5py.Group, name: str) -> str:
     import h5py
 
     link = group.get(name, getlink=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.lower.loss import several
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
@@ -36,8 +34,15 @@ class Meter:
             raise errors.unfit_values(self._span, self.name, str(error), error.help) from None
 
     @property
-    def figure(self) -> Any:
+    def figure(self) -> object:
         return self._kind.result(self._arguments, self._state)
+
+    @property
+    def number(self) -> float:
+        """The figure of a metric that gives one number."""
+        found = self._kind.result(self._arguments, self._state)
+        assert not isinstance(found, tuple)
+        return float(found)
 
 
 def shown(figure: object) -> str:

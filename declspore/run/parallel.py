@@ -14,7 +14,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
@@ -190,7 +189,7 @@ class _Sender:
 def _work(plan: TaskPlan, recorder: Recorder, connection: Connection) -> None:
     try:
         result = run_task(plan, _Sender(connection), recorder)
-        message: tuple[str, Any] = ("done", (result, recorder.tasks()))
+        message: tuple[str, object] = ("done", (result, recorder.tasks()))
     except DiagnosticError as error:
         message = ("problems", error.diagnostics)
     except KeyboardInterrupt:

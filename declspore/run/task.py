@@ -10,10 +10,11 @@ from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
 from declspore.numerics.rate_range import RateRange
 from declspore.plan import errors as plan_errors
-from declspore.plan.task import Json, TaskPlan, imported
+from declspore.plan.task import TaskPlan, imported
 from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
 from declspore.run import errors
+from declspore.spelling import Json
 
 
 @dataclass(frozen=True)

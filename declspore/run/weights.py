@@ -9,7 +9,8 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
-from typing import Any
+
+import keras
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.errors import unwritable
@@ -67,7 +68,7 @@ def read_weights(path: str, network: Network, output: str, format: Format, acces
     return write_checkpoint(output, pieces, format=format, access=access)
 
 
-def _load(model: Any, path: str) -> None:
+def _load(model: keras.Model, path: str) -> None:
     """Load weights as the version of Keras that wrote them laid them out."""
     older = _older_layers(path)
     if older is None:

@@ -6,10 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from declspore.dataclass import dataclass
 from declspore.foreign import MALFORMED, parsed
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
@@ -27,8 +29,11 @@ from declspore.regular import read_small
 
 _LARGEST_STATE = 1 << 26
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-def _pyarrow() -> Any:
+
+def _pyarrow() -> ModuleType:
     try:
         import pyarrow as pa
     except ImportError:
@@ -44,17 +49,17 @@ class _Tables:
     """Tables one after the other, each mapped from its file."""
 
     paths: tuple[str, ...]
-    tables: tuple[Any, ...]
+    tables: tuple[pa.Table, ...]
     columns: tuple[Column, ...]
 
     def __len__(self) -> int:
         return sum(table.num_rows for table in self.tables)
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         numbers = items.tolist()
         wheres = [self._where(number) for number in numbers]
         names = [column.name for column in self.columns]
-        found: list[dict[str, Any]] = [{}] * len(numbers)
+        found: list[dict[str, object]] = [{}] * len(numbers)
         for index in sorted({table for table, _ in wheres}):
             mine = [place for place, (table, _) in enumerate(wheres) if table == index]
             part = self.tables[index].select(names).take([wheres[place][1] for place in mine])
@@ -82,14 +87,14 @@ class _Tables:
         raise IndexError(item)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A picture of Hugging Face is its bytes and its path."""
     if isinstance(value, dict) and "bytes" in value:
         return value["bytes"]
     return value
 
 
-def _opened(paths: tuple[str, ...]) -> tuple[Any, ...]:
+def _opened(paths: tuple[str, ...]) -> tuple[pa.Table, ...]:
     pyarrow = _pyarrow()
     found = []
     for path in paths:
@@ -106,7 +111,7 @@ _AT_ONCE = 1 << 10
 """Rows of Parquet that are unpacked at once: a text of a dictionary may come in each."""
 
 
-def _table(pyarrow: Any, path: str) -> Any:
+def _table(pyarrow: ModuleType, path: str) -> pa.Table:
     """The table of a file, mapped. Parquet is unpacked into an Arrow file without a name, a group
     of rows at a time, since its rows cannot be read one by one."""
     if not path.endswith(".parquet"):

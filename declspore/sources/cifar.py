@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
-from declspore.ir.tensors import Array
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
@@ -32,13 +32,13 @@ class _Images:
     """``pixels`` [n, 3072] of every file as they lie in it, channels first; ``labels`` of all."""
 
     paths: tuple[str, ...]
-    pixels: tuple[Any, ...]
-    labels: tuple[Any, ...]
+    pixels: tuple[Array, ...]
+    labels: tuple[Array, ...]
 
     def __len__(self) -> int:
         return sum(map(len, self.pixels))
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
         files, places = self._where(items)
@@ -54,7 +54,7 @@ class _Images:
         (file,), (row,) = self._where(np.asarray([item]))
         return f"{self.paths[file]}, image {row + 1}"
 
-    def _where(self, items: Any) -> tuple[Any, Any]:
+    def _where(self, items: Numbers) -> tuple[Numbers, Numbers]:
         import numpy as np
 
         ends = np.cumsum([len(part) for part in self.pixels])

@@ -10,6 +10,7 @@ from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING, DType
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.columns import (
     DATA,
@@ -47,7 +48,7 @@ class _Table:
     delimiter: str
     quoted: bool
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
         texts = self.lines.read(items)

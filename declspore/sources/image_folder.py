@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
 from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.opencv import PICTURES, decoded, read_picture
 from declspore.registry.data import Element, SourceKind, Unavailable
@@ -28,7 +28,7 @@ class _Listing:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
         found = np.empty(len(items), object)

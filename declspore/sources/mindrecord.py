@@ -15,7 +15,7 @@ from typing import Any
 from declspore.dataclass import dataclass
 from declspore.foreign import MALFORMED, parsed
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
-from declspore.ir.tensors import Array
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
     DATA,
@@ -66,7 +66,7 @@ class _Shard:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> dict[str, object]:
         """The values of a row. Raises ValueError, OSError."""
         raw, raw_end, blob, blob_end = self.rows[number].tolist()
         with stream_of(self.path) as file:
@@ -80,7 +80,7 @@ class _Shard:
                 values |= self._blobs(data)
         return values
 
-    def _blobs(self, data: bytes) -> dict[str, Any]:
+    def _blobs(self, data: bytes) -> dict[str, bytes | Array]:
         if len(self.blobs) == 1:
             return {self.blobs[0]: self._array(self.blobs[0], data)}
         found, at = {}, 0
@@ -91,7 +91,7 @@ class _Shard:
             at += length
         return found
 
-    def _array(self, name: str, data: bytes) -> Any:
+    def _array(self, name: str, data: bytes) -> bytes | Array:
         import numpy as np
 
         field = self.fields[name]
@@ -109,7 +109,7 @@ def _whole(data: bytes, size: int) -> bytes:
     return data
 
 
-def _integers(data: bytes) -> Any:
+def _integers(data: bytes) -> Numbers:
     """Each in as many bytes as it needs: how many is in two bits of a map before them, the first
     in the highest."""
     import numpy as np
@@ -188,7 +188,7 @@ def _field(name: str, found: dict[str, Any]) -> _Field:
     return _Field(_TYPES[found["type"]], name, None if shape is None else tuple(map(int, shape)))
 
 
-def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> Any:
+def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> Array:
     """Where the rows of pages begin and end [n, 2]."""
     import numpy as np
 

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments
 from declspore.npy import read_head
 from declspore.numerics.columns import DATA, LABELS, columns_of, element_of
@@ -127,7 +128,7 @@ def _whole_size(stored: _Stored) -> int:
     return (1 << 20) + math.prod(stored.shape) * stored.dtype.itemsize
 
 
-def _mapped(path: str, stored: _Stored) -> Any:
+def _mapped(path: str, stored: _Stored) -> Array:
     """The array as a memory map. A compressed one is unpacked into a file without a name, which
     lives as long as its map, so that memory holds only the rows that are read."""
     import numpy as np

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from glob import has_magic
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.files import matches_of
 from declspore.numerics.opencv import read_picture
@@ -23,7 +23,7 @@ class _Files:
 
     paths: tuple[str, ...]
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
         found = np.empty(len(items), object)

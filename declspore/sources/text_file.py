@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
 from declspore.numerics.files import PATHS, Lines, lines_of, paths_of, remembered
 from declspore.registry.data import Column, Element, SourceKind
@@ -19,7 +18,7 @@ _lines = remembered(lambda paths: lines_of(paths, quoted=False, skipped=0))
 class _Texts:
     lines: Lines
 
-    def rows(self, items: Any) -> tuple[Any, ...]:
+    def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
         found = np.empty(len(items), object)

@@ -11,7 +11,8 @@ import os
 import struct
 import tempfile
 import zlib
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import IO
 
 from declspore.dataclass import dataclass
 from declspore.datafile import MOST_RATIO
@@ -58,13 +59,13 @@ class _File:
     """The bytes of a file, unpacked, and where the bytes of its records begin and end."""
 
     path: str
-    data: Any
+    data: Array
     places: Array
 
     def __len__(self) -> int:
         return len(self.places)
 
-    def row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> Mapping[str, object]:
         """The features of a record. Raises ValueError."""
         begin, end = self.places[number].tolist()
         data = self.data[begin : end + 4].tobytes()
@@ -119,7 +120,7 @@ def _copy(packed: gzip.GzipFile, unpacked: IO[bytes], most: int) -> None:
         unpacked.write(part)
 
 
-def _mapped(path: str) -> Any:
+def _mapped(path: str) -> Array:
     """The bytes of a file as a memory map; of one that is compressed with gzip those of a file
     without a name."""
     import numpy as np

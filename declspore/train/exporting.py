@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def export(
     write_export(format_, Exportable(binding.network, model), path)
 
 
-def _model(net: object, inputs: Any) -> Any:
+def _model(net: object, inputs: Sequence[object]) -> Any:
     if not isinstance(net, Cell):
         return net
     if not inputs:

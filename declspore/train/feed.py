@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from declspore.lower.batches import Batch, pairs
-from declspore.lower.optimizer import Optimizer
 from declspore.plan.errors import too_few_rates
 from declspore.report import DiagnosticError
 from declspore.training.feed import Dataset, counted, length_of
+from declspore.training.optimizing import TrainingOptimizer
+
+
+@runtime_checkable
+class _OfSpec(Protocol):
+    """A dataset of a spec."""
+
+    def tf_data(self) -> Iterable[object]: ...
+
+
+@runtime_checkable
+class _OfRows(Protocol):
+    """A dataset of ``declspore.dataset``."""
+
+    def as_pairs(self) -> Iterable[object]: ...
+
+
+@runtime_checkable
+class _KnowsFirst(Protocol):
+    """Batches that show the first one without being gone through."""
+
+    def first(self) -> object: ...
 
 
 class PythonFeed:
@@ -23,7 +44,7 @@ class PythonFeed:
 
     def __init__(self, dataset: object, epochs: int) -> None:
         self._given = dataset
-        self.batches: Any = _batches(dataset)
+        self.batches: Iterable[object] = _batches(dataset)
         self._epochs = epochs
         if epochs > 1 and isinstance(self.batches, Iterator):
             raise ValueError(
@@ -37,7 +58,7 @@ class PythonFeed:
         spec = getattr(self.batches, "element_spec", None)
         if isinstance(spec, tuple) and len(spec) == 2:
             return _zeros(spec[0]), _zeros(spec[1])
-        if hasattr(self.batches, "first"):
+        if isinstance(self.batches, _KnowsFirst):
             return next(pairs([self.batches.first()]))
         batches = iter(self.batches)
         found = next(batches, None)
@@ -56,7 +77,7 @@ class PythonFeed:
         """How many batches an epoch has; counted by going through them where nothing states it."""
         return counted(self.batches)
 
-    def check_rates(self, optimizer: Optimizer) -> None:
+    def check_rates(self, optimizer: TrainingOptimizer) -> None:
         """Raises DiagnosticError where a list of the optimizer's rates ends before all epochs do:
         of an iterator, whose length nothing states, at the first batch that has no rate."""
         if optimizer.fewest_rates is None:
@@ -70,9 +91,9 @@ class PythonFeed:
 
 def _batches(dataset: object) -> Any:
     """What is iterated for (data, label): of a dataset of a spec, or of declspore.dataset."""
-    if hasattr(dataset, "tf_data"):
+    if isinstance(dataset, _OfSpec):
         return dataset.tf_data()
-    return dataset.as_pairs() if hasattr(dataset, "as_pairs") else dataset
+    return dataset.as_pairs() if isinstance(dataset, _OfRows) else dataset
 
 
 def _zeros(spec: Any) -> Any:
@@ -83,13 +104,13 @@ def _zeros(spec: Any) -> Any:
     return np.zeros(shape, spec.dtype.as_numpy_dtype)
 
 
-def _check_rates(optimizer: Optimizer, steps: int) -> None:
+def _check_rates(optimizer: TrainingOptimizer, steps: int) -> None:
     rates, steps = optimizer.fewest_rates, optimizer.steps_done + steps
     if rates is not None and rates < steps:
         raise DiagnosticError([too_few_rates(None, rates, steps)])
 
 
-def _while_rates_last(batches: Iterator[Any], optimizer: Optimizer) -> Iterator[Any]:
+def _while_rates_last(batches: Iterable[object], optimizer: TrainingOptimizer) -> Iterator[object]:
     for batch in batches:
         _check_rates(optimizer, 1)
         yield batch

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from declspore.ir.dtype import BY_NUMPY
+from declspore.ir.tensors import Tensor
 from declspore.lower.binding import VariableStorage
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Objective, several
@@ -47,9 +48,9 @@ class KerasOptimizer:
             )
 
     @property
-    def variables(self) -> Sequence[Any]:
+    def variables(self) -> Sequence[keras.Variable]:
         """Its state."""
-        found: Sequence[Any] = self.keras.variables
+        found: Sequence[keras.Variable] = self.keras.variables
         return found
 
     @property
@@ -70,7 +71,7 @@ class KerasOptimizer:
             raise ValueError(f"the learning rate of {self.word} is a schedule")
         self.keras.learning_rate = rate
 
-    def rates_now(self) -> dict[str, Any]:
+    def rates_now(self) -> dict[str, Tensor]:
         """The learning rate of the next step."""
         return {_RATE: ops.convert_to_tensor(self.keras.learning_rate)}
 
@@ -89,7 +90,7 @@ class KerasOptimizer:
         return {parameter.name: parameter for parameter in map(_entry, self.keras.variables)}
 
 
-def _entry(variable: Any) -> Parameter:
+def _entry(variable: keras.Variable) -> Parameter:
     name = f"keras.{variable.path.replace('/', '.')}"
     dtype = BY_NUMPY[keras.backend.standardize_dtype(variable.dtype)]
     return Parameter.backed(name, VariableStorage(tuple(variable.shape), dtype, variable), False)
@@ -102,9 +103,10 @@ class KerasObjective(Objective):
         super().__init__([])
         self._loss = loss
 
-    def of_batch(self, outputs: object, labels: object) -> Any:
+    def of_batch(self, outputs: object, labels: object) -> Tensor:
         """The value for a batch."""
-        return self._loss(_one(labels), _one(outputs))
+        value: Tensor = self._loss(_one(labels), _one(outputs))
+        return value
 
 
 class KerasMetric:
@@ -131,6 +133,6 @@ class KerasMetric:
         return float(found) if found.ndim == 0 else found
 
 
-def _one(given: object) -> Any:
+def _one(given: object) -> object:
     found = several(given)
     return found[0] if len(found) == 1 else list(found)

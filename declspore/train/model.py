@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import index
-from typing import Any, TypeAlias, cast
+from typing import Any, SupportsIndex, TypeAlias
 
 import keras
 import numpy as np
 
 from declspore.eager.cell import Cell
 from declspore.eager.program import compiled
+from declspore.ir.tensors import Array, Columns
 from declspore.ir.timeline import Timeline
 from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
@@ -38,12 +39,14 @@ from declspore.train.precision import auto_mixed_precision
 from declspore.train.wrappers import CellLoss, WithLossCell
 from declspore.training.checkpoint import training_parameters
 from declspore.training.engine import Engine
+from declspore.training.optimizing import TrainingOptimizer
 from declspore.training.scaling import scaling
 from declspore.training.step import Trainee
 
-Network: TypeAlias = Any
+Network: TypeAlias = keras.Model | Cell
 """A model compiled from a spec, or a cell of Python."""
-Metrics = Mapping[str, Any] | Iterable[Any] | None
+Measure: TypeAlias = Metric | keras.metrics.Metric
+Metrics: TypeAlias = Mapping[str, Measure] | Iterable[str | Measure] | None
 AnyMetric: TypeAlias = Metric | KerasMetric
 
 
@@ -66,10 +69,10 @@ class Model:
     def __init__(
         self,
         network: Network,
-        loss_fn: Any = None,
-        optimizer: Any = None,
+        loss_fn: object = None,
+        optimizer: Optimizer | keras.optimizers.Optimizer | None = None,
         metrics: Metrics = None,
-        eval_network: Callable[..., Any] | None = None,
+        eval_network: Callable[..., object] | None = None,
         eval_indexes: Sequence[int] | None = None,
         amp_level: str = "O0",
         boost_level: str = "O0",
@@ -83,15 +86,15 @@ class Model:
             raise TypeError(
                 "network must be an nn.Cell, or a model compiled from a spec, see declspore.load"
             )
-        optimizer = _optimizer(optimizer, network)
+        trained_by = _optimizer(optimizer, network)
         if boost_level != "O0":
             raise ValueError("boost_level is not supported; leave it out")
         self._network = auto_mixed_precision(network, amp_level)
         self._loss = _loss(loss_fn)
-        self._optimizer: Optimizer | None = optimizer
+        self._optimizer = trained_by
         self._metrics = _metrics(metrics)
         self._scale_manager = loss_scale_manager
-        self._loss_scale = _loss_scale(optimizer, loss_scale_manager)
+        self._loss_scale = _loss_scale(trained_by, loss_scale_manager)
         self._eval_network, self._eval_indexes = _evaluation(eval_network, eval_indexes)
 
     def __getattr__(self, name: str) -> Any:
@@ -110,14 +113,14 @@ class Model:
         return self._network
 
     @property
-    def eval_network(self) -> Callable[..., Any]:
+    def eval_network(self) -> Callable[..., object]:
         """What evaluation runs: ``eval_network``, or the network."""
         return self._eval_network or self._network
 
     def train(
         self,
         epoch: int,
-        train_dataset: Any,
+        train_dataset: object,
         callbacks: AnyCallback | Sequence[AnyCallback] | None = None,
         dataset_sink_mode: bool = False,
         sink_size: int = -1,
@@ -136,8 +139,8 @@ class Model:
     def fit(
         self,
         epoch: int,
-        train_dataset: Any,
-        valid_dataset: Any = None,
+        train_dataset: object,
+        valid_dataset: object = None,
         valid_frequency: int | Sequence[int] = 1,
         callbacks: AnyCallback | Sequence[AnyCallback] | None = None,
         dataset_sink_mode: bool = False,
@@ -159,7 +162,7 @@ class Model:
     def _train(
         self,
         epoch: int,
-        train_dataset: Any,
+        train_dataset: object,
         told: list[AnyCallback],
         initial_epoch: int,
         validation: _Validation | None,
@@ -206,7 +209,7 @@ class Model:
 
     def eval(
         self,
-        valid_dataset: Any,
+        valid_dataset: object,
         callbacks: Callback | Sequence[Callback] | None = None,
         dataset_sink_mode: bool = False,
     ) -> dict[str, float]:
@@ -216,7 +219,7 @@ class Model:
         return self.evaluate(valid_dataset, of_evaluation(callbacks))[0]
 
     def evaluate(
-        self, valid_dataset: Any, told: Sequence[Callback] = ()
+        self, valid_dataset: object, told: Sequence[Callback] = ()
     ) -> tuple[dict[str, float], float]:
         """The figures of all metrics, and the mean loss (not a number without a loss)."""
         for metric in self._metrics.values():
@@ -248,7 +251,9 @@ class Model:
         _tell(told, "on_eval_end", context)
         return figures, total / arguments.cur_step_num
 
-    def _evaluated(self, feed: PythonFeed) -> Iterator[tuple[Any, Any, Any]]:
+    def _evaluated(
+        self, feed: PythonFeed
+    ) -> Iterator[tuple[Array | list[Array], Columns, Array | None]]:
         """Outputs, labels and losses of each batch."""
         if self._eval_network is None:
             model = self._compiled(feed)
@@ -260,7 +265,7 @@ class Model:
             outputs = [_array(each) for each in several(self._eval_network(*given))]
             yield _chosen(outputs, self._eval_indexes)
 
-    def predict(self, *predict_data: Any, backend: str | None = None) -> Any:
+    def predict(self, *predict_data: object, backend: str | None = None) -> Tensor | list[Tensor]:
         """The network's output for one batch, as a Tensor (a list of them for several outputs).
 
         Raises ValueError for another ``backend`` than None."""
@@ -277,8 +282,8 @@ class Model:
 
     def build(
         self,
-        train_dataset: Any = None,
-        valid_dataset: Any = None,
+        train_dataset: object = None,
+        valid_dataset: object = None,
         sink_size: int = -1,
         epoch: int = 1,
         sink_mode: bool = True,
@@ -289,7 +294,7 @@ class Model:
                 self._compiled(PythonFeed(dataset, 1))
 
     def callback_parameters(
-        self, mode: str, count: int | None, callbacks: list[Callback], **more: Any
+        self, mode: str, count: int | None, callbacks: list[Callback], **more: object
     ) -> CallbackParameters:
         """What callbacks are shown at the start of a run."""
         return CallbackParameters(
@@ -312,7 +317,7 @@ class Model:
 class TrainNetwork:
     """A network with its optimizer, as ``save_checkpoint`` takes it."""
 
-    def __init__(self, network: Network, optimizer: Optimizer | None) -> None:
+    def __init__(self, network: Network, optimizer: TrainingOptimizer | None) -> None:
         self._network = network
         self._optimizer = optimizer
 
@@ -334,7 +339,7 @@ class _Validation(Policy):
 
     phase = Phase.MEASURE
 
-    def __init__(self, model: Model, dataset: Any, frequency: int | Sequence[int]) -> None:
+    def __init__(self, model: Model, dataset: object, frequency: int | Sequence[int]) -> None:
         self._model, self._dataset, self._frequency = model, dataset, frequency
         self._context: RunContext | None = None
         self._callbacks: list[Callback] = []
@@ -366,11 +371,11 @@ class _Validation(Policy):
         return epoch in self._frequency
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _loss(given: Any) -> Loss | Objective | None:
+def _loss(given: object) -> Loss | Objective | None:
     """A loss of declspore, a cell or function of Python, or several of them. Raises TypeError."""
     if given is None or isinstance(given, Loss | Objective):
         return given
@@ -386,19 +391,20 @@ def _loss(given: Any) -> Loss | Objective | None:
     return CellLoss(given)
 
 
-def _optimizer(given: Any, network: Network) -> Optimizer | None:
+def _optimizer(
+    given: Optimizer | keras.optimizers.Optimizer | None, network: Network
+) -> TrainingOptimizer | None:
     """An optimizer of declspore, or one of Keras for the trained parameters. Raises TypeError."""
     if given is None or isinstance(given, Optimizer):
         return given
     if not isinstance(given, keras.optimizers.Optimizer):
         raise TypeError("optimizer must be an optimizer of declspore.nn or of Keras")
-    # it has all that a training asks of an optimizer
-    return cast(Optimizer, KerasOptimizer(given, network.trainable_params()))
+    return KerasOptimizer(given, network.trainable_params())
 
 
 def _evaluation(
-    network: Callable[..., Any] | None, indexes: Sequence[int] | None
-) -> tuple[Callable[..., Any] | None, Sequence[int] | None]:
+    network: Callable[..., object] | None, indexes: Sequence[int] | None
+) -> tuple[Callable[..., object] | None, Sequence[int] | None]:
     if indexes is not None and (network is None or len(indexes) != 3):
         raise ValueError(
             "eval_indexes are the places of loss, output and label among the results of "
@@ -407,18 +413,20 @@ def _evaluation(
     return network, indexes
 
 
-def _tensors(outputs: Any) -> Any:
+def _tensors(outputs: Array | Sequence[Array]) -> Tensor | list[Tensor]:
     """Outputs for callbacks: a tensor, or a list of them."""
     if isinstance(outputs, list | tuple):
         return [Tensor(each) for each in outputs]
     return Tensor(outputs)
 
 
-def _array(value: Any) -> Any:
+def _array(value: object) -> Array:
     return value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _chosen(outputs: list[Any], indexes: Sequence[int] | None) -> tuple[Any, Any, Any]:
+def _chosen(
+    outputs: list[Array], indexes: Sequence[int] | None
+) -> tuple[Array | list[Array], Array, Array | None]:
     """Outputs, labels and losses among the results of an ``eval_network``."""
     if indexes is None:
         return outputs[:-1], outputs[-1], None
@@ -428,7 +436,7 @@ def _chosen(outputs: list[Any], indexes: Sequence[int] | None) -> tuple[Any, Any
     return output, label, loss
 
 
-def _loss_scale(optimizer: Optimizer | None, manager: LossScaleManager | None) -> float:
+def _loss_scale(optimizer: TrainingOptimizer | None, manager: LossScaleManager | None) -> float:
     """What the loss is multiplied by. Warns where the optimizer divides by something else."""
     scale = 1.0 if manager is None else manager.get_loss_scale()
     if optimizer is not None and optimizer.loss_scale != scale:
@@ -440,7 +448,7 @@ def _loss_scale(optimizer: Optimizer | None, manager: LossScaleManager | None) -
     return scale
 
 
-def _whole(name: str, value: Any) -> int:
+def _whole(name: str, value: SupportsIndex) -> int:
     try:
         return index(value)
     except TypeError:
@@ -458,13 +466,23 @@ def _metrics(given: Metrics) -> dict[str, AnyMetric]:
     if isinstance(given, Mapping):
         return {name: _metric(name, metric) for name, metric in given.items()}
     found: dict[str, AnyMetric] = {}
-    for each in sorted(given, key=lambda one: one if isinstance(one, str) else one.name):
-        name = each if isinstance(each, str) else each.name
+    for each in sorted(given, key=_name_of):
+        name = _name_of(each)
         found[name] = Metric.named(each) if isinstance(each, str) else _metric(name, each)
     return found
 
 
-def _metric(name: str, given: Any) -> AnyMetric:
+def _name_of(given: str | Measure) -> str:
+    if isinstance(given, str):
+        return given
+    if isinstance(given, Metric):
+        return given.kind.key
+    if isinstance(given, keras.metrics.Metric):
+        return str(given.name)
+    raise TypeError(f"metrics are names or metrics, not {type(given).__name__}")
+
+
+def _metric(name: str, given: object) -> AnyMetric:
     if isinstance(given, keras.metrics.Metric):
         return KerasMetric(given)
     if not isinstance(given, Metric):

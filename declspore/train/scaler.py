@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,15 @@ from declspore.tensor import Parameter, Tensor
 class LossScaler:
     """Base class of scalers: ``scale`` before gradients are taken, ``unscale`` after it."""
 
-    def scale(self, inputs: Any) -> Any:
+    def scale(self, inputs: object) -> Any:
         """A tensor, or a tuple of them, scaled."""
         raise NotImplementedError
 
-    def unscale(self, inputs: Any) -> Any:
+    def unscale(self, inputs: object) -> Any:
         """What :meth:`scale` made, as it was."""
         raise NotImplementedError
 
-    def adjust(self, grads_finite: Any) -> bool:
+    def adjust(self, grads_finite: object) -> bool:
         """Choose the scale of the next step; whether it can move."""
         raise NotImplementedError
 
@@ -40,13 +40,13 @@ class StaticLossScaler(LossScaler):
             raise ValueError(f"scale_value must be at least 1, not {scale_value}")
         self.scale_value: Tensor = Tensor(np.float32(scale_value))
 
-    def scale(self, inputs: Any) -> Any:
+    def scale(self, inputs: object) -> Any:
         return _each(inputs, lambda each: each * self.scale_value.item())
 
-    def unscale(self, inputs: Any) -> Any:
+    def unscale(self, inputs: object) -> Any:
         return _each(inputs, lambda each: each / self.scale_value.item())
 
-    def adjust(self, grads_finite: Any) -> bool:
+    def adjust(self, grads_finite: object) -> bool:
         return False
 
 
@@ -63,7 +63,7 @@ class DynamicLossScaler(StaticLossScaler):
         self.scale_factor, self.scale_window = scale_factor, scale_window
         self.counter = Parameter(Tensor(np.int32(0)), name="counter")
 
-    def adjust(self, grads_finite: Any) -> bool:
+    def adjust(self, grads_finite: object) -> bool:
         scale, count = np.float32(self.scale_value.item()), int(self.counter.item())
         finite = bool(grads_finite)
         if not finite:
@@ -77,7 +77,7 @@ class DynamicLossScaler(StaticLossScaler):
         return True
 
 
-def all_finite(inputs: Any) -> Tensor:
+def all_finite(inputs: Tensor | Sequence[Tensor]) -> Tensor:
     """Whether every element of a tensor, or of a tuple of them, is a finite number."""
     several = inputs if isinstance(inputs, list | tuple) else (inputs,)
     return Tensor(all(bool(np.isfinite(each.asnumpy()).all()) for each in several))

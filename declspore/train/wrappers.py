@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+import keras
 from keras import ops
 
 from declspore.eager.cell import Cell
 from declspore.eager.gradients import value_and_grad
+from declspore.ir.tensors import Tensor as BackendTensor
+from declspore.ir.tensors import Tensors
 from declspore.lower.immediate import immediate, of_backend
-from declspore.lower.loss import Objective
+from declspore.lower.loss import Objective, several
 from declspore.lower.optimizer import Optimizer
 from declspore.tensor import Tensor
 
@@ -31,7 +34,7 @@ class LossBase(Cell):
         """All axes of a tensor."""
         return tuple(range(x.ndim))
 
-    def get_loss(self, x: Tensor, weights: Any = 1.0) -> Tensor:
+    def get_loss(self, x: Tensor, weights: Tensor | float = 1.0) -> Tensor:
         """The values with their weights, reduced as asked for."""
         weighted: Tensor = x * weights
         if self.reduction == "none":
@@ -43,44 +46,38 @@ class LossBase(Cell):
 class CellLoss(Objective):
     """A loss that is a cell or function of Python, as training takes one."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., object]) -> None:
         super().__init__([])
         self._function = function
 
-    def of_batch(self, outputs: Any, labels: Any) -> Any:
+    def of_batch(self, outputs: Tensors | None, labels: Tensors | None) -> BackendTensor:
         """The value for a batch: a tensor of the backend."""
-        given = [*_several(outputs), *_several(labels)]
+        given = [*several(outputs), *several(labels)]
         result = self._function(*(of_backend(ops.convert_to_tensor(each)) for each in given))
         if not isinstance(result, Tensor):
             raise TypeError(f"a loss gives a tensor, not {type(result).__name__}")
         return immediate(result).tensor
 
 
-def _several(given: Any) -> Sequence[Any]:
-    if given is None:
-        return ()
-    return given if isinstance(given, list | tuple) else (given,)
-
-
 class WithLossCell(Cell):
     """A network and a loss (mindspore.nn.WithLossCell): ``net(data, label)`` is the loss."""
 
-    def __init__(self, backbone: Any, loss_fn: Callable[..., Any]) -> None:
+    def __init__(self, backbone: keras.Model | Cell, loss_fn: Callable[..., object]) -> None:
         super().__init__(auto_prefix=False)
         self._backbone = backbone
         self._loss_fn = loss_fn
 
     @property
-    def backbone_network(self) -> Any:
+    def backbone_network(self) -> keras.Model | Cell:
         """The network without its loss."""
         return self._backbone
 
     @property
-    def loss_fn(self) -> Callable[..., Any]:
+    def loss_fn(self) -> Callable[..., object]:
         """The loss."""
         return self._loss_fn
 
-    def construct(self, data: Any, label: Any) -> Any:
+    def construct(self, data: object, label: object) -> object:
         return self._loss_fn(self._backbone(data), label)
 
 
@@ -88,13 +85,16 @@ class WithEvalCell(Cell):
     """A network and a loss for evaluation (mindspore.nn.WithEvalCell): loss, output and label."""
 
     def __init__(
-        self, network: Any, loss_fn: Callable[..., Any], add_cast_fp32: bool = False
+        self,
+        network: keras.Model | Cell,
+        loss_fn: Callable[..., object],
+        add_cast_fp32: bool = False,
     ) -> None:
         super().__init__(auto_prefix=False)
         self._network = network
         self._loss_fn = loss_fn
 
-    def construct(self, data: Any, label: Any) -> Any:
+    def construct(self, data: object, label: object) -> tuple[object, object, object]:
         outputs = self._network(data)
         return self._loss_fn(outputs, label), outputs, label
 
@@ -126,8 +126,8 @@ class TrainOneStepCell(Cell):
         self.sens = float(optimizer.loss_scale if sens is None else sens)
         self.return_grad = return_grad
 
-    def construct(self, *inputs: Any) -> Any:
-        def scaled(*given: Any) -> Any:
+    def construct(self, *inputs: object) -> Any:
+        def scaled(*given: object) -> tuple[Tensor, Tensor]:
             loss = self.network(*given)
             return (loss * self.sens if self.sens != 1.0 else loss), loss
 
@@ -139,7 +139,7 @@ class TrainOneStepCell(Cell):
 def build_train_network(
     network: Cell,
     optimizer: Optimizer,
-    loss_fn: Callable[..., Any] | None = None,
+    loss_fn: Callable[..., object] | None = None,
     level: str = "O0",
     boost_level: str = "O0",
     **settings: Any,

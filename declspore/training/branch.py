@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 from keras import ops
 
+from declspore.ir.tensors import Tensor
 
-def where(condition: Any, body: Callable[[], None], variables: Sequence[Any]) -> None:
+
+def where(condition: Tensor, body: Callable[[], None], variables: Sequence[keras.Variable]) -> None:
     """Run ``body``, which assigns some of ``variables``, where a boolean tensor is true."""
     if keras.backend.backend() != "jax":
         ops.cond(condition, body, lambda: None)

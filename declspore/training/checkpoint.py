@@ -7,9 +7,9 @@ from typing import Protocol
 
 from declspore.checkpoint.format import Computed
 from declspore.ir.header import HeaderEntry
-from declspore.lower.optimizer import Optimizer
 from declspore.tensor import Parameter
 from declspore.training.memory import Memory
+from declspore.training.optimizing import TrainingOptimizer
 
 
 class Parameterized(Protocol):
@@ -19,7 +19,7 @@ class Parameterized(Protocol):
 
 
 def training_parameters(
-    network: Parameterized, optimizer: Optimizer, memories: Sequence[Memory] = ()
+    network: Parameterized, optimizer: TrainingOptimizer, memories: Sequence[Memory] = ()
 ) -> dict[str, Parameter]:
     """Every entry by name, in MindSpore's order: trained parameters as the optimizer has them, the
     other parameters of the network, the optimizer's state; what policies add comes before it and at

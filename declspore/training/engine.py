@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
+
+import keras
 
 from declspore.dataclass import dataclass
 from declspore.devices.group import Alone, Group
@@ -83,7 +85,7 @@ class Engine:
         self._pace = Pace()
         self._interruption, self._keeps = interruption, keeper is not None
         self._removing: tuple[str, ...] = ()
-        self._opened: dict[str, Any] | None = None
+        self._opened: dict[str, keras.Variable] | None = None
         """What an error goes back to while policies are asked."""
         self._is_torn = False
         self._unasked: Mapping[str, Sequence[float]] = {}
@@ -206,7 +208,7 @@ class Engine:
                 self.restore(state)
 
     @property
-    def _variables(self) -> dict[str, Any]:
+    def _variables(self) -> dict[str, keras.Variable]:
         step = self._step
         return named(step.network, [*step.network.variables, *step.kept])
 

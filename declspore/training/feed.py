@@ -13,7 +13,7 @@ class Epoch(Protocol):
     """The batches of one epoch that are still to come."""
 
     @property
-    def batches(self) -> Iterator[Any]: ...
+    def batches(self) -> Iterator[Batch]: ...
 
     def advance(self, steps: int) -> None:
         """So many batches were taken."""
@@ -55,7 +55,7 @@ class Stream(Protocol):
 
     def __len__(self) -> int: ...
 
-    def epoch(self, number: int, skip: int = 0) -> Any:
+    def epoch(self, number: int, skip: int = 0) -> Iterable[Batch]:
         """A ``tf.data.Dataset`` of an epoch, counted from 1, without the first ``skip``."""
 
 
@@ -72,7 +72,7 @@ class Streamed:
         return _Peeking(pairs(data))
 
 
-def is_native(data: Any) -> bool:
+def is_native(data: object) -> bool:
     """Whether it is a dataset of TensorFlow."""
     return type(data).__module__.startswith("tensorflow.")
 
@@ -111,7 +111,7 @@ class _Peeking:
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._ahead: list[Batch] = []
         self._rest = batches
-        self.batches: Iterator[Any] = self._each()
+        self.batches: Iterator[Batch] = self._each()
 
     def _each(self) -> Iterator[Batch]:
         while self.more():
@@ -126,7 +126,7 @@ class _Peeking:
         return bool(self._ahead)
 
 
-def length_of(data: Iterable[Any]) -> int | None:
+def length_of(data: Iterable[object]) -> int | None:
     """How many batches there are, where the data says so by itself."""
     if isinstance(data, Iterator):
         return None
@@ -141,7 +141,7 @@ def length_of(data: Iterable[Any]) -> int | None:
     return None
 
 
-def counted(data: Iterable[Any]) -> int | None:
+def counted(data: Iterable[object]) -> int | None:
     """How many batches there are, by reading them all where need be; None of an iterator."""
     if isinstance(data, Iterator):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -44,10 +43,10 @@ class Memory:
         """The numbers that are reported after every step."""
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[keras.Variable]:
         return [*self._scalars.values(), *(v for slot in self._slots.values() for v in slot)]
 
-    def slot(self, prefix: str) -> list[tuple[Parameter, Any]] | None:
+    def slot(self, prefix: str) -> list[tuple[Parameter, keras.Variable]] | None:
         """The parameters of a slot, each with the variable that follows it."""
         if prefix not in self._slots:
             return None
@@ -101,11 +100,11 @@ class Memory:
         return found
 
 
-def _variable(name: str, value: Array, dtype: DType) -> Any:
+def _variable(name: str, value: Array, dtype: DType) -> keras.Variable:
     return keras.Variable(value, dtype=dtype.as_numpy().name, trainable=False, name=name)
 
 
-def _slot(spec: StepSlot, parameter: Parameter) -> Any:
+def _slot(spec: StepSlot, parameter: Parameter) -> keras.Variable:
     """A variable that lies as the parameter's does."""
     model = storage_of(parameter).variable
     value = ops.convert_to_numpy(model.value)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from keras import ops
 
-from declspore.lower.optimizer import Optimizer
+from declspore.training.optimizing import TrainingOptimizer
 
 
 class LearningRate:
     """It can be set where it is a number, alone and not of groups."""
 
-    def __init__(self, optimizer: Optimizer) -> None:
+    def __init__(self, optimizer: TrainingOptimizer) -> None:
         self._optimizer = optimizer
 
     def get(self) -> float:

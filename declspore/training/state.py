@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from declspore.dataclass import dataclass
-from declspore.ir.tensors import Tensor
 from declspore.registry.policy import State
 from declspore.tensor import Array
 
@@ -46,10 +44,10 @@ class TrainingState:
     unasked: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:
+def named(network: keras.Model, others: Iterable[keras.Variable]) -> dict[str, keras.Variable]:
     """Variables by names that are the same whenever the same training is built: the layer and the
     variable's name there, and of others their paths."""
-    found: dict[str, Any] = {}
+    found: dict[str, keras.Variable] = {}
     for layer in network.layers:
         for variable in layer.variables:
             _add(found, f"{layer.name}/{variable.name}", variable)
@@ -60,7 +58,7 @@ def named(network: keras.Model, others: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
-def _add(found: dict[str, object], name: str, variable: Tensor) -> None:
+def _add(found: dict[str, keras.Variable], name: str, variable: keras.Variable) -> None:
     """Under a name of its own: one that is taken gets a number."""
     key, number = name, 1
     while key in found:
@@ -69,18 +67,18 @@ def _add(found: dict[str, object], name: str, variable: Tensor) -> None:
     found[key] = variable
 
 
-def values_of(variables: Mapping[str, Any]) -> dict[str, Array]:
+def values_of(variables: Mapping[str, keras.Variable]) -> dict[str, Array]:
     """The values of variables, as copies."""
     return {name: _copy(variable) for name, variable in variables.items()}
 
 
-def _copy(variable: Any) -> Array:
+def _copy(variable: keras.Variable) -> Array:
     # TensorFlow gives a copy of its own, JAX a view
     found = np.asarray(ops.convert_to_numpy(variable.value))
     return found if found.flags.owndata else found.copy()
 
 
-def assign(variables: Mapping[str, Any], values: Mapping[str, Array]) -> None:
+def assign(variables: Mapping[str, keras.Variable], values: Mapping[str, Array]) -> None:
     """Give variables their values. Raises ValueError where they are of another training."""
     if differing := sorted(set(variables) ^ set(values)):
         raise ValueError(f"the state of another training: it differs in {', '.join(differing)}")

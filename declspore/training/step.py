@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 import keras
 from keras import ops
 
 from declspore.dataclass import dataclass
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Tensor, Tensors
 from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Loss, Objective
 from declspore.lower.loss_part import loss_of_part
-from declspore.lower.optimizer import Optimizer
 from declspore.lower.random import share_draws
 from declspore.lower.together import Together, computing
 from declspore.registry.policy import Policy
 from declspore.registry.step import Stage, StepChange, StepHook
 from declspore.training.branch import where
 from declspore.training.memory import Memory
+from declspore.training.optimizing import TrainingOptimizer
 
-Gradients = Sequence[Any]
+Gradients: TypeAlias = "Sequence[Tensor | None]"
+"""A gradient of rows (TensorFlow's IndexedSlices) is a tensor to the functions of Keras."""
+
 _BEFORE_UPDATE = (Stage.CHECK, Stage.CHANGE)
 
 
 class Devices(Protocol):
     """The devices that share every batch."""
 
-    def at(self, place: Any) -> Together:
+    def at(self, place: Tensor) -> Together:
         """The devices in a step in which this one has the samples of a place in the batch."""
 
-    def reduced(self, gradients: Gradients, loss: Any) -> tuple[list[Any], Any]:
+    def reduced(self, gradients: Gradients, loss: Tensor) -> tuple[list[Tensor | None], Tensor]:
         """The sums of the gradients and of a loss over all devices; a gradient that is None is so
         on all of them."""
 
@@ -44,7 +46,7 @@ class Trainee:
 
     network: keras.Model
     loss: Loss | Objective
-    optimizer: Optimizer
+    optimizer: TrainingOptimizer
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class TrainStep:
         self._devices = devices
         if devices is not None:
             share_draws(self.network)
-        self._all: list[Any] = list(self.network.trainable_weights)
+        self._all: list[keras.Variable] = list(self.network.trainable_weights)
         """The variables that are trained at one time or another."""
         owned = {id(storage_of(p).variable): p for p in self.optimizer.parameters}
         self._own = [at for at, variable in enumerate(self._all) if id(variable) in owned]
@@ -96,12 +98,12 @@ class TrainStep:
         self._held = frozenset(at for at, name in pairs if name in names)
 
     @property
-    def trained(self) -> list[Any]:
+    def trained(self) -> list[keras.Variable]:
         """The variables whose gradients a step needs, in their order."""
         return [variable for at, variable in enumerate(self._all) if at not in self._held]
 
     @property
-    def kept(self) -> list[Any]:
+    def kept(self) -> list[keras.Variable]:
         """All other variables that a step reads or assigns."""
         held = [self._all[at] for at in sorted(self._held)]
         remembered = [variable for memory in self.memories for variable in memory.variables]
@@ -118,14 +120,17 @@ class TrainStep:
         return {name: one for memory in self.memories for name, one in memory.shown.items()}
 
     def forward(
-        self, data: Any, labels: Tensor, place: Tensor | None = None
+        self, data: Tensors, labels: Tensors, place: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """What is to be derived, and what is reported of the step, in a vector of float32.
 
         ``place`` is that of the samples in the batch, where several devices share it
         (:class:`declspore.lower.together.Together`).
         """
-        devices = None if self._devices is None else self._devices.at(place)
+        devices = None
+        if self._devices is not None:
+            assert place is not None
+            devices = self._devices.at(place)
         with computing(devices):
             outputs = self.network(as_inputs(data), training=True)
             if devices is None:
@@ -139,7 +144,7 @@ class TrainStep:
         told = [mean, *self.optimizer.rates_now().values(), *self._shown.values()]
         return total, ops.stack([ops.cast(one, "float32") for one in told])
 
-    def update(self, gradients: Gradients, told: Any) -> Any:
+    def update(self, gradients: Gradients, told: Tensor) -> Tensor:
         """Everything after the gradients of :attr:`trained`, which are None where the loss does
         not depend on a variable; what is reported of the step."""
         if self._devices is not None:
@@ -151,7 +156,7 @@ class TrainStep:
         self._pass(hooks, self._without_gaps(found) if hooks else found)
         return told
 
-    def _without_gaps(self, gradients: list[Any]) -> list[Any]:
+    def _without_gaps(self, gradients: list[Tensor | None]) -> Gradients:
         """Zero, as in MindSpore, where the loss does not depend on a variable of the optimizer, or
         it is held."""
         for at in self._own:
@@ -159,10 +164,10 @@ class TrainStep:
                 gradients[at] = ops.zeros_like(self._all[at])
         return gradients
 
-    def _pass(self, hooks: Sequence[_Hooked], gradients: Sequence[Any]) -> None:
+    def _pass(self, hooks: Sequence[_Hooked], gradients: Gradients) -> None:
         """Hand the gradients on from stage to stage, as long as none says to leave out the rest."""
         for place, hooked in enumerate(hooks):
-            change = self._ask(hooked, [gradients[at] for at in self._own])
+            change = self._ask(hooked, [_present(gradients[at]) for at in self._own])
             if change.gradients is not None:
                 changed = dict(zip(self._own, change.gradients, strict=True))
                 gradients = [changed.get(at, each) for at, each in enumerate(gradients)]
@@ -177,7 +182,7 @@ class TrainStep:
             self._ask(hooked)
 
     def _rest(
-        self, hooks: Sequence[_Hooked], gradients: Sequence[Any], empty: Callable[[], None]
+        self, hooks: Sequence[_Hooked], gradients: Gradients, empty: Callable[[], None]
     ) -> None:
         """What follows a policy where it lets the step proceed."""
         self._pass(hooks, gradients)
@@ -188,3 +193,9 @@ class TrainStep:
         change = hooked.hook(hooked.memory.view(self.names, values, gradients))
         hooked.memory.take(change)
         return change
+
+
+def _present(gradient: Tensor | None) -> Tensor:
+    """Before a policy sees them, gradients have no gaps."""
+    assert gradient is not None
+    return gradient

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import atan, ceil, degrees
-from typing import Any
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
@@ -19,7 +18,7 @@ from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer
 
-Change = Callable[[Any, float, Arguments], Any]
+Change = Callable[[Array, float, Arguments], Array]
 
 
 def _moved(
@@ -69,7 +68,9 @@ def _magnitude(name: str, share: float, size: tuple[int, int], wide: bool) -> fl
     return largest * share
 
 
-def _changed(image: Array, choice: Any, sign: Any, share: float, a: Arguments, wide: bool) -> Array:
+def _changed(
+    image: Array, choice: float, sign: float, share: float, a: Arguments, wide: bool
+) -> Array:
     name = _NAMES[min(int(choice * len(_NAMES)), len(_NAMES) - 1)]
     amount = _magnitude(name, share, image.shape[:2], wide)
     if name in _SIGNED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
@@ -28,7 +27,7 @@ def colour_type(word: str, element: Element) -> TensorType:
     return image
 
 
-Compute = Callable[[Arguments, Any, Any], Any]
+Compute = Callable[[Arguments, Array, Draws], Array]
 
 
 def _colour(
@@ -57,7 +56,7 @@ def _colour(
 
 
 def _sometimes(
-    name: str, what: str, change: Callable[[Arguments, Any], Any], *arguments: Argument
+    name: str, what: str, change: Callable[[Arguments, Array], Array], *arguments: Argument
 ) -> ItemKind:
     """A word that changes some images."""
 
@@ -89,7 +88,7 @@ class _Around:
 
 
 def _adjusted(a: Arguments, image: Array, draws: Draws) -> Array:
-    steps: tuple[tuple[Callable[[Any, float], Any], tuple[float, float], float], ...] = (
+    steps: tuple[tuple[Callable[[Array, float], Array], tuple[float, float], float], ...] = (
         (pixels.brightness, a.brightness, 1.0),
         (pixels.contrast, a.contrast, 1.0),
         (pixels.saturation, a.saturation, 1.0),

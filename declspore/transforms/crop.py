@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, log, sqrt
-from typing import Any
 
 from declspore.datafile import Damaged
 from declspore.ir.dtype import STRING, UINT8
@@ -43,7 +43,7 @@ _MODE = Argument(
 )
 
 
-def _edges(padding: Any) -> tuple[int, int, int, int]:
+def _edges(padding: int | Sequence[int]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom: of one number, of [left and right, top and bottom], or four."""
     if isinstance(padding, int):
         return (padding,) * 4
@@ -249,7 +249,7 @@ def _infer_decoding(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(UINT8, (*a.size, 3)))
 
 
-def _decode_and_crop(a: Arguments, type: TensorType, value: Any, draws: Any) -> Any:
+def _decode_and_crop(a: Arguments, type: TensorType, value: bytes, draws: Draws) -> Array:
     return _random_resized(a, type, decoded(value), draws)
 
 

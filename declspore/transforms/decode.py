@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import STRING, UINT8
 from declspore.ir.shape import TensorType, symbol
-from declspore.ir.tensors import Draws, Ops, Tensor
+from declspore.ir.tensors import Array, Draws, Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.opencv import decoded
 from declspore.registry.data import Element, ItemKind, Traced
@@ -22,7 +20,7 @@ def _infer(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(UINT8, (symbol("H"), symbol("W"), 3)))
 
 
-def _compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+def _compute(a: Arguments, type: TensorType, value: bytes, draws: Draws) -> Array:
     return decoded(value)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from declspore.ir.shape import Dim, TensorType, static, symbol
+from declspore.ir.tensors import Numbers
 from declspore.ir.term import Arguments
 from declspore.registry.data import Chance, Element, Flow, GroupKind, OrderKind, StoreKind
 from declspore.registry.kind import Misfit
@@ -59,7 +59,7 @@ def _shuffled(a: Arguments, before: Callable[[int], Flow], epoch: int, chance: C
     return flow.take(_through_buffer(len(flow), a.buffer_size, chance))
 
 
-def _through_buffer(count: int, size: int, chance: Chance) -> Any:
+def _through_buffer(count: int, size: int, chance: Chance) -> Numbers:
     """MindSpore's and TensorFlow's shuffle: of a buffer of samples a random one comes, and the next
     takes its place; at the end the buffer empties in random order."""
     import numpy as np

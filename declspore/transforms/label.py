@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
+from declspore.ir.tensors import Ops, Tensor, Tensors
 from declspore.ir.term import Arguments
 from declspore.registry.data import ChangeKind, Element
 from declspore.registry.kind import Misfit
@@ -26,7 +26,9 @@ def _infer(a: Arguments, element: Element) -> Element:
     return replace(element.with_label(TensorType(FLOAT32, shape)), classes=None)
 
 
-def _apply(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+def _apply(
+    tf: Ops, a: Arguments, element: Element, data: Tensors, labels: Tensor, draws: object
+) -> tuple[Tensors, Tensor]:
     return data, tf.one_hot(labels, a.num_classes)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
@@ -33,7 +31,7 @@ def _infer_cut_mix(a: Arguments, element: Element) -> Element:
     return element
 
 
-def _beta(tf: Ops, alpha: float, draw: Tensor) -> Any:
+def _beta(tf: Ops, alpha: float, draw: Tensor) -> Tensor:
     """A number of Beta(alpha, alpha) for a uniform one: its quantile, from a table."""
     import numpy as np
     from numpy.random import Generator, Philox
@@ -42,31 +40,35 @@ def _beta(tf: Ops, alpha: float, draw: Tensor) -> Any:
     return tf.gather(tf.constant(table), tf.cast(draw * len(table), tf.int32))
 
 
-def _other(tf: Ops, values: Tensor, draw: Tensor) -> Any:
+def _other(tf: Ops, values: Tensor, draw: Tensor) -> Tensor:
     """Each with another of the batch: the batch turned by a random number of places."""
     count = tf.shape(values)[0]
     turn = 1 + tf.cast(draw * tf.cast(count - 1, tf.float32), tf.int32)
     return tf.roll(values, turn, axis=0)
 
 
-def _mix_up(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+def _mix_up(
+    tf: Ops, a: Arguments, element: Element, data: Tensor, labels: Tensor, draws: Tensor
+) -> tuple[Tensor, Tensor]:
     share = _beta(tf, a.alpha, draws[..., 0])
     data = tf.cast(data, tf.float32)
 
-    def mixed(values: Tensor) -> Any:
+    def mixed(values: Tensor) -> Tensor:
         return values * share + _other(tf, values, draws[..., 1]) * (1 - share)
 
     return mixed(data), mixed(labels)
 
 
-def _cut_mix(tf: Any, a: Arguments, element: Element, data: Any, labels: Any, draws: Any) -> Any:
+def _cut_mix(
+    tf: Ops, a: Arguments, element: Element, data: Tensor, labels: Tensor, draws: Tensor
+) -> tuple[Tensor, Tensor]:
     vertical, horizontal = (1, 2) if a.image_batch_format == "NHWC" else (2, 3)
     shape = tf.shape(data)
     height, width = (tf.cast(shape[axis], tf.float32) for axis in (vertical, horizontal))
     edge = tf.sqrt(1 - _beta(tf, a.alpha, draws[..., 0]))
     y, x = draws[..., 2] * height, draws[..., 3] * width
 
-    def ends(middle: Any, size: Any) -> tuple[Any, Any]:
+    def ends(middle: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
         half = tf.floor(size * edge) / 2
         return tf.floor(tf.maximum(middle - half, 0)), tf.floor(tf.minimum(middle + half, size))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from declspore.ir.dtype import STRING
 from declspore.ir.formula import Formula
@@ -35,10 +34,12 @@ _PAD_INFO = Argument(
 )
 
 
-def _stated(a: Arguments, element: Element) -> dict[str, tuple[tuple[int | None, ...], Any]]:
+def _stated(
+    a: Arguments, element: Element
+) -> dict[str, tuple[tuple[int | None, ...], float | bytes]]:
     """What ``pad_info`` says of columns."""
     columns = {column.name: column for column in element.columns}
-    found: dict[str, tuple[tuple[int | None, ...], Any]] = {}
+    found: dict[str, tuple[tuple[int | None, ...], float | bytes]] = {}
     for row in a.pad_info or ():
         if len(row) != 3 or not isinstance(row[0], str):
             raise Misfit("pad_info is a list of name, sizes and value", _EXAMPLE)
@@ -51,29 +52,27 @@ def _stated(a: Arguments, element: Element) -> dict[str, tuple[tuple[int | None,
     return found
 
 
-def _sizes(column: Column, shape: Any) -> tuple[int | None, ...]:
+def _sizes(column: Column, shape: object) -> tuple[int | None, ...]:
     if shape is None:
         return (None,) * column.type.rank
-    valid = isinstance(shape, tuple) and all(
+    if not isinstance(shape, tuple) or not all(
         size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0)
         for size in shape
-    )
-    if not valid:
+    ):
         raise Misfit(f"the sizes of {column.name} in pad_info are not a list of sizes", _EXAMPLE)
     if len(shape) != column.type.rank:
         raise Misfit(f"pad_info has {len(shape)} sizes for {column}, which has {column.type.rank}")
     return tuple(shape)
 
 
-def _value(column: Column, value: Any) -> Any:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+def _value(column: Column, value: object) -> float | bytes:
     if column.type.dtype is STRING:
         if not isinstance(value, str):
             raise Misfit(f"{column} is filled with a text, found {value!r}", '["text", [none], ""]')
         return value.encode()
     if value is None:
         return 0
-    if not is_number:
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise Misfit(f"{column} is filled with a number, found {value!r}")
     if column.type.dtype.is_float:
         return float(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from declspore.ir.term import Arguments
 from declspore.registry.data import Chance, Element, Flow, OrderKind
@@ -139,7 +138,7 @@ def _distributed(a: Arguments, before: Before, epoch: int, chance: Chance) -> Fl
     flow = before(epoch)
     count = -(-len(flow) // a.num_shards)
     places = (a.shard_id + np.arange(count) * a.num_shards) % len(flow)
-    order: Any = chance.order(len(flow))[places] if a.shuffle else places
+    order = chance.order(len(flow))[places] if a.shuffle else places
     return flow.take(order)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from declspore.datafile import Damaged
 from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType, symbol
-from declspore.ir.tensors import Draws
+from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import stamps_of
 from declspore.numerics.tokens import (
@@ -33,7 +33,7 @@ _TEXT = TensorType(STRING, ())
 _TOKENS = TensorType(STRING, (symbol("L"),))
 
 
-def _array(tokens: Sequence[str]) -> Any:
+def _array(tokens: Sequence[str]) -> Array:
     import numpy as np
 
     found = np.empty(max(len(tokens), 1), object)
@@ -67,7 +67,7 @@ def _tokenizer(
         _check(a)
         return element.with_data(_TOKENS)
 
-    def compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+    def compute(a: Arguments, type: TensorType, value: bytes, draws: Draws) -> Array:
         return _array(split(a, decoded(value)))
 
     return ItemKind(
@@ -93,7 +93,7 @@ def _changer(
         _check(a)
         return element
 
-    def compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+    def compute(a: Arguments, type: TensorType, value: Any, draws: Draws) -> bytes | Array:
         if not type.rank:
             return change(a, decoded(value)).encode()
         return _array([change(a, decoded(token)) for token in value])
@@ -165,7 +165,7 @@ def _pieces(a: Arguments, tokens: Sequence[str]) -> list[str]:
     return [piece for token in tokens for piece in word_pieces(token, known, *own)]
 
 
-def _word_pieces(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+def _word_pieces(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     return _array(_pieces(a, [decoded(token) for token in value]))
 
 
@@ -189,7 +189,7 @@ def _pad(a: Arguments, name: str) -> tuple[str, int]:
     return token, width
 
 
-def _grams(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+def _grams(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     tokens = [decoded(token) for token in value]
     (left, before), (right, after) = _pad(a, "left_pad"), _pad(a, "right_pad")
     found: list[str] = []
@@ -210,7 +210,7 @@ def _infer_number(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(a.data_type, element.data.shape))
 
 
-def _number(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+def _number(a: Arguments, type: TensorType, value: bytes | Array, draws: Draws) -> Array:
     import numpy as np
 
     texts = np.asarray(value, object)
@@ -241,7 +241,7 @@ def _infer_windows(a: Arguments, element: Element) -> Element:
     return element.with_data(found.with_shape((many, a.width)))
 
 
-def _windows(a: Arguments, type: TensorType, value: Any, draws: Draws) -> Any:
+def _windows(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
     if len(value) < a.width:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
@@ -20,7 +18,7 @@ _CENTRE = Argument("center", Optional(_PAIR), None, "x and y; none: the middle")
 _EXPAND = Argument("expand", Boolean(), False, "whether the whole turned image is kept")
 
 
-def _both(value: Any) -> tuple[float, float]:
+def _both(value: float | tuple[float, float]) -> tuple[float, float]:
     """A range; one number is the range around 0."""
     return (-value, value) if isinstance(value, float) else value
 
@@ -51,7 +49,7 @@ def _infer_affine(a: Arguments, element: Element) -> Element:
     return element
 
 
-def _shears(shear: Any) -> tuple[float, float]:
+def _shears(shear: float | tuple[float, float]) -> tuple[float, float]:
     return (shear, 0.0) if isinstance(shear, float) else shear
 
 

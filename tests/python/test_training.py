@@ -134,6 +134,12 @@ def test_a_dataset_of_a_spec(here):
     assert 0 <= model.eval(spec.digits_test)["accuracy"] <= 1
 
 
+def test_metrics_in_a_list_have_the_names_that_mindspore_reports(net):
+    batches = list(inputs.batches(2))
+    figures = model_of(net, metrics=[Accuracy(), "loss"]).eval(batches)
+    assert figures == model_of(net, metrics={"accuracy", "loss"}).eval(batches)
+
+
 def _with_rates(net, number):
     rates = piecewise_constant_lr([number], [0.01])
     optimizer = Momentum(net.trainable_params(), rates, 0.9)
@@ -198,6 +204,8 @@ def test_wrong_models(net):
         Model(net, None, "sgd")
     with pytest.raises(ValueError, match="no metric is called 'acuracy'"):
         Model(net, metrics={"acuracy"})
+    with pytest.raises(TypeError, match="metrics are names or metrics, not int"):
+        Model(net, metrics=[3])
     with pytest.raises(ValueError, match="loss_fn and optimizer"):
         Model(net).train(1, [])
     with pytest.raises(ValueError, match="metrics"):

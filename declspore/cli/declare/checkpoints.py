@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from declspore.cli import options
@@ -19,7 +17,7 @@ from declspore.cli.late import Command
 @options.sharding
 @options.key
 @options.as_json
-def inspect(**given: Any) -> None:
+def inspect(**given: object) -> None:
     """List the entries of a checkpoint: type, role, size. Reads headers only.
 
     FILE is a .ckpt, .safetensors or .npz, by content, whatever its name; or a set of files: a
@@ -40,7 +38,7 @@ def inspect(**given: Any) -> None:
 @click.option("--other-key-env", metavar="NAME", help="Variable with OTHER's key, if another.")
 @click.option("--other-key-file", metavar="PATH", help="File with OTHER's key, if another.")
 @options.as_json
-def diff(**given: Any) -> None:
+def diff(**given: object) -> None:
     """Show what differs between two checkpoints: entries, types, values.
 
     Renamed entries are found by their content. Exit code 0: the same entries and values, in
@@ -57,7 +55,7 @@ def diff(**given: Any) -> None:
 @options.sharding
 @options.key
 @options.as_json
-def verify(**given: Any) -> None:
+def verify(**given: object) -> None:
     """Check checkpoints: structure, sizes, CRC where there is one, finite values, equal replicas.
 
     For a .spec or its .lock: whether the files that `run` recorded are still the same; what
@@ -94,7 +92,7 @@ def verify(**given: Any) -> None:
 @options.new_key
 @click.option("--in-place", is_flag=True, help="Let OUTPUT be INPUT; replaced all at once.")
 @options.as_json
-def convert(**given: Any) -> None:
+def convert(**given: object) -> None:
     """Convert between .ckpt, .safetensors, .npz and Keras .weights.h5; encrypt and decrypt.
 
     OUTPUT's suffix says what to write, INPUT's content what it is: a file or a set of files.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from declspore.cli import options
@@ -15,7 +13,7 @@ from declspore.cli import options
 @options.settings
 @options.allow_words
 @options.as_json
-def summary(**given: Any) -> None:
+def summary(**given: object) -> None:
     """Show what a network is made of: parameters, outputs, multiply-adds.
 
     FILE.spec:NAME(ARGUMENTS) is one network of a file. Sizes without a number stay symbols.
@@ -33,7 +31,7 @@ def summary(**given: Any) -> None:
 )
 @options.settings
 @options.allow_words
-def graph(**given: Any) -> None:
+def graph(**given: object) -> None:
     """Draw a network with the shapes that flow through it, as SVG or DOT."""
     from declspore.cli.graph import graph_command
 
@@ -60,7 +58,7 @@ def graph(**given: Any) -> None:
 )
 @options.key
 @options.as_json
-def export(**given: Any) -> None:
+def export(**given: object) -> None:
     """Write a network with the values of a checkpoint for other runtimes.
 
     OUTPUT's end says the format: .onnx, .tflite (LiteRT), a folder with / at its end (SavedModel),
@@ -98,7 +96,7 @@ def export(**given: Any) -> None:
 @options.fresh
 @options.quiet
 @options.as_json
-def predict(**given: Any) -> None:
+def predict(**given: object) -> None:
     """Write what a network answers for pictures, or for arrays of a .npz file.
 
     A PATH ends in .csv, .jsonl, .npz, .npy, .parquet or .html (a page that shows the pictures). A

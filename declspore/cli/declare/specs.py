@@ -20,7 +20,7 @@ from declspore.cli import options
 @options.settings
 @options.allow_words
 @options.as_json
-def check(**given: Any) -> None:
+def check(**given: object) -> None:
     """Check a spec: names, arguments, types and shapes. Reads no checkpoint and no data."""
     from declspore.cli.check import check_command
 
@@ -34,7 +34,7 @@ def check(**given: Any) -> None:
 @click.option("--epoch", type=click.IntRange(1), default=1, help="Of which epoch; 1.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="The seed of a task; 0.")
 @options.settings
-def show(**given: Any) -> None:
+def show(**given: object) -> None:
     """Draw what a pipeline gives: the first images of an epoch with their labels, as PNG."""
     from declspore.cli.show import show_command
 
@@ -52,7 +52,7 @@ def show(**given: Any) -> None:
     help="A token that comes before all others, [PAD] for instance; may be given several times.",
 )
 @options.settings
-def vocabulary(**given: Any) -> None:
+def vocabulary(**given: object) -> None:
     """Write the tokens of a dataset, the most frequent first: a file that `Lookup` takes."""
     from declspore.cli.vocabulary import vocabulary_command
 
@@ -78,7 +78,7 @@ def fmt(**given: Any) -> None:
 @click.argument("spec", metavar="FILE", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the tree instead.")
 @click.option("--json", "as_json", is_flag=True, help="JSON; the only form there is.")
-def ast(**given: Any) -> None:
+def ast(**given: object) -> None:
     """Print the syntax tree of a spec as JSON, for editors and other programs."""
     from declspore.cli.ast import ast_command
 
@@ -87,7 +87,7 @@ def ast(**given: Any) -> None:
 
 @click.command()
 @options.as_json
-def specs(**given: Any) -> None:
+def specs(**given: object) -> None:
     """List the specs that come with declspore: their networks, parameters and sizes.
 
     Their names work wherever a spec does: `declspore summary lenet.spec:LeNet5`,
@@ -102,7 +102,7 @@ def specs(**given: Any) -> None:
 @click.argument("names", nargs=-1, metavar="[WORD]...")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the page of the reference.")
 @options.as_json
-def docs(**given: Any) -> None:
+def docs(**given: object) -> None:
     """List the words of the language, or explain one of them.
 
     Words of the vocabulary, such as cells, ops and edit verbs, as they are defined; kinds of tasks,
@@ -117,7 +117,7 @@ def docs(**given: Any) -> None:
 @click.command()
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 @options.as_json
-def explain(**given: Any) -> None:
+def explain(**given: object) -> None:
     """Explain a diagnostic by its code, with a wrong and a right example."""
     from declspore.cli.explain import explain_command
 

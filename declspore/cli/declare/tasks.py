@@ -34,7 +34,7 @@ from declspore.cli.late import Command
 )
 @options.as_json
 @click.option("--json-lines", "as_lines", is_flag=True, help="Print a line of JSON per event.")
-def run(**given: Any) -> None:
+def run(**given: object) -> None:
     """Run the tasks of a spec, or some of them and what they need.
 
     Everything is checked and planned first; nothing runs unless all of it fits. A task that is
@@ -56,7 +56,7 @@ def run(**given: Any) -> None:
 @options.fresh
 @options.workers
 @options.as_json
-def plan(**given: Any) -> None:
+def plan(**given: object) -> None:
     """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""
     from declspore.cli.plan import plan_command
 
@@ -98,7 +98,7 @@ def edit(**given: Any) -> None:
 @click.option("--output", "-o", metavar="PATH", help="Write the spec here; else it is printed.")
 @click.option("--original", is_flag=True, help="Copy what the edit loses from its input.")
 @options.as_json
-def invert(**given: Any) -> None:
+def invert(**given: object) -> None:
     """Write the recipe that takes the output of an edit back to its input.
 
     For each rule that cannot be undone exactly, such as a delete, it is said why; then there is no
@@ -128,7 +128,7 @@ def invert(**given: Any) -> None:
 @options.allow_python
 @options.quiet
 @options.as_json
-def rate(**given: Any) -> None:
+def rate(**given: object) -> None:
     """Find a learning rate: train for a few steps with rates that grow, and watch the loss.
 
     The training is that of the task, with the policies that change its steps; groups keep their

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from declspore.check.conditions import Condition, Reason, Verdict, judge_one
 from declspore.ir.network import Network
+from declspore.ir.tensors import Array
 from declspore.plan.fitting import Misfit, fitting
 from declspore.plan.mismatches import mismatches
 from declspore.report import Sink
@@ -16,7 +16,7 @@ from declspore.tasks.edit.decide import EditPlan
 from declspore.tasks.edit.task import EditTask
 from declspore.tasks.edit.views import FileView, names_of
 
-Loader = Callable[[str], Any]
+Loader = Callable[[str], Array]
 """Reads the value of an entry."""
 Views = Sequence[tuple[FileView, ...]]
 
@@ -26,7 +26,7 @@ def edit_views(
     plan: EditPlan,
     inputs: Mapping[str, Sequence[Loader]] | None = None,
     outputs: Mapping[str, Sequence[Loader]] | None = None,
-    run: Callable[[FileView, Network, object], object] | None = None,
+    run: Callable[[FileView, Network, Sequence[object]], list[object]] | None = None,
 ) -> Views:
     """The files of an edit as conditions see them, with what reads their values, if anything
     does. ``run`` gives the outputs of a network with the values of a file."""

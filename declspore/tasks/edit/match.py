@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite, isinf
-from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT64, DType
@@ -188,7 +187,7 @@ class Reader:
 # ---- plain numbers
 
 
-def _numbers(value: Any, entry: HeaderEntry | None, span: Span) -> Any:
+def _numbers(value: object, entry: HeaderEntry | None, span: Span) -> object:
     """Numbers and lists of them as tensors of the entry's type; of its shape for one number."""
     if isinstance(value, bool) or value is None:
         return value
@@ -242,7 +241,7 @@ def _dtype_of(*numbers: float) -> DType:
     return INT64 if all(isinstance(number, int) for number in numbers) else FLOAT32
 
 
-def _is_value(value: Any) -> bool:
+def _is_value(value: object) -> bool:
     if isinstance(value, tuple):
         return bool(value) and all(isinstance(v, EntryValue | Applied | PartOf) for v in value)
     return isinstance(value, EntryValue | Applied | PartOf)

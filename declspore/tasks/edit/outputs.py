@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from declspore.ir.network import Network
+from declspore.ir.tensors import Array
 from declspore.lower.binding import binding_of
 from declspore.lower.network import compile_network
 
 
 def outputs_of(
-    network: Network, load: Callable[[str], Any], inputs: Sequence[object]
+    network: Network, load: Callable[[str], Array], inputs: Sequence[object]
 ) -> list[object]:
     """The outputs of a network for its inputs, as NumPy arrays in MindSpore's order of axes.
 

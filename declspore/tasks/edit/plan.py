@@ -17,13 +17,13 @@ from declspore.language.values import CheckpointFile, CheckpointRef, FileList
 from declspore.plan.context import KnownFile, PlanContext, named_in_spec
 from declspore.plan.errors import output_is_input
 from declspore.plan.files import expanded, is_folder, path_of, require_held, set_plan
-from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
+from declspore.plan.task import DataFile, Output, ReadFile, TaskPlan
 from declspore.registry.table import vocabulary
 from declspore.registry.tensor import TensorKind
 from declspore.report import DiagnosticError
 from declspore.same_file import inside, same_path
 from declspore.source import Span
-from declspore.spelling import count
+from declspore.spelling import Json, count
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan, plan_edit

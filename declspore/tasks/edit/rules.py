@@ -25,6 +25,7 @@ from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Unknown, describe, flows
 from declspore.registry.table import verbs
 from declspore.registry.verb import CLAUSES, VerbKind
+from declspore.source import Span
 from declspore.syntax import ast
 from declspore.tasks.edit.task import Rule, Selector, Target
 
@@ -97,16 +98,16 @@ class RuleChecker:
                 continue
             node = given[clause.name]
             if node is not None and clause.name not in verb.clauses:
-                self._misused(node, verb, f"takes no {clause.shown}")
+                self._misused(node.span, verb, f"takes no {clause.shown}")
             if node is None and clause.name in verb.required:
-                self._misused(statement, verb, f"needs a {clause.shown}")
+                self._misused(statement.span, verb, f"needs a {clause.shown}")
         if len(statement.targets) > 1 and "target" in verb.clauses:
-            self._misused(statement.targets[1], verb, "takes one new name")
+            self._misused(statement.targets[1].span, verb, "takes one new name")
         if verb.about == "new" and (statement.value is None) == (statement.network is None):
-            self._misused(statement, verb, "needs a value (= ...) or a network (from ...)")
+            self._misused(statement.span, verb, "needs a value (= ...) or a network (from ...)")
 
-    def _misused(self, node: Any, verb: VerbKind, reason: str) -> None:
-        self._sink.report(errors.bad_clause(node.span, verb.name, reason, verb.example))
+    def _misused(self, span: Span, verb: VerbKind, reason: str) -> None:
+        self._sink.report(errors.bad_clause(span, verb.name, reason, verb.example))
 
     # ---- what it is about
 

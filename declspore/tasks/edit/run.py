@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
-from typing import Any, overload
+from typing import overload
 
 from declspore.checkpoint.format import Computed, Copied, Piece
 from declspore.checkpoint.reader import Checkpoint, Hash
 from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
+from declspore.ir.network import Network
 from declspore.ir.tensors import Array
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder
@@ -27,6 +28,7 @@ from declspore.tasks.edit.decide import EditPlan
 from declspore.tasks.edit.outcomes import Outcome, counted
 from declspore.tasks.edit.plan import PlannedEdit
 from declspore.tasks.edit.task import Output
+from declspore.tasks.edit.views import FileView
 from declspore.text import size
 
 Files = Mapping[str, tuple[Checkpoint, ...]]
@@ -175,7 +177,7 @@ class _Pieces(Sequence[Piece]):
         return map(self._make, self._outcomes)
 
 
-def _network_outputs(view: Any, network: Any, inputs: Any) -> object:
+def _network_outputs(view: FileView, network: Network, inputs: Sequence[object]) -> list[object]:
     """What a network gives with the values of a file."""
     # Keras is loaded for those edits only that ask for it
     from declspore.tasks.edit.outputs import outputs_of

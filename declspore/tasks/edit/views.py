@@ -12,6 +12,7 @@ from declspore.elaborate.network import network_of
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.pattern import Pattern, exact_pattern
+from declspore.ir.tensors import Array
 from declspore.ir.value import FileLike
 from declspore.language.values import Selection, Value
 from declspore.plan.fitting import BindPlan, fitting
@@ -32,10 +33,10 @@ class FileView(FileLike):
 
     name: str
     header: Header
-    load: Callable[[str], Any] | None = None
+    load: Callable[[str], Array] | None = None
     index: int = 0
     many: bool = False
-    run: Callable[[Network, Any], Any] | None = None
+    run: Callable[[Network, Sequence[object]], object] | None = None
     task: str = ""
     misfits: list[Asked] = field(default_factory=list, compare=False, repr=False)
 
@@ -46,12 +47,12 @@ class FileView(FileLike):
     def __str__(self) -> str:
         return self.label
 
-    def array(self, name: str) -> Any:
+    def array(self, name: str) -> Array:
         if self.load is None:
             raise TensorsNeeded
         return self.load(name)
 
-    def outputs(self, cell: object, inputs: object) -> Any:
+    def outputs(self, cell: object, inputs: Sequence[object]) -> object:
         """What a network gives for inputs, with the values of the file as its parameters."""
         network = self.network(cell)
         if self.run is None:
@@ -143,7 +144,7 @@ class Sources:
             }
         return self._owners[source]
 
-    def item(self, source: str, name: str) -> Any:
+    def item(self, source: str, name: str) -> Value:
         """What ``it`` stands for: an entry; a list of it, where the input is of several files."""
         found = tuple(Selection(view, exact_pattern(name)) for view in self.views[source])
         return found if self.is_many(source) else found[0]

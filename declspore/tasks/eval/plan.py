@@ -11,8 +11,8 @@ from declspore.plan.context import PlanContext
 from declspore.plan.headers import network_entries
 from declspore.plan.loading import PlannedLoad, plan_load
 from declspore.plan.samples import sample_files
-from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
-from declspore.spelling import count
+from declspore.plan.task import DataFile, ReadFile, TaskPlan
+from declspore.spelling import Json, count
 from declspore.tasks.eval.kind import EvalTask
 
 

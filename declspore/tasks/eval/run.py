@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import keras
 
@@ -27,7 +26,7 @@ from declspore.tasks.eval.plan import EvalPlan
 class Evaluated(Result):
     """The figures of an evaluation by metric."""
 
-    figures: dict[str, Any]
+    figures: dict[str, object]
     samples: int
 
     def lines(self) -> Iterator[str]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import keras
 
@@ -17,6 +16,7 @@ from declspore.dataclass import dataclass
 from declspore.exports.export import export
 from declspore.exports.format import Exportable, Runtime, arranged
 from declspore.ir.network import Network
+from declspore.ir.tensors import Array
 from declspore.lock.record import Recorder
 from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
@@ -39,7 +39,7 @@ class Written:
     path: str
     bytes: int
     difference: float
-    figures: dict[str, Any]
+    figures: dict[str, object]
     levels: float | None = None
 
 
@@ -78,7 +78,7 @@ def run_export(plan: ExportPlan, reporter: Reporter, recorder: Recorder) -> Expo
     return ExportDone(task.name, tuple(written))
 
 
-def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
+def _written(plan: ExportPlan, saved: Saved, model: keras.Model) -> Written:
     task, figures = plan.task, {}
     precision = task.precision if len(saved.format.precisions) > 1 else "float32"
     exportable = Exportable(
@@ -86,7 +86,7 @@ def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
     )
     if (samples := task.samples) is not None:
 
-        def batches() -> Iterator[Sequence[Any]]:
+        def batches() -> Iterator[Sequence[Array]]:
             if task.preparation is not None:
                 yield from entries(samples, task.preparation)
                 return
@@ -107,7 +107,7 @@ def _written(plan: ExportPlan, saved: Saved, model: Any) -> Written:
     return Written(saved.path, done.bytes, proof.difference, figures, proof.levels)
 
 
-def _inputs(dataset: Dataset, network: Network) -> Iterable[Sequence[Any]]:
+def _inputs(dataset: Dataset, network: Network) -> Iterable[Sequence[Array]]:
     """The batches of a dataset as arrays of the network's inputs."""
     stream = Stream(dataset, 0, [entry.name for entry in network.inputs])
     with stream.explained():
@@ -115,7 +115,7 @@ def _inputs(dataset: Dataset, network: Network) -> Iterable[Sequence[Any]]:
             yield data if isinstance(data, tuple) else (data,)
 
 
-def _figures(plan: ExportPlan, run: Runtime, exportable: Exportable) -> dict[str, Any]:
+def _figures(plan: ExportPlan, run: Runtime, exportable: Exportable) -> dict[str, object]:
     """The metrics of a file in its own runtime."""
     task = plan.task
     if task.dataset is None:

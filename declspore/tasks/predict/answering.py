@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from declspore.ir.tensors import Columns
 from declspore.registry.answer import AnswerColumn, Answered, AnswerKind
 from declspore.registry.table import vocabulary
 from declspore.run import errors
@@ -15,7 +16,7 @@ from declspore.run.meter import Meter
 from declspore.tasks.predict.keeper import Keeper
 from declspore.tasks.predict.kind import columns_of
 from declspore.tasks.predict.plan import PredictPlan
-from declspore.tasks.predict.statefile import Record
+from declspore.tasks.predict.statefile import Record, Texts
 from declspore.tasks.predict.writers import Rows, Writer
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ class Answers:
         self._files = files
         self._shown = max(saved.format.shows for saved in plan.task.saves)
 
-    def add(self, given: Sequence[Array], data: object, labels: object, keeper: Keeper) -> None:
+    def add(self, given: Sequence[Array], data: Columns, labels: Columns, keeper: Keeper) -> None:
         """The outputs for a batch. Raises DiagnosticError where they do not fit."""
         inputs = tuple(data) if isinstance(data, tuple) else (data,)
         outputs = tuple(np.asarray(each) for each in given)
         self._feed(outputs, labels)
         rows = self._rows(inputs, outputs, labels)
         arrays: dict[str, Array] = {}
-        texts: dict[str, object] = {}
+        texts: dict[str, Texts] = {}
         for name, values in rows.columns.items():
             array = np.asarray(values, dtype=object if isinstance(values, list) else None)
             if array.dtype == object:
@@ -68,29 +69,29 @@ class Answers:
         if self._meters:
             outputs, labels = _all(record, _OUTPUT), _all(record, _LABEL)
             self._feed(outputs, labels[0] if len(labels) == 1 else labels)
-        kept = {**record.arrays, **record.texts}
+        kept: dict[str, Array | Texts] = {**record.arrays, **record.texts}
         columns = {
             column.name: kept[f"{_COLUMN} {column.name}"] for column in self._plan.task.columns
         }
         files = self._files_of(record.count)
         self._write(Rows(columns, _all(record, _INPUT), files, record.count))
 
-    def _feed(self, outputs: tuple[Array, ...], labels: object) -> None:
+    def _feed(self, outputs: tuple[Array, ...], labels: Columns) -> None:
         for meter in self._meters:
             meter.feed(outputs if len(outputs) > 1 else outputs[0], labels)
 
     def _files_of(self, count: int) -> list[str] | None:
         return None if self._files is None else list(islice(self._files, count))
 
-    def _rows(self, inputs: tuple[object, ...], outputs: tuple[Array, ...], labels: object) -> Rows:
+    def _rows(self, inputs: tuple[Array, ...], outputs: tuple[Array, ...], labels: Columns) -> Rows:
         """The answers of a batch by column."""
         task, classes = self._plan.task, self._plan.classes
-        size = len(inputs[0])  # type: ignore[arg-type]
+        size = len(inputs[0])
         given = labels if isinstance(labels, tuple) else (labels,)
         files = self._files_of(size)
         by_name = dict(zip(task.types.labels, given, strict=False))
         answered = Answered(outputs, by_name, classes, files)
-        found: dict[str, object] = {}
+        found: dict[str, Array | Texts] = {}
         for term in task.answers:
             columns: tuple[AnswerColumn, ...] = columns_of((term,), task.types, bool(classes))
             values = vocabulary().of(AnswerKind, term.word).compute(term.arguments, answered)

@@ -16,6 +16,7 @@ from declspore.tasks.predict.continuing import continued, is_repeatable, recipe_
 from declspore.tasks.predict.plan import PredictPlan
 from declspore.tasks.predict.statefile import (
     Record,
+    Texts,
     Unusable,
     append,
     create,
@@ -72,14 +73,14 @@ class Keeper:
         yield from records(self._file)
         self._last = time.monotonic()
 
-    def keep(self, count: int, arrays: Mapping[str, Array], texts: Mapping[str, object]) -> None:
+    def keep(self, count: int, arrays: Mapping[str, Array], texts: Mapping[str, Texts]) -> None:
         """The answers of another batch; they are written from time to time."""
         if not self._keeps:
             return
         if any(array.dtype.name not in BY_NUMPY for array in arrays.values()):
             self._keeps = False
             return
-        self._pending.append(packed(Record(count, arrays, texts)))  # type: ignore[arg-type]
+        self._pending.append(packed(Record(count, arrays, texts)))
         self._size += len(self._pending[-1])
         if self._size >= PENDING or time.monotonic() - self._last >= SECONDS:
             self._write()

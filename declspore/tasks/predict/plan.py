@@ -14,11 +14,11 @@ from declspore.plan.headers import network_entries
 from declspore.plan.loading import PlannedLoad, plan_load
 from declspore.plan.packages import check_package
 from declspore.plan.samples import sample_files
-from declspore.plan.task import DataFile, Json, ReadFile, TaskPlan
+from declspore.plan.task import DataFile, ReadFile, TaskPlan
 from declspore.registry.data import SourceKind, Unavailable
 from declspore.registry.table import vocabulary
 from declspore.regular import read_small
-from declspore.spelling import count
+from declspore.spelling import Json, count
 from declspore.tasks.predict.continuing import check_continued
 from declspore.tasks.predict.kind import ClassNames, PredictTask, names_misfit
 

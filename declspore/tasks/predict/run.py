@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import keras
 
@@ -39,7 +38,7 @@ class Predicted(Result):
 
     paths: tuple[str, ...]
     samples: int
-    figures: dict[str, Any]
+    figures: dict[str, object]
 
     def lines(self) -> Iterator[str]:
         yield f"{self.task}: {count(self.samples, 'sample')}; wrote {', '.join(self.paths)}"

@@ -21,9 +21,11 @@ from declspore.plan.deciding import (
 )
 from declspore.plan.loading import PlannedLoad
 from declspore.plan.task import DataFile
+from declspore.registry.feeding import Fed
 from declspore.registry.written import WrittenLoss
 from declspore.report import DiagnosticError
 from declspore.tasks.train.kind import TrainTask
+from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.statefile import read_facts, state_path
 
 
@@ -119,7 +121,7 @@ def recipe_of(
     return found | {"the files of the dataset": digest_lines(files)}
 
 
-def _fed(fed: Any) -> str:
+def _fed(fed: Fed) -> str:
     own = (
         f" {digest_lines(network_lines(fed.term.network))}"
         if isinstance(fed.term, WrittenLoss)
@@ -128,5 +130,5 @@ def _fed(fed: Any) -> str:
     return f"{fed.term} {fed.outputs} {fed.labels} {fed.weight}{own}"
 
 
-def _rule(rule: Any) -> str:
+def _rule(rule: SaveRule) -> str:
     return f"{rule.path} every {rule.every} best {rule.best} keep {rule.keep} per {rule.per}"

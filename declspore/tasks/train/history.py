@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from declspore.dataclass import dataclass
-from declspore.plan.task import Json
 from declspore.registry.policy import State
+from declspore.spelling import Json
 
 
 @dataclass(frozen=True)

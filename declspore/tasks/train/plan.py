@@ -20,11 +20,11 @@ from declspore.plan.files import ckpt
 from declspore.plan.headers import network_entries, rates_of, state_entries, trained_first
 from declspore.plan.loading import PlannedLoad, plan_load
 from declspore.plan.samples import sample_files
-from declspore.plan.task import DataFile, Json, Output, ReadFile, TaskPlan
+from declspore.plan.task import DataFile, Output, ReadFile, TaskPlan
 from declspore.registry.policy import Policy, policy_of
 from declspore.report import Sink
 from declspore.same_file import same_path
-from declspore.spelling import count
+from declspore.spelling import Json, count
 from declspore.tasks.train.continuing import Continued, Keeping, plan_keeping
 from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.policies import kind_of

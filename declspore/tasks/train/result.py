@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declspore.dataclass import dataclass
-from declspore.plan.task import Json
 from declspore.run.task import Result
-from declspore.spelling import count
+from declspore.spelling import Json, count
 from declspore.tasks.train.history import TrainingHistory
 
 

@@ -86,6 +86,7 @@ def _trained(plan: TrainPlan, reporter: Reporter, recorder: Recorder) -> Trained
         if load is not None and load.resume:
             load_planned(engine.parameters, load)
             _report_loaded(load, reporter)
+            assert isinstance(trainee.optimizer, Optimizer)
             check_resumed(plan, trainee.optimizer, reporter)
         if keeper is not None:
             _begin(plan, engine, keeper, reporter)
@@ -209,6 +210,6 @@ def _stated(
                 group.check()  # the others wait meanwhile
                 for meter in meters:
                     meter.feed(outputs, labels, losses)
-        return {meter.name: float(meter.figure) for meter in meters}
+        return {meter.name: meter.number for meter in meters}
 
     return found.measuring(figures)

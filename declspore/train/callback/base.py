@@ -14,7 +14,7 @@ class CallbackParameters(dict[str, Any]):
         except KeyError:
             raise AttributeError(name) from None
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         self[name] = value
 
 
@@ -76,7 +76,7 @@ class Callback:
     def end(self, run_context: RunContext) -> None:
         """After the last epoch."""
 
-    def resume_state(self) -> dict[str, Any]:
+    def resume_state(self) -> dict[str, object]:
         """What it remembers that a training needs which is taken up again, as plain data."""
         return {}
 

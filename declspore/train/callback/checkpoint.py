@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
-from declspore.serialization import check_saving, save_checkpoint
+from declspore.serialization import HasParameters, check_saving, save_checkpoint
+from declspore.tensor import Tensor
 from declspore.train.callback.base import (
     Callback,
     CallbackParameters,
@@ -38,8 +38,8 @@ class CheckpointConfig:
         keep_checkpoint_per_n_minutes: int | None = 0,
         integrated_save: bool = True,
         async_save: bool = False,
-        saved_network: Any = None,
-        append_info: Sequence[str | dict[str, Any]] | None = None,
+        saved_network: HasParameters | None = None,
+        append_info: Sequence[str | dict[str, Tensor | str | float]] | None = None,
         enc_key: bytes | None = None,
         enc_mode: str = "AES-GCM",
         exception_save: bool = False,
@@ -74,7 +74,7 @@ class CheckpointConfig:
         self.format = check_saving(format, enc_key, enc_mode, crc_check)
         self.enc_key, self.enc_mode, self.crc_check = enc_key, enc_mode, crc_check
 
-    def get_checkpoint_policy(self) -> dict[str, Any]:
+    def get_checkpoint_policy(self) -> dict[str, object]:
         """The settings that decide when to save and what to keep."""
         return {
             "save_checkpoint_steps": self.save_checkpoint_steps,
@@ -85,8 +85,10 @@ class CheckpointConfig:
         }
 
 
-def _append_dict(append_info: Sequence[str | dict[str, Any]] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _append_dict(
+    append_info: Sequence[str | dict[str, Tensor | str | float]] | None,
+) -> dict[str, Tensor | str | float]:
+    found: dict[str, Tensor | str | float] = {}
     dicts = 0
     for item in append_info or ():
         if isinstance(item, dict):

@@ -11,7 +11,7 @@ import numpy as np
 from declspore.train.callback.base import Callback, RunContext
 from declspore.train.callback.monitored import rate_of
 
-Called = Callable[[RunContext], Any]
+Called = Callable[[RunContext], object]
 
 
 class History(Callback):
@@ -24,7 +24,7 @@ class History(Callback):
     sees_evaluation = False
 
     def __init__(self) -> None:
-        self.history: dict[str, list[Any]] = {}
+        self.history: dict[str, list[object]] = {}
         self.epoch: dict[str, list[int]] = {"epoch": []}
 
     def begin(self, run_context: RunContext) -> None:
@@ -39,7 +39,7 @@ class History(Callback):
         for name, value in figures.items():
             self.history.setdefault(name, []).append(value)
 
-    def resume_state(self) -> dict[str, Any]:
+    def resume_state(self) -> dict[str, object]:
         history = {
             name: [np.asarray(value).tolist() for value in values]
             for name, values in self.history.items()

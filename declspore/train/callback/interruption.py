@@ -132,5 +132,5 @@ class OnRequestExit(Callback):
         if self.exit and self.save_ckpt:
             save_checkpoint(run_context.original_args().train_network, self.train_name)
 
-    def _asked(self, number: int, frame: Any) -> None:
+    def _asked(self, number: int, frame: object) -> None:
         self.exit = True

@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any, Literal
 
+import keras
 import numpy as np
 
+from declspore.eager.cell import Cell
 from declspore.serialization import load_param_into_net
 from declspore.tensor import Tensor
 from declspore.train.callback.base import Callback, CallbackParameters, RunContext
@@ -36,7 +38,7 @@ class _Monitored(Callback):
         self.wait = 0
         self.best = np.inf if self._falls else -np.inf
 
-    def resume_state(self) -> dict[str, Any]:
+    def resume_state(self) -> dict[str, object]:
         return {"wait": self.wait, "best": float(self.best)}
 
     def resume_from(self, state: dict[str, Any]) -> None:
@@ -168,7 +170,7 @@ class ReduceLROnPlateau(_Monitored):
             if self.wait >= self.patience:
                 self._lower(parameters)
 
-    def resume_state(self) -> dict[str, Any]:
+    def resume_state(self) -> dict[str, object]:
         return super().resume_state() | {"cooldown_counter": self.cooldown_counter}
 
     def resume_from(self, state: dict[str, Any]) -> None:
@@ -195,6 +197,6 @@ def rate_of(parameters: CallbackParameters) -> float:
     return rate
 
 
-def _copied(network: Any) -> dict[str, Any]:
+def _copied(network: keras.Model | Cell) -> dict[str, Tensor]:
     found = network.parameters_dict().items()
     return {name: Tensor(parameter.asnumpy().copy()) for name, parameter in found}

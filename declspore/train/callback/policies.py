@@ -11,8 +11,9 @@ import numpy as np
 
 from declspore.registry.policy import Policy, Run, State
 from declspore.tensor import Tensor
-from declspore.train.callback.base import Callback, RunContext
+from declspore.train.callback.base import Callback, CallbackParameters, RunContext
 from declspore.train.callback.checkpoint import ModelCheckpoint
+from declspore.training.optimizing import TrainingOptimizer
 
 AnyCallback: TypeAlias = Callback | keras.callbacks.Callback
 
@@ -100,7 +101,7 @@ class OfMindSpore(Policy):
         self._stack.__exit__(type(error), error, error.__traceback__)
 
     @property
-    def _arguments(self) -> Any:
+    def _arguments(self) -> CallbackParameters:
         return self._context.original_args()
 
     def _call(self, event: str, state: State, run: Run) -> State:
@@ -116,7 +117,7 @@ class TrainedModel:
     Everything else is the network's own.
     """
 
-    def __init__(self, network: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    def __init__(self, network: keras.Model, optimizer: TrainingOptimizer) -> None:
         self._network = network
         # an optimizer of Keras is wrapped for the training; its callbacks want Keras's own
         self.optimizer = getattr(optimizer, "keras", optimizer)

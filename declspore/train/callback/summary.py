@@ -7,7 +7,7 @@ import struct
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -104,7 +104,7 @@ class SummaryCollector(Callback):
     sees_evaluation = False
 
     def __init__(
-        self, summary_dir: str, collect_freq: int = 10, *settings: Any, **more: Any
+        self, summary_dir: str, collect_freq: int = 10, *settings: object, **more: object
     ) -> None:
         if isinstance(collect_freq, bool) or not isinstance(collect_freq, int) or collect_freq < 1:
             raise ValueError(f"collect_freq must be a positive integer, not {collect_freq!r}")

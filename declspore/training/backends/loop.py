@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+
+from declspore.ir.tensors import Columns
+from declspore.lower.batches import Batch
 
 Report = Sequence[float]
 
@@ -12,12 +14,12 @@ Report = Sequence[float]
 class Loop:
     """Makes steps by ``step``, which takes data and labels and gives what the step reports."""
 
-    def __init__(self, step: Callable[[Any, Any], Report]) -> None:
+    def __init__(self, step: Callable[[Columns, Columns], Report]) -> None:
         self._step = step
         self._reports: list[Report] = []
         self._is_within = False
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Report]:
+    def run(self, batches: Iterator[Batch], most: int) -> Sequence[Report]:
         """Up to ``most`` steps."""
         self._reports, self._is_within = [], False
         for data, labels in islice(batches, most):

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import keras
 import numpy as np
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Tensor, Tensors
+from declspore.lower.batches import Batch
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.backends.spreading import TooFew
 from declspore.training.step import TrainStep
 
-Values = list[Any]
+Values = list[Tensor]
 
 
 class JaxSteps:
@@ -25,13 +26,13 @@ class JaxSteps:
 
     def __init__(self, step: TrainStep) -> None:
         self._step = step
-        self._reports: list[Any] = []
+        self._reports: list[Tensor] = []
         self._is_within = False
         self._one = self._single
         if step.network.jit_compile:
             self._one = jax.jit(self._single, donate_argnums=(0, 1))
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Sequence[float]]:
+    def run(self, batches: Iterator[Batch], most: int) -> Sequence[Sequence[float]]:
         """The variables hold the new values when it returns; between its steps nothing waits."""
         trained = [variable.value for variable in self._step.trained]
         kept = [variable.value for variable in self._step.kept]
@@ -63,14 +64,14 @@ class JaxSteps:
         for variable, value in self._mapping(trained, kept):
             variable.assign(value)
 
-    def _mapping(self, trained: Values, kept: Values) -> list[tuple[Any, Any]]:
+    def _mapping(self, trained: Values, kept: Values) -> list[tuple[keras.Variable, Tensor]]:
         variables = [*self._step.trained, *self._step.kept]
         return list(zip(variables, [*trained, *kept], strict=True))
 
     def _single(
-        self, trained: Values, kept: Values, data: object, labels: Tensor
+        self, trained: Values, kept: Values, data: Tensors, labels: Tensors
     ) -> tuple[Tensor, Values, Values]:
-        def forward(trained: Values) -> tuple[Any, tuple[Any, Values]]:
+        def forward(trained: Values) -> tuple[Tensor, tuple[Tensor, Values]]:
             with keras.StatelessScope(state_mapping=self._mapping(trained, kept)) as scope:
                 total, told = self._step.forward(data, labels)
             return total, (told, [scope.get_current_value(v) for v in self._step.kept])
@@ -119,13 +120,13 @@ def spread(count: int) -> Iterator[None]:
         keras.distribution.set_distribution(before)
 
 
-def _spread_batch(batch: Any) -> Any:
+def _spread_batch(batch: Batch) -> tuple[Tensors, Tensors]:
     """A batch with its samples on all devices; one that cannot be divided evenly whole on each."""
     distribution = keras.distribution.distribution()
     if distribution is None:
         return batch
 
-    def placed(array: Any) -> Any:
+    def placed(array: Array) -> Tensor:
         layout = distribution.get_data_layout(array.shape)
         if array.shape[0] % distribution.device_mesh.shape[0]:
             whole = [None] * array.ndim

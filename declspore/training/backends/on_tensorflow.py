@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import tensorflow as tf
 
-from declspore.ir.tensors import Tensor
+from declspore.ir.tensors import Tensor, Tensors
+from declspore.lower.batches import Batch
 from declspore.tensor import Array
 from declspore.training.backends.forward import Derived, Forward, Variables
 from declspore.training.backends.loop import Loop, Report
@@ -36,7 +37,7 @@ class TensorFlowSteps:
             width = len(step.reported)
             self._reports = tf.Variable(tf.zeros((MOST_STEPS, width)), trainable=False)
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Report]:
+    def run(self, batches: Iterator[Batch], most: int) -> Sequence[Report]:
         self._is_native = isinstance(batches, tf.data.Iterator)
         if not self._is_native:
             return self._loop.run(batches, most)
@@ -49,7 +50,7 @@ class TensorFlowSteps:
             return self._loop.made()
         return self._first(self._ended) if int(self._begun) == int(self._ended) else None
 
-    def _first(self, count: Any) -> Sequence[Report]:
+    def _first(self, count: tf.Tensor | tf.Variable) -> Sequence[Report]:
         told: list[list[float]] = self._reports[: int(count)].numpy().tolist()
         return told
 
@@ -59,13 +60,13 @@ class TensorFlowSteps:
     def restore(self, state: Mapping[str, Array]) -> None:
         pass
 
-    def _single(self, data: Any, labels: Tensor, place: Tensor | None = None) -> Tensor:
+    def _single(self, data: Tensors, labels: Tensors, place: Tensor | None = None) -> Tensor:
         trained = [variable.value for variable in self._step.trained]
         with tf.GradientTape() as tape:
             total, told = self._step.forward(data, labels, place)
         return self._step.update(tape.gradient(total, trained), told)
 
-    def _recorded(self, data: Any, labels: Tensor, *place: Tensor) -> Tensor:
+    def _recorded(self, data: Tensors, labels: Tensors, *place: Tensor) -> Tensor:
         """Make a step and record its report; the number of steps made since the start."""
         with tf.control_dependencies([self._begun.assign_add(1)]):
             told = self._one(data, labels, *place)
@@ -76,13 +77,15 @@ class TensorFlowSteps:
             with tf.control_dependencies([recorded]):
                 return self._ended.assign_add(1, read_value=True)
 
-    def _several(self, batches: Any, most: object) -> Tensor:
+    def _several(self, batches: tf.data.Iterator, most: object) -> Tensor:
         """Make up to ``most`` steps; how many there were. A tensor of any size is one trace."""
 
-        def goes_on(done: Any, batch: Any) -> Tensor:
+        def goes_on(done: Tensor, batch: tf.experimental.Optional) -> Tensor:
             return tf.logical_and(done < most, batch.has_value())
 
-        def one(done: Any, batch: Any) -> tuple[Tensor, Tensor]:
+        def one(
+            done: Tensor, batch: tf.experimental.Optional
+        ) -> tuple[Tensor, tf.experimental.Optional]:
             done = tf.identity(self._recorded(*batch.get_value()))
             with tf.control_dependencies([done]):
                 return done, tf.cond(done < most, batches.get_next_as_optional, lambda: batch)
@@ -133,10 +136,12 @@ class ReplicaSteps(TensorFlowSteps):
         self._replicas = Replicas(strategy)
         super().__init__(step)
 
-    def _single(self, data: Any, labels: Tensor, place: Tensor | None = None) -> Tensor:
+    def _single(self, data: Tensors, labels: Tensors, place: Tensor | None = None) -> Tensor:
         step = self._step
 
-        def forward(data: Any, labels: Any, place: Any) -> tuple[Any, Any]:
+        def forward(
+            data: Tensors, labels: Tensors, place: Tensor
+        ) -> tuple[list[Tensor | None], Tensor]:
             with tf.GradientTape() as tape:
                 total, told = step.forward(data, labels, place)
             return tape.gradient(total, [variable.value for variable in step.trained]), told

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
 
+from declspore.ir.tensors import Columns
+from declspore.lower.batches import Batch
 from declspore.tensor import Array
 from declspore.training.backends.loop import Loop, Report
 from declspore.training.step import TrainStep
@@ -22,7 +24,7 @@ class TorchSteps:
         self._step = step
         self._loop = Loop(self._single)
 
-    def run(self, batches: Iterator[Any], most: int) -> Sequence[Report]:
+    def run(self, batches: Iterator[Batch], most: int) -> Sequence[Report]:
         return self._loop.run(batches, most)
 
     def made(self) -> Sequence[Report] | None:
@@ -35,7 +37,7 @@ class TorchSteps:
     def restore(self, state: Mapping[str, Array]) -> None:
         torch.set_rng_state(torch.from_numpy(np.array(state[_RANDOM])))
 
-    def _single(self, data: Any, labels: Any) -> Sequence[float]:
+    def _single(self, data: Columns, labels: Columns) -> Sequence[float]:
         trained = [variable.value for variable in self._step.trained]
         for tensor in trained:
             tensor.grad = None

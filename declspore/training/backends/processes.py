@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import tensorflow as tf
 
 from declspore.devices.errors import Lost
 from declspore.devices.group import Array, Group
 from declspore.ir.devices import Statistics
+from declspore.ir.tensors import Tensor
 
 
 class Processes:
@@ -24,23 +24,25 @@ class Processes:
         self._group, self._statistics = group, statistics
         self._lost: Lost | None = None
 
-    def at(self, place: Any) -> _Placed:
+    def at(self, place: Tensor) -> _Placed:
         return _Placed(self, place, self._statistics)
 
-    def reduced(self, gradients: Sequence[Any], loss: Any) -> tuple[list[Any], Any]:
+    def reduced(
+        self, gradients: Sequence[Tensor | None], loss: Tensor
+    ) -> tuple[list[Tensor | None], Tensor]:
         """Gradients of one type travel as one vector. Of those that hold rows of a table, the rows
         of all processes are kept, as one process would find them."""
-        found: dict[int, Any] = {}
-        by_type: dict[Any, list[int]] = {}
+        found: dict[int, Tensor] = {}
+        by_type: dict[tf.DType, dict[int, Tensor]] = {}
         for at, gradient in enumerate(gradients):
             if isinstance(gradient, tf.IndexedSlices):
                 rows = (self.rows(part) for part in (gradient.values, gradient.indices))
                 found[at] = tf.IndexedSlices(*rows, gradient.dense_shape)
             elif gradient is not None:
-                by_type.setdefault(gradient.dtype, []).append(at)
-        by_type.setdefault(tf.float32, [])
-        for dtype, places in by_type.items():
-            tensors = [tf.convert_to_tensor(gradients[at]) for at in places]
+                by_type.setdefault(gradient.dtype, {})[at] = gradient
+        by_type.setdefault(tf.float32, {})
+        for dtype, own in by_type.items():
+            tensors = [tf.convert_to_tensor(gradient) for gradient in own.values()]
             if dtype == tf.float32:
                 tensors.append(loss)
             flat = tf.concat([tf.reshape(each, [-1]) for each in tensors], axis=0)
@@ -50,8 +52,8 @@ class Processes:
             shaped = [tf.reshape(p, tf.shape(t)) for p, t in zip(parts, tensors, strict=True)]
             if dtype == tf.float32:
                 loss = tf.ensure_shape(shaped.pop(), loss.shape)
-            for at, tensor in zip(places, shaped, strict=True):
-                found[at] = tf.ensure_shape(tensor, gradients[at].shape)
+            for (at, given), tensor in zip(own.items(), shaped, strict=True):
+                found[at] = tf.ensure_shape(tensor, given.shape)
         return [found.get(at) for at in range(len(gradients))], loss
 
     def _ends_step(self, flat: Array) -> Array:
@@ -59,13 +61,15 @@ class Processes:
         self._group.step += 1
         return found
 
-    def sum(self, tensor: Any) -> Any:
+    def sum(self, tensor: Tensor) -> Tensor:
         return self.called(self._group.sum, tensor, tensor.shape)
 
-    def rows(self, tensor: Any) -> Any:
+    def rows(self, tensor: Tensor) -> Tensor:
         return self.called(self._group.rows, tensor, [None, *tensor.shape[1:]])
 
-    def called(self, ask: Callable[[Array], Array], tensor: Any, shape: Any) -> Any:
+    def called(
+        self, ask: Callable[[Array], Array], tensor: Tensor, shape: Sequence[int | None]
+    ) -> Tensor:
         """What the group makes of a tensor."""
 
         def asked(value: Array) -> Array:
@@ -95,22 +99,22 @@ def shared(group: Group, statistics: Statistics) -> Processes:
 class _Placed:
     """The processes in one step."""
 
-    def __init__(self, processes: Processes, place: Any, statistics: Statistics) -> None:
+    def __init__(self, processes: Processes, place: Tensor, statistics: Statistics) -> None:
         self._processes, self.place, self.statistics = processes, place, statistics
 
-    def sum(self, tensor: Any) -> Any:
+    def sum(self, tensor: Tensor) -> Tensor:
         @tf.custom_gradient  # type: ignore[untyped-decorator]
-        def summed(tensor: Any) -> tuple[Any, Any]:
+        def summed(tensor: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
             return self._processes.sum(tensor), self._processes.sum
 
         return summed(tf.convert_to_tensor(tensor))
 
-    def rows(self, tensor: Any) -> Any:
+    def rows(self, tensor: Tensor) -> Tensor:
         begin, end = self.place[0], self.place[1]
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
-        def gathered(tensor: Any) -> tuple[Any, Any]:
-            def own(gradient: Any) -> Any:
+        def gathered(tensor: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+            def own(gradient: Tensor) -> Tensor:
                 kept = gradient[begin:end]
                 # a sample that does not count has no gradient
                 missing = tf.shape(tensor)[0] - (end - begin)

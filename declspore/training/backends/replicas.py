@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from declspore.devices.group import Group
 from declspore.ir.devices import Statistics
+from declspore.ir.tensors import Tensor, Tensors
 
 _SPREAD: list[tf.distribute.Strategy] = []
 
@@ -45,10 +45,12 @@ class Sharing:
     def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
 
-    def at(self, place: Any) -> Replica:
+    def at(self, place: Tensor) -> Replica:
         return Replica(place, self._statistics)
 
-    def reduced(self, gradients: Sequence[Any], loss: Any) -> tuple[list[Any], Any]:
+    def reduced(
+        self, gradients: Sequence[Tensor | None], loss: Tensor
+    ) -> tuple[list[Tensor | None], Tensor]:
         return list(gradients), loss
 
     def explained(self) -> AbstractContextManager[None]:
@@ -58,14 +60,14 @@ class Sharing:
 class Replica:
     """The devices in one step, as one of them sees them."""
 
-    def __init__(self, place: Any, statistics: Statistics) -> None:
+    def __init__(self, place: Tensor, statistics: Statistics) -> None:
         self.place, self.statistics = place, statistics
 
-    def sum(self, tensor: Any) -> Any:
+    def sum(self, tensor: Tensor) -> Tensor:
         context = tf.distribute.get_replica_context()
         return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.convert_to_tensor(tensor))
 
-    def rows(self, tensor: Any) -> Any:
+    def rows(self, tensor: Tensor) -> Tensor:
         """Each device writes its samples into zeros of the size of the batch, and all are added:
         the strategy gathers parts of one size only."""
         tensor = tf.convert_to_tensor(tensor)
@@ -74,8 +76,8 @@ class Replica:
         ends = [[begin, whole - end], *([0, 0] for _ in tensor.shape[1:])]
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
-        def gathered(tensor: Any) -> tuple[Any, Any]:
-            def own(gradient: Any) -> Any:
+        def gathered(tensor: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+            def own(gradient: Tensor) -> Tensor:
                 missing = tf.shape(tensor)[0] - (end - begin)
                 filled = [[0, missing], *([0, 0] for _ in tensor.shape[1:])]
                 return tf.ensure_shape(tf.pad(gradient[begin:end], filled), tensor.shape)
@@ -94,12 +96,12 @@ class Replicas:
 
     def run(
         self,
-        forward: Callable[[Any, Any, Any], tuple[Any, Any]],
-        data: Any,
-        labels: Any,
-        kept: Sequence[Any],
-        place: Any = None,
-    ) -> tuple[list[Any], Any]:
+        forward: Callable[[Tensors, Tensors, Tensor], tuple[list[Tensor | None], Tensor]],
+        data: Tensors,
+        labels: Tensors,
+        kept: Sequence[keras.Variable],
+        place: Tensor | None = None,
+    ) -> tuple[list[Tensor | None], Tensor]:
         """The sums of gradients, and what is reported, of samples whose parts are given to
         ``forward`` with their places in the batch. Variables that it assigns have their new values
         after it.
@@ -110,7 +112,7 @@ class Replicas:
         rows = tf.shape(tf.nest.flatten(data)[0])[0]
         start, stop, whole = (0, rows, rows) if place is None else tf.unstack(place)
 
-        def one() -> tuple[Any, ...]:
+        def one() -> tuple[list[Tensor | None], Tensor, list[Tensor]]:
             context = tf.distribute.get_replica_context()
             number, count = context.replica_id_in_sync_group, context.num_replicas_in_sync
             begin = (stop - start) * number // count
@@ -135,12 +137,12 @@ class Replicas:
         return summed, _reported(results(told))
 
 
-def _or_nothing(value: Any) -> Any:
+def _or_nothing(value: Tensor | None) -> Tensor:
     """What a variable was moved to; a text where it was not, since a strategy returns tensors."""
     return tf.constant("") if value is None else tf.convert_to_tensor(value)
 
 
-def _added(parts: Sequence[Any]) -> Any:
+def _added(parts: Sequence[tf.Tensor | tf.IndexedSlices]) -> tf.Tensor | tf.IndexedSlices:
     """In the order of the devices; rows of a table are kept as one device would find them."""
     if isinstance(parts[0], tf.IndexedSlices):
         values = tf.concat([part.values for part in parts], axis=0)
@@ -149,6 +151,6 @@ def _added(parts: Sequence[Any]) -> Any:
     return tf.add_n(parts)
 
 
-def _reported(parts: Sequence[Any]) -> Any:
+def _reported(parts: Sequence[Tensor]) -> Tensor:
     """The loss is that of all devices, everything else is the same on each."""
     return tf.concat([tf.add_n([part[:1] for part in parts]), parts[0][1:]], axis=0)

@@ -7,10 +7,11 @@ import os
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.dataclass import dataclass
+from declspore.ir.tensors import Array
 from declspore.registry.answer import AnswerColumn
 
 
@@ -22,8 +23,8 @@ class Rows:
     network (for pages that show it), ``files`` the files of the samples where they are known.
     """
 
-    columns: Mapping[str, Any]
-    inputs: tuple[Any, ...]
+    columns: Mapping[str, Array | Sequence[object]]
+    inputs: tuple[Array, ...]
     files: Sequence[str] | None
     count: int
 

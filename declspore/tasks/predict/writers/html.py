@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
+from declspore.ir.tensors import Array
 from declspore.registry.answer import AnswerColumn
 from declspore.tasks.predict.writers import Rows, TableFormat
 
@@ -104,10 +105,10 @@ def _lines(columns: Sequence[AnswerColumn], rows: Rows, index: int) -> list[str]
     return found
 
 
-def _flat(value: Any) -> list[Any]:
+def _flat(value: object) -> list[Any]:
     import numpy as np
 
-    found: list[Any] = np.asarray(value).reshape(-1).tolist()
+    found: list[object] = np.asarray(value).reshape(-1).tolist()
     return found
 
 
@@ -115,7 +116,7 @@ def _shown(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _picture(inputs: Sequence[Any], index: int) -> str:
+def _picture(inputs: Sequence[Array], index: int) -> str:
     """The first input that is a picture [C, H, W] or [H, W, C], as an element of the page."""
     for entering in inputs:
         pixels = _pixels(entering[index])
@@ -126,7 +127,7 @@ def _picture(inputs: Sequence[Any], index: int) -> str:
     return ""
 
 
-def _pixels(value: Any) -> Any:
+def _pixels(value: Array) -> Array | None:
     """A picture as bytes [H, W, C], or None where it is something else."""
     import numpy as np
 
@@ -144,7 +145,7 @@ def _pixels(value: Any) -> Any:
     return np.nan_to_num(scaled).round().astype(np.uint8)
 
 
-def png(pixels: Any) -> bytes:
+def png(pixels: Array) -> bytes:
     """Bytes [H, W, 1 or 3] as a PNG file (ISO/IEC 15948), without filters."""
     height, width, channels = pixels.shape
     rows = b"".join(b"\0" + pixels[row].tobytes() for row in range(height))

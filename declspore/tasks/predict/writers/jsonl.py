@@ -6,10 +6,11 @@ JSON does not have NaN and infinity; they are the strings "NaN", "Infinity" and 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
+from declspore.ir.tensors import Array
 from declspore.registry.answer import TEXT, AnswerColumn
 from declspore.spelling import of_json
 from declspore.tasks.predict.writers import Rows, TableFormat
@@ -34,20 +35,20 @@ class _Writer:
     def close(self) -> None: ...
 
 
-def _plain(column: AnswerColumn, values: Any) -> list[Any]:
+def _plain(column: AnswerColumn, values: Array | Sequence[object]) -> list[object]:
     """Values of Python; floats with as many digits as distinguish them from their neighbours."""
     import numpy as np
 
     array = np.asarray(values, dtype=object if column.dtype == TEXT else None)
     if array.dtype.kind == "f":
         numbers = array.astype(str).astype(object)
-        return list(_each(numbers.tolist(), _number))
+        return [_each(number, _number) for number in numbers.tolist()]
     if array.dtype.kind == "V":  # bfloat16
-        return list(_each(array.astype(np.float32).tolist(), _number))
+        return [_each(number, _number) for number in array.astype(np.float32).tolist()]
     return list(array.tolist())
 
 
-def _each(values: Any, change: Any) -> Any:
+def _each(values: object, change: Callable[[object], object]) -> object:
     return (
         [_each(value, change) for value in values] if isinstance(values, list) else change(values)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.ir.tensors import Ops
@@ -22,7 +21,7 @@ class _Writer:
         fields = [(column.name, _type(pa, column)) for column in columns]
         self._schema = pa.schema(fields)
         self._writer = pq.ParquetWriter(file, self._schema)
-        self._waiting: list[Any] = []
+        self._waiting: list[pa.RecordBatch] = []
         self._bytes = 0
 
     def write(self, rows: Rows) -> None:

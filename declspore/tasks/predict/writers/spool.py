@@ -21,7 +21,7 @@ class Spool:
         self.column = column
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the writer
         self._shape: tuple[int, ...] | None = None
-        self._dtype: Any = None
+        self._dtype: np.dtype[Any] | None = None
         self._longest = 1
         self._lengths: list[int] = []
         self.rows = 0
