@@ -12,6 +12,7 @@ from declspore.ir.dtype import FLOAT32, INT32, STRING
 from declspore.ir.shape import Affine, Dim, TensorType
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, Term
+from declspore.numerics.shown import described
 from declspore.registry.data import Column, Element, Unavailable
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
@@ -60,9 +61,10 @@ def class_number(column: Column, value: str, place: str) -> int:
     try:
         return column.classes.index(value.strip())
     except ValueError:
-        known = listing(column.classes)
+        known, near = listing(column.classes), closest(value.strip(), column.classes)
         raise Unavailable(
-            f"{place}: expected one of {known} for {column.name}, found {value.strip()!r}"
+            f"{place}: expected one of {known} for {column.name}, found {described(value)}",
+            f"did you mean {near[0]}?" if near else None,
         ) from None
 
 
@@ -170,7 +172,8 @@ def _class(value: object, column: Column, place: str) -> int:
         value = value.decode(errors="replace")
     if not isinstance(value, str):
         raise Unavailable(
-            f"{place}: expected the name of a class for {column.name}, found {value!r}"
+            f"{place}: expected the name of a class for {column.name}, "
+            f"found {described(str(value))}"
         )
     return class_number(column, value, place)
 

@@ -148,8 +148,8 @@ def vocabulary_of(stamps: Stamps) -> dict[bytes, int]:
             for number, line in enumerate(file.read().splitlines()):
                 token = line.strip()
                 if token in found:
-                    shown = token.decode(errors="replace")
-                    raise Unavailable(f"{path}, line {number + 1}: {shown!r} comes twice")
+                    first = found[token] + 1
+                    raise Unavailable(f"{path}, line {number + 1}: it is the token of line {first}")
                 found[token] = number
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None

@@ -21,10 +21,12 @@ from declspore.numerics.columns import (
     element_of,
 )
 from declspore.numerics.files import PATHS, QUOTED_HELP, Lines, lines_of, paths_of, remembered
+from declspore.numerics.shown import described, fields_of
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, ListOf, Optional, Text
 from declspore.regular import text_of
+from declspore.spelling import closest
 
 _LINES = {
     (quoted, skipped): remembered(partial(lines_of, quoted=quoted, skipped=skipped))
@@ -87,10 +89,10 @@ class _Table:
             return class_number(column, fields[place], self.place(item))
         try:
             return _parsed(fields[place], column.type.dtype)
-        except (ValueError, OverflowError):
+        except (KeyError, ValueError, OverflowError):
             raise Unavailable(
                 f"{self.place(item)}: expected {column.type.dtype.short} for "
-                f"{self.names[place]}, found {fields[place]!r}"
+                f"{self.names[place]}, found {described(fields[place])}"
             ) from None
 
 
@@ -115,22 +117,25 @@ def _open(a: Arguments) -> _Table:
         for path in paths[1:]:
             if (other := _header(path, a.field_delim)) != names:
                 raise Unavailable(
-                    f"the fields of {path} are {', '.join(other)}; "
-                    f"those of {paths[0]} are {', '.join(names)}"
+                    f"the fields of {path} are {fields_of(other, a.field_delim)}; "
+                    f"those of {paths[0]} are {fields_of(names, a.field_delim)}"
                 )
     lines = _LINES[a.quoted, 0 if a.column_names else 1](paths)
     terms = (*a.data, *a.labels)
-    places = tuple(_places(term, names, paths[0]) for term in terms)
+    places = tuple(_places(term, names, a.field_delim, paths[0]) for term in terms)
     return _Table(lines, tuple(map(column_of, terms)), places, names, a.field_delim, a.quoted)
 
 
-def _places(term: Term, names: tuple[str, ...], path: str) -> tuple[int, ...]:
+def _places(term: Term, names: tuple[str, ...], delimiter: str, path: str) -> tuple[int, ...]:
     a = term.arguments
     fields = a.fields or (a.name,)
     missing = [field for field in fields if field not in names]
     if missing:
+        near = closest(missing[0], names)
         raise Unavailable(
-            f"{path} does not have the field {', '.join(missing)}; there are {', '.join(names)}"
+            f"{path} does not have the field {', '.join(missing)}; "
+            f"there are {fields_of(names, delimiter)}",
+            f'did you mean "{near[0]}"?' if near else None,
         )
     if len(fields) != math.prod(a.shape) or len(a.shape) > 1:
         raise Unavailable(

@@ -10,6 +10,7 @@ from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import stamps_of
+from declspore.numerics.shown import described
 from declspore.numerics.tokens import pair_lengths, vocabulary_of
 from declspore.registry.data import Element, ItemKind, RowKind, Unavailable, Values
 from declspore.registry.kind import Misfit
@@ -62,8 +63,8 @@ def _lookup(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array
         number = known.get(bytes(token), unknown)
         if number is None:
             raise Damaged(
-                f"{bytes(token).decode(errors='replace')!r} is not in {a.vocab_file}; "
-                "unknown_token replaces such tokens"
+                f"token {sum(place) + 1}, {described(bytes(token).decode(errors='replace'))}, is "
+                f"not in {a.vocab_file}; unknown_token replaces such tokens"
             )
         found[place] = number
     return found

@@ -13,6 +13,7 @@ from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import stamps_of
+from declspore.numerics.shown import described
 from declspore.numerics.tokens import (
     FORMS,
     basic_tokens,
@@ -228,7 +229,9 @@ def _number(a: Arguments, type: TensorType, value: bytes | Array, draws: Draws) 
             else:
                 found[place] = number
         except (ValueError, OverflowError):
-            raise Damaged(f"{shown!r} is not a number of {a.data_type.short}") from None
+            raise Damaged(
+                f"expected a number of {a.data_type.short}, found {described(shown)}"
+            ) from None
     return found
 
 

@@ -237,7 +237,10 @@ def test_a_table_without_a_header(here):
         ("", "a.csv is empty"),
         ("width,kind,name\n", "does not have the field height; there are width, kind, name"),
         (TABLE + "1,2,3\n", "a.csv, line 6: expected 4 fields, found 3"),
-        (TABLE + "1,x,3,n\n", "a.csv, line 6: expected f32 for height, found 'x'"),
+        (
+            TABLE + "1,x,3,n\n",
+            "a.csv, line 6: expected f32 for height, found a text of 1 character",
+        ),
         (TABLE + "1,2,3000000000,n\n", "a.csv, line 6: expected i32 for kind, found '3000000000'"),
         (TABLE + '1,2,3,"open\n', "a quote is opened and not closed"),
     ],
