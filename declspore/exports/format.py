@@ -15,6 +15,8 @@ from declspore.ir.network import Input, Network, Node
 from declspore.ir.tensors import Array, Ops, T
 from declspore.plan.task import imported
 from declspore.registry.builder import Layer
+from declspore.registry.cell import CellKind
+from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
 
 PRECISIONS = ("float32", "float16", "int8")
@@ -132,7 +134,8 @@ def format_of(path: str) -> ExportFormat | None:
 def drawn(network: Network) -> Iterable[Refusal]:
     """A refusal for each node that draws random numbers in eval: no two runs of a file agree."""
     for node in network.nodes:
-        if getattr(vocabulary().get(node.word), "draws", False):
+        kind = vocabulary().get(node.word)
+        if isinstance(kind, CellKind | OpKind) and kind.draws:
             reason = f"`{node.word}` draws random numbers, so that a file cannot be proved"
             yield Refusal(reason, node)
 

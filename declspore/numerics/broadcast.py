@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from declspore.ir.dtype import BFLOAT16, FLOAT16, FLOAT32, INT16, INT64, UINT8, DType
 from declspore.ir.shape import Dim, Shape, TensorType, show_shape
-from declspore.ir.tensors import Ops, Tensor
+from declspore.ir.tensors import Operand, Ops, Tensor
 from declspore.registry.kind import Misfit
 
 
@@ -72,7 +72,7 @@ _KINDS = {"bool": 0, "uint": 1, "int": 1, "float": 2}
 """Of two kinds the higher holds the other."""
 
 
-def added(ops: Ops, x: Tensor, y: Tensor) -> Tensor:
+def added(ops: Ops, x: Operand, y: Operand) -> Tensor:
     """x + y. Keras takes what it adds for a bias where its sizes allow that, and then adds it along
     the wrong axis ([4, 4] + [4, 1]): what could be mistaken so is the first operand, or
     subtracted."""
@@ -83,10 +83,10 @@ def added(ops: Ops, x: Tensor, y: Tensor) -> Tensor:
     return ops.subtract(x, ops.negative(y))
 
 
-def _like_a_bias(x: Tensor, y: Tensor) -> bool:
+def _like_a_bias(x: Operand, y: Operand) -> bool:
     """Whether y, added to x, could be a vector that does not lie along the last axis of x."""
-    to: tuple[int | None, ...] = getattr(x, "shape", ())
-    of: tuple[int | None, ...] = getattr(y, "shape", ())
+    to: tuple[int | None, ...] = () if isinstance(x, int | float) else x.shape
+    of: tuple[int | None, ...] = () if isinstance(y, int | float) else y.shape
     long = [size for size in of if size is None or size > 1]
     if len(to) < 2 or not long or to == of or sum(size is not None for size in long) > 1:
         return False
