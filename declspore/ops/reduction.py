@@ -133,8 +133,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
         return b.from_plain(ops.sqrt(found) if function == "std" else found)
 
     def compute(n: Arrays, a: Arguments) -> Array:
-        axes, (x,) = axes_of(a.input, a.axis), array_of(n, n.type.dtype, a.input)
-        x = n.wide(x)
+        axes, x = axes_of(a.input, a.axis), array_of(n, n.type.dtype, a.input)
         squares = n.np.square(x - n.mean(x, axes, keepdims=True))
         count = prod(x.shape[axis] for axis in axes)
         found = n.sum(squares, axes, a.keep_dims) / (x.dtype.type(count) - float(a.ddof))
