@@ -62,7 +62,12 @@ class Stream:
         self._epochs = Epochs(found, seed, places, part)
         self._spec: object = None
         number = tf.TensorSpec((), tf.int64)
-        self._variant = tf.function(self._traced, input_signature=[number, number])
+        # what is traced has no `if` or loop over tensors, which AutoGraph would take seconds to find
+        self._variant = tf.function(
+            tf.autograph.experimental.do_not_convert(self._traced),
+            input_signature=[number, number],
+            autograph=False,
+        )
 
     def __len__(self) -> int:
         """How many batches an epoch has."""
@@ -76,6 +81,7 @@ class Stream:
         found.stream = self  # whose functions it calls, and which nothing else may hold
         return _counted(found, len(self) - skip)
 
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def epochs(self) -> tf.data.Dataset:
         """A dataset whose first iterator gives the first epoch, and every other the one after."""
         numbers = iter(range(1, 1 << 62))
