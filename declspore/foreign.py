@@ -35,6 +35,30 @@ def parsed(
         raise ValueError("it is nested too deeply") from None
 
 
+_FLOAT = "not finite"
+
+
+def text_of(value: object) -> str:
+    """A value as JSON that :func:`parsed` takes, with ``pairs=with_floats``: numbers that are not
+    finite are texts in objects of their own."""
+    return json.dumps(_plain(value))
+
+
+def with_floats(pairs: list[tuple[str, Any]]) -> object:
+    """An object, or a number that is not finite, as :func:`text_of` wrote it."""
+    if [name for name, _ in pairs] != [_FLOAT]:
+        return dict(pairs)
+    return float(str(pairs[0][1]))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return {_FLOAT: repr(value)} if isinstance(value, float) and not isfinite(value) else value
+
+
 def _finite(text: str) -> float:
     if not isfinite(number := float(text)):
         _no_number(text)

@@ -62,7 +62,7 @@ class Stream:
         self._epochs = Epochs(found, seed, places, part)
         self._spec: object = None
         number = tf.TensorSpec((), tf.int64)
-        # what is traced has no `if` or loop over tensors, which AutoGraph would take seconds to find
+        # AutoGraph would take seconds to find that no `if` or loop depends on a tensor
         self._variant = tf.function(
             tf.autograph.experimental.do_not_convert(self._traced),
             input_signature=[number, number],

@@ -26,7 +26,7 @@ class Monitor:
 
     @property
     def wants_less(self) -> bool:
-        name = self.figure.removeprefix(AVERAGED)
+        name = self.figure.removeprefix(AVERAGED).lower()
         return self.mode == "min" or (self.mode == "auto" and name in LOWER_IS_BETTER)
 
     @property

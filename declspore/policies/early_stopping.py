@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from declspore.dataclass import dataclass
+from declspore.numerics.judging import Acting, Judging
 from declspore.numerics.monitor import Monitor
-from declspore.registry.policy import Phase, Policy, PolicyKind, Run, State
+from declspore.registry.policy import PolicyKind, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional, Text
 
 
 @dataclass(frozen=True)
-class EarlyStopping(Policy):
+class EarlyStopping(Judging):
     """Stops once ``patience`` figures in a row were not better (MindSpore's ``EarlyStopping``).
 
     A figure counts when it is found; the loss, that of the last step, at the end of an epoch.
@@ -23,24 +22,10 @@ class EarlyStopping(Policy):
     baseline: float | None = None
     restore: bool = False
 
-    phase: ClassVar[Phase] = Phase.DECIDE
-
     def start(self) -> State:
         return {"best": None, "wait": 0}
 
-    def after_steps(self, state: State, run: Run) -> State:
-        return self._asked(state, run)
-
-    def after_epoch(self, state: State, run: Run) -> State:
-        if self.monitor.figure == "loss":
-            return self._judged(state, run, run.losses[-1]) if run.losses else state
-        return self._asked(state, run)
-
-    def _asked(self, state: State, run: Run) -> State:
-        figure = run.figures.get(self.monitor.figure)
-        return state if figure is None else self._judged(state, run, figure)
-
-    def _judged(self, state: State, run: Run, figure: float) -> State:
+    def judged(self, state: State, run: Acting, figure: float) -> State:
         best, wait = state["best"], state["wait"] + 1
         if self.restore and best is None:
             run.keep()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
+from declspore.numerics.judging import Acting, Judging
 from declspore.numerics.monitor import Monitor
 from declspore.registry.kind import Misfit
-from declspore.registry.policy import Phase, Policy, PolicyKind, Run, Setting, State
+from declspore.registry.policy import PolicyKind, Setting, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number, Text
 
 
 @dataclass(frozen=True)
-class ReduceLROnPlateau(Policy):
+class ReduceLROnPlateau(Judging):
     """Multiplies the rate by ``factor`` once ``patience`` figures in a row were not better, then
     waits for ``cooldown`` of them (MindSpore's ``ReduceLROnPlateau``)."""
 
@@ -24,24 +23,10 @@ class ReduceLROnPlateau(Policy):
     cooldown: int
     least: float
 
-    phase: ClassVar[Phase] = Phase.DECIDE
-
     def start(self) -> State:
         return {"best": None, "wait": 0, "cooldown": 0}
 
-    def after_steps(self, state: State, run: Run) -> State:
-        return self._asked(state, run)
-
-    def after_epoch(self, state: State, run: Run) -> State:
-        if self.monitor.figure == "loss":
-            return self._judged(state, run, run.losses[-1]) if run.losses else state
-        return self._asked(state, run)
-
-    def _asked(self, state: State, run: Run) -> State:
-        figure = run.figures.get(self.monitor.figure)
-        return state if figure is None else self._judged(state, run, figure)
-
-    def _judged(self, state: State, run: Run, figure: float) -> State:
+    def judged(self, state: State, run: Acting, figure: float) -> State:
         best, wait, cooldown = state["best"], state["wait"], state["cooldown"]
         if cooldown > 0:
             cooldown, wait = cooldown - 1, 0
@@ -54,7 +39,7 @@ class ReduceLROnPlateau(Policy):
                 cooldown, wait = self.cooldown, 0
         return {"best": best, "wait": wait, "cooldown": cooldown}
 
-    def _reduce(self, run: Run) -> None:
+    def _reduce(self, run: Acting) -> None:
         rate = run.rate
         if rate <= self.least:
             return

@@ -45,7 +45,11 @@ def test_early_stopping():
     first, as in MindSpore."""
     _, _, model = made(1e-9)
     epochs = Epochs()
-    stop = EarlyStopping("loss", min_delta=1.0, patience=2)
+
+    class Own(EarlyStopping):
+        """One of a user."""
+
+    stop = Own("loss", min_delta=1.0, patience=2)
     model.train(9, DATA, callbacks=[stop, epochs])
     assert [number for number, _ in epochs.seen] == [1, 2, 3]
     assert stop.stopped_epoch == 3
@@ -219,3 +223,78 @@ def test_states_of_other_callbacks_are_not_taken_over(here):
     stop = EarlyStopping("loss", patience=5)
     model.train(2, DATA, callbacks=[BackupAndRestore("backup"), stop, see])
     assert len(see.seen) == 2
+
+
+def test_the_best_parameters_go_on_after_an_interruption(here):
+    """The figure was best in the first epoch, which an earlier process made."""
+
+    class Fails(Callback):
+        after = 3
+
+        def on_train_epoch_begin(self, run_context):
+            if run_context.original_args().cur_epoch_num == self.after:
+                raise RuntimeError("interrupted")
+
+    def callbacks():
+        stop = EarlyStopping("loss", patience=3, restore_best_weights=True)
+        return [stop, BackupAndRestore("backup"), History()]
+
+    net, _, model = made(1.9)  # the loss grows
+    weights = []
+    end = LambdaCallback(on_train_epoch_end=lambda _: weights.append(net.weight.asnumpy().copy()))
+    with pytest.raises(RuntimeError, match="interrupted"):
+        model.train(9, DATA, callbacks=[*callbacks(), end, Fails()])
+    assert sorted(os.listdir("backup")) == ["backup-3-0.ckpt", "backup.ckpt", "backup.json"]
+    net, _, model = made(1.9)
+    last = callbacks()
+    Fails.after = 99
+    model.train(9, DATA, callbacks=[*last, LambdaCallback(), Fails()])
+    assert last[0].stopped_epoch == 2
+    np.testing.assert_array_equal(net.weight.asnumpy(), weights[0])
+    assert os.listdir("backup") == []
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_a_backup_that_is_cut_short_is_of_one_epoch(here, monkeypatch, cut):
+    """What callbacks remember is that of the checkpoint that is there, the earlier or the later."""
+    from declspore.train.callback import interruption
+
+    def callbacks():
+        return [EarlyStopping("loss", min_delta=1.0, patience=9), BackupAndRestore("backup")]
+
+    whole = interruption.save_checkpoint
+    calls = []
+
+    def cut_short(network, path):
+        calls.append(path)
+        if len(calls) == 3 and cut == "before":
+            raise RuntimeError("killed")
+        whole(network, path)
+        if len(calls) == 3:
+            raise RuntimeError("killed")
+
+    _, _, model = made(1e-9)
+    with monkeypatch.context() as patch:
+        patch.setattr(interruption, "save_checkpoint", cut_short)
+        with pytest.raises(RuntimeError, match="killed"):
+            model.train(9, DATA, callbacks=[*callbacks(), LambdaCallback(), LambdaCallback()])
+    _, optimizer, model = made(1e-9)
+    seen = []
+    stop, backup = callbacks()
+    see = LambdaCallback(on_train_epoch_begin=lambda _: seen.append(stop.wait))
+    steps = LambdaCallback(on_train_begin=lambda _: seen.append(optimizer.steps_done))
+    model.train(1, DATA, callbacks=[stop, backup, see, steps])
+    assert seen == [6, 1] if cut == "before" else [9, 2]
+
+
+def test_figures_that_are_not_finite_go_on(here):
+    history = History()
+    history.history, history.epoch = {"net_output": [1.0, float("nan")]}, {"epoch": [1, 2]}
+    from declspore.train.callback.memories import Memories
+
+    Memories(".").take(5, [history])
+    found = Memories(".").of_step(5)
+    again = History()
+    Memories(".").give(found, [again])
+    assert np.isnan(again.history["net_output"][1])
+    assert Memories(".").of_step(4) is None

@@ -6,7 +6,6 @@ the facts reads no array.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -19,7 +18,7 @@ from declspore.checkpoint.format import Computed
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.foreign import parsed
+from declspore.foreign import parsed, text_of, with_floats
 from declspore.ir.dtype import BY_NUMPY, UINT8
 from declspore.ir.header import HeaderEntry
 from declspore.numerics.placed import PLACEHOLDER
@@ -56,7 +55,7 @@ def write_state(path: str, facts: Mapping[str, object], arrays: Mapping[str, Arr
     """Replace the state, all at once. Raises DiagnosticError where that fails."""
     import numpy as np
 
-    text = json.dumps({"format": FORMAT, **facts}).encode()
+    text = text_of({"format": FORMAT, **facts}).encode()
     head = np.frombuffer(text, np.uint8)
     pieces = [Computed(HeaderEntry.of(_FACTS, UINT8, (len(text),)), lambda: head)]
     for name, value in arrays.items():
@@ -77,7 +76,7 @@ def read_facts(path: str) -> dict[str, Any]:
         if _FACTS not in file.header.by_name:
             raise ValueError("it is not the state of a training")
         try:
-            found = parsed(bytes(file.array(_FACTS)))
+            found = parsed(bytes(file.array(_FACTS)), pairs=with_floats)
         except ValueError:
             raise ValueError(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:

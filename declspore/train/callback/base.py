@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from declspore.tensor import Tensor
+
 
 class CallbackParameters(dict[str, Any]):
     """What a callback can see of the run, by key or as attributes."""
@@ -82,6 +84,13 @@ class Callback:
 
     def resume_from(self, state: dict[str, Any]) -> None:
         """Take over what :meth:`resume_state` gave; called before the first epoch."""
+
+    def resume_values(self) -> dict[str, Tensor]:
+        """The tensors among what it remembers, by name: another dict wherever one has changed."""
+        return {}
+
+    def resume_values_from(self, values: dict[str, Tensor]) -> None:
+        """Take over what :meth:`resume_values` gave, where it was not empty."""
 
     def on_train_begin(self, run_context: RunContext) -> None:
         self.begin(run_context)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from contextlib import suppress
 from typing import Any
 
-from declspore.checkpoint.atomic import replacing
-from declspore.foreign import parsed
 from declspore.porting.names import Unsupported
-from declspore.regular import read_small
 from declspore.serialization import load_checkpoint, save_checkpoint
+from declspore.tasks.train.statefile import remove_unfinished
 from declspore.train.callback.base import Callback, RunContext
+from declspore.train.callback.memories import Memories, Record
 
 
 class BackupAndRestore(Callback):
@@ -23,8 +21,10 @@ class BackupAndRestore(Callback):
     The file is ``backup.ckpt`` in ``backup_dir``; at the end of the training it is deleted, unless
     ``delete_checkpoint`` is False. As in MindSpore, epochs are counted anew. What the other
     callbacks remember (the best figure, how long it was not better, the history) is kept in
-    ``backup.json`` next to it and goes on, too; in MindSpore it begins anew. Those before it in the
-    list have seen the epoch that is backed up, those behind it have not. Raises ValueError.
+    ``backup.json`` next to it, best parameters in checkpoints, and goes on, too; in MindSpore it
+    begins anew. Those before it in the list have seen the epoch that is backed up, those behind it
+    have not. A process may be killed at any moment: what is loaded is of one epoch. Raises
+    ValueError.
     """
 
     sees_evaluation = False
@@ -37,52 +37,36 @@ class BackupAndRestore(Callback):
             raise ValueError(f'save_freq must be "epoch" or a number of epochs, not {save_freq!r}')
         os.makedirs(backup_dir, exist_ok=True)
         self.backup_file = os.path.join(backup_dir, "backup.ckpt")
-        self.states_file = os.path.join(backup_dir, "backup.json")
         self.save_freq, self.delete_checkpoint = epochs, delete_checkpoint
-        self._states: list[Any] = []
+        self._memories = Memories(backup_dir)
+        self._found: Record | None = None
 
     def on_train_begin(self, run_context: RunContext) -> None:
+        remove_unfinished([self.backup_file])
+        parameters = run_context.original_args()
         if os.path.exists(self.backup_file):
-            load_checkpoint(self.backup_file, net=run_context.original_args().train_network)
-            self._states = _read_states(self.states_file)
+            load_checkpoint(self.backup_file, net=parameters.train_network)
+            self._found = self._memories.of_step(parameters.optimizer.steps_done)
 
     def on_train_epoch_begin(self, run_context: RunContext) -> None:
         # once every callback has begun, which makes it forget
-        states, self._states = self._states, []
-        callbacks = run_context.original_args().list_callback
-        if [name for name, _ in states] == [type(each).__name__ for each in callbacks]:
-            for callback, (_, state) in zip(callbacks, states, strict=True):
-                if state and isinstance(callback, Callback):
-                    callback.resume_from(state)
+        found, self._found = self._found, None
+        if found is not None:
+            self._memories.give(found, run_context.original_args().list_callback)
 
     def on_train_epoch_end(self, run_context: RunContext) -> None:
         parameters = run_context.original_args()
         if parameters.cur_epoch_num % self.save_freq == 0:
+            # what belongs to either checkpoint is there while one takes the place of the other
+            self._memories.take(parameters.optimizer.steps_done, parameters.list_callback)
             save_checkpoint(parameters.train_network, self.backup_file)
-            states = [
-                [type(c).__name__, c.resume_state() if isinstance(c, Callback) else {}]
-                for c in parameters.list_callback
-            ]
-            with replacing(self.states_file) as opened:
-                opened.write(json.dumps(states).encode())
+            self._memories.forget_others()
 
     def on_train_end(self, run_context: RunContext) -> None:
         if self.delete_checkpoint:
-            for path in (self.backup_file, self.states_file):
-                with suppress(FileNotFoundError):
-                    os.unlink(path)
-
-
-_LARGEST_STATES = 1 << 26
-
-
-def _read_states(path: str) -> list[Any]:
-    """The states of callbacks by their classes; nothing where there are none."""
-    try:
-        found = parsed(read_small(path, _LARGEST_STATES))
-    except (OSError, ValueError):
-        return []
-    return found if isinstance(found, list) else []
+            with suppress(FileNotFoundError):
+                os.unlink(self.backup_file)
+            self._memories.remove()
 
 
 class OnRequestExit(Callback):

@@ -1,53 +1,122 @@
-"""Callbacks that act on a figure: they stop a training, or lower its rate."""
+"""Callbacks that act on a figure: they stop a training, or lower its rate.
+
+What they decide is decided by the policies of the same names; a callback hands them the figure, and
+carries out on the model what they ask for.
+"""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
 
 from declspore.eager.cell import Cell
+from declspore.numerics.judging import Judging
+from declspore.numerics.monitor import Monitor
+from declspore.registry.policy import policy
 from declspore.serialization import load_param_into_net
 from declspore.tensor import Tensor
 from declspore.train.callback.base import Callback, CallbackParameters, RunContext
 
 Mode = Literal["auto", "min", "max"]
-_SMALLER = ("loss", "eval_loss", "MAE", "MSE", "mae", "mse", "hausdorff_distance", "perplexity")
-"""Figures that are better when they are smaller, where ``mode`` is ``auto``."""
+
+
+class _Acts:
+    """A run as a policy acts on it: :class:`declspore.numerics.judging.Acting`."""
+
+    def __init__(self, callback: _Monitored, context: RunContext) -> None:
+        self._callback, self._context = callback, context
+        self._parameters = context.original_args()
+
+    @property
+    def epoch(self) -> int:
+        return int(self._parameters.cur_epoch_num)
+
+    @property
+    def rate(self) -> float:
+        return rate_of(self._parameters)
+
+    def set_rate(self, rate: float) -> None:
+        self._parameters.optimizer.set_rate(rate)
+
+    def keep(self) -> None:
+        self._callback.kept = _copied(self._parameters.train_network)
+
+    def recall(self) -> None:
+        load_param_into_net(self._parameters.train_network, self._callback.kept)
+
+    def stop(self, reason: str) -> None:
+        self._callback.stopped_epoch = self.epoch
+        self._context.request_stop()
+        self.note(f"epoch {self.epoch}: stopped early, {reason}")
+
+    def note(self, text: str) -> None:
+        if self._callback.verbose:
+            print(text)
 
 
 class _Monitored(Callback):
-    """What both share: the figure, and whether it is better than the best so far."""
+    """A policy that acts on a figure, as a callback: that of a word."""
 
+    _word: ClassVar[str]
     sees_evaluation = False
 
-    def __init__(self, monitor: str, mode: Mode, min_delta: float, patience: int) -> None:
+    def __init__(
+        self,
+        monitor: str,
+        mode: Mode,
+        min_delta: float,
+        patience: int,
+        verbose: bool,
+        **more: object,
+    ) -> None:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode must be auto, min or max, not {mode!r}")
         if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
             raise ValueError(f"patience must be an integer from 0, not {patience!r}")
-        self.monitor, self.mode, self.patience = monitor, mode, patience
+        self.monitor, self.mode, self.patience, self.verbose = monitor, mode, patience, verbose
         self.min_delta = abs(float(min_delta))
-        self._falls = mode == "min" or (mode == "auto" and monitor in _SMALLER)
-        self.wait = 0
-        self.best = np.inf if self._falls else -np.inf
+        watched = {"monitor": monitor, "mode": mode, "min_delta": self.min_delta}
+        found = policy(self._word, patience=patience, **watched, **more)
+        assert isinstance(found, Judging)
+        self._judge, self._state = found, found.start()
+        self.stopped_epoch = 0
+        self.kept: dict[str, Tensor] = {}
+        """The parameters that it goes back to."""
+
+    @property
+    def wait(self) -> int:
+        """How many figures in a row were not better."""
+        return int(self._state["wait"])
+
+    @property
+    def best(self) -> float:
+        """The best figure so far."""
+        best = self._state["best"]
+        return Monitor(self.monitor, self.mode).worst if best is None else float(best)
 
     def on_train_begin(self, run_context: RunContext) -> None:
-        self.wait = 0
-        self.best = np.inf if self._falls else -np.inf
+        self._state, self.stopped_epoch, self.kept = self._judge.start(), 0, {}
+
+    def on_train_epoch_end(self, run_context: RunContext) -> None:
+        value = self._figure(run_context.original_args())
+        if value is not None:
+            acts = _Acts(self, run_context)
+            self._state = self._judge.judged(self._state, acts, value)
 
     def resume_state(self) -> dict[str, object]:
-        return {"wait": self.wait, "best": float(self.best)}
+        return dict(self._state)
 
     def resume_from(self, state: dict[str, Any]) -> None:
-        self.wait, self.best = state["wait"], state["best"]
+        self._state = state
 
-    def _is_better(self, value: float, than: float) -> bool:
-        if self._falls:
-            return value < than - self.min_delta
-        return value > than + self.min_delta
+    def resume_values(self) -> dict[str, Tensor]:
+        return self.kept
+
+    def resume_values_from(self, values: dict[str, Tensor]) -> None:
+        self.kept = values
 
     def _figure(self, parameters: CallbackParameters) -> float | None:
         """The figure of this epoch; a warning where there is none."""
@@ -79,6 +148,8 @@ class EarlyStopping(_Monitored):
     best epoch. Raises ValueError.
     """
 
+    _word = "EarlyStopping"
+
     def __init__(
         self,
         monitor: str = "eval_loss",
@@ -89,39 +160,9 @@ class EarlyStopping(_Monitored):
         baseline: float | None = None,
         restore_best_weights: bool = False,
     ) -> None:
-        super().__init__(monitor, mode, min_delta, patience)
-        self.verbose, self.baseline = verbose, baseline
-        self.restore_best_weights = restore_best_weights
-        self.stopped_epoch = 0
-        self._best_parameters: dict[str, Tensor] | None = None
-
-    def on_train_begin(self, run_context: RunContext) -> None:
-        super().on_train_begin(run_context)
-        self.stopped_epoch = 0
-        self._best_parameters = None
-
-    def on_train_epoch_end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        value = self._figure(parameters)
-        if value is None:
-            return
-        self.wait += 1
-        if self._is_better(value, self.best):
-            self.best = value
-            if self.restore_best_weights:
-                self._best_parameters = _copied(parameters.train_network)
-            if self.baseline is None or self._is_better(value, self.baseline):
-                self.wait = 0
-        if self.wait >= self.patience:
-            self._stop(run_context, parameters)
-
-    def _stop(self, run_context: RunContext, parameters: CallbackParameters) -> None:
-        self.stopped_epoch = parameters.cur_epoch_num
-        run_context.request_stop()
-        if self._best_parameters is not None:
-            load_param_into_net(parameters.train_network, self._best_parameters)
-        if self.verbose:
-            print(f"epoch {self.stopped_epoch}: stopped early, best {self.monitor} {self.best:g}")
+        self.baseline, self.restore_best_weights = baseline, restore_best_weights
+        own = {"baseline": baseline, "restore_best_weights": restore_best_weights}
+        super().__init__(monitor, mode, min_delta, patience, verbose, **own)
 
 
 class ReduceLROnPlateau(_Monitored):
@@ -131,6 +172,8 @@ class ReduceLROnPlateau(_Monitored):
     After ``patience`` epochs without an improvement of more than ``min_delta`` the rate is lowered,
     down to ``min_lr``; ``cooldown`` epochs then do not count. Raises ValueError.
     """
+
+    _word = "ReduceLROnPlateau"
 
     def __init__(
         self,
@@ -143,48 +186,20 @@ class ReduceLROnPlateau(_Monitored):
         cooldown: int = 0,
         min_lr: float = 0,
     ) -> None:
-        super().__init__(monitor, mode, min_delta, patience)
         if not 0 < factor < 1:
             raise ValueError(f"factor must be between 0 and 1, not {factor!r}")
-        self.factor, self.verbose = factor, verbose
-        self.cooldown, self.min_lr = cooldown, min_lr
-        self.cooldown_counter = 0
+        self.factor, self.cooldown, self.min_lr = factor, cooldown, min_lr
+        own = {"factor": factor, "cooldown": cooldown, "min_lr": min_lr}
+        super().__init__(monitor, mode, min_delta, patience, verbose, **own)
+
+    @property
+    def cooldown_counter(self) -> int:
+        """How many epochs do not count yet."""
+        return int(self._state["cooldown"])
 
     def on_train_begin(self, run_context: RunContext) -> None:
         super().on_train_begin(run_context)
-        self.cooldown_counter = 0
         rate_of(run_context.original_args())  # raises where it cannot be lowered
-
-    def on_train_epoch_end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        value = self._figure(parameters)
-        if value is None:
-            return
-        if self.cooldown_counter > 0:
-            self.cooldown_counter -= 1
-            self.wait = 0
-        if self._is_better(value, self.best):
-            self.best, self.wait = value, 0
-        elif self.cooldown_counter <= 0:
-            self.wait += 1
-            if self.wait >= self.patience:
-                self._lower(parameters)
-
-    def resume_state(self) -> dict[str, object]:
-        return super().resume_state() | {"cooldown_counter": self.cooldown_counter}
-
-    def resume_from(self, state: dict[str, Any]) -> None:
-        super().resume_from(state)
-        self.cooldown_counter = state["cooldown_counter"]
-
-    def _lower(self, parameters: CallbackParameters) -> None:
-        rate = rate_of(parameters)
-        if rate > self.min_lr:
-            lower = max(rate * self.factor, self.min_lr)
-            parameters.optimizer.set_rate(lower)
-            if self.verbose:
-                print(f"epoch {parameters.cur_epoch_num}: the learning rate is now {lower:g}")
-        self.cooldown_counter, self.wait = self.cooldown, 0
 
 
 def rate_of(parameters: CallbackParameters) -> float:

@@ -157,9 +157,28 @@ def test_a_damaged_state_is_told(spec):
         assert "error[E566]" in failing("run", spec).stderr
 
 
+FACTS = {
+    "recipe": {},
+    "backend": "tensorflow",
+    "step": 3,
+    # a loss scale may overflow
+    "policies": {"History": {"curves": {"scale_sense": [1.0, float("inf"), float("-inf")]}}},
+    "saved": 0,
+    "files": [],
+    "removing": [],
+    "stop_reason": None,
+    "loss": "nan",
+    "seconds": 1.0,
+    "unasked": {"scale_sense": [float("nan")]},
+}
+
+
 def test_a_state_is_a_file_of_data(here):
-    write_state("t.state", {"step": 3}, {"variables/a": np.arange(3.0, dtype=np.float32)})
-    assert read_facts("t.state") == {"format": 2, "step": 3}
+    """Numbers that are not finite are among it."""
+    write_state("t.state", FACTS, {"variables/a": np.arange(3.0, dtype=np.float32)})
+    found = read_facts("t.state")
+    assert np.isnan(found.pop("unasked")["scale_sense"]).all()
+    assert found == {"format": 2, **{name: FACTS[name] for name in FACTS if name != "unasked"}}
     assert read_arrays("t.state")["variables/a"].tolist() == [0.0, 1.0, 2.0]
 
 
