@@ -69,8 +69,10 @@ def class_number(column: Column, value: str, place: str) -> int:
 
 
 def check_names(path: str, columns: Sequence[Column], found: Sequence[str]) -> None:
-    """Raises Unavailable where a file does not have a column."""
+    """Raises Unavailable where a file does not have a column, or has two of its name."""
     for column in columns:
+        if sum(name == column.name for name in found) > 1:
+            raise Unavailable(f"{path} has more than one column {column.name!r}")
         if column.name not in found:
             near = closest(column.name, found)
             raise Unavailable(

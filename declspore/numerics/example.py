@@ -24,7 +24,7 @@ def features(data: bytes) -> dict[str, Feature]:
                 continue
             for _, _, entry in _fields(whole):
                 parts = {part: value for part, _, value in _fields(entry)}
-                found[bytes(parts[1]).decode()] = _feature(parts.get(2, memoryview(b"")))
+                found[_bytes(parts[1]).decode()] = _feature(parts.get(2, memoryview(b"")))
     except (IndexError, struct.error, UnicodeDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"it is not a tf.train.Example: {error}") from None
     return found
@@ -35,7 +35,7 @@ def _feature(data: memoryview) -> Feature:
 
     for kind, _, values in _fields(data):
         if kind == 1:
-            return [bytes(value) for _, _, value in _fields(values)]
+            return [_bytes(value) for _, _, value in _fields(values)]
         parts: list[Array | list[int]] = []
         for _, wire, value in _fields(values):
             if kind == 2:
@@ -45,6 +45,13 @@ def _feature(data: memoryview) -> Feature:
         joined = np.concatenate(parts) if parts else np.zeros(0)
         return joined.astype(np.float32 if kind == 2 else np.int64)
     return []
+
+
+def _bytes(value: object) -> bytes:
+    """The bytes of a field; of a number, ``bytes`` would make as many zeros."""
+    if not isinstance(value, memoryview):
+        raise TypeError("a number where bytes are expected")
+    return bytes(value)
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:

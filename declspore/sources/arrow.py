@@ -137,7 +137,11 @@ def _open(a: Arguments) -> _Tables:
     paths, columns = _files(a), columns_of(a)
     tables = _remembered(paths)
     for path, table in zip(paths, tables, strict=True):
-        check_names(path, columns, tuple(table.schema.names))
+        try:
+            names = tuple(table.schema.names)
+        except UnicodeDecodeError:
+            raise Unavailable(f"{path} has a column whose name is not UTF-8") from None
+        check_names(path, columns, names)
     found = _Tables(paths, tables, columns)
     first = 0
     for table in tables:

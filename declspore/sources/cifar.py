@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import io
 import os
-import pickle
-import pickletools
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
+from declspore.numerics.pickled import PickledArray, plain_pickle
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Text
@@ -109,45 +107,13 @@ def _binary(path: str, labels: int) -> tuple[Array, list[Array]]:
     return data[:, labels:], [np.asarray(data[:, place]) for place in range(labels)]
 
 
-class _Plain(pickle.Unpickler):
-    """Reads lists, numbers, texts and NumPy's arrays, and calls nothing else of a file."""
-
-    _ALLOWED = frozenset(
-        (module, name)
-        for module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "_codecs")
-        for name in ("_reconstruct", "ndarray", "dtype", "scalar", "encode")
-    )
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file, encoding="latin1")
-
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self._ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} has no place in it")
-        if name == "encode":
-            return _latin1  # other encodings may take quadratic time
-        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """How pickles of Python 3 write the bytes of an array under protocol 2."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"the encoding {encoding} has no place in it")
-    return text.encode("latin1")
-
-
-def _unpickled(path: str) -> Any:
-    """What a pickle holds. Raises whatever a damaged one raises.
-
-    The places that a pickle keeps values in are a list that is as long as the largest of their
-    numbers: a few bytes could make it take gigabytes, so the numbers are looked at first.
-    """
+def _unpickled(path: str) -> dict[str, Any]:
+    """The entries of a pickle. Raises whatever a damaged one raises."""
     with stream_of(path) as file:
-        data = file.read()
-    for count, (code, argument, _) in enumerate(pickletools.genops(data)):
-        if "PUT" in code.name and int(argument or 0) > count + 1:
-            raise pickle.UnpicklingError(f"it keeps a value as number {argument}")
-    return _Plain(io.BytesIO(data)).load()
+        found = plain_pickle(file.read())
+    if not isinstance(found, dict):
+        raise ValueError("it does not have entries with names")
+    return found
 
 
 def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
@@ -156,11 +122,12 @@ def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
     try:
         found = _unpickled(path)
         names = {"label": "labels", "coarse_label": "coarse_labels", "fine_label": "fine_labels"}
-        rows = found["data"]
+        array = found["data"]
         lists = [found[names[label]] for label in labels]
         # lists within lists may be few bytes of a pickle and more numbers than memory holds
-        if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8:
+        if not isinstance(array, PickledArray):
             raise ValueError("its data is not an array of bytes")
+        rows = array.bytes_array()
         if not all(type(number) is int for numbers in lists for number in numbers):
             raise ValueError("its labels are not integers")
         numbers = [np.asarray(each, np.int64) for each in lists]

@@ -137,6 +137,12 @@ def _places(term: Term, names: tuple[str, ...], delimiter: str, path: str) -> tu
             f"there are {fields_of(names, delimiter)}",
             f'did you mean "{near[0]}"?' if near else None,
         )
+    several = [field for field in fields if names.count(field) > 1]
+    if several:
+        raise Unavailable(
+            f"{path} has more than one field {several[0]!r}",
+            "column_names = [...] names the fields in order, where the first line is no header",
+        )
     if len(fields) != math.prod(a.shape) or len(a.shape) > 1:
         raise Unavailable(
             f"the column {a.name} has the shape {list(a.shape)} and {len(fields)} fields",

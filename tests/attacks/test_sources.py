@@ -242,6 +242,42 @@ def test_examples_of_any_bytes(here):
                 read(SOURCES["tfrecord"])
 
 
+def test_numbers_in_the_place_of_bytes(here):
+    """``bytes`` of a number makes as many zeros."""
+    huge = b"\xff\xff\xff\xff\x7f"
+    values = field(1, b"\x08" + huge)
+    for entry in (b"\x08" + huge, field(1, b"y") + field(2, values), field(1, b"y") + b"\x10\x05"):
+        (here / "data").write_bytes(record(field(1, field(1, entry))))
+        with little_memory(), pytest.raises(Unavailable):
+            read(SOURCES["tfrecord"])
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow", "parquet"])
+def test_a_column_that_is_there_twice(here, name):
+    path = here / ("data.parquet" if name == "parquet" else "data")
+    if name == "csv":
+        path.write_text("y,y\n1,2\n")
+    else:
+        pa = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        table = pa.Table.from_arrays([pa.array([1], pa.int32())] * 2, names=["y", "y"])
+        if name == "parquet":
+            parquet.write_table(table, path)
+        else:
+            with pa.ipc.new_stream(path, table.schema) as writer:
+                writer.write_table(table)
+    with pytest.raises(Unavailable, match=r"more than one (column|field) 'y'"):
+        read(SOURCES[name])
+
+
+def test_a_column_whose_name_is_no_text(here):
+    path = good(here, "arrow")
+    path.write_bytes(path.read_bytes().replace(b"\x01\0\0\0y", b"\x01\0\0\0\x8d"))
+    with pytest.raises(Unavailable, match="not UTF-8"):
+        read(SOURCES["arrow"])
+
+
 # ---- CIFAR
 
 
