@@ -41,7 +41,9 @@ class _Columns:
         self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
     ) -> Value:
         if not kind.in_edits:
-            evaluation.sink.report(errors.not_callable(span, f"the op `{kind.name}` in a dataset"))
+            found = f"the op `{kind.name}` in a dataset"
+            help = f"{kind.without_arrays}; the network can use it"
+            evaluation.sink.report(errors.not_callable(span, found, help))
             return UNKNOWN
         return self._applied(evaluation, kind, arguments, span)
 

@@ -12,6 +12,7 @@ from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type
+from declspore.numerics.by_numpy import by_numpy
 from declspore.registry.arrays import Arrays, TypedArray
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
@@ -171,10 +172,11 @@ def unary(
     whole: Callable[..., Plain] | None = None,
     infer: Callable[[Arguments], TensorType] = floating,
     array: Callable[..., Array] | None = None,
+    plain: bool = True,
 ) -> OpKind:
     """``formula(ops, x, *values)`` for each element, or ``whole`` where the result is none of
-    floats; ``more`` are the arguments whose values it takes. ``array(n, x)`` is its array form, if
-    it has one."""
+    floats; ``more`` are the arguments whose values it takes. ``array(n, x)`` is its array form;
+    without it the formula is, where ``plain``: where NumPy has what it calls."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         values = [a[argument.name] for argument in more]
@@ -195,6 +197,7 @@ def unary(
         found = array(n, array_of(n, made if made.is_float else a.input.type.dtype, a.input))
         return n.cast(found, made) if made.is_integer else found
 
+    forms = {"compute": compute} if array is not None else by_numpy(lower) if plain else {}
     return OpKind(
         name=word,
         signature=signature(ONE, *more),
@@ -202,7 +205,7 @@ def unary(
         example=f"x |> {word}",
         infer=infer,
         lower=lower,
-        compute=None if array is None else compute,
+        **forms,
     )
 
 
@@ -217,8 +220,8 @@ def binary(
     array: Callable[..., Array] | None = None,
 ) -> OpKind:
     """``formula(ops, x, y)`` for each pair of elements, or ``whole`` where the result is none of
-    floats; ``sign`` stands for it, if any does. ``array(n, x, y)`` is its array form, if it has
-    one."""
+    floats; ``sign`` stands for it, if any does. ``array(n, x, y)`` is its array form; without it
+    the formula is."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         dtype = b.output_type.dtype
@@ -230,6 +233,7 @@ def binary(
         assert array is not None
         return array(n, *of_type(n, n.type.dtype, a.input, a.other))
 
+    forms = by_numpy(lower) if array is None else {"compute": compute}
     return OpKind(
         name=word,
         signature=signature(LEFT, RIGHT),
@@ -238,5 +242,5 @@ def binary(
         infer=infer,
         lower=lower,
         operator=sign,
-        compute=None if array is None else compute,
+        **forms,
     )

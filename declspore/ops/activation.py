@@ -7,6 +7,7 @@ from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.activation import activate, activated_type, leaky_relu, whole_leaky_relu
 from declspore.numerics.axes import axis_of, type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import ONE, as_floats, in_type, same, unary
 from declspore.registry.builder import Builder, Value
 from declspore.registry.op import OpKind
@@ -39,6 +40,7 @@ def _along(word: str, summary: str) -> OpKind:
         example=f"x |> {word}(axis = -1)",
         infer=_infer_axis,
         lower=lower,
+        **by_numpy(lower),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.compose import cell
 from declspore.numerics.pooling import UNPOOLED
 from declspore.registry.builder import Builder, Value
@@ -42,9 +43,10 @@ def _function(
     takes: Translation = _given,
     tensors: tuple[str, ...] = ("input",),
     options: tuple[str, ...] = (),
+    plain: bool = False,
 ) -> OpKind:
     """The op that does what a cell does; ``takes`` makes the cell's arguments of the op's, but for
-    ``options`` of its call."""
+    ``options`` of its call. Where ``plain``, NumPy has what the cell calls."""
 
     def kind() -> CellKind:
         return vocabulary().of(CellKind, of)
@@ -67,6 +69,7 @@ def _function(
         example=example,
         infer=infer,
         lower=lower,
+        **(by_numpy(lower) if plain else {}),
     )
 
 
@@ -200,6 +203,7 @@ KINDS = (
         "CELU",
         Argument("alpha", Number(), 1.0, "what it falls to below 0"),
         example="x |> celu",
+        plain=True,
     ),
     _function(
         "lrn",
@@ -212,28 +216,31 @@ KINDS = (
     ),
     _function("lgamma", "LGamma", example="x |> lgamma"),
     _function("digamma", "DiGamma", example="x |> digamma"),
-    _function("fast_gelu", "FastGelu", example="x |> fast_gelu"),
+    _function("fast_gelu", "FastGelu", example="x |> fast_gelu", plain=True),
     _function(
         "hardtanh",
         "Hardtanh",
         Argument("min_val", Number(infinite=True), -1.0, "the least value"),
         Argument("max_val", Number(infinite=True), 1.0, "the largest value"),
         example="x |> hardtanh",
+        plain=True,
     ),
-    _function("hardshrink", "HShrink", _LAMBD, example="x |> hardshrink"),
-    _function("softshrink", "SoftShrink", _LAMBD, example="x |> softshrink"),
-    _function("tanhshrink", "Tanhshrink", example="x |> tanhshrink"),
+    _function("hardshrink", "HShrink", _LAMBD, example="x |> hardshrink", plain=True),
+    _function("softshrink", "SoftShrink", _LAMBD, example="x |> softshrink", plain=True),
+    _function("tanhshrink", "Tanhshrink", example="x |> tanhshrink", plain=True),
     _function(
         "softmin",
         "Softmin",
         Argument("axis", Integer(), -1, "the axis that sums to 1"),
         example="x |> softmin(axis = 1)",
+        plain=True,
     ),
     _function(
         "glu",
         "GLU",
         Argument("axis", Integer(), -1, "the axis that is halved"),
         example="x |> glu(axis = 1)",
+        plain=True,
     ),
     _function(
         "threshold",
@@ -241,6 +248,7 @@ KINDS = (
         Argument("thr", Number(infinite=True), help="above it x stays"),
         Argument("value", Number(infinite=True), help="the value elsewhere"),
         example="x |> threshold(0.1, 0.0)",
+        plain=True,
         takes=lambda a: {"threshold": a.thr, "value": a.value},
     ),
 )

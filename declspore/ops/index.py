@@ -13,6 +13,7 @@ from declspore.ir.tensors import Array
 from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, places_of, type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.lines import is_backwards, numbers_to, size_of
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
@@ -377,6 +378,7 @@ KINDS = (
         example="gather_elements(x, 1, cast(y, i32))",
         infer=_infer_gather_elements,
         lower=_lower_gather_elements,
+        **by_numpy(_lower_gather_elements),
     ),
     OpKind(
         name="one_hot",
@@ -388,9 +390,10 @@ KINDS = (
             Argument("axis", Integer(), -1, "the axis of the classes"),
         ),
         summary="A vector for each index, on_value at its place.",
-        example="one_hot(cast(x, i32), 4)",
+        example="one_hot(cast(floor(x), i32), 4)",
         infer=_infer_one_hot,
         lower=_lower_one_hot,
+        **by_numpy(_lower_one_hot),
     ),
     OpKind(
         name="size_of",

@@ -11,6 +11,7 @@ from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type, promoted
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import (
     ONE,
     as_floats,
@@ -86,6 +87,10 @@ def _lower_outer(b: Builder, a: Arguments) -> Value:
     return b.from_plain(b.keras.ops.outer(*sides))
 
 
+def _lower_full(b: Builder, a: Arguments) -> Value:
+    return b.elementwise(lambda x: b.keras.ops.full_like(x, a.fill_value), a.input)
+
+
 KINDS = (
     unary("tan", "The tangent.", lambda o, x: o.tan(x)),
     unary("asin", "The angle of a sine.", lambda o, x: o.arcsin(x)),
@@ -124,6 +129,7 @@ KINDS = (
         example="lerp(x, y, 0.3)",
         infer=_infer_lerp,
         lower=_lower_lerp,
+        **by_numpy(_lower_lerp),
     ),
     OpKind(
         name="outer",
@@ -132,6 +138,7 @@ KINDS = (
         example="outer(x[:, 0, 0, 0], y[0, :, 0, 0])",
         infer=_infer_outer,
         lower=_lower_outer,
+        **by_numpy(_lower_outer),
     ),
     OpKind(
         name="full_like",
@@ -141,6 +148,7 @@ KINDS = (
         summary="A value for every element, in the same shape and type.",
         example="full_like(x, 2.0)",
         infer=lambda a: type_of(a.input),
-        lower=lambda b, a: b.elementwise(lambda x: b.keras.ops.full_like(x, a.fill_value), a.input),
+        lower=_lower_full,
+        **by_numpy(_lower_full),
     ),
 )

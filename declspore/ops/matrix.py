@@ -8,6 +8,7 @@ from declspore.ir.shape import Dim, TensorType, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.numerics.broadcast import added, broadcast, elementwise_type, promoted
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import numbers_of, of_one_type, plain_in_type, whole_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
@@ -320,6 +321,7 @@ KINDS = (
         example="cross(ones([3]), ones([3]), 0)",
         infer=_infer_cross,
         lower=_lower_cross,
+        **by_numpy(_lower_cross),
     ),
     OpKind(
         name="diagonal",
@@ -333,6 +335,7 @@ KINDS = (
         example="diagonal(x, dim1 = 2, dim2 = 3)",
         infer=_infer_diagonal,
         lower=_lower_diagonal,
+        **by_numpy(_lower_diagonal),
     ),
     OpKind(
         name="diag_embed",
@@ -346,6 +349,7 @@ KINDS = (
         example="diag_embed(x)",
         infer=_infer_embed,
         lower=_lower_embed,
+        **by_numpy(_lower_embed),
     ),
     OpKind(
         name="diag",
@@ -362,6 +366,7 @@ KINDS = (
         example="trace(x[0, :, 0, :])",
         infer=_infer_trace,
         lower=_lower_trace,
+        **by_numpy(_lower_trace),
     ),
     _of_square("inverse", "inv", "The inverse of square matrices."),
     _of_square("det", "det", "The determinant of square matrices.", to_number=True),

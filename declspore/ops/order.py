@@ -6,6 +6,7 @@ from declspore.ir.dtype import INT32, INT64, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, reduced, type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import as_totals, plain_in_type
 from declspore.numerics.order import chosen, falling, first_nan, rising
 from declspore.registry.builder import Builder, Value
@@ -51,6 +52,7 @@ def _extreme(word: str, places_of: str, summary: str) -> OpKind:
         example=f"{word}(x, axis = 1)[0]",
         infer=infer,
         lower=lower,
+        **by_numpy(lower),
     )
 
 
@@ -129,6 +131,7 @@ def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:
         example=f"{word}(x, 1)[0]",
         infer=infer,
         lower=lower,
+        **by_numpy(lower),
     )
 
 
@@ -155,6 +158,7 @@ KINDS = (
         example="sort(x, axis = 1)[0]",
         infer=_infer_sort,
         lower=_lower_sort,
+        **by_numpy(_lower_sort),
     ),
     OpKind(
         name="median",
@@ -168,6 +172,7 @@ KINDS = (
         example="median(x, 1)[0]",
         infer=_infer_median,
         lower=_lower_median,
+        **by_numpy(_lower_median),
     ),
     _running(
         *("cummax", "greater_equal"),
@@ -186,5 +191,6 @@ KINDS = (
         example="x |> cumprod(1)",
         infer=_infer_cumprod,
         lower=_lower_cumprod,
+        **by_numpy(_lower_cumprod),
     ),
 )

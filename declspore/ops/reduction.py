@@ -11,6 +11,7 @@ from declspore.ir.shape import TensorType, product
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import (
     array_of,
     as_floats,
@@ -56,6 +57,7 @@ def _reduction(
     example: str = "",
     *,
     compute: Callable[[Arrays, Arguments], Array] | None = None,
+    plain: bool = False,
     axis: Argument = _AXIS,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
@@ -64,6 +66,7 @@ def _reduction(
         x = b.plain(a.input) if b.output_type.dtype == BOOL else plain_in_type(b, a.input)
         return b.from_plain(apply(x, axis=axes, keepdims=a.keep_dims))
 
+    forms = by_numpy(lower) if plain else {"compute": compute}
     return OpKind(
         name=word,
         signature=signature(_X, axis, _KEEP),
@@ -71,7 +74,7 @@ def _reduction(
         example=example or f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
-        compute=compute,
+        **forms,
     )
 
 
@@ -186,6 +189,7 @@ def _arg(word: str, function: str, summary: str, dtype: DType) -> OpKind:
         example=f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
+        **by_numpy(lower),
     )
 
 
@@ -205,10 +209,8 @@ def _lower_cumsum(b: Builder, a: Arguments) -> Value:
 
 
 def _lower_flip(b: Builder, a: Arguments) -> Value:
-    x = b.plain(a.input)
-    for axis in axes_of(a.input, a.axis):  # Keras before 3.13 takes one at a time
-        x = b.keras.ops.flip(x, axis)
-    return b.from_plain(x)
+    axes = axes_of(a.input, a.axis)
+    return b.from_plain(b.keras.ops.flip(b.plain(a.input), axes))
 
 
 def _compute_flip(n: Arrays, a: Arguments) -> Array:
@@ -278,7 +280,7 @@ def _compute_l2(n: Arrays, a: Arguments) -> Array:
 
 KINDS = (
     _reduction("sum", "sum", "The sum over some axes.", _infer_total, compute=_compute_sum),
-    _reduction("prod", "prod", "The product over some axes.", _infer_total),
+    _reduction("prod", "prod", "The product over some axes.", _infer_total, plain=True),
     _reduction("amax", "max", "The largest element over some axes.", compute=_reduced_by("max")),
     _reduction("amin", "min", "The smallest element over some axes.", compute=_reduced_by("min")),
     _reduction(
@@ -302,6 +304,7 @@ KINDS = (
         "logsumexp",
         "log(sum(exp(x))) over some axes.",
         _infer_floats,
+        plain=True,
         axis=Argument("axis", AXES, help="an axis or a list of them; none: all"),
     ),
     OpKind(
@@ -337,6 +340,7 @@ KINDS = (
         example="x |> cumsum(axis = 1)",
         infer=_infer_cumsum,
         lower=_lower_cumsum,
+        **by_numpy(_lower_cumsum),
     ),
     OpKind(
         name="flip",
@@ -364,6 +368,7 @@ KINDS = (
         example="sum(topk(x, 1)[0])",
         infer=_infer_topk,
         lower=_lower_topk,
+        **by_numpy(_lower_topk),
     ),
     OpKind(
         name="argsort",
@@ -374,5 +379,6 @@ KINDS = (
         example="x |> argsort(axis = 1)",
         infer=_infer_argsort,
         lower=_lower_argsort,
+        **by_numpy(_lower_argsort),
     ),
 )

@@ -12,6 +12,7 @@ from declspore.numerics.axes import (
     type_of,
     updated,
 )
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import numbers_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
@@ -133,6 +134,7 @@ KINDS = (
         example="gather_nd(x, zeros([3, 2], dtype = i32))",
         infer=_infer_gather_nd,
         lower=_lower_gather_nd,
+        **by_numpy(_lower_gather_nd),
     ),
     OpKind(
         name="index_select",
@@ -145,6 +147,7 @@ KINDS = (
         example="index_select(x, 1, zeros([3], dtype = i32))",
         infer=_infer_select,
         lower=_lower_select,
+        **by_numpy(_lower_select),
     ),
     _update("tensor_scatter_update", "The tensor with other values at some places.", False),
     _update("tensor_scatter_add", "The tensor with values added at some places.", True),

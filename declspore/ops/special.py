@@ -11,6 +11,7 @@ from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, reduced, type_of
 from declspore.numerics.broadcast import added, elementwise_type
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import (
     ONE,
     as_floats,
@@ -90,6 +91,7 @@ def _with_product(word: str, sign: str, function: str) -> OpKind:
         example=f"{word}(x, x, y, 0.5)",
         infer=_infer_product,
         lower=lower,
+        **by_numpy(lower),
     )
 
 
@@ -160,7 +162,7 @@ KINDS = (
     unary("deg2rad", "Degrees as radians.", lambda o, x: x * (pi / 180.0)),
     unary("rad2deg", "Radians as degrees.", lambda o, x: x * (180.0 / pi)),
     unary("sinc", "sin(pi x) / (pi x), 1 at 0.", _sinc),
-    unary("erfinv", "The inverse of erf.", lambda o, x: o.erfinv(x)),
+    unary("erfinv", "The inverse of erf.", lambda o, x: o.erfinv(x), plain=False),
     unary(
         "logit",
         "log(x / (1 - x)), x kept from eps to 1 - eps where eps is given.",
@@ -181,6 +183,7 @@ KINDS = (
             "neginf", Optional(Number(infinite=True)), None, "where -infinity is; none: the least"
         ),
         infer=same,
+        plain=False,  # the largest number is that of the element type
     ),
     binary(
         "logaddexp",
@@ -215,6 +218,7 @@ KINDS = (
         example="isclose(x, y)",
         infer=_infer_close,
         lower=_lower_close,
+        **by_numpy(_lower_close),
     ),
     OpKind(
         name="count_nonzero",
@@ -227,6 +231,7 @@ KINDS = (
         example="x |> count_nonzero(axis = 1)",
         infer=_infer_count,
         lower=_lower_count,
+        **by_numpy(_lower_count),
     ),
     OpKind(
         name="clip_by_norm",
@@ -239,5 +244,6 @@ KINDS = (
         example="x |> clip_by_norm(1.0)",
         infer=_infer_norm,
         lower=_lower_norm,
+        **by_numpy(_lower_norm),
     ),
 )

@@ -59,6 +59,13 @@ class OpKind(Kind):
         return self.compute is not None
 
     @property
+    def without_arrays(self) -> str:
+        """Why values of edits and datasets are not made with it, where they are not."""
+        if self.draws:
+            return "it draws random numbers"
+        return "a backend of Keras computes it, and NumPy computes these values"
+
+    @property
     def takes_one(self) -> bool:
         """Whether one tensor is all it needs."""
         return sum(argument.required for argument in self.signature.arguments) == 1

@@ -1,5 +1,7 @@
 """Steps over columns: filter, map, rename, project, and datasets made of datasets."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -298,3 +300,45 @@ def test_a_column_wins_over_a_name_of_the_file():
     text = "let label = 3\nlet least = 4\ndataset d = Digits() |> filter(label == least) |> take(2)"
     found = Stream(checked(text).datasets["d"], 0).epoch(1).as_numpy_iterator()
     assert [int(label) for _, label in found] == [4, 4]
+
+
+def test_maps_of_activations_and_choices(table):
+    text, arrays = table
+    x, n = arrays["x"], arrays["n"]
+    steps = (
+        "map(x = relu(x), p = softmax(x), best = argmax(x), code = one_hot(y, 4), "
+        "order = sort(x, descending = true)[0], top = topk(x, 2)[1], soft = gelu(x))"
+    )
+    found = [data for data, _ in items(f"{text} |> {steps}")]
+    relu, numbers, p, best, code, order, top, soft = (
+        np.stack(column) for column in zip(*found, strict=True)
+    )
+    np.testing.assert_array_equal(relu, np.maximum(x, 0))
+    np.testing.assert_array_equal(numbers, n)
+    powers = np.exp(x.astype(np.float64))
+    expected = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    np.testing.assert_allclose(p, expected, 1e-7)
+    np.testing.assert_array_equal(best, x.argmax(axis=1))
+    np.testing.assert_array_equal(code, np.eye(4, dtype=np.float32)[arrays["y"]])
+    np.testing.assert_array_equal(order, -np.sort(-x, axis=1))
+    np.testing.assert_array_equal(top, np.argsort(-x, axis=1)[:, :2])
+    erf = np.vectorize(math.erf)(x / math.sqrt(2))
+    np.testing.assert_allclose(soft, 0.5 * x * (1 + erf), 1e-6)
+    assert [relu.dtype.name, p.dtype.name, best.dtype.name] == ["float32", "float32", "int64"]
+
+
+def test_filters_by_the_largest(table):
+    text, arrays = table
+    expected = np.flatnonzero(arrays["x"].argmax(axis=1) == 1).tolist()
+    assert _numbers(f"{text} |> filter(argmax(x) == 1)") == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "op"),
+    [("rand_like(x)", "rand_like"), ("layer_norm(x, [3])", "layer_norm")],
+)
+def test_ops_without_an_array_form_are_named(table, expression, op):
+    text, _ = table
+    (found,) = problems(f"dataset d = {text} |> map(x = {expression})")
+    assert found.startswith("E308")
+    assert f"the op `{op}` in a dataset cannot be called" in found

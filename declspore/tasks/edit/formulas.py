@@ -52,7 +52,7 @@ class Calculator:
         self, evaluation: Evaluation, kind: OpKind, arguments: Arguments, span: Span
     ) -> Value:
         if not kind.in_edits:
-            help = "values of edits are made by the ops that have an array form, and by tensors: "
+            help = f"{kind.without_arrays}; tensors are made by "
             help += "zeros([4, 3]), ones([4, 3]), full([4, 3], 0.5); one number fills an entry: 0"
             found = f"the op `{kind.name}` in an edit"
             evaluation.sink.report(not_callable(span, found, help))
