@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from declspore.dataset.operations import change_kinds, transform_maker
+from declspore.dataset.vocab import Lookup, Vocab
 from declspore.numerics.tokens import pair_lengths
 from declspore.porting.names import refused, table
 from declspore.tensor import Tensor
 
-_OWN = ("TruncateSequencePair",)
+__all__ = ["Lookup", "TruncateSequencePair", "Vocab"]
 
 
 class TruncateSequencePair:
@@ -48,4 +49,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     known = table()["mindspore.dataset.text"]
-    return sorted({*_OWN, *(kind.name for kind in change_kinds() if kind.name in known)})
+    return sorted({*__all__, *(kind.name for kind in change_kinds() if kind.name in known)})

@@ -13,6 +13,7 @@ from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
 from declspore.numerics.files import stamps_of
+from declspore.numerics.scripts import is_space, runs_of_scripts
 from declspore.numerics.shown import described
 from declspore.numerics.tokens import (
     FORMS,
@@ -144,6 +145,11 @@ def _by_pattern(a: Arguments, text: str) -> list[str]:
     return [*found, text[at:]] if at < len(text) else found
 
 
+def _by_script(a: Arguments, text: str) -> list[str]:
+    runs = runs_of_scripts(text)
+    return runs if a.keep_whitespace else [run for run in runs if not is_space(run)]
+
+
 def _replaced(a: Arguments, text: str) -> str:
     written = re.sub(r"\$(\d)", r"\\g<\1>", a.replace.replace("\\", "\\\\"))
     found: str = _compiled(a.pattern).sub(written, text, 0 if a.replace_all else 1)
@@ -270,6 +276,16 @@ _OF_BASIC = (
 )
 
 KINDS = (
+    _tokenizer(
+        "UnicodeScriptTokenizer",
+        signature(
+            Argument("keep_whitespace", Boolean(), False, "whether white space is a token"),
+        ),
+        "The parts of a text that are of one script (Latin, Han, Common ...), which end at white "
+        "space, too.",
+        "UnicodeScriptTokenizer()",
+        _by_script,
+    ),
     _tokenizer(
         "UnicodeCharTokenizer",
         signature(),

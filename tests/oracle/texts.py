@@ -38,6 +38,11 @@ _BASIC = {
     ),
 }
 OF_TEXTS = {
+    "scripts": ("text.UnicodeScriptTokenizer()", "UnicodeScriptTokenizer()"),
+    "scripts_and_space": (
+        "text.UnicodeScriptTokenizer(keep_whitespace=True)",
+        "UnicodeScriptTokenizer(keep_whitespace = true)",
+    ),
     "chars": ("text.UnicodeCharTokenizer()", "UnicodeCharTokenizer()"),
     "fold": ("text.CaseFold()", "CaseFold()"),
     **{
