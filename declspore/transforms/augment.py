@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan, ceil, degrees
+from math import ceil, degrees
 
 from declspore.ir.dtype import UINT8
 from declspore.ir.shape import TensorType
@@ -29,8 +29,6 @@ def _moved(
 
 
 _SIGNED: dict[str, Change] = {
-    "ShearX": lambda x, m, a: _moved(x, a, (0, 0), (degrees(atan(m)), 0)),
-    "ShearY": lambda x, m, a: _moved(x, a, (0, 0), (0, degrees(atan(m)))),
     "TranslateX": lambda x, m, a: _moved(x, a, (int(m), 0), (0, 0)),
     "TranslateY": lambda x, m, a: _moved(x, a, (0, int(m)), (0, 0)),
     "Rotate": lambda x, m, a: pixels.rotated(x, m, a.resample, False, None, a.fill_value),
@@ -39,82 +37,63 @@ _SIGNED: dict[str, Change] = {
     "Contrast": lambda x, m, a: pixels.contrast(x, 1 + m),
     "Sharpness": lambda x, m, a: pixels.sharpness(x, 1 + m),
 }
-_PLAIN: dict[str, Change] = {
-    "Posterize": lambda x, m, a: pixels.posterize(x, int(m)),
-    "Solarize": lambda x, m, a: pixels.solarize(x, int(m), 255),
-    "AutoContrast": lambda x, m, a: pixels.auto_contrast(x),
-    "Equalize": lambda x, m, a: pixels.equalize(x),
-    "Identity": lambda x, m, a: x,
+_PLAIN: dict[str, Callable[[Array, Arguments], Array]] = {
+    "AutoContrast": lambda x, a: pixels.auto_contrast(x),
+    "Equalize": lambda x, a: pixels.equalize(x),
+    "Identity": lambda x, a: x,
 }
-_NAMES = ("Identity", *_SIGNED, *(name for name in _PLAIN if name != "Identity"))
+CHANGES = (
+    *("Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness", "Color"),
+    *("Contrast", "Sharpness", "Posterize", "Solarize", "AutoContrast", "Equalize"),
+)
 _STRENGTHS = 10
 """Strengths there are in the policies of AutoAugment."""
 
 
-def _magnitude(name: str, share: float, size: tuple[int, int], wide: bool) -> float:
-    """How strong a change is at a share of its range, for height and width."""
-    height, width = size
-    if name == "Posterize":
-        return 8 - round(share * (6 if wide else 4))
-    if name == "Solarize":
-        return 255 - 255 * share
-    largest = {
-        "ShearX": 0.99 if wide else 0.3,
-        "ShearY": 0.99 if wide else 0.3,
-        "TranslateX": 32.0 if wide else 150 / 331 * width,
-        "TranslateY": 32.0 if wide else 150 / 331 * height,
-        "Rotate": 135.0 if wide else 30.0,
-    }.get(name, 0.99 if wide else 0.9)
-    return largest * share
+_LARGEST = {"ShearX": 0.3, "ShearY": 0.3, "Rotate": 30.0}
+_LARGEST_WIDE = {
+    "ShearX": 0.99,
+    "ShearY": 0.99,
+    "Rotate": 135.0,
+    "TranslateX": 32.0,
+    "TranslateY": 32.0,
+}
+
+
+def _largest(name: str, size: tuple[int, int], wide: bool) -> float:
+    """How strong a change is at most, for height and width."""
+    if wide:
+        return _LARGEST_WIDE.get(name, 0.99)
+    if name.startswith("Translate"):
+        return 150 / 331 * size[name == "TranslateX"]
+    return _LARGEST.get(name, 0.9)
 
 
 def _changed(
-    image: Array, choice: float, sign: float, share: float, a: Arguments, wide: bool
+    name: str,
+    sign: int,
+    level: int,
+    steps: int,
+    image: Array,
+    a: Arguments,
+    *,
+    wide: bool = False,
+    above: int = 255,
 ) -> Array:
-    name = _NAMES[min(int(choice * len(_NAMES)), len(_NAMES) - 1)]
-    amount = _magnitude(name, share, image.shape[:2], wide)
-    if name in _SIGNED:
-        return _SIGNED[name](image, -amount if sign < 0.5 else amount, a)
-    return _PLAIN[name](image, amount, a)
-
-
-def _rand_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
-    share = a.magnitude / (a.num_magnitude_bins - 1)
-    for number in range(a.num_ops):
-        value = _changed(value, draws[2 * number], draws[2 * number + 1], share, a, False)
-    return value
-
-
-def _trivial(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
-    bins = a.num_magnitude_bins
-    level = min(int(draws[2] * bins), bins - 1)
-    return _changed(value, draws[0], draws[1], level / (bins - 1), a, True)
-
-
-def _auto_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
-    pairs = POLICIES[a.policy]
-    pair = pairs[min(int(draws[0] * len(pairs)), len(pairs) - 1)]
-    for number, (name, likely, strength) in enumerate(pair):
-        happens, sign = draws[1 + 2 * number], draws[2 + 2 * number]
-        if happens < likely:
-            share = (strength or 0) / (_STRENGTHS - 1)
-            value = _auto_changed(name, share, -1 if sign < 0.5 else 1, value, a)
-    return value
-
-
-def _auto_changed(name: str, share: float, sign: int, image: Array, a: Arguments) -> Array:
-    """A change of a policy. Its numbers are MindSpore's, in float32, but for a picture that is
-    moved: MindSpore 2.10 moves it out of sight."""
+    """A change at a level of so many steps. Its numbers are MindSpore's, in float32, but for a
+    picture that is moved: MindSpore 2.10 moves it out of sight. ``above`` is the value that
+    Solarize begins with."""
     import numpy as np
 
-    largest = np.float32(_magnitude(name, 1.0, image.shape[:2], False))
-    steps = np.float32(_STRENGTHS - 1)
-    amount = sign * float(largest / steps * np.float32(round(share * (_STRENGTHS - 1))))
+    largest = np.float32(_largest(name, image.shape[:2], wide))
+    amount = sign * float(largest / np.float32(steps) * np.float32(level))
     match name:
         case "Invert":
             return 255 - image
+        case "Posterize":
+            return pixels.posterize(image, 8 - round(level / steps * (6 if wide else 4)))
         case "Solarize":
-            return pixels.solarize(image, ceil(256 * (1 - share)), 255)
+            return pixels.solarize(image, ceil(above - above * level / steps), 255)
         case "ShearX":
             return _moved(image, a, (0, 0), (degrees(amount), 0))
         case "ShearY":
@@ -125,7 +104,39 @@ def _auto_changed(name: str, share: float, sign: int, image: Array, a: Arguments
         case _ if name in _SIGNED:
             return _SIGNED[name](image, amount, a)
         case _:
-            return _PLAIN[name](image, _magnitude(name, share, image.shape[:2], False), a)
+            return _PLAIN[name](image, a)
+
+
+def _chosen(draw: float) -> str:
+    return CHANGES[min(int(draw * len(CHANGES)), len(CHANGES) - 1)]
+
+
+def _sign(draw: float) -> int:
+    return -1 if draw < 0.5 else 1
+
+
+def _rand_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    steps = a.num_magnitude_bins - 1
+    for number in range(a.num_ops):
+        choice, sign = draws[2 * number], draws[2 * number + 1]
+        value = _changed(_chosen(choice), _sign(sign), a.magnitude, steps, value, a)
+    return value
+
+
+def _trivial(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    bins = a.num_magnitude_bins
+    level = min(int(draws[2] * bins), bins - 1)
+    return _changed(_chosen(draws[0]), _sign(draws[1]), level, bins - 1, value, a, wide=True)
+
+
+def _auto_augment(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
+    pairs = POLICIES[a.policy]
+    pair = pairs[min(int(draws[0] * len(pairs)), len(pairs) - 1)]
+    for number, (name, likely, strength) in enumerate(pair):
+        happens, sign = draws[1 + 2 * number], draws[2 + 2 * number]
+        if happens < likely:
+            value = _changed(name, _sign(sign), strength or 0, _STRENGTHS - 1, value, a, above=256)
+    return value
 
 
 def _infer(word: str, a: Arguments, element: Element) -> Element:
@@ -148,7 +159,8 @@ KINDS = (
             pixels.WARP,
             pixels.FILL,
         ),
-        summary="Random changes of 14 kinds, all of one strength.",
+        summary="Random changes of 14 kinds, all of one strength. A picture is moved by the pixels "
+        "of the paper; MindSpore 2.10 moves it out of sight.",
         example='ImageFolder("flowers", decode = true) |> RandAugment()',
         infer=lambda a, element: _infer("RandAugment", a, element),
         compute=_rand_augment,
@@ -161,7 +173,8 @@ KINDS = (
             pixels.WARP,
             pixels.FILL,
         ),
-        summary="One random change of 14 kinds, of random strength.",
+        summary="One random change of 14 kinds, of random strength. A picture is moved by the "
+        "pixels of the paper; MindSpore 2.10 moves it out of sight.",
         example='ImageFolder("flowers", decode = true) |> TrivialAugmentWide()',
         infer=lambda a, element: _infer("TrivialAugmentWide", a, element),
         compute=_trivial,

@@ -1,4 +1,5 @@
-"""AutoAugment: every outcome MindSpore has is one of ours, to the byte, and equally likely."""
+"""AutoAugment, RandAugment and TrivialAugmentWide: every outcome MindSpore has is one of ours, to
+the byte, and equally likely."""
 
 import hashlib
 import json
@@ -13,6 +14,7 @@ from declspore.ir.shape import TensorType
 from declspore.numerics.auto_augment import POLICIES
 from declspore.registry.data import TransformKind
 from declspore.registry.table import vocabulary
+from declspore.transforms.augment import CHANGES
 from tests.conftest import GOLDEN
 from tests.data.support import term
 from tests.oracle.pictures import augmented
@@ -20,6 +22,10 @@ from tests.support import problems
 
 MOVED = "moved"
 """What MindSpore moves out of sight, and the paper does not."""
+
+
+def _digest(image) -> str:
+    return hashlib.sha1(np.ascontiguousarray(image).tobytes()).hexdigest()[:12]
 
 
 def _outcomes(policy: str) -> dict[str, float]:
@@ -43,7 +49,7 @@ def _outcomes(policy: str) -> dict[str, float]:
             )
             made = kind.compute(call.arguments, TensorType(UINT8, image.shape), image, draws)
             assert made.shape == image.shape
-            digest = hashlib.sha1(np.ascontiguousarray(made).tobytes()).hexdigest()[:12]
+            digest = _digest(made)
             found[MOVED if moves else digest] = found.get(MOVED if moves else digest, 0) + likely
     return found
 
@@ -58,6 +64,55 @@ def test_outcomes_like_mindspore(policy):
     seen = [sum(counts[o] for o in others) if d == MOVED else counts.get(d, 0) for d in likely]
     total = sum(counts.values())
     assert stats.chisquare(seen, np.array([*likely.values()]) * total).pvalue > 1e-3
+
+
+RANDOM = json.loads((GOLDEN / "rand_augment.json").read_text())
+
+
+def _random_outcomes(text: str) -> dict[str, float]:
+    """How likely each outcome is for MindSpore, which moves a picture out of sight. Its numbers by
+    chance include their end: of 15 kinds the last changes nothing, and one sign is twice as likely.
+    """
+    found: dict[str, float] = {}
+    image, call = augmented(), term(text)
+    kind, type = vocabulary().of(TransformKind, call.word), TensorType(UINT8, image.shape)
+    trivial = call.word == "TrivialAugmentWide"
+    levels = range(call.arguments.num_magnitude_bins) if trivial else (call.arguments.magnitude,)
+    for place, sign, level in product(range(len(CHANGES)), (0.2, 0.8), levels):
+        draws = [(place + 0.5) / len(CHANGES), sign, (level + 0.5) / len(levels)]
+        moved = CHANGES[place].startswith("Translate") and level > 0
+        made = kind.compute(call.arguments, type, image, draws[: kind.draws(call.arguments)])
+        assert made.shape == image.shape
+        digest = _digest(np.zeros_like(image) if moved else made)
+        share = (1 if sign < 0.5 else 2) / 3 / (len(CHANGES) + 1) / len(levels)
+        found[digest] = found.get(digest, 0) + share
+    found[_digest(image)] += 1 / (len(CHANGES) + 1)
+    return found
+
+
+@pytest.mark.parametrize("text", RANDOM)
+def test_random_outcomes_like_mindspore(text):
+    counts, likely = RANDOM[text], _random_outcomes(text)
+    assert sum(likely.values()) == pytest.approx(1)
+    assert set(counts) == set(likely)
+    if text.startswith("Trivial"):
+        return  # its levels include their end, too, where nothing says what is read
+    expected = np.array([*likely.values()]) * sum(counts.values())
+    assert stats.chisquare([counts[digest] for digest in likely], expected).pvalue > 1e-3
+
+
+def test_a_picture_moves_by_the_pixels_of_the_paper():
+    image = augmented()
+    call = term("RandAugment(1, 30, 31)")
+    kind, type = vocabulary().of(TransformKind, call.word), TensorType(UINT8, image.shape)
+    place = CHANGES.index("TranslateX")
+    for sign, kept, source in (
+        (0.8, np.s_[:, 18:], np.s_[:, :22]),
+        (0.2, np.s_[:, :22], np.s_[:, 18:]),
+    ):
+        draws = [(place + 0.5) / len(CHANGES), sign]
+        made = kind.compute(call.arguments, type, image, draws)
+        np.testing.assert_array_equal(made[kept], image[source])
 
 
 def test_mistakes():

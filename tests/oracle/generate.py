@@ -305,23 +305,42 @@ def texts():
 
 def auto_augment():
     """How often a picture comes out in which way, by the digest of its bytes."""
+    found = {}
+    for policy in ("IMAGENET", "CIFAR10", "SVHN"):
+        operation = vision.AutoAugment(getattr(vision.AutoAugmentPolicy, policy))
+        found[policy.lower()] = outcomes(operation, 3000)
+    (GOLDEN / "auto_augment.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def rand_augment():
+    """The same of RandAugment by its magnitude and bins, and of TrivialAugmentWide by its bins."""
+    found = {
+        f"RandAugment(1, {magnitude}, {bins})": outcomes(
+            vision.RandAugment(1, magnitude, bins), 1400
+        )
+        for magnitude, bins in ((0, 31), (5, 31), (9, 31), (30, 31), (3, 4), (1, 10))
+    }
+    for bins, count in ((31, 12_000), (5, 4000)):
+        operation = vision.TrivialAugmentWide(bins)
+        found[f"TrivialAugmentWide({bins})"] = outcomes(operation, count)
+    (GOLDEN / "rand_augment.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def outcomes(operation, count):
     import hashlib
 
     import mindspore.dataset as ds
 
     from tests.oracle.pictures import augmented
 
-    found = {}
-    for policy in ("IMAGENET", "CIFAR10", "SVHN"):
-        ds.config.set_seed(1)
-        operation = vision.AutoAugment(getattr(vision.AutoAugmentPolicy, policy))
-        data = ds.NumpySlicesDataset(np.repeat(augmented()[None], 3000, 0), ["x"], shuffle=False)
-        data = data.map(operation, "x", num_parallel_workers=1)
-        counts = found[policy.lower()] = {}
-        for (image,) in data.create_tuple_iterator(num_epochs=1, output_numpy=True):
-            digest = hashlib.sha1(image.tobytes()).hexdigest()[:12]
-            counts[digest] = counts.get(digest, 0) + 1
-    (GOLDEN / "auto_augment.json").write_text(json.dumps(found, indent=1) + "\n")
+    ds.config.set_seed(1)
+    data = ds.NumpySlicesDataset(np.repeat(augmented()[None], count, 0), ["x"], shuffle=False)
+    data = data.map(operation, "x", num_parallel_workers=1)
+    counts = {}
+    for (image,) in data.create_tuple_iterator(num_epochs=1, output_numpy=True):
+        digest = hashlib.sha1(image.tobytes()).hexdigest()[:12]
+        counts[digest] = counts.get(digest, 0) + 1
+    return counts
 
 
 def mindrecords():
@@ -359,6 +378,7 @@ PARTS = (
     pictures,
     texts,
     auto_augment,
+    rand_augment,
     mindrecords,
     sequences,
     zoo,
