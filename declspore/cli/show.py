@@ -13,7 +13,6 @@ from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
 from declspore.plan.errors import unavailable
 from declspore.registry.data import Unavailable
-from declspore.registry.kind import Misfit
 from declspore.report import DiagnosticError
 from declspore.spelling import listing
 
@@ -37,18 +36,16 @@ def show_command(
     if not output.endswith(".png"):
         raise click.BadParameter("the name ends in .png", param_hint="--output")
     found = one_dataset(dataset, settings)
-    load_quietly("declspore.data.picture")
-    from declspore.data.picture import grid
+    load_quietly("declspore.data.stream")
+    from declspore.data.stream import Batches
 
     try:
-        picture = grid(found, seed, epoch, items)
+        picture = Batches(dataset, found, seed).show(items, epoch)
     except Unavailable as error:
         raise DiagnosticError([unavailable(found.span, str(error), error.helps)]) from None
-    except Misfit as error:
-        raise DiagnosticError([unavailable(found.span, str(error), ())]) from None
     try:
         with replacing(output) as opened:
-            opened.write(picture)
+            opened.write(picture.png)
     except OSError as error:
         raise unwritable(output, error) from None
     echo(f"wrote {output}")

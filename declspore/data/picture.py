@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
 
-from declspore.check.datasets import Dataset
-from declspore.data.stream import Stream
+from declspore.dataclass import dataclass
 from declspore.ir.tensors import Array, Columns
 from declspore.numerics.opencv import opencv
-from declspore.registry.data import SourceKind
 from declspore.registry.kind import Misfit
-from declspore.registry.table import vocabulary
 
 _EDGE = 160
 _LINE = 20
 
 
-def grid(dataset: Dataset, seed: int, epoch: int, count: int) -> bytes:
-    """The first items of an epoch with their labels, as the bytes of a PNG.
+@dataclass(frozen=True)
+class Picture:
+    """The bytes of a PNG, which a notebook displays."""
+
+    png: bytes
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def __repr__(self) -> str:
+        return f"<picture, {len(self.png):,} bytes>"
+
+
+def grid(
+    given: Iterable[tuple[Columns, Columns]], names: Sequence[str], *, batched: bool, count: int
+) -> bytes:
+    """The first of some items, or of those of batches, with their labels, as the bytes of a PNG;
+    ``names`` are those of classes.
 
     Numbers that are not bytes are stretched from the least to the greatest of all images shown.
-    Raises Misfit where
-    items are not images, and :class:`declspore.registry.data.Unavailable`.
+    Raises Misfit where items are not images.
     """
-    source = dataset.pipeline.source
-    names = vocabulary().of(SourceKind, source.word).classes(source.arguments)
-    stream = Stream(dataset, seed)
     found: list[tuple[Array, Columns]] = []
-    with stream.explained():
-        for data, labels in stream.epoch(epoch).as_numpy_iterator():
-            if isinstance(data, tuple):
-                raise Misfit(f"it has {len(data)} columns of data; one is shown")
-            several = dataset.element.batched
-            found += _apart(data, labels) if several else [(data, labels)]
-            if len(found) >= count:
-                break
+    for data, labels in given:
+        if isinstance(data, tuple):
+            raise Misfit(f"it has {len(data)} columns of data; one is shown")
+        found += _apart(data, labels) if batched else [(data, labels)]
+        if len(found) >= count:
+            break
     shown = list(islice(found, count))
     span = _span([image for image, _ in shown])
     tiles = [_tile(image, _caption(labels, names), span) for image, labels in shown]

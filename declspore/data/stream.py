@@ -13,12 +13,14 @@ import tensorflow as tf
 from declspore.check.datasets import Dataset
 from declspore.data.graph import Epochs
 from declspore.data.part import Part
+from declspore.data.picture import Picture, grid
 from declspore.flows.opened import Opened
 from declspore.flows.order import opened, part_seed, stored_at
 from declspore.flows.steps import StepMisfit
 from declspore.ir.tensors import Columns, Tensor
 from declspore.ir.term import Term
 from declspore.registry.data import Arrays, Element, SourceKind, Unavailable
+from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
 
 Batch: TypeAlias = tuple[Columns, Columns]
@@ -137,6 +139,18 @@ class Batches:
         if self._epochs is None:
             self._epochs = self.stream.epochs()
         return self._epochs
+
+    def show(self, items: int = 16, epoch: int = 1) -> Picture:
+        """A picture of the first items of an epoch, starting from 1, with their labels; a notebook
+        displays it. Raises Unavailable where items are not images or cannot be read."""
+        source = self._dataset.pipeline.source
+        names = vocabulary().of(SourceKind, source.word).classes(source.arguments)
+        try:
+            with self.stream.explained():
+                found = self.stream.epoch(epoch).as_numpy_iterator()
+                return Picture(grid(found, names, batched=self.element.batched, count=items))
+        except Misfit as error:
+            raise Unavailable(str(error), error.help) from None
 
     def __iter__(self) -> Iterator[Batch]:
         return iter(self.tf_data().as_numpy_iterator())

@@ -101,13 +101,19 @@ class VocabularyTransform(Operation):
 
 
 def _as_array(value: object) -> Array:
-    """A value as an array; bytes as an object, since NumPy's own type of them drops zeros at the
-    end."""
-    if not isinstance(value, bytes):
-        return np.asarray(value)
-    found = np.empty((), object)
-    found[()] = value
-    return found
+    """A value as an array; texts and bytes as objects of bytes, since NumPy's own type of bytes
+    drops zeros at the end."""
+    if isinstance(value, bytes):
+        found = np.empty((), object)
+        found[()] = value
+        return found
+    array = np.asarray(value)
+    if array.dtype.kind not in "US":
+        return array
+    texts = np.empty(array.shape, object)
+    for place, text in np.ndenumerate(array):
+        texts[place] = text.encode() if isinstance(text, str) else bytes(text)
+    return texts
 
 
 def _type(array: Array) -> TensorType:

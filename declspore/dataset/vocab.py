@@ -12,6 +12,7 @@ from declspore.dataset.operations import Operation
 from declspore.dataset.pipeline import Dataset
 from declspore.eager.methods import as_dtype
 from declspore.ir.tensors import Array
+from declspore.numerics.shown import described
 from declspore.tensor import Tensor
 
 _LARGEST = 2**31 - 1
@@ -159,7 +160,9 @@ class Lookup(Operation):
             text = token.decode() if isinstance(token, bytes) else str(token)
             number = self._numbers.get(text, self._unknown)
             if number is None:
-                raise ValueError(f"Lookup: {text!r} is not in the vocabulary, give unknown_token")
+                raise ValueError(
+                    f"Lookup: {described(text)} is not in the vocabulary, give unknown_token"
+                )
             found[place] = number
         return found
 
@@ -175,7 +178,7 @@ def _checked(tokens: Iterable[str] | None, what: str) -> list[str]:
             raise TypeError(f"{what} is a list of strings, found {token!r}")
     if len(set(found)) < len(found):
         twice = next(token for token, count in Counter(found).items() if count > 1)
-        raise ValueError(f"{what} has {twice!r} twice")
+        raise ValueError(f"{what} has {described(twice)} twice, as number {found.index(twice)}")
     return found
 
 

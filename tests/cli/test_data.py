@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+import declspore
+from declspore.registry.data import Unavailable
 from tests.cli.support import codes, failing, said
 from tests.data.test_pipeline import write_mnist
 
@@ -82,6 +84,17 @@ def test_a_source_that_is_missing(here):
     done = failing("check", "d.spec", "--data")
     assert codes(done) == ["E551"]
     assert "m.npz" in done.stderr
+
+
+def test_a_picture_in_a_notebook(folder):
+    spec = declspore.load("d.spec")
+    said("show", "d.spec:d", "-o", "grid.png", "-n", 5)
+    picture = spec.d.show(5)
+    assert picture._repr_png_() == (folder.parent / "grid.png").read_bytes()
+    assert spec.d.show(5, epoch=2).png != picture.png
+    assert repr(picture) == f"<picture, {len(picture.png):,} bytes>"
+    with pytest.raises(Unavailable, match="not images"):
+        spec.t.show()
 
 
 def test_a_picture_of_a_pipeline(folder):

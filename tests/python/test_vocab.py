@@ -95,8 +95,16 @@ def test_lookup(tokens, here):
 @pytest.mark.parametrize(
     ("make", "error", "reason"),
     [
-        (lambda: Vocab.from_list(["a", "b", "a"]), ValueError, "word_list has 'a' twice"),
-        (lambda: Vocab.from_list(["a"], ["x", "x"]), ValueError, "special_tokens has 'x' twice"),
+        (
+            lambda: Vocab.from_list(["a", "b", "a"]),
+            ValueError,
+            "word_list has a text of 1 character twice, as number 0",
+        ),
+        (
+            lambda: Vocab.from_list(["a"], ["x", "x"]),
+            ValueError,
+            "special_tokens has a text of 1 character twice",
+        ),
         (lambda: Vocab.from_list(["a"], ["a"]), ValueError, "special_tokens has 'a', which is"),
         (lambda: Vocab.from_list([3]), TypeError, "word_list is a list of strings, found 3"),
         (lambda: Vocab.from_dict({"a": -3}), ValueError, "from 0 to 2147483647, found -3"),
@@ -104,7 +112,11 @@ def test_lookup(tokens, here):
         (lambda: Vocab.from_list(["a"]).ids_to_tokens(-1), ValueError, "found -1"),
         (lambda: Vocab.from_list(["a"]).ids_to_tokens("a"), TypeError, "ids are integers"),
         (lambda: Vocab.from_file("none.txt"), FileNotFoundError, "none.txt"),
-        (lambda: text.Lookup(Vocab.from_list(["a"]))(["b"]), ValueError, "'b' is not in the voc"),
+        (
+            lambda: text.Lookup(Vocab.from_list(["a"]))(["b"]),
+            ValueError,
+            "1 character is not in the voc",
+        ),
         (lambda: text.Lookup(Vocab.from_list(["a"]), "u"), ValueError, "'u' is not in the voc"),
         (lambda: text.Lookup(3), TypeError, "vocab is a Vocab or a path, found int"),
     ],

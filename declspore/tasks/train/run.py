@@ -9,8 +9,7 @@ from contextlib import AbstractContextManager
 import keras
 
 from declspore.data.part import Part
-from declspore.data.picture import grid
-from declspore.data.stream import Stream
+from declspore.data.stream import Batches, Stream
 from declspore.devices.current import current_group
 from declspore.devices.errors import unsupported
 from declspore.lock.record import Recorder
@@ -21,7 +20,6 @@ from declspore.lower.optimizer import Optimizer
 from declspore.lower.written_loss import objective_of
 from declspore.plan.loading import PlannedLoad
 from declspore.registry.data import Unavailable
-from declspore.registry.kind import Misfit
 from declspore.registry.policy import Failure, Policy, policy, policy_of
 from declspore.report import DiagnosticError
 from declspore.run import errors
@@ -182,10 +180,10 @@ def _pictures(plan: TrainPlan) -> str:
     """The first samples of the training as the address of an image; nothing where they are no
     pictures."""
     try:
-        drawn = grid(plan.task.dataset, plan.task.seed, 1, _PICTURES)
-    except (Misfit, Unavailable):
+        drawn = Batches("", plan.task.dataset, plan.task.seed).show(_PICTURES)
+    except Unavailable:
         return ""
-    return f"data:image/png;base64,{b64encode(drawn).decode()}"
+    return f"data:image/png;base64,{b64encode(drawn.png).decode()}"
 
 
 def _stated(
