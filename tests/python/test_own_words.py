@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import declspore
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "examples" / "words"
@@ -81,3 +82,19 @@ def test_an_optimizer_in_python(copied):
         plugin._LOADED.clear()
         table._ADDED.clear()
         table.optimizer_kinds.cache_clear()
+
+
+def test_a_generator_is_a_source(here):
+    """The page's own example."""
+    text = (ROOT / "docs" / "python.md").read_text()
+    (here / "squares.py").write_text(text.split("# squares.py\n")[1].split("```")[0])
+    (here / "d.spec").write_text(
+        'spec 1\nimport "squares.py" (Squares)\n'
+        "dataset d = Squares(10) |> filter(label == 1) |> shuffle() |> batch(5)\n"
+    )
+    done = _declspore("check", "d.spec", "--data", "--allow-python")
+    assert (done.returncode, "dataset d: 10 items read" in done.stdout) == (0, True), done.stderr
+    spec = declspore.load("d.spec", allow_python=True)
+    ((data, labels),) = list(spec.d)
+    assert sorted(data.tolist()) == [[n, n * n] for n in (1, 3, 5, 7, 9)]
+    assert labels.tolist() == [1] * 5
