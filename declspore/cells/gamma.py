@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Tensor
@@ -11,6 +10,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import computed, floats_of
 from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
+from declspore.numerics.special import computed_as, in_wide
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.signature import signature
@@ -24,7 +24,8 @@ def _cell(
         return given[0] if len(given) == 1 else elementwise_type(*given)
 
     def lower(b: Builder, a: Arguments, *given: Value) -> Value:
-        return computed(b, b.output_type.dtype, partial(formula, b.keras.ops), *given)
+        made = b.output_type.dtype
+        return computed(b, computed_as(made), in_wide(b.keras.ops, formula, made), *given)
 
     return CellKind(
         name=word,

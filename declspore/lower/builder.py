@@ -74,7 +74,7 @@ class KerasBuilder:
 
     @property
     def _path(self) -> str:
-        return ".".join([self.node.path, *(name for name, _ in self._parts)])
+        return ".".join(filter(None, (self.node.path, *(name for name, _ in self._parts))))
 
     def part(self, name: str, cell: Term, *values: Value, **named: Value) -> tuple[Made, ...]:
         kind = vocabulary().of(CellKind, cell.word)

@@ -136,6 +136,17 @@ def _infer_power(a: Arguments) -> TensorType:
     return found
 
 
+def _whole_power(ops: Ops, x: Operand, y: Operand) -> Plain:
+    """Of integers; of negative powers the whole part is left, as in MindSpore."""
+    if isinstance(y, int | float):
+        return ops.power(x, y)
+    base, exponent = _alike(ops, x, y)
+    none, one = ops.zeros_like(base), ops.ones_like(base)
+    turned = ops.where(ops.equal(ops.mod(exponent, 2), 0), one, -one)
+    below = ops.where(ops.equal(base, 1), one, ops.where(ops.equal(base, -1), turned, none))
+    return ops.where(ops.less(exponent, 0), below, ops.power(base, ops.maximum(exponent, 0)))
+
+
 def _power(n: Arrays, x: Array | float, y: Array | float) -> Array:
     """Integers stay exact; of negative powers the whole part is left."""
     if n.type.dtype.is_integer and n.np.all(n.np.asarray(y) >= 0):
@@ -318,6 +329,7 @@ KINDS = (
         "input to the power of other.",
         lambda o, x, y: o.power(x, y),
         sign="**",
+        whole=_whole_power,
         infer=_infer_power,
         array=_power,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log
 
 from declspore.ir.dtype import BOOL
@@ -13,12 +14,15 @@ from declspore.numerics.axes import type_of
 from declspore.numerics.broadcast import elementwise_type, promoted
 from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import (
+    LEFT,
     ONE,
+    RIGHT,
     as_floats,
     binary,
     combined_floats,
     combined_numbers,
     computed,
+    floating,
     itself,
     numbers_of,
     plain_in_type,
@@ -26,6 +30,7 @@ from declspore.numerics.elementwise import (
     truncated,
     unary,
 )
+from declspore.numerics.special import computed_as, erfc, hypot, xlogy
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -50,19 +55,30 @@ def _signed(a: Arguments) -> TensorType:
     return found
 
 
-def _xlogy(ops: Ops, x: Plain, y: Plain) -> Plain:
-    """0 where x is 0, whatever y is; where log y is a number it is the gradient there, too."""
-    number = ops.logical_and(y > 0, y < float("inf"))
-    safe = ops.where(ops.logical_or(number, ops.not_equal(x, 0.0)), y, ops.ones_like(y))
-    return x * ops.log(safe)
+def _wide(
+    word: str, summary: str, formula: Callable[..., Plain], *operands: Argument, example: str
+) -> OpKind:
+    """``formula(ops, x, ..., dtype)`` of floats, halves in float32; ``dtype`` is computed in."""
 
+    def lower(b: Builder, a: Arguments) -> Value:
+        made = b.output_type.dtype
+        taken, ops = computed_as(made), b.keras.ops
 
-def _hypot(ops: Ops, x: Plain, y: Plain) -> Plain:
-    """By the larger of the two, so that no square is too large or too small for its type."""
-    scale = ops.stop_gradient(ops.maximum(ops.absolute(x), ops.absolute(y)))
-    usual = ops.logical_and(scale > 0, scale < float("inf"))
-    scale = ops.where(usual, scale, ops.ones_like(scale))
-    return scale * ops.sqrt(ops.square(x / scale) + ops.square(y / scale))
+        def apply(*tensors: object) -> Plain:
+            found = formula(ops, *tensors, taken)
+            return found if taken is made else ops.cast(found, made.numpy)
+
+        given = [a[operand.name] for operand in operands]
+        return computed(b, taken, apply, *given, numbers=True)
+
+    return OpKind(
+        name=word,
+        signature=signature(*operands),
+        summary=summary,
+        example=example,
+        infer=floating if len(operands) == 1 else combined_floats,
+        lower=lower,
+    )
 
 
 def _infer_lerp(a: Arguments) -> TensorType:
@@ -104,7 +120,7 @@ KINDS = (
     unary("expm1", "exp(x) - 1.", lambda o, x: o.expm1(x)),
     unary("log2", "The logarithm to base 2.", lambda o, x: o.log(x) * (1.0 / log(2.0))),
     unary("log10", "The logarithm to base 10.", lambda o, x: o.log(x) * (1.0 / log(10.0))),
-    unary("erfc", "1 - erf(x).", lambda o, x: 1.0 - o.erf(x)),
+    _wide("erfc", "1 - erf(x), to the last digits.", erfc, ONE, example="x |> erfc"),
     unary("trunc", "Rounded towards 0.", truncated, whole=itself, infer=same),
     unary("isnan", "Where no number is.", lambda o, x: o.isnan(x), infer=_truth),
     unary("isinf", "Where infinity is.", lambda o, x: o.isinf(x), infer=_truth),
@@ -116,8 +132,20 @@ KINDS = (
         infer=combined_floats,
     ),
     binary("fmod", "What is left of input / other rounded to 0.", _fmod, infer=_signed),
-    binary("xlogy", "input log(other), 0 where input is 0.", _xlogy, infer=combined_floats),
-    binary("hypot", "sqrt(input^2 + other^2).", _hypot, infer=combined_floats),
+    _wide(
+        "xlogy",
+        "input log(other), 0 where input is 0 and other is a number.",
+        lambda o, x, y, _: xlogy(o, x, y),
+        *(LEFT, RIGHT),
+        example="xlogy(x, y)",
+    ),
+    _wide(
+        "hypot",
+        "sqrt(input^2 + other^2).",
+        lambda o, x, y, _: hypot(o, x, y),
+        *(LEFT, RIGHT),
+        example="hypot(x, y)",
+    ),
     OpKind(
         name="lerp",
         signature=signature(

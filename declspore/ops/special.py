@@ -25,6 +25,7 @@ from declspore.numerics.elementwise import (
     truncated,
     unary,
 )
+from declspore.numerics.special import is_close
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -106,11 +107,7 @@ def _lower_close(b: Builder, a: Arguments) -> Value:
     ops = b.keras.ops
 
     def close(x: Plain, y: Plain) -> Plain:
-        near = ops.less_equal(ops.absolute(ops.subtract(x, y)), ops.absolute(y) * a.rtol + a.atol)
-        near = ops.logical_or(near, ops.equal(x, y))  # infinity is close to itself
-        if not a.equal_nan:
-            return near
-        return ops.logical_or(near, ops.logical_and(ops.isnan(x), ops.isnan(y)))
+        return is_close(ops, x, y, a.rtol, a.atol, a.equal_nan)
 
     met = elementwise_type(type_of(a.input), type_of(a.other))
     return computed(b, as_floats(met).dtype, close, a.input, a.other)

@@ -87,6 +87,7 @@ class Ops:
     """Functions of ``keras.ops`` over :class:`Expr`."""
 
     absolute = staticmethod(_unary("Abs"))
+    erf = staticmethod(_unary("Erf"))
     exp = staticmethod(_unary("Exp"))
     log = staticmethod(_unary("Log"))
     sin = staticmethod(_unary("Sin"))
@@ -108,6 +109,10 @@ class Ops:
     equal = staticmethod(_binary("Equal", BOOL))
     logical_and = staticmethod(_binary("And", BOOL))
     logical_or = staticmethod(_binary("Or", BOOL))
+
+    @staticmethod
+    def stop_gradient(x: Expr) -> Expr:
+        return x
 
     @staticmethod
     def not_equal(x: Expr, y: Operand) -> Expr:

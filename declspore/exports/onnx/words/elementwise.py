@@ -92,11 +92,6 @@ def _remainder(n: Lowering, x: str, y: str, dtype: DType) -> str:
     return n.emit("Sub", x, n.emit("Mul", y, n.emit("Floor", n.emit("Div", x, y))))
 
 
-def _hypot(n: Lowering, x: str, y: str, dtype: DType) -> str:
-    squares = n.emit("Add", n.emit("Mul", x, x), n.emit("Mul", y, y))
-    return n.emit("Sqrt", squares)
-
-
 def _comparison(operator: str, negated: bool = False) -> Form:
     def lower(n: Lowering, a: Arguments) -> str:
         met = elementwise_type(_type(a.input), _type(a.other)).dtype
@@ -185,7 +180,6 @@ LOWERINGS: dict[str, Form] = {
     "square": _unary(lambda n, x, dtype: n.emit("Mul", x, x)),
     "log1p": _unary(lambda n, x, dtype: n.emit("Log", n.emit("Add", x, n.scalar(1.0, dtype)))),
     "expm1": _unary(lambda n, x, dtype: n.emit("Sub", n.emit("Exp", x), n.scalar(1.0, dtype))),
-    "erfc": _unary(lambda n, x, dtype: n.emit("Sub", n.scalar(1.0, dtype), n.emit("Erf", x))),
     "log2": _log(2.0),
     "log10": _log(10.0),
     "exp2": _unary(lambda n, x, dtype: n.emit("Exp", n.emit("Mul", x, n.scalar(log(2.0), dtype)))),
@@ -205,7 +199,6 @@ LOWERINGS: dict[str, Form] = {
     "minimum": _pair("Min"),
     "floor_div": _binary(_floor_div),
     "remainder": _binary(_remainder),
-    "hypot": _binary(_hypot),
     "equal": _comparison("Equal"),
     "not_equal": _comparison("Equal", negated=True),
     "less": _comparison("Less"),

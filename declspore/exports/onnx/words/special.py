@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import e, log, pi
 
 import numpy as np
@@ -14,6 +15,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import as_floats
 from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
+from declspore.numerics.special import computed_as, erfc, hypot, is_close, xlogy
 
 Formula = Callable[..., object]
 """Of operands that can be calculated with: it gives one."""
@@ -23,9 +25,7 @@ def _cell(formula: Formula) -> Callable[..., str]:
     """Of tensors in the type of the result."""
 
     def lower(n: Lowering, a: Arguments, *given: Tensor) -> str:
-        found = formula(Ops, *(_expr(n, one) for one in given))
-        assert isinstance(found, Expr)
-        return found.name
+        return _wide(n, formula, *given)
 
     return lower
 
@@ -37,15 +37,18 @@ def _op(formula: Formula, *names: str) -> Callable[..., str]:
         if not n.type.dtype.is_float:
             raise Unsupported(f"it has a form for floats, the result is {n.type.dtype.short}")
         more = {name: value for name, value in a.items() if name not in names}
-        found = formula(Ops, *(_expr(n, a[name]) for name in names), **more)
-        assert isinstance(found, Expr)
-        return found.name
+        return _wide(n, partial(formula, **more), *(a[name] for name in names))
 
     return lower
 
 
-def _expr(n: Lowering, value: Tensor | float) -> Expr:
-    return Expr(n, n.cast(value, n.type.dtype), n.type.dtype)
+def _wide(n: Lowering, formula: Formula, *given: Tensor | float) -> str:
+    """A formula of floats, halves in float32."""
+    made = n.type.dtype
+    taken = computed_as(made)
+    found = formula(Ops, *(Expr(n, n.cast(one, taken), taken) for one in given))
+    assert isinstance(found, Expr)
+    return found.name if taken is made else n.emit("Cast", found.name, to=made.numpy)
 
 
 # ---- of one
@@ -126,10 +129,9 @@ def _copysign(ops: type[Ops], x: Expr, y: Expr) -> Expr:
     return ops.where(y < 0.0, -size, size)
 
 
-def _xlogy(ops: type[Ops], x: Expr, y: Expr) -> Expr:
-    """0 where x is 0, but where y is not a number."""
-    is_zero = ops.logical_and(ops.equal(x, 0.0), ops.logical_not(ops.isnan(y)))
-    return ops.where(is_zero, 0.0, x * ops.log(y))
+def _erfc(n: Lowering, a: Arguments) -> str:
+    wide = computed_as(n.type.dtype)
+    return _op(lambda ops, x: erfc(ops, x, wide), "input")(n, a)
 
 
 def _atan2(ops: type[Ops], y: Expr, x: Expr) -> Expr:
@@ -153,10 +155,9 @@ def _fmod(n: Lowering, a: Arguments) -> str:
 def _close(n: Lowering, a: Arguments) -> str:
     dtype = as_floats(elementwise_type(a.input.type, a.other.type)).dtype
     x, y = (Expr(n, n.cast(one, dtype), dtype) for one in (a.input, a.other))
-    near = Ops.absolute(x - y) <= Ops.absolute(y) * a.rtol + a.atol
-    found = Ops.logical_or(near, Ops.equal(x, y))
-    if a.equal_nan:
-        found = Ops.logical_or(found, Ops.logical_and(Ops.isnan(x), Ops.isnan(y)))
+    formula: Formula = is_close
+    found = formula(Ops, x, y, a.rtol, a.atol, a.equal_nan)
+    assert isinstance(found, Expr)
     return found.name
 
 
@@ -185,7 +186,9 @@ LOWERINGS: dict[str, Lower] = {
     "logaddexp": _op(_log_of_sum(e), "input", "other"),
     "logaddexp2": _op(_log_of_sum(2.0), "input", "other"),
     "copysign": _op(_copysign, "input", "other"),
-    "xlogy": _op(_xlogy, "input", "other"),
+    "xlogy": _op(xlogy, "input", "other"),
+    "hypot": _op(hypot, "input", "other"),
+    "erfc": _erfc,
     "atan2": _op(_atan2, "input", "other"),
     "fmod": _fmod,
     "isclose": _close,
