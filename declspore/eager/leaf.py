@@ -87,6 +87,12 @@ class VocabularyCell(Cell):
         return found[0] if len(found) == 1 else found
 
     def __call__(self, *inputs: object, **named: object) -> Any:
+        if self.kind.pair is None:
+            return self._called(*inputs, **named)
+        found = self._called(*_apart(self.kind, inputs, named), **named)
+        return found if len(found) == 2 else (*found[:-2], found[-2:])
+
+    def _called(self, *inputs: object, **named: object) -> Any:
         own = type(self).construct is VocabularyCell.construct
         if own and current_trace() is None:
             if not self._params and not self.training:
@@ -111,6 +117,28 @@ class VocabularyCell(Cell):
     def extend_repr(self) -> str:
         needed = [a.name for a in self.kind.signature.arguments if a.required]
         return ", ".join(f"{name}={self.leaf.arguments[name]}" for name in needed)
+
+
+def _apart(
+    kind: CellKind, inputs: tuple[object, ...], named: dict[str, object]
+) -> tuple[object, ...]:
+    """The inputs of a call, two states that MindSpore takes as one tuple, ``hx``, apart."""
+    assert kind.pair is not None
+    at = kind.taken.index(kind.pair[0])
+    if "hx" in named:
+        named.update(zip(kind.pair, _two(named.pop("hx")), strict=True))
+    if len(inputs) > at and (inputs[at] is None or isinstance(inputs[at], tuple | list)):
+        return (*inputs[:at], *_two(inputs[at]), *inputs[at + 1 :])
+    return inputs
+
+
+def _two(states: object) -> tuple[object, object]:
+    """Raises TypeError where it is no pair."""
+    if states is None:
+        return None, None
+    if not isinstance(states, tuple | list) or len(states) != 2:
+        raise TypeError(f"hx is (h, c), found {type(states).__name__}")
+    return states[0], states[1]
 
 
 def _tensor(given: object) -> Tensor:

@@ -49,7 +49,8 @@ class CellKind(Kind):
     and reaches ``infer`` and ``lower`` by name where it is given; plain values, which are
     arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
     from types. ``draws`` is whether it draws random numbers in eval, too. ``parts(arguments)`` are
-    the cells that it is made of, by their names in it.
+    the cells that it is made of, by their names in it. ``pair`` names two states that MindSpore's
+    callers give and get as one tuple.
     """
 
     family: ClassVar[str] = "cell"
@@ -66,6 +67,7 @@ class CellKind(Kind):
     work: Work | None = None
     draws: bool = False
     parts: Callable[[Arguments], Mapping[str, Term]] = no_parts
+    pair: tuple[str, str] | None = None
 
     @cached_property
     def optional_inputs(self) -> tuple[str, ...]:

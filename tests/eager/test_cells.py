@@ -288,3 +288,47 @@ def test_vocabulary_cells_may_be_subclassed():
     net = nn.SequentialCell(Halved(2))
     assert net(Tensor([[1.0, 3.0]])).asnumpy().tolist() == [[2, 2]]
     assert [p.name for p in net.get_parameters()] == ["0.weight"]
+
+
+def test_attention_by_itself():
+    """Its output projection is a cell within one that has no path."""
+    cell = nn.MultiheadAttention(8, 2)
+    x = Tensor(np.ones((3, 4, 8), np.float32))
+    found, weights = cell(x, x, x)
+    assert (found.shape, weights.shape) == ((3, 4, 8), (4, 3, 3))
+
+
+def test_states_of_lstm_are_a_pair():
+    """As in MindSpore: `hx` is (h, c), and so is what comes back."""
+    lstm, step = nn.LSTM(6, 5, batch_first=True), nn.LSTMCell(6, 5)
+    x = Tensor(np.ones((3, 4, 6), np.float32))
+    state = Tensor(np.full((1, 3, 5), 0.5, np.float32))
+    output, (h, c) = lstm(x)
+    assert (output.shape, h.shape, c.shape) == ((3, 4, 5), (1, 3, 5), (1, 3, 5))
+    lengths = Tensor(np.array([4, 1, 2], np.int32))
+    cut, (h, _) = lstm(x, None, lengths)
+    np.testing.assert_allclose(h.asnumpy()[0, 1], output.asnumpy()[1, 0], rtol=1e-5)
+    assert not cut.asnumpy()[1, 1:].any()
+    begun = [lstm(x, (state, state))[0], lstm(x, hx=(state, state))[0], lstm(x, state, state)[0]]
+    for other in begun[1:]:
+        np.testing.assert_array_equal(begun[0].asnumpy(), other.asnumpy())
+    once, twice = step(x[:, 0], (state[0], state[0])), step(x[:, 0], state[0], state[0])
+    np.testing.assert_array_equal(once[0].asnumpy(), twice[0].asnumpy())
+    with pytest.raises(TypeError, match="hx is"):
+        lstm(x, (state,))
+
+
+def test_a_pair_within_a_network():
+    class Tagger(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(6, 5)
+            self.head = nn.Dense(5, 2)
+
+        def construct(self, x, h):
+            output, (h, c) = self.lstm(x, (h, h))
+            return self.head(output), h + c
+
+    x = Tensor(np.ones((4, 3, 6), np.float32))
+    found, state = Tagger()(x, Tensor(np.zeros((1, 3, 5), np.float32)))
+    assert (found.shape, state.shape) == ((4, 3, 2), (1, 3, 5))
