@@ -8,6 +8,11 @@ MindSpore's guides have their names and arguments here: :func:`load_checkpoint`,
 
 from __future__ import annotations
 
+from declspore.stopping import end_in_one_line, is_command
+
+if is_command():  # before what takes longer to import
+    end_in_one_line()
+
 import importlib
 import os
 import sys

@@ -5,20 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
-from types import TracebackType
 
+from declspore.stopping import end_in_one_line
 
-def _ended(
-    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
-    """Ctrl-C while the program starts or ends is one line too."""
-    if issubclass(kind, KeyboardInterrupt):
-        os.write(2, b"\ninterrupted\n")
-        os._exit(130)
-    sys.__excepthook__(kind, error, traceback)
-
-
-sys.excepthook = _ended
+end_in_one_line()
 
 import click
 

@@ -137,3 +137,34 @@ def test_a_recipe_replaces_no_file(folder):
     arguments = ["edit", "in.ckpt", "--rename", "w -> v", "-o", "o.ckpt", "--recipe", "r.spec"]
     assert attacked(folder, *arguments).codes == ["E555"]
     assert (folder / "r.spec").read_text() == "mine"
+
+
+_INTERRUPTED = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from declspore.cli import main
+"""
+
+
+def _interrupted(folder, name, module):
+    (folder / name).write_text(_INTERRUPTED.format(module=module))
+    return subprocess.run([sys.executable, name], check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("module", ["declspore.porting.homes", "click", "declspore.cli.group"])
+def test_an_interrupt_while_the_command_starts(here, module):
+    """Before its first line runs, too."""
+    done = _interrupted(here, "declspore", module)
+    assert (done.returncode, done.stderr) == (130, "\ninterrupted\n")
+
+
+def test_an_interrupt_of_a_program_that_uses_the_library(here):
+    """It is told by Python, as ever."""
+    done = _interrupted(here, "own.py", "declspore.porting.homes")
+    assert (done.returncode, done.stderr[:9]) == (-signal.SIGINT, "Traceback")
