@@ -49,7 +49,7 @@ def hypot(ops: Ops, x: Plain, y: Plain) -> Plain:
 
 
 def xlogy(ops: Ops, x: Plain, y: Plain) -> Plain:
-    """0 where x is 0, but where y is no number; the gradient there is log y where that is one."""
+    """0 where x is 0 and y is a number; the gradient there is log y where that is a number."""
     has_log = ops.logical_and(ops.greater(y, 0.0), ops.less(y, float("inf")))
     counts = ops.logical_or(ops.not_equal(x, 0.0), ops.isnan(y))
     return x * ops.log(ops.where(ops.logical_or(has_log, counts), y, 1.0))
