@@ -16,10 +16,10 @@ def loss_of_part(
     is the loss of the batch.
 
     A loss whose value is made of those of its samples is computed from the samples of this device.
-    Any other one is computed from the outputs of all of them.
+    Any other one, and one of Python or of Keras, is computed from the outputs of all of them.
     """
     parts = loss.parts if isinstance(loss, Objective) else [(loss, None)]
-    if not all(each.is_by_sample for each, _ in parts):
+    if not parts or not all(each.is_by_sample for each, _ in parts):
         outputs, labels = (
             [devices.rows(tensor) for tensor in several(given)] for given in (outputs, labels)
         )
