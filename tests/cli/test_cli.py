@@ -428,8 +428,8 @@ def test_labels_beyond_the_classes_are_no_traceback(declspore, here):
     text = SMALL.replace('Digits(usage = "test")', 'Mnist("data", usage = "test")')
     (here / "m.spec").write_text(text)
     done = declspore("run", "m.spec")
-    assert (done.returncode, _codes(done)) == (4, ["E702"])
-    assert "a label value of 200 which is outside the valid range of [0, 10)" in done.stderr
+    assert (done.returncode, _codes(done)) == (2, ["E551"])
+    assert "label 1: expected a label below 10, found 200" in done.stderr
     _clean(done)
 
 
