@@ -38,8 +38,8 @@ train t {{
 }}
 """
 NETWORKS = {
-    "LeNet5": ("lenet.spec", "LeNet5()", [1, 32, 32], 32, 400),
-    "ResNet18": ("resnet.spec", "ResNet18(num_classes = 10)", [3, 64, 64], 32, 12),
+    "LeNet5": ("lenet.spec", "LeNet5()", [1, 32, 32], 32, 600),
+    "ResNet18": ("resnet.spec", "ResNet18(num_classes = 10)", [3, 64, 64], 32, 24),
 }
 
 
@@ -69,13 +69,13 @@ def ways_of(name: str) -> dict[str, Way]:
 
 
 def trained(folder: Path, name: str, way: Way) -> tuple[float, float]:
-    """Seconds a step, and processor seconds a step, of the later three quarters of the steps."""
+    """Seconds a step, and processor seconds a step, of all steps but the first sixth."""
     file, network, shape, batch, steps = NETWORKS[name]
     source = np.random.default_rng(0)
     x = source.normal(size=(batch * 4, *shape)).astype(np.float32)
     np.savez(folder / "d.npz", x=x, y=source.integers(0, 10, batch * 4).astype(np.int32))
     times = {}
-    for length in (steps // 4, steps):
+    for length in (steps // 6, steps):
         given = {"file": file, "network": network, "shape": shape, "batch": batch}
         given |= {"steps": length, "devices": way.devices, "statistics": way.statistics}
         (folder / "t.spec").write_text(SPEC.format(**given))

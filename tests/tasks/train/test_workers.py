@@ -154,3 +154,10 @@ def test_what_is_refused_before_anything_runs(line, code):
     with pytest.raises(DiagnosticError) as error:
         make_plan(checked(text))
     assert [each.code for each in error.value.diagnostics] == [code]
+
+
+def test_a_silence_of_less_than_three_heartbeats_is_refused(declspore):
+    found = declspore("run", "t.spec", "--heartbeat-timeout", 1)
+    assert found.returncode == 2
+    assert "error[E564]: invalid value for '--heartbeat-timeout'" in found.stderr
+    assert "at least 3, or 0 to wait without end" in found.stderr
