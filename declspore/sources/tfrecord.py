@@ -25,13 +25,15 @@ from declspore.numerics.columns import (
     RowsOfFiles,
     check_names,
     classes_of,
-    columns_of,
     element_of,
 )
 from declspore.numerics.example import features
 from declspore.numerics.files import PATHS, paths_of, remembered
-from declspore.registry.data import Column, SourceKind, Unavailable
+from declspore.numerics.schema import schema_of
+from declspore.registry.data import Column, Element, SourceKind, Unavailable
+from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
+from declspore.registry.types import Either, ListOf, Optional, Text
 from declspore.regular import stream_of
 
 _GZIP = b"\x1f\x8b"
@@ -155,8 +157,43 @@ def _value(found: object, column: Column) -> object:
     return found if not isinstance(found, list) else (found or None)
 
 
+# ---- columns
+
+
+def _element(a: Arguments) -> Element:
+    """The columns that are stated, or those of the schema. Raises Misfit."""
+    named = [each for each in (*(a.data or ()), *a.labels) if isinstance(each, str)]
+    if a.schema is None:
+        if a.data is None:
+            raise Misfit(
+                "it does not state the columns of data", '[Column("x", [4])], or schema = "s.json"'
+            )
+        if named:
+            raise Misfit(f"{named[0]!r} is the name of a column without a type", _column(named[0]))
+        return element_of(a)
+    if len(named) < len((*(a.data or ()), *a.labels)):
+        raise Misfit(
+            "with a schema, data and labels are names of its columns", 'labels = ["label"]'
+        )
+    columns = schema_of(a.schema).columns
+    every = Element(columns)
+    every.check_known(named)
+    data = [c.name for c in columns if c.name not in a.labels] if a.data is None else a.data
+    twice = next((name for name in (*data, *a.labels) if (*data, *a.labels).count(name) > 1), None)
+    if twice is not None:
+        raise Misfit(f"the column {twice!r} is chosen twice")
+    if not data:
+        raise Misfit("it leaves no column of data")
+    by_name = {column.name: column for column in columns}
+    return Element(tuple(by_name[name] for name in data), tuple(by_name[name] for name in a.labels))
+
+
+def _column(name: str) -> str:
+    return f'Column("{name}", [4], f32)'
+
+
 def _open(a: Arguments) -> RowsOfFiles:
-    files, columns = _remembered(paths_of(a.dataset_files)), columns_of(a)
+    files, columns = _remembered(paths_of(a.dataset_files)), _element(a).columns
     records = RowsOfFiles(files, columns, "record", _value)
     first = 0
     for file in files:
@@ -171,22 +208,46 @@ def _open(a: Arguments) -> RowsOfFiles:
     return records
 
 
+def _size(a: Arguments) -> int:
+    """How many records there are, or count by the schema."""
+    count = len(_open(a))
+    rows = None if a.schema is None else schema_of(a.schema).rows
+    return count if rows is None else min(count, rows)
+
+
+def _files(a: Arguments) -> tuple[str, ...]:
+    schema = () if a.schema is None else (a.schema,)
+    return (*paths_of(a.dataset_files), *schema)
+
+
+def _chosen(columns: Argument, default: object, help: str) -> Argument:
+    """Columns, or names of those of a schema."""
+    names = Either((columns.type, ListOf(Text())))
+    return Argument(columns.name, Optional(names) if default is None else names, default, help)
+
+
 KINDS = (
     SourceKind(
         name="TFRecord",
         signature=signature(
             Argument("dataset_files", PATHS, help="a path or several, with * for any part"),
-            DATA,
-            LABELS,
+            _chosen(DATA, None, "columns that enter a network; none: all others of the schema"),
+            _chosen(LABELS, (), "columns that losses and metrics see"),
+            Argument(
+                "schema",
+                Optional(Text()),
+                None,
+                "the path of MindSpore's JSON of column types; data and labels are names then",
+            ),
         ),
         summary="The examples of TFRecord files, plain or compressed with gzip. Numbers become the "
         "column's type; every record is held against its checksum.",
         example='TFRecord("train-*.tfrecord", [Column("image", dtype = str)], '
         '[Column("label", dtype = i32)])',
-        element=element_of,
-        classes=classes_of,
-        size=lambda a: len(_open(a)),
+        element=_element,
+        classes=lambda a: () if a.schema else classes_of(a),
+        size=_size,
         open=_open,
-        files=lambda a: paths_of(a.dataset_files),
+        files=_files,
     ),
 )

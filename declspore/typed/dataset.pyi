@@ -197,8 +197,9 @@ def QMnistDataset(
 ) -> Dataset: ...
 def TFRecordDataset(
     dataset_files: Sequence[_str] | _str,
-    data: Sequence[_Term | Tensor],
-    labels: Sequence[_Term | Tensor] = ...,
+    data: Sequence[_Term | Tensor] | Sequence[_str] | None = ...,
+    labels: Sequence[_Term | Tensor] | Sequence[_str] = ...,
+    schema: _str | None = ...,
     *,
     num_samples: _int | None = ...,
     shuffle: _bool | None = ...,

@@ -1,0 +1,95 @@
+"""Schemas of MindSpore: JSON files that say which columns records have (mindspore.dataset.Schema,
+2.10)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from declspore.dataclass import dataclass
+from declspore.ir.dtype import BY_NUMPY, STRING
+from declspore.ir.shape import TensorType
+from declspore.registry.data import Column
+from declspore.registry.kind import Misfit
+from declspore.regular import stream_of
+
+_LONGEST = 1 << 20
+"""Bytes that a schema may have."""
+_EXAMPLE = '{"columns": {"x": {"type": "float32", "rank": 1, "shape": [4]}}}'
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns that records have, and how many records count; None: all."""
+
+    columns: tuple[Column, ...]
+    rows: int | None
+
+
+def schema_of(path: str) -> Schema:
+    """The schema that a file holds. Raises Misfit."""
+    found = _json(path)
+    columns = found.get("columns") if isinstance(found, dict) else None
+    if not isinstance(columns, dict | list) or not columns:
+        raise Misfit(f"{path} is not a schema: it does not have columns", _EXAMPLE)
+    rows = found.get("numRows")
+    if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int) or rows < 0):
+        raise Misfit(f"{path}: numRows is not a number of rows")
+    made = tuple(_column(path, name, about) for name, about in _each(path, columns))
+    names = [column.name for column in made]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Misfit(f"{path} has the column {twice!r} twice")
+    return Schema(made, rows or None)
+
+
+def _json(path: str) -> dict[str, object]:
+    try:
+        with stream_of(path) as file:
+            text = file.read(_LONGEST + 1)
+    except OSError as error:
+        raise Misfit(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(text) > _LONGEST:
+        raise Misfit(f"{path} is not a schema: it has more than {_LONGEST:,} bytes")
+    try:
+        found: dict[str, object] = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Misfit(f"{path} is not a schema: it is not JSON", _EXAMPLE) from None
+    return found
+
+
+def _each(
+    path: str, columns: Mapping[str, object] | list[object]
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The columns by name, of a table or of a list."""
+    pairs: list[tuple[object, object]] = (
+        [(each.get("name") if isinstance(each, dict) else None, each) for each in columns]
+        if isinstance(columns, list)
+        else list(columns.items())
+    )
+    for number, (name, about) in enumerate(pairs, start=1):
+        if not isinstance(name, str) or not name or not isinstance(about, dict):
+            raise Misfit(f"{path}: column {number} is not a name with a type", _EXAMPLE)
+        yield name, about
+
+
+def _column(path: str, name: str, about: Mapping[str, object]) -> Column:
+    given = about.get("type")
+    dtype = STRING if given == "string" else BY_NUMPY.get(given) if isinstance(given, str) else None
+    if dtype is None:
+        known = ", ".join(["string", *BY_NUMPY])
+        raise Misfit(f"{path}: the type of {name} is not one of {known}")
+    shape, rank = about.get("shape"), about.get("rank")
+    if shape is None:
+        if rank != 0 or isinstance(rank, bool):
+            raise Misfit(
+                f"{path}: {name} does not state its shape", f'"{name}": {{..., "shape": [4]}}'
+            )
+        shape = []
+    if not isinstance(shape, list) or not all(_is_size(size) for size in shape):
+        raise Misfit(f"{path}: the shape of {name} is not a list of sizes", '"shape": [2, 4]')
+    return Column(name, TensorType(dtype, tuple(shape)))
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool) and 0 < size < 1 << 31
