@@ -37,7 +37,7 @@ def _along(word: str, summary: str) -> OpKind:
         name=word,
         signature=signature(ONE, Argument("axis", Integer(), -1, "the axis that sums to 1")),
         summary=summary,
-        example=f"x |> {word}(axis = -1)",
+        example=f"x |> {word}(axis = 1)",
         infer=_infer_axis,
         lower=lower,
         **by_numpy(lower),

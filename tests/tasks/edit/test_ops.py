@@ -27,7 +27,7 @@ EXAMPLES = {kind.name: kind.example.replace("1e9", "1e4") for kind in IN_EDITS}
 def _edit(cases):
     """What an edit makes of expressions over x, y, z: by name an expression and its values."""
     values, rules = {}, []
-    plain = {name: re.sub(r"\W+", "_", name) for name in cases}
+    plain = {name: f"case_{number}" for number, name in enumerate(cases)}
     for name, (expression, given) in ((plain[name], case) for name, case in cases.items()):
         values |= {f"{name}.{x}": value for x, value in given.items()}
         # sizes are known in edits: B is a number
