@@ -30,8 +30,7 @@ def by_numpy(lower: Callable[..., Any]) -> dict[str, Any]:
 
 def _compute(lower: Callable[..., Any]) -> Compute:
     def compute(n: Arrays, a: Arguments) -> Any:
-        with n.np.errstate(all="ignore"):
-            return lower(_Builder(n), a)
+        return lower(_Builder(n), a)
 
     return compute
 

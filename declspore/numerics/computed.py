@@ -87,7 +87,8 @@ class _Computation:
 
     def _applied(self, formula: Applied) -> tuple[Array, ...]:
         try:
-            return self._made(formula)
+            with np.errstate(all="ignore"):  # infinity and NaN are values
+                return self._made(formula)
         except MemoryError:
             raise Misfit(f"{formula.word}: its values do not fit into memory") from None
         except (ArithmeticError, IndexError, TypeError, ValueError) as error:
