@@ -7,6 +7,7 @@ import stat
 import numpy as np
 import pytest
 
+from tests.attacks.support import attacked
 from tests.cli.support import failing, parsed
 from tests.conftest import GOLDEN, SPECS
 
@@ -108,3 +109,17 @@ def test_what_is_no_longer_encrypted_is_told(here):
     (here / "p.spec").write_text(text)
     warnings = parsed(failing("plan", "p.spec", "--json"))["diagnostics"]
     assert [each["code"] for each in warnings] == ["W541"] * 4
+
+
+@pytest.mark.parametrize("index", ["huggingface", "unified"])
+@pytest.mark.parametrize("edit", [[], ["--set", "fc1.weight = it * 2"], ["--set", "** = it * 1"]])
+def test_sets_and_their_index_follow_the_checkpoint(here, index, edit):
+    """An index has the names of all entries."""
+    shutil.copy(LENET, "in.ckpt")
+    os.chmod("in.ckpt", 0o600)
+    command = ["edit", "in.ckpt", "-o", "set", *edit] if edit else ["convert", "in.ckpt", "set"]
+    done = attacked(here, *command, "--index", index)
+    assert done.returncode == 0, done.text
+    modes = {name: stat.S_IMODE(os.stat(f"set/{name}").st_mode) for name in os.listdir("set")}
+    assert len(modes) == 2
+    assert set(modes.values()) == {0o600}

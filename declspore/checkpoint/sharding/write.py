@@ -4,8 +4,10 @@ whole when all of it is written."""
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.bytesource import ByteRange
@@ -58,7 +60,7 @@ def write_set(
         _write_files(folder, target, plan, copies, access, progress, jobs)
         if plan.index is not None:
             name, text = plan.index
-            with replacing(os.path.join(folder, name)) as file:
+            with replacing(os.path.join(folder, name), permissions=_common(folder)) as file:
                 file.write(text.encode())
         _remove(os.path.join(folder, _COMPUTED))
         # replicas that were just written are not compared
@@ -68,6 +70,13 @@ def write_set(
         if verify is not None:
             verify(written)
         return written.size
+
+
+def _common(folder: str) -> int:
+    """What all files of a set allow: the index has the names of their entries."""
+    with os.scandir(folder) as files:
+        modes = [stat.S_IMODE(each.stat().st_mode) for each in files if each.is_file()]
+    return reduce(and_, modes, 0o777)
 
 
 def _check_cuts(target: Target, plan: SetPlan, pieces: Sequence[Piece]) -> None:
