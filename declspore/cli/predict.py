@@ -134,9 +134,7 @@ def _preparing(network: Network, inputs: Sequence[str], size: int | None) -> str
     _, channels, height, width = shapes[0]
     if not (isinstance(height, int) and isinstance(width, int)):
         if size is None:
-            raise click.UsageError(
-                f"{network.name} takes pictures of any size; --size 224 says which"
-            )
+            raise click.UsageError("the network takes pictures of any size; --size 224 says which")
         height = width = size
     grey = " |> Grayscale()" if channels == 1 else ""
     return f"|> Resize([{height}, {width}]){grey} |> Rescale(1 / 255, 0.0) |> HWC2CHW()"

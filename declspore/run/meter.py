@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from declspore.lower.loss import several
 from declspore.registry.feeding import Fed
 from declspore.registry.kind import Misfit
@@ -45,8 +47,28 @@ class Meter:
         return float(found)
 
 
+_MANY = 1e15
+
+
 def shown(figure: object) -> str:
-    """A number to four digits, or rows of numbers as a list."""
+    """A number to four digits, or rows of numbers as a list: where all of them are whole, as those
+    of a confusion matrix that counts, without places."""
+    if not isinstance(figure, tuple):
+        return f"{figure:.4f}"
+    whole = all(each.is_integer() and abs(each) < _MANY for each in _numbers(figure))
+    return _listed(figure, "d" if whole else ".4f")
+
+
+def _numbers(rows: object) -> Iterator[float]:
+    if isinstance(rows, tuple):
+        for row in rows:
+            yield from _numbers(row)
+    elif isinstance(rows, int | float):
+        yield float(rows)
+
+
+def _listed(figure: object, form: str) -> str:
     if isinstance(figure, tuple):
-        return f"[{', '.join(map(shown, figure))}]"
-    return f"{figure:.4f}"
+        return f"[{', '.join(_listed(each, form) for each in figure)}]"
+    assert isinstance(figure, int | float)
+    return format(int(figure) if form == "d" else figure, form)
