@@ -69,7 +69,9 @@ def gathered(parts: Sequence[bytes | Run], length: int = PIECE) -> Iterator[memo
     A piece is good until the next one is asked for. Of many bytes a thread reads the next ones
     meanwhile, where the sources allow it.
     """
-    total = sum(len(part[1]) if isinstance(part, tuple) else len(part) for part in parts)
+    total = 0
+    for part in parts:
+        total += part[1].end - part[1].start if isinstance(part, tuple) else len(part)
     if total >= _WORTH_READING_AHEAD and all(
         part[0].concurrent for part in parts if isinstance(part, tuple)
     ):
@@ -103,25 +105,27 @@ def _filled(
     parts: Iterable[bytes | Run], another: Callable[[], memoryview]
 ) -> Iterator[memoryview]:
     buffer = another()
-    filled = 0
+    filled, length = 0, len(buffer)
     near = _Near()
     for part in parts:
-        left = len(part[1]) if isinstance(part, tuple) else len(part)
+        source, where = part if isinstance(part, tuple) else (None, None)
+        left = len(part) if where is None else where.end - where.start
         while left:
-            if filled == len(buffer):
+            if filled == length:
                 buffer = another()
-                filled = 0
-            target = buffer[filled : filled + left]
-            if isinstance(part, tuple):
-                if left < _SMALL:
-                    near.readinto(*part, left, target)
-                else:
-                    part[0].readinto(part[1].end - left, target)
+                filled, length = 0, len(buffer)
+            count = min(left, length - filled)
+            target = buffer[filled : filled + count]
+            if source is None or where is None:
+                assert isinstance(part, bytes)
+                target[:] = part if count == len(part) else part[len(part) - left :][:count]
+            elif left < _SMALL:
+                near.readinto(source, where, left, target)
             else:
-                target[:] = part[len(part) - left :][: len(target)]
-            left -= len(target)
-            filled += len(target)
-            if filled == len(buffer):
+                source.readinto(where.end - left, target)
+            left -= count
+            filled += count
+            if filled == length:
                 yield buffer
-    if 0 < filled < len(buffer):
+    if 0 < filled < length:
         yield buffer[:filled]

@@ -12,14 +12,17 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple, overload
 
-from declspore.checkpoint.bytesource import ByteSource
+from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.reader import MOST_ENTRIES, Entry, Indexed, is_countable
 from declspore.checkpoint.scan import Cursor, Record, TensorField, usual
-from declspore.ir.dtype import BY_NAME, DType
-from declspore.ir.header import TEXT, HeaderEntry
+from declspore.ir.dtype import BY_NAME
+from declspore.ir.header import TEXT, Entries, HeaderEntry, TypedShape
 
 _FEW = 16
 """Names that are looked for one by one; for more, all are put into a table."""
+_NEAR = 8
+"""Names behind the last one found that are looked at first: most who ask go by the order of the
+file, and need no table."""
 
 
 class _Kind(NamedTuple):
@@ -27,9 +30,7 @@ class _Kind(NamedTuple):
 
     tensors: tuple[TensorField, ...]
     length: int
-    dtype: DType
-    shape: tuple[int, ...]
-    nbytes: int
+    type: TypedShape
 
 
 class Columns(Indexed):
@@ -45,8 +46,10 @@ class Columns(Indexed):
         """Lengths of the fields that hold the names."""
         self._kinds = array("I")
         self._every: list[_Kind] = []
+        self._types: list[TypedShape] = []
         self._places: dict[str, int] | None = None
         self._asked = 0
+        self._next = 0
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,17 +66,20 @@ class Columns(Indexed):
     def __iter__(self) -> Iterator[Entry]:
         return map(self._entry, range(len(self)))
 
-    def headers(self) -> Iterator[HeaderEntry]:
-        every = self._every
-        for name, kind in zip(self.names, self._kinds, strict=True):
-            _, _, dtype, shape, nbytes = every[kind]
-            yield HeaderEntry(name, dtype, shape, nbytes)
+    @property
+    def headers(self) -> Entries:
+        return Entries(self.names, self._kinds, self._types)
 
     def find(self, name: str) -> Entry | None:
         place = self._place(name)
         return None if place is None else self._entry(place)
 
     def _place(self, name: str) -> int | None:
+        near = self._next
+        for place in range(near, min(near + _NEAR, len(self.names))):
+            if self.names[place] == name:
+                self._next = place + 1
+                return place
         if self._places is None:
             self._asked += 1
             if self._asked <= _FEW:
@@ -82,24 +88,24 @@ class Columns(Indexed):
         return self._places.get(name)
 
     def _entry(self, place: int) -> Entry:
-        name, kind = self.names[place], self._every[self._kinds[place]]
+        name, (tensors, length, type) = self.names[place], self._every[self._kinds[place]]
         start = self._starts[place]
         first = start + self._heads[place]
         tag_end = first + self._tags[place]
-        end = tag_end + kind.length
-        record = Record(start, end, first, first, tag_end, name, kind.tensors, False)
-        header = HeaderEntry(name, kind.dtype, kind.shape, kind.nbytes)
-        dims = kind.tensors[0].dims
-        return Entry(header, dims, self._source, (record.content(),), (record,))
+        end = tag_end + length
+        record = Record(start, end, first, first, tag_end, name, tensors, False)
+        _, dims, nbytes, back = tensors[0]
+        content = ByteRange(end - back, end - back + nbytes)
+        return Entry(HeaderEntry(name, *type), dims, self._source, (content,), (record,))
 
     @classmethod
     def of(cls, source: ByteSource, end: int) -> Columns | None:
         """The index of the records up to ``end``; None where not all are of the usual layout, well,
         and of names of their own: what they are is then for others to find."""
         made = cls(source)
-        names, starts, heads, tags, kinds = (
-            *(made.names, made._starts, made._heads, made._tags, made._kinds),
-        )
+        names, add_name = made.names, made.names.append
+        add_start, add_head = made._starts.append, made._heads.append
+        add_tag, add_kind = made._tags.append, made._kinds.append
         known: dict[bytes, int] = {}
         cursor = Cursor(source, 0, end)
         for start, first, tag_end, name, head, value in usual(cursor):
@@ -111,11 +117,12 @@ class Columns(Indexed):
                     return None
                 kind = known[head] = len(made._every)
                 made._every.append(found)
-            names.append(name)
-            starts.append(start)
-            heads.append(first - start)
-            tags.append(tag_end - first)
-            kinds.append(kind)
+                made._types.append(found.type)
+            add_name(name)
+            add_start(start)
+            add_head(first - start)
+            add_tag(tag_end - first)
+            add_kind(kind)
         whole = cursor.position >= end and len(names) <= MOST_ENTRIES
         return made if whole and len(set(names)) == len(names) else None
 
@@ -123,7 +130,7 @@ class Columns(Indexed):
 def _kind(field: TensorField, tensors: tuple[TensorField, ...], length: int) -> _Kind | None:
     """None where something is wrong with it."""
     if field.type == TEXT.name:
-        return _Kind(tensors, length, TEXT, (), field.nbytes)
+        return _Kind(tensors, length, TypedShape(TEXT, (), field.nbytes))
     dtype = BY_NAME.get(field.type)
     if dtype is None:
         return None
@@ -131,4 +138,4 @@ def _kind(field: TensorField, tensors: tuple[TensorField, ...], length: int) -> 
     expected = prod(shape) * dtype.itemsize
     if expected != field.nbytes or (not expected and not is_countable(shape)):
         return None
-    return _Kind(tensors, length, dtype, shape, field.nbytes)
+    return _Kind(tensors, length, TypedShape(dtype, shape, field.nbytes))

@@ -68,6 +68,21 @@ class FileBytes:
             if fd >= 0:
                 os.close(fd)
 
+    def rest(self) -> None:
+        """Hold no descriptor until it is next read; it must then be the file that it was."""
+        with PARKING.lock:
+            if self._place is not None and self.park():
+                PARKING.gone(self)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether what lies at its path is the file as it was opened."""
+        try:
+            found = os.stat(self.path if self._place is None else self._place)
+        except OSError:
+            return False
+        return _stamp(found) == self._stamp
+
     def again(self) -> FileBytes:
         """The same file, which stays open when this one is closed."""
         with self.borrowed() as fd:
@@ -168,7 +183,10 @@ class FileBytes:
 
 
 def _stamp_of(fd: int) -> Stamp:
-    found = os.fstat(fd)
+    return _stamp(os.fstat(fd))
+
+
+def _stamp(found: os.stat_result) -> Stamp:
     return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reader import Access, Checkpoint, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Copy, Entry
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 
@@ -40,6 +41,26 @@ class Computed:
 
 
 Piece = Copied | Computed
+
+
+class Pieces(Sequence[Piece], ABC):
+    """Pieces that are made when they are asked for, and what can be said of all beforehand."""
+
+    @property
+    @abstractmethod
+    def headers(self) -> Sequence[HeaderEntry]: ...
+
+    @property
+    @abstractmethod
+    def sources(self) -> Sequence[Checkpoint]:
+        """The files that pieces are copied from."""
+
+    @property
+    @abstractmethod
+    def copies(self) -> Iterable[Copy]:
+        """Which are copied; they can be gone through again and again."""
+
+
 Progress = Callable[[int, int, str], None]
 """Called with how many pieces are written, of how many, and the name of the last."""
 

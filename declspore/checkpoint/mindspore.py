@@ -194,6 +194,8 @@ def _map_type(keys: DType, values: DType) -> DType:
 
 # ---- writing
 
+_RECORD = encode_key(1, 2)
+
 
 def _holds(entry: HeaderEntry) -> bool:
     return True
@@ -246,12 +248,12 @@ def _copied(piece: Copied) -> Iterator[bytes | Run]:
             yield source, record.whole
             continue
         tag = encode_bytes(1, piece.name.encode())
-        before, behind = record.body
-        length = len(tag) + len(before) + len(behind)
-        yield encode_key(1, 2) + encode_varint(length) + tag
-        if len(before):
-            yield source, before
-        yield source, behind
+        before = record.tag_start - record.first
+        length = len(tag) + before + record.end - record.tag_end
+        yield _RECORD + encode_varint(length) + tag
+        if before:
+            yield source, ByteRange(record.first, record.tag_start)
+        yield source, ByteRange(record.tag_end, record.end)
 
 
 def _of_another_format(piece: Copied) -> Iterator[bytes | Run]:
@@ -291,7 +293,7 @@ def _record_head(entry: HeaderEntry, nbytes: int) -> bytes:
     head = shape + type + encode_key(3, 2) + encode_varint(nbytes)
     tensor = encode_key(2, 2) + encode_varint(len(head) + nbytes) + head
     tag = encode_bytes(1, entry.name.encode())
-    return encode_key(1, 2) + encode_varint(len(tag) + len(tensor) + nbytes) + tag + tensor
+    return _RECORD + encode_varint(len(tag) + len(tensor) + nbytes) + tag + tensor
 
 
 MINDSPORE = Format(

@@ -16,7 +16,7 @@ from declspore.checkpoint.reads import Read, fill, fill_one, reads
 from declspore.checkpoint.scan import LONGEST_NAME, Record
 from declspore.diagnostic import Diagnostic, in_order
 from declspore.ir.dtype import BY_NUMPY, DType
-from declspore.ir.header import TEXT, Header, HeaderEntry
+from declspore.ir.header import TEXT, Entries, Header, HeaderEntry
 from declspore.report import DiagnosticError
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class Access(NamedTuple):
 class Indexed(Sequence["Entry"], ABC):
     """Entries that are made when they are asked for."""
 
+    @property
     @abstractmethod
-    def headers(self) -> Iterator[HeaderEntry]:
+    def headers(self) -> Entries:
         """Their headers, in order."""
 
     @abstractmethod
@@ -195,7 +196,7 @@ class Checkpoint:
         self.mode = mode
         self.crc = crc
         self.metadata = metadata or {}
-        self.copies: Sequence[Copy] = ()
+        self.copies: Iterable[Copy] = ()
         self.hash: Hash | None = None
         self._file = file
 
@@ -220,7 +221,7 @@ class Checkpoint:
     @cached_property
     def header(self) -> Header:
         if isinstance(self.entries, Indexed):
-            return Header.of(self.path, self.entries.headers())
+            return Header.of(self.path, self.entries.headers)
         return Header.of(self.path, (entry.header for entry in self.entries))
 
     @cached_property
@@ -335,7 +336,7 @@ class _ByName(Mapping[str, Entry]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return (header.name for header in self._entries.headers())
+        return iter(self._entries.headers.names)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -61,11 +61,6 @@ class Record(NamedTuple):
         start = self.end - field.back
         return ByteRange(start, start + field.nbytes)
 
-    @property
-    def body(self) -> tuple[ByteRange, ByteRange]:
-        """The record without its tag, before and behind it: renamed, it is a new tag and these."""
-        return ByteRange(self.first, self.tag_start), ByteRange(self.tag_end, self.end)
-
 
 class _Truncated(Exception):
     """The file ends before the record does."""

@@ -7,7 +7,7 @@ are, and the next bytes are read while the last are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Protocol
 
 from declspore.checkpoint.bytesource import ByteRange, Run, gathered
@@ -58,7 +58,7 @@ def _move(
 ) -> None:
     sizes = [sum(map(_size, parts)) for parts in copies]
     written = told = 0
-    for data in gathered(list(_merged(part for parts in copies for part in parts))):
+    for data in gathered(list(_merged(chain.from_iterable(copies)))):
         file.write(data)
         written += len(data)
         while told < len(sizes) and sizes[told] <= written:
@@ -70,7 +70,7 @@ def _move(
 
 
 def _size(part: bytes | Run) -> int:
-    return len(part[1]) if isinstance(part, tuple) else len(part)
+    return part[1].end - part[1].start if isinstance(part, tuple) else len(part)
 
 
 def _merged(parts: Iterable[bytes | Run]) -> Iterator[bytes | Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import and_
@@ -10,10 +11,10 @@ from operator import and_
 from declspore.checkpoint import errors
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Copied, Format, Piece, Progress
+from declspore.checkpoint.format import Copied, Format, Piece, Pieces, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.reader import Access, Checkpoint, Copy, Hash, is_name
-from declspore.ir.header import HeaderEntry
+from declspore.ir.header import HeaderEntry, names_of, size_of
 
 
 def _unwatched(done: int, total: int, name: str) -> None:
@@ -41,10 +42,13 @@ def write_checkpoint(
     ``hash`` takes in what is written; ``verify`` gets it with the file (``Checkpoint.hash``).
     """
     path = os.fspath(path)
-    copies: list[Copy] | None = None if hash is None else []
-    least, sources = _surveyed(path, pieces, format, copies)
-    permissions = reduce(and_, (each.storage.permissions for each in (*sources, *like)), 0o777)
-    with replacing(path, size=least, durable=durable, permissions=permissions) as file:
+    known = pieces if isinstance(pieces, Pieces) else _Listed(pieces)
+    _check(path, known.headers, format)
+    least = size_of(known.headers)
+    shown = (each.storage.permissions for each in (*known.sources, *like))
+    with replacing(
+        path, size=least, durable=durable, permissions=reduce(and_, shown, 0o777)
+    ) as file:
         file.hash = hash
         format.write(file, path, pieces, access, progress)
         file.flush()
@@ -52,39 +56,28 @@ def write_checkpoint(
         if verify is not None:
             reading = access._replace(crc=False)
             written = format.open(FileBytes(path, file.fileno()), path, reading, False)
-            if copies is not None:
-                written.hash, written.copies = file.hash, copies
+            if hash is not None:
+                written.hash, written.copies = file.hash, known.copies
             verify(written)
         return size
 
 
-def _surveyed(
-    path: str, pieces: Iterable[Piece], format: Format, copies: list[Copy] | None
-) -> tuple[int, tuple[Checkpoint, ...]]:
-    """The bytes of all values, and the files they are copied from; ``copies`` gets which. Pieces
-    may be made while they are gone through, so that this is done once. Raises DiagnosticError where
-    they cannot be written to one file."""
-    size = 0
-    sources: dict[int, Checkpoint] = {}
-    names: set[str] = set()
-    twice: list[str] = []
-    refused: list[HeaderEntry] = []
-    for piece in pieces:
-        header = piece.header
-        size += header.nbytes
-        if isinstance(piece, Copied):
-            sources.setdefault(id(piece.source), piece.source)
-            if copies is not None:
-                copies.append(Copy(piece.source, piece.entry.name, piece.name))
-        if header.name in names:
-            twice.append(header.name)
-        names.add(header.name)
-        if not _holds(format, header):
-            refused.append(header)
-    if twice:
-        raise errors.twice(path, list(dict.fromkeys(twice)))
-    check_held(path, refused, format)
-    return size, tuple(sources.values())
+class _Listed:
+    """What :class:`Pieces` say of themselves, asked of each piece."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.headers = [piece.header for piece in pieces]
+        copied = [piece for piece in pieces if isinstance(piece, Copied)]
+        self.copies = [Copy(piece.source, piece.entry.name, piece.name) for piece in copied]
+        self.sources = tuple({id(piece.source): piece.source for piece in copied}.values())
+
+
+def _check(path: str, headers: Sequence[HeaderEntry], format: Format) -> None:
+    """Raises DiagnosticError where entries cannot be written to one file."""
+    names = names_of(headers)
+    if len(set(names)) < len(names):
+        raise errors.twice(path, [name for name, times in Counter(names).items() if times > 1])
+    check_held(path, headers, format)
 
 
 def check_held(path: str, entries: Iterable[HeaderEntry], format: Format) -> None:

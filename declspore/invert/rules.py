@@ -14,7 +14,8 @@ from declspore.registry.effect import NAME
 from declspore.registry.inverse import Lossy, Rejoined
 from declspore.report import Sink
 from declspore.source import Span
-from declspore.tasks.edit.decide import EditPlan, Outcome
+from declspore.tasks.edit.decide import EditPlan
+from declspore.tasks.edit.outcome import Outcome
 from declspore.tasks.edit.task import Rule
 
 
@@ -72,10 +73,12 @@ class Rules:
     # ---- outcome by outcome
 
     def _undo(self) -> None:
-        groups: dict[tuple[int, str], list[Outcome]] = {}
-        for outcome in self._plan.outcomes:
-            decision = outcome.rules[0] if outcome.rules else outcome
-            groups.setdefault((id(decision), outcome.action), []).append(outcome)
+        groups: dict[tuple[int, int, str], list[Outcome]] = {}
+        for row, outcome in enumerate(self._plan.outcomes):
+            # what is made by one decision is told by that; what keeps its value is undone alone
+            made_by = id(outcome.rules[0]) if outcome.rules and outcome.formulas else 0
+            alone = 0 if made_by else row
+            groups.setdefault((made_by, alone, outcome.action), []).append(outcome)
         context = _Context(self._plan, self._source)
         for outcomes in groups.values():
             outcomes[0].verb.undo(_Decision(context, outcomes, self._back), outcomes)
@@ -124,7 +127,7 @@ class Rules:
             for decided in outcome.rules:
                 if outcome.entry is None or outcome.result is None or decided.follows is not None:
                     continue
-                if NAME in decided.effect.decides:
+                if NAME in decided.decides:
                     rows = found.setdefault(id(decided.rule), (decided.rule, {}))[1]
                     rows[outcome.entry.name] = outcome.result.name
         return list(found.values())

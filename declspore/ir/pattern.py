@@ -97,6 +97,10 @@ class Pattern(Described):
         """What every path that it matches ends with."""
         return "" if self.is_regex else re.split(r"[*{}]", self.text)[-1]
 
+    def matches(self, path: str) -> bool:
+        """Whether it matches the whole path."""
+        return self.compiled.fullmatch(path) is not None
+
     def match(self, path: str) -> dict[str, str] | None:
         """The captures if the whole path matches, else None."""
         found = self.compiled.fullmatch(path)
@@ -118,16 +122,23 @@ class Template:
         """Names of the captures it needs."""
         return frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))
 
-    @property
+    @cached_property
     def counts(self) -> frozenset[str]:
         """Names of the captures it adds to or takes from."""
         return frozenset(p[0] for p in self.pieces if isinstance(p, tuple) and p[1])
+
+    @cached_property
+    def _format(self) -> str:
+        """What Python's ``format`` fills, where nothing is counted; plain text has no braces."""
+        return "".join(p if isinstance(p, str) else f"{{{p[0]}}}" for p in self.pieces)
 
     def fill(self, captures: Mapping[str, str]) -> str:
         """The path for these captures; every name used must be there.
 
         Raises :class:`PatternError` where a text is counted with.
         """
+        if not self.counts:
+            return self._format.format_map(captures)
         parts = []
         for piece in self.pieces:
             if isinstance(piece, str):

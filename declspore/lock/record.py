@@ -7,7 +7,7 @@ for only where something is held to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import field
 
@@ -25,7 +25,7 @@ from declspore.lock.places import recorded_path, stated_digest
 from declspore.lock.versions import versions_of
 from declspore.plan.files import ckpt, open_term, path_of
 from declspore.plan.planner import Plan
-from declspore.plan.task import TaskPlan
+from declspore.plan.task import ReadFile, TaskPlan
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import file_id
 from declspore.source import Span
@@ -89,16 +89,14 @@ class Recorder:
         """A task is about to run; all it reads is there."""
         task = self._tasks[plan.task.name] = _Task(plan)
         sink = Sink()
-        for name, term in _checkpoints(plan):
-            stated = stated_digest(term)
+        for read in plan.reads():
+            term, stated = read.file, stated_digest(read.file)
             if stated is not None or self._takes_digests:
-                opened = open_term(term)
+                opened = _opened(read)
             if stated is not None:
                 self._hold_stated(term, stated, opened, sink, new=False)
             if self._takes_digests:
-                task.inputs.append(self._seen(name, term.span or plan.task.span, opened))
-            elif stated is not None:
-                opened.close()
+                task.inputs.append(self._seen(read.name, term.span or plan.task.span, opened))
         if self._takes_digests:
             task.inputs += self._others(plan)
         if self._held is not None:
@@ -152,9 +150,10 @@ class Recorder:
 
     def _open_inputs(self, plan: TaskPlan) -> list[_Seen]:
         found = []
-        for name, term in _checkpoints(plan):
+        for read in plan.reads():
+            span = read.file.span or plan.task.span
             try:
-                found.append(self._seen(name, term.span or plan.task.span, open_term(term)))
+                found.append(self._seen(read.name, span, _opened(read)))
             except DiagnosticError:
                 continue  # a task before this one makes it
         return found + self._others(plan)
@@ -220,8 +219,11 @@ class Recorder:
             sink.report(errors.other_output(seen.path, *digests, versions))
 
 
-def _checkpoints(plan: TaskPlan) -> Iterator[tuple[str, Term]]:
-    return ((read.name, read.file) for read in plan.reads())
+def _opened(read: ReadFile) -> Checkpoint:
+    """A checkpoint that a task reads, with the index that it was planned with where there is one
+    (that of an edit). Raises DiagnosticError."""
+    again = None if read.known is None else read.known.again()
+    return open_term(read.file) if again is None else again
 
 
 def _locked(task: _Task, folder: str) -> LockedTask:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from declspore.check.datasets import Dataset, step_misfit
 from declspore.check.errors import dataset_misfit
 from declspore.check.feeding import classes_misfit
-from declspore.checkpoint.filebytes import Stamp
+from declspore.checkpoint.filebytes import FileBytes, Stamp
+from declspore.checkpoint.reader import Checkpoint
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.flows.steps import StepMisfit
@@ -30,13 +31,23 @@ from declspore.source import Span
 
 class KnownFile(NamedTuple):
     """A checkpoint with its header. ``stamp`` distinguishes the file from another one that takes
-    its place; None for one that a task of the plan writes. It may have a CRC, and be encrypted."""
+    its place; None for one that a task of the plan writes. It may have a CRC, and be encrypted.
+    ``opened`` is the file as the header was read from it, where it is a single one."""
 
     file: Term
     header: Header
     stamp: Stamp | None = None
     has_crc: bool = False
     is_encrypted: bool = False
+    opened: Checkpoint | None = None
+
+    def again(self) -> Checkpoint | None:
+        """The checkpoint with the index that the header was read from; None where its file is not
+        what it was. It is shared, and not to be closed."""
+        if self.opened is None:
+            return None
+        storage = self.opened.storage
+        return self.opened if isinstance(storage, FileBytes) and storage.is_unchanged else None
 
 
 class Counted(NamedTuple):

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from declspore import engine
 from declspore.check.spec import CheckedSpec
+from declspore.checkpoint.filebytes import FileBytes
+from declspore.checkpoint.reader import Checkpoint
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.garbage import kept
@@ -145,9 +147,7 @@ class _Planner:
             return self._predicted(producer, ref)
         file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
-            with open_term(file) as checkpoint:
-                crc, secret = checkpoint.crc is not None, checkpoint.mode is not None
-                return KnownFile(file, checkpoint.header, checkpoint.stamp, crc, secret)
+            return _known(file, open_term(file))
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self._sink.report(named_in_spec(diagnostic, ref.span))
@@ -171,6 +171,23 @@ def _means(ref: CheckpointRef, output: str, file: Term) -> bool:
     if isinstance(ref, TaskOutput):
         return ref.output == output
     return same_path(path_of(file), ref.path)
+
+
+def _known(file: Term, checkpoint: Checkpoint) -> KnownFile:
+    storage = checkpoint.storage
+    known = KnownFile(
+        file,
+        checkpoint.header,
+        checkpoint.stamp,
+        checkpoint.crc is not None,
+        checkpoint.mode is not None,
+        checkpoint if isinstance(storage, FileBytes) else None,
+    )
+    if isinstance(storage, FileBytes):
+        storage.rest()
+    else:
+        checkpoint.close()
+    return known
 
 
 def _stated(ref: CheckpointRef, produced: Term | None) -> Term:

@@ -70,11 +70,14 @@ def slot_owner(entry: HeaderEntry, header: Header) -> str | None:
 def slots_of(header: Header) -> dict[str, list[tuple[str, HeaderEntry]]]:
     """For each weight its slots, each with the prefix that makes its name of the weight's."""
     found: dict[str, list[tuple[str, HeaderEntry]]] = {}
-    for entry in header:
-        owner = slot_owner(entry, header)
-        if owner is not None:
-            prefix = entry.name[: -len(owner)]
-            found.setdefault(owner, []).append((prefix, entry))
+    beginnings = _beginnings()[0]
+    for place, name in enumerate(header.names):
+        if name.startswith(beginnings):
+            entry = header.entries[place]
+            owner = slot_owner(entry, header)
+            if owner is not None:
+                prefix = name[: -len(owner)]
+                found.setdefault(owner, []).append((prefix, entry))
     return found
 
 

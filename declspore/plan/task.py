@@ -11,17 +11,19 @@ from declspore.dataclass import dataclass
 from declspore.ir.header import Header
 from declspore.ir.network import Network
 from declspore.ir.term import Term
-from declspore.plan.context import PlanContext
+from declspore.plan.context import KnownFile, PlanContext
 from declspore.source import Span
 from declspore.spelling import Json
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A checkpoint that a task reads, under the task's name for it."""
+    """A checkpoint that a task reads, under the task's name for it; ``known`` where it keeps what
+    was planned with."""
 
     name: str
     file: Term
+    known: KnownFile | None = None
 
 
 @dataclass(frozen=True)

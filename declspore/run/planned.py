@@ -8,6 +8,12 @@ from declspore.plan.files import open_term
 from declspore.run.errors import changed_since_planned
 
 
+def shared(known: KnownFile) -> Checkpoint:
+    """As :func:`open_planned`; of a single file with the index that the plan was made with. Not to
+    be closed."""
+    return known.again() or open_planned(known)
+
+
 def open_planned(known: KnownFile) -> Checkpoint:
     """Open a checkpoint that a plan is carried out with.
 

@@ -5,6 +5,9 @@ import os
 import numpy as np
 import pytest
 
+from declspore.checkpoint.columns import Columns
+from declspore.checkpoint.filebytes import FileBytes
+from declspore.lock.record import Recorder
 from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
 from declspore.run.run import run_plan
@@ -58,3 +61,32 @@ def test_what_an_earlier_task_wrote_is_not_a_change(here):
         'out dst = ckpt("b.ckpt")', 'out dst = ckpt("c.ckpt")'
     ).replace("`x`", "`y`").replace("-> `y`", "-> `z`")
     assert [result.path for result in run_plan(make_plan(checked(text)))] == ["b.ckpt", "c.ckpt"]
+
+
+def test_the_index_of_the_plan_is_the_index_of_the_run(here, monkeypatch):
+    plan = _plan()
+    indexed = []
+    of = Columns.of
+    monkeypatch.setattr(
+        Columns, "of", lambda source, end: indexed.append(source.path) or of(source, end)
+    )
+    run_plan(plan, recorder=Recorder(records=True))
+    assert indexed == ["b.ckpt"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_a_plan_holds_no_descriptor(here):
+    plan = _plan()
+    targets = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
+    assert os.path.realpath("a.ckpt") not in targets
+    assert plan.tasks
+
+
+def test_a_file_that_goes_between_the_look_and_the_first_read_is_noticed(here, monkeypatch):
+    plan = _plan()
+    monkeypatch.setattr(FileBytes, "is_unchanged", True)
+    os.unlink("a.ckpt")
+    written("a.ckpt", {"x": np.ones(4, dtype=np.float32)})
+    with pytest.raises(DiagnosticError, match="replaced or written to meanwhile"):
+        run_plan(plan)
+    assert not os.path.exists("b.ckpt")

@@ -21,9 +21,11 @@ from declspore.registry.effect import Effect
 from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.tasks.edit import errors
-from declspore.tasks.edit.follow import Decided, Decisions, Follower, Group, joined
-from declspore.tasks.edit.match import Match, Reader, groups, names_of
-from declspore.tasks.edit.outcomes import Outcome, Outcomes
+from declspore.tasks.edit.decided import Decided, Decisions
+from declspore.tasks.edit.follow import Follower, Group, joined
+from declspore.tasks.edit.match import Match, Matches, Reader, groups, names_of
+from declspore.tasks.edit.outcome import Outcome, OutcomeTable
+from declspore.tasks.edit.outcomes import Outcomes
 from declspore.tasks.edit.task import EditTask, Output, Rule
 from declspore.tasks.edit.views import Sources
 
@@ -37,7 +39,7 @@ class EditPlan:
 
     task: EditTask
     inputs: Mapping[str, tuple[Header, ...]]
-    outcomes: tuple[Outcome, ...]
+    outcomes: OutcomeTable
     headers: Mapping[str, tuple[Header, ...]] = field(repr=False)
 
     @property
@@ -48,7 +50,7 @@ class EditPlan:
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         """Every value that is computed."""
-        return tuple(part for outcome in self.outcomes for part in outcome.formulas)
+        return self.outcomes.formulas()
 
     @property
     def peak(self) -> int:
@@ -58,9 +60,10 @@ class EditPlan:
     @property
     def read(self) -> int:
         """Bytes of values that are read."""
-        copied = sum(o.entry.nbytes * o.copies for o in self.outcomes if o.entry is not None)
         computed = (e.type for formula in self.formulas for e in entries_of(formula))
-        return copied + sum(HeaderEntry.of("", t.dtype, _sizes(t.shape)).nbytes for t in computed)
+        return self.outcomes.copied_bytes + sum(
+            HeaderEntry.of("", t.dtype, _sizes(t.shape)).nbytes for t in computed
+        )
 
     @property
     def written(self) -> int:
@@ -83,14 +86,12 @@ def plan_edit(
     if not sink.extend(found):
         return None
     written = {output.name: _headers(output, outcomes) for output in task.outputs}
-    return EditPlan(task, headers, tuple(outcomes), written)
+    return EditPlan(task, headers, outcomes, written)
 
 
-def _headers(output: Output, outcomes: list[Outcome]) -> tuple[Header, ...]:
-    return tuple(
-        Header.of(path, [o.entry_of(index) for o in outcomes if o.is_in(output.name)])
-        for index, path in enumerate(output.paths)
-    )
+def _headers(output: Output, outcomes: OutcomeTable) -> tuple[Header, ...]:
+    files = outcomes.headers(output.name, len(output.paths))
+    return tuple(map(Header, output.paths, files))
 
 
 def _sizes(shape: tuple[object, ...]) -> tuple[int, ...]:
@@ -103,11 +104,11 @@ class _Planner:
         self._sources = sources
         self._sink = sink
         self._reader = Reader(sources, sink)
-        self._decided: Decisions = {}
+        self._decided = Decisions()
         self._groups: list[Group] = []
         self._new: list[Rule] = []
 
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> OutcomeTable:
         rules = list(self._reader.in_force(self._task.rules))
         for rule in rules:
             self._apply(rule)
@@ -120,6 +121,7 @@ class _Planner:
                 self._consume(group)
         made = Outcomes(self._task, self._sources, self._decided, self._groups, self._sink)
         made.of_entries()
+        self._decided.clear()
         for rule in self._new:
             self._add(rule, made)
         made.check_collisions()
@@ -135,19 +137,18 @@ class _Planner:
         matches = self._reader.matches(rule)
         if self._sink.reports > before:
             return
-        borrowed = {m.source for m in matches} & self._sources.used
+        borrowed = matches.sources & self._sources.used
         if borrowed and not rule.verb.borrows:
             self._sink.report(errors.only_used(rule.span, rule.verb.name, sorted(borrowed)[0]))
             return
         if rule.verb.about == "groups":
             self._join(rule, matches)
             return
-        self._count(rule, len(matches), [match.entry.name for match in matches])
+        self._count(rule, len(matches), matches)
         for match in matches:
             effect = self._effect(rule, match)
             if effect is not None:
-                key = (match.source, match.entry.name)
-                self._decided.setdefault(key, []).append(Decided(effect, rule))
+                self._decided.add(match.source, match.entry.name, Decided(effect, rule))
             elif self._sink.reports > before:
                 return  # the others are mostly at fault for the same reason
 
@@ -169,9 +170,9 @@ class _Planner:
             return None
         return rule.verb.effect(Matched(targets, value))
 
-    def _join(self, rule: Rule, matches: list[Match]) -> None:
+    def _join(self, rule: Rule, matches: Matches) -> None:
         found = groups(rule, matches)
-        self._count(rule, len(found), [match.entry.name for match in matches])
+        self._count(rule, len(found), matches)
         sizes = {
             key: tuple(
                 sum(m.operand == index for m in members) for index in range(len(rule.selectors))
@@ -204,16 +205,19 @@ class _Planner:
             return None
 
     def _consume(self, group: Group) -> None:
-        for key in group.members:
-            self._decided.setdefault(key, []).append(joined(group))
+        for source, name in group.members:
+            self._decided.add(source, name, joined(group))
 
-    def _count(self, rule: Rule, found: int, names: list[str]) -> None:
+    def _count(self, rule: Rule, found: int, about: Sequence[Match | str]) -> None:
         if rule.count is not None and found != rule.count:
+            names = [one if isinstance(one, str) else one.entry.name for one in about]
             self._sink.report(errors.wrong_count(rule.span, rule.count, names))
-        elif not names and not rule.optional and rule.count is None:
+        elif not about and not rule.optional and rule.count is None:
             pattern = str(rule.selectors[0].pattern) if rule.selectors else ""
             known = [
-                name for source in self._sources.views for name in self._sources.entries(source)
+                name
+                for source in self._sources.views
+                for name in self._sources.header(source).names
             ]
             self._sink.report(errors.no_match(rule.span, pattern, known))
 
@@ -246,13 +250,12 @@ class _Planner:
 
 def _check_contradictions(decided: Decisions, sink: Sink) -> None:
     clashes: dict[tuple[int, int], tuple[Rule, Rule, list[str]]] = {}
-    matched: Counter[int] = Counter()
-    for (_, name), decisions in decided.items():
-        matched.update(id(decision.rule) for decision in decisions)
+    for name, decisions in decided.several():
         for first, second in _clashing(decisions):
             key = (id(first.rule), id(second.rule))
             clash = clashes.setdefault(key, (first.rule, second.rule, []))
             clash[2].append(name)
+    matched = Counter(id(decision.rule) for decision in decided) if clashes else Counter()
     for first_rule, second_rule, names in clashes.values():
         wide, narrow = first_rule, second_rule
         if matched[id(wide)] < matched[id(narrow)]:
@@ -271,7 +274,7 @@ def _excepting(wide: Rule, narrow: Rule) -> str | None:
     return " ".join(line.split())
 
 
-def _clashing(decisions: list[Decided]) -> Iterator[tuple[Decided, Decided]]:
+def _clashing(decisions: Sequence[Decided]) -> Iterator[tuple[Decided, Decided]]:
     """Pairs that cannot both be, since they decide the same of an entry."""
     for index, second in enumerate(decisions):
         for first in decisions[:index]:

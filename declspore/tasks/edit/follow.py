@@ -10,25 +10,13 @@ from declspore.ir.edit import Name, Value
 from declspore.ir.formula import EntryValue, Formula, entries, only_moves, replaced
 from declspore.ir.header import HeaderEntry
 from declspore.ir.shape import TensorType
-from declspore.plan.roles import slots_of
-from declspore.registry.effect import Effect, Stuck
+from declspore.registry.effect import Stuck
 from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.tasks.edit import errors
+from declspore.tasks.edit.decided import Decided, Decisions, Key
 from declspore.tasks.edit.task import Rule
 from declspore.tasks.edit.views import Sources
-
-Key = tuple[str, str]
-"""An entry of an input: (input, name)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """An effect on an entry and the rule it comes from; ``follows`` where it comes by a weight."""
-
-    effect: Effect
-    rule: Rule
-    follows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,9 +30,6 @@ class Group:
     follows: str | None = None
 
 
-Decisions = dict[Key, list[Decided]]
-
-
 class Follower:
     """Adds what slots do to the decisions over weights."""
 
@@ -52,16 +37,13 @@ class Follower:
         self._sources = sources
         self._decided = decided
         self._sink = sink
-        self._slots = {name: slots_of(sources.header(name)) for name in sources.views}
-        self._own = {
-            key for key, decisions in decided.items() if any(d.follows is None for d in decisions)
-        }
+        self._slots = {name: sources.slots(name) for name in sources.views}
 
     def follow(self) -> None:
         """Entries on their own."""
         for source, owners in self._slots.items():
             for owner, slots in owners.items():
-                for decision in list(self._decided.get((source, owner), [])):
+                for decision in self._decided.of(source, owner):
                     if decision.follows is None:
                         self._follow(source, owner, slots, decision)
 
@@ -89,7 +71,7 @@ class Follower:
         found: dict[str, set[Key]] = {}
         for source, name in members:
             for prefix, slot in self._slots[source].get(name, []):
-                if (source, slot.name) not in self._own:
+                if not self._decided.has_own(source, slot.name):
                     found.setdefault(prefix, set()).add((source, name))
         return found
 
@@ -98,8 +80,7 @@ class Follower:
     ) -> None:
         stuck = []
         for prefix, slot in slots:
-            key = (source, slot.name)
-            if key in self._own:
+            if self._decided.has_own(source, slot.name):
                 continue
             try:
                 effect = decision.effect.followed(_Slot(self._sources, (source, owner), prefix))
@@ -107,7 +88,7 @@ class Follower:
                 stuck.append(prefix)
             else:
                 if effect is not None:
-                    self._decided.setdefault(key, []).append(Decided(effect, decision.rule, owner))
+                    self._decided.add(source, slot.name, Decided(effect, decision.rule, owner))
         if stuck:
             alike = all(_Slot(self._sources, (source, owner), p).is_alike for p in stuck)
             self._stuck(decision.rule, [prefix + owner for prefix in stuck], not alike)
@@ -124,7 +105,7 @@ class _Slot:
         self._sources = sources
         self._owner = owner
         self._prefix = prefix
-        entries = sources.entries(owner[0])
+        entries = sources.header(owner[0]).by_name
         self._weight, self._entry = entries[owner[1]], entries[prefix + owner[1]]
 
     @property

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite, isinf
+from typing import NamedTuple, overload
 
-from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT64, DType
 from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, EntryValue, PartOf
-from declspore.ir.header import HeaderEntry
-from declspore.ir.pattern import natural
+from declspore.ir.header import Header, HeaderEntry
+from declspore.ir.pattern import Pattern, natural
 from declspore.ir.shape import TensorType, sizes_of
 from declspore.ir.term import Arguments, leaves, show
 from declspore.language.deferred import Deferred
@@ -30,14 +31,82 @@ Captures = dict[str, str]
 Names = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry that a rule is about; ``operand`` counts the operands of the rule."""
 
     source: str
     entry: HeaderEntry
-    captures: Captures
     operand: int
+    pattern: Pattern
+
+    @property
+    def captures(self) -> Captures:
+        """What the pattern captures of the name."""
+        found = self.pattern.match(self.entry.name)
+        assert found is not None
+        return found
+
+
+class _Places(NamedTuple):
+    """The places of matched entries in a header, and the operand of each."""
+
+    source: str
+    header: Header
+    places: array[int]
+    operands: array[int]
+
+    @classmethod
+    def of(cls, source: str, header: Header, found: Iterable[tuple[int, int]]) -> _Places:
+        places, operands = array("I"), array("H")
+        for place, operand in found:
+            places.append(place)
+            operands.append(operand)
+        return cls(source, header, places, operands)
+
+
+class Matches(Sequence[Match]):
+    """The entries that a rule is about, each once, in the order of the inputs. A match is made when
+    it is asked for."""
+
+    def __init__(self, patterns: Sequence[Pattern], found: Iterable[_Places]) -> None:
+        self._patterns = patterns
+        self._found = tuple(found)
+
+    @property
+    def sources(self) -> set[str]:
+        return {each.source for each in self._found if each.places}
+
+    def without_led(self, sources: Sources) -> Matches:
+        """Those without slots whose weight is matched next to them. Files of several have no weight
+        that could lead: each value of theirs must be made one."""
+        left: list[_Places] = []
+        for found in self._found:
+            source, header, places, operands = found
+            owners = {} if sources.is_many(source) else sources.owners(source)
+            if not owners:
+                left.append(found)
+                continue
+            names = [header.name(place) for place in places]
+            named = set(names)
+            rows = zip(places, operands, names, strict=True)
+            kept = ((place, operand) for place, operand, n in rows if owners.get(n) not in named)
+            left.append(_Places.of(source, header, kept))
+        return Matches(self._patterns, left)
+
+    def __len__(self) -> int:
+        return sum(len(each.places) for each in self._found)
+
+    @overload
+    def __getitem__(self, place: int, /) -> Match: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[Match]: ...
+    def __getitem__(self, place: int | slice, /) -> Match | Sequence[Match]:
+        return list(self)[place]
+
+    def __iter__(self) -> Iterator[Match]:
+        for source, header, places, operands in self._found:
+            for place, operand in zip(places, operands, strict=True):
+                yield Match(source, header.entries[place], operand, self._patterns[operand])
 
 
 class Reader:
@@ -60,71 +129,51 @@ class Reader:
 
     # ---- entries
 
-    def matches(self, rule: Rule) -> list[Match]:
+    def matches(self, rule: Rule) -> Matches:
         """Entries a rule is about, each once, in the order of the inputs."""
-        found = []
-        for match in self._named(rule):
-            wanted = self._wanted(rule, match)
-            if wanted is None:
-                break  # the condition has no answer for the others either, mostly
-            if wanted:
-                found.append(match)
-        if not rule.verb.leads:
-            return found
-        named = {(match.source, match.entry.name) for match in found}
-        return [match for match in found if not self._led(match, named)]
-
-    def _led(self, match: Match, named: set[tuple[str, str]]) -> bool:
-        """Whether an entry is a slot whose weight is named next to it. Files of several have no
-        weight that could lead: each value of theirs must be made one."""
-        if self._sources.is_many(match.source):
-            return False
-        owner = self._sources.owners(match.source).get(match.entry.name)
-        return owner is not None and (match.source, owner) in named
-
-    def _named(self, rule: Rule) -> Iterator[Match]:
+        found: list[_Places] = []
         for source in self._sources.views:
-            selectors = [
+            about = [
                 (index, selector)
                 for index, selector in enumerate(rule.selectors)
                 if self._is_about(selector, source)
             ]
-            if not selectors:
-                continue
-            for entry in self._candidates(source, [selector for _, selector in selectors]):
-                for index, selector in selectors:
-                    captured = selector.pattern.match(entry.name)
-                    if captured is not None:
-                        if not self._excepted(rule, source, entry.name):
-                            yield Match(source, entry, captured, index)
+            if about:
+                header = self._sources.header(source)
+                try:
+                    named = self._named(rule, source, header, about)
+                    found.append(_Places.of(source, header, named))
+                except _Unanswered:
+                    break  # the condition has no answer for the others either, mostly
+        matches = Matches([selector.pattern for selector in rule.selectors], found)
+        return matches.without_led(self._sources) if rule.verb.leads else matches
+
+    def _named(
+        self, rule: Rule, source: str, header: Header, about: list[tuple[int, Selector]]
+    ) -> Iterator[tuple[int, int]]:
+        """The places of entries of an input, and the operands they match. Raises _Unanswered."""
+        excepted = [each.pattern for each in rule.excepted if self._is_about(each, source)]
+        patterns = [(operand, selector.pattern) for operand, selector in about]
+        is_asked = rule.condition is not None or rule.network is not None
+        for place, name in _candidates(header, [pattern for _, pattern in patterns]):
+            for operand, pattern in patterns:
+                if pattern.matches(name):
+                    if any(each.matches(name) for each in excepted):
                         break
+                    if not is_asked or self._wanted(
+                        rule, Match(source, header.entries[place], operand, pattern)
+                    ):
+                        yield place, operand
+                    break
 
     def _is_about(self, selector: Selector, source: str) -> bool:
         if selector.source is None:
             return source not in self._sources.used
         return selector.source == source
 
-    def _candidates(self, source: str, selectors: list[Selector]) -> Iterator[HeaderEntry]:
-        """Entries that may match: those named, where every pattern is a name; else those that begin
-        as patterns do."""
-        entries = self._sources.entries(source)
-        if not all(selector.pattern.is_exact for selector in selectors):
-            ends = {(selector.pattern.prefix, selector.pattern.suffix) for selector in selectors}
-            (prefix, suffix), *others = ends
-            header = self._sources.header(source)
-            yield from header if others else header.between(prefix, suffix)
-            return
-        names = dict.fromkeys(selector.pattern.text for selector in selectors)
-        yield from (entries[name] for name in names if name in entries)
-
-    def _excepted(self, rule: Rule, source: str, name: str) -> bool:
-        return any(
-            self._is_about(selector, source) and selector.pattern.match(name) is not None
-            for selector in rule.excepted
-        )
-
-    def _wanted(self, rule: Rule, match: Match) -> bool | None:
-        """Whether a rule is about an entry; None where its condition has no answer, as reported."""
+    def _wanted(self, rule: Rule, match: Match) -> bool:
+        """Whether a rule is about an entry. Raises _Unanswered where its condition has no answer,
+        as reported."""
         network, entry = rule.network, match.entry
         if network is not None and network.shapes.get(entry.name) != entry.shape:
             return False
@@ -135,7 +184,9 @@ class Reader:
         holds = rule.condition.truth(evaluator, self._about(rule, match))
         for problem in asked.diagnostics:
             self._sink.report(errors.asked_of(problem, match.source, match.entry))
-        return None if asked.errors else holds is True
+        if asked.errors:
+            raise _Unanswered
+        return holds is True
 
     # ---- names
 
@@ -157,7 +208,7 @@ class Reader:
             return None
         return self._read(rule.value, self._about(rule, match), match.entry)
 
-    def joined(self, rule: Rule, members: list[Match]) -> Value | None:
+    def joined(self, rule: Rule, members: Sequence[Match]) -> Value | None:
         """What a rule makes of a group of entries."""
         assert rule.value is not None
         them = tuple(self._sources.item(m.source, m.entry.name) for m in members)
@@ -182,6 +233,29 @@ class Reader:
             return value
         self._sink.report(errors.bad_value(expression.span, "this is not a tensor", "zeros([10])"))
         return None
+
+
+class _Unanswered(Exception):
+    """The condition of a rule has no answer for an entry."""
+
+
+def _candidates(header: Header, patterns: list[Pattern]) -> Iterator[tuple[int, str]]:
+    """Entries that may match, with their places: those named, where every pattern is a name; else
+    those that begin and end as patterns do."""
+    if all(pattern.is_exact for pattern in patterns):
+        for name in dict.fromkeys(pattern.text for pattern in patterns):
+            place = header.place(name)
+            if place is not None:
+                yield place, name
+        return
+    ends = {(pattern.prefix, pattern.suffix) for pattern in patterns}
+    (prefix, suffix), *others = ends
+    places = None if others else header.places_between(prefix, suffix)
+    if places is None or len(places) == len(header):
+        yield from enumerate(header.names)
+        return
+    for place in places:
+        yield place, header.name(place)
 
 
 # ---- plain numbers
@@ -252,20 +326,24 @@ def _is_value(value: object) -> bool:
 
 def names_of(rule: Rule, captures: Captures, parts: int = 1) -> tuple[Name, ...]:
     """The new names a rule gives; one name of a split that counts is given ``parts`` times."""
-    if PART not in captures and any(PART in target.name.uses for target in rule.targets):
-        (target,) = rule.targets
+    targets = rule.targets
+    if len(targets) == 1 and (PART in captures or PART not in targets[0].name.uses):
+        return (Name(targets[0].output, targets[0].name.fill(captures)),)
+    if PART not in captures and any(PART in target.name.uses for target in targets):
+        (target,) = targets
         filled = (target.name.fill({**captures, PART: str(index)}) for index in range(parts))
         return tuple(Name(target.output, name) for name in filled)
-    return tuple(Name(target.output, target.name.fill(captures)) for target in rule.targets)
+    return tuple(Name(target.output, target.name.fill(captures)) for target in targets)
 
 
-def groups(rule: Rule, matches: list[Match]) -> dict[tuple[str, ...], list[Match]]:
+def groups(rule: Rule, matches: Iterable[Match]) -> dict[tuple[str, ...], list[Match]]:
     """Entries that belong together, by what the new name captures: operand by operand, those of
     one operand in the natural order of their names."""
     keys = sorted(rule.targets[0].name.uses)
     found: dict[tuple[str, ...], list[Match]] = {}
     for match in matches:
-        found.setdefault(tuple(match.captures.get(key, "") for key in keys), []).append(match)
+        captures = match.captures
+        found.setdefault(tuple(captures.get(key, "") for key in keys), []).append(match)
     for members in found.values():
         members.sort(key=lambda match: (match.operand, natural(match.entry.name)))
     return found

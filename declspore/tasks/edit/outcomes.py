@@ -2,85 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.ir.formula import Applied, Formula
-from declspore.ir.header import HeaderEntry
 from declspore.ir.network import ParameterSpec
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.registry.effect import Effect
 from declspore.registry.table import verbs
-from declspore.registry.verb import Matched, VerbKind, every_verb, leaving_verb
+from declspore.registry.verb import Matched, VerbKind, leaving_verb
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit import errors
-from declspore.tasks.edit.follow import Decided, Decisions, Group, joined
+from declspore.tasks.edit.decided import Decided, Decisions
+from declspore.tasks.edit.follow import Group, joined
+from declspore.tasks.edit.outcome import Outcome, OutcomeTable
 from declspore.tasks.edit.task import EditTask, Rule
 from declspore.tasks.edit.views import Sources
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What becomes of one entry. ``result`` is its header in the ``output``, None where it is
-    gone.
-
-    ``verb`` is what was done to it. ``source`` and ``entry`` are None for an entry that is new;
-    ``value`` is set where the value is not the one of the input, one for each file of an output of
-    several. ``rules`` are those that decided, none where the rest policy did.
-    """
-
-    verb: VerbKind
-    output: str
-    source: str | None
-    entry: HeaderEntry | None
-    result: HeaderEntry | None
-    value: Value | None
-    rules: tuple[Decided, ...]
-
-    @property
-    def action(self) -> str:
-        """What was done to it, by the name of its verb."""
-        return self.verb.name
-
-    @property
-    def is_copy(self) -> bool:
-        """Whether the entry is written here whatever else becomes of it."""
-        made_by = [decided for decided in self.rules if decided.rule.verb is self.verb]
-        return bool(made_by) and not any(decided.effect.decides for decided in made_by)
-
-    @property
-    def formulas(self) -> tuple[Formula, ...]:
-        """The values that are computed."""
-        if self.value is None or self.result is None:
-            return ()
-        return self.value if isinstance(self.value, tuple) else (self.value,)
-
-    @property
-    def copies(self) -> int:
-        """How often the entry is written as it is."""
-        return int(self.result is not None and self.value is None)
-
-    def is_in(self, output: str) -> bool:
-        return self.result is not None and self.output == output
-
-    def formula_of(self, file: int) -> Formula | None:
-        """The value for one file of the output; None for the value of the input."""
-        return self.value[file] if isinstance(self.value, tuple) else self.value
-
-    def entry_of(self, file: int) -> HeaderEntry:
-        """The header in one file of the output."""
-        assert self.result is not None
-        formula = self.formula_of(file)
-        return self.result if formula is None else _typed(self.result.name, formula)
-
-
-def counted(counts: Mapping[str, int], phrase: Callable[[VerbKind], str]) -> str:
-    """``2 deleted, 10 kept``: how often each verb did something, those that leave entries last."""
-    known = sorted(every_verb(), key=lambda verb: (verb.leaves, verb.name))
-    return ", ".join(f"{counts[v.name]} {phrase(v)}" for v in known if counts.get(v.name))
 
 
 class Outcomes:
@@ -94,8 +34,8 @@ class Outcomes:
         groups: list[Group],
         sink: Sink,
     ) -> None:
-        self.found: list[Outcome] = []
-        self._copies: list[Outcome] = []
+        self.found = OutcomeTable(sources.header)
+        self._copies: list[tuple[Decided, Name, str, int, Value | None]] = []
         self._task = task
         self._sources = sources
         self._decided = decided
@@ -108,7 +48,7 @@ class Outcomes:
 
     def names(self, output: str) -> set[str]:
         """Names of an output so far."""
-        return {o.result.name for o in self.found if o.result is not None and o.output == output}
+        return set(self.found.names(output))
 
     # ---- entries of inputs
 
@@ -116,61 +56,55 @@ class Outcomes:
         """Everything that becomes of the entries of the inputs."""
         left: list[str] = []
         for source in self._sources.views:
-            for entry in self._sources.entries(source).values():
-                decisions = self._decided.get((source, entry.name), [])
-                if not self._entry(source, entry, decisions):
-                    left.append(entry.name)
+            for place, name in enumerate(self._sources.header(source).names):
+                if not self._entry(source, place, name, self._decided.of(source, name)):
+                    left.append(name)
         if left:
             self._sink.report(errors.left_over(self._task.span, left))
-        self.found += self._copies
+        for by, to, source, place, value in self._copies:
+            self.found.add(by.rule.verb, to.output, (by,), to.name, source, place, value)
 
-    def _entry(self, source: str, entry: HeaderEntry, decisions: list[Decided]) -> bool:
+    def _entry(self, source: str, place: int, name: str, decisions: tuple[Decided, ...]) -> bool:
         """What becomes of an entry; False where neither a rule nor the rest policy says it."""
-        group = self._starts.get((source, entry.name))
+        group = self._starts.get((source, name)) if self._starts else None
         if group is not None:
             self.new(group.rule.verb, group.to, group.value, (joined(group),))
-        fate = _Fate(self, source, entry, Name(self._first, entry.name))
+        fate = _Fate(self, source, place, Name(self._first, name))
+        is_decided = False
         for decision in decisions:
             fate.decide(decision)
+            is_decided |= bool(decision.effect.decides)
         if source in self._sources.used:
             return True
-        if not any(decision.effect.decides for decision in decisions):
+        if not is_decided:
             if self._policy is None:
                 return False
             fate.follow(*self._policy)
-        rules = tuple(decisions)
         if fate.deleted_by is not None:
-            output = fate.name.output
-            self.found.append(Outcome(fate.deleted_by, output, source, entry, None, None, rules))
+            self.found.add(fate.deleted_by, fate.name.output, decisions, None, source, place)
         elif not fate.is_used_up:
-            self._left(source, entry, fate, rules)
+            self._left(source, place, name, fate, decisions)
         return True
 
     def _left(
-        self, source: str, entry: HeaderEntry, fate: _Fate, rules: tuple[Decided, ...]
+        self, source: str, place: int, old: str, fate: _Fate, decisions: tuple[Decided, ...]
     ) -> None:
         """An entry that reaches the output."""
         name, value = fate.name, fate.value
         if value is None and self._sources.is_many(source):
             if not self._at_fault:
-                self._sink.report(errors.several_values(self._task.span, entry.name, source))
+                self._sink.report(errors.several_values(self._task.span, old, source))
             return
-        result = self._result(name, entry, value, rules[0].rule if rules else None)
-        if result is not None:
-            made = Outcome(fate.change, name.output, source, entry, result, value, rules)
-            self.found.append(made)
+        if self._is_spread(name, value, decisions[0].rule if decisions else None):
+            self.found.add(fate.change, name.output, decisions, name.name, source, place, value)
 
-    def copy(
-        self, source: str, entry: HeaderEntry, to: Name, value: Value | None, by: Decided
-    ) -> None:
+    def copy(self, source: str, place: int, to: Name, value: Value | None, by: Decided) -> None:
         """An entry that reaches the output a second time."""
         if value is None and self._sources.is_many(source):
-            self._sink.report(errors.several_values(by.rule.span, entry.name, source))
-            return
-        result = self._result(to, entry, value, by.rule)
-        if result is not None:
-            verb = by.rule.verb
-            self._copies.append(Outcome(verb, to.output, source, entry, result, value, (by,)))
+            name = self._sources.header(source).entries[place].name
+            self._sink.report(errors.several_values(by.rule.span, name, source))
+        elif self._is_spread(to, value, by.rule):
+            self._copies.append((by, to, source, place, value))
 
     # ---- new entries
 
@@ -191,34 +125,23 @@ class Outcomes:
 
     def new(self, verb: VerbKind, to: Name, value: Value, rules: tuple[Decided, ...]) -> None:
         """An entry that is made of others, or of none."""
-        result = self._result(to, None, value, rules[0].rule)
-        if result is not None:
-            self.found.append(Outcome(verb, to.output, None, None, result, value, rules))
+        if self._is_spread(to, value, rules[0].rule):
+            self.found.add(verb, to.output, rules, to.name, value=value)
 
-    def _result(
-        self, to: Name, entry: HeaderEntry | None, value: Value | None, rule: Rule | None
-    ) -> HeaderEntry | None:
-        """The header of a result, or None where its values are not as many as its files."""
-        if value is None:
-            assert entry is not None
-            return entry.renamed(to.name)
-        if not isinstance(value, tuple):
-            return _typed(to.name, value)
-        if len(value) != self._sizes[to.output]:
-            span = self._task.span if rule is None else rule.span
-            self._sink.report(errors.wrong_shards(span, len(value), self._sizes[to.output]))
-            return None
-        return _typed(to.name, value[0])
+    def _is_spread(self, to: Name, value: Value | None, rule: Rule | None) -> bool:
+        """Whether there are as many values as files of the output; reported where not."""
+        if not isinstance(value, tuple) or len(value) == self._sizes[to.output]:
+            return True
+        span = self._task.span if rule is None else rule.span
+        self._sink.report(errors.wrong_shards(span, len(value), self._sizes[to.output]))
+        return False
 
     # ---- collisions
 
     def check_collisions(self) -> None:
         first: dict[Name, Outcome] = {}
         clashes: dict[tuple[int, int], tuple[Span, Span, dict[str, list[str]]]] = {}
-        for outcome in self.found:
-            if outcome.result is None:
-                continue
-            name = Name(outcome.output, outcome.result.name)
+        for name, outcome in self._colliding():
             other = first.setdefault(name, outcome)
             if other is outcome:
                 continue
@@ -239,6 +162,22 @@ class Outcomes:
             own = {n: places for n, places in named.items() if not _follows(n, named)}
             self._sink.report(errors.collisions(one_span, span, own))
 
+    def _colliding(self) -> Iterator[tuple[Name, Outcome]]:
+        """The outcomes whose names others have, too, in the order of all."""
+        found = {output.name: self.found.names(output.name) for output in self._task.outputs}
+        twice = {
+            Name(output, name)
+            for output, names in found.items()
+            if len(set(names)) < len(names)
+            for name, times in Counter(names).items()
+            if times > 1
+        }
+        for outcome in self.found if twice else ():
+            if outcome.result is not None:
+                name = Name(outcome.output, outcome.result.name)
+                if name in twice:
+                    yield name, outcome
+
     def _origin(self, outcome: Outcome) -> tuple[Span, str]:
         if outcome.entry is None:
             return outcome.rules[0].rule.span, f"from this {outcome.action}"
@@ -256,14 +195,14 @@ def _follows(name: str, named: Mapping[str, object]) -> bool:
 class _Fate:
     """Collects what becomes of one entry, as :class:`declspore.registry.effect.Fate`."""
 
-    def __init__(self, outcomes: Outcomes, source: str, entry: HeaderEntry, name: Name) -> None:
+    def __init__(self, outcomes: Outcomes, source: str, place: int, name: Name) -> None:
         self.name = self._old = name
         self.value: Value | None = None
         self.deleted_by: VerbKind | None = None
         self.is_used_up = False
         self._outcomes = outcomes
         self._source = source
-        self._entry = entry
+        self._place = place
         self._decision: Decided | None = None
         self._verb = self._renamed_by = self._assigned_by = leaving_verb()
 
@@ -294,7 +233,7 @@ class _Fate:
 
     def copy(self, to: Name, value: Value | None) -> None:
         assert self._decision is not None
-        self._outcomes.copy(self._source, self._entry, to, value, self._decision)
+        self._outcomes.copy(self._source, self._place, to, value, self._decision)
 
     def delete(self) -> None:
         self.deleted_by = self._verb
@@ -313,9 +252,3 @@ def _policy(name: str) -> tuple[VerbKind, Effect] | None:
         return None
     assert verb.effect is not None
     return verb, verb.effect(Matched((), None))
-
-
-def _typed(name: str, value: Formula | tuple[Formula, ...]) -> HeaderEntry:
-    one = value[0] if isinstance(value, tuple) else value
-    shape = tuple(size for size in one.type.shape if isinstance(size, int))
-    return HeaderEntry.of(name, one.type.dtype, shape)

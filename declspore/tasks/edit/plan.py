@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from declspore.check.conditions import Verdict
@@ -28,7 +27,7 @@ from declspore.tasks.edit import errors
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan, plan_edit
 from declspore.tasks.edit.modules import module_files
-from declspore.tasks.edit.outcomes import Outcome, counted
+from declspore.tasks.edit.outcome import Outcome, counted
 from declspore.tasks.edit.task import EditTask, Input
 from declspore.text import files, size, table
 
@@ -69,8 +68,7 @@ class PlannedEdit(TaskPlan):
         yield from (f"  {line}" for line in table(rows))
         for verdict in self.verdicts:
             yield f"  ensure {verdict.condition.expression.text}: {_state(verdict)}"
-        counts = Counter(outcome.action for outcome in edit.outcomes)
-        done = counted(counts, lambda verb: verb.to_do)
+        done = counted(edit.outcomes.counts(), lambda verb: verb.to_do)
         before = sum(len(header) for found in edit.inputs.values() for header in found)
         after = sum(len(header) for found in edit.headers.values() for header in found)
         yield f"  {done}; {after} entries of {before}"
@@ -99,9 +97,9 @@ class PlannedEdit(TaskPlan):
 
     def reads(self) -> Iterator[ReadFile]:
         many = {each.name for each in self.task.inputs if each.many}
-        for name, found in self.files.items():
-            for index, file in enumerate(found):
-                yield ReadFile(f"{name}[{index}]" if name in many else name, file)
+        for name, found in self.known.items():
+            for index, known in enumerate(found):
+                yield ReadFile(f"{name}[{index}]" if name in many else name, known.file, known)
 
     def reads_data(self) -> Iterator[DataFile]:
         every = [word for formula in self.edit.formulas for word in words(formula)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from typing import overload
 
-from declspore.checkpoint.format import Computed, Copied, Piece
-from declspore.checkpoint.reader import Checkpoint, Hash
+from declspore.checkpoint.format import Computed, Copied, Piece, Pieces
+from declspore.checkpoint.reader import Checkpoint, Copy, Hash
 from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
+from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.tensors import Array
 from declspore.ir.term import Term
@@ -21,13 +21,12 @@ from declspore.plan.files import write_term
 from declspore.registry.kind import Misfit
 from declspore.report import Sink
 from declspore.run import errors
-from declspore.run.planned import open_planned
+from declspore.run.planned import shared
 from declspore.run.task import Reporter, Result
 from declspore.tasks.edit.conditions import edit_views, judge_edit
 from declspore.tasks.edit.decide import EditPlan
-from declspore.tasks.edit.outcomes import Outcome, counted
+from declspore.tasks.edit.outcome import Outcome, OutcomeTable, counted
 from declspore.tasks.edit.plan import PlannedEdit
-from declspore.tasks.edit.task import Output
 from declspore.tasks.edit.views import FileView
 from declspore.text import size
 
@@ -58,12 +57,12 @@ def run_edit(plan: PlannedEdit, reporter: Reporter, recorder: Recorder) -> Edite
     Raises DiagnosticError; then nothing was changed.
     """
     task = plan.task
-    inputs = {name: tuple(map(open_planned, known)) for name, known in plan.known.items()}
+    inputs = {name: tuple(map(shared, known)) for name, known in plan.known.items()}
     losses = Losses()
     told = partial(recorder.wrote, plan)
     writer = _Writer(plan.edit, inputs, losses, reporter, told, recorder.hash)
     nbytes = writer.write()
-    counts = Counter(outcome.action for outcome in plan.edit.outcomes)
+    counts = plan.edit.outcomes.counts()
     paths = ", ".join(task.paths)
     return Edited(task.name, paths, dict(counts), nbytes, tuple(losses.lines()))
 
@@ -99,8 +98,11 @@ class _Writer:
         others wait to be put in place, and checks them all."""
         output, index = self._places[place]
         pieces = _Pieces(
-            [outcome for outcome in self._plan.outcomes if outcome.is_in(output.name)],
-            partial(self._piece, output=output, index=index),
+            self._plan.outcomes,
+            self._plan.outcomes.written(output.name).rows,
+            self._plan.headers[output.name][index],
+            self._inputs,
+            partial(self._computed, index=index),
         )
         others = 0
 
@@ -127,16 +129,11 @@ class _Writer:
         judge_edit(task.conditions, views, sink)
         sink.raise_errors()
 
-    def _piece(self, outcome: Outcome, output: Output, index: int) -> Piece:
-        formula = outcome.formula_of(index)
-        if formula is not None:
-            header = outcome.entry_of(index)
-            return Computed(header, partial(self._compute, formula, outcome, header.name))
-        assert outcome.source is not None
-        assert outcome.entry is not None
-        assert outcome.result is not None
-        (source,) = self._inputs[outcome.source]
-        return Copied(source, source.by_name[outcome.entry.name], outcome.result.name)
+    def _computed(self, row: int, index: int) -> Computed:
+        outcome = self._plan.outcomes[row]
+        formula, header = outcome.formula_of(index), outcome.entry_of(index)
+        assert formula is not None
+        return Computed(header, partial(self._compute, formula, outcome, header.name))
 
     def _compute(self, formula: Formula, outcome: Outcome, name: str) -> Array:
         # an edit of names alone needs no NumPy
@@ -154,15 +151,37 @@ class _Writer:
         return self._inputs[value.source][value.file].read(value.name)
 
 
-class _Pieces(Sequence[Piece]):
-    """Pieces that are made when they are asked for: of a million entries, a few at a time."""
+class _Pieces(Pieces):
+    """The pieces of a file, made when they are asked for: of a million, a few at a time."""
 
-    def __init__(self, outcomes: Sequence[Outcome], make: Callable[[Outcome], Piece]) -> None:
+    def __init__(
+        self,
+        outcomes: OutcomeTable,
+        rows: Sequence[int],
+        header: Header,
+        inputs: Files,
+        computed: Callable[[int], Computed],
+    ) -> None:
         self._outcomes = outcomes
-        self._make = make
+        self._rows = rows
+        self._header = header
+        self._inputs = inputs
+        self._computed = computed
+
+    @property
+    def headers(self) -> Sequence[HeaderEntry]:
+        return self._header.entries
+
+    @property
+    def sources(self) -> Sequence[Checkpoint]:
+        return [file for files in self._inputs.values() for file in files]
+
+    @property
+    def copies(self) -> Iterable[Copy]:
+        return _Copies(self._outcomes, self._rows, self._inputs)
 
     def __len__(self) -> int:
-        return len(self._outcomes)
+        return len(self._rows)
 
     @overload
     def __getitem__(self, place: int, /) -> Piece: ...
@@ -170,11 +189,34 @@ class _Pieces(Sequence[Piece]):
     def __getitem__(self, place: slice, /) -> Sequence[Piece]: ...
     def __getitem__(self, place: int | slice, /) -> Piece | Sequence[Piece]:
         if isinstance(place, slice):
-            return _Pieces(self._outcomes[place], self._make)
-        return self._make(self._outcomes[place])
+            return [self._piece(row) for row in self._rows[place]]
+        return self._piece(self._rows[place])
 
     def __iter__(self) -> Iterator[Piece]:
-        return map(self._make, self._outcomes)
+        return map(self._piece, self._rows)
+
+    def _piece(self, row: int) -> Piece:
+        taken = self._outcomes.copied_from(row)
+        if taken is None:
+            return self._computed(row)
+        (source,) = self._inputs[taken.source]
+        return Copied(source, source.by_name[taken.old], taken.name)
+
+
+class _Copies(Iterable[Copy]):
+    """What is written as it is, told as often as it is asked for."""
+
+    def __init__(self, outcomes: OutcomeTable, rows: Sequence[int], inputs: Files) -> None:
+        self._outcomes = outcomes
+        self._rows = rows
+        self._inputs = inputs
+
+    def __iter__(self) -> Iterator[Copy]:
+        for row in self._rows:
+            taken = self._outcomes.copied_from(row)
+            if taken is not None:
+                (source,) = self._inputs[taken.source]
+                yield Copy(source, taken.old, taken.name)
 
 
 def _network_outputs(view: FileView, network: Network, inputs: Sequence[object]) -> list[object]:

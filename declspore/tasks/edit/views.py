@@ -93,8 +93,10 @@ class Sources:
 
     views: Mapping[str, tuple[FileView, ...]]
     used: frozenset[str] = frozenset()
-    _entries: dict[str, dict[str, HeaderEntry]] = field(default_factory=dict, compare=False)
     _headers: dict[str, Header] = field(default_factory=dict, compare=False)
+    _slots: dict[str, dict[str, list[tuple[str, HeaderEntry]]]] = field(
+        default_factory=dict, compare=False
+    )
     _owners: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -117,30 +119,31 @@ class Sources:
     def is_many(self, source: str) -> bool:
         return self.views[source][0].many
 
-    def entries(self, source: str) -> dict[str, HeaderEntry]:
-        """Entries of an input by name, in order; of several files those of the first that has
+    def header(self, source: str) -> Header:
+        """The entries of an input as one header; of several files those of the first that has
         them."""
-        if source not in self._entries:
+        views = self.views[source]
+        if len(views) == 1:
+            return views[0].header
+        if source not in self._headers:
             found: dict[str, HeaderEntry] = {}
-            for view in self.views[source]:
+            for view in views:
                 for entry in view.header:
                     found.setdefault(entry.name, entry)
-            self._entries[source] = found
-        return self._entries[source]
-
-    def header(self, source: str) -> Header:
-        """The entries of an input as one header."""
-        if source not in self._headers:
-            self._headers[source] = Header.of(source, self.entries(source).values())
+            self._headers[source] = Header.of(source, found.values())
         return self._headers[source]
+
+    def slots(self, source: str) -> dict[str, list[tuple[str, HeaderEntry]]]:
+        """For each weight of an input its slots, each with the prefix of its name."""
+        if source not in self._slots:
+            self._slots[source] = slots_of(self.header(source))
+        return self._slots[source]
 
     def owners(self, source: str) -> dict[str, str]:
         """For each optimizer slot of an input the weight it belongs to."""
         if source not in self._owners:
             self._owners[source] = {
-                slot.name: owner
-                for owner, slots in slots_of(self.header(source)).items()
-                for _, slot in slots
+                slot.name: owner for owner, slots in self.slots(source).items() for _, slot in slots
             }
         return self._owners[source]
 
