@@ -1,6 +1,6 @@
 """A file that is written in blocks as large as the pages the system can keep it in.
 
-What is written at once, from a place that a large page may begin at, stays in memory as that page:
+What is written at once, from a place that such a page may begin at, stays in memory as that page:
 writing takes fewer steps, and so does everybody's map of the file
 (docs/decisions/0009-blocks-of-large-pages.md).
 """
@@ -95,12 +95,23 @@ class BlockFile(io.FileIO):
             for part in left:
                 self.hash.update(part)
         while left:
-            count = os.writev(self.fileno(), left)
+            count = os.writev(self.fileno(), _first(left, PIECE - self._written % PIECE))
             self._written += count
             while left and count >= len(left[0]):
                 count -= len(left.pop(0))
             if count:
                 left[0] = memoryview(left[0])[count:]
-        if self.durable and self._written - self._begun >= _WORTH_STARTING:
-            start_writing(self.fileno(), self._begun, self._written)
-            self._begun = self._written
+            if self.durable and self._written - self._begun >= _WORTH_STARTING:
+                start_writing(self.fileno(), self._begun, self._written)
+                self._begun = self._written
+
+
+def _first(parts: list[bytearray | memoryview], most: int) -> list[bytearray | memoryview]:
+    """As many of the parts as have so many bytes; the last may be cut."""
+    found: list[bytearray | memoryview] = []
+    for part in parts:
+        found.append(part if len(part) <= most else memoryview(part)[:most])
+        most -= len(part)
+        if most <= 0:
+            break
+    return found

@@ -13,8 +13,9 @@ from declspore.checkpoint.threads import ahead
 from declspore.dataclass import dataclass
 
 LARGE_PAGE = 1 << 21
-PIECE = LARGE_PAGE
-"""Bytes moved at once: those of a large page, small enough for the processor's cache."""
+PIECE = 1 << 19
+"""Bytes moved at once: small enough for the processor's cache, and for pages of files that a host
+of virtual machines does not take back (docs/decisions/0009-blocks-of-large-pages.md)."""
 _WORTH_READING_AHEAD = 32 << 20
 _SMALL = 1 << 12
 _WINDOW = 1 << 14

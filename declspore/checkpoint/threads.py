@@ -27,8 +27,8 @@ def share(work: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Foun
         return list(pool.map(work, items))
 
 
-_AHEAD = 2
-"""Buffers: one is used while the other is filled."""
+_AHEAD = 4
+"""Buffers: one is used while others are filled."""
 
 
 def ahead(
