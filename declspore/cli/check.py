@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from declspore.check.spec import CheckedSpec
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
+from declspore.cli.several import Show, are_several, over
 from declspore.ir.network import Network
 from declspore.plan.errors import unavailable
+from declspore.plan.task import Json
 from declspore.registry.data import Unavailable
 from declspore.render import to_json
 from declspore.report import Sink
@@ -20,31 +22,52 @@ if TYPE_CHECKING:
 
 
 @reporting
-def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json: bool) -> None:
+def check_command(
+    specs: tuple[str, ...], with_data: bool, settings: tuple[str, ...], as_json: bool
+) -> None:
+    if are_several(specs):
+
+        def work(spec: str) -> tuple[Show, dict[str, Json]]:
+            checked = checked_spec(spec, settings)
+            verified = _verified(checked) if with_data else {}
+            facts = _facts(checked, verified) if as_json else {}
+            return lambda: _show(spec, checked, verified, whole=with_data), facts
+
+        over(specs, work, as_json=as_json)
+        return
+    (spec,) = specs
     checked = checked_spec(spec, settings)
     verified = _verified(checked) if with_data else {}
     if as_json:
-        networks = {name: _network(network) for name, network in checked.networks.items()}
-        losses = {name: _loss(loss.network) for name, loss in checked.losses.items()}
-        datasets = {
-            name: {
-                "data": {column.name: str(column.type) for column in d.element.inputs},
-                "labels": {column.name: str(column.type) for column in d.element.labels},
-                **({"items": verified[name].count} if name in verified else {}),
-            }
-            for name, d in checked.datasets.items()
+        print_json(_facts(checked, verified))
+    else:
+        _show(spec, checked, verified)
+
+
+def _facts(checked: CheckedSpec, verified: dict[str, Verified]) -> dict[str, Json]:
+    """What is known of a spec, for programs."""
+    datasets: dict[str, Json] = {
+        name: {
+            "data": {column.name: str(column.type) for column in d.element.inputs},
+            "labels": {column.name: str(column.type) for column in d.element.labels},
+            **({"items": verified[name].count} if name in verified else {}),
         }
-        print_json(
-            {
-                "ok": True,
-                "diagnostics": [to_json(warning) for warning in checked.warnings],
-                "networks": networks,
-                "losses": losses,
-                "datasets": datasets,
-                "tasks": list(checked.tasks),
-            }
-        )
-        return
+        for name, d in checked.datasets.items()
+    }
+    return {
+        "ok": True,
+        "diagnostics": [to_json(warning) for warning in checked.warnings],
+        "networks": {name: _network(network) for name, network in checked.networks.items()},
+        "losses": {name: _loss(loss.network) for name, loss in checked.losses.items()},
+        "datasets": datasets,
+        "tasks": list(checked.tasks),
+    }
+
+
+def _show(
+    spec: str, checked: CheckedSpec, verified: dict[str, Verified], *, whole: bool = True
+) -> None:
+    """What is known of a spec, for people: one line, or the ``whole``."""
     print_diagnostics(checked.warnings)
     parts = [
         count(len(checked.networks), "network"),
@@ -53,6 +76,8 @@ def check_command(spec: str, with_data: bool, settings: tuple[str, ...], as_json
         count(len(checked.tasks), "task"),
     ]
     echo(f"{spec}: ok ({', '.join(parts)})")
+    if not whole:
+        return
     for name, each in verified.items():
         skipped = f", {count(each.left_out, 'damaged item')} skipped" if each.left_out else ""
         echo(f"  dataset {name}: {count(each.count, 'item')} read{skipped}")
@@ -93,14 +118,14 @@ def _verified(checked: CheckedSpec) -> dict[str, Verified]:
     return found
 
 
-def _loss(network: Network) -> dict[str, object]:
+def _loss(network: Network) -> dict[str, Json]:
     return {
         "inputs": {entry.name: str(entry.type) for entry in network.inputs},
         "outputs": [str(network.type_of(ref)) for ref in network.outputs],
     }
 
 
-def _network(network: Network) -> dict[str, object]:
+def _network(network: Network) -> dict[str, Json]:
     return {
         **_loss(network),
         "parameters": [

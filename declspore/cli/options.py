@@ -12,7 +12,9 @@ from declspore.cli.late import late
 Command = TypeVar("Command", bound=Callable[..., object])
 
 spec = click.argument("spec", metavar="FILE")
+specs = click.argument("specs", nargs=-1, required=True, metavar="FILE...")
 tasks = click.argument("tasks", nargs=-1, metavar="[TASK]...")
+specs_and_tasks = click.argument("tasks", nargs=-1, metavar="[FILE|TASK]...")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 settings = click.option(
     "--set",

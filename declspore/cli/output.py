@@ -32,35 +32,47 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(**options: object) -> None:
         try:
             command(**options)
-        except DiagnosticError as error:
-            as_lines = bool(options.get("as_lines"))
-            fail(error, as_json=bool(options.get("as_json")), as_lines=as_lines)
-        except EngineMissing as error:
-            from declspore.run.errors import engine_missing
-
-            fail(engine_missing(None, error.packages), as_json=bool(options.get("as_json")))
         except Exception as error:
-            from declspore.registry import plugin
-
-            fault = plugin.fault_of(error)
-            if fault is None:
+            found = explained(error)
+            if found is None:
                 raise
-            from declspore.check.errors import words_fail
-
-            found = DiagnosticError([words_fail(*fault)])
-            fail(found, as_json=bool(options.get("as_json")))
+            as_lines = isinstance(error, DiagnosticError) and bool(options.get("as_lines"))
+            fail(found, as_json=bool(options.get("as_json")), as_lines=as_lines)
 
     return wrapped
 
 
+def explained(error: Exception) -> DiagnosticError | None:
+    """What ends a command, as diagnostics; None for what is a mistake of ours."""
+    if isinstance(error, DiagnosticError):
+        return error
+    if isinstance(error, EngineMissing):
+        from declspore.run.errors import engine_missing
+
+        return engine_missing(None, error.packages)
+    from declspore.registry import plugin
+
+    fault = plugin.fault_of(error)
+    if fault is None:
+        return None
+    from declspore.check.errors import words_fail
+
+    return DiagnosticError([words_fail(*fault)])
+
+
+def with_advice(found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+    """Diagnostics, with lines that would help where they ask for such."""
+    if not any(diagnostic.questions for diagnostic in found):
+        return found
+    # looking for lines that would help takes rooms that most commands never need
+    from declspore.suggest.advice import answered
+
+    return answered(found)
+
+
 def fail(error: DiagnosticError, *, as_json: bool, as_lines: bool = False) -> NoReturn:
     """Print what is wrong and end with the exit code that belongs to it."""
-    found = error.diagnostics
-    if any(diagnostic.questions for diagnostic in found):
-        # looking for lines that would help takes rooms that most commands never need
-        from declspore.suggest.advice import answered
-
-        found = answered(found)
+    found = with_advice(error.diagnostics)
     told = {"ok": False, "diagnostics": [to_json(d) for d in found]}
     if as_lines:
         print_json_line({"event": "failed", **told})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.settings import checked_spec
+from declspore.cli.several import Show, are_several, is_spec, over
 from declspore.cli.together import planned_workers
+from declspore.plan.opened import Opened
 from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json
 from declspore.spelling import Json
@@ -21,22 +23,46 @@ def plan_command(
     workers: int,
     as_json: bool,
 ) -> None:
-    checked = checked_spec(spec, settings)
-    plan = make_plan(
-        checked,
-        tasks,
-        in_place=in_place,
-        allow_python=allow_python,
-        anew=fresh,
-        workers=planned_workers(workers),
-    )
+    others = [one for one in tasks if is_spec(one)]
+    wanted = [one for one in tasks if not is_spec(one)]
+    opened = Opened()
+
+    def planned(path: str) -> Plan:
+        return make_plan(
+            checked_spec(path, settings),
+            wanted,
+            in_place=in_place,
+            allow_python=allow_python,
+            anew=fresh,
+            workers=planned_workers(workers),
+            opened=opened,
+        )
+
+    if are_several([spec, *others]):
+
+        def work(path: str) -> tuple[Show, dict[str, Json]]:
+            plan = planned(path)
+            return lambda: _show(plan, path), plan_json(plan) if as_json else {}
+
+        over([spec, *others], work, as_json=as_json)
+        return
+    plan = planned(spec)
     if as_json:
         print_json(plan_json(plan))
-        return
+    else:
+        _show(plan)
+
+
+def _show(plan: Plan, path: str = "") -> None:
+    """A plan for people, under the ``path`` of its spec where there are several."""
     print_diagnostics(plan.warnings)
-    for name, path in plan.reused.items():
-        echo(f"{name}: not run again, {path} already exists", "")
+    if path:
+        echo(f"{path}:")
+    for name, file in plan.reused.items():
+        echo(f"{name}: not run again, {file} already exists", "")
     echo(*plan_lines(plan))
+    if path:
+        echo("")
 
 
 def plan_lines(plan: Plan) -> list[str]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from declspore import engine
 from declspore.check.spec import CheckedSpec
-from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reader import Checkpoint
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.garbage import kept
@@ -16,7 +14,8 @@ from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef, TaskOutput
 from declspore.plan import errors
 from declspore.plan.context import KnownFile, PlanContext, named_in_spec
-from declspore.plan.files import open_term, path_of
+from declspore.plan.files import path_of
+from declspore.plan.opened import Opened
 from declspore.plan.task import TaskPlan, is_unfinished, output_files, plan_task
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
@@ -40,24 +39,34 @@ def make_plan(
     allow_python: bool = False,
     anew: bool = False,
     workers: int = 1,
+    opened: Opened | None = None,
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
     A task that is needed but not named is not run again where its output exists, unless it was
     interrupted. An edit may
     replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
-    with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Raises
-    DiagnosticError with every problem found.
+    with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Plans that share
+    ``opened`` read the header of a checkpoint once. Raises DiagnosticError with every problem
+    found.
     """
     with kept():
-        return _Planner(spec, in_place, allow_python, anew, workers).plan(wanted)
+        planner = _Planner(spec, in_place, allow_python, anew, workers, opened or Opened())
+        return planner.plan(wanted)
 
 
 class _Planner:
     def __init__(
-        self, spec: CheckedSpec, in_place: bool, allow_python: bool, anew: bool, workers: int
+        self,
+        spec: CheckedSpec,
+        in_place: bool,
+        allow_python: bool,
+        anew: bool,
+        workers: int,
+        opened: Opened,
     ) -> None:
         self._spec = spec
+        self._opened = opened
         self._sink = Sink()
         self._context = PlanContext(self._sink, in_place, allow_python, anew, workers, self._find)
         self._files: dict[str, Mapping[str, tuple[Term, ...]]] = {}
@@ -147,7 +156,7 @@ class _Planner:
             return self._predicted(producer, ref)
         file = _stated(ref, self._reused[producer] if producer is not None else None)
         try:
-            return _known(file, open_term(file))
+            return self._opened.known(file)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self._sink.report(named_in_spec(diagnostic, ref.span))
@@ -171,23 +180,6 @@ def _means(ref: CheckpointRef, output: str, file: Term) -> bool:
     if isinstance(ref, TaskOutput):
         return ref.output == output
     return same_path(path_of(file), ref.path)
-
-
-def _known(file: Term, checkpoint: Checkpoint) -> KnownFile:
-    storage = checkpoint.storage
-    known = KnownFile(
-        file,
-        checkpoint.header,
-        checkpoint.stamp,
-        checkpoint.crc is not None,
-        checkpoint.mode is not None,
-        checkpoint if isinstance(storage, FileBytes) else None,
-    )
-    if isinstance(storage, FileBytes):
-        storage.rest()
-    else:
-        checkpoint.close()
-    return known
 
 
 def _stated(ref: CheckpointRef, produced: Term | None) -> Term:

@@ -191,6 +191,11 @@ def no_file(name: str, near: str | None = None) -> Diagnostic:
     return Diagnostic("E511", "the spec was not found", (Label(FilePlace(name)),), helps=helps)
 
 
+def no_specs(name: str) -> Diagnostic:
+    """E511: a folder or a pattern that no spec belongs to."""
+    return Diagnostic("E511", "no file that ends in .spec was found", (Label(FilePlace(name)),))
+
+
 def unreadable(name: str, reason: str) -> Diagnostic:
     """E512: the spec is there and cannot be read."""
     return Diagnostic("E512", f"the spec cannot be read: {reason}", (Label(FilePlace(name)),))

@@ -303,7 +303,8 @@ def test_no_color(here, value):
     ("arguments", "status", "codes"),
     [
         (["run", "nothing.spec"], 2, ["E511"]),
-        (["check", "."], 2, ["E512"]),
+        (["check", "."], 2, ["E511"]),
+        (["ast", "."], 2, ["E512"]),
         (["check", str(LENET)], 1, ["E106"]),
         (["inspect", "nothing.ckpt"], 2, ["E501"]),
         (["inspect", str(QUICKSTART)], 2, ["E503"]),

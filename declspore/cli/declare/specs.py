@@ -10,7 +10,7 @@ from declspore.cli import options
 
 
 @click.command()
-@options.spec
+@options.specs
 @click.option(
     "--data",
     "with_data",
@@ -21,7 +21,11 @@ from declspore.cli import options
 @options.allow_words
 @options.as_json
 def check(**given: object) -> None:
-    """Check a spec: names, arguments, types and shapes. Reads no checkpoint and no data."""
+    """Check specs: names, arguments, types and shapes. Reads no checkpoint and no data.
+
+    FILE may be a folder, for every .spec below it, or a quoted pattern: `check 'recipes/*.spec'`.
+    Of several every one is checked, and each takes a line.
+    """
     from declspore.cli.check import check_command
 
     check_command(**given)

@@ -49,7 +49,7 @@ def run(**given: object) -> None:
 
 @click.command()
 @options.spec
-@options.tasks
+@options.specs_and_tasks
 @options.settings
 @options.in_place
 @options.allow_python
@@ -57,7 +57,12 @@ def run(**given: object) -> None:
 @options.workers
 @options.as_json
 def plan(**given: object) -> None:
-    """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry."""
+    """Show what `run` would do, from headers alone: steps, files, bindings, every edited entry.
+
+    FILE may be a folder, for every .spec below it, or a quoted pattern: `plan 'recipes/*.spec'`.
+    Each is planned by itself, as if no other were run before; the header of a checkpoint is read
+    once.
+    """
     from declspore.cli.plan import plan_command
 
     plan_command(**given)
