@@ -11,11 +11,10 @@ from declspore.cli.settings import checked_spec
 from declspore.cli.several import Show, are_several, over
 from declspore.ir.network import Network
 from declspore.plan.errors import unavailable
-from declspore.plan.task import Json
 from declspore.registry.data import Unavailable
 from declspore.render import to_json
 from declspore.report import Sink
-from declspore.spelling import count
+from declspore.spelling import Json, count
 
 if TYPE_CHECKING:
     from declspore.data.verify import Verified

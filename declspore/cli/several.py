@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from glob import escape, has_magic
 
 from declspore.cli.output import echo, explained, print_diagnostics, print_json, with_advice
-from declspore.plan.task import Json
 from declspore.render import to_json
 from declspore.report import DiagnosticError
-from declspore.spelling import count
+from declspore.spelling import Json, count
 from declspore.syntax.errors import no_specs
 
 _SUFFIX = ".spec"

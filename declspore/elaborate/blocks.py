@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeGuard
 
@@ -61,7 +61,7 @@ class Block(Cell, HasMembers):
 
 def walk(cell: Cell, path: str = "") -> Iterator[tuple[str, Cell]]:
     """The cell and every cell in it with their paths, in MindSpore's order, each once."""
-    yield from _walk(cell, path, set())
+    return iter(_walk(cell, path, set()))
 
 
 def named(network: Block) -> Iterator[tuple[str, Cell]]:
@@ -101,24 +101,32 @@ def is_own_parameter(cell: Cell | None) -> TypeGuard[Leaf]:
     return isinstance(cell, Leaf) and not cell.kind.inputs
 
 
-def _walk(cell: Cell, path: str, seen: set[int]) -> Iterator[tuple[str, Cell]]:
+def _walk(cell: Cell, path: str, seen: set[int]) -> list[tuple[str, Cell]]:
+    found: list[tuple[str, Cell]] = []
+    _collect(cell, path, seen, found)
+    return found
+
+
+def _collect(cell: Cell, path: str, seen: set[int], found: list[tuple[str, Cell]]) -> None:
     seen.add(id(cell))
-    yield path, cell
+    found.append((path, cell))
     if isinstance(cell, CellSequence) and cell.names is not None:
         path = path.rpartition(".")[0]  # their names take the place of the field's
     for name, inner in _children(cell):
         if id(inner) not in seen:
-            yield from _walk(inner, f"{path}.{name}" if path else name, seen)
+            _collect(inner, f"{path}.{name}" if path else name, seen, found)
 
 
-def _children(cell: Cell) -> Iterator[tuple[str, Cell]]:
+def _children(cell: Cell) -> Iterable[tuple[str, Cell]]:
     if isinstance(cell, CellSequence):
         names = cell.names or tuple(map(str, range(len(cell.cells))))
-        yield from zip(names, cell.cells, strict=True)
-    elif isinstance(cell, Block):
+        return zip(names, cell.cells, strict=True)
+    if isinstance(cell, Block):
         present = _present(cell.fields)
+        own = [child for child in present if is_own_parameter(child[1])]
         # MindSpore lists a cell's own parameters before those of the cells in it
-        yield from sorted(present, key=lambda child: not is_own_parameter(child[1]))
+        return [*own, *(c for c in present if not is_own_parameter(c[1]))] if own else present
+    return ()
 
 
 def _present(fields: Mapping[str, Cell | None]) -> list[tuple[str, Cell]]:

@@ -12,7 +12,6 @@ from declspore.elaborate.tensor_types import declared_type, unify
 from declspore.ir.network import Input, Network, ParameterSpec
 from declspore.ir.shape import Affine, product
 from declspore.ir.sizes import Sizes
-from declspore.ir.term import Arguments
 from declspore.language import errors
 from declspore.language.domain import Evaluation
 from declspore.language.evaluate import Evaluator
@@ -94,8 +93,13 @@ def _sizes_are_known(graph: Graph, inputs: tuple[Input, ...], sink: Sink) -> boo
     """Whether shapes that are written with symbols can be computed from the sizes of the inputs;
     reports where they cannot. One size of a reshape may follow from the others."""
     known = True
+    written: dict[int, bool] = {}
+    """By arguments, which the copies of a block share."""
     for node in graph.nodes:
-        if not node.span or not _writes_symbols(node.arguments):
+        arguments = node.arguments
+        if id(arguments) not in written:
+            written[id(arguments)] = any(map(_has_symbols, arguments.values()))
+        if not node.span or not written[id(arguments)]:
             continue
         given = [graph.types[ref.index] for ref in node.inputs]
         sizes = Sizes([type.shape for type in (*given, *(one.type for one in inputs))])
@@ -108,8 +112,10 @@ def _sizes_are_known(graph: Graph, inputs: tuple[Input, ...], sink: Sink) -> boo
     return known
 
 
-def _writes_symbols(arguments: Arguments) -> bool:
-    return any(isinstance(leaf, Affine) for leaf in arguments.leaves())
+def _has_symbols(value: object) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_has_symbols, value))
+    return isinstance(value, Affine)
 
 
 def _are_distinct(table: tuple[ParameterSpec, ...], sink: Sink) -> bool:
