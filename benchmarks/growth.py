@@ -26,7 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
-from declspore.checkpoint.format import Computed
+from declspore.checkpoint.format import Computed, Format
+from declspore.checkpoint.mindspore import MINDSPORE
+from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.sharding.layout import layout
 from declspore.checkpoint.sharding.strategy import Strategy, protobuf
 from declspore.checkpoint.values import value_header
@@ -78,20 +80,26 @@ def entry_name(number: int) -> str:
     return f"layers.{number}.weight"
 
 
-def write_entries(path: Path, count: int) -> None:
+def write_entries(path: Path, count: int, format: Format = MINDSPORE) -> None:
     """A checkpoint of so many entries of two numbers."""
     value = np.zeros(2, np.float32)
     pieces = [
         Computed(value_header("", entry_name(number), value), lambda: value)
         for number in range(count)
     ]
-    write_checkpoint(path, pieces, durable=False)
+    write_checkpoint(path, pieces, format=format, durable=False)
 
 
 def one_of(folder: Path, count: int) -> Sequence[str]:
     path = folder / f"entries{count}.ckpt"
     if not path.exists():
         write_entries(path, count)
+    return ["-c", ONE.format(path=str(path), more="", name=entry_name(count // 2))]
+
+
+def one_of_safetensors(folder: Path, count: int) -> Sequence[str]:
+    path = folder / f"entries{count}.safetensors"
+    write_entries(path, count, SAFETENSORS)
     return ["-c", ONE.format(path=str(path), more="", name=entry_name(count // 2))]
 
 
@@ -133,6 +141,15 @@ def ruled(folder: Path, count: int) -> Sequence[str]:
     return ["-m", "declspore", "plan", str(spec)]
 
 
+def checked(folder: Path, count: int) -> Sequence[str]:
+    """As many small edits in a folder."""
+    recipes = folder / f"recipes{count}"
+    recipes.mkdir()
+    for number in range(count):
+        (recipes / f"{number}.spec").write_text(RULES.format(path=f"a{number}.ckpt"))
+    return ["-m", "declspore", "check", str(recipes)]
+
+
 def write_set(folder: Path, files: int) -> tuple[Path, Path]:
     """A set of so many rank files, which share each of their entries; and its strategy."""
     source, strategy = folder / f"set{files}", folder / f"strategy{files}.ckpt"
@@ -168,11 +185,13 @@ def set_joined(folder: Path, files: int) -> Sequence[str]:
 
 CASES = (
     Case("read one entry of a file", "entries", (10_000, 100_000, 1_000_000), one_of),
+    Case("read one entry of a safetensors file", "entries", (10_000, 100_000), one_of_safetensors),
     Case("`inspect` a file", "entries", (10_000, 100_000, 1_000_000), inspected),
     Case("`plan` a rule that renames all", "entries", (1_000, 10_000, 100_000), planned),
     Case("the same where `exists` of each", "entries", (1_000, 10_000, 100_000), conditioned),
     Case("`run` that rule", "entries", (1_000, 10_000, 100_000), edited),
     Case("a rule by its last segments for every tenth", "entries", (1_000, 10_000), ruled),
+    Case("`check` a folder of edits", "specs", (50, 500), checked),
     Case("`inspect` a set", "files", (256, 1_024, 4_096), set_inspected),
     Case("read one entry of a set", "files", (256, 1_024, 4_096), one_of_set),
     Case("`convert` a set to one file", "files", (256, 1_024, 4_096), set_joined),
@@ -199,7 +218,9 @@ def medians(command: Sequence[str], folder: Path, rounds: int) -> tuple[float, f
 
 
 def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
-    """The slope between the last two sizes."""
+    """The slope between the last two sizes; not a number where there is one."""
+    if len(sizes) < 2:
+        return math.nan
     (a, b), (x, y) = costs[-2:], sizes[-2:]
     return math.log(max(b, 1e-9) / max(a, 1e-9)) / math.log(y / x)
 
@@ -207,7 +228,10 @@ def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
 def rows(folder: Path, rounds: int, most: int) -> list[str]:
     """The table, a line for each case."""
     start = medians(["-c", "import declspore.cli"], folder, rounds)
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     found = [
+        f"Medians of rounds: {rounds}. The load of the machine at their beginning: {load}.",
+        "",
         "| | size | seconds | exponent | memory | exponent |",
         "|---|---|---|---|---|---|",
     ]

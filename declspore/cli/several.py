@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LINES = 2.0
 
 Show = Callable[[], None]
 Work = Callable[[str], tuple[Show, dict[str, Json]]]
-"""What is done with a spec: what it shows to people, and what it tells programs. Raises
+"""What is done with a spec: what it shows to people, and what it reports to programs. Raises
 DiagnosticError."""
 
 
@@ -106,7 +106,7 @@ def _is_pattern(argument: str) -> bool:
 
 
 class _Watch:
-    """Tells every few seconds how far the work is, where the results do not show that."""
+    """Reports every few seconds how far the work is, where the results do not show that."""
 
     def __init__(self, total: int) -> None:
         self._total = total

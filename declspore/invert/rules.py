@@ -75,7 +75,7 @@ class Rules:
     def _undo(self) -> None:
         groups: dict[tuple[int, int, str], list[Outcome]] = {}
         for row, outcome in enumerate(self._plan.outcomes):
-            # what is made by one decision is told by that; what keeps its value is undone alone
+            # a decision with values is undone as a whole; what keeps its value is undone alone
             made_by = id(outcome.rules[0]) if outcome.rules and outcome.formulas else 0
             alone = 0 if made_by else row
             groups.setdefault((made_by, alone, outcome.action), []).append(outcome)

@@ -204,7 +204,7 @@ class _Pieces(Pieces):
 
 
 class _Copies(Iterable[Copy]):
-    """What is written as it is, told as often as it is asked for."""
+    """What is written as it is; it can be gone through again and again."""
 
     def __init__(self, outcomes: OutcomeTable, rows: Sequence[int], inputs: Files) -> None:
         self._outcomes = outcomes
