@@ -21,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 
 from declspore.check.check import check
+from declspore.deep import deeply
 from declspore.registry.table import verbs, vocabulary
 from declspore.report import DiagnosticError
 from declspore.source import Source
@@ -109,7 +110,7 @@ def run(text: str) -> str:
     """What became of a text: ``ok`` or the first code."""
     source = Source("fuzz", text, ROOT / "specs" / "fuzz.spec")
     found = parse_partly(source)
-    json.dumps(tree_json(found.spec, found.diagnostics))
+    deeply(lambda: json.dumps(tree_json(found.spec, found.diagnostics)))
     if found.diagnostics:
         return checked(source)
     formatted = format_text(text)

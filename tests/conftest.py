@@ -55,11 +55,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--one-each"):
         first = {_word_tested(item): item for item in reversed(items)}
         items[:] = reversed(first.values())
+    items.sort(key=_starts_late({item.path for item in items if item.get_closest_marker("slow")}))
     if not config.getoption("--long"):
         skip = pytest.mark.skip(reason="long: runs with --long")
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(skip)
+
+
+def _starts_late(slow: set[Path]) -> Callable[[pytest.Item], bool]:
+    """Modules with slow tests come first, so that no process is left with one at the end."""
+    return lambda item: item.path not in slow
 
 
 def _word_tested(item: pytest.Item) -> tuple[str, ...]:

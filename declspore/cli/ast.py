@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from declspore.cli.output import print_diagnostics, print_json, reporting
+from declspore.cli.output import print_diagnostics, print_json, print_json_line, reporting
 from declspore.deep import deeply
 from declspore.report import DiagnosticError
 from declspore.resources import spec_path
@@ -22,7 +22,7 @@ def ast_command(spec: str | None, schema: bool, as_json: bool) -> None:
     source = read_source(spec_path(spec), spec)
     found = parse_partly(source)
     try:
-        print_json(deeply(lambda: tree_json(found.spec, found.diagnostics)))
+        deeply(lambda: print_json_line(tree_json(found.spec, found.diagnostics)))
     except RecursionError:
         raise DiagnosticError([too_deep(Span(source, 0, 0))]) from None
     if not as_json:

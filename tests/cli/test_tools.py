@@ -273,6 +273,12 @@ def test_trees_follow_the_published_schema(path):
     jsonschema.validate(tree, schema)
 
 
+def test_a_tree_of_a_long_sum(here):
+    """It is long, not nested: a tree a thousand nodes deep has a line of JSON as any other."""
+    (here / "long.spec").write_text(f"spec 1\nlet a = {' + '.join(['1'] * 1200)}\n")
+    assert said("ast", "long.spec").count('"node"') > 1200
+
+
 def test_the_schema_is_current():
     assert json.loads((ROOT / "docs" / "ast.schema.json").read_text()) == tree_schema()
 
