@@ -77,7 +77,7 @@ class Memory:
         """Make slots zero."""
         for prefix in prefixes:
             for variable in self._slots[prefix]:
-                variable.assign(ops.zeros_like(variable))
+                variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def leading(self) -> dict[str, Parameter]:
         """What it adds to a checkpoint before the optimizer's state, by name."""
