@@ -121,7 +121,8 @@ def test_a_full_disk_leaves_nothing_half(folder, name):
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "XDG_CACHE_HOME": "/dev/null"},
+        # Python leaves compiled modules behind that are cut off there
+        env={**os.environ, "XDG_CACHE_HOME": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"},
     )
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (16, 16))
     _, stderr = process.communicate(timeout=60)
