@@ -85,7 +85,7 @@ def _connected(outputs: list[object], inputs: list[Tensor]) -> list[object]:
     passed: dict[int, object] = {}
     for number, each in enumerate(inputs):
         if any(output is each for output in outputs):
-            layer = keras.layers.Identity(dtype=each.dtype, name=f"input-{number}-passed")
+            layer = keras.layers.Identity(autocast=False, name=f"input-{number}-passed")
             passed[id(each)] = layer(each)
     return [passed.get(id(output), output) for output in outputs]
 

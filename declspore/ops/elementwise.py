@@ -142,8 +142,9 @@ def _whole_power(ops: Ops, x: Operand, y: Operand) -> Plain:
         return ops.power(x, y)
     base, exponent = _alike(ops, x, y)
     none, one = ops.zeros_like(base), ops.ones_like(base)
-    turned = ops.where(ops.equal(ops.mod(exponent, 2), 0), one, -one)
-    below = ops.where(ops.equal(base, 1), one, ops.where(ops.equal(base, -1), turned, none))
+    turned = ops.where(ops.equal(ops.mod(exponent, 2), 0), one, base)
+    minus = ops.subtract(none, one)  # unsigned numbers, too, have that, and no sign to change
+    below = ops.where(ops.equal(base, one), one, ops.where(ops.equal(base, minus), turned, none))
     return ops.where(ops.less(exponent, 0), below, ops.power(base, ops.maximum(exponent, 0)))
 
 

@@ -50,7 +50,10 @@ def test_a_table(table):
     assert vocabulary().of(SourceKind, source.word).classes(source.arguments) == ("cat", "dog")
 
 
-@pytest.mark.parametrize(("value", "found"), [("cow", "'cow'"), ("", "''"), ("Dog", "'Dog'")])
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("cow", "a text of 3 characters"), ("", "''"), ("Dog", "a text of 3 characters")],
+)
 def test_a_class_that_is_not_named(table, value, found):
     (table / "a.csv").write_text(f"x,kind\n1,dog\n2,{value}\n")
     assert _refused(CSV) == (f"a.csv, line 3: expected one of `cat`, `dog` for kind, found {found}")
@@ -68,7 +71,7 @@ def test_parquet(here):
     write("dog", "cat")
     assert [int(label) for _, label in items(text)] == [1, 0]
     write(3, 4)
-    assert "expected the name of a class for kind, found 3" in _refused(text)
+    assert "expected the name of a class for kind, found '3'" in _refused(text)
 
 
 @pytest.mark.parametrize(

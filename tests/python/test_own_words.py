@@ -64,27 +64,31 @@ def test_a_word_that_fails(copied):
     assert "classes=1 // 0)" in done.stderr
 
 
-def test_an_optimizer_in_python(copied):
-    import declspore
-    from declspore import nn
+@pytest.fixture
+def words():
+    """What a test adds to the words of the process is taken away after it."""
     from declspore.registry import plugin, table
 
     words = table.vocabulary()
     before = dict(words._kinds)
-    try:
-        spec = declspore.load("words.spec", allow_python=True)
-        net = spec.Quadrant()
-        optimizer = nn.SignMean(net.trainable_params(), 0.01)
-        assert [p.name for p in optimizer.mean] == [f"mean.{p.name}" for p in net.get_parameters()]
-    finally:
-        words._kinds = before
-        words._every.clear()
-        plugin._LOADED.clear()
-        table._ADDED.clear()
-        table.optimizer_kinds.cache_clear()
+    yield
+    words._kinds = before
+    words._every.clear()
+    plugin._LOADED.clear()
+    table._ADDED.clear()
+    table.optimizer_kinds.cache_clear()
 
 
-def test_a_generator_is_a_source(here):
+def test_an_optimizer_in_python(copied, words):
+    from declspore import nn
+
+    spec = declspore.load("words.spec", allow_python=True)
+    net = spec.Quadrant()
+    optimizer = nn.SignMean(net.trainable_params(), 0.01)
+    assert [p.name for p in optimizer.mean] == [f"mean.{p.name}" for p in net.get_parameters()]
+
+
+def test_a_generator_is_a_source(here, words):
     """The page's own example."""
     text = (ROOT / "docs" / "python.md").read_text()
     (here / "squares.py").write_text(text.split("# squares.py\n")[1].split("```")[0])
