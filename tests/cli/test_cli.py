@@ -20,6 +20,8 @@ from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN, ROOT, SPECS
 from tests.data.test_pipeline import write_mnist
 
+pytestmark = pytest.mark.slow
+
 LENET = GOLDEN / "lenet-1_5.ckpt"
 QUICKSTART = SPECS / "quickstart.spec"
 SMALL = """spec 1

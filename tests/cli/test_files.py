@@ -15,6 +15,8 @@ from tests.checkpoint.support import opened, written
 from tests.cli.support import LENET, SECRET, codes, parsed
 from tests.conftest import GOLDEN, SPECS
 
+pytestmark = pytest.mark.slow
+
 # ---- verify
 
 

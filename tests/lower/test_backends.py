@@ -16,6 +16,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 FIRST = (
     "tests/cells/test_cells.py::test_cell",
     "tests/ops/test_ops.py::test_op",

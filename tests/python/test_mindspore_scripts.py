@@ -16,6 +16,8 @@ import pytest
 
 from tests.conftest import GOLDEN, mindspore_python
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parent / "scripts"
 NAMES = ["loading", "saving", "mnist", "resnet", "sharing", "tensors"]
 NAMES += ["gan", "loop", "transfer"]

@@ -7,6 +7,8 @@ from tests.conftest import SPECS
 from tests.oracle.training import LONG, LOWERED, NETWORKS, ROWS, TRAINING
 from tests.zoo.support import CLOSE, FLOOR, theirs, trained, variant
 
+pytestmark = pytest.mark.slow
+
 
 def rows():
     long = [pytest.param(name, marks=pytest.mark.long) for name in LONG]

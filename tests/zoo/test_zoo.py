@@ -14,6 +14,8 @@ from tests.oracle.zoo import APPENDED, SOURCES, WHOLE, ZOO
 from tests.support import keep_plain, opened_without_declspore
 from tests.zoo.support import network
 
+pytestmark = pytest.mark.slow
+
 OPENED = (
     *("ResNet18", "EfficientNetB0", "ViT", "UNet", "Siamese", "WideDeep"),
     *("LstmClassifier", "GruTagger", "Bert", "Transformer"),

@@ -15,6 +15,8 @@ from declspore.tasks.predict.statefile import Record, open_state, packed, read_r
 from tests.cli.support import codes, failing, said
 from tests.conftest import GOLDEN
 
+pytestmark = pytest.mark.slow
+
 SPEC = """spec 1
 import "lenet.spec" as zoo
 dataset pictures = NumpySlices("pictures.npz", data = [Column("image", [1, 32, 32])],

@@ -19,6 +19,8 @@ from declspore.tasks.train.statefile import (
 from tests.cli.support import failing, parsed, said
 from tests.tasks.train.support import interrupted, with_policies, written
 
+pytestmark = pytest.mark.slow
+
 MORE = 'save "out/{epoch}_{step}.ckpt" every 2 steps keep 2\n  log "out/log.csv"'
 
 
