@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from itertools import islice
@@ -11,6 +12,13 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
 """A document of JSON as values of Python."""
+
+
+def repeated(names: Iterable[str]) -> str | None:
+    """The first name that comes more than once; None where all are different."""
+    every = list(names)
+    counts = Counter(every)
+    return next((name for name in every if counts[name] > 1), None)
 
 
 def closest(

@@ -146,6 +146,21 @@ def _no_seed_is_left():
 
 
 @pytest.fixture
+def words_as_before():
+    """What a test adds to the words of the process, which other tests look at, goes after it."""
+    from declspore.registry import plugin, table
+
+    words = table.vocabulary()
+    before = dict(words._kinds)
+    yield
+    words._kinds = before
+    words._every.clear()
+    plugin._LOADED.clear()
+    table._ADDED.clear()
+    table.optimizer_kinds.cache_clear()
+
+
+@pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""
     monkeypatch.chdir(tmp_path)

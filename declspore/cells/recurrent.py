@@ -17,8 +17,7 @@ from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number
 
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
-_PAIRS = {"LSTM": ("h", "c")}
-_STATES = {"LSTM": ("h", "c"), "GRU": ("hx",), "RNN": ("hx",)}
+_STATES: dict[str, tuple[str, ...]] = {"LSTM": ("h", "c"), "GRU": ("hx",), "RNN": ("hx",)}
 """The states a run may begin with, [layers x directions, N, hidden_size]."""
 _ROLES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 _SIZES = (
@@ -40,6 +39,12 @@ def _runs(a: Arguments) -> Iterator[tuple[int, str, int]]:
         yield layer, f"_l{layer}", size
         if a.bidirectional:
             yield layer, f"_l{layer}_reverse", size
+
+
+def _pair(word: str) -> tuple[str, str] | None:
+    """The states of a word that has two."""
+    first, *others = _STATES[word]
+    return (first, others[0]) if others else None
 
 
 def _parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
@@ -163,7 +168,7 @@ def _sequence(word: str, summary: str) -> CellKind:
         infer=lambda a, x, **more: _infer(word, a, x, **more),
         lower=lambda b, a, x, **more: _lower(word, b, a, x, **more),
         optional=(*_STATES[word], "seq_length"),
-        pair=_PAIRS.get(word),
+        pair=_pair(word),
         work=lambda a, inputs, outputs: (
             product(inputs[0].shape[:2]) * _weights(_parameters(word, a))
         ),
@@ -217,7 +222,7 @@ def _step(word: str, arguments: Signature, inputs: tuple[str, ...], summary: str
         infer=lambda a, *types: _infer_step(word, a, *types),
         lower=lambda b, a, *values: _lower_step(word, b, a, *values),
         inputs=inputs,
-        pair=_PAIRS.get(word),
+        pair=_pair(word),
         work=lambda a, given, results: given[0].shape[0] * _weights(_step_parameters(word, a)),
     )
 

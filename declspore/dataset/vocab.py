@@ -13,6 +13,7 @@ from declspore.dataset.pipeline import Dataset
 from declspore.eager.methods import as_dtype
 from declspore.ir.tensors import Array
 from declspore.numerics.shown import described
+from declspore.spelling import repeated
 from declspore.tensor import Tensor
 
 _LARGEST = 2**31 - 1
@@ -176,8 +177,7 @@ def _checked(tokens: Iterable[str] | None, what: str) -> list[str]:
     for token in found:
         if not isinstance(token, str):
             raise TypeError(f"{what} is a list of strings, found {token!r}")
-    if len(set(found)) < len(found):
-        twice = next(token for token, count in Counter(found).items() if count > 1)
+    if (twice := repeated(found)) is not None:
         raise ValueError(f"{what} has {described(twice)} twice, as number {found.index(twice)}")
     return found
 

@@ -21,6 +21,7 @@ from declspore.registry.data import (
 )
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
+from declspore.spelling import repeated
 
 Several = TypeVar("Several", bound=Tensor)
 """The numbers of items: an array, or a tensor."""
@@ -137,8 +138,7 @@ def merged(elements: Sequence[Element], side_by_side: bool) -> Element:
     )
     if side_by_side:
         names = [column.name for element in elements for column in element.columns]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
+        if (twice := repeated(names)) is not None:
             raise Misfit(
                 f"two of the datasets have a column {twice}",
                 f'rename(["{twice}"], ["other"]) |> before it, for one of them',

@@ -19,6 +19,7 @@ from declspore.registry.data import (
 )
 from declspore.registry.kind import Misfit
 from declspore.registry.table import vocabulary
+from declspore.spelling import repeated
 
 
 class StepMisfit(Misfit):
@@ -104,8 +105,7 @@ def chosen(kind: TransformKind, arguments: Arguments, element: Element) -> tuple
     if not names:
         raise Misfit("input_columns is empty", f'input_columns = ["{every[0]}"]')
     element.check_known(names)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    if (twice := repeated(names)) is not None:
         raise Misfit(f"the column {twice!r} is chosen twice")
     if len(own) == 1 and names == (own[0].name,):
         return ()

@@ -17,7 +17,7 @@ from declspore.registry.data import Column, Element, Unavailable
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import ListOf, TermOf
-from declspore.spelling import closest, listing
+from declspore.spelling import closest, listing, repeated
 
 DATA = Argument("data", ListOf(TermOf("column")), help="columns that enter a network")
 LABELS = Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see")
@@ -50,8 +50,7 @@ def column_of(term: Term) -> Column:
     if a.shape or dtype.kind not in ("int", "uint"):
         reason = f"the number of a class is a single integer, found {TensorType(dtype, a.shape)}"
         raise Misfit(reason, "leave out the shape and dtype", at=term.span)
-    if len(set(classes)) < len(classes):
-        twice = next(name for name in classes if classes.count(name) > 1)
+    if (twice := repeated(classes)) is not None:
         raise Misfit(f"the class {twice!r} is named twice", at=term.span)
     return Column(a.name, TensorType(dtype, ()), classes)
 

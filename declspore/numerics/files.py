@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from functools import lru_cache
 from glob import has_magic
 from typing import IO, Protocol, TypeVar
 
 from declspore.dataclass import dataclass
-from declspore.ir.tensors import Array
+from declspore.ir.tensors import Array, Numbers
 from declspore.matching import MOST_SAMPLES, TooMany, matching
 from declspore.registry.data import Unavailable
+from declspore.registry.signature import Argument
 from declspore.registry.types import Either, ListOf, Text
 from declspore.regular import TooLarge, stream_of
 
 PATHS = Either((ListOf(Text()), Text()))
 """A path, or a list of them."""
+
+FOLDER = Argument("dataset_dir", Text(), help="folder of the files as published")
 
 LONGEST = 1 << 26
 """Bytes that a line of a text or table may have."""
@@ -80,6 +83,16 @@ def matches_of(pattern: str) -> list[str]:
             f"{pattern}: more than {MOST_SAMPLES:,} files would be looked at",
             "name a folder before the first `*`",
         ) from None
+
+
+def in_parts(parts: Sequence[Sized], items: Numbers) -> tuple[Numbers, Numbers]:
+    """The parts that items lie in, and their places there; parts come one after the other."""
+    import numpy as np
+
+    counts = np.asarray(list(map(len, parts)))
+    ends = np.cumsum(counts)
+    numbers = np.searchsorted(ends, items, side="right")
+    return numbers, items - (ends - counts)[numbers]
 
 
 def stamps_of(paths: Sequence[str]) -> Stamps:

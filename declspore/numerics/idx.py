@@ -14,6 +14,7 @@ from math import prod
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged, Samples, opened
 from declspore.ir.tensors import Array
+from declspore.numerics.files import in_parts
 from declspore.registry.data import Reader, Unavailable
 
 _IN_MEMORY = 64 << 20
@@ -50,6 +51,12 @@ class IdxPart:
     labels: IdxFile
     begin: int = 0
     end: int | None = None
+
+    @classmethod
+    def named(cls, prefix: str) -> IdxPart:
+        """The two files that MNIST has of a part, all of whose items count."""
+        images = IdxFile.images(f"{prefix}-images-idx3-ubyte")
+        return cls(images, IdxFile.labels(f"{prefix}-labels-idx1-ubyte"))
 
     @property
     def items(self) -> slice:
@@ -157,7 +164,7 @@ class _Images:
     def rows(self, items: Array) -> tuple[Array, ...]:
         import numpy as np
 
-        files, places = self._where(items)
+        files, places = in_parts(self.images, items)
         found = np.empty((len(items), 28, 28, 1), np.uint8)
         for file in np.unique(files):
             found[files == file, ..., 0] = self.images[file][places[files == file]]
@@ -166,16 +173,8 @@ class _Images:
     def place(self, item: int) -> str:
         import numpy as np
 
-        (file,), (row,) = self._where(np.asarray([item]))
+        (file,), (row,) = in_parts(self.images, np.asarray([item]))
         return f"{self.paths[file]}, image {self.begins[file] + row + 1}"
-
-    def _where(self, items: Array) -> tuple[Array, Array]:
-        import numpy as np
-
-        counts = np.asarray(list(map(len, self.images)))
-        ends = np.cumsum(counts)
-        files = np.searchsorted(ends, items, side="right")
-        return files, items - (ends - counts)[files]
 
 
 def _path(folder: str, name: str) -> str:

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from declspore.dataclass import dataclass
+from declspore.foreign import parsed
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
 from declspore.registry.data import Column
 from declspore.registry.kind import Misfit
 from declspore.regular import stream_of
+from declspore.spelling import repeated
 
 _LONGEST = 1 << 20
 """Bytes that a schema may have."""
@@ -36,9 +37,7 @@ def schema_of(path: str) -> Schema:
     if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int) or rows < 0):
         raise Misfit(f"{path}: numRows is not a number of rows")
     made = tuple(_column(path, name, about) for name, about in _each(path, columns))
-    names = [column.name for column in made]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    if (twice := repeated(column.name for column in made)) is not None:
         raise Misfit(f"{path} has the column {twice!r} twice")
     return Schema(made, rows or None)
 
@@ -52,8 +51,8 @@ def _json(path: str) -> dict[str, object]:
     if len(text) > _LONGEST:
         raise Misfit(f"{path} is not a schema: it has more than {_LONGEST:,} bytes")
     try:
-        found: dict[str, object] = json.loads(text)
-    except (ValueError, RecursionError):
+        found: dict[str, object] = parsed(text)
+    except ValueError:
         raise Misfit(f"{path} is not a schema: it is not JSON", _EXAMPLE) from None
     return found
 

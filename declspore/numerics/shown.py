@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from declspore.spelling import count
+
 _NUMBER = re.compile(r"[+-]?[0-9.]{1,24}(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 _ABSENT: Final = frozenset(
     ("", "-", "?", "n/a", "na", "nan", "nil", "none", "null", "inf", "true", "false")
@@ -21,7 +23,7 @@ def described(value: str) -> str:
     text = value.strip()
     if text.lower() in _ABSENT or _NUMBER.fullmatch(text):
         return repr(text)
-    return f"a text of {len(text):,} character{'' if len(text) == 1 else 's'}"
+    return f"a text of {count(len(text), 'character')}"
 
 
 def fields_of(names: Sequence[str], delimiter: str) -> str:
@@ -30,4 +32,4 @@ def fields_of(names: Sequence[str], delimiter: str) -> str:
     is_table = len(names) > 1 and delimiter in _OF_TABLES
     if is_table and len(names) <= _MOST_LISTED and all(map(_LISTED.fullmatch, names)):
         return ", ".join(names)
-    return f"{len(names):,} field{'' if len(names) == 1 else 's'} in its first line"
+    return f"{count(len(names), 'field')} in its first line"

@@ -30,7 +30,7 @@ from declspore.numerics.elementwise import (
     truncated,
     unary,
 )
-from declspore.numerics.special import computed_as, erfc, hypot, xlogy
+from declspore.numerics.special import computed_as, erfc, hypot, in_wide, xlogy
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
@@ -62,12 +62,8 @@ def _wide(
 
     def lower(b: Builder, a: Arguments) -> Value:
         made = b.output_type.dtype
-        taken, ops = computed_as(made), b.keras.ops
-
-        def apply(*tensors: object) -> Plain:
-            found = formula(ops, *tensors, taken)
-            return found if taken is made else ops.cast(found, made.numpy)
-
+        taken = computed_as(made)
+        apply = in_wide(b.keras.ops, lambda ops, *tensors: formula(ops, *tensors, taken), made)
         given = [a[operand.name] for operand in operands]
         return computed(b, taken, apply, *given, numbers=True)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.timeline import Interval, Timeline
-from declspore.numerics.placed import is_placed, placed
+from declspore.numerics.placed import is_saved, placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, IntervalType, Optional, Text
@@ -31,14 +31,7 @@ class Save(Policy):
         return {"step": 0, "files": [], "saved": 0.0}
 
     def accepts(self, state: State) -> bool:
-        # files of a state are deleted later, so a state must not name any other
-        return super().accepts(state) and all(
-            isinstance(each, list)
-            and len(each) == 2
-            and is_placed(self.path, each[0])
-            and isinstance(each[1], int | float)
-            for each in state["files"]
-        )
+        return super().accepts(state) and all(is_saved(self.path, row, 0) for row in state["files"])
 
     def next_pause(self, state: State, run: Run) -> int | None:
         return self.every.next_step(run.step)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 from declspore.numerics.monitor import Monitor
-from declspore.numerics.placed import is_placed, placed
+from declspore.numerics.placed import is_saved, placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Text
@@ -32,14 +32,7 @@ class SaveBest(Policy):
         return {"best": []}
 
     def accepts(self, state: State) -> bool:
-        # files of a state are deleted later, so a state must not name any other
-        return super().accepts(state) and all(
-            isinstance(each, list)
-            and len(each) == 2
-            and isinstance(each[0], int | float)
-            and is_placed(self.path, each[1])
-            for each in state["best"]
-        )
+        return super().accepts(state) and all(is_saved(self.path, row, 1) for row in state["best"])
 
     def after_steps(self, state: State, run: Run) -> State:
         return self._asked(state, run)

@@ -21,7 +21,7 @@ from declspore.ir.term import Arguments, Pipeline, Term
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.signature import Argument, Signature
 from declspore.registry.types import ListOf, Optional, Text
-from declspore.spelling import closest
+from declspore.spelling import closest, repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,6 +123,19 @@ class Element:
                     f"the dataset does not have the column {name!r}; there are {', '.join(known)}",
                     f'did you mean "{near[0]}"?' if near else None,
                 )
+
+    def projected(self, data: Sequence[str], labels: Sequence[str]) -> Element:
+        """The element with these columns alone, which are there. Raises Misfit."""
+        every = (*data, *labels)
+        if (twice := repeated(every)) is not None:
+            raise Misfit(f"the column {twice!r} is chosen twice")
+        if not data:
+            raise Misfit("it leaves no column of data")
+        by_name = {column.name: column for column in self.columns}
+        kept = [tuple(by_name[name] for name in names) for names in (data, labels)]
+        late = tuple((name, word) for name, word in self.late if name in every)
+        classes = self.classes if kept[1] == self.labels else None
+        return replace(self, inputs=kept[0], labels=kept[1], late=late, classes=classes)
 
     def alone(self, place: int, *, as_label: bool) -> Element:
         """The element that has one of the columns alone, as data or as a label."""

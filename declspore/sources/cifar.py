@@ -12,10 +12,11 @@ from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
+from declspore.numerics.files import FOLDER, in_parts
 from declspore.numerics.pickled import PickledArray, plain_pickle
 from declspore.registry.data import Column, Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Text
+from declspore.registry.types import Choice
 from declspore.regular import stream_of, text_of
 
 _PIXELS = 3 * 32 * 32
@@ -39,7 +40,7 @@ class _Images:
     def rows(self, items: Numbers) -> tuple[Array, ...]:
         import numpy as np
 
-        files, places = self._where(items)
+        files, places = in_parts(self.pixels, items)
         found = np.empty((len(items), _PIXELS), np.uint8)
         for file in np.unique(files):
             found[files == file] = self.pixels[file][places[files == file]]
@@ -49,15 +50,8 @@ class _Images:
     def place(self, item: int) -> str:
         import numpy as np
 
-        (file,), (row,) = self._where(np.asarray([item]))
+        (file,), (row,) = in_parts(self.pixels, np.asarray([item]))
         return f"{self.paths[file]}, image {row + 1}"
-
-    def _where(self, items: Numbers) -> tuple[Numbers, Numbers]:
-        import numpy as np
-
-        ends = np.cumsum([len(part) for part in self.pixels])
-        files = np.searchsorted(ends, items, side="right")
-        return files, items - (ends[files] - np.asarray([len(part) for part in self.pixels])[files])
 
 
 def _paths(a: Arguments, parts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -151,7 +145,6 @@ def _names(a: Arguments, files: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         return ()
 
 
-_DIR = Argument("dataset_dir", Text(), help="folder of the files as published")
 _USAGE = Argument("usage", Choice(("train", "test", "all")), "all", "which part")
 
 
@@ -184,7 +177,7 @@ def _classes_100(a: Arguments) -> tuple[str, ...]:
 KINDS = (
     SourceKind(
         name="Cifar10",
-        signature=signature(_DIR, _USAGE),
+        signature=signature(FOLDER, _USAGE),
         summary="Images u8[32, 32, 3] and labels of CIFAR-10's files, binary or Python's.",
         example='Cifar10("cifar-10-batches-bin", usage = "train")',
         element=lambda a: Element((_IMAGE,), (Column("label", TensorType(INT32, ())),), classes=10),
@@ -196,7 +189,7 @@ KINDS = (
     SourceKind(
         name="Cifar100",
         signature=signature(
-            _DIR,
+            FOLDER,
             _USAGE,
             Argument("labels", Choice(("fine", "coarse", "both")), "fine", "100 classes, 20, both"),
         ),

@@ -7,10 +7,11 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.idx import IdxFile, IdxFolder, IdxPart
+from declspore.numerics.files import FOLDER
+from declspore.numerics.idx import IdxFolder, IdxPart
 from declspore.registry.data import Element, SourceKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Choice, Text
+from declspore.registry.types import Choice
 
 # letters whose two forms look alike are one class
 _MERGED = tuple(digits + ascii_uppercase + "abdefghnqrt")
@@ -28,21 +29,14 @@ _PARTS = {"train": ("train",), "test": ("test",), "all": ("test", "train")}
 
 def _folder(a: Arguments) -> IdxFolder:
     prefixes = (f"emnist-{a.name}-{part}" for part in _PARTS[a.usage])
-    parts = (
-        IdxPart(
-            IdxFile.images(f"{prefix}-images-idx3-ubyte"),
-            IdxFile.labels(f"{prefix}-labels-idx1-ubyte"),
-        )
-        for prefix in prefixes
-    )
-    return IdxFolder(a.dataset_dir, "EMNIST", tuple(parts))
+    return IdxFolder(a.dataset_dir, "EMNIST", tuple(map(IdxPart.named, prefixes)))
 
 
 KINDS = (
     SourceKind(
         name="EMnist",
         signature=signature(
-            Argument("dataset_dir", Text(), help="folder of the files as published"),
+            FOLDER,
             Argument("name", Choice(tuple(_CLASSES)), help="which division into classes"),
             Argument("usage", Choice(tuple(_PARTS)), "all", "which part; all: test first"),
         ),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.idx import IdxFile, IdxFolder, IdxPart
+from declspore.numerics.idx import IdxFolder, IdxPart
 from declspore.registry.data import Element, SourceKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Text
@@ -22,14 +22,7 @@ def _source(
     """A dataset that has the four files of MNIST."""
 
     def of(a: Arguments) -> IdxFolder:
-        parts = (
-            IdxPart(
-                IdxFile.images(f"{prefix}-images-idx3-ubyte"),
-                IdxFile.labels(f"{prefix}-labels-idx1-ubyte"),
-            )
-            for prefix in _PREFIXES[a.usage]
-        )
-        return IdxFolder(a.dataset_dir, owner, tuple(parts))
+        return IdxFolder(a.dataset_dir, owner, tuple(map(IdxPart.named, _PREFIXES[a.usage])))
 
     return SourceKind(
         name=name,

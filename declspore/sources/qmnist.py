@@ -6,10 +6,11 @@ from __future__ import annotations
 from declspore.ir.dtype import INT32, UINT8
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
+from declspore.numerics.files import FOLDER
 from declspore.numerics.idx import IdxFile, IdxFolder, IdxPart
 from declspore.registry.data import Element, Reader, SourceKind
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Boolean, Choice, Text
+from declspore.registry.types import Boolean, Choice
 
 _CLASSES = 10
 _NUMBERS = 8
@@ -54,7 +55,7 @@ KINDS = (
     SourceKind(
         name="QMnist",
         signature=signature(
-            Argument("dataset_dir", Text(), help="folder of the files as published"),
+            FOLDER,
             Argument(
                 "usage",
                 Choice(("train", "test", "test10k", "test50k", "nist", "all")),

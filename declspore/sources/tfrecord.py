@@ -179,13 +179,7 @@ def _element(a: Arguments) -> Element:
     every = Element(columns)
     every.check_known(named)
     data = [c.name for c in columns if c.name not in a.labels] if a.data is None else a.data
-    twice = next((name for name in (*data, *a.labels) if (*data, *a.labels).count(name) > 1), None)
-    if twice is not None:
-        raise Misfit(f"the column {twice!r} is chosen twice")
-    if not data:
-        raise Misfit("it leaves no column of data")
-    by_name = {column.name: column for column in columns}
-    return Element(tuple(by_name[name] for name in data), tuple(by_name[name] for name in a.labels))
+    return every.projected(data, a.labels)
 
 
 def _column(name: str) -> str:

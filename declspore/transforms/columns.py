@@ -22,6 +22,7 @@ from declspore.registry.data import (
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Optional, Tensor, Text
+from declspore.spelling import repeated
 
 
 def _names(columns: Sequence[Column]) -> list[str]:
@@ -113,8 +114,7 @@ def _infer_rename(a: Arguments, element: Element) -> Element:
     names = _renamed(a)
     element.check_known(list(names))
     every = [names.get(name, name) for name in _names(element.columns)]
-    twice = next((name for name in every if every.count(name) > 1), None)
-    if twice is not None:
+    if (twice := repeated(every)) is not None:
         raise Misfit(f"two columns would be called {twice!r}")
 
     def renamed(columns: Sequence[Column]) -> tuple[Column, ...]:
@@ -140,22 +140,7 @@ def _chosen(a: Arguments, element: Element) -> tuple[list[str], list[str]]:
 
 def _infer_project(a: Arguments, element: Element) -> Element:
     element.check_known([*a.columns, *(a.labels or ())])
-    data, labels = _chosen(a, element)
-    every = [*data, *labels]
-    twice = next((name for name in every if every.count(name) > 1), None)
-    if twice is not None:
-        raise Misfit(f"the column {twice!r} is chosen twice")
-    if not data:
-        raise Misfit("it leaves no column of data")
-    by_name = {column.name: column for column in element.columns}
-    late = tuple((name, word) for name, word in element.late if name in every)
-    return replace(
-        element,
-        inputs=tuple(by_name[name] for name in data),
-        labels=tuple(by_name[name] for name in labels),
-        late=late,
-        classes=element.classes if labels == _names(element.labels) else None,
-    )
+    return element.projected(*_chosen(a, element))
 
 
 def _places(a: Arguments, element: Element) -> tuple[int, ...]:

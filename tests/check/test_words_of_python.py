@@ -8,8 +8,8 @@ import pytest
 
 import declspore
 from declspore import DiagnosticError, Tensor, nn
-from declspore.registry import plugin, table
-from declspore.registry.table import vocabulary
+
+pytestmark = pytest.mark.usefixtures("words_as_before")
 
 WORDS = """
 from declspore.ir.dtype import FLOAT32
@@ -50,19 +50,6 @@ network Net() {{
   }}
 }}
 """
-
-
-@pytest.fixture(autouse=True)
-def _vocabulary_as_before():
-    """The vocabulary is the process's, and other tests look at it."""
-    words = vocabulary()
-    before = dict(words._kinds)
-    yield
-    words._kinds = before
-    words._every.clear()
-    plugin._LOADED.clear()
-    table._ADDED.clear()
-    table.optimizer_kinds.cache_clear()
 
 
 @pytest.fixture

@@ -64,22 +64,7 @@ def test_a_word_that_fails(copied):
     assert "classes=1 // 0)" in done.stderr
 
 
-@pytest.fixture
-def words():
-    """What a test adds to the words of the process is taken away after it."""
-    from declspore.registry import plugin, table
-
-    words = table.vocabulary()
-    before = dict(words._kinds)
-    yield
-    words._kinds = before
-    words._every.clear()
-    plugin._LOADED.clear()
-    table._ADDED.clear()
-    table.optimizer_kinds.cache_clear()
-
-
-def test_an_optimizer_in_python(copied, words):
+def test_an_optimizer_in_python(copied, words_as_before):
     from declspore import nn
 
     spec = declspore.load("words.spec", allow_python=True)
@@ -88,7 +73,7 @@ def test_an_optimizer_in_python(copied, words):
     assert [p.name for p in optimizer.mean] == [f"mean.{p.name}" for p in net.get_parameters()]
 
 
-def test_a_generator_is_a_source(here, words):
+def test_a_generator_is_a_source(here, words_as_before):
     """The page's own example."""
     text = (ROOT / "docs" / "python.md").read_text()
     (here / "squares.py").write_text(text.split("# squares.py\n")[1].split("```")[0])

@@ -61,7 +61,7 @@ class Outcome:
 
     def formula_of(self, file: int) -> Formula | None:
         """The value for one file of the output; None for the value of the input."""
-        return self.value[file] if isinstance(self.value, tuple) else self.value
+        return None if self.value is None else of_file(self.value, file)
 
     def entry_of(self, file: int) -> HeaderEntry:
         """The header in one file of the output."""
@@ -76,9 +76,14 @@ def formulas_of(value: Value | None) -> tuple[Formula, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
+def of_file(value: Value, file: int) -> Formula:
+    """The value for one file of an output."""
+    return value[file] if isinstance(value, tuple) else value
+
+
 def typed(name: str, value: Value) -> HeaderEntry:
     """The header of an entry with a value; of several, with the first."""
-    one = value[0] if isinstance(value, tuple) else value
+    one = of_file(value, 0)
     shape = tuple(size for size in one.type.shape if isinstance(size, int))
     return HeaderEntry.of(name, one.type.dtype, shape)
 
@@ -217,8 +222,7 @@ class OutcomeTable(Sequence[Outcome]):
             assert name is not None
             for file, into in enumerate(found):
                 if made is not None:
-                    formula = made.value[file] if isinstance(made.value, tuple) else made.value
-                    into.add(*typed(name, formula))
+                    into.add(*typed(name, of_file(made.value, file)))
                 else:
                     assert entries is not None
                     into.add_like(name, entries, self._places[row])

@@ -72,10 +72,8 @@ class Memories:
         """Write down what callbacks remember after a step; the record before stays."""
         states = []
         for place, callback in enumerate(callbacks):
-            known = isinstance(callback, Callback)
-            state = callback.resume_state() if isinstance(callback, Callback) else {}
-            values = callback.resume_values() if isinstance(callback, Callback) else {}
-            file = self._file(values, f"backup-{step}-{place}.ckpt") if known and values else None
+            state, values = _remembered(callback)
+            file = self._file(values, f"backup-{step}-{place}.ckpt") if values else None
             states.append((type(callback).__name__, state, file))
         now = Record(step, tuple(states))
         records = [now] if self._latest is None else [now, self._latest]
@@ -116,6 +114,13 @@ class Memories:
             return [_record(each) for each in parsed(text, pairs=with_floats)]
         except (OSError, ValueError, TypeError, KeyError):
             return []
+
+
+def _remembered(callback: object) -> tuple[dict[str, object], dict[str, Tensor]]:
+    """What a callback remembers, and the tensors among it; nothing of one of Keras."""
+    if not isinstance(callback, Callback):
+        return {}, {}
+    return callback.resume_state(), callback.resume_values()
 
 
 def _record(found: dict[str, object]) -> Record:

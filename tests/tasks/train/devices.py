@@ -21,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.tasks.train.support import carry_out
+
 OPTIMIZERS = {
     "Adam": "Adam(1e-3{})",
     "LazyAdam": "LazyAdam(1e-3{})",
@@ -122,23 +124,7 @@ def run(folder: Path, workers: int) -> None:
         if status:
             raise RuntimeError(f"{folder}: {(folder / 'out').read_text()[-3000:]}")
         return
-    os.chdir(folder)
-    sink = os.open("out", os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    from declspore.cli import main
-
-    code = 1
-    try:
-        main(["run", "t.spec", "--no-lock", "--workers", str(workers)], standalone_mode=False)
-        code = 0
-    except SystemExit as end:
-        code = int(end.code or 0)
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    os._exit(code)
+    carry_out(folder, Path("out"), "run", "t.spec", "--no-lock", "--workers", str(workers))
 
 
 def losses(path: Path) -> list[float]:

@@ -20,11 +20,10 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
-from typing import NoReturn
 
 from tests.tasks.train.devices import imported
+from tests.tasks.train.support import carry_out
 
 SPEC = """spec 1
 network Net() {
@@ -67,26 +66,9 @@ class Command:
     def __init__(self, folder: Path, workers: int) -> None:
         self.pid = os.fork()
         if self.pid == 0:
-            self._carry_out(folder, workers)
-
-    def _carry_out(self, folder: Path, workers: int) -> NoReturn:
-        os.chdir(folder)
-        sink = os.open("out.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-        os.dup2(sink, 1)
-        os.dup2(sink, 2)
-        from declspore.cli import main
-
-        code = 1
-        try:
             arguments = ["run", "t.spec", "--no-lock", "--workers", str(workers)]
             arguments += ["--heartbeat-timeout", f"{SILENCE:g}"]
-            main(arguments, standalone_mode=False)
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        except BaseException:
-            traceback.print_exc()
-        os._exit(code)
+            carry_out(folder, Path("out.txt"), *arguments)
 
     def wait(self, seconds: float = float("inf")) -> int | None:
         """The exit code; None where the process has not ended in time."""

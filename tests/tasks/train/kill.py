@@ -25,6 +25,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.tasks.train.support import carry_out
+
 CALLS = ("fsync", "link", "replace")
 """What puts a file in its place."""
 RATES = {
@@ -75,29 +77,16 @@ def run(folder: Path, doomed: tuple[str, float] | None = None) -> int:
     """Run the spec in a folder, in a process of its own that dies as it is told; its wait
     status."""
     child = os.fork()
-    if child:
-        if doomed is not None and doomed[0] == "time":
-            _kill_after(child, doomed[1])
-        return os.waitpid(child, 0)[1]
-    os.chdir(folder)
-    sink = os.open(folder.parent / f"{folder.name}.out", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    time.time = lambda: 0.0  # events hold times, which are not compared
-    if doomed is not None:
-        _doom(*doomed)
-    from declspore.cli import main
-
-    try:
-        main(["run", "t.spec", "--no-lock"], standalone_mode=False)
-    except SystemExit as end:
-        os._exit(int(end.code or 0))
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
+    if not child:
+        os.chdir(folder)  # calls are counted next to it
+        time.time = lambda: 0.0  # events hold times, which are not compared
+        if doomed is not None:
+            _doom(*doomed)
+        sink = folder.parent / f"{folder.name}.out"
+        carry_out(folder, sink, "run", "t.spec", "--no-lock", append=True)
+    if doomed is not None and doomed[0] == "time":
+        _kill_after(child, doomed[1])
+    return os.waitpid(child, 0)[1]
 
 
 def _doom(how: str, when: float) -> None:

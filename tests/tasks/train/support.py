@@ -2,6 +2,9 @@
 
 import os
 import signal
+import traceback
+from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -42,6 +45,27 @@ def written(folder, policies="", **options):
     path = folder / "t.spec"
     path.write_text(f"spec 1\n{with_policies(policies, **options)}")
     return path
+
+
+def carry_out(folder: Path, sink: Path, *arguments: str, append: bool = False) -> NoReturn:
+    """Be the command line in a folder, in a process that was forked from one that has imported
+    everything; what it prints goes into a file."""
+    from declspore.cli import main
+
+    os.chdir(folder)
+    how = os.O_APPEND if append else os.O_TRUNC
+    printed = os.open(sink, os.O_CREAT | os.O_WRONLY | how)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    code = 1
+    try:
+        main(list(arguments), standalone_mode=False)
+        code = 0
+    except SystemExit as end:
+        code = int(end.code or 0)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(code)
 
 
 def interrupted(spec, at, number=signal.SIGINT):
