@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from declspore.dataset import config as config
 from declspore.dataset.pipeline import Dataset as Dataset
-from declspore.dataset.pipeline import Zipped
+from declspore.dataset.pipeline import zipped
 from declspore.dataset.samplers import DistributedSampler as DistributedSampler
 from declspore.dataset.samplers import RandomSampler as RandomSampler
 from declspore.dataset.samplers import Sampler as Sampler
@@ -37,7 +37,7 @@ _SUFFIX = "Dataset"
 
 def zip(datasets: Sequence[Dataset]) -> Dataset:
     """The columns of several datasets side by side. Raises ValueError."""
-    return Zipped(list(datasets))
+    return zipped(datasets)
 
 
 def compare(dataset1: Dataset, dataset2: Dataset) -> bool:
@@ -71,7 +71,7 @@ else:
 
 
 def __dir__() -> list[str]:
-    own = {name for name in globals() if name[0].isupper()} - {"Zipped", "SourceKind", "Sequence"}
+    own = {name for name in globals() if name[0].isupper()} - {"SourceKind", "Sequence"}
     sources = {kind.name for kind in vocabulary().every(SourceKind)} - {"NumpySlices"}
     words = (w if w.endswith(_SUFFIX) else w + _SUFFIX for w in sources)
     return sorted({*own, *words, *_SUBMODULES, "zip", "compare"})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from declspore.dataset.config import chance
 from declspore.dataset.operations import VocabularyTransform
-from declspore.dataset.pipeline import Dataset, Row, columns_of
+from declspore.dataset.pipeline import Dataset
+from declspore.dataset.rows import Row
 from declspore.dataset.samplers import Sampler
 from declspore.ir.tensors import Array, Numbers
 from declspore.porting.names import Unsupported
@@ -96,7 +97,7 @@ class NumpySlicesDataset(_ByNumber):
         shard_id: int | None = None,
     ) -> None:
         names = [column_names] if isinstance(column_names, str) else column_names
-        found, self._columns = columns_of(data, names)
+        found, self._columns = _columns_of(data, names)
         counts = {len(column) for column in self._columns}
         if len(counts) != 1:
             raise ValueError(f"the columns have different lengths: {sorted(counts)}")
@@ -107,6 +108,17 @@ class NumpySlicesDataset(_ByNumber):
 
     def some(self, numbers: Numbers) -> Iterable[Row]:
         return zip(*(column[numbers] for column in self._columns), strict=True)
+
+
+def _columns_of(data: object, names: Sequence[str] | None) -> tuple[list[str], list[Array]]:
+    """Names and columns of arrays: of a dict, of a tuple, or of one alone."""
+    if isinstance(data, Mapping):
+        return list(data), [np.asarray(value) for value in data.values()]
+    columns = [np.asarray(each) for each in data] if isinstance(data, tuple) else [np.asarray(data)]
+    found = list(names) if names is not None else [f"column_{n}" for n in range(len(columns))]
+    if len(found) != len(columns):
+        raise ValueError(f"there are {len(columns)} columns and {len(found)} names")
+    return found, columns
 
 
 class GeneratorDataset(_ByNumber):

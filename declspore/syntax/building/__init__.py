@@ -1,0 +1,1 @@
+"""Parse tree to syntax tree, a module for each part of the grammar."""
