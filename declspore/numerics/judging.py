@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from declspore.numerics.monitor import Monitor
 from declspore.registry.policy import Phase, Policy, Run, State
 
 
-class Acting(Protocol):
-    """What such a policy asks of a training: a part of :class:`declspore.registry.policy.Run`."""
-
-    @property
-    def epoch(self) -> int: ...
-
-    @property
-    def rate(self) -> float: ...
-
-    def set_rate(self, rate: float) -> None: ...
-
-    def keep(self) -> None: ...
-
-    def recall(self) -> None: ...
-
-    def stop(self, reason: str) -> None: ...
-
-    def note(self, text: str) -> None: ...
-
-
 class Judging(Policy):
-    """A policy that acts on the figure of its monitor when that is found; on the loss, which is
-    that of the last step, at the end of an epoch."""
+    """A policy that acts on the figure of its monitor, at the moment at which it is found; on the
+    loss, which is that of the last step, at the end of an epoch."""
 
     monitor: Monitor
     phase: ClassVar[Phase] = Phase.DECIDE
 
-    def judged(self, state: State, run: Acting, figure: float) -> State:
+    def judged(self, state: State, run: Run, figure: float) -> State:
         """Act on a figure; the next state."""
         raise NotImplementedError
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from declspore.dataclass import dataclass
-from declspore.numerics.judging import Acting, Judging
+from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
-from declspore.registry.policy import PolicyKind, State
+from declspore.registry.policy import PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional, Text
 
@@ -25,7 +25,7 @@ class EarlyStopping(Judging):
     def start(self) -> State:
         return {"best": None, "wait": 0}
 
-    def judged(self, state: State, run: Acting, figure: float) -> State:
+    def judged(self, state: State, run: Run, figure: float) -> State:
         best, wait = state["best"], state["wait"] + 1
         if self.restore and best is None:
             run.keep()

@@ -56,8 +56,9 @@ class History(Policy):
 
     def after_epoch(self, state: State, run: Run) -> State:
         state = self._found(state, run)
-        mean = state["sum"] / max(state["steps"], 1)
-        row = [run.epoch, run.step, mean, run.losses[-1], run.seconds - state["begun"]]
+        last = run.losses[-1]
+        mean = state["sum"] / state["steps"] if state["steps"] else last
+        row = [run.epoch, run.step, mean, last, run.seconds - state["begun"]]
         return {**state, "epochs": [*state["epochs"], [*row, state["steps"]]]}
 
     def _found(self, state: State, run: Run) -> State:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from declspore.dataclass import dataclass
 from declspore.ir.term import Arguments
-from declspore.numerics.judging import Acting, Judging
+from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
 from declspore.registry.kind import Misfit
-from declspore.registry.policy import PolicyKind, Setting, State
+from declspore.registry.policy import PolicyKind, Run, Setting, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number, Text
 
@@ -26,7 +26,7 @@ class ReduceLROnPlateau(Judging):
     def start(self) -> State:
         return {"best": None, "wait": 0, "cooldown": 0}
 
-    def judged(self, state: State, run: Acting, figure: float) -> State:
+    def judged(self, state: State, run: Run, figure: float) -> State:
         best, wait, cooldown = state["best"], state["wait"], state["cooldown"]
         if cooldown > 0:
             cooldown, wait = cooldown - 1, 0
@@ -39,7 +39,7 @@ class ReduceLROnPlateau(Judging):
                 cooldown, wait = self.cooldown, 0
         return {"best": best, "wait": wait, "cooldown": cooldown}
 
-    def _reduce(self, run: Acting) -> None:
+    def _reduce(self, run: Run) -> None:
         rate = run.rate
         if rate <= self.least:
             return

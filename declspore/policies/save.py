@@ -34,10 +34,15 @@ class Save(Policy):
         return super().accepts(state) and all(is_saved(self.path, row, 0) for row in state["files"])
 
     def next_pause(self, state: State, run: Run) -> int | None:
-        return self.every.next_step(run.step)
+        return self._next_step(state)
+
+    def _next_step(self, state: State) -> int | None:
+        """The step after which the next one is saved; None where steps are not counted."""
+        return state["step"] + int(self.every.amount) if self.every.unit == "step" else None
 
     def after_steps(self, state: State, run: Run) -> State:
-        is_due = self.every.on_step(run.step)
+        following = self._next_step(state)
+        is_due = following is not None and run.step >= following
         if self.every.is_time:
             is_due = run.seconds - state["saved"] >= self.every.amount
         return self._saved(state, run) if is_due else state

@@ -7,15 +7,16 @@ from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
+from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
 from declspore.numerics.placed import is_saved, placed
-from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
+from declspore.registry.policy import OwnPolicyKind, Phase, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Text
 
 
 @dataclass(frozen=True)
-class SaveBest(Policy):
+class SaveBest(Judging):
     """Saves to ``path`` when a figure is among the ``top`` best so far; the others are removed.
 
     ``{epoch}``, ``{step}`` and ``{figure}`` are filled in. Of equal figures the earlier one is
@@ -34,19 +35,7 @@ class SaveBest(Policy):
     def accepts(self, state: State) -> bool:
         return super().accepts(state) and all(is_saved(self.path, row, 1) for row in state["best"])
 
-    def after_steps(self, state: State, run: Run) -> State:
-        return self._asked(state, run)
-
-    def after_epoch(self, state: State, run: Run) -> State:
-        if self.monitor.figure == "loss" and run.losses:
-            return self._judged(state, run, run.losses[-1])
-        return self._asked(state, run)
-
-    def _asked(self, state: State, run: Run) -> State:
-        figure = run.figures.get(self.monitor.figure)
-        return state if figure is None else self._judged(state, run, figure)
-
-    def _judged(self, state: State, run: Run, figure: float) -> State:
+    def judged(self, state: State, run: Run, figure: float) -> State:
         best = [(float(value), str(path)) for value, path in state["best"]]
         if not self.monitor.improves(figure, None):
             return state

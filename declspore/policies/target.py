@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from declspore.dataclass import dataclass
-from declspore.numerics.judging import Acting, Judging
+from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
-from declspore.registry.policy import PolicyKind, State
+from declspore.registry.policy import PolicyKind, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Number, Text
 
@@ -18,7 +18,7 @@ class Target(Judging):
     monitor: Monitor
     value: float
 
-    def judged(self, state: State, run: Acting, figure: float) -> State:
+    def judged(self, state: State, run: Run, figure: float) -> State:
         if figure <= self.value if self.monitor.wants_less else figure >= self.value:
             name = self.monitor.figure
             run.stop(f"{name} is {figure:g}, the target was {self.value:g}")

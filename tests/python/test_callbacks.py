@@ -11,16 +11,19 @@ from declspore import Model, nn
 from declspore.train.callback import (
     BackupAndRestore,
     Callback,
+    CheckpointConfig,
     EarlyStopping,
     History,
     LambdaCallback,
     LearningRateScheduler,
+    ModelCheckpoint,
     OnRequestExit,
     ReduceLROnPlateau,
     SummaryCollector,
     TimeMonitor,
 )
 from declspore.train.callback.summary import crc32c
+from declspore.training.moment import Moment
 
 DATA = [(np.ones((4, 2), np.float32), np.zeros((4, 1), np.float32))] * 3
 
@@ -105,6 +108,30 @@ def test_history():
     assert history.epoch == {"epoch": [1, 2]}
     assert sorted(history.history) == ["eval_loss", "mse", "net_output"]
     assert history.history["net_output"][0] > history.history["net_output"][1]
+
+
+def test_one_file_of_some_minutes_stays(here, monkeypatch):
+    """The oldest of such a time, as MindSpore's ``keep_one_ckpoint_per_minutes`` has it."""
+    monkeypatch.setattr(Moment, "seconds", property(lambda moment: 60.0 * moment.step))
+    config = CheckpointConfig(keep_checkpoint_max=None, keep_checkpoint_per_n_minutes=3)
+    saver = ModelCheckpoint("net", "out", config)
+    _, _, model = made()
+    model.train(3, DATA, callbacks=saver)
+    assert sorted(os.listdir("out")) == [
+        f"net-{epoch}_{step}.ckpt" for epoch, step in ((1, 1), (1, 3), (2, 2), (3, 1), (3, 3))
+    ]
+
+
+def test_a_second_training_goes_on_counting(here):
+    """As MindSpore's callback counts: steps up to the one that was saved last are not saved
+    again."""
+    saver = ModelCheckpoint("net", "out", CheckpointConfig(save_checkpoint_steps=2))
+    _, _, model = made()
+    for epochs in (1, 2):
+        model.train(epochs, DATA, callbacks=saver)
+    assert sorted(os.listdir("out")) == [
+        *("net-1_2.ckpt", "net-1_3.ckpt", "net-2_2.ckpt", "net-2_3.ckpt")
+    ]
 
 
 def test_backup_and_restore(here):
@@ -288,13 +315,16 @@ def test_a_backup_that_is_cut_short_is_of_one_epoch(here, monkeypatch, cut):
 
 
 def test_figures_that_are_not_finite_go_on(here):
-    history = History()
-    history.history, history.epoch = {"net_output": [1.0, float("nan")]}, {"epoch": [1, 2]}
     from declspore.train.callback.memories import Memories
+
+    history = History()
+    rows = [[1, 3, 1.0, 1.0, 0.5, 3], [2, 6, float("nan"), float("nan"), 0.5, 3]]
+    history.resume_from({**history.resume_state(), "epochs": rows})
 
     Memories(".").take(5, [history])
     found = Memories(".").of_step(5)
     again = History()
     Memories(".").give(found, [again])
     assert np.isnan(again.history["net_output"][1])
+    assert again.epoch == {"epoch": [1, 2]}
     assert Memories(".").of_step(4) is None

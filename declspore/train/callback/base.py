@@ -110,6 +110,9 @@ class Callback:
     def on_train_end(self, run_context: RunContext) -> None:
         self.end(run_context)
 
+    def on_train_failed(self, run_context: RunContext) -> None:
+        """Where an error or an interruption ends the training, in place of its end."""
+
     def on_eval_begin(self, run_context: RunContext) -> None:
         self.begin(run_context)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 
+from declspore.ir.timeline import Interval
+from declspore.registry.policy import Policy, policy
 from declspore.serialization import HasParameters, check_saving, save_checkpoint
 from declspore.tensor import Tensor
-from declspore.train.callback.base import (
-    Callback,
-    CallbackParameters,
-    RunContext,
-    step_in_epoch,
-)
+from declspore.train.callback.base import CallbackParameters, RunContext, step_in_epoch
+from declspore.train.callback.deciding import PolicyCallback
 
 
 class CheckpointConfig:
@@ -74,6 +72,20 @@ class CheckpointConfig:
         self.format = check_saving(format, enc_key, enc_mode, crc_check)
         self.enc_key, self.enc_mode, self.crc_check = enc_key, enc_mode, crc_check
 
+    @property
+    def policy(self) -> Policy:
+        """The policy of the engine that decides the same."""
+        every = Interval(inf, "s")  # without an interval, the last step alone is saved
+        if self.save_checkpoint_steps:
+            every = Interval(self.save_checkpoint_steps, "step")
+        elif self.save_checkpoint_seconds:
+            every = Interval(self.save_checkpoint_seconds, "s")
+        minutes = self.keep_checkpoint_per_n_minutes
+        per = Interval(60 * minutes, "s") if minutes else None
+        return policy(
+            "Save", path="{epoch}_{step}", every=every, keep=self.keep_checkpoint_max, per=per
+        )
+
     def get_checkpoint_policy(self) -> dict[str, object]:
         """The settings that decide when to save and what to keep."""
         return {
@@ -103,15 +115,15 @@ def _append_dict(
     return found
 
 
-class ModelCheckpoint(Callback):
+class ModelCheckpoint(PolicyCallback):
     """Saves checkpoints while a model trains, as ``<prefix>-<epoch>_<step in epoch>.ckpt``.
 
     Where files with the prefix already exist, a number is added to it: ``lenet_1-1_32.ckpt``.
     The last step is always saved. ``prefix`` and ``directory`` may be functions of the callback
     parameters. MindSpore's ``-graph.meta`` file is not written: it holds MindSpore's own graph.
+    The policy ``Save`` decides when a file is saved and which ones stay; names and contents are
+    decided here.
     """
-
-    sees_evaluation = False
 
     def __init__(
         self,
@@ -124,46 +136,40 @@ class ModelCheckpoint(Callback):
         if config is not None and not isinstance(config, CheckpointConfig):
             raise TypeError(f"config must be a CheckpointConfig, not {type(config).__name__}")
         self._config = config or CheckpointConfig()
+        super().__init__(self._config.policy)
         self._directory = os.getcwd() if directory is None else directory
         self._prefix = self._given_prefix = prefix
         if not callable(self._directory) and not callable(prefix):
             os.makedirs(self._directory, exist_ok=True)
             self._prefix = _free_prefix(self._directory, prefix, self._suffix)
-        self._files: list[str] = []
-        self._last_step = 0
-        self._last_time = self._last_kept = time.time()
+        self._files: dict[str, str] = {}
+        """The files that stay so far, by the policy's names for them."""
         self.latest_ckpt_file_name = ""
 
     def step_end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        if self._is_due(parameters.cur_step_num):
-            self._save(parameters)
+        self._ask("after_steps", run_context)
 
     def end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        if parameters.cur_step_num != self._last_step:
-            self._save(parameters)
+        self._ask("end", run_context)
 
-    def save_breakpoint(self, parameters: CallbackParameters) -> None:
-        """Save because an exception ends the training, where the configuration asks for it."""
+    def on_train_failed(self, run_context: RunContext) -> None:
+        """Save because an error ends the training, where the configuration asks for it."""
+        parameters = run_context.original_args()
         if self._config.exception_save and parameters.cur_step_num:
             self._write(parameters, f"{self._breakpoint_name(parameters)}{self._suffix}")
 
-    def _is_due(self, step: int) -> bool:
-        if self._config.save_checkpoint_steps:
-            return step >= self._last_step + self._config.save_checkpoint_steps
-        seconds = self._config.save_checkpoint_seconds
-        return bool(seconds) and time.time() - self._last_time > (seconds or 0)
-
-    def _save(self, parameters: CallbackParameters) -> None:
-        self._last_step = parameters.cur_step_num
-        self._last_time = time.time()
-        self._forget()
-        name = self._name(parameters) + self._suffix
-        path = self._write(parameters, name)
-        self._files.append(path)
+    def _save(self, path: str, parameters: CallbackParameters) -> None:
+        written = self._write(parameters, self._name(parameters) + self._suffix)
+        self._files[path] = written
         parameters.last_save_ckpt_step = parameters.cur_step_num
-        parameters.latest_ckpt_file = self.latest_ckpt_file_name = path
+        parameters.latest_ckpt_file = self.latest_ckpt_file_name = written
+
+    def _remove(self, path: str) -> None:
+        old = self._files.pop(path, None)
+        # functions may give one file several times
+        if old is not None and old not in self._files.values():
+            with suppress(OSError):
+                os.unlink(old)
 
     @property
     def _suffix(self) -> str:
@@ -200,24 +206,6 @@ class ModelCheckpoint(Callback):
             format=self._config.format,
         )
         return path
-
-    def _forget(self) -> None:
-        """Remove files of this run that the configuration does not keep, before the next one."""
-        most = self._config.keep_checkpoint_max
-        if most:
-            while len(self._files) >= most:
-                _remove(self._files.pop(0))
-            return
-        minutes = self._config.keep_checkpoint_per_n_minutes or 0
-        if self._files and time.time() - self._last_kept < minutes * 60:
-            _remove(self._files.pop())
-        else:
-            self._last_kept = time.time()
-
-
-def _remove(path: str) -> None:
-    with suppress(OSError):
-        os.unlink(path)
 
 
 _BREAKPOINT = "_breakpoint"

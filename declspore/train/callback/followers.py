@@ -3,51 +3,64 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from declspore.train.callback.base import Callback, RunContext
-from declspore.train.callback.monitored import rate_of
+from declspore.registry.policy import State, policy
+from declspore.train.callback.base import Callback, CallbackParameters, RunContext
+from declspore.train.callback.deciding import PolicyCallback, rate_of
 
 Called = Callable[[RunContext], object]
 
 
-class History(Callback):
+class History(PolicyCallback):
     """Keeps what each epoch ended with (mindspore.train.History).
 
     ``epoch["epoch"]`` lists the epochs; ``history`` the losses under ``net_output``, and with
     ``Model.fit`` the figures under their names.
     """
 
-    sees_evaluation = False
-
     def __init__(self) -> None:
+        super().__init__(policy("History"))
         self.history: dict[str, list[object]] = {}
         self.epoch: dict[str, list[int]] = {"epoch": []}
 
     def begin(self, run_context: RunContext) -> None:
-        self.epoch = {"epoch": []}
-        self.history = {}
+        self.resume_from(self._policy.start())
 
     def epoch_end(self, run_context: RunContext) -> None:
-        parameters = run_context.original_args()
-        self.epoch["epoch"].append(parameters.cur_epoch_num)
-        figures = {"net_output": np.mean(parameters.net_outputs.asnumpy())}
-        figures |= parameters.get("eval_results", {})
-        for name, value in figures.items():
-            self.history.setdefault(name, []).append(value)
+        self._ask("after_epoch", run_context)
+        self._show()
+
+    def _losses(self, parameters: CallbackParameters) -> Sequence[float]:
+        return (np.mean(parameters.net_outputs.asnumpy()),)  # in float32, as scripts know it
 
     def resume_state(self) -> dict[str, object]:
-        history = {
-            name: [np.asarray(value).tolist() for value in values]
-            for name, values in self.history.items()
-        }
-        return {"history": history, "epoch": self.epoch}
+        return {name: _plain(value) for name, value in self._state.items()}
 
-    def resume_from(self, state: dict[str, Any]) -> None:
-        self.history, self.epoch = state["history"], state["epoch"]
+    def resume_from(self, state: State) -> None:
+        self._state = state
+        self._show()
+
+    def _show(self) -> None:
+        """Bring what the policy remembers into MindSpore's form."""
+        self.epoch, self.history = {"epoch": []}, {}
+        for epoch, _, _, loss, *_ in self._state["epochs"]:
+            self.epoch["epoch"].append(epoch)
+            self.history.setdefault("net_output", []).append(loss)
+        for _, _, figures in self._state["figures"]:
+            for name, value in figures.items():
+                self.history.setdefault(name, []).append(value)
+
+
+def _plain(value: object) -> object:
+    """A value with numbers of Python in place of NumPy's."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return np.asarray(value).tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 class LambdaCallback(Callback):

@@ -1,67 +1,32 @@
 """Callbacks that act on a figure: they stop a training, or lower its rate.
 
-What they decide is decided by the policies of the same names; a callback hands them the figure, and
-carries out on the model what they ask for.
+The policies of the same names decide.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
 
 from declspore.eager.cell import Cell
-from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
 from declspore.registry.policy import policy
 from declspore.serialization import load_param_into_net
 from declspore.tensor import Tensor
-from declspore.train.callback.base import Callback, CallbackParameters, RunContext
+from declspore.train.callback.base import CallbackParameters, RunContext
+from declspore.train.callback.deciding import PolicyCallback, rate_of
 
 Mode = Literal["auto", "min", "max"]
 
 
-class _Acts:
-    """A run as a policy acts on it: :class:`declspore.numerics.judging.Acting`."""
-
-    def __init__(self, callback: _Monitored, context: RunContext) -> None:
-        self._callback, self._context = callback, context
-        self._parameters = context.original_args()
-
-    @property
-    def epoch(self) -> int:
-        return int(self._parameters.cur_epoch_num)
-
-    @property
-    def rate(self) -> float:
-        return rate_of(self._parameters)
-
-    def set_rate(self, rate: float) -> None:
-        self._parameters.optimizer.set_rate(rate)
-
-    def keep(self) -> None:
-        self._callback.kept = _copied(self._parameters.train_network)
-
-    def recall(self) -> None:
-        load_param_into_net(self._parameters.train_network, self._callback.kept)
-
-    def stop(self, reason: str) -> None:
-        self._callback.stopped_epoch = self.epoch
-        self._context.request_stop()
-        self.note(f"epoch {self.epoch}: stopped early, {reason}")
-
-    def note(self, text: str) -> None:
-        if self._callback.verbose:
-            print(text)
-
-
-class _Monitored(Callback):
+class _Monitored(PolicyCallback):
     """A policy that acts on a figure, as a callback: that of a word."""
 
     _word: ClassVar[str]
-    sees_evaluation = False
 
     def __init__(
         self,
@@ -79,9 +44,7 @@ class _Monitored(Callback):
         self.monitor, self.mode, self.patience, self.verbose = monitor, mode, patience, verbose
         self.min_delta = abs(float(min_delta))
         watched = {"monitor": monitor, "mode": mode, "min_delta": self.min_delta}
-        found = policy(self._word, patience=patience, **watched, **more)
-        assert isinstance(found, Judging)
-        self._judge, self._state = found, found.start()
+        super().__init__(policy(self._word, patience=patience, **watched, **more))
         self.stopped_epoch = 0
         self.kept: dict[str, Tensor] = {}
         """The parameters that it goes back to."""
@@ -98,13 +61,19 @@ class _Monitored(Callback):
         return Monitor(self.monitor, self.mode).worst if best is None else float(best)
 
     def on_train_begin(self, run_context: RunContext) -> None:
-        self._state, self.stopped_epoch, self.kept = self._judge.start(), 0, {}
+        self._state, self.stopped_epoch, self.kept = self._policy.start(), 0, {}
 
     def on_train_epoch_end(self, run_context: RunContext) -> None:
-        value = self._figure(run_context.original_args())
-        if value is not None:
-            acts = _Acts(self, run_context)
-            self._state = self._judge.judged(self._state, acts, value)
+        self._ask("after_epoch", run_context)
+
+    def _keep(self, parameters: CallbackParameters) -> None:
+        self.kept = _copied(parameters.train_network)
+
+    def _recall(self, parameters: CallbackParameters) -> None:
+        load_param_into_net(parameters.train_network, self.kept)
+
+    def _stop(self, epoch: int) -> None:
+        self.stopped_epoch = epoch
 
     def resume_state(self) -> dict[str, object]:
         return dict(self._state)
@@ -118,25 +87,28 @@ class _Monitored(Callback):
     def resume_values_from(self, values: dict[str, Tensor]) -> None:
         self.kept = values
 
-    def _figure(self, parameters: CallbackParameters) -> float | None:
-        """The figure of this epoch; a warning where there is none."""
+    def _losses(self, parameters: CallbackParameters) -> Sequence[float]:
+        return super()._losses(parameters) if self.monitor == "loss" else ()
+
+    def _figures(self, parameters: CallbackParameters) -> Mapping[str, float]:
+        """The one that it acts on; a warning where there is none."""
         if self.monitor == "loss":
-            return float(np.mean(parameters.net_outputs.asnumpy()))
-        found = parameters.get("eval_results", {})
+            return {}
+        found = super()._figures(parameters)
         if self.monitor in found:
             value = np.asarray(found[self.monitor])
             if value.shape != ():
                 raise ValueError(
                     f"{type(self).__name__} acts on numbers; {self.monitor!r} has {value.size}"
                 )
-            return float(value)
+            return {self.monitor: float(value)}
         known = ", ".join(["loss", *found])
         warnings.warn(
             f"{type(self).__name__}: there is no figure {self.monitor!r}, only {known}; those of "
             "an evaluation come with Model.fit",
             stacklevel=2,
         )
-        return None
+        return {}
 
 
 class EarlyStopping(_Monitored):
@@ -200,16 +172,6 @@ class ReduceLROnPlateau(_Monitored):
     def on_train_begin(self, run_context: RunContext) -> None:
         super().on_train_begin(run_context)
         rate_of(run_context.original_args())  # raises where it cannot be lowered
-
-
-def rate_of(parameters: CallbackParameters) -> float:
-    """The learning rate of a training. Raises ValueError where it is not one number."""
-    rate: float | None = parameters.optimizer.fixed_rate
-    if rate is None:
-        raise ValueError(
-            "the learning rate follows a list, a schedule or groups, so no callback can set it"
-        )
-    return rate
 
 
 def _copied(network: keras.Model | Cell) -> dict[str, Tensor]:

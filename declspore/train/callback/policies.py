@@ -12,7 +12,6 @@ import numpy as np
 from declspore.registry.policy import Policy, Run, State
 from declspore.tensor import Tensor
 from declspore.train.callback.base import Callback, CallbackParameters, RunContext
-from declspore.train.callback.checkpoint import ModelCheckpoint
 from declspore.training.optimizing import TrainingOptimizer
 
 AnyCallback: TypeAlias = Callback | keras.callbacks.Callback
@@ -96,8 +95,7 @@ class OfMindSpore(Policy):
         return state
 
     def failed(self, state: State, run: Run, error: BaseException) -> None:
-        if isinstance(self._callback, ModelCheckpoint):
-            self._callback.save_breakpoint(self._arguments)
+        self._callback.on_train_failed(self._context)
         self._stack.__exit__(type(error), error, error.__traceback__)
 
     @property
