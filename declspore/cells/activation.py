@@ -249,5 +249,6 @@ KINDS = (
         parameters=_prelu_parameters,
         infer=_infer_prelu,
         lower=_lower_prelu,
+        as_ops=lambda op, a, owned, x: op("prelu", x, owned["w"]),
     ),
 )

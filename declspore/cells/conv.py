@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
 from declspore.ir.layout import Layout
@@ -20,7 +21,7 @@ from declspore.numerics.convolution import (
 from declspore.numerics.window import same_sides, window_shape
 from declspore.numerics.work import for_each_result
 from declspore.registry.builder import Builder, Layer, Value
-from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.cell import CallOp, CellKind, OwnParameter
 
 
 def _stored(a: Arguments) -> tuple[int, ...]:
@@ -129,6 +130,11 @@ def _cell(n: int, example: str) -> CellKind:
             same_sides(x.shape[2:], a.kernel_size, a.stride, a.dilation)
         return x.with_shape((x.shape[0], a.out_channels, *spatial))
 
+    def as_ops(op: CallOp, a: Arguments, owned: Mapping[str, object], x: object) -> object:
+        settings = {name: a[name] for name in ("stride", "pad_mode", "padding", "dilation")}
+        named = f"conv{n}d", x, owned["weight"], owned.get("bias")
+        return op(*named, groups=a.group, **settings)
+
     kernel = {1: "1, k", 2: "h, w", 3: "d, h, w"}[n]
     return CellKind(
         name=word,
@@ -140,6 +146,7 @@ def _cell(n: int, example: str) -> CellKind:
         infer=infer,
         lower=_lower,
         work=for_each_result(lambda a: prod(a.kernel_size) * (a.in_channels // a.group)),
+        as_ops=as_ops if n < 3 else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import sqrt
 
 from declspore.ir.layout import TRANSPOSED, Layout
@@ -12,7 +13,7 @@ from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import InitialValue, initializer
 from declspore.numerics.work import for_each_result
 from declspore.registry.builder import Builder, Value
-from declspore.registry.cell import CellKind, OwnParameter
+from declspore.registry.cell import CallOp, CellKind, OwnParameter
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, Integer, Optional
@@ -67,6 +68,11 @@ def _weight_layout(a: Arguments, flattened_from: tuple[int, ...] | None) -> Layo
     )
 
 
+def _as_ops(op: CallOp, a: Arguments, owned: Mapping[str, object], x: object) -> object:
+    found = op("dense", x, owned["weight"], owned.get("bias"))
+    return found if a.activation is None else op(a.activation, found)
+
+
 KINDS = (
     CellKind(
         name="Dense",
@@ -84,5 +90,6 @@ KINDS = (
         infer=_infer,
         lower=_lower,
         work=for_each_result(lambda a: int(a.in_channels)),
+        as_ops=_as_ops,
     ),
 )

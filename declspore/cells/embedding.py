@@ -116,6 +116,7 @@ KINDS = (
         infer=_infer,
         lower=_lower,
         inputs=("ids",),
+        as_ops=lambda op, a, owned, ids: op("gather", owned["embedding_table"], ids, 0),
     ),
     CellKind(
         name="EmbeddingLookup",

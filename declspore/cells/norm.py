@@ -209,6 +209,9 @@ KINDS = (
         parameters=_layer_parameters,
         infer=_infer_layer,
         lower=_lower_layer,
+        as_ops=lambda op, a, owned, x: op(
+            "layer_norm", x, a.normalized_shape, owned["gamma"], owned["beta"], eps=a.epsilon
+        ),
     ),
     CellKind(
         name="GroupNorm",

@@ -10,15 +10,13 @@ from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import initializer
+from declspore.numerics.recurrence import GATES, STATES
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.types import Boolean, Choice, Integer, Number
 
-_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
-_STATES: dict[str, tuple[str, ...]] = {"LSTM": ("h", "c"), "GRU": ("hx",), "RNN": ("hx",)}
-"""The states a run may begin with, [layers x directions, N, hidden_size]."""
 _ROLES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 _SIZES = (
     Argument("input_size", Integer(1), help="size of the last axis of the input"),
@@ -43,13 +41,13 @@ def _runs(a: Arguments) -> Iterator[tuple[int, str, int]]:
 
 def _pair(word: str) -> tuple[str, str] | None:
     """The states of a word that has two."""
-    first, *others = _STATES[word]
+    first, *others = STATES[word]
     return (first, others[0]) if others else None
 
 
 def _parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
     """All weight_ih, then all weight_hh, bias_ih, bias_hh, as MindSpore saves them."""
-    rows = _GATES[word] * a.hidden_size
+    rows = GATES[word] * a.hidden_size
     init = initializer("Uniform", scale=1.0 / sqrt(a.hidden_size))
     found = []
     for role in _ROLES if a.has_bias else _ROLES[:2]:
@@ -73,19 +71,19 @@ def _infer(
     directions = 2 if a.bidirectional else 1
     output = x.with_shape((*x.shape[:2], a.hidden_size * directions))
     state = x.with_shape((a.num_layers * directions, batch, a.hidden_size))
-    if first and len(first) < len(_STATES[word]):
+    if first and len(first) < len(STATES[word]):
         raise Misfit("h and c are given both, or none of them")
     for name, given in first.items():
         if given != state:
             raise Misfit(f"{name} must be {state}, found {given}")
-    return (output, state, state) if word == "LSTM" else (output, state)
+    return (output, *(state for _ in STATES[word]))
 
 
 def _lower(
     word: str, b: Builder, a: Arguments, x: Value, seq_length: Value | None = None, **first: Value
 ) -> tuple[Value, ...]:
     ops = b.keras.ops
-    begun = [b.plain(first[name]) for name in _STATES[word] if name in first]
+    begun = [b.plain(first[name]) for name in STATES[word] if name in first]
     flowing = b.plain(x) if a.batch_first else ops.transpose(b.plain(x), (1, 0, 2))
     mask = None
     if seq_length is not None:
@@ -167,8 +165,9 @@ def _sequence(word: str, summary: str) -> CellKind:
         parameters=lambda a: _parameters(word, a),
         infer=lambda a, x, **more: _infer(word, a, x, **more),
         lower=lambda b, a, x, **more: _lower(word, b, a, x, **more),
-        optional=(*_STATES[word], "seq_length"),
+        optional=(*STATES[word], "seq_length"),
         pair=_pair(word),
+        loops_over=lambda a: 1 if a.batch_first else 0,
         work=lambda a, inputs, outputs: (
             product(inputs[0].shape[:2]) * _weights(_parameters(word, a))
         ),
@@ -184,7 +183,7 @@ def _weights(parameters: tuple[OwnParameter, ...]) -> int:
 
 
 def _step_parameters(word: str, a: Arguments) -> tuple[OwnParameter, ...]:
-    rows = _GATES[word] * a.hidden_size
+    rows = GATES[word] * a.hidden_size
     init = initializer("Uniform", scale=1.0 / sqrt(a.hidden_size))
     shapes = ((rows, a.input_size), (rows, a.hidden_size), (rows,), (rows,))
     pairs = list(zip(_ROLES, shapes, strict=True))

@@ -8,6 +8,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType, product, show_shape
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
+from declspore.numerics.free_sizes import reshaped
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
@@ -130,6 +131,7 @@ KINDS = (
         example="Flatten()",
         infer=_flat,
         lower=_lower_flatten,
+        beyond_keras=reshaped,
     ),
     CellKind(
         name="Unflatten",
@@ -141,6 +143,7 @@ KINDS = (
         example="Unflatten(1, [2, 2])",
         infer=_infer_unflatten,
         lower=lambda b, a, x: b.from_plain(b.reshape(b.plain(x), x.type, b.output_type.shape)),
+        beyond_keras=reshaped,
     ),
     CellKind(
         name="ChannelShuffle",

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 1_000_000
 """Of a file: an index takes more memory than the smallest entries take bytes."""
-_NO_ARRAYS = ("text", "map")
 _LARGE = 4 << 20
 """From here on NumPy itself asks the system for large pages."""
 _BLOCK = 32 << 20
@@ -307,7 +306,7 @@ class Checkpoint:
         return iter(())
 
     def _arrays(self) -> list[str]:
-        return [e.name for e in self.entries if e.header.dtype.kind not in _NO_ARRAYS]
+        return [e.name for e in self.entries if e.header.dtype.is_array]
 
     def _entry(self, name: str) -> Entry:
         entry = self.by_name.get(name)
@@ -317,7 +316,7 @@ class Checkpoint:
 
     def _array_entry(self, name: str) -> Entry:
         entry = self._entry(name)
-        if entry.header.dtype.kind in _NO_ARRAYS:
+        if not entry.header.dtype.is_array:
             found = "a text" if entry.header.dtype == TEXT else "a map parameter"
             raise errors.not_an_array(self.path, name, found)
         return entry

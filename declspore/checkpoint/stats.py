@@ -26,7 +26,7 @@ class Stats(NamedTuple):
 
 
 def has_numbers(entry: Entry) -> bool:
-    return entry.header.dtype.kind not in ("text", "map", "packed")
+    return entry.header.dtype.has_numbers
 
 
 def elements(entry: Entry) -> Iterator[NDArray[np.generic]]:

@@ -7,12 +7,13 @@ table of an embedding, for instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, cast
 
 from declspore.eager.calls import op
 from declspore.ir.term import Arguments
 from declspore.registry.cell import CellKind
+from declspore.registry.table import vocabulary
 from declspore.tensor import Parameter, Tensor
 
 Owned = Mapping[str, Parameter]
@@ -41,43 +42,11 @@ def is_shared(parameter: Parameter) -> bool:
 def as_ops(kind: CellKind, a: Arguments, owned: Owned, inputs: Sequence[object]) -> Tensor:
     """What a cell gives, computed of its parameters. Raises TypeError for cells that have no such
     form."""
-    form = _FORMS.get(kind.name)
-    if form is None:
+    if kind.as_ops is None:
         names = ", ".join(f"`{parameter.name}`" for parameter in owned.values())
+        able = [each.name for each in vocabulary().every(CellKind) if each.as_ops is not None]
         raise TypeError(
             f"a parameter of {kind.name} ({names}) is shared with another cell or read past it; "
-            f"that is possible for {', '.join(_FORMS)}"
+            f"that is possible for {', '.join(able)}"
         )
-    return form(a, owned, *inputs)
-
-
-def _dense(a: Arguments, owned: Owned, x: Tensor) -> Tensor:
-    found = op("dense", x, owned["weight"], owned.get("bias"))
-    return found if a.activation is None else op(a.activation, found)
-
-
-def _embedding(a: Arguments, owned: Owned, ids: Tensor) -> Tensor:
-    return op("gather", owned["embedding_table"], ids, 0)
-
-
-def _conv(word: str) -> Callable[..., Tensor]:
-    def form(a: Arguments, owned: Owned, x: Tensor) -> Tensor:
-        settings = {name: a[name] for name in ("stride", "pad_mode", "padding", "dilation")}
-        return op(word, x, owned["weight"], owned.get("bias"), groups=a.group, **settings)
-
-    return form
-
-
-def _layer_norm(a: Arguments, owned: Owned, x: Tensor) -> Tensor:
-    shape = a.normalized_shape
-    return op("layer_norm", x, shape, owned["gamma"], owned["beta"], eps=a.epsilon)
-
-
-_FORMS: Mapping[str, Callable[..., Tensor]] = {
-    "Dense": _dense,
-    "Embedding": _embedding,
-    "Conv1d": _conv("conv1d"),
-    "Conv2d": _conv("conv2d"),
-    "LayerNorm": _layer_norm,
-    "PReLU": lambda a, owned, x: op("prelu", x, owned["w"]),
-}
+    return cast(Tensor, kind.as_ops(op, a, owned, *inputs))

@@ -59,6 +59,21 @@ class DType:
     def is_integer(self) -> bool:
         return self.kind in ("int", "uint")
 
+    @property
+    def is_array(self) -> bool:
+        """Whether entries of it are arrays, not texts or map parameters."""
+        return self.kind not in ("text", "map")
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether entries of it are arrays of numbers that NumPy knows."""
+        return self.is_array and self.kind != "packed"
+
+    @property
+    def integers(self) -> range:
+        """The values of an integer type."""
+        return range(-(2**self.digits) if self.kind == "int" else 0, 2**self.digits)
+
     def holds(self, narrow: DType) -> bool:
         """Whether every value of another element type is one of this, so that a cast to it and
         back changes nothing."""

@@ -8,8 +8,7 @@ import keras
 from keras import ops
 
 from declspore.ir.tensors import Tensor
-
-_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+from declspore.numerics.recurrence import GATES, STATES
 
 
 @keras.saving.register_keras_serializable("declspore")
@@ -28,13 +27,13 @@ class RecurrentStep(keras.layers.Layer):
         super().__init__(**options)
         self.kind, self.units, self.has_bias = kind, units, has_bias
         self.nonlinearity, self._initializer = nonlinearity, initializer
-        self.state_size = [units, units] if kind == "LSTM" else [units]
+        self.state_size = [units for _ in STATES[kind]]
         self.output_size = units
 
     def build(self, input_shape: Sequence[int | None], *_: object) -> None:
         if hasattr(self, "_roles"):
             return
-        rows = _GATES[self.kind] * self.units
+        rows = GATES[self.kind] * self.units
         shapes: dict[str, tuple[int | None, ...]] = {
             "weight_ih": (rows, input_shape[-1]),
             "weight_hh": (rows, self.units),

@@ -17,6 +17,7 @@ from declspore.registry.arrays import Arrays, TypedArray
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.plain import OfNumbers
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Tensor
 
@@ -173,10 +174,12 @@ def unary(
     infer: Callable[[Arguments], TensorType] = floating,
     array: Callable[..., Array] | None = None,
     plain: bool = True,
+    of_numbers: OfNumbers | None = None,
 ) -> OpKind:
     """``formula(ops, x, *values)`` for each element, or ``whole`` where the result is none of
     floats; ``more`` are the arguments whose values it takes. ``array(n, x)`` is its array form;
-    without it the formula is, where ``plain``: where NumPy has what it calls."""
+    without it the formula is, where ``plain``: where NumPy has what it calls.
+    ``of_numbers`` is the same of plain numbers."""
 
     def lower(b: Builder, a: Arguments) -> Value:
         values = [a[argument.name] for argument in more]
@@ -205,6 +208,7 @@ def unary(
         example=f"x |> {word}",
         infer=infer,
         lower=lower,
+        of_numbers=of_numbers,
         **forms,
     )
 
@@ -218,6 +222,7 @@ def binary(
     whole: Callable[..., Plain] | None = None,
     infer: Callable[[Arguments], TensorType] = combined,
     array: Callable[..., Array] | None = None,
+    of_numbers: OfNumbers | None = None,
 ) -> OpKind:
     """``formula(ops, x, y)`` for each pair of elements, or ``whole`` where the result is none of
     floats; ``sign`` stands for it, if any does. ``array(n, x, y)`` is its array form; without it
@@ -242,5 +247,6 @@ def binary(
         infer=infer,
         lower=lower,
         operator=sign,
+        of_numbers=of_numbers,
         **forms,
     )

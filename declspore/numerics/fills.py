@@ -30,6 +30,6 @@ def require_values(signature: Signature, arguments: Arguments, types: Types) -> 
 
 def require_value(number: float, dtype: DType) -> None:
     """Raises Misfit where a number lies beyond an integer type."""
-    least = -(2**dtype.digits) if dtype.kind == "int" else 0
-    if not isfinite(number) or not least <= number < 2**dtype.digits:
+    within = dtype.integers
+    if not isfinite(number) or not within.start <= number < within.stop:
         raise Misfit(f"{number:g} is not a value of {dtype}", "cast(..., f32)")

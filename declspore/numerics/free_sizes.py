@@ -25,3 +25,17 @@ def grown(type: TensorType, shape: Shape) -> dict[int, Dim]:
 def repeats_beyond_keras(type: TensorType, shape: Shape, inputs: Sequence[Shape]) -> bool:
     """Whether a tensor is repeated to a size that no axis of the network's inputs has."""
     return any(all(dim not in one for one in inputs) for dim in grown(type, shape).values())
+
+
+def reshaped(given: TensorType, made: TensorType, inputs: Sequence[Shape]) -> str | None:
+    """Why no layer of Keras reshapes so, if none does."""
+    if beyond_keras(given, made.shape):
+        return "it reshapes to several free sizes, which no layer of Keras does"
+    return None
+
+
+def repeated(given: TensorType, made: TensorType, inputs: Sequence[Shape]) -> str | None:
+    """Why no layer of Keras repeats so, if none does."""
+    if repeats_beyond_keras(given, made.shape, inputs):
+        return "it repeats to a computed size, which no layer of Keras does"
+    return None

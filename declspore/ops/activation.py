@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
@@ -11,15 +13,19 @@ from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import ONE, as_floats, in_type, same, unary
 from declspore.registry.builder import Builder, Value
 from declspore.registry.op import OpKind
+from declspore.registry.plain import OfNumbers
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Choice, Integer, Number
 
 
-def _op(word: str, name: str, summary: str) -> OpKind:
+def _op(word: str, name: str, summary: str, of_numbers: OfNumbers | None = None) -> OpKind:
     def infer(a: Arguments) -> TensorType:
         return activated_type(name, type_of(a.input))
 
-    return unary(word, summary, lambda ops, x: activate(ops, name, x), infer=infer)
+    def formula(ops: Ops, x: Tensor) -> Tensor:
+        return activate(ops, name, x)
+
+    return unary(word, summary, formula, infer=infer, of_numbers=of_numbers)
 
 
 def _infer_axis(a: Arguments) -> TensorType:
@@ -54,7 +60,7 @@ KINDS = (
     _op("relu", "relu", "max(x, 0)."),
     _op("relu6", "relu6", "min(max(x, 0), 6)."),
     _op("sigmoid", "sigmoid", "1 / (1 + exp(-x))."),
-    _op("tanh", "tanh", "The hyperbolic tangent."),
+    _op("tanh", "tanh", "The hyperbolic tangent.", math.tanh),
     _op("silu", "silu", "x sigmoid(x)."),
     _op("mish", "mish", "x tanh(softplus(x))."),
     _op("selu", "selu", "1.0507 (x where x > 0, else 1.6733 (exp(x) - 1))."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from declspore.ir.dtype import BOOL, INT32, DType
@@ -288,19 +289,66 @@ KINDS = (
         whole=lambda o, x: o.absolute(x),
         infer=same,
         array=_exactly("absolute"),
+        of_numbers=abs,
     ),
     unary("neg", "-x.", lambda o, x: o.negative(x), infer=_signed, array=_exactly("negative")),
-    unary("exp", "e to the power of x.", lambda o, x: o.exp(x), array=_precisely("exp")),
-    unary("log", "The natural logarithm.", lambda o, x: o.log(x), array=_precisely("log")),
-    unary("log1p", "log(1 + x).", lambda o, x: o.log1p(x), array=_precisely("log1p")),
-    unary("sqrt", "The square root.", lambda o, x: o.sqrt(x), array=_exactly("sqrt")),
-    unary("rsqrt", "1 / sqrt(x).", lambda o, x: o.rsqrt(x), array=lambda n, x: 1.0 / n.np.sqrt(x)),
-    unary("square", "x x.", lambda o, x: o.square(x), infer=_known, array=_exactly("square")),
+    unary(
+        "exp",
+        "e to the power of x.",
+        lambda o, x: o.exp(x),
+        array=_precisely("exp"),
+        of_numbers=math.exp,
+    ),
+    unary(
+        "log",
+        "The natural logarithm.",
+        lambda o, x: o.log(x),
+        array=_precisely("log"),
+        of_numbers=math.log,
+    ),
+    unary(
+        "log1p",
+        "log(1 + x).",
+        lambda o, x: o.log1p(x),
+        array=_precisely("log1p"),
+        of_numbers=math.log1p,
+    ),
+    unary(
+        "sqrt",
+        "The square root.",
+        lambda o, x: o.sqrt(x),
+        array=_exactly("sqrt"),
+        of_numbers=math.sqrt,
+    ),
+    unary(
+        "rsqrt",
+        "1 / sqrt(x).",
+        lambda o, x: o.rsqrt(x),
+        array=lambda n, x: 1.0 / n.np.sqrt(x),
+        of_numbers=lambda x: 1.0 / math.sqrt(x),
+    ),
+    unary(
+        "square",
+        "x x.",
+        lambda o, x: o.square(x),
+        infer=_known,
+        array=_exactly("square"),
+        of_numbers=lambda x: x * x,
+    ),
     unary("reciprocal", "1 / x.", lambda o, x: 1.0 / x, array=lambda n, x: 1.0 / x),
-    unary("sin", "The sine.", lambda o, x: o.sin(x), array=_precisely("sin")),
-    unary("cos", "The cosine.", lambda o, x: o.cos(x), array=_precisely("cos")),
+    unary("sin", "The sine.", lambda o, x: o.sin(x), array=_precisely("sin"), of_numbers=math.sin),
+    unary(
+        "cos", "The cosine.", lambda o, x: o.cos(x), array=_precisely("cos"), of_numbers=math.cos
+    ),
     unary("erf", "The error function.", lambda o, x: o.erf(x)),
-    unary("sign", "-1, 0 or 1.", lambda o, x: o.sign(x), infer=_known, array=_exactly("sign")),
+    unary(
+        "sign",
+        "-1, 0 or 1.",
+        lambda o, x: o.sign(x),
+        infer=_known,
+        array=_exactly("sign"),
+        of_numbers=lambda x: (x > 0) - (x < 0),
+    ),
     unary(
         "floor",
         "Rounded down.",
@@ -308,6 +356,7 @@ KINDS = (
         whole=itself,
         infer=_known,
         array=_exactly("floor"),
+        of_numbers=math.floor,
     ),
     unary(
         "ceil",
@@ -316,6 +365,7 @@ KINDS = (
         whole=itself,
         infer=_known,
         array=_exactly("ceil"),
+        of_numbers=math.ceil,
     ),
     unary(
         "round",
@@ -324,6 +374,7 @@ KINDS = (
         whole=itself,
         infer=_known,
         array=_exactly("round"),
+        of_numbers=round,
     ),
     binary(
         "pow",
@@ -341,6 +392,7 @@ KINDS = (
         whole=lambda o, x, y: o.maximum(x, y),
         infer=combined_numbers,
         array=_extreme("maximum", larger),
+        of_numbers=max,
     ),
     binary(
         "minimum",
@@ -349,6 +401,7 @@ KINDS = (
         whole=lambda o, x, y: o.minimum(x, y),
         infer=combined_numbers,
         array=_extreme("minimum", smaller),
+        of_numbers=min,
     ),
     binary(
         "floor_div",

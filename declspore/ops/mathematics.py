@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from math import log
 
 from declspore.ir.dtype import BOOL
 from declspore.ir.shape import TensorType
@@ -104,20 +104,32 @@ def _lower_full(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    unary("tan", "The tangent.", lambda o, x: o.tan(x)),
-    unary("asin", "The angle of a sine.", lambda o, x: o.arcsin(x)),
-    unary("acos", "The angle of a cosine.", lambda o, x: o.arccos(x)),
-    unary("atan", "The angle of a tangent.", lambda o, x: o.arctan(x)),
-    unary("sinh", "The hyperbolic sine.", lambda o, x: o.sinh(x)),
-    unary("cosh", "The hyperbolic cosine.", lambda o, x: o.cosh(x)),
+    unary("tan", "The tangent.", lambda o, x: o.tan(x), of_numbers=math.tan),
+    unary("asin", "The angle of a sine.", lambda o, x: o.arcsin(x), of_numbers=math.asin),
+    unary("acos", "The angle of a cosine.", lambda o, x: o.arccos(x), of_numbers=math.acos),
+    unary("atan", "The angle of a tangent.", lambda o, x: o.arctan(x), of_numbers=math.atan),
+    unary("sinh", "The hyperbolic sine.", lambda o, x: o.sinh(x), of_numbers=math.sinh),
+    unary("cosh", "The hyperbolic cosine.", lambda o, x: o.cosh(x), of_numbers=math.cosh),
     unary("asinh", "The inverse of sinh.", lambda o, x: o.arcsinh(x)),
     unary("acosh", "The inverse of cosh.", lambda o, x: o.arccosh(x)),
     unary("atanh", "The inverse of tanh.", lambda o, x: o.arctanh(x)),
     unary("expm1", "exp(x) - 1.", lambda o, x: o.expm1(x)),
-    unary("log2", "The logarithm to base 2.", lambda o, x: o.log(x) * (1.0 / log(2.0))),
-    unary("log10", "The logarithm to base 10.", lambda o, x: o.log(x) * (1.0 / log(10.0))),
+    unary(
+        "log2",
+        "The logarithm to base 2.",
+        lambda o, x: o.log(x) * (1.0 / math.log(2.0)),
+        of_numbers=math.log2,
+    ),
+    unary(
+        "log10",
+        "The logarithm to base 10.",
+        lambda o, x: o.log(x) * (1.0 / math.log(10.0)),
+        of_numbers=math.log10,
+    ),
     _wide("erfc", "1 - erf(x), to the last digits.", erfc, ONE, example="x |> erfc"),
-    unary("trunc", "Rounded towards 0.", truncated, whole=itself, infer=same),
+    unary(
+        "trunc", "Rounded towards 0.", truncated, whole=itself, infer=same, of_numbers=math.trunc
+    ),
     unary("isnan", "Where no number is.", lambda o, x: o.isnan(x), infer=_truth),
     unary("isinf", "Where infinity is.", lambda o, x: o.isinf(x), infer=_truth),
     unary("isfinite", "Where a finite number is.", lambda o, x: o.isfinite(x), infer=_truth),
@@ -126,6 +138,7 @@ KINDS = (
         "The angle of the point (other, input).",
         lambda o, x, y: o.arctan2(x, y),
         infer=combined_floats,
+        of_numbers=math.atan2,
     ),
     binary("fmod", "What is left of input / other rounded to 0.", _fmod, infer=_signed),
     _wide(

@@ -12,6 +12,7 @@ from declspore.numerics.order import chosen, falling, first_nan, rising
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.plain import OfNumbers, of_items
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Optional, Tensor
 
@@ -19,7 +20,7 @@ _X = Argument("input", Tensor(), help="a tensor")
 _AXIS = Argument("axis", Integer(), -1, "the axis")
 
 
-def _extreme(word: str, places_of: str, summary: str) -> OpKind:
+def _extreme(word: str, places_of: str, summary: str, of_numbers: OfNumbers) -> OpKind:
     def infer(a: Arguments) -> tuple[TensorType, TensorType]:
         x = type_of(a.input)
         found = (
@@ -52,6 +53,7 @@ def _extreme(word: str, places_of: str, summary: str) -> OpKind:
         example=f"{word}(x, axis = 1)[0]",
         infer=infer,
         lower=lower,
+        of_numbers=of_numbers,
         **by_numpy(lower),
     )
 
@@ -147,8 +149,12 @@ def _lower_cumprod(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _extreme("max", "argmax", "The largest elements along an axis, and where they are."),
-    _extreme("min", "argmin", "The smallest elements along an axis, and where they are."),
+    _extreme(
+        "max", "argmax", "The largest elements along an axis, and where they are.", of_items(max)
+    ),
+    _extreme(
+        "min", "argmin", "The smallest elements along an axis, and where they are.", of_items(min)
+    ),
     OpKind(
         name="sort",
         signature=signature(

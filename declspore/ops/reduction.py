@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from math import prod
 
 from declspore.ir.dtype import BOOL, INT32, INT64, DType
 from declspore.ir.formula import Applied
@@ -27,6 +27,7 @@ from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Undone, the_operand
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
+from declspore.registry.plain import OfNumbers, of_items
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Integer, Number, Optional, Tensor
 
@@ -59,6 +60,7 @@ def _reduction(
     compute: Callable[[Arrays, Arguments], Array] | None = None,
     plain: bool = False,
     axis: Argument = _AXIS,
+    of_numbers: OfNumbers | None = None,
 ) -> OpKind:
     def lower(b: Builder, a: Arguments) -> Value:
         apply = getattr(b.keras.ops, function)
@@ -74,6 +76,7 @@ def _reduction(
         example=example or f"x |> {word}(axis = 1)",
         infer=infer,
         lower=lower,
+        of_numbers=of_numbers,
         **forms,
     )
 
@@ -138,7 +141,7 @@ def _spread(word: str, function: str, summary: str) -> OpKind:
     def compute(n: Arrays, a: Arguments) -> Array:
         axes, x = axes_of(a.input, a.axis), array_of(n, n.type.dtype, a.input)
         squares = n.np.square(x - n.mean(x, axes, keepdims=True))
-        count = prod(x.shape[axis] for axis in axes)
+        count = math.prod(x.shape[axis] for axis in axes)
         found = n.sum(squares, axes, a.keep_dims) / (x.dtype.type(count) - float(a.ddof))
         return n.np.sqrt(found) if function == "std" else found
 
@@ -279,8 +282,22 @@ def _compute_l2(n: Arrays, a: Arguments) -> Array:
 
 
 KINDS = (
-    _reduction("sum", "sum", "The sum over some axes.", _infer_total, compute=_compute_sum),
-    _reduction("prod", "prod", "The product over some axes.", _infer_total, plain=True),
+    _reduction(
+        "sum",
+        "sum",
+        "The sum over some axes.",
+        _infer_total,
+        compute=_compute_sum,
+        of_numbers=of_items(sum),
+    ),
+    _reduction(
+        "prod",
+        "prod",
+        "The product over some axes.",
+        _infer_total,
+        plain=True,
+        of_numbers=of_items(math.prod),
+    ),
     _reduction("amax", "max", "The largest element over some axes.", compute=_reduced_by("max")),
     _reduction("amin", "min", "The smallest element over some axes.", compute=_reduced_by("min")),
     _reduction(
@@ -315,6 +332,7 @@ KINDS = (
         infer=_infer,
         lower=_lower_mean,
         compute=_compute_mean,
+        of_numbers=of_items(lambda items: math.fsum(items) / len(list(items))),
     ),
     _spread("var", "var", "sum((x - mean)^2) / (n - ddof) over some axes."),
     _spread("std", "std", "The square root of `var`."),

@@ -11,6 +11,7 @@ from declspore.ir.dtype import FLOAT32, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, Term
 from declspore.ir.value import CellLike
+from declspore.registry.beyond import BeyondKeras
 from declspore.registry.builder import Value
 from declspore.registry.kind import Kind
 from declspore.registry.signature import Argument
@@ -27,6 +28,13 @@ class OwnParameter:
     init: Term
     trainable: bool = True
     dtype: DType = FLOAT32
+
+
+CallOp = Callable[..., object]
+"""``(word, *arguments, **named)`` to a tensor: an op, called."""
+AsOps = Callable[..., object]
+"""``(op, arguments, owned, *inputs)`` to a tensor: a cell as a call of ops, on its parameters
+``owned``; ``op`` is a :data:`CallOp`."""
 
 
 def no_parameters(arguments: Arguments) -> tuple[OwnParameter, ...]:
@@ -50,7 +58,9 @@ class CellKind(Kind):
     arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
     from types. ``draws`` is whether it draws random numbers in eval, too. ``parts(arguments)`` are
     the cells that it is made of, by their names in it. ``pair`` names two states that MindSpore's
-    callers give and get as one tuple.
+    callers give and get as one tuple. With ``as_ops`` a cell of Python may share its parameters
+    with others. ``loops_over(arguments)`` is the axis of its input over which it runs step by step.
+    ``beyond_keras`` is as for ops.
     """
 
     family: ClassVar[str] = "cell"
@@ -68,6 +78,9 @@ class CellKind(Kind):
     draws: bool = False
     parts: Callable[[Arguments], Mapping[str, Term]] = no_parts
     pair: tuple[str, str] | None = None
+    as_ops: AsOps | None = None
+    loops_over: Callable[[Arguments], int] | None = None
+    beyond_keras: BeyondKeras | None = None
 
     @cached_property
     def optional_inputs(self) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from typing import ClassVar
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
 from declspore.registry.arrays import Compute
+from declspore.registry.beyond import BeyondKeras
 from declspore.registry.builder import Value
 from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind
-from declspore.registry.plain import OF_NUMBERS, OfNumbers
+from declspore.registry.plain import OfNumbers
 from declspore.registry.work import Work
 
 
@@ -32,7 +33,9 @@ class OpKind(Kind):
     types, what a use of it asks for that edits do not compute, if anything. ``undo`` gives back
     what its result was made of, ``rejoin`` what several of its results were parts of
     (:mod:`declspore.registry.inverse`); without them nothing does. ``draws`` is whether it draws
-    random numbers in eval, too.
+    random numbers in eval, too. ``of_numbers`` is the same function of plain numbers
+    (:mod:`declspore.registry.plain`), if there is one. ``beyond_keras`` says of a use why no layer
+    of Keras does that.
     """
 
     family: ClassVar[str] = "op"
@@ -52,6 +55,8 @@ class OpKind(Kind):
     undo: Undo | None = None
     rejoin: Rejoin | None = None
     draws: bool = False
+    of_numbers: OfNumbers | None = None
+    beyond_keras: BeyondKeras | None = None
 
     @property
     def in_edits(self) -> bool:
@@ -69,11 +74,6 @@ class OpKind(Kind):
     def takes_one(self) -> bool:
         """Whether one tensor is all it needs."""
         return sum(argument.required for argument in self.signature.arguments) == 1
-
-    @property
-    def of_numbers(self) -> OfNumbers | None:
-        """The same function of plain numbers, if there is one."""
-        return OF_NUMBERS.get(self.name)
 
     def notes(self) -> Iterator[str]:
         if self.of_numbers is not None:

@@ -107,7 +107,7 @@ class _Table:
         stage = 0 if self._strategy is None else self._strategy.stage_of(rank)
         for entry in found.entries:
             number = self.names.setdefault(entry.name, len(self.names))
-            if len(entry.parts) != 1 or entry.header.dtype.kind in ("text", "map"):
+            if len(entry.parts) != 1 or not entry.header.dtype.is_array:
                 file.kept[number] = entry
             else:
                 while len(starts) <= number:
@@ -245,7 +245,7 @@ class _Ranks:
         for each in layouts.values():
             if each.is_whole or each.rank == len(header.shape) > 0:
                 continue
-            if header.dtype.kind in ("text", "map"):
+            if not header.dtype.is_array:
                 self._report(errors.not_cut(piece.origin, name, f"a {header.dtype.kind}"))
             else:
                 self._report(errors.other_axes(piece.origin, name, header.type, each.rank))

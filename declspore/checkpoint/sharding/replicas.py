@@ -44,6 +44,6 @@ def first_difference(replicas: tuple[Block, Block], nbytes: int, dtype: DType) -
 
 
 def _value(data: Array, dtype: DType) -> str:
-    if dtype.kind in ("text", "map", "packed"):
+    if not dtype.has_numbers:
         return f"0x{data.tobytes().hex()}"
     return str(data.view(dtype.as_numpy())[0])

@@ -161,7 +161,7 @@ def _problem(path: str, entry: HeaderEntry, layout: Layout) -> Diagnostic | None
     """Why a layout cannot cut an entry, if so."""
     if layout.is_whole:
         return None
-    if entry.dtype.kind in ("text", "map"):
+    if not entry.dtype.is_array:
         return errors.not_cut(path, entry.name, f"a {entry.dtype.kind}")
     fitted = layout.fitted(len(entry.shape))
     if fitted.rank != len(entry.shape):

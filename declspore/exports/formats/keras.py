@@ -7,22 +7,22 @@ from collections.abc import Iterable, Sequence
 from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
 from declspore.ir.tensors import Array
-from declspore.numerics.free_sizes import beyond_keras, repeats_beyond_keras
+from declspore.registry.cell import CellKind
+from declspore.registry.op import OpKind
+from declspore.registry.table import vocabulary
 
 
 def _refusals(network: Network) -> Iterable[Refusal]:
     yield from drawn(network)
+    inputs = [entry.type.shape for entry in network.inputs]
     for node in network.nodes:
-        if node.word in ("reshape", "Flatten", "Unflatten", "flatten"):
-            given = network.type_of(node.arguments.get("input", node.inputs[0]))
-            if beyond_keras(given, network.type_of(node.outputs[0]).shape):
-                reason = "it reshapes to several free sizes, which no layer of Keras does"
-                yield Refusal(reason, node)
-        elif node.word == "broadcast_to":
-            given, made = (network.type_of(ref) for ref in (node.inputs[0], node.outputs[0]))
-            if repeats_beyond_keras(given, made.shape, [one.type.shape for one in network.inputs]):
-                reason = "it repeats to a computed size, which no layer of Keras does"
-                yield Refusal(reason, node)
+        kind = vocabulary().get(node.word)
+        if not isinstance(kind, CellKind | OpKind) or kind.beyond_keras is None:
+            continue
+        given, made = (network.type_of(ref) for ref in (node.inputs[0], node.outputs[0]))
+        reason = kind.beyond_keras(given, made, inputs)
+        if reason is not None:
+            yield Refusal(reason, node)
 
 
 def write(exportable: Exportable, path: str) -> None:

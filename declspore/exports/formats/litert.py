@@ -12,8 +12,9 @@ from declspore.exports.format import PRECISIONS, Exportable, ExportFormat, Refus
 from declspore.ir.network import Network
 from declspore.ir.tensors import Array, Ops
 from declspore.registry.builder import Layer
+from declspore.registry.cell import CellKind
+from declspore.registry.table import vocabulary
 
-_LOOPS = ("LSTM", "GRU", "RNN")
 _MOST_STEPS = 256
 """Each is nodes of its own."""
 
@@ -23,10 +24,10 @@ def _refusals(network: Network) -> Iterable[Refusal]:
     step by step, where the length is known."""
     yield from drawn(network)
     for node in network.nodes:
-        if node.word not in _LOOPS:
+        kind = vocabulary().get(node.word)
+        if not isinstance(kind, CellKind) or kind.loops_over is None:
             continue
-        axis = 1 if node.arguments.batch_first else 0
-        length = network.type_of(node.inputs[0]).shape[axis]
+        length = network.type_of(node.inputs[0]).shape[kind.loops_over(node.arguments)]
         if not isinstance(length, int):
             reason = f"`{node.word}` runs over {length} steps: LiteRT needs a length that is known"
             yield Refusal(reason, node)

@@ -11,7 +11,6 @@ from typing import Any
 from declspore.diagnostic import Diagnostic, Label
 from declspore.elaborate.errors import shape_misfit
 from declspore.ir.formula import EntryValue
-from declspore.ir.header import TEXT
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments, mapped
 from declspore.ir.value import CellLike
@@ -135,7 +134,7 @@ def entry_value(selection: Selection) -> EntryValue:
         title = f"{selection} matches {len(found)} entries, expected one"
         raise Misfit(title, help or None)
     (entry,) = found
-    if entry.dtype == TEXT or entry.dtype.kind == "map":
+    if not entry.dtype.is_array:
         raise Misfit(f"{selection} is not an array")
     file = selection.file
     return EntryValue(

@@ -265,7 +265,7 @@ def _numbers(value: object, entry: HeaderEntry | None, span: Span) -> object:
     """Numbers and lists of them as tensors of the entry's type; of its shape for one number."""
     if isinstance(value, bool) or value is None:
         return value
-    if entry is not None and entry.dtype.kind in ("text", "map"):
+    if entry is not None and not entry.dtype.is_array:
         raise Misfit(f"`{entry.name}` is not an array, so a number has no type to take from it")
     if isinstance(value, int | float):
         dtype = entry.dtype if entry is not None else _dtype_of(value)
@@ -305,9 +305,8 @@ def _require_value(number: float, dtype: DType) -> None:
             raise Misfit(f"{show(number)} is not a truth value", "1 or 0")
         return
     if dtype.is_integer:
-        least = -(2**dtype.digits) if dtype.kind == "int" else 0
         whole = isfinite(number) and number == int(number)
-        if not whole or not least <= number < 2**dtype.digits:
+        if not whole or int(number) not in dtype.integers:
             raise Misfit(f"{show(number)} is not a value of {dtype.short}")
 
 

@@ -10,10 +10,10 @@ from declspore.exports.onnx.graph import Lower, Lowering, Tensor
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import INT32
 from declspore.ir.term import Arguments
+from declspore.numerics.recurrence import STATES
 
 _ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
 """MindSpore's gates (i f g o; r z n) in ONNX's order (i o f c; z r h)."""
-_STATES = {"LSTM": ("h", "c"), "GRU": ("hx",), "RNN": ("hx",)}
 
 
 def _sequence(word: str) -> Callable[..., tuple[str, ...]]:
@@ -28,7 +28,7 @@ def _sequence(word: str) -> Callable[..., tuple[str, ...]]:
             suffixes = [f"_l{layer}", f"_l{layer}_reverse"][:directions]
             begun = [
                 part(n, first[name].name, 0, layer * directions, (layer + 1) * directions)
-                for name in _STATES[word]
+                for name in STATES[word]
                 if name in first
             ]
             flowing, *last = _layer(n, a, word, flowing, suffixes, lengths, begun)
@@ -64,7 +64,7 @@ def _layer(
     options = {"linear_before_reset": 1} if word == "GRU" else {}
     found = n.emit_many(
         word,
-        1 + len(_STATES[word]),
+        1 + len(STATES[word]),
         flowing,
         n.emit("Concat", *kernels, axis=0),
         n.emit("Concat", *recurrent, axis=0),
