@@ -58,7 +58,8 @@ class Attributes:
         missing = [name for name in needed if name not in given]
         if missing:
             who = f"`{self.name.text}`"
-            self.sink.report(errors.missing_parts(self.name.span, who, missing))
+            examples = [kind.example_of(name) for name in missing]
+            self.sink.report(errors.missing_parts(self.name.span, who, missing, examples))
 
     def has(self, name: str) -> bool:
         return name in self._given
@@ -147,7 +148,10 @@ class Attributes:
         for item in items:
             if not isinstance(item, Pattern | Unknown) and item not in words:
                 expected = " or ".join(["a list of [`path`, ...]", *(f'"{w}"' for w in words)])
-                help = f"{name} = [`{item}`]" if isinstance(item, str) else None
+                help = None
+                if isinstance(item, str):
+                    near = closest(item, words)
+                    help = f'{name} = "{near[0]}"' if near else f"{name} = [`{item}`]"
                 self.sink.report(wrong_type(self.span(name), expected, describe(item), help))
         return tuple(item for item in items if isinstance(item, Pattern))
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from declspore.check import errors
 from declspore.check.attributes import Attributes
 from declspore.check.datasets import Dataset
-from declspore.ir.dtype import STRING
+from declspore.ir.dtype import FLOAT32, STRING, UINT8
 from declspore.ir.network import Input, Network
 from declspore.ir.shape import Dim, TensorType, evaluate, solve, symbols
 from declspore.ir.term import Term
 from declspore.language.errors import misfit
+from declspore.numerics.losses import agree
 from declspore.registry.data import Column
 from declspore.registry.feeding import Fed, FeedingKind, fed
 from declspore.registry.kind import Misfit
@@ -133,10 +134,14 @@ def _batch_help(found: TensorType, wanted: TensorType, several: bool) -> str:
 
 def _feeding_help(found: TensorType, wanted: TensorType) -> str | None:
     if found.rank == wanted.rank == 4 and found.shape[3] == wanted.shape[1]:
+        if found.dtype != wanted.dtype and wanted.dtype is FLOAT32:
+            return "|> ToTensor() gives f32, in the order networks take"
         return "|> HWC2CHW() turns images into the order networks take"
-    if found.dtype != wanted.dtype and found.shape[1:] == wanted.shape[1:]:
+    if found.dtype == wanted.dtype or not agree(found.shape[1:], wanted.shape[1:]):
+        return None
+    if found.dtype is UINT8 and wanted.dtype is FLOAT32 and found.rank == 4:
         return "|> Rescale(1 / 255, 0.0) gives f32"
-    return None
+    return f"|> TypeCast({wanted.dtype.short}), before `batch`"
 
 
 # ---- into losses and metrics

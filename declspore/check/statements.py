@@ -33,11 +33,8 @@ def check_statements(kind: TaskKind, task: ast.Task, sink: Sink) -> None:
     missing = [s.word for s in kind.statements if s.required and s.word not in found]
     if missing:
         owner = f"`{task.name.text}`"
-        examples = [_EXAMPLES.get(word, f"{word} ...") for word in missing]
+        examples = [kind.example_of(word) for word in missing]
         sink.report(errors.missing_parts(task.name.span, owner, missing, examples))
-
-
-_EXAMPLES = {"in": 'in src = ckpt("a.ckpt")', "out": 'out dst = ckpt("b.ckpt")'}
 
 
 def _statements(parts: Iterable[ast.Part]) -> Iterator[tuple[str, Span]]:

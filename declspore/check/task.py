@@ -88,6 +88,11 @@ class TaskKind:
     def article(self) -> str:
         return article(self.name)
 
+    def example_of(self, word: str) -> str:
+        """The line of its example that gives an attribute, or is a statement."""
+        lines = (" ".join(line.split()) for line in self.example.splitlines()[1:])
+        return next((line for line in lines if line.split(" ")[0] == word), f"{word} ...")
+
     def __str__(self) -> str:
         return self.name
 

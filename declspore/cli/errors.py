@@ -9,6 +9,7 @@ import click
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.report import DiagnosticError
 from declspore.spelling import did_you_mean
+from declspore.stopping import cut_help, cut_title
 
 
 def unknown_word(name: str, candidates: Iterable[str]) -> Diagnostic:
@@ -43,3 +44,8 @@ def _form(context: click.Context) -> str:
 def output_full(error: OSError) -> DiagnosticError:
     title = f"standard output cannot be written: {error.strerror or error}"
     return DiagnosticError([Diagnostic("E706", title)])
+
+
+def module_cut(path: str) -> DiagnosticError:
+    """A compiled module that Python cannot read."""
+    return DiagnosticError([Diagnostic("E567", cut_title(path), helps=(cut_help(path),))])

@@ -12,6 +12,7 @@ import click
 
 from declspore.cli import errors
 from declspore.cli.output import echo, fail
+from declspore.stopping import cut_module
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ends: 128 and the number of the signal."""
@@ -53,6 +54,11 @@ def _told(given: Sequence[str]) -> Iterator[None]:
         sys.exit(INTERRUPTED)
     except click.UsageError as error:
         fail(errors.wrong_call(error), as_json=as_json)
+    except (EOFError, ValueError) as error:
+        path = cut_module(error)
+        if path is None:
+            raise
+        fail(errors.module_cut(path), as_json=as_json)
     except OSError as error:
         if error.errno not in _NO_ROOM or error.filename is not None:
             raise

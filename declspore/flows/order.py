@@ -58,6 +58,8 @@ def _arranged(pipeline: Pipeline, *, reads: bool, terms: Sequence[Term] | None =
     element, steps = found.element, list[Step]()
     for term in all_steps(pipeline) if terms is None else terms:
         step = step_of(term, element, steps)
+        if reads:
+            _be_ready(step, term)
         looks = isinstance(step.kind, SelectKind | BucketKind)
         if reads and looks and element.count is not None:
             count = len(flow(replace(found, steps=(*steps, step)), 0)(0))
@@ -69,6 +71,14 @@ def _arranged(pipeline: Pipeline, *, reads: bool, terms: Sequence[Term] | None =
     return replace(found, steps=tuple(steps))
 
 
+def _be_ready(step: Step, term: Term) -> None:
+    try:
+        step.kind.ready(step.arguments)
+    except Unavailable as error:
+        error.term = term
+        raise
+
+
 def _source(source: Term, reads: bool) -> Opened:
     kind, arguments = vocabulary().of(SourceKind, source.word), source.arguments
     if not isinstance(kind, MergeKind):
@@ -78,6 +88,8 @@ def _source(source: Term, reads: bool) -> Opened:
             raise StepMisfit(source, error) from None
         if reads:
             count = kind.size(arguments)
+            if not count:
+                raise Unavailable(f"{source.word} has no sample")
             classes = len(kind.classes(arguments)) or element.classes
             element = replace(element, count=count, classes=classes)
         return Opened(source, element)

@@ -59,7 +59,7 @@ MODULES = frozenset(
 
 def helps_for_name(span: Span) -> tuple[str, ...]:
     """What to write for a name that means nothing here; ``span`` is the name."""
-    if span.text in MODULES:
+    if span.text in MODULES and not _CALLED.match(span.source.text, span.end):
         return _without_module(span)
     infinite = _INFINITE.match(span.source.text, span.start)
     if infinite is not None:
@@ -73,6 +73,7 @@ def helps_for_name(span: Span) -> tuple[str, ...]:
     return () if found is None else (_proposal(found, Written.behind(span)),)
 
 
+_CALLED = re.compile(r"[ \t]*\(")
 _FILE = re.compile(r"[\w-]+(?:[./][\w-]+)*\.(?:ckpt|safetensors|npz|npy|spec|csv|json|jsonl|txt)\b")
 _ITS_PARAMETERS = re.compile(r"\w+\.(?:trainable_params|get_parameters|parameters)\(")
 _INFINITE = re.compile(r"float\(\s*[\"'](?P<sign>-?)\+?inf(?:inity)?[\"']\s*\)", re.IGNORECASE)

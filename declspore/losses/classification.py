@@ -5,7 +5,7 @@ from __future__ import annotations
 from declspore.ir.shape import Shape, TensorType, show_shape, sizes_of
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
-from declspore.numerics.losses import REDUCTIONS, agree, alike, reduced
+from declspore.numerics.losses import REDUCTIONS, agree, alike, class_numbers_help, reduced
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
@@ -32,14 +32,16 @@ def _classes_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
         return
     raise Misfit(
         f"labels must be class numbers [N, ...] or probabilities like {logits}, found {labels}",
-        'class numbers are integers: Column("label", dtype = i32)',
+        class_numbers_help(logits, labels),
     )
 
 
 def _nll_fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     _classes_fit(a, logits, labels)
     if not labels.dtype.is_integer:
-        raise Misfit(f"labels must be class numbers [N], found {labels}")
+        raise Misfit(
+            f"labels must be class numbers [N], found {labels}", class_numbers_help(logits, labels)
+        )
 
 
 def _chosen(ops: Ops, a: Arguments, log_p: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
-from declspore.numerics.losses import REDUCTIONS, agree, reduced
+from declspore.numerics.losses import REDUCTIONS, agree, class_numbers_help, reduced
 from declspore.registry.kind import Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.signature import Argument, signature
@@ -18,7 +18,9 @@ def _fit(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     if a.sparse and not (labels.dtype.is_integer and agree(labels.shape, logits.shape[:1])):
         raise Misfit(
             f"with sparse = true, labels are class numbers: integers [N], found {labels}",
-            "sparse = false for one-hot labels",
+            "sparse = false for one-hot labels"
+            if labels.shape == logits.shape
+            else class_numbers_help(logits, labels),
         )
     if not a.sparse and not (labels.dtype.is_float and agree(labels.shape, logits.shape)):
         raise Misfit(

@@ -19,8 +19,9 @@ from declspore.registry.signature import Argument
 from declspore.registry.types import ListOf, TermOf
 from declspore.spelling import closest, listing, repeated
 
-DATA = Argument("data", ListOf(TermOf("column")), help="columns that enter a network")
-LABELS = Argument("labels", ListOf(TermOf("column")), (), "columns that losses and metrics see")
+_COLUMNS = ListOf(TermOf("column", "Column({})"))
+DATA = Argument("data", _COLUMNS, help="columns that enter a network")
+LABELS = Argument("labels", _COLUMNS, (), "columns that losses and metrics see")
 
 
 def element_of(a: Arguments) -> Element:

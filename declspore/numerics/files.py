@@ -104,6 +104,16 @@ def stamps_of(paths: Sequence[str]) -> Stamps:
     return tuple((path, status.st_mtime_ns, status.st_size) for path, status in found)
 
 
+def not_utf8(place: str, error: UnicodeDecodeError) -> Unavailable:
+    """What cannot be decoded, with the byte at fault."""
+    byte = error.object[error.start]
+    coding = "UTF-16" if byte in (0xFF, 0xFE) and error.start == 0 else "LATIN1"
+    return Unavailable(
+        f"{place} is not UTF-8: byte {error.start + 1} is {byte:#04x}",
+        f"iconv -f {coding} -t UTF-8 FILE > NEW makes it so, where it is {coding}",
+    )
+
+
 QUOTED_HELP = "quoted = false, where quotes are characters of a text"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.ir.shape import Shape, TensorType, show_shape
+from declspore.ir.shape import Shape, TensorType, show_shape, symbols
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import broadcast
@@ -20,11 +20,27 @@ def alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
 
 
 def agree(one: Shape, other: Shape) -> bool:
-    """Whether shapes are alike as far as their sizes are known."""
-    return len(one) == len(other) and all(
-        not isinstance(size, int) or not isinstance(wanted, int) or size == wanted
-        for size, wanted in zip(one, other, strict=True)
+    """Whether shapes are alike as far as their sizes are known. The first counts samples: it is the
+    same form (``B`` is not ``2*B``, nor a number)."""
+    return (
+        len(one) == len(other)
+        and one[:1] == other[:1]
+        and all(
+            size == wanted or symbols(size) != symbols(wanted)
+            for size, wanted in zip(one, other, strict=True)
+        )
     )
+
+
+def class_numbers_help(logits: TensorType, labels: TensorType) -> str | None:
+    """What makes class numbers of labels that are none."""
+    if not labels.dtype.is_integer:
+        return 'class numbers are integers: Column("label", dtype = i32)'
+    if labels.shape[-1:] == (1,) and labels.rank == logits.rank:
+        return 'a number for each sample has no shape: Column("label", dtype = i32)'
+    if labels.shape[:1] != logits.shape[:1]:
+        return "the first axis counts samples, of outputs and of labels"
+    return None
 
 
 def spread(*shapes: Shape) -> Shape:
@@ -47,7 +63,10 @@ def spread_alike(a: Arguments, logits: TensorType, labels: TensorType) -> None:
     try:
         spread(logits.shape, labels.shape)
     except Misfit:
-        raise Misfit(f"values are {logits}, targets {labels}: their shapes differ") from None
+        help = None
+        if labels.dtype.is_integer and labels.rank == 1 and logits.rank == 2:
+            help = "CrossEntropyLoss() takes class numbers; or |> OneHot(...), before `batch`"
+        raise Misfit(f"values are {logits}, targets {labels}: their shapes differ", help) from None
 
 
 def reduced(ops: Ops, losses: Tensor, reduction: str) -> Tensor:

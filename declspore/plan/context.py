@@ -121,10 +121,11 @@ class PlanContext:
             reports.report(step_misfit(error, dataset.span))
             return None
         except Unavailable as error:
-            given = (v for v in source.arguments.values() if isinstance(v, str))
-            near = () if source.span is None else next_to_spec(source.span, given)
+            at_fault = error.term or source
+            given = (v for v in at_fault.arguments.values() if isinstance(v, str))
+            near = () if at_fault.span is None else next_to_spec(at_fault.span, given)
             helps = (*near, *error.helps)
-            reports.report(errors.unavailable(source.span, str(error), helps))
+            reports.report(errors.unavailable(at_fault.span, str(error), helps))
             return None
         if labels_of is not None:
             outputs = [labels_of.type_of(output) for output in labels_of.outputs]

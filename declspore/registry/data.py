@@ -39,11 +39,13 @@ INPUT_COLUMNS = Argument(
 
 
 class Unavailable(Exception):
-    """A source cannot be read: the message says why, ``helps`` what to do."""
+    """A source cannot be read: the message says why, ``helps`` what to do. ``term`` is the step of
+    a pipeline that cannot, where it is not the source."""
 
     def __init__(self, message: str, help: str | None = None) -> None:
         super().__init__(message)
         self.helps = (help,) if help else ()
+        self.term: Term | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +203,10 @@ def _zero(arguments: Arguments) -> int:
     return 0
 
 
+def _is_ready(arguments: Arguments) -> None:
+    return None
+
+
 def _none(arguments: Arguments, element: Element) -> Padding | None:
     return None
 
@@ -279,7 +285,9 @@ class TransformKind(Kind):
     :class:`declspore.registry.kind.Misfit`. ``draws(arguments)`` is how many random numbers a step
     needs for each item it changes: float32 from 0 to below 1. With ``over_columns`` its arguments
     may be expressions over the columns of an item, formulas (:mod:`declspore.ir.formula`); with
-    ``named``, each has the name of a column as its keyword.
+    ``named``, each has the name of a column as its keyword. ``files(arguments)`` are files that it
+    reads besides those of the source; ``ready(arguments)`` raises :class:`Unavailable` where it
+    could not be carried out.
     """
 
     family: ClassVar[str] = "transform"
@@ -291,6 +299,8 @@ class TransformKind(Kind):
     draws: Callable[[Arguments], int] = _zero
     over_columns: bool = False
     named: bool = False
+    files: Callable[[Arguments], tuple[str, ...]] = _nothing
+    ready: Callable[[Arguments], None] = _is_ready
 
     def __post_init__(self) -> None:
         if self.changes and INPUT_COLUMNS not in self.signature.arguments:

@@ -106,14 +106,19 @@ def _unused(group: Term, patterns: Sequence[Pattern], names: Sequence[str]) -> M
     """A group without a parameter: its pattern that matches nothing, or what took them before."""
     for pattern in patterns:
         if not any(pattern.match(name) is not None for name in names):
-            near = closest(pattern.text.strip("`"), [*names, *_layers(names)], limit=2)
-            help = f"did you mean {listing(near)}?" if near else None
-            return Misfit(
-                f"{pattern} matches no parameter of the network", help, at=_place(group, pattern)
-            )
+            reason = f"{pattern} matches no parameter of the network"
+            return Misfit(reason, paths_like(pattern, names), at=_place(group, pattern))
     shown = ", ".join(map(str, patterns))
     reason = f"every parameter that {shown} matches belongs to a group before it"
     return Misfit(reason, "put the narrower group first", at=group.span)
+
+
+def paths_like(pattern: Pattern, names: Sequence[str]) -> str:
+    """The paths that may have been meant by one that matches none of these names."""
+    near = closest(pattern.text.strip("`"), [*names, *_layers(names)], limit=2)
+    if near:
+        return f"did you mean {listing(near)}?"
+    return f"there are {listing(_layers(names), limit=4)}"
 
 
 def _layers(names: Sequence[str]) -> list[str]:

@@ -380,9 +380,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class TermOf:
-    """A word of one family of the vocabulary with its arguments."""
+    """A word of one family of the vocabulary with its arguments; ``of_text`` is how one is written
+    that is known by a text."""
 
     family: str
+    of_text: str = ""
 
     @property
     def name(self) -> str:
@@ -391,7 +393,8 @@ class TermOf:
 
     def accept(self, value: object) -> Term:
         if not isinstance(value, Term) or value.family != self.family:
-            raise _expected(self, value)
+            help = self.of_text.format(show(value)) if isinstance(value, str) else ""
+            raise Mismatch(str(_expected(self, value)), help or None)
         return value
 
 

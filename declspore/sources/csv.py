@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from functools import partial
 from typing import Any
@@ -20,7 +21,15 @@ from declspore.numerics.columns import (
     column_of,
     element_of,
 )
-from declspore.numerics.files import PATHS, QUOTED_HELP, Lines, lines_of, paths_of, remembered
+from declspore.numerics.files import (
+    PATHS,
+    QUOTED_HELP,
+    Lines,
+    lines_of,
+    not_utf8,
+    paths_of,
+    remembered,
+)
 from declspore.numerics.shown import described, fields_of
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
@@ -76,7 +85,9 @@ class _Table:
                 fields = text.decode().split(self.delimiter)
         except csv.Error as error:
             raise Unavailable(f"{self.place(item)}: {error}", QUOTED_HELP) from None
-        except (UnicodeDecodeError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            raise not_utf8(self.place(item), error) from None
+        except ValueError as error:
             raise Unavailable(f"{self.place(item)}: {error}") from None
         if len(fields) != len(self.names):
             raise Unavailable(
@@ -135,7 +146,7 @@ def _places(term: Term, names: tuple[str, ...], delimiter: str, path: str) -> tu
         raise Unavailable(
             f"{path} does not have the field {', '.join(missing)}; "
             f"there are {fields_of(names, delimiter)}",
-            f'did you mean "{near[0]}"?' if near else None,
+            f'did you mean "{near[0]}"?' if near else _header_help(names, delimiter),
         )
     several = [field for field in fields if names.count(field) > 1]
     if several:
@@ -151,6 +162,24 @@ def _places(term: Term, names: tuple[str, ...], delimiter: str, path: str) -> tu
     return tuple(names.index(field) for field in fields)
 
 
+def _header_help(names: tuple[str, ...], delimiter: str) -> str | None:
+    """What reads a table whose fields are separated otherwise, or have no names."""
+    if len(names) == 1:
+        other = next((sign for sign in ";\t|" if sign in names[0] and sign != delimiter), None)
+        return None if other is None else f"field_delim = {json.dumps(other)}"
+    if all(_is_number(name) for name in names):
+        return "column_names = [...] names the fields in order, where the first line is no header"
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _header(path: str, delimiter: str) -> tuple[str, ...]:
     try:
         with text_of(path, "utf-8-sig", "") as file:
@@ -158,7 +187,9 @@ def _header(path: str, delimiter: str) -> tuple[str, ...]:
             return tuple(name.strip() for name in next(csv.reader(first, delimiter=delimiter)))
     except StopIteration:
         raise Unavailable(f"{path} is empty") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from None
+    except (OSError, csv.Error) as error:
         raise Unavailable(f"{path} cannot be read: {error}") from None
 
 

@@ -15,6 +15,7 @@ from declspore.numerics.opencv import PICTURES, decoded, read_picture
 from declspore.registry.data import Element, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Choice, ListOf, Optional, Text
+from declspore.spelling import closest
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,38 @@ def _listing(a: Arguments) -> _Listing:
     if missing:
         raise Unavailable(
             f"{a.dataset_dir} does not have the folder {', '.join(missing)}; "
-            f"there are {', '.join(folders)}"
+            f"there are {', '.join(folders)}",
+            next((f'did you mean "{near}"?' for near in closest(missing[0], folders)), None),
         )
     extensions = tuple(e.lower() for e in a.extensions or PICTURES)
     paths, labels = [], []
     for name in sorted(classes):
         folder = os.path.join(a.dataset_dir, name)
-        files = [f for f in _entries(folder) if f.lower().endswith(extensions)]
-        files = [f for f in files if not f.startswith(".")]
+        files = _pictures(folder, extensions)
         if not files:
-            raise Unavailable(f"{folder} does not have a picture ({', '.join(extensions)})")
+            raise _without_pictures(a, folder, folders, extensions)
         paths += [os.path.join(folder, file) for file in files]
         labels += [classes.index(name)] * len(files)
     return _Listing(tuple(paths), tuple(labels), tuple(classes))
+
+
+def _pictures(folder: str, extensions: tuple[str, ...]) -> list[str]:
+    files = [f for f in _entries(folder) if f.lower().endswith(extensions)]
+    return [f for f in files if not f.startswith(".")]
+
+
+def _without_pictures(
+    a: Arguments, folder: str, folders: list[str], extensions: tuple[str, ...]
+) -> Unavailable:
+    """A folder of a class that has no picture: its folders may be the classes."""
+    others = [name for name in folders if os.path.join(a.dataset_dir, name) != folder]
+    inner = [entry.path for entry in os.scandir(folder) if entry.is_dir()]
+    if any(_pictures(path, extensions) for path in inner):
+        help = f'where its folders are the classes: ImageFolder("{folder}")'
+    else:
+        named = ", ".join(f'"{name}"' for name in others[:8])
+        help = f"class_indexing = [{named or '...'}] names the folders that are classes"
+    return Unavailable(f"{folder} does not have a picture ({', '.join(extensions)})", help)
 
 
 def _entries(folder: str) -> list[str]:

@@ -24,6 +24,7 @@ from declspore.registry.data import Arrays, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Text
 from declspore.regular import stream_of
+from declspore.spelling import closest
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,19 @@ def _stored(path: str) -> dict[str, _Stored]:
             "numpy.savez writes such a file; a folder holds one .npy file a column",
         ) from None
     except _DAMAGE as error:
-        raise Unavailable(f"{path} is not a whole .npz file: {error}") from None
+        raise Unavailable(f"{path} is not a whole .npz file: {error}", _other(path)) from None
+
+
+_OTHERS = {
+    ".npy": "one array is a folder's: NumpySlices(FOLDER, ...) has one .npy file a column",
+    ".csv": "Csv(...) reads tables",
+    ".parquet": "Parquet(...) reads such files",
+}
+
+
+def _other(path: str) -> str | None:
+    """What reads a file of another kind."""
+    return _OTHERS.get(os.path.splitext(path)[1].lower())
 
 
 _DAMAGE = (
@@ -91,13 +104,15 @@ def _size(a: Arguments) -> int:
     headers, counts = _stored(a.path), {}
     for column in columns_of(a):
         if column.name not in headers:
-            raise Unavailable(
-                f"{a.path} has no array {column.name!r}; there are {', '.join(headers) or 'none'}"
-            )
+            raise _no_array(a.path, column.name, list(headers))
         shape, dtype = headers[column.name].shape, headers[column.name].dtype
         known = BY_NUMPY.get(dtype.name)
         if known is None or not shape:
-            raise Unavailable(f"{column.name} of {a.path} is not a column: {dtype}{list(shape)}")
+            help = "numpy.unique(values, return_inverse = True)[1] numbers texts"
+            raise Unavailable(
+                f"{column.name} of {a.path} is not a column: {dtype}{list(shape)}",
+                help if dtype.kind in "SUO" else None,
+            )
         if TensorType(known, shape[1:]) != column.type:
             raise Unavailable(
                 f"{column.name} of {a.path} holds {TensorType(known, shape[1:])}, "
@@ -109,6 +124,18 @@ def _size(a: Arguments) -> int:
         listed = ", ".join(f"{name} {count}" for name, count in counts.items())
         raise Unavailable(f"the columns of {a.path} are not equally long: {listed}")
     return next(iter(counts.values()))
+
+
+def _no_array(path: str, name: str, known: list[str]) -> Unavailable:
+    near = closest(name, known)
+    help = f'did you mean Column("{near[0]}")?' if near else None
+    if not known and os.path.isdir(path):
+        help = f"a folder holds one .npy file a column: {os.path.join(path, name)}.npy"
+    elif "arr_0" in known:
+        help = f'numpy.savez("{path}", {name} = ...) names an array'
+    return Unavailable(
+        f"{path} has no array {name!r}; there are {', '.join(known) or 'none'}", help
+    )
 
 
 def _files(a: Arguments) -> tuple[str, ...]:

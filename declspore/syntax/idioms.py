@@ -79,6 +79,7 @@ IDIOMS = (
     Idiom(r"\b(?:def|fn|func|function)\s+(\w+).*", r"cell \1(...) { ... construct(x) = ... }"),
     Idiom(r"\bclass\s+(\w+).*", r"network \1() { ... construct(x: f32[B, ...]) = ... }"),
     Idiom(r"^\s*((?:network|cell)\s+\w+\s*\(.*\))\s*:.*", r"\1 { ... }"),
+    Idiom(r"^\s*((?:network|cell|loss)\s+\w+)\s*:.*", r"\1() { ... }"),
     Idiom(r"^\s*(construct\s*\(.*\)[^:=]*):\s*$", r"\1 { ... }"),
     Idiom(r"^\s*super\(\).*", "nothing stands here: a cell has no class"),
     Idiom(r"^\s*@\w+.*", "there are no decorators"),
@@ -89,6 +90,11 @@ IDIOMS = (
     Idiom(
         r"^\s*use\s+(?:python\s+)?(\"[^\"]*\.py\").*",
         r"import \1 (Word), with the words you take of it, and let it run by --allow-python",
+    ),
+    Idiom(r"^\s*from\s+(\"[^\"]+\")\s+import\s+(\w[\w\s,]*)$", r"import \1 (\2)"),
+    Idiom(
+        r"^\s*import\s+(\"(?:[^\"]*/)?(\w+)[^\"]*\")\s*$",
+        r"import \1 as \2, or its names in brackets: import \1 (Name)",
     ),
     Idiom(
         r"^\s*(?:from\s+[\w.]+\s+)?import\s+(?!\")(\w+).*",
@@ -112,6 +118,10 @@ IDIOMS = (
         r"^\s+let\s+(\w+)\s*(?::\s*\w+\s*)?=\s*(.+)",
         r"in `construct` without `let`: \1 = \2; a number of a cell is a formal with a default:"
         r" cell Name(\1: int = \2)",
+    ),
+    Idiom(
+        r"\b(\w+\s*:\s*\w+\[)(?:\?|-1|None)(?=[,\]])",
+        r"a free size is a name, such as B: \1B, ...]",
     ),
     Idiom(r"^\s*self\.(\w+)\s*=\s*(.+)", r"\1 = \2"),
     Idiom(r"\bself\.(\w+)", r"\1, without `self.`"),
@@ -179,6 +189,10 @@ IDIOMS = (
     ),
     Idiom(r"^\s*(?:pass|continue|break)\b.*", "nothing stands here"),
     Idiom(r"^\s*(?:print|assert)\b.*", "a spec prints nothing; `ensure` states what must hold"),
+    Idiom(
+        r"\bmap\(\s*lambda\s+(\w+)\s*:\s*([^()]*(?:\([^()]*\)[^()]*)*)\).*",
+        r"each column has its expression: map(\1 = \2)",
+    ),
     Idiom(r"\breturn\s*\(([^()]*,[^()]*)\)", r"return \1"),
     Idiom(r"\blambda\s+(\w+)\s*:\s*(.*)", r"cell Name() { construct(\1) = \2 }"),
     Idiom(r"^\s*return\b.+", "a construct returns once, at its end: return first, second"),
@@ -188,6 +202,7 @@ IDIOMS = (
     Idiom(r"/\*\s*(.*?)\s*(?:\*/|$)", r"a comment begins with a hash: # \1"),
     Idiom(r"^\s*--\s*(.*)", r"a comment begins with a hash: # \1"),
     Idiom(r'""".*', "a comment begins with a hash on every line: # ..."),
+    Idiom(r"(?:\)|^)\s*\|(?![|>])\s*(\w+)\(.*", r"a step flows from `|>`: |> \1(...)"),
     Idiom(rf"({_OPERAND})\s*\|\|\s*({_OPERAND})", r"\1 or \2"),
     Idiom(rf"({_OPERAND})\s*&&\s*({_OPERAND})", r"\1 and \2"),
     Idiom(rf"({_OPERAND})\s*\|(?!>)\s*({_OPERAND})", r"\1 or \2"),
@@ -209,7 +224,7 @@ IDIOMS = (
     Idiom(r";", "statements need no separator: write one a line"),
     Idiom(r"(?<=[(,])\s*(\w+)\s*:\s*([^,():]+)(?=[,)])", r"\1 = \2"),
     Idiom(
-        r"^\s+(?!(?:return|for|when|ensure|rest|use|in|out|save|log)\b)([a-z_]\w*\([^{}]*\))\s*$",
+        r"^\s+(?!(?:return|for|when|ensure|rest|use|in|out|save|log|construct)\b)([a-z_]\w*\([^{}]*\))\s*$",
         r"a result is named or returned: y = \1, or return \1",
     ),
 )

@@ -24,7 +24,8 @@ def check_one_size(element: Element) -> None:
     """Raises Misfit where samples differ in size."""
     for column in (*element.inputs, *element.labels):
         if static(column.type.shape) is None:
-            raise Misfit(f"the samples differ in size: {column}", "Resize, or a crop, before it")
+            help = "one size for all, before it: Resize([224, 224]), or CenterCrop(224)"
+            raise Misfit(f"the samples differ in size: {column}", help)
 
 
 def _infer_batch(a: Arguments, element: Element) -> Element:

@@ -26,8 +26,10 @@ def _infer_normalize(a: Arguments, element: Element) -> Element:
     image = image_type("Normalize", element)
     channels = image.shape[2]
     if len(a.mean) != len(a.std) or len(a.mean) not in (1, channels):
+        first = image.shape[0] == len(a.mean) == len(a.std)
         raise Misfit(
-            f"mean has {len(a.mean)} values and std {len(a.std)}, the image {channels} channels"
+            f"mean has {len(a.mean)} values and std {len(a.std)}, the image {channels} channels",
+            "put Normalize before ToTensor or HWC2CHW, with numbers of 0 to 255" if first else None,
         )
     return element.with_data(TensorType(FLOAT32, image.shape))
 

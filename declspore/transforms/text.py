@@ -48,15 +48,29 @@ def _infer_lookup(a: Arguments, element: Element) -> Element:
     return element.with_data(TensorType(INT32, found.shape))
 
 
+def _known(a: Arguments) -> tuple[dict[bytes, int], int | None]:
+    """The numbers of tokens, and that of those that are not known. Raises Unavailable."""
+    known = vocabulary_of(stamps_of((a.vocab_file,)))
+    if a.unknown_token is None:
+        return known, None
+    unknown = known.get(a.unknown_token.encode())
+    if unknown is None:
+        raise Unavailable(
+            f"{a.vocab_file} does not have the token {a.unknown_token!r}",
+            f'declspore vocabulary FILE:DATASET -o {a.vocab_file} --special-token "'
+            f'{a.unknown_token}" writes a vocabulary with it',
+        )
+    return known, unknown
+
+
+def _ready(a: Arguments) -> None:
+    _known(a)
+
+
 def _lookup(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array:
     import numpy as np
 
-    known = vocabulary_of(stamps_of((a.vocab_file,)))
-    unknown = None
-    if a.unknown_token is not None:
-        unknown = known.get(a.unknown_token.encode())
-        if unknown is None:
-            raise Unavailable(f"{a.vocab_file} does not have the token {a.unknown_token!r}")
+    known, unknown = _known(a)
     tokens = np.asarray(value, object)
     found = np.empty(tokens.shape, np.int32)
     for place, token in np.ndenumerate(tokens):
@@ -187,6 +201,8 @@ KINDS = (
         example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Lookup("vocab.txt", "[UNK]")',
         infer=_infer_lookup,
         compute=_lookup,
+        files=lambda a: (a.vocab_file,),
+        ready=_ready,
     ),
     ItemKind(
         name="Truncate",

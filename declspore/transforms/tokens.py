@@ -79,7 +79,19 @@ def _tokenizer(
         example=f'TextFile("reviews.txt") |> {example}',
         infer=infer,
         compute=compute,
+        files=_files,
+        ready=_ready,
     )
+
+
+def _files(a: Arguments) -> tuple[str, ...]:
+    path = a.get("vocab_file")
+    return () if path is None else (path,)
+
+
+def _ready(a: Arguments) -> None:
+    for path in _files(a):
+        vocabulary_of(stamps_of((path,)))
 
 
 def _changer(
@@ -325,6 +337,8 @@ KINDS = (
         example='TextFile("t.txt") |> WhitespaceTokenizer() |> WordpieceTokenizer("vocab.txt")',
         infer=_infer_pieces,
         compute=_word_pieces,
+        files=_files,
+        ready=_ready,
     ),
     _changer(
         "CaseFold",

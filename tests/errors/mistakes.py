@@ -167,6 +167,7 @@ def train(before: str, after: str, at: str, fix: str) -> Mistake:
 OF_LOSS = EVAL.format("true").replace("Recall()", "MSELoss()")
 TASKS = [
     train("3 epochs", "3", "3", "length = 3 epochs, or 3 steps"),
+    train("3 epochs", "1.5 epochs", "1.5 epochs", "length = 2 epochs"),
     train("3 epochs", "3 * epochs", "epochs", "a number with a unit: `3 epochs`"),
     train("3 epochs", "10k steps", "steps", "10000 steps"),
     train("every 1 epochs", "every epoch", "epoch", "every 1 epochs"),
@@ -187,6 +188,24 @@ TASKS = [
     Mistake(
         EVAL.format("true").replace("Recall()", "MSELoss()"), "[Accuracy(), MSELoss()]", "[Loss()]"
     ),
+    train("dataset = d", "dataset = d\n  validation = d", "validation", "Validate(dataset"),
+    train("dataset = d", "dataset = d\n  freeze = [`body.**`]", "[`body.**`]", "`fc.*`"),
+    train(
+        "dataset = d",
+        'dataset = d\n  load = ckpt("a.ckpt")\n  ignore = "optimiser"',
+        '"optimiser"',
+        'ignore = "optimizer"',
+    ),
+    train("dtype = i32", "[1], dtype = i32", "CrossEntropyLoss()", "for each sample has no shape"),
+    train("CrossEntropyLoss()", "MSELoss()", "MSELoss()", "CrossEntropyLoss() takes class numbers"),
+    train("[4])], labels", "[4], dtype = f64)], labels", "N()", "|> TypeCast(f32)"),
+    train('data = [Column("x", [4])]', 'data = ["x"]', '["x"]', 'Column("x")'),
+    train("= fc(x)", "= concat([fc(x), fc(x)])", "CrossEntropyLoss()", "counts samples"),
+    train("= fc(x)", "= transpose(fc(x), [1, 0])", "CrossEntropyLoss()", "counts samples"),
+    train("dataset = d", 'dataset = d\n  load = torch("a.pth")', "torch", "declspore convert"),
+    train("  |> batch(2)", "  | batch(2)", "|", "|> batch(...)"),
+    train("|> batch(2)", "|> map(lambda x: x / 255) |> batch(2)", "x", "map(x = x / 255)"),
+    Mistake(EVAL.format("true").replace("load = none", ""), "e", 'load = ckpt("lenet.ckpt")'),
     Mistake(EVAL.format("acc >= 90%"), "acc", "`accuracy`, the figure of"),
     Mistake(EVAL.format("accuracy > 0").replace("none", 'pt("a.pt")'), "pt", "declspore convert"),
     Mistake('dataset d = Mnist("data", train = true)\n', "train", 'usage = "train"'),
@@ -200,6 +219,32 @@ OWN_LOSSES = [
         "before `construct`: part = MSELoss()",
     ),
 ]
+PICTURES = """network N() {{
+  conv = Conv2d(3, 4, 3)
+  construct(x: f32[B, 3, H, W]) = x |> conv |> mean(axis = [2, 3])
+}}
+dataset d = ImageFolder("pictures") |> Decode() |> {} |> batch(2)
+train t {{
+  network = N() dataset = d loss = CrossEntropyLoss() optimizer = SGD(0.1) length = 1 epochs
+}}
+"""
+
+
+def pictures(steps: str, at: str, fix: str) -> Mistake:
+    """A training on pictures with these steps."""
+    return Mistake(PICTURES.format(steps), at, fix)
+
+
+OF_PICTURES = [
+    pictures("Resize(32) |> ToTensor()", "batch(2)", "Resize([224, 224])"),
+    pictures("Resize([32, 32])", "N()", "|> ToTensor()"),
+    pictures("Resize([32, 32]) |> HWC2CHW()", "N()", "|> Rescale(1 / 255, 0.0)"),
+    pictures(
+        "Resize([32, 32]) |> ToTensor() |> Normalize([1, 2, 3], [1, 1, 1])",
+        "Normalize([1, 2, 3], [1, 1, 1])",
+        "put Normalize before ToTensor",
+    ),
+]
 DECLARED = [
     Mistake(
         'dataset d = NumpySlices("d.npz", data = Column("x", [4]))\n',
@@ -211,6 +256,10 @@ DECLARED = [
     Mistake("param rate: float32 = 0.1\n", "float32", "write `float`"),
     Mistake('let a = "x" + 3\n', '"x" + 3', 'strings are filled: "x3"'),
     Mistake("network N() {\n  construct(x: f32[-1, 4]) = x\n}\n", "-1", "a name, such as B"),
+    Mistake("network N() {\n  construct(x: f32[?, 4]) = x\n}\n", "?", "a free size is a name"),
+    Mistake("network N: {\n", ":", "network N() { ... }"),
+    Mistake('from "lenet.spec" import LeNet5\n', "from", 'import "lenet.spec" (LeNet5)'),
+    Mistake('import "lenet.spec"\n', "", 'import "lenet.spec" as lenet'),
     Mistake("network N() {\n  construct(x: Tensor[B]) = x\n}\n", "Tensor", "f32[B, ...]"),
     Mistake("network N() {\n  construct(x: f32(B, 4)) = x\n}\n", "(", "f32[B, 4]"),
     flow("transpose(h, 0, 1)", "1", "swapaxes(h, 0, 1)"),
@@ -244,5 +293,6 @@ MISTAKES = [
     *EDITS,
     *TASKS,
     *OWN_LOSSES,
+    *OF_PICTURES,
     *DECLARED,
 ]

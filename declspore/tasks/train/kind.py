@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from declspore.check import errors
@@ -125,15 +126,21 @@ def _length(a: Attributes) -> Amount | None:
     value = a.known("length")
     if value is None:
         return None
-    if isinstance(value, Amount) and value.unit in _UNITS and value.value >= 1:
+    if isinstance(value, Amount) and value.unit in _UNITS and _counts(value.value):
         return value
     expected = "a number of epochs or steps, such as `10 epochs`"
     help = None
+    if isinstance(value, Amount) and value.unit in _UNITS and value.value > 1:
+        help = f"length = {replace(value, value=round(value.value))}"
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 1:
         help = f"length = {value:g} epochs, or {value:g} steps"
     span = a.span("length")
     a.sink.report(errors.wrong_unit(span, "length", expected, describe(value), help))
     return None
+
+
+def _counts(value: float) -> bool:
+    return value >= 1 and value == int(value)
 
 
 KIND = TaskKind(

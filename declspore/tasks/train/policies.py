@@ -17,7 +17,7 @@ from declspore.language.errors import misfit
 from declspore.numerics.monitor import AVERAGED
 from declspore.plan.brief import brief
 from declspore.registry.feeding import Fed
-from declspore.registry.groups import rates
+from declspore.registry.groups import paths_like, rates
 from declspore.registry.kind import Misfit
 from declspore.registry.metric import MetricKind
 from declspore.registry.optimizer import OptimizerKind
@@ -97,7 +97,8 @@ def frozen_of(a: Attributes, network: Network, terms: Sequence[Term]) -> Frozen:
     for pattern in patterns:
         if not any(pattern.match(p.name) is not None for p in network.parameters):
             reason = f"has {pattern}, which matches no parameter of {network.name}"
-            a.sink.report(bad_clause(a.span("freeze"), "freeze", reason))
+            help = paths_like(pattern, [p.name for p in network.parameters])
+            a.sink.report(bad_clause(a.span("freeze"), "freeze", reason, help))
     names = frozenset(_matched(patterns, network))
     free = [pattern for term in terms for pattern in kind_of(term).freed(term.arguments)]
     found = Frozen(names, names & frozenset(_matched(free, network)))
