@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.parity import PAGE, Ledger
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -39,11 +42,21 @@ def forward_alone(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _keep_files_in_memory()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # a shell begins what it runs in the background so; tests interrupt processes
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--parity") and getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--parity wants one process that sees all: leave out -n")
+
+
+def _keep_files_in_memory() -> None:
+    """Where there is much room, so that what is flushed does not wait for a disk."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK):
+        return
+    if shutil.disk_usage(memory).free >= 8 << 30:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -172,12 +185,6 @@ def declspore(here: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command line in a process of its own, in an empty folder."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "declspore", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=here,
-            timeout=300,
-        )
+        return warm.ours().run("-m", "declspore", *arguments, cwd=here)
 
     return run

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
+from tests import warm
+
 _BLOCK = re.compile(r"^```(sh|python|spec|console)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
-_BINARY = Path(sys.executable).with_name("declspore")
 
 
 def blocks(page: Path) -> list[tuple[str, str, str]]:
@@ -25,7 +24,7 @@ def walk(page: Path, folder: Path) -> None:
         if language == "spec":
             (folder / file).write_text(body)
         elif language == "python":
-            _done([sys.executable, "-c", body], folder)
+            _done(["-c", body], folder)
         elif language == "sh":
             for line in body.replace("\\\n", " ").splitlines():
                 _done(_command(line), folder)
@@ -36,11 +35,11 @@ def walk(page: Path, folder: Path) -> None:
 def _command(line: str) -> list[str]:
     program, *arguments = shlex.split(line, comments=True)
     assert program == "declspore", line
-    return [str(_BINARY), *arguments]
+    return ["-m", "declspore", *arguments]
 
 
 def _done(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    done = warm.ours().run(*command, cwd=folder, timeout=600)
     assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-3000:]}"
     return done.stdout + done.stderr
 

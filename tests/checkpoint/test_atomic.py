@@ -16,6 +16,7 @@ from declspore.checkpoint.format import Computed, Copied
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.report import DiagnosticError
+from tests import warm
 from tests.checkpoint.support import opened, piece
 
 
@@ -184,9 +185,7 @@ WRITE = textwrap.dedent(
 
 def _write(path, nameless: bool, when: int):
     way = "nameless" if nameless else "named"
-    return subprocess.run(
-        [sys.executable, "-c", WRITE, str(path), way, str(when)], capture_output=True, text=True
-    )
+    return warm.ours().run("-c", WRITE, path, way, when)
 
 
 @pytest.mark.parametrize("nameless", [True, False])

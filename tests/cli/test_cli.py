@@ -16,6 +16,7 @@ from declspore import Tensor, load_checkpoint, save_checkpoint
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.cli.interrupt import interruptible
 from declspore.run.task import Silent
+from tests import warm
 from tests.checkpoint.support import opened, piece
 from tests.conftest import GOLDEN, ROOT, SPECS
 from tests.data.test_pipeline import write_mnist
@@ -66,8 +67,7 @@ def _clean(done) -> None:
 def quickstart(tmp_path_factory):
     """The quickstart, run once in an empty folder."""
     folder = tmp_path_factory.mktemp("quickstart")
-    command = [sys.executable, "-m", "declspore", "run", str(QUICKSTART)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    done = warm.ours().run("-m", "declspore", "run", QUICKSTART, cwd=folder, timeout=600)
     return folder, done
 
 
@@ -104,8 +104,7 @@ def test_quickstart_edit(quickstart):
 
 def test_a_task_by_name_reuses_what_is_there(quickstart):
     folder, first = quickstart
-    command = [sys.executable, "-m", "declspore", "run", str(QUICKSTART), "trained"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    done = warm.ours().run("-m", "declspore", "run", QUICKSTART, "trained", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "lenet: not run again, out/lenet-60_44.ckpt already exists" in done.stderr
     assert done.stdout.strip() in first.stdout
@@ -461,17 +460,17 @@ def test_an_interrupt_that_is_swallowed_is_raised_again():
 
 def test_interrupted(here):
     (here / "l.spec").write_text(SMALL)
-    command = [sys.executable, "-m", "declspore", "run", "l.spec", "--set", "length=900000 steps"]
     _heed_interrupts()
-    running = subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, text=True)
+    command = ["-m", "declspore", "run", "l.spec", "--set", "length=900000 steps"]
+    running = warm.ours().start(*command)
     deadline = time.monotonic() + 120
     while not list(here.glob("t-*.ckpt")) and time.monotonic() < deadline:
-        time.sleep(0.2)
+        time.sleep(0.02)
     running.send_signal(signal.SIGINT)
-    _, told = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "interrupted" in told
-    assert "Traceback" not in told
+    done = running.wait(60)
+    assert done.returncode == 130
+    assert "interrupted" in done.stderr
+    assert "Traceback" not in done.stderr
     for path in here.glob("t-*.ckpt"):
         assert len(opened(path)) == 19
     assert not list(here.glob(".t-*"))

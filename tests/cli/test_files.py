@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from declspore.checkpoint.reader import Access
+from tests import warm
 from tests.checkpoint import protobuf
 from tests.checkpoint.support import opened, written
 from tests.cli.support import LENET, SECRET, codes, parsed
@@ -121,10 +122,9 @@ def test_a_full_disk_for_files_of_keras(here, command):
     target.write_text("old")
     files = [LENET, target, "--network", network]
     files = files if command == "convert" else [network, LENET, target]
-    arguments = [sys.executable, "-c", LIMITED, command, *map(str, files)]
     # Python leaves compiled modules behind that are cut off there
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(arguments, capture_output=True, text=True, env=environment)
+    done = warm.ours().run("-c", LIMITED, command, *files, env=environment)
     assert (done.returncode, codes(done)) == (2, ["E520"])
     assert "File too large" in done.stderr
     assert target.read_text() == "old"

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,6 +17,71 @@ from declspore.devices.patience import Patience
 from declspore.devices.pulse import Loss, Pulse
 from tests.conftest import ROOT
 from tests.devices.support import in_group, raised
+
+GONE = """
+import subprocess, threading, time
+import numpy as np
+from declspore.devices.patience import Patience
+from tests.devices.support import in_group
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+def work(group):
+    group.gathered(0)
+    if group.rank == 0:
+        time.sleep(1.5)
+        subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+    if group.rank == 1:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 60:
+            group.check()
+            time.sleep(0.1)
+    group.sum(np.ones(SIZE, np.float32))
+
+begun = time.monotonic()
+found = in_group(2, work, 70, Patience(silence=SILENCE))
+print(time.monotonic() - begun, *(type(each).__name__ for each in found), sep=",")
+"""
+
+CASES = {
+    f"{length}-{means}": (size, silence)
+    for length, size in (("small", 1), ("large", 1 << 22))
+    for means, silence in (("keepalive", None), ("heartbeat", 6.0))
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def networks():
+    """Two ranks in a network that goes away, for each case; they wait while other tests run."""
+    unshare = shutil.which("unshare")
+    alone = [unshare, "--map-root-user", "--net"]
+    if unshare is None or subprocess.run([*alone, "ip", "link"], capture_output=True).returncode:
+        return NoNetworks()
+    started = {}
+    for case, (size, silence) in CASES.items():
+        program = GONE.replace("SIZE", str(size)).replace("SILENCE", str(silence))
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started[case] = subprocess.Popen(
+            [*alone, sys.executable, "-c", program], cwd=ROOT, **streams
+        )
+    return started
+
+
+class NoNetworks(dict):
+    def __missing__(self, case):
+        pytest.skip("no network of its own can be made here")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow_to_read():
+    """What becomes of two ranks, one of which begins to read after 18 seconds."""
+
+    def work(group):
+        if group.rank == 1:
+            time.sleep(18)
+        return float(group.sum(np.ones(1 << 22, np.float32)).sum())
+
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(in_group, 2, work, 60)
 
 
 def test_a_rank_that_works_for_long_is_waited_for(monkeypatch):
@@ -109,55 +175,18 @@ def test_last_words(said, reason):
 
 
 @pytest.mark.slow
-def test_a_rank_that_is_slow_to_read_is_waited_for():
+def test_a_rank_that_is_slow_to_read_is_waited_for(slow_to_read):
     """What fills its buffers stays unacknowledged for longer than a lost machine would be given."""
-
-    def work(group):
-        if group.rank == 1:
-            time.sleep(18)
-        return float(group.sum(np.ones(1 << 22, np.float32)).sum())
-
-    assert raised(in_group(2, work, 60)) == []
-
-
-GONE = """
-import subprocess, threading, time
-import numpy as np
-from declspore.devices.patience import Patience
-from tests.devices.support import in_group
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-
-def work(group):
-    group.gathered(0)
-    if group.rank == 0:
-        time.sleep(1.5)
-        subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
-    if group.rank == BUSY:
-        begun = time.monotonic()
-        while time.monotonic() - begun < 60:
-            group.check()
-            time.sleep(0.1)
-    group.sum(np.ones(SIZE, np.float32))
-
-begun = time.monotonic()
-found = in_group(2, work, 70, Patience(silence=SILENCE))
-print(time.monotonic() - begun, *(type(each).__name__ for each in found), sep=",")
-"""
+    assert raised(slow_to_read.result()) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("silence", [None, 6.0], ids=["keepalive", "heartbeat"])
-@pytest.mark.parametrize("size", [1, 1 << 22], ids=["small", "large"])
-def test_a_network_that_goes_away_is_noticed(silence, size):
+@pytest.mark.parametrize("case", CASES)
+def test_a_network_that_goes_away_is_noticed(case, networks):
     """No packet arrives any more, and no connection is closed: by the kernel's own means, and by
     silence; where a rank waits for the other, and where it does not."""
-    unshare = shutil.which("unshare")
-    alone = [unshare, "--map-root-user", "--net"]
-    if unshare is None or subprocess.run([*alone, "ip", "link"], capture_output=True).returncode:
-        pytest.skip("no network of its own can be made here")
-    program = GONE.replace("BUSY", "1").replace("SIZE", str(size)).replace("SILENCE", str(silence))
-    command = [*alone, sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    seconds, *kinds = done.stdout.strip().split(",")
+    output, error = networks[case].communicate()
+    assert networks[case].returncode == 0, error
+    seconds, *kinds = output.strip().split(",")
     assert kinds == [Lost.__name__] * 2
     assert float(seconds) < 21.5

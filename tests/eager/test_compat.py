@@ -1,20 +1,15 @@
 """Unchanged scripts of MindSpore under ``python -m declspore.compat``."""
 
-import subprocess
-import sys
-
 import pytest
+
+from tests import warm
 
 
 @pytest.fixture
 def run(here):
     def run(text, *arguments):
         (here / "script.py").write_text(text)
-        return subprocess.run(
-            [sys.executable, "-m", "declspore.compat", "script.py", *arguments],
-            capture_output=True,
-            text=True,
-        )
+        return warm.ours().run("-m", "declspore.compat", "script.py", *arguments, cwd=here)
 
     return run
 
@@ -63,9 +58,9 @@ def test_a_wrong_shape_is_a_diagnostic(run):
 
 
 def test_usage(run):
-    command = [sys.executable, "-m", "declspore.compat"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = ["-m", "declspore.compat"]
+    done = warm.ours().run(*command)
     assert done.returncode == 2
     assert "usage" in done.stderr
-    done = subprocess.run([*command, "none.py"], capture_output=True, text=True)
+    done = warm.ours().run(*command, "none.py")
     assert done.stderr == "error: none.py was not found\n"

@@ -2,20 +2,18 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 import declspore
+from tests import warm
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "examples" / "words"
 
 
 def _declspore(*arguments):
-    command = [sys.executable, "-m", "declspore", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+    return warm.ours().run("-m", "declspore", *arguments)
 
 
 @pytest.fixture

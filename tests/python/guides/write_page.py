@@ -5,6 +5,7 @@ With ``--mindspore`` MindSpore runs first and what it gives is recorded in ``min
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import warm
 from tests.conftest import ROOT, mindspore_python
 
 HERE = Path(__file__).parent
@@ -43,18 +45,32 @@ This page is generated: `python -m tests.python.guides.write_page`.
 """
 
 
-def outcomes(python: str, library: str, guide: str) -> dict[str, dict]:
-    """What each snippet prints or raises."""
-    environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-    if library == "declspore":
-        environment["PYTHONPATH"] = str(ROOT)
-    else:
-        environment.pop("PYTHONPATH", None)
-    command = [python, str(HERE / "run.py"), library, str(HERE / f"{guide}.py")]
+def here(guide: str) -> dict[str, dict]:
+    """What each snippet prints or raises here."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, env=environment, timeout=900
-        )
+        given = {"cwd": Path(folder), "env": _environment(), "timeout": 900}
+        return _results(warm.ours().run(*_command("declspore", guide), **given))
+
+
+def there(python: str, guide: str) -> dict[str, dict]:
+    """What each snippet prints or raises under MindSpore."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"cwd": folder, "env": _environment(), "timeout": 900}
+        command = [python, *_command("mindspore", guide)]
+        return _results(subprocess.run(command, capture_output=True, text=True, **given))
+
+
+def _environment() -> dict[str, str]:
+    environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    environment.pop("PYTHONPATH", None)
+    return environment
+
+
+def _command(library: str, guide: str) -> list[str]:
+    return [str(HERE / "run.py"), library, str(HERE / f"{guide}.py")]
+
+
+def _results(done: subprocess.CompletedProcess[str]) -> dict[str, dict]:
     found = [line for line in done.stdout.splitlines() if line.startswith("RESULTS ")]
     assert found, done.stderr[-4000:]
     return json.loads(found[-1].removeprefix("RESULTS "))
@@ -67,7 +83,19 @@ def titles(guide: str) -> dict[str, tuple[str, str]]:
 
 
 def recorded() -> dict[str, dict]:
-    return json.loads(RECORDED.read_text())
+    """What each snippet of each guide printed or raised under MindSpore."""
+    return {guide: kept["snippets"] for guide, kept in json.loads(RECORDED.read_text()).items()}
+
+
+def recorded_of() -> dict[str, str]:
+    """The digest of the text of each guide when it was recorded."""
+    return {guide: kept["text"] for guide, kept in json.loads(RECORDED.read_text()).items()}
+
+
+def digest(guide: str) -> str:
+    """Of a guide's snippets, and of what runs them."""
+    parts = [(HERE / f"{each}.py").read_bytes() for each in (guide, "networks", "run")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def verdict(there: dict, here: dict) -> str:
@@ -109,6 +137,6 @@ if __name__ == "__main__":
     if "--mindspore" in sys.argv:
         oracle = mindspore_python()
         assert oracle is not None
-        told = {guide: outcomes(oracle, "mindspore", guide) for guide in GUIDES}
+        told = {g: {"text": digest(g), "snippets": there(oracle, g)} for g in GUIDES}
         RECORDED.write_text(json.dumps(told, indent=1) + "\n")
-    PAGE.write_text(page({guide: outcomes(sys.executable, "declspore", guide) for guide in GUIDES}))
+    PAGE.write_text(page({guide: here(guide) for guide in GUIDES}))

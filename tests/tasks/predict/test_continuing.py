@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 
 from declspore.tasks.predict.statefile import Record, open_state, packed, read_recipe, records
+from tests import warm
 from tests.cli.support import codes, failing, said
 from tests.conftest import GOLDEN
 
@@ -66,17 +65,13 @@ def files():
 
 def stopped(number, *command, at=2000):
     """Run it in another process until so many bytes of state are there, then send the signal."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW, *command], stderr=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    process = warm.ours().start("-c", SLOW, *command)
     state, until = Path("a.npz.state"), time.monotonic() + 120
     while not (state.exists() and state.stat().st_size > at):
-        assert process.poll() is None, process.communicate()
+        assert process.runs(0.01), process.wait()
         assert time.monotonic() < until
-        time.sleep(0.01)
     process.send_signal(number)
-    process.communicate(timeout=60)
-    return process.returncode
+    return process.wait(60).returncode
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 from declspore.devices.meeting import addresses_of, listen
 from declspore.serialization import save_checkpoint
 from declspore.tensor import Tensor
+from tests import warm
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -69,16 +68,15 @@ def start(folders, *options, packages=(None, None)):
         paths = [str(each) for each in (packages[rank], ROOT) if each]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         environment["TF_CONFIG"] = json.dumps(place)
-        command = [sys.executable, "-m", "declspore", "run", "t.spec", *options]
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        processes.append(subprocess.Popen(command, cwd=folder, env=environment, **streams))
+        command = ["-m", "declspore", "run", "t.spec", *options]
+        processes.append(warm.ours().start(*command, cwd=folder, env=environment))
     return processes
 
 
 def ended(processes):
     """Their exit codes, and what they said on stderr."""
-    said = [process.communicate()[1] for process in processes]
-    return [process.returncode for process in processes], said
+    done = [process.wait() for process in processes]
+    return [each.returncode for each in done], [each.stderr for each in done]
 
 
 def errors(text):
@@ -138,15 +136,15 @@ def test_a_rank_that_validates_notices_the_loss_of_another(tmp_path, number):
     )
     folders = [prepared(tmp_path / name, spec=text) for name in ("0", "1")]
     processes = start(folders, "--heartbeat-timeout", "4")
-    while processes[0].poll() is None and not (folders[0] / "1_4.ckpt").exists():
+    while processes[0].runs() and not (folders[0] / "1_4.ckpt").exists():
         time.sleep(0.1)
     time.sleep(2)  # the fifth step, and some of a million batches
-    os.kill(processes[1].pid, number)
+    processes[1].send_signal(number)
     begun = time.monotonic()
     codes, said = ended(processes[:1])
     assert time.monotonic() - begun < 20
-    processes[1].kill()
-    ended(processes[1:])
+    processes[1].send_signal(signal.SIGKILL)
+    processes[1].wait()
     assert codes == [4], said
     reason = "ended" if number == signal.SIGKILL else "sent no heartbeat for 4 s"
     assert errors(said[0]) == [("E708", f"rank 1 of 2 {reason} after step 5")]

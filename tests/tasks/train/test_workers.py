@@ -6,11 +6,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from declspore.serialization import load_checkpoint
+from tests import warm
 from tests.conftest import ROOT
 from tests.tasks.train.faults import children
 
@@ -43,16 +43,17 @@ def run(folder, workers, *, spec=SPEC, backend="tensorflow", kill=None):
     """What became of a run; ``kill`` is a rank that is killed once a file exists."""
     folder.mkdir(exist_ok=True)
     (folder / "t.spec").write_text(spec)
-    command = [sys.executable, "-m", "declspore", "run", "t.spec", "--workers", str(workers)]
+    command = ["-m", "declspore", "run", "t.spec", "--workers", workers]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "KERAS_BACKEND": backend}
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, cwd=folder, env=environment, **streams)
-    while kill and process.poll() is None and not (folder / kill[1]).exists():
-        time.sleep(0.01)
+    if backend != "tensorflow":
+        command = [sys.executable, *map(str, command)]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    process = warm.ours().start(*command, cwd=folder, env=environment)
+    while kill and process.runs(0.01) and not (folder / kill[1]).exists():
+        pass
     if kill:
         os.kill(children(process.pid)[kill[0]], signal.SIGKILL)
-    output, errors = process.communicate()
-    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    return process.wait()
 
 
 def losses(folder):
