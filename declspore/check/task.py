@@ -67,7 +67,9 @@ class TaskKind:
     :class:`declspore.run.task.RunTask`), which are imported when they are needed. One that
     ``computes`` with networks needs Keras to run; one that several processes carry out together
     ``shares``. ``sweeps`` names a function, too, where a learning rate can be sought for a task
-    (:class:`declspore.run.task.SweepTask`).
+    (:class:`declspore.run.task.SweepTask`), ``output_files`` where other tasks may read what it
+    writes (:class:`declspore.plan.task.OutputFiles`), and ``is_unfinished`` where an interrupted
+    run leaves files that are not its result (:class:`declspore.plan.task.IsUnfinished`).
     """
 
     name: str
@@ -83,6 +85,8 @@ class TaskKind:
     computes: bool = True
     shares: bool = False
     sweeps: str | None = None
+    output_files: str | None = None
+    is_unfinished: str | None = None
 
     @property
     def article(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 
@@ -25,7 +24,7 @@ from declspore.checkpoint.sharding.target import (
 from declspore.cli.progress import Progress
 from declspore.dataclass import dataclass
 from declspore.plan.files import formats, open_any
-from declspore.same_file import inside
+from declspore.same_file import inside, same_path
 from declspore.spelling import count
 from declspore.text import size
 
@@ -117,9 +116,7 @@ def _check_apart(opened: Checkpoint, folder: str) -> None:
     paths = [opened.path]
     if isinstance(opened, ShardedCheckpoint):
         paths += [path for _, path in opened.named_files]
-    if any(
-        inside(folder, path) or os.path.realpath(path) == os.path.realpath(folder) for path in paths
-    ):
+    if any(inside(folder, path) or same_path(folder, path) for path in paths):
         raise errors.over_input(folder)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 import click
 
@@ -23,6 +24,7 @@ from declspore.cli.together import (
     planned_workers,
     sharing_of,
 )
+from declspore.diagnostic import Diagnostic
 from declspore.lock.errors import unrecorded
 from declspore.lock.hold import check_recipe
 from declspore.lock.model import Lock
@@ -78,35 +80,43 @@ def run_command(
     plan = make() if held is None else _planned(make, recipe, held)
     if dry_run:
         plan = _rehearsal(plan)
+    reporter = _reporter(quiet, as_json, as_lines)
     is_shown = not (as_json or as_lines)
     if is_shown:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():
         echo(f"{name}: not run again, {path} already exists", err=True)
-    folder = os.path.dirname(recipe.path)
-    recorder = Recorder(folder, records=not (locked or no_lock), held=held)
+    records = not (locked or no_lock)
+    recorder = Recorder(os.path.dirname(recipe.path), records=records, held=held)
     try:
         if held is not None:
             recorder.check(plan)
-        reporter = _reporter(quiet, as_json, as_lines)
         results = carry_out(plan, recorder, reporter, jobs=jobs, sharing=sharing)
-        unwritten = None if locked or no_lock else _write_lock(recipe, recorder, checked)
+        unwritten = _write_lock(recipe, recorder, checked) if records else None
     finally:
         recorder.close()
-    if not (unwritten or locked or no_lock or quiet or not is_shown):
+    if records and unwritten is None and is_shown and not quiet:
         echo(f"wrote {recipe.path}", err=True)
-    warnings = [unwritten.diagnostics[0]] if unwritten else []
-    told = [to_json(warning) for warning in warnings]
-    if as_lines:
-        print_json_line({"event": "done", "ok": True, "diagnostics": told})
-    elif as_json:
-        assert isinstance(reporter, Noted)
-        kinds = [
-            result.facts() | {"notes": reporter.notes.get(result.task, [])} for result in results
-        ]
-        print_json({"ok": True, "results": kinds, "diagnostics": told})
-    else:
-        print_diagnostics(warnings)
+    _show_end(results, [] if unwritten is None else unwritten.diagnostics[:1], reporter)
+
+
+def _show_end(
+    results: Sequence[Result], warnings: Sequence[Diagnostic], reporter: Progress | Noted | Lines
+) -> None:
+    """What a run ends with, for people or for programs."""
+    reported = [to_json(warning) for warning in warnings]
+    match reporter:
+        case Lines():
+            print_json_line({"event": "done", "ok": True, "diagnostics": reported})
+        case Noted():
+            found = [
+                each.facts() | {"notes": reporter.notes.get(each.task, [])} for each in results
+            ]
+            print_json({"ok": True, "results": found, "diagnostics": reported})
+        case Progress():
+            print_diagnostics(warnings)
+        case _:
+            assert_never(reporter)
 
 
 def _reporter(quiet: bool, as_json: bool, as_lines: bool) -> Progress | Noted:

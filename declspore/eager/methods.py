@@ -98,10 +98,6 @@ def _expand_as(tensor: Tensor, other: Tensor) -> Tensor:
     return op("broadcast_to", tensor, other.shape)
 
 
-def _size_of(tensor: Tensor, dim: int | None = None) -> int | tuple[int, ...]:
-    return tensor.shape if dim is None else tensor.shape[dim]
-
-
 def _filled(
     tensor: Tensor, size: int | Sequence[int], value: ArrayLike, dtype: ElementType | None
 ) -> Tensor:

@@ -40,10 +40,6 @@ from declspore.tensor import Tensor
 Pair = tuple[Tensor, Tensor]
 
 
-def _camel(word: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in word.split("_"))
-
-
 _SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Argmax": ("argmax", ("axis", "output_type")),
     "Argmin": ("argmin", ("axis", "output_type")),

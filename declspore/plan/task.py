@@ -110,14 +110,15 @@ class PlanTask(Protocol):
 
 
 class OutputFiles(Protocol):
-    """The function ``output_files`` next to it: the files a checked task writes that other tasks
-    may read, by the names they have there; without what cannot be known."""
+    """The function that a kind names as its ``output_files``: the files a checked task writes that
+    other tasks may read, by the names they have there; without what cannot be known."""
 
     def __call__(self, task: Task, context: PlanContext) -> Mapping[str, tuple[Term, ...]]: ...
 
 
 class IsUnfinished(Protocol):
-    """The function ``is_unfinished`` next to it: whether an earlier run was interrupted."""
+    """The function that a kind names as its ``is_unfinished``: whether an earlier run was
+    interrupted."""
 
     def __call__(self, task: Task) -> bool: ...
 
@@ -129,16 +130,14 @@ def plan_task(task: Task, context: PlanContext) -> TaskPlan | None:
 
 def output_files(task: Task, context: PlanContext) -> Mapping[str, tuple[Term, ...]]:
     """The files a task writes that others may read, by name; nothing where it writes none."""
-    module, _, _ = task.kind.plan.partition(":")
-    found = getattr(importlib.import_module(module), "output_files", None)
-    return {} if found is None else cast(OutputFiles, found)(task, context)
+    path = task.kind.output_files
+    return {} if path is None else cast(OutputFiles, imported(path))(task, context)
 
 
 def is_unfinished(task: Task) -> bool:
     """Whether an earlier run of a task was interrupted, so that what it wrote is not its result."""
-    module, _, _ = task.kind.plan.partition(":")
-    found = getattr(importlib.import_module(module), "is_unfinished", None)
-    return False if found is None else cast(IsUnfinished, found)(task)
+    path = task.kind.is_unfinished
+    return False if path is None else cast(IsUnfinished, imported(path))(task)
 
 
 def imported(path: str) -> object:

@@ -62,7 +62,6 @@ class DynamicLossScaleManager(LossScaleManager):
             scale_factor=float(scale_factor),
             scale_window=scale_window,
         )
-        self._scale = float(init_loss_scale)
 
     def get_loss_scale(self) -> float:
         """What the optimizer divides by: the policy divides by the scale itself."""

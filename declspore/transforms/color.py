@@ -75,7 +75,7 @@ class _Around:
     """A number x for the range from max(centre - x, low) to centre + x, or the range."""
 
     def __init__(self, centre: float, low: float, high: float) -> None:
-        self._centre, self._low, self._high = centre, low, high
+        self._centre, self._low = centre, low
         self._type = Either((Number(0.0, high - centre), ListOf(Number(low, high), 2)))
         self.name = self._type.name
 

@@ -16,6 +16,8 @@ from glob import escape, glob
 from typing import NamedTuple
 
 from declspore.checkpoint.matches import files_of
+from declspore.checkpoint.mindspore import MINDSPORE
+from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.sharding import errors
 from declspore.diagnostic import Diagnostic
 from declspore.ir.pattern import natural
@@ -23,7 +25,7 @@ from declspore.report import DiagnosticError
 
 INDEX_SUFFIX = ".safetensors.index.json"
 UNIFIED_INDEX = "param_name_map.json"
-SUFFIXES = (".ckpt", ".safetensors")
+SUFFIXES = (MINDSPORE.suffix, SAFETENSORS.suffix)
 _RANK = re.compile(r"rank_(\d+)")
 _RANK_OF_FILE = re.compile(r"rank_?(\d+)")
 _PART = re.compile(r"(.+)_part(\d+)")
@@ -107,7 +109,7 @@ def _last(folder: str, names: Sequence[str], problems: list[Diagnostic]) -> list
     if all(parts) and len({match[1] for match in parts if match}) == 1:
         return sorted(names, key=natural)
     by_number = max(names, key=_numbers)
-    if names[-1].endswith(".safetensors"):
+    if names[-1].endswith(SAFETENSORS.suffix):
         return [by_number]
     if by_number != names[-1]:
         problems.append(errors.ambiguous(folder, names[-1], by_number))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from declspore.checkpoint.format import Format
 from declspore.checkpoint.sharding import errors
-from declspore.checkpoint.sharding.folder import INDEX_SUFFIX, UNIFIED_INDEX
+from declspore.checkpoint.sharding.folder import INDEX_SUFFIX, SUFFIXES, UNIFIED_INDEX
 from declspore.checkpoint.sharding.index import index_text
 from declspore.checkpoint.sharding.indexed import HYPER
 from declspore.checkpoint.sharding.layout import Layout, placement, unravel
@@ -49,8 +49,9 @@ class Target:
     def replaceable(self, name: str) -> bool:
         """Whether a file of the folder (a path seen from it) is one such a set may have."""
         prefix = re.escape(self.prefix)
+        suffixes = "|".join(map(re.escape, SUFFIXES))
         patterns = (
-            rf"rank_\d+/{prefix}\d+(\.ckpt|\.safetensors)",
+            rf"rank_\d+/{prefix}\d+({suffixes})",
             r"model-\d+-of-\d+\.safetensors",
             rf"model{re.escape(INDEX_SUFFIX)}",
             r"part\d+\.safetensors",

@@ -187,6 +187,7 @@ KIND = TaskKind(
     check=check_edit,
     plan="declspore.tasks.edit.plan:plan_task",
     run="declspore.tasks.edit.run:run_edit",
+    output_files="declspore.tasks.edit.plan:output_files",
     statements=(
         TaskStatement("in", "a file whose entries flow to the output", required=True),
         TaskStatement("use", "a file whose entries values may use"),

@@ -103,10 +103,10 @@ class PlannedEdit(TaskPlan):
 
     def reads_data(self) -> Iterator[DataFile]:
         every = [word for formula in self.edit.formulas for word in words(formula)]
-        places = {str(w.arguments.path): w.span for w in every if _kind(w, "reads_file")}
+        places = {str(w.arguments.path): w.span for w in every if _reads_file(w)}
         for index, (path, span) in enumerate(places.items()):
             yield DataFile(f"npy[{index}]", path, span)
-        modules = {str(w.arguments.function): w.span for w in every if _kind(w, "runs_code")}
+        modules = {str(w.arguments.function): w.span for w in every if _runs_code(w)}
         for index, (function, span) in enumerate(modules.items()):
             for name, path in module_files(function.partition(":")[0]):
                 yield DataFile(f"apply[{index}]{name and f'/{name}'}", path, span)
@@ -189,15 +189,20 @@ def _check_code(edit: EditPlan, context: PlanContext) -> None:
         (word.span.start, word.span.end): word
         for formula in edit.formulas
         for word in words(formula)
-        if _kind(word, "runs_code")
+        if _runs_code(word)
     }
     for word in places.values():
         context.sink.report(errors.runs_code(word.span, word.word))
 
 
-def _kind(word: Applied, trait: str) -> bool:
+def _reads_file(word: Applied) -> bool:
     kind = vocabulary().get(word.word)
-    return isinstance(kind, TensorKind) and bool(getattr(kind, trait))
+    return isinstance(kind, TensorKind) and kind.reads_file
+
+
+def _runs_code(word: Applied) -> bool:
+    kind = vocabulary().get(word.word)
+    return isinstance(kind, TensorKind) and kind.runs_code
 
 
 def _check_protection(task: EditTask, inputs: list[KnownFile], context: PlanContext) -> None:
