@@ -53,6 +53,26 @@ def text_of(path: str, encoding: str = "utf-8", newline: str | None = None) -> i
     return io.TextIOWrapper(stream_of(path), encoding=encoding, newline=newline)
 
 
+def read_regular(path: str, most: int) -> bytes:
+    """The bytes of a regular file that has at most so many.
+
+    Raises OSError as :func:`open_regular`, TooLarge where there are more.
+    """
+    fd = open_regular(path)
+    try:
+        size = os.fstat(fd).st_size
+        if size > most:
+            raise TooLarge(most)
+        parts: list[bytes] = []
+        while part := os.read(fd, size + 1):  # one more, so that a file that grows is noticed
+            parts.append(part)
+            if sum(map(len, parts)) > most:
+                raise TooLarge(most)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+    finally:
+        os.close(fd)
+
+
 def read_small(path: str, most: int) -> bytes:
     """The bytes of a file that has at most so many, or of a pipe that somebody writes to.
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from declspore.data.failure import Failure
 from declspore.data.lookup import by_value, lookup
+from declspore.data.memory import Memory
 from declspore.data.units import Change, sizes
 from declspore.flows.chance import uniform
 from declspore.flows.opened import Opened
@@ -20,16 +19,13 @@ from declspore.ir.shape import TensorType, static
 from declspore.ir.tensors import Array, Draws, Item, Numbers, Tensor, Tensors
 from declspore.registry.data import ItemKind
 
-_ALIGNED = 64
-"""TensorFlow takes over an array that begins at a multiple of so many bytes, and copies others."""
-
 
 class Together:
     """The first ``changes`` behind a source: those that NumPy computes item by item, and those
     behind them that a table stands for."""
 
     def __init__(self, opened: Opened, changes: Sequence[Change], failure: Failure) -> None:
-        self._opened, self._failure = opened, failure
+        self._opened, self._failure, self._memory = opened, failure, Memory()
         self._computed = list(takewhile(_is_computed, changes))
         rest = [change.step for change in changes[len(self._computed) :]]
         mapped = by_value(rest) if self._computed else ()
@@ -65,7 +61,9 @@ class Together:
     def _batch(self, numbers: Numbers, *draws: Array) -> tuple[Array, ...]:
         with self._failure.kept(lambda: self._opened.place(numbers[0])):
             values, *labels = self._opened.reader.rows(numbers)
-        out = _empty((len(numbers), *sizes(self._type)), self._type.dtype.as_numpy())
+        shape = static(self._type.shape)
+        assert shape is not None
+        out = self._memory.array((len(numbers), *shape), self._type.dtype.as_numpy())
         each = zip(numbers, values, *draws, strict=True)
         for place, (number, value, *own) in enumerate(each):
             found = self._item(number, value, own)
@@ -88,10 +86,3 @@ class Together:
 
 def _is_computed(change: Change) -> bool:
     return isinstance(change.step.kind, ItemKind) and not change.step.columns
-
-
-def _empty(shape: tuple[Any, ...], dtype: np.dtype[Any]) -> Array:
-    size = math.prod(shape) * dtype.itemsize
-    memory = np.empty(size + _ALIGNED, np.uint8)
-    begin = -memory.ctypes.data % _ALIGNED
-    return memory[begin : begin + size].view(dtype).reshape(shape)

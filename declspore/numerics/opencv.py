@@ -8,7 +8,7 @@ from declspore.datafile import Damaged
 from declspore.ir.tensors import Array, Ops
 from declspore.numerics.picture_sizes import check_size
 from declspore.registry.data import Unavailable
-from declspore.regular import TooLarge, stream_of
+from declspore.regular import read_regular
 
 PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """The extensions of files that can be decoded."""
@@ -38,23 +38,21 @@ def opencv() -> Ops:
 
 def read_picture(path: str) -> bytes:
     """The bytes of a picture's file. Raises OSError, whose ``strerror`` is the reason."""
-    with stream_of(path) as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise TooLarge(_LARGEST)
-    return data
+    return read_regular(path, _LARGEST)
 
 
 def decoded(data: bytes) -> Array:
     """The picture in the bytes of a file, u8[H, W, 3] in RGB: of JPEG as libjpeg's accurate integer
-    transform and its interpolation of colours give it. Raises Damaged."""
+    transform and its interpolation of colours give it. As in MindSpore, pixels stay where the file
+    has them, whatever its EXIF says about how the camera was held. Raises Damaged."""
     import numpy as np
 
     _check_whole(data)
     check_size(data)
     cv2 = opencv()
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        how = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), how)
     except cv2.error as error:
         raise Damaged(f"it cannot be decoded: {error.err}") from None
     except MemoryError:

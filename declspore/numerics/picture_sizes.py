@@ -64,27 +64,33 @@ def _pnm(data: bytes) -> _Sizes:
 
 
 _NOT_A_FRAME = {0xC4, 0xC8, 0xCC}
+_OF_ONE_SCAN = {0xC0, 0xC1}
+"""Frames that are not progressive, and not coded arithmetically."""
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 
 
 def _jpeg(data: bytes) -> _Sizes:
     """Of every frame before the first scan (ITU-T T.81, B.2.2)."""
-    found, at = [], 2
+    found: _Sizes = []
+    at, components, several = 2, 0, False
     while (at := data.find(b"\xff", at)) >= 0:
         marker = data[at + 1]
         if marker in (0x00, 0xFF):  # what fills up, or no marker
             at += 1
             continue
         if marker in (0xD9, 0xDA):
+            # a scan of all components holds the whole picture
+            several = several or data[at + 4] != components
             break
         at += 2
         if marker in _WITHOUT_LENGTH:
             continue
         if 0xC0 <= marker <= 0xCF and marker not in _NOT_A_FRAME:
-            height, width = struct.unpack_from(">HH", data, at + 3)
+            height, width, components = struct.unpack_from(">HHB", data, at + 3)
+            several = bool(found) or marker not in _OF_ONE_SCAN
             found.append((width, height))
         at += max(struct.unpack_from(">H", data, at)[0], 2)
-    scans = data.count(b"\xff\xda")
+    scans = data.count(b"\xff\xda") if several else 1
     if any(width * height * scans > _MOST_SCANNED for width, height in found):
         raise Damaged(f"it has {scans:,} scans, too many for its size")
     return found or [(0, 0)]

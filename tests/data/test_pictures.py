@@ -1,11 +1,13 @@
 """Transforms of images against MindSpore's, and those of chance against their distribution."""
 
+import cv2
 import numpy as np
 import pytest
 from scipy import stats
 
 from declspore.datafile import Damaged
 from declspore.ir.shape import TensorType
+from declspore.numerics.opencv import decoded
 from declspore.registry.data import TransformKind
 from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN
@@ -232,6 +234,17 @@ def test_a_damaged_picture(golden, name, cut):
     data = _picture(golden, name)
     with pytest.raises(Damaged):
         transformed("Decode()", data[:cut] if cut < 300 else data[: len(data) // 2])
+
+
+def test_how_the_camera_was_held_does_not_count():
+    """MindSpore 2.10 decodes a JPEG whose EXIF says "turn it" as it does without EXIF."""
+    image = np.random.default_rng(0).integers(0, 256, (16, 24, 3), np.uint8)
+    plain = cv2.imencode(".jpg", image)[1].tobytes()
+    tag = b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"  # Orientation: 6, a quarter turn
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + tag + bytes(4)
+    turned = plain[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif + plain[2:]
+    assert cv2.imdecode(np.frombuffer(turned, np.uint8), cv2.IMREAD_COLOR).shape == (24, 16, 3)
+    np.testing.assert_array_equal(decoded(turned), decoded(plain))
 
 
 def test_a_picture_too_small_for_a_crop():
