@@ -13,6 +13,7 @@ from declspore.numerics.convolution import (
     arguments,
     channels_of,
     completed,
+    every,
     padded,
     parameters_of,
     shifts_windows,
@@ -103,7 +104,7 @@ def _depthwise(b: Builder, a: Arguments) -> Layer:
 
 
 def _lower(b: Builder, a: Arguments, x: Value) -> Value:
-    a, tensor = thinned(a, padded(b, a, b.channels_last(x)))
+    a, tensor = thinned(b, a, padded(b, a, b.channels_last(x)))
     depthwise = _is_depthwise(a)
     if _pads_itself(a):
         sides = same_sides(x.type.shape[2:], a.kernel_size, a.stride, a.dilation)
@@ -114,7 +115,7 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
     if a.has_bias:
         b.bind("bias", conv.bias)
     if _skips(a):
-        result = result[(slice(None), *(slice(None, None, step) for step in a.stride))]
+        result = every(b, result, a.stride)
     return b.from_channels_last(result)
 
 

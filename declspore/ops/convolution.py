@@ -66,7 +66,7 @@ def _lower(n: int, b: Builder, a: Arguments) -> Value:
     if itself:
         sides = same_sides(shape[2:], a.kernel_size, a.stride, a.dilation)
         x = ops.pad(x, ((0, 0), *sides, (0, 0)))
-    a, x = thinned(a, x)
+    a, x = thinned(b, a, x)
     pairs = zip(ops.split(x, a.groups, axis=-1), ops.split(kernel, a.groups, axis=-1), strict=True)
     results = [
         ops.conv(
