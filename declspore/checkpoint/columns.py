@@ -8,21 +8,16 @@ bytes before a content say of it is kept once for all values of one type and sha
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import prod
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
-from declspore.checkpoint.reader import MOST_ENTRIES, Entry, Indexed, is_countable
+from declspore.checkpoint.named import Named
+from declspore.checkpoint.reader import MOST_ENTRIES, Entry, is_countable
 from declspore.checkpoint.scan import Cursor, Record, TensorField, usual
 from declspore.ir.dtype import BY_NAME
 from declspore.ir.header import TEXT, Entries, HeaderEntry, TypedShape
-
-_FEW = 16
-"""Names that are looked for one by one; for more, all are put into a table."""
-_NEAR = 8
-"""Names behind the last one found that are looked at first: most who ask go by the order of the
-file, and need no table."""
 
 
 class _Kind(NamedTuple):
@@ -33,12 +28,11 @@ class _Kind(NamedTuple):
     type: TypedShape
 
 
-class Columns(Indexed):
-    """Entries that are made when they are asked for."""
+class Columns(Named):
+    """Entries of records."""
 
     def __init__(self, source: ByteSource) -> None:
-        self.names: list[str] = []
-        self._source = source
+        super().__init__(source)
         self._starts = array("q")
         self._heads = array("B")
         """From where a record starts to where its fields begin."""
@@ -47,45 +41,18 @@ class Columns(Indexed):
         self._kinds = array("I")
         self._every: list[_Kind] = []
         self._types: list[TypedShape] = []
-        self._places: dict[str, int] | None = None
-        self._asked = 0
-        self._next = 0
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    @overload
-    def __getitem__(self, place: int, /) -> Entry: ...
-    @overload
-    def __getitem__(self, place: slice, /) -> Sequence[Entry]: ...
-    def __getitem__(self, place: int | slice, /) -> Entry | Sequence[Entry]:
-        if isinstance(place, slice):
-            return tuple(self._entry(each) for each in range(*place.indices(len(self))))
-        return self._entry(range(len(self))[place])
-
-    def __iter__(self) -> Iterator[Entry]:
-        return map(self._entry, range(len(self)))
 
     @property
     def headers(self) -> Entries:
         return Entries(self.names, self._kinds, self._types)
 
-    def find(self, name: str) -> Entry | None:
-        place = self._place(name)
-        return None if place is None else self._entry(place)
-
-    def _place(self, name: str) -> int | None:
-        near = self._next
-        for place in range(near, min(near + _NEAR, len(self.names))):
-            if self.names[place] == name:
-                self._next = place + 1
-                return place
-        if self._places is None:
-            self._asked += 1
-            if self._asked <= _FEW:
-                return self.names.index(name) if name in self.names else None
-            self._places = {each: place for place, each in enumerate(self.names)}
-        return self._places.get(name)
+    def contents(self) -> Iterator[tuple[int, int]]:
+        inside = [_inside(kind) for kind in self._every]
+        columns = zip(self._starts, self._heads, self._tags, self._kinds, strict=True)
+        for start, head, tag, kind in columns:
+            fields = start + head + tag
+            first, last = inside[kind]
+            yield fields + first, fields + last
 
     def _entry(self, place: int) -> Entry:
         name, (tensors, length, type) = self.names[place], self._every[self._kinds[place]]
@@ -125,6 +92,13 @@ class Columns(Indexed):
             add_kind(kind)
         whole = cursor.position >= end and len(names) <= MOST_ENTRIES
         return made if whole and len(set(names)) == len(names) else None
+
+
+def _inside(kind: _Kind) -> tuple[int, int]:
+    """Where a content begins and ends, seen from where the fields of its record begin."""
+    field = kind.tensors[0]
+    first = kind.length - field.back
+    return first, first + field.nbytes
 
 
 def _kind(field: TensorField, tensors: tuple[TensorField, ...], length: int) -> _Kind | None:

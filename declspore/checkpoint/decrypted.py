@@ -49,6 +49,7 @@ class DecryptedBytes:
     """
 
     concurrent = True
+    takes_work = True
 
     def __init__(self, source: ByteSource, path: str, mode: Mode, key: Key) -> None:
         if not key.fits(mode):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reader import Access, Checkpoint, Copy, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Copies, Entry
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 
@@ -57,8 +57,8 @@ class Pieces(Sequence[Piece], ABC):
 
     @property
     @abstractmethod
-    def copies(self) -> Iterable[Copy]:
-        """Which are copied; they can be gone through again and again."""
+    def copies(self) -> Copies:
+        """Which are copied."""
 
 
 Progress = Callable[[int, int, str], None]

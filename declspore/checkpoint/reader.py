@@ -56,6 +56,16 @@ class Indexed(Sequence["Entry"], ABC):
     def headers(self) -> Entries:
         """Their headers, in order."""
 
+    @property
+    @abstractmethod
+    def source(self) -> ByteSource:
+        """What all of them lie in."""
+
+    @abstractmethod
+    def contents(self) -> Iterator[tuple[int, int]]:
+        """Where the bytes of each value begin and end: in one piece each, in the order of the
+        file."""
+
     @abstractmethod
     def find(self, name: str) -> Entry | None: ...
 
@@ -142,11 +152,23 @@ class Hash(Protocol):
 
 
 class Copy(NamedTuple):
-    """An entry of a new file that has the bytes of another one's, under its own name or another."""
+    """An entry of a new file that has the bytes of another one's, which is at a ``place`` in the
+    order of its file."""
 
     source: Checkpoint
-    old: str
+    place: int
     name: str
+
+
+class Copies(Protocol):
+    """What a new file has of others, in the order in which it was to be written; it can be gone
+    through again and again."""
+
+    @property
+    def sources(self) -> Iterable[Checkpoint]:
+        """The files that values are copied from."""
+
+    def __iter__(self) -> Iterator[Copy]: ...
 
 
 class Storage(Protocol):
@@ -195,7 +217,7 @@ class Checkpoint:
         self.mode = mode
         self.crc = crc
         self.metadata = metadata or {}
-        self.copies: Iterable[Copy] = ()
+        self.copies: Copies | None = None
         self.hash: Hash | None = None
         self._file = file
 

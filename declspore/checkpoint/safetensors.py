@@ -8,7 +8,6 @@ entry of a faulty file is wrong (docs/decisions/0006); the tests hold the bytes 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import prod
@@ -19,7 +18,6 @@ from declspore.checkpoint.bytesource import ByteRange, Run
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Progress
 from declspore.checkpoint.reader import (
-    MOST_ENTRIES,
     Access,
     Checkpoint,
     Crc,
@@ -29,11 +27,10 @@ from declspore.checkpoint.reader import (
     is_utf8,
     sorted_out,
 )
-from declspore.checkpoint.scan import MOST_DIMS
 from declspore.checkpoint.stream import write_pieces
+from declspore.checkpoint.table import Fields, Table
 from declspore.checkpoint.values import computed
 from declspore.diagnostic import Diagnostic
-from declspore.foreign import parsed
 from declspore.ir.dtype import (
     BFLOAT16,
     BOOL,
@@ -55,7 +52,7 @@ from declspore.ir.dtype import (
     UINT64,
     DType,
 )
-from declspore.ir.header import HeaderEntry
+from declspore.ir.header import HeaderEntry, TypedShape
 from declspore.report import DiagnosticError
 
 _LONGEST_HEADER = 100_000_000
@@ -104,11 +101,46 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         raise errors.damaged_file(path, 0, f"a header of {length:,} bytes")
     if 8 + length > file.size:
         raise errors.cut_short(path, file.size, 8 + length - file.size)
-    table, twice = _parsed(file.read(8, length), path)
-    metadata = _metadata(table.pop(_METADATA, {}), path)
+    table = Table.parsed(file.read(8, length), path)
+    metadata = _metadata(table.metadata, path)
     start = 8 + length
-    found = (_entry(*row, metadata, file, start, path) for row in table.items())
-    faults = [errors.duplicate(path, name, 8, 8) for name in twice]
+    entries: Sequence[Entry] | None = table.placed(_types(table, metadata), file, start)
+    problems: list[Diagnostic] = []
+    if entries is None:
+        entries, problems = _one_by_one(table, metadata, file, start, path)
+    if problems and not lenient:
+        raise DiagnosticError(problems)
+    return Checkpoint(
+        path,
+        "safetensors",
+        file,
+        entries,
+        problems=problems,
+        crc=None if problems else _crc(metadata, entries),
+        metadata=metadata,
+    )
+
+
+def _types(table: Table, metadata: Mapping[str, str]) -> list[TypedShape] | None:
+    """The types of tensors; None where some are none, or where metadata say them of each."""
+    if any(packed.name in metadata.values() for packed in _PACKED):
+        return None
+    found: list[TypedShape] = []
+    for name, shape in table.kinds:
+        dtype = _NAMES.get(name)
+        if dtype is None or not is_countable(shape):
+            return None
+        found.append(TypedShape(dtype, shape, prod(shape) * dtype.itemsize))
+    return found
+
+
+def _one_by_one(
+    table: Table, metadata: Mapping[str, str], file: FileBytes, start: int, path: str
+) -> tuple[Sequence[Entry], list[Diagnostic]]:
+    """The entries, and what is wrong with others."""
+    every = ((name, table.fields(fields)) for name, fields in table.rows)
+    found = (_entry(*row, metadata, file, start, path) for row in every)
+    faults = [errors.duplicate(path, name, 8, 8) for name in table.twice]
     placed, problems = sorted_out(chain(faults, found), path)
     placed.sort(key=lambda entry: (entry.parts[0].start, entry.parts[0].end))
     entries = [entry for entry in placed if entry.parts[0].end <= file.size]
@@ -116,40 +148,7 @@ def _open(file: FileBytes, path: str, access: Access, lenient: bool) -> Checkpoi
         problems += _cut(placed, file.size, path)
     if not problems:
         problems += _gaps(entries, start, file.size, path)
-    if problems and not lenient:
-        raise DiagnosticError(problems)
-    return Checkpoint(
-        path,
-        "safetensors",
-        file,
-        tuple(entries),
-        problems=problems,
-        crc=None if problems else _crc(metadata, entries),
-        metadata=metadata,
-    )
-
-
-def _parsed(data: bytes, path: str) -> tuple[dict[str, object], list[str]]:
-    """The header, and names it has twice."""
-    # each tensor has one object and two lists; parsed, an empty one takes twenty times its bytes
-    if data.count(b"{") > MOST_ENTRIES + 2 or data.count(b"[") > 2 * MOST_ENTRIES:
-        raise errors.too_many(path, MOST_ENTRIES, "tensors")
-    twice: list[str] = []
-
-    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
-        made = dict(found)
-        if len(made) < len(found):
-            counts = Counter(name for name, _ in found)
-            twice.extend(name for name, count in counts.items() if count > 1)
-        return made
-
-    try:
-        table = parsed(data, pairs=pairs)
-    except ValueError as error:
-        raise errors.damaged_file(path, 8, f"the header is not JSON: {error}") from None
-    if not isinstance(table, dict):
-        raise errors.damaged_file(path, 8, "the header is not a JSON object")
-    return table, twice
+    return tuple(entries), problems
 
 
 def _metadata(found: object, path: str) -> Mapping[str, str]:
@@ -162,7 +161,7 @@ def _metadata(found: object, path: str) -> Mapping[str, str]:
 
 def _entry(
     name: str,
-    fields: object,
+    shaped: Fields | None,
     metadata: Mapping[str, str],
     file: FileBytes,
     start: int,
@@ -170,12 +169,11 @@ def _entry(
 ) -> Entry | Diagnostic:
     if not is_name(name):
         return errors.malformed(path, name, "has a name that is not UTF-8, or too long")
-    shaped = _fields(fields)
     if shaped is None:
         return errors.malformed(
             path, name, "has no proper dtype, shape and data_offsets in the header"
         )
-    type, shape, (begin, end) = shaped
+    type, shape, begin, end = shaped
     dtype = _NAMES.get(type)
     if dtype is None:
         return errors.unknown_dtype(path, name, type)
@@ -189,27 +187,6 @@ def _entry(
     if not expected and not is_countable(shape):
         return errors.uncountable(path, name, header.type)
     return Entry(header, shape, file, (ByteRange(start + begin, start + end),))
-
-
-def _fields(fields: object) -> tuple[str, tuple[int, ...], tuple[int, int]] | None:
-    """dtype, shape and offsets of a tensor, or None where they are not such."""
-    if not isinstance(fields, dict):
-        return None
-    type, shape = fields.get("dtype"), _sizes(fields.get("shape"))
-    offsets = _sizes(fields.get("data_offsets"))
-    if not isinstance(type, str) or shape is None or len(shape) > MOST_DIMS:
-        return None
-    if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
-        return None
-    return type, shape, (offsets[0], offsets[1])
-
-
-def _sizes(numbers: object) -> tuple[int, ...] | None:
-    """A list of sizes, none so large that it could not be one; else None."""
-    if not isinstance(numbers, list):
-        return None
-    sized = all(type(n) is int and 0 <= n < 1 << 62 for n in numbers)
-    return tuple(numbers) if sized else None
 
 
 def _cut(placed: Sequence[Entry], size: int, path: str) -> Iterator[Diagnostic]:
@@ -239,8 +216,7 @@ def _crc(metadata: Mapping[str, str], entries: Sequence[Entry]) -> Crc | None:
     stated = metadata.get(_CRC, "")
     if not (stated.isascii() and stated.isdigit()):
         return None
-    by_name = {entry.name: entry.pieces for entry in entries}
-    return Crc(int(stated[:20]), lambda: _sum(by_name))
+    return Crc(int(stated[:20]), lambda: _sum({entry.name: entry.pieces for entry in entries}))
 
 
 def _sum(values: Mapping[str, Callable[[], Iterator[memoryview]]]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_
 
@@ -13,7 +13,7 @@ from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Copied, Format, Piece, Pieces, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
-from declspore.checkpoint.reader import Access, Checkpoint, Copy, Hash, is_name
+from declspore.checkpoint.reader import Access, Checkpoint, Copies, Copy, Hash, is_name
 from declspore.ir.header import HeaderEntry, names_of, size_of
 
 
@@ -67,9 +67,18 @@ class _Listed:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.headers = [piece.header for piece in pieces]
-        copied = [piece for piece in pieces if isinstance(piece, Copied)]
-        self.copies = [Copy(piece.source, piece.entry.name, piece.name) for piece in copied]
-        self.sources = tuple({id(piece.source): piece.source for piece in copied}.values())
+        self._copied = [piece for piece in pieces if isinstance(piece, Copied)]
+        self.sources = tuple({id(piece.source): piece.source for piece in self._copied}.values())
+
+    @property
+    def copies(self) -> Copies:
+        return self
+
+    def __iter__(self) -> Iterator[Copy]:
+        for piece in self._copied:
+            place = piece.source.header.place(piece.entry.name)
+            assert place is not None
+            yield Copy(piece.source, place, piece.name)
 
 
 def _check(path: str, headers: Sequence[HeaderEntry], format: Format) -> None:

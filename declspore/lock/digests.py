@@ -12,7 +12,7 @@ from declspore.checkpoint.sharding.sets import ShardedCheckpoint
 from declspore.lock import errors
 from declspore.lock.digest import (
     FileDigest,
-    TensorDigest,
+    Known,
     digest_checkpoint,
     digest_open,
     digest_set,
@@ -20,10 +20,10 @@ from declspore.lock.digest import (
     sha256_open,
     sha256_set,
 )
+from declspore.lock.taken import taken_over
 from declspore.report import DiagnosticError
 
 _FILES_AT_ONCE = 2
-"""Each checkpoint keeps two threads busy."""
 
 _MOST_WAITING = 8
 """Files that wait for their digests stay open."""
@@ -41,10 +41,7 @@ class Digests:
 
     def of(self, checkpoint: Checkpoint) -> Future[FileDigest]:
         """The digest of an open checkpoint, with those of its tensors. Those that it has from
-        files whose digests are taken are not taken again.
-
-        The result raises DiagnosticError where the file is not read to its end, or changes.
-        """
+        files whose digests are taken are not taken again."""
         if isinstance(checkpoint, ShardedCheckpoint):
             return self._set(checkpoint)
         file = file_of(checkpoint)
@@ -91,23 +88,21 @@ class Digests:
             self._known[key] = future
         return self._known[key]
 
-    def _copied(self, checkpoint: Checkpoint) -> Callable[[], dict[str, TensorDigest]]:
+    def _copied(self, checkpoint: Checkpoint) -> Callable[[], Known | None]:
         """The digests of what was copied from files that are as they were when theirs were asked
         for; earlier work gives them, so that waiting for it ends."""
-        sources = {id(copy.source): copy.source for copy in checkpoint.copies}
-        stamps = {number: (*source.stamp, True) for number, source in sources.items()}
+        if checkpoint.copies is None:
+            return lambda: None
+        stamps = [(source, (*source.stamp, True)) for source in checkpoint.copies.sources]
 
-        def found() -> dict[str, TensorDigest]:
+        def found() -> Known:
+            assert checkpoint.copies is not None
             tables = {
-                number: self._known[stamp].result().tensors or {}
-                for number, stamp in stamps.items()
-                if stamp in self._known and (*sources[number].stamp, True) == stamp
+                id(source): self._known[stamp].result().tensors
+                for source, stamp in stamps
+                if stamp in self._known and (*source.stamp, True) == stamp
             }
-            return {
-                copy.name: tables[id(copy.source)][copy.old]
-                for copy in checkpoint.copies
-                if copy.old in tables.get(id(copy.source), ())
-            }
+            return taken_over(checkpoint, tables)
 
         return found
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label
 from declspore.ir.dtype import BY_NAME
-from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.lock.digest import FileDigest
+from declspore.lock.tensors import TensorDigest
 from declspore.report import DiagnosticError
 from declspore.source import Span
 from declspore.spelling import count, listing

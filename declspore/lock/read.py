@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from declspore.foreign import parsed
 from declspore.lock import errors
-from declspore.lock.digest import FileDigest, TensorDigest
+from declspore.lock.digest import FileDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
+from declspore.lock.tensors import TensorDigests, Typed
 
 T = TypeVar("T")
 
@@ -27,18 +28,19 @@ class _Wrong(Exception):
     """What the lock says at a place is not what belongs there."""
 
 
-def is_of_an_earlier_version(content: bytes) -> bool:
-    """Whether the bytes are a lock that an earlier declspore wrote, which a new one may replace."""
-    try:
-        value = parsed(content.decode("utf-8"))
-    except ValueError:
-        return False
-    version = value.get("lock") if isinstance(value, dict) else None
-    return type(version) is int and 0 < version < VERSION
-
-
 def lock_of(content: bytes, path: str) -> Lock:
     """The lock that some bytes are. Raises DiagnosticError."""
+    return _lock(*_versioned(content, path), path)
+
+
+def current_lock_of(content: bytes, path: str) -> Lock | None:
+    """The same; None where an earlier declspore wrote it, so that a new lock may replace it."""
+    value, version = _versioned(content, path)
+    return None if 0 < version < VERSION else _lock(value, version, path)
+
+
+def _versioned(content: bytes, path: str) -> tuple[dict[str, object], int]:
+    """A document, and the version of the format that it states. Raises DiagnosticError."""
     try:
         value = parsed(content.decode("utf-8"))
     except ValueError as error:
@@ -46,6 +48,10 @@ def lock_of(content: bytes, path: str) -> Lock:
     version = value.get("lock") if isinstance(value, dict) else None
     if type(version) is not int:
         raise errors.bad_lock(path, "it does not state the version of its format")
+    return value, version
+
+
+def _lock(value: dict[str, object], version: int, path: str) -> Lock:
     if version != VERSION:
         raise errors.bad_lock(path, f"its version is {version}, this declspore knows {VERSION}")
     try:
@@ -91,19 +97,22 @@ def _file(value: object) -> LockedFile:
     digest = FileDigest(
         _whole(_member(value, "size")),
         _blake3(_member(value, "blake3")),
-        None if tensors is None else _mapping(tensors, _tensor),
+        None if tensors is None else _tensors(tensors),
         None if files is None else {_path(name): d for name, d in _mapping(files, _blake3).items()},
     )
     name, path = _string(_member(value, "name")), _path(_member(value, "path"))
     return LockedFile(name, path, digest, None if mode is None else _string(mode))
 
 
-def _tensor(value: object) -> TensorDigest:
-    return TensorDigest(
-        _string(_member(value, "dtype")),
-        _list(_member(value, "shape"), _whole),
-        _blake3(_member(value, "blake3")),
-    )
+def _tensors(value: object) -> TensorDigests:
+    found = _mapping(value, _tensor)
+    digests = bytes.fromhex("".join(digest for _, digest in found.values()))
+    return TensorDigests.in_columns(list(found), (typed for typed, _ in found.values()), digests)
+
+
+def _tensor(value: object) -> tuple[Typed, str]:
+    typed = _string(_member(value, "dtype")), _list(_member(value, "shape"), _whole)
+    return Typed(*typed), _blake3(_member(value, "blake3"))
 
 
 # ---- values

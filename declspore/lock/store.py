@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from declspore.checkpoint.atomic import replacing
 from declspore.lock import errors
-from declspore.lock.digest import TensorDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
-from declspore.lock.read import is_of_an_earlier_version, lock_of
+from declspore.lock.read import current_lock_of, lock_of
+from declspore.lock.tensors import SIZE, TensorDigests
 from declspore.regular import read_small
 from declspore.spelling import json_escaped
 
@@ -18,6 +18,8 @@ SUFFIX = ".lock"
 _MOST_BYTES = 512 << 20
 """Of a lock: a million entries take a third of that."""
 _STEP = "  "
+_AT_ONCE = 4096
+"""Lines of tensors in a text."""
 
 
 def lock_path(spec: str) -> str:
@@ -27,8 +29,8 @@ def lock_path(spec: str) -> str:
 def write_lock(lock: Lock) -> None:
     """Put a lock in place, whole or not at all. Raises DiagnosticError where it cannot be."""
     with replacing(lock.path) as file:
-        for line in _lines(lock):
-            file.write(f"{line}\n".encode())
+        for text in _texts(lock):
+            file.write(f"{text}\n".encode())
 
 
 def read_lock(path: str) -> Lock:
@@ -42,8 +44,7 @@ def found_lock(path: str) -> Lock | None:
     any more. Raises DiagnosticError as :func:`read_lock`."""
     if not os.path.lexists(path):
         return None
-    content = _content(path)
-    return None if is_of_an_earlier_version(content) else lock_of(content, path)
+    return current_lock_of(_content(path), path)
 
 
 def _content(path: str) -> bytes:
@@ -59,21 +60,22 @@ def _content(path: str) -> bytes:
 
 
 def lock_text(lock: Lock) -> str:
-    return "".join(f"{line}\n" for line in _lines(lock))
+    return "".join(f"{text}\n" for text in _texts(lock))
 
 
-def _lines(lock: Lock) -> Iterator[str]:
+def _texts(lock: Lock) -> Iterator[str]:
+    """Whole lines, one or many at a time."""
     yield "{"
     yield f'{_STEP}"lock": {VERSION},'
     yield f'{_STEP}"spec": {_json(_text_json(lock.spec))},'
     yield from _block("imports", "[]", [[_json(_text_json(text))] for text in lock.imports], 1, ",")
     yield from _block("params", "{}", _members(lock.params), 1, ",")
-    tasks = (_task_lines(name, task) for name, task in lock.tasks.items())
+    tasks = (_task_texts(name, task) for name, task in lock.tasks.items())
     yield from _block("tasks", "{}", tasks, 1, "")
     yield "}"
 
 
-def _task_lines(name: str, task: LockedTask) -> Iterator[str]:
+def _task_texts(name: str, task: LockedTask) -> Iterator[str]:
     yield f"{_json(name)}: {{"
     members = [f'"kind": {_json(task.kind)}', f'"versions": {_json(task.versions)}']
     if task.seed is not None:
@@ -81,12 +83,12 @@ def _task_lines(name: str, task: LockedTask) -> Iterator[str]:
     if task.dataset is not None:
         members.append(f'"dataset": {_json(task.dataset)}')
     yield from (f"{_STEP}{member}," for member in members)
-    yield from _block("inputs", "[]", map(_file_lines, task.inputs), 1, ",")
-    yield from _block("outputs", "[]", map(_file_lines, task.outputs), 1, "")
+    yield from _block("inputs", "[]", map(_file_texts, task.inputs), 1, ",")
+    yield from _block("outputs", "[]", map(_file_texts, task.outputs), 1, "")
     yield "}"
 
 
-def _file_lines(file: LockedFile) -> Iterator[str]:
+def _file_texts(file: LockedFile) -> Iterator[str]:
     digest = file.digest
     facts: dict[str, object] = {"name": file.name, "path": file.path, "size": digest.size}
     facts["blake3"] = digest.blake3
@@ -96,9 +98,7 @@ def _file_lines(file: LockedFile) -> Iterator[str]:
     if digest.files is not None:
         tables["files"] = _members(digest.files)
     if digest.tensors is not None:
-        tables["tensors"] = (
-            [f"{_json(name)}: {_tensor_json(each)}"] for name, each in digest.tensors.items()
-        )
+        tables["tensors"] = _tensor_texts(digest.tensors)
     if not tables:
         yield _json(facts)
         return
@@ -111,9 +111,10 @@ def _file_lines(file: LockedFile) -> Iterator[str]:
 def _block(
     name: str, brackets: str, items: Iterable[Iterable[str]], depth: int, end: str
 ) -> Iterator[str]:
-    """``"name": [`` items, each of one line or more, ``]``; a line at a time, since there may be a
-    million."""
+    """``"name": [`` items, each of one text or more, ``]``; a text at a time, since there may be a
+    million lines."""
     indent = _STEP * depth
+    inner = f"\n{indent}{_STEP}"
     before: str | None = None
     for item in items:
         if before is None:
@@ -121,10 +122,10 @@ def _block(
         else:
             yield f"{before},"
             before = None
-        for line in item:
+        for text in item:
             if before is not None:
                 yield before
-            before = f"{indent}{_STEP}{line}"
+            before = f"{indent}{_STEP}{text.replace(chr(10), inner)}"
     if before is None:
         yield f"{indent}{_json(name)}: {brackets}{end}"
     else:
@@ -141,9 +142,25 @@ def _text_json(text: LockedText) -> dict[str, object]:
     return {**facts, "shipped": True} if text.shipped else facts
 
 
-def _tensor_json(tensor: TensorDigest) -> str:
-    shape = ", ".join(map(str, tensor.shape))
-    return f'{{"dtype": {_json(tensor.dtype)}, "shape": [{shape}], "blake3": "{tensor.blake3}"}}'
+def _tensor_texts(tensors: TensorDigests) -> Iterator[list[str]]:
+    """The members of a table of tensors, many in one text."""
+    heads = [_tensor_head(*type) for type in tensors.types]
+    for start in range(0, len(tensors), _AT_ONCE):
+        end = min(start + _AT_ONCE, len(tensors))
+        digests = tensors.digests[SIZE * start : SIZE * end].hex()
+        digits = range(0, len(digests), 2 * SIZE)
+        rows = zip(tensors.names[start:end], tensors.kinds[start:end], digits, strict=True)
+        lines = [
+            f'{_json(name)}: {heads[kind]}{digests[at : at + 2 * SIZE]}"}}'
+            for name, kind, at in rows
+        ]
+        yield [",\n".join(lines)]
+
+
+def _tensor_head(dtype: str, shape: tuple[int, ...]) -> str:
+    """What a line has before the digest."""
+    sizes = ", ".join(map(str, shape))
+    return f'{{"dtype": {_json(dtype)}, "shape": [{sizes}], "blake3": "'
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from declspore.checkpoint import columns
+from declspore.checkpoint import named
 from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied
@@ -51,7 +51,7 @@ def test_both_are_alike(here):
 def test_names_are_found_one_by_one_and_many(here):
     written("x.ckpt", {f"n{i}": np.full(2, i, np.float32) for i in range(100)})
     file = opened("x.ckpt")
-    for i in range(2 * columns._FEW):
+    for i in range(2 * named._FEW):
         assert file.array(f"n{i}")[0] == i
         assert f"m{i}" not in file.by_name
     with pytest.raises(DiagnosticError, match="n100"):

@@ -12,6 +12,7 @@ from declspore.checkpoint.sharding.grid import Block, BoxBytes, Grid
 
 class Memory:
     concurrent = True
+    takes_work = True
 
     def __init__(self, data):
         self.data = data

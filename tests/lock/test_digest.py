@@ -16,7 +16,7 @@ from declspore.checkpoint.reader import Access
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.lock import digest
+from declspore.lock import hashing
 from declspore.lock.digest import digest_checkpoint, digest_file
 from declspore.lock.digests import Digests
 from declspore.report import DiagnosticError
@@ -43,7 +43,7 @@ def _found(path, access=None):
 @pytest.mark.parametrize("buffer", [1, 7, 1000, 4 << 20])
 @pytest.mark.parametrize("name", ["x.ckpt", "x.safetensors", "x.npz"])
 def test_every_format_gives_the_same(here, name, buffer, monkeypatch):
-    monkeypatch.setattr(digest, "BUFFER", buffer)
+    monkeypatch.setattr(hashing, "BUFFER", buffer)
     formats = {"x.safetensors": {"format": SAFETENSORS}, "x.npz": {"format": NPZ}}
     written(name, VALUES, **formats.get(name, {}))
     found = _found(name)
@@ -81,14 +81,14 @@ def test_a_file_that_changes_while_it_is_read(here, monkeypatch):
     """The digest of half the one and half the other is not a digest."""
     written("x.ckpt", VALUES)
     reading, go_on = threading.Event(), threading.Event()
-    buffers = digest._buffers
+    buffers = hashing.buffers
 
     def slow(file):
         reading.set()
         assert go_on.wait(30)
         yield from buffers(file)
 
-    monkeypatch.setattr(digest, "_buffers", slow)
+    monkeypatch.setattr(hashing, "buffers", slow)
     digests = Digests()
     found = digests.of(opened("x.ckpt"))
     assert reading.wait(30)
@@ -119,7 +119,7 @@ def test_what_was_just_written_is_not_read_again(here, monkeypatch):
         found.append(digests.of(checkpoint).result())
 
     with monkeypatch.context() as patched:
-        patched.setattr(digest, "_buffers", lambda file: read.append(file.path) or iter(()))
+        patched.setattr(hashing, "buffers", lambda file, *_: read.append(file.path) or iter(()))
         for name, format in (("y.ckpt", MINDSPORE), ("y.safetensors", SAFETENSORS)):
             write_checkpoint(name, pieces, format=format, verify=verify, hash=blake3())
     assert read == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
 from declspore.dataclass import dataclass
@@ -189,13 +189,16 @@ class OutcomeTable(Sequence[Outcome]):
     def __iter__(self) -> Iterator[Outcome]:
         return map(self.__getitem__, range(len(self)))
 
-    def copied_from(self, row: int) -> Taken | None:
-        """Where the value is written from as it is; None where it is computed."""
-        source = self._every[self._hows[row]].source
-        name = self._names[row]
-        if row in self._made or source is None or name is None:
-            return None
-        return Taken(source, self._header(source).name(self._places[row]), name)
+    def taken(self, rows: Iterable[int]) -> Iterator[Taken | None]:
+        """Where the values of rows are written from as they are; None for what is computed."""
+        sources = [None if how.is_gone else how.source for how in self._every]
+        hows, places, names, made = self._hows, self._places, self._names, self._made
+        for row in rows:
+            source, name = sources[hows[row]], names[row]
+            if source is None or name is None or row in made:
+                yield None
+            else:
+                yield Taken(source, places[row], name)
 
     # ---- all at once
 
@@ -258,10 +261,10 @@ class OutcomeTable(Sequence[Outcome]):
 
 
 class Taken(NamedTuple):
-    """An entry of an input, and its name in the output."""
+    """The place of an entry in the header of an input, and its name in the output."""
 
     source: str
-    old: str
+    place: int
     name: str
 
 

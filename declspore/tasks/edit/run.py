@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
-from typing import overload
+from typing import NamedTuple, overload
 
 from declspore.checkpoint.format import Computed, Copied, Piece, Pieces
-from declspore.checkpoint.reader import Checkpoint, Copy, Hash
+from declspore.checkpoint.reader import Checkpoint, Copies, Copy, Hash
 from declspore.dataclass import dataclass
 from declspore.ir.formula import EntryValue, Formula
 from declspore.ir.header import Header, HeaderEntry
@@ -85,6 +86,11 @@ class _Writer:
         self._reporter = reporter
         self._tell = written
         self._hash = hash
+        self._copied = {
+            name: CopiedInput.of(files[0], plan.inputs[name][0])
+            for name, files in inputs.items()
+            if len(files) == 1
+        }
         self._places = [
             (output, index) for output in plan.task.outputs for index in range(len(output.files))
         ]
@@ -101,7 +107,7 @@ class _Writer:
             self._plan.outcomes,
             self._plan.outcomes.written(output.name).rows,
             self._plan.headers[output.name][index],
-            self._inputs,
+            self._copied,
             partial(self._computed, index=index),
         )
         others = 0
@@ -151,6 +157,21 @@ class _Writer:
         return self._inputs[value.source][value.file].read(value.name)
 
 
+class CopiedInput(NamedTuple):
+    """A file that entries are copied from, and for each place in the header that was planned with
+    the place in the file: safetensors, say, has an order of its own."""
+
+    file: Checkpoint
+    places: Sequence[int]
+
+    @classmethod
+    def of(cls, file: Checkpoint, planned: Header) -> CopiedInput:
+        if file.header.names == planned.names:
+            return cls(file, range(len(planned)))
+        found = (file.header.place(name) for name in planned.names)
+        return cls(file, array("I", (place for place in found if place is not None)))
+
+
 class _Pieces(Pieces):
     """The pieces of a file, made when they are asked for: of a million, a few at a time."""
 
@@ -159,7 +180,7 @@ class _Pieces(Pieces):
         outcomes: OutcomeTable,
         rows: Sequence[int],
         header: Header,
-        inputs: Files,
+        inputs: Mapping[str, CopiedInput],
         computed: Callable[[int], Computed],
     ) -> None:
         self._outcomes = outcomes
@@ -174,10 +195,10 @@ class _Pieces(Pieces):
 
     @property
     def sources(self) -> Sequence[Checkpoint]:
-        return [file for files in self._inputs.values() for file in files]
+        return [each.file for each in self._inputs.values()]
 
     @property
-    def copies(self) -> Iterable[Copy]:
+    def copies(self) -> Copies:
         return _Copies(self._outcomes, self._rows, self._inputs)
 
     def __len__(self) -> int:
@@ -189,34 +210,41 @@ class _Pieces(Pieces):
     def __getitem__(self, place: slice, /) -> Sequence[Piece]: ...
     def __getitem__(self, place: int | slice, /) -> Piece | Sequence[Piece]:
         if isinstance(place, slice):
-            return [self._piece(row) for row in self._rows[place]]
-        return self._piece(self._rows[place])
+            return list(self._made(self._rows[place]))
+        (piece,) = self._made([self._rows[place]])
+        return piece
 
     def __iter__(self) -> Iterator[Piece]:
-        return map(self._piece, self._rows)
+        return self._made(self._rows)
 
-    def _piece(self, row: int) -> Piece:
-        taken = self._outcomes.copied_from(row)
-        if taken is None:
-            return self._computed(row)
-        (source,) = self._inputs[taken.source]
-        return Copied(source, source.by_name[taken.old], taken.name)
+    def _made(self, rows: Sequence[int]) -> Iterator[Piece]:
+        for row, taken in zip(rows, self._outcomes.taken(rows), strict=True):
+            if taken is None:
+                yield self._computed(row)
+                continue
+            file, places = self._inputs[taken.source]
+            yield Copied(file, file.entries[places[taken.place]], taken.name)
 
 
-class _Copies(Iterable[Copy]):
-    """What is written as it is; it can be gone through again and again."""
+class _Copies:
+    """What is written as it is."""
 
-    def __init__(self, outcomes: OutcomeTable, rows: Sequence[int], inputs: Files) -> None:
+    def __init__(
+        self, outcomes: OutcomeTable, rows: Sequence[int], inputs: Mapping[str, CopiedInput]
+    ) -> None:
         self._outcomes = outcomes
         self._rows = rows
         self._inputs = inputs
 
+    @property
+    def sources(self) -> Iterable[Checkpoint]:
+        return [each.file for each in self._inputs.values()]
+
     def __iter__(self) -> Iterator[Copy]:
-        for row in self._rows:
-            taken = self._outcomes.copied_from(row)
+        for taken in self._outcomes.taken(self._rows):
             if taken is not None:
-                (source,) = self._inputs[taken.source]
-                yield Copy(source, taken.old, taken.name)
+                file, places = self._inputs[taken.source]
+                yield Copy(file, places[taken.place], taken.name)
 
 
 def _network_outputs(view: FileView, network: Network, inputs: Sequence[object]) -> list[object]:
