@@ -72,9 +72,9 @@ class Format:
     ``title`` names a file of it in a message. ``recognises(head, size)`` looks at a file's first
     bytes. ``open(file, path, access, lenient)`` indexes a file; problems of entries are raised
     all at once, or with ``lenient`` collected. ``holds(entry)`` is whether it can store such an
-    entry. ``write(file, path, pieces, access, progress)`` writes pieces, whose entries it holds,
-    to a new file that can be read and seeked. ``protects`` is whether it can be encrypted,
-    ``sums`` whether it can carry a CRC.
+    entry, None where it can any. ``write(file, path, pieces, access, progress)`` writes pieces,
+    whose entries it holds, to a new file that can be read and seeked. ``protects`` is whether it
+    can be encrypted, ``sums`` whether it can carry a CRC.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Format:
     suffix: str
     recognises: Callable[[bytes, int], bool]
     open: Callable[[FileBytes, str, Access, bool], Checkpoint]
-    holds: Callable[[HeaderEntry], bool]
     write: Callable[[BinaryIO, str, Sequence[Piece], Access, Progress], None]
+    holds: Callable[[HeaderEntry], bool] | None = None
     protects: bool = False
     sums: bool = False

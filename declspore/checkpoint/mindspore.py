@@ -197,10 +197,6 @@ def _map_type(keys: DType, values: DType) -> DType:
 _RECORD = encode_key(1, 2)
 
 
-def _holds(entry: HeaderEntry) -> bool:
-    return True
-
-
 def _write(
     file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
 ) -> None:
@@ -302,7 +298,6 @@ MINDSPORE = Format(
     suffix=".ckpt",
     recognises=_recognises,
     open=_open,
-    holds=_holds,
     write=_write,
     protects=True,
     sums=True,

@@ -28,7 +28,7 @@ class Named(Indexed):
 
     @abstractmethod
     def _entry(self, place: int) -> Entry:
-        """The entry at a place in the order of the file."""
+        """The entry at a place in the order of the file, which may be counted from its end."""
 
     @property
     def source(self) -> ByteSource:
@@ -44,7 +44,7 @@ class Named(Indexed):
     def __getitem__(self, place: int | slice, /) -> Entry | Sequence[Entry]:
         if isinstance(place, slice):
             return tuple(self._entry(each) for each in range(*place.indices(len(self))))
-        return self._entry(range(len(self))[place])
+        return self._entry(place)
 
     def __iter__(self) -> Iterator[Entry]:
         return map(self._entry, range(len(self)))

@@ -47,8 +47,8 @@ class _Hashes:
         """Take in the bytes that follow those before, and lie from ``start`` on."""
         end = start + len(data)
         begun, self._begun = self._begun, []
-        for span in begun:
-            self._part(span, start, data)
+        for each in begun:
+            self._part(each, start, data)
         span = self._next
         while span is not None and span[0] < end:
             first, last, place = span

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from declspore.foreign import parsed
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
-from declspore.lock.tensors import TensorDigests, Typed
+from declspore.lock.tensors import TensorDigests, in_columns
 
 T = TypeVar("T")
 
@@ -105,14 +105,16 @@ def _file(value: object) -> LockedFile:
 
 
 def _tensors(value: object) -> TensorDigests:
-    found = _mapping(value, _tensor)
-    digests = bytes.fromhex("".join(digest for _, digest in found.values()))
-    return TensorDigests.in_columns(list(found), (typed for typed, _ in found.values()), digests)
+    found = _object(value)
+    digests: list[str] = []
 
+    def typed() -> Iterator[tuple[str, tuple[int, ...]]]:
+        for each in found.values():
+            digests.append(_blake3(_member(each, "blake3")))
+            yield _string(_member(each, "dtype")), _list(_member(each, "shape"), _whole)
 
-def _tensor(value: object) -> tuple[Typed, str]:
-    typed = _string(_member(value, "dtype")), _list(_member(value, "shape"), _whole)
-    return Typed(*typed), _blake3(_member(value, "blake3"))
+    kinds, types = in_columns(typed())
+    return TensorDigests(list(found), kinds, types, bytes.fromhex("".join(digests)))
 
 
 # ---- values
@@ -136,9 +138,13 @@ def _list(value: object, of: Callable[[object], T]) -> tuple[T, ...]:
 
 
 def _mapping(value: object, of: Callable[[object], T]) -> dict[str, T]:
+    return {name: of(each) for name, each in _object(value).items()}
+
+
+def _object(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _Wrong(f"expected an object, found {_kind(value)}")
-    return {name: of(each) for name, each in value.items()}
+    return value
 
 
 def _string(value: object) -> str:

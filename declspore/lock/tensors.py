@@ -49,17 +49,8 @@ class TensorDigests(Mapping[str, TensorDigest]):
         if isinstance(entries, Entries):
             every = [Typed(type.dtype.name, type.shape) for type in entries.types]
             return cls(entries.names, entries.kinds, every, digests)
-        typed = ((entry.dtype.name, entry.shape) for entry in entries)
-        return cls.in_columns(names_of(entries), typed, digests)
-
-    @classmethod
-    def in_columns(
-        cls, names: Sequence[str], typed: Iterator[tuple[str, tuple[int, ...]]], digests: bytes
-    ) -> TensorDigests:
-        """Those of so many names, whose types and shapes follow each other."""
-        known: dict[tuple[str, tuple[int, ...]], int] = {}
-        kinds = array("I", (known.setdefault(each, len(known)) for each in typed))
-        return cls(names, kinds, [Typed(*each) for each in known], digests)
+        kinds, types = in_columns((entry.dtype.name, entry.shape) for entry in entries)
+        return cls(names_of(entries), kinds, types, digests)
 
     def place(self, name: str) -> int | None:
         """Where an entry is in the order of the file; None where it is not there."""
@@ -81,3 +72,12 @@ class TensorDigests(Mapping[str, TensorDigest]):
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.names)}
+
+
+def in_columns(
+    typed: Iterator[tuple[str, tuple[int, ...]]],
+) -> tuple[array[int], list[Typed]]:
+    """Types and shapes that follow each other, as numbers of those that are different."""
+    known: dict[tuple[str, tuple[int, ...]], int] = {}
+    kinds = array("I", (known.setdefault(each, len(known)) for each in typed))
+    return kinds, [Typed(*each) for each in known]

@@ -148,7 +148,7 @@ class _Planner:
         for match in matches:
             effect = self._effect(rule, match)
             if effect is not None:
-                self._decided.add(match.source, match.entry.name, Decided(effect, rule))
+                self._decided.add(match.source, match.name, Decided(effect, rule))
             elif self._sink.reports > before:
                 return  # the others are mostly at fault for the same reason
 
@@ -182,7 +182,7 @@ class _Planner:
         usual = next((size for size, _ in Counter(sizes.values()).most_common(1)), ())
         odd = [key for key, size in sizes.items() if size != usual or 0 in size]
         if odd:
-            rows = [(found[key][0].entry.name, str(sizes[key])) for key in odd]
+            rows = [(found[key][0].name, str(sizes[key])) for key in odd]
             self._sink.report(errors.unequal_groups(rule.span, rows, str(usual)))
             return
         for members in found.values():
@@ -192,7 +192,7 @@ class _Planner:
             if value is None or names is None or self._sink.reports > before:
                 return
             to = names[0]
-            group = Group(to, tuple((m.source, m.entry.name) for m in members), value, rule)
+            group = Group(to, tuple((m.source, m.name) for m in members), value, rule)
             self._groups.append(group)
             self._consume(group)
 
@@ -210,7 +210,7 @@ class _Planner:
 
     def _count(self, rule: Rule, found: int, about: Sequence[Match | str]) -> None:
         if rule.count is not None and found != rule.count:
-            names = [one if isinstance(one, str) else one.entry.name for one in about]
+            names = [one if isinstance(one, str) else one.name for one in about]
             self._sink.report(errors.wrong_count(rule.span, rule.count, names))
         elif not about and not rule.optional and rule.count is None:
             pattern = str(rule.selectors[0].pattern) if rule.selectors else ""

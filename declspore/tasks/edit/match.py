@@ -32,17 +32,24 @@ Names = Mapping[str, object]
 
 
 class Match(NamedTuple):
-    """An entry that a rule is about; ``operand`` counts the operands of the rule."""
+    """An entry that a rule is about, by its name and its place in the header of an input;
+    ``operand`` counts the operands of the rule."""
 
     source: str
-    entry: HeaderEntry
+    name: str
+    header: Header
+    place: int
     operand: int
     pattern: Pattern
 
     @property
+    def entry(self) -> HeaderEntry:
+        return self.header.entries[self.place]
+
+    @property
     def captures(self) -> Captures:
         """What the pattern captures of the name."""
-        found = self.pattern.match(self.entry.name)
+        found = self.pattern.match(self.name)
         assert found is not None
         return found
 
@@ -105,8 +112,10 @@ class Matches(Sequence[Match]):
 
     def __iter__(self) -> Iterator[Match]:
         for source, header, places, operands in self._found:
+            names = header.names
             for place, operand in zip(places, operands, strict=True):
-                yield Match(source, header.entries[place], operand, self._patterns[operand])
+                pattern = self._patterns[operand]
+                yield Match(source, names[place], header, place, operand, pattern)
 
 
 class Reader:
@@ -161,7 +170,7 @@ class Reader:
                     if any(each.matches(name) for each in excepted):
                         break
                     if not is_asked or self._wanted(
-                        rule, Match(source, header.entries[place], operand, pattern)
+                        rule, Match(source, name, header, place, operand, pattern)
                     ):
                         yield place, operand
                     break
@@ -174,8 +183,8 @@ class Reader:
     def _wanted(self, rule: Rule, match: Match) -> bool:
         """Whether a rule is about an entry. Raises _Unanswered where its condition has no answer,
         as reported."""
-        network, entry = rule.network, match.entry
-        if network is not None and network.shapes.get(entry.name) != entry.shape:
+        network = rule.network
+        if network is not None and network.shapes.get(match.name) != match.entry.shape:
             return False
         if rule.condition is None:
             return True
@@ -192,7 +201,7 @@ class Reader:
 
     def _about(self, rule: Rule, match: Match) -> Names:
         """The names of which ``it`` is the entry, and captures have their values."""
-        item = self._sources.item(match.source, match.entry.name)
+        item = self._sources.item(match.source, match.name)
         return {**self._captured(rule, match), "it": item}
 
     def _captured(self, rule: Rule, match: Match) -> Names:
@@ -211,7 +220,7 @@ class Reader:
     def joined(self, rule: Rule, members: Sequence[Match]) -> Value | None:
         """What a rule makes of a group of entries."""
         assert rule.value is not None
-        them = tuple(self._sources.item(m.source, m.entry.name) for m in members)
+        them = tuple(self._sources.item(m.source, m.name) for m in members)
         names = {**self._captured(rule, members[0]), "them": them}
         return self._read(rule.value, names, None)
 
@@ -344,5 +353,5 @@ def groups(rule: Rule, matches: Iterable[Match]) -> dict[tuple[str, ...], list[M
         captures = match.captures
         found.setdefault(tuple(captures.get(key, "") for key in keys), []).append(match)
     for members in found.values():
-        members.sort(key=lambda match: (match.operand, natural(match.entry.name)))
+        members.sort(key=lambda match: (match.operand, natural(match.name)))
     return found
