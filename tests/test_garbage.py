@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from declspore.garbage import kept, passed_over
+from declspore.garbage import kept, passed_over, rarely, usually
 
 
 def _fails():
@@ -34,3 +34,16 @@ def test_what_is_there_is_passed_over_within():
     with pytest.raises(ValueError, match="within"), passed_over():
         _fails()
     assert gc.get_freeze_count() == 0
+
+
+def test_a_command_is_looked_through_rarely_until_it_computes(monkeypatch):
+    at_end = []
+    monkeypatch.setattr("atexit.register", at_end.append)
+    before = gc.get_threshold()
+    try:
+        rarely()
+        assert gc.get_threshold() == (10_000, *before[1:])
+        assert at_end == [gc.freeze]
+    finally:
+        usually()
+    assert gc.get_threshold() == before

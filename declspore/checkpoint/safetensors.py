@@ -138,7 +138,7 @@ def _one_by_one(
     table: Table, metadata: Mapping[str, str], file: FileBytes, start: int, path: str
 ) -> tuple[Sequence[Entry], list[Diagnostic]]:
     """The entries, and what is wrong with others."""
-    every = ((name, table.fields(fields)) for name, fields in table.rows)
+    every = ((name, table.fields(fields)) for name, fields in table.rows.items())
     found = (_entry(*row, metadata, file, start, path) for row in every)
     faults = [errors.duplicate(path, name, 8, 8) for name in table.twice]
     placed, problems = sorted_out(chain(faults, found), path)

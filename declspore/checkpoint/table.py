@@ -4,15 +4,15 @@ that have them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from declspore import foreign
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteSource
 from declspore.checkpoint.placed import Placed
 from declspore.checkpoint.reader import MOST_ENTRIES, is_name
 from declspore.checkpoint.scan import MOST_DIMS
+from declspore.foreign import parsed
 from declspore.ir.header import TypedShape
 
 _METADATA = "__metadata__"
@@ -42,7 +42,7 @@ class Table:
     ``metadata`` are not looked at. Names that an object has ``twice`` have one row."""
 
     def __init__(self) -> None:
-        self.rows: Sequence[tuple[str, object]] = ()
+        self.rows: Mapping[str, object] = {}
         self.kinds: list[tuple[str, tuple[int, ...]]] = []
         self.twice: list[str] = []
         self.metadata: object = {}
@@ -56,7 +56,7 @@ class Table:
             raise errors.too_many(path, MOST_ENTRIES, "tensors")
         made = cls()
         try:
-            found = foreign.parsed(data, pairs=made._object)
+            found = parsed(data, pairs=made._object)
         except ValueError as error:
             raise errors.damaged_file(path, 8, f"the header is not JSON: {error}") from None
         if isinstance(found, _Row):  # of a header that says of itself what it should of a tensor
@@ -67,7 +67,7 @@ class Table:
         if not isinstance(found, dict):
             raise errors.damaged_file(path, 8, "the header is not a JSON object")
         made.metadata = found.pop(_METADATA, {})
-        made.rows = tuple(found.items())
+        made.rows = found
         return made
 
     def fields(self, said: object) -> Fields | None:
@@ -82,19 +82,24 @@ class Table:
         ``types`` are those of the kinds; None where something is wrong with a tensor."""
         if types is None or self.twice:
             return None
-        found: list[tuple[int, int, int, str]] = []
-        for name, row in self.rows:
+        made, position = Placed(source, list(types)), 0
+        for name, row in self._in_order():
             if not isinstance(row, _Row) or not is_name(name):
                 return None
-            found.append((row.begin, row.end, row.kind, name))
-        found.sort(key=lambda each: each[:2])
-        made, position = Placed(source, list(types)), 0
-        for begin, end, kind, name in found:
-            if begin != position or end - begin != types[kind].nbytes:
+            if row.begin != position or row.end - position != types[row.kind].nbytes:
                 return None
-            made.add(name, start + begin, kind)
-            position = end
+            made.add(name, start + position, row.kind)
+            position = row.end
         return made if start + position == source.size else None
+
+    def _in_order(self) -> Iterable[tuple[str, object]]:
+        """The rows in the order of the file, which is mostly that of the header."""
+        begin = end = 0
+        for row in self.rows.values():
+            if not isinstance(row, _Row) or (row.begin, row.end) < (begin, end):
+                return sorted(self.rows.items(), key=_place)
+            begin, end = row.begin, row.end
+        return self.rows.items()
 
     def _object(self, found: list[tuple[str, object]]) -> object:
         """What stands for an object of the text."""
@@ -117,6 +122,11 @@ class Table:
         if kind == len(self.kinds):
             self.kinds.append((type, shape))
         return _Row(kind, *offsets)
+
+
+def _place(named: tuple[str, object]) -> tuple[int, int]:
+    _, row = named
+    return (row.begin, row.end) if isinstance(row, _Row) else (0, 0)
 
 
 def _sizes(numbers: object) -> tuple[int, ...] | None:

@@ -6,9 +6,12 @@ import io
 import os
 import sys
 
-from declspore.stopping import end_in_one_line
+from declspore.garbage import rarely
+from declspore.stopping import end_in_one_line, is_command
 
 end_in_one_line()
+if is_command():
+    rarely()
 
 import click
 

@@ -9,6 +9,7 @@ import tempfile
 from types import ModuleType
 
 from declspore.engine import require
+from declspore.garbage import usually
 
 
 def load_quietly(*modules: str) -> None:
@@ -17,6 +18,7 @@ def load_quietly(*modules: str) -> None:
     Raises EngineMissing where Keras or its backend is not installed.
     """
     require()
+    usually()
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:

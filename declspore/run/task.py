@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from declspore.dataclass import dataclass
-from declspore.lock.record import Recorder
-from declspore.numerics.rate_range import RateRange
 from declspore.plan import errors as plan_errors
 from declspore.plan.task import TaskPlan, imported
 from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
 from declspore.run import errors
 from declspore.spelling import Json
+
+if TYPE_CHECKING:
+    from declspore.lock.record import Recorder
+    from declspore.numerics.rate_range import RateRange
 
 
 @dataclass(frozen=True)
