@@ -187,7 +187,7 @@ def unused_cell(span: Span, name: str) -> Diagnostic:
         "W201",
         f"the cell `{name}` is never called",
         (Label(span),),
-        ("its parameters are part of the network all the same",),
+        ("its parameters are still part of the network",),
         warning=True,
     )
 
@@ -197,7 +197,7 @@ def unused_name(span: Span, name: str) -> Diagnostic:
 
 
 def hides_name(span: Span, name: str, outer: Span) -> Diagnostic:
-    labels = (Label(span, "from here on this one is meant"), Label(outer, "hidden by it"))
+    labels = (Label(span, "from here on the name refers to this"), Label(outer, "hidden by it"))
     return Diagnostic("W203", f"`{name}` hides another `{name}`", labels, warning=True)
 
 
@@ -205,13 +205,13 @@ def hides_word(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "W204",
         f"`{name}` hides the word `{name}` of the vocabulary",
-        (Label(span, "everywhere in this file this one is meant"),),
+        (Label(span, "everywhere in this file the name refers to this"),),
         warning=True,
     )
 
 
 def fixed_condition(span: Span, value: bool) -> Diagnostic:
-    other = "what it guards is always there" if value else "what it guards can never be reached"
+    other = "what depends on it always applies" if value else "what depends on it never applies"
     return Diagnostic(
         "W205",
         f"this condition is always {str(value).lower()}",

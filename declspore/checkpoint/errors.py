@@ -188,7 +188,7 @@ def key_size(
         f"the key has {count(found, 'byte')}, {mode} needs {wanted}",
         FilePlace.of(path),
         notes=(f"the key is that of {origin}",),
-        helps=("write `hex:` or `base64:` before a key that is spelled so",),
+        helps=("write `hex:` or `base64:` before a key that is written that way",),
     )
 
 
@@ -228,7 +228,7 @@ def over_input(path: Path) -> DiagnosticError:
         "E521",
         "the output would replace its own input",
         FilePlace.of(path),
-        helps=("write to another file, or say --in-place",),
+        helps=("write to another file, or pass --in-place",),
     )
 
 
@@ -254,7 +254,7 @@ def unknown_suffix(path: Path, known: Sequence[str]) -> DiagnosticError:
         "E525",
         "the file name does not say which format to write",
         FilePlace.of(path),
-        helps=(f"let it end in one of {', '.join(known)}",),
+        helps=(f"end it in one of {', '.join(known)}",),
     )
 
 

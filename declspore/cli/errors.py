@@ -33,7 +33,7 @@ def wrong_call(error: click.UsageError) -> DiagnosticError:
     message = error.format_message().rstrip(".")
     helps: tuple[str, ...] = ()
     if error.ctx is not None:
-        helps = (f"it is called so: {error.ctx.command_path} {_form(error.ctx)}",)
+        helps = (f"usage: {error.ctx.command_path} {_form(error.ctx)}",)
     return DiagnosticError([Diagnostic("E564", message[:1].lower() + message[1:], helps=helps)])
 
 

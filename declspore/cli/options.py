@@ -21,10 +21,10 @@ settings = click.option(
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Give a param of the spec its value; may be repeated.",
+    help="Set a param of the spec; may be repeated.",
 )
 in_place = click.option(
-    "--in-place", is_flag=True, help="Let the output replace its own input, all at once."
+    "--in-place", is_flag=True, help="Let the output replace its own input, atomically."
 )
 _ALLOWED = "Let specs run Python: words of files they import, and `apply` of edits."
 
@@ -60,7 +60,7 @@ jobs = click.option(
     type=click.IntRange(1),
     default=1,
     metavar="N",
-    help="Run so many edits at once that do not wait for each other.",
+    help="How many independent edits run at once.",
 )
 
 workers = click.option(
@@ -68,7 +68,7 @@ workers = click.option(
     type=click.IntRange(1, 256),
     default=1,
     metavar="N",
-    help="Share every batch of a training among so many processes of this machine.",
+    help="How many processes of this machine share every batch of a training.",
 )
 
 
@@ -80,16 +80,16 @@ def patience(command: Command) -> Command:
         default=15.0,
         show_default=True,
         metavar="SECONDS",
-        help="End a training when one of its processes has sent no heartbeat for so long; at least "
-        "3, or 0 to wait without end.",
+        help="End a training when one of its processes has sent no heartbeat for this time; at "
+        "least 3, or 0 to wait forever.",
     )
     exchange = click.option(
         "--exchange-timeout",
         type=click.FloatRange(0),
         default=0.0,
         metavar="SECONDS",
-        help="End a training when one of its processes lives, but keeps the others waiting for so "
-        "long (default: wait without end).",
+        help="End a training when one of its processes is alive, but keeps the others waiting for "
+        "this time (default: wait forever).",
     )
     return silence(exchange(command))
 
@@ -132,7 +132,7 @@ def sharding(command: Command) -> Command:
             "--replicas",
             type=click.Choice(("equal", "first")),
             default="equal",
-            help="Replicas of an entry must be equal, or the first rank's is used.",
+            help="Require equal replicas of an entry, or use the first rank's.",
         ),
         click.option(
             "--files", metavar="PATTERN", help="Names of the files to use in rank folders."
@@ -150,7 +150,7 @@ def set_output(command: Command) -> Command:
             "--shard-bytes",
             type=click.IntRange(1),
             metavar="N",
-            help="Size of the values of a shard, at most (default 5,000,000,000).",
+            help="Most bytes of values in a shard (default: 5,000,000,000).",
         ),
         click.option(
             "--index",
@@ -160,7 +160,7 @@ def set_output(command: Command) -> Command:
         click.option(
             "--new-remove-redundancy",
             is_flag=True,
-            help="Write each piece for one rank only of those that hold it.",
+            help="Write each piece for only one of the ranks that hold it.",
         ),
         click.option("--prefix", metavar="TEXT", help="How names of rank files begin."),
         click.option(

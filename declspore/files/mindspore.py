@@ -12,7 +12,7 @@ KINDS = (
     FileKind(
         name="ckpt",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in"),
+            Argument("path", Text(), help="relative to the folder that declspore runs in"),
             *PROTECTION,
             SHA256,
         ),

@@ -18,7 +18,7 @@ KINDS = (
     FileKind(
         name="npz",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in"),
+            Argument("path", Text(), help="relative to the folder that declspore runs in"),
             SHA256,
         ),
         summary="A NumPy archive (.npz); it holds neither bfloat16 nor Int4.",

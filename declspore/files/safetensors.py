@@ -18,7 +18,7 @@ KINDS = (
     FileKind(
         name="safetensors",
         signature=signature(
-            Argument("path", Text(), help="seen from the folder declspore runs in"),
+            Argument("path", Text(), help="relative to the folder that declspore runs in"),
             Argument("crc", Boolean(), False, "check MindSpore's CRC in it; or write one"),
             SHA256,
         ),

@@ -85,9 +85,9 @@ def unknown_member(
 def cycle(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E204",
-        f"`{name}` is defined by itself",
+        f"`{name}` is defined in terms of itself",
         (Label(span, "needs its own value"),),
-        notes=("there is no recursion in a spec",),
+        notes=("a spec cannot be recursive",),
     )
 
 

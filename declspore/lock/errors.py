@@ -29,7 +29,7 @@ def bad_lock(path: str, reason: str) -> DiagnosticError:
 
 def other_recipe(lock: str, what: str, expected: str, found: str, help: str) -> Diagnostic:
     """A spec, an import or a param that is not the lock's."""
-    title = f"the lock is of another {what}"
+    title = f"the lock belongs to another {what}"
     notes = (f"the lock has {expected}, this run {found}",)
     return Diagnostic("E583", title, (Label(FilePlace(lock)),), notes, (help,))
 
@@ -91,7 +91,7 @@ def _differs(path: str, title: str, notes: tuple[str, ...]) -> Diagnostic:
 
 def unrecorded(path: str, reason: str) -> Diagnostic:
     title = f"no lock was written: {reason}"
-    help = "--no-lock does without"
+    help = "--no-lock runs without a lock"
     return Diagnostic("W581", title, (Label(FilePlace(path)),), helps=(help,), warning=True)
 
 

@@ -164,6 +164,6 @@ def next_to_spec(span: Span, paths: Iterable[str]) -> tuple[str, ...]:
     folder = os.path.dirname(span.source.path or span.source.name)
     for path in paths:
         if not os.path.exists(path) and os.path.exists(os.path.join(folder, path)):
-            where = "files are seen from the folder declspore runs in"
+            where = "files are relative to the folder that declspore runs in"
             return (f"{where}; {path} is in {folder}",)
     return ()

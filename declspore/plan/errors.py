@@ -86,7 +86,7 @@ def less_protected(span: Span | None, title: str, help: str) -> Diagnostic:
 
 def not_encrypted(span: Span | None, path: str, source: str) -> Diagnostic:
     """W541: what is made of an encrypted checkpoint, and can be read by who can read the file."""
-    help = "who can read the file can read what is in it: choose its folder accordingly"
+    help = "anyone who can read the file can read its contents; choose its folder accordingly"
     return less_protected(span, f"{path} will not be encrypted; {source} is", help)
 
 

@@ -49,8 +49,8 @@ KINDS = (
         name="EarlyStopping",
         signature=signature(
             Argument("monitor", Text(), "eval_loss", "the figure; `loss` is the last step's"),
-            Argument("min_delta", Number(), 0.0, "a smaller change is none"),
-            Argument("patience", Integer(0), 0, "how many figures in a row may be no better"),
+            Argument("min_delta", Number(), 0.0, "smaller changes are ignored"),
+            Argument("patience", Integer(0), 0, "how many figures in a row may fail to improve"),
             Argument("mode", Choice(("auto", "min", "max")), "auto", "which way is better"),
             Argument("baseline", Optional(Number()), None, "what a figure must be better than"),
             Argument(

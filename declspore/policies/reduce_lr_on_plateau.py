@@ -64,9 +64,9 @@ KINDS = (
         signature=signature(
             Argument("monitor", Text(), "eval_loss", "the figure; `loss` is the last step's"),
             Argument("factor", Number(above=0.0, high=1.0), 0.1, "what the rate is multiplied by"),
-            Argument("patience", Integer(0), 10, "how many figures in a row may be no better"),
+            Argument("patience", Integer(0), 10, "how many figures in a row may fail to improve"),
             Argument("mode", Choice(("auto", "min", "max")), "auto", "which way is better"),
-            Argument("min_delta", Number(), 1e-4, "a smaller change is none"),
+            Argument("min_delta", Number(), 1e-4, "smaller changes are ignored"),
             Argument("cooldown", Integer(0), 0, "how many figures do not count afterwards"),
             Argument("min_lr", Number(0.0), 0.0, "the lowest rate"),
         ),

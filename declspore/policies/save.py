@@ -91,10 +91,14 @@ KINDS = (
     OwnPolicyKind(
         name="Save",
         signature=signature(
-            Argument("path", Text(), help="where to, with {epoch} and {step} filled in"),
-            Argument("every", IntervalType(times=True), help="what is between two checkpoints"),
-            Argument("keep", Optional(Integer(0)), None, "how many of the newest stay"),
-            Argument("per", Optional(IntervalType(times=True)), None, "one of such a time stays"),
+            Argument("path", Text(), help="the path, in which {epoch} and {step} are filled in"),
+            Argument(
+                "every", IntervalType(times=True), help="the interval between two checkpoints"
+            ),
+            Argument("keep", Optional(Integer(0)), None, "how many of the newest to keep"),
+            Argument(
+                "per", Optional(IntervalType(times=True)), None, "keep one for each such time"
+            ),
         ),
         summary="Saves checkpoints at regular steps, epochs or times, and after the last step.",
         example='save "out/{epoch}_{step}.ckpt" every 1 epochs keep 3',

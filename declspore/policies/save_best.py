@@ -59,9 +59,11 @@ KINDS = (
     OwnPolicyKind(
         name="SaveBest",
         signature=signature(
-            Argument("path", Text(), help="where to, with {epoch}, {step} and {figure} filled in"),
-            Argument("figure", Text(), help="which figure is judged"),
-            Argument("top", Integer(1), 1, "how many of the best stay"),
+            Argument(
+                "path", Text(), help="the path, in which {epoch}, {step} and {figure} are filled in"
+            ),
+            Argument("figure", Text(), help="the figure that decides"),
+            Argument("top", Integer(1), 1, "how many of the best to keep"),
         ),
         summary="Saves a checkpoint when a figure is better than before.",
         example='save "out/best.ckpt" best accuracy  # SaveBest',

@@ -39,7 +39,7 @@ KINDS = (
         signature=signature(
             Argument("limit", IntervalType(times=True), help="how long the training may take"),
         ),
-        summary="Stops the training after the first step at which it has taken so long. What it "
+        summary="Stops the training after the first step at which that time is over. What it "
         "took before an interruption counts, the pause does not.",
         example="TimeLimit(2 h)",
         make=lambda a: TimeLimit(a.limit),

@@ -131,7 +131,7 @@ def unknown_edition(span: Span, edition: int) -> Diagnostic:
     return Diagnostic(
         "E104",
         f"edition {edition} is not known",
-        (Label(span, "this declspore reads edition 1"),),
+        (Label(span, "this version of declspore reads edition 1"),),
         helps=("write `spec 1`, or install a newer declspore",),
     )
 
@@ -170,13 +170,15 @@ def unknown_unit(span: Span, help: str) -> Diagnostic:
 
 def hidden_character(span: Span) -> Diagnostic:
     """E110: a character that is not seen and acts on what shows the text."""
-    code = f"U+{ord(span.text):04X}"
+    code, escaped = f"U+{ord(span.text):04X}", f"\\x{{{ord(span.text):x}}}"
     return Diagnostic(
         "E110",
-        f"a spec does not hold {code}, a character that is not seen",
+        f"the spec contains {code}, an invisible character",
         (Label(span),),
-        notes=("a terminal or an editor acts on it, so that what is read is not what is run",),
-        helps=(f'remove it; a name that has it is matched by re"...\\x{{{ord(span.text):x}}}..."',),
+        notes=(
+            "terminals and editors act on it, so the text that is shown is not the text that runs",
+        ),
+        helps=(f'remove it; to match a name that contains it, write re"...{escaped}..."',),
     )
 
 

@@ -57,7 +57,7 @@ def test_values(text, expected):
         ("relu(3)", "E305 2 `input` of relu: expected a tensor, found `3`"),
         ('"{m}"', "E322 2 `m` of `{m}` is not a name here"),
         ('"{}"', "E322 2 `{}` names no value"),
-        ('"{a:03}"', "E204 2 `a` is defined by itself"),
+        ('"{a:03}"', "E204 2 `a` is defined in terms of itself"),
     ],
 )
 def test_refused(text, problem):

@@ -177,7 +177,7 @@ def test_files_beside_the_spec_are_pointed_at(here):
     (there / "e.spec").write_text(f"spec 1\n{DATA}{text}")
     with pytest.raises(DiagnosticError) as caught:
         make_plan(check_file("there/e.spec"))
-    where = "files are seen from the folder declspore runs in"
+    where = "files are relative to the folder that declspore runs in"
     found = {
         d.labels[0].place.path if d.code == "E501" else d.code: d.helps
         for d in caught.value.diagnostics

@@ -30,7 +30,7 @@ def no_matches(pattern: str) -> DiagnosticError:
         "E570",
         "no file matches the pattern, and it is not a folder",
         FilePlace(pattern),
-        helps=("paths are seen from the folder declspore runs in",),
+        helps=("relative paths start at the folder that declspore runs in",),
     )
 
 
@@ -334,7 +334,7 @@ def not_a_set(path: str, strangers: Sequence[str]) -> DiagnosticError:
         f"the folder contains {count(len(strangers), 'file')} that would not be replaced: "
         f"{files(strangers)}",
         FilePlace(path),
-        ("a sharded checkpoint takes the place of its folder as a whole",),
+        ("a sharded checkpoint replaces its folder as a whole",),
         ("name another folder, or remove the files",),
     )
 

@@ -25,9 +25,9 @@ def summary(**given: object) -> None:
 
 @click.command()
 @click.argument("network", metavar="FILE[:NAME]")
-@click.option("--output", "-o", metavar="PATH", help="Write .svg or .dot; else DOT is printed.")
+@click.option("--output", "-o", metavar="PATH", help="Write .svg or .dot instead of printing DOT.")
 @click.option(
-    "--depth", type=click.IntRange(1), help="Draw blocks below so many segments of path as one."
+    "--depth", type=click.IntRange(1), help="Draw blocks that are nested deeper than this as one."
 )
 @options.settings
 @options.allow_words
@@ -48,24 +48,26 @@ def graph(**given: object) -> None:
     "--data-format",
     type=click.Choice(["channels_first", "channels_last"]),
     default="channels_first",
-    help="How images enter and leave; channels_first, as the spec declares them.",
+    show_default=True,
+    help="How images enter and leave; a spec declares them channels first.",
 )
 @click.option(
     "--precision",
     type=click.Choice(["float32", "float16"]),
     default="float32",
-    help="Of the weights of a .tflite file; float32.",
+    show_default=True,
+    help="Precision of the weights in a .tflite file.",
 )
 @options.key
 @options.as_json
 def export(**given: object) -> None:
     """Write a network with the values of a checkpoint for other runtimes.
 
-    OUTPUT's end says the format: .onnx, .tflite (LiteRT), a folder with / at its end (SavedModel),
-    .keras (Keras's own layers alone), .weights.h5. Every file is opened in its own runtime and
-    compared with the network on inputs of several sizes before it is put in place. The checkpoint
-    must fit exactly; an optimizer's state is left out, and that is reported. FILE:NAME is such as
-    specs/lenet.spec:LeNet5, with arguments where it takes some.
+    OUTPUT's suffix chooses the format: .onnx, .tflite (LiteRT), a folder with / at its end
+    (SavedModel), .keras (only Keras's own layers), .weights.h5. Every file is opened in its own
+    runtime and compared with the network on inputs of several sizes before it is put in place. The
+    checkpoint must fit exactly; an optimizer's state is left out, and that is reported. FILE:NAME
+    is, for example, specs/lenet.spec:LeNet5, with the network's arguments if it has any.
     """
     from declspore.cli.export import export_command
 
@@ -83,15 +85,19 @@ def export(**given: object) -> None:
     metavar="PATH",
     multiple=True,
     required=True,
-    help="The file of answers; may be repeated.",
+    help="The file to write; may be repeated.",
 )
 @click.option(
     "--prepare", metavar="STEPS", help="Steps of a dataset: '|> Resize([32, 32]) |> ToTensor()'."
 )
-@click.option("--answers", metavar="LIST", help="What is kept, such as '[File(), TopK(5)]'.")
-@click.option("--classes", metavar="FILE", help="Names of the classes, one on each line.")
-@click.option("--size", type=click.IntRange(1), help="Height and width, where they are free.")
-@click.option("--batch", type=click.IntRange(1), default=32, help="Samples at once; 32.")
+@click.option("--answers", metavar="LIST", help="What to keep, such as '[File(), TopK(5)]'.")
+@click.option("--classes", metavar="FILE", help="Names of the classes, one per line.")
+@click.option(
+    "--size", type=click.IntRange(1), help="Height and width, where the network leaves them open."
+)
+@click.option(
+    "--batch", type=click.IntRange(1), default=32, show_default=True, help="How many at once."
+)
 @click.option("--recipe", is_flag=True, help="Print the spec that does the same; run nothing.")
 @options.fresh
 @options.quiet
@@ -99,10 +105,10 @@ def export(**given: object) -> None:
 def predict(**given: object) -> None:
     """Write what a network answers for pictures, or for arrays of a .npz file.
 
-    A PATH ends in .csv, .jsonl, .npz, .npy, .parquet or .html (a page that shows the pictures). A
-    picture is brought to the size the network takes, its values to 0 to 1; --prepare says
-    otherwise, and must where the network was trained with other numbers. An optimizer's state in
-    the checkpoint is left out. What was interrupted is continued by the same command.
+    A PATH ends in .csv, .jsonl, .npz, .npy, .parquet or .html (a page that shows the pictures).
+    Pictures are resized to what the network takes and scaled to values from 0 to 1; --prepare
+    replaces these steps, which is needed where the network was trained with others. An optimizer's
+    state in the checkpoint is left out. The same command continues an interrupted prediction.
     """
     from declspore.cli.predict import predict_command
 

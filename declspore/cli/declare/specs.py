@@ -24,7 +24,7 @@ def check(**given: object) -> None:
     """Check specs: names, arguments, types and shapes. Reads no checkpoint and no data.
 
     FILE may be a folder, for every .spec below it, or a quoted pattern: `check 'recipes/*.spec'`.
-    Of several every one is checked, and each takes a line.
+    Several files are all checked, with a line for each.
     """
     from declspore.cli.check import check_command
 
@@ -34,12 +34,21 @@ def check(**given: object) -> None:
 @click.command()
 @click.argument("dataset", metavar="FILE:DATASET")
 @click.option("-o", "--output", required=True, help="The picture to write, .png.")
-@click.option("-n", "--items", type=click.IntRange(1, 400), default=36, help="How many; 36.")
-@click.option("--epoch", type=click.IntRange(1), default=1, help="Of which epoch; 1.")
-@click.option("--seed", type=click.IntRange(0), default=0, help="The seed of a task; 0.")
+@click.option(
+    "-n",
+    "--items",
+    type=click.IntRange(1, 400),
+    default=36,
+    show_default=True,
+    help="How many images.",
+)
+@click.option("--epoch", type=click.IntRange(1), default=1, show_default=True, help="Which epoch.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the order."
+)
 @options.settings
 def show(**given: object) -> None:
-    """Draw what a pipeline gives: the first images of an epoch with their labels, as PNG."""
+    """Draw the first images that a pipeline gives in an epoch, with their labels, as PNG."""
     from declspore.cli.show import show_command
 
     show_command(**given)
@@ -47,8 +56,12 @@ def show(**given: object) -> None:
 
 @click.command()
 @click.argument("dataset", metavar="FILE:DATASET")
-@click.option("-o", "--output", required=True, help="The file to write, a token a line.")
-@click.option("--top-k", type=click.IntRange(1), help="How many of the most frequent; all.")
+@click.option("-o", "--output", required=True, help="The file to write, one token per line.")
+@click.option(
+    "--top-k",
+    type=click.IntRange(1),
+    help="Keep so many of the most frequent tokens (default: all).",
+)
 @click.option(
     "--special-token",
     "special_tokens",
@@ -65,7 +78,9 @@ def vocabulary(**given: object) -> None:
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="FILE...")
-@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if needed.")
+@click.option(
+    "--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a file would change."
+)
 @click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
 @options.as_json
 def fmt(**given: Any) -> None:
@@ -81,7 +96,7 @@ def fmt(**given: Any) -> None:
 @click.command()
 @click.argument("spec", metavar="FILE", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the tree instead.")
-@click.option("--json", "as_json", is_flag=True, help="JSON; the only form there is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, which is the only format.")
 def ast(**given: object) -> None:
     """Print the syntax tree of a spec as JSON, for editors and other programs."""
     from declspore.cli.ast import ast_command
@@ -109,9 +124,9 @@ def specs(**given: object) -> None:
 def docs(**given: object) -> None:
     """List the words of the language, or explain one of them.
 
-    Words of the vocabulary, such as cells, ops and edit verbs, as they are defined; kinds of tasks,
-    as they declare themselves; of a word of the grammar, such as when, what the description of the
-    language says.
+    A word of the vocabulary (a cell, an op, an edit verb, ...) is shown with its arguments, a kind
+    of task with its attributes, and a word of the grammar, such as `when`, with what the
+    description of the language says about it.
     """
     from declspore.cli.docs import docs_command
 

@@ -17,7 +17,7 @@ from declspore.text import columns
 def wrong_count(span: Span, expected: int, names: Sequence[str]) -> Diagnostic:
     note = ("it matches:\n" + columns([(name,) for name in names]),) if names else ()
     found = count(len(names), "entry", "entries")
-    title = f"the rule matches {found}, `exactly {expected}` was promised"
+    title = f"the rule matches {found}, expected `exactly {expected}`"
     return Diagnostic("E541", title, (Label(span),), note)
 
 
@@ -67,8 +67,8 @@ def contradiction(
     first: Span, second: Span, names: Sequence[str], help: str | None = None
 ) -> Diagnostic:
     labels = (Label(second, "this rule"), Label(first, "and this one"))
-    title = f"two rules decide over {listing(names, limit=3)}"
-    note = "the order of rules means nothing, so an entry can have one fate only"
+    title = f"two rules contradict each other for {listing(names, limit=3)}"
+    note = "the order of rules has no meaning, so only one of them may decide this about an entry"
     return Diagnostic("E543", title, labels, (note,), (help,) if help else ())
 
 
@@ -109,9 +109,9 @@ def stuck_slots(span: Span, names: Sequence[str], of_own_shape: bool) -> Diagnos
         f"optimizer slots of {count(len(names), 'entry', 'entries')} cannot follow this rule",
         (Label(span),),
         (
-            "a slot that has not its weight's shape stays only where no element changes its place"
+            "a slot whose shape differs from its weight's stays only where no element moves"
             if of_own_shape
-            else "the new value is more than moved elements, and has another shape",
+            else "the new value has another shape, and does not only move elements",
         ),
         (f"delete {shown}", "or set them to a value of their own"),
     )
@@ -120,7 +120,7 @@ def stuck_slots(span: Span, names: Sequence[str], of_own_shape: bool) -> Diagnos
 def several_values(span: Span, name: str, source: str) -> Diagnostic:
     return Diagnostic(
         "E549",
-        f"`{name}` of {source} has a value in each of its files, and no rule makes one of them",
+        f"`{name}` of {source} has a value in each of its files, and no rule combines them",
         (Label(span),),
         helps=(
             f"set {source}.`{name}` = same(it), average(it) or concat(it, axis = 0)",
@@ -132,7 +132,7 @@ def several_values(span: Span, name: str, source: str) -> Diagnostic:
 def only_used(span: Span, verb: str, source: str) -> Diagnostic:
     return Diagnostic(
         "E556",
-        f"`{verb}` is about entries of {source}, which is only used",
+        f"`{verb}` matches entries of {source}, which is named by `use`",
         (Label(span),),
         ("entries of a file named by `use` do not reach the output by themselves",),
         (f"copy {source}.`...` -> `...` takes some, or name the file by `in`",),
@@ -149,7 +149,7 @@ def wrong_parts(span: Span, names: int, values: int) -> Diagnostic:
 
 
 def unequal_groups(span: Span, rows: Sequence[tuple[str, str]], usual: str) -> Diagnostic:
-    title = f"{count(len(rows), 'group')} of entries to join would lack some"
+    title = f"{count(len(rows), 'group')} of entries to join would be incomplete"
     note = f"the others have {usual} entries, operand by operand:\n" + columns(rows)
     return Diagnostic("E559", title, (Label(span),), (note,))
 
@@ -166,7 +166,7 @@ def wrong_shards(span: Span, values: int, files: int) -> Diagnostic:
 def runs_code(span: Span, word: str) -> Diagnostic:
     return Diagnostic(
         "E563",
-        f"`{word}` runs code that the spec does not hold",
+        f"`{word}` runs code that is not in the spec",
         (Label(span),),
         helps=("look at the function, then give --allow-python",),
     )

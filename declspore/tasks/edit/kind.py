@@ -193,7 +193,7 @@ KIND = TaskKind(
         TaskStatement("use", "a file whose entries values may use"),
         TaskStatement("out", "a file to write", required=True),
         TaskStatement("rule", "a verb: what becomes of some entries"),
-        TaskStatement("when", "statements that are in force where a condition on headers holds"),
+        TaskStatement("when", "statements that apply where a condition on headers holds"),
         TaskStatement("for", "statements for each item of a list"),
         TaskStatement("rest", "what happens to all other entries: keep, delete or error"),
         TaskStatement("ensure", "what must hold of inputs and outputs, or nothing is written"),

@@ -86,7 +86,7 @@ KIND = TaskKind(
         TaskAttribute("dataset", "what it is measured on, in batches", required=True),
         TaskAttribute("metrics", "a metric, or a list of them", required=True),
         TaskAttribute("loss", "a loss, or a list of them, for the metric `Loss()`"),
-        TaskAttribute("seed", "of first values, dropout and shuffles; 0"),
+        TaskAttribute("seed", "the seed of initial values, dropout and shuffling; default 0"),
         TaskAttribute("load", "a checkpoint; `none` for an untrained network", required=True),
         *EXCEPTIONS,
     ),

@@ -126,7 +126,7 @@ def _preparation(
         found = preparation(dataset, enters)
     except Unprepared as error:
         reason = f"no steps before its batch can run inside a file: {error}"
-        help = "Decode, Resize, crops, Rescale, Normalize, HWC2CHW can, behind all others"
+        help = "Decode, Resize, crops, Rescale, Normalize, HWC2CHW can, after all other steps"
         a.sink.report(errors.dataset_misfit(span, reason, dataset.span, help))
         return None
     for name, other in others.items():
@@ -197,7 +197,7 @@ KIND = TaskKind(
         TaskAttribute("metrics", "a metric, or a list of them: of each file in its runtime"),
     ),
     statements=(
-        TaskStatement("save", "the files to write, in formats by their ends", required=True),
+        TaskStatement("save", "the files to write; suffixes choose the formats", required=True),
         TaskStatement("ensure", "what the figures of each file must be, or it is not written"),
     ),
     names=lambda task: None,

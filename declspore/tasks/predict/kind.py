@@ -256,7 +256,7 @@ KIND = TaskKind(
         *EXCEPTIONS,
     ),
     statements=(
-        TaskStatement("save", "the files to write, in formats by suffix", required=True),
+        TaskStatement("save", "the files to write; suffixes choose the formats", required=True),
         TaskStatement("ensure", "what the figures must be, or the run fails"),
     ),
     names=lambda task: None,

@@ -164,10 +164,10 @@ KIND = TaskKind(
         TaskAttribute("dataset", "what it is trained on, in batches", required=True),
         TaskAttribute("loss", "a loss, or a list of them", required=True),
         TaskAttribute("optimizer", "an optimizer", required=True),
-        TaskAttribute("policies", "what it does besides: `[ClipByGlobalNorm(1.0), EMA(0.999)]`"),
+        TaskAttribute("policies", "what else it does: `[ClipByGlobalNorm(1.0), EMA(0.999)]`"),
         TaskAttribute("freeze", "paths of parameters that are not trained"),
         TaskAttribute("length", "how long: `10 epochs`, `500 steps`", required=True),
-        TaskAttribute("seed", "of first values, dropout and shuffles; 0"),
+        TaskAttribute("seed", "the seed of initial values, dropout and shuffling; default 0"),
         TaskAttribute("devices", "how many GPUs of the machine, or parts of its processor; 1"),
         TaskAttribute(
             "statistics",
@@ -178,7 +178,9 @@ KIND = TaskKind(
         *EXCEPTIONS,
     ),
     statements=(
-        TaskStatement("save", "a checkpoint every so often (the last always), or of what is best"),
+        TaskStatement(
+            "save", "checkpoints at an interval (the last step always), or of the best figures"
+        ),
         TaskStatement("log", "every step and figure: a `.csv`, `.jsonl`, `.html`, or `events/`"),
     ),
     outputs=outputs_of,

@@ -160,7 +160,7 @@ def _keep(modifier: ast.Modifier | None, sink: Sink) -> int | None:
     value = modifier.value
     if isinstance(value, ast.Literal) and isinstance(value.value, int):
         return value.value
-    reason = "keeps an integer number of files"
+    reason = "expects an integer for `keep`"
     sink.report(errors.bad_clause(value.span, "save", reason, "keep 3"))
     return None
 
@@ -170,7 +170,7 @@ def _best(modifier: ast.Modifier | None, sink: Sink) -> str | None:
         return None
     if isinstance(modifier.value, ast.Name):
         return modifier.value.name
-    reason = "judges a figure by its name"
+    reason = "expects the name of a figure after `best`"
     sink.report(errors.bad_clause(modifier.value.span, "save", reason, _EXAMPLES["best"]))
     return None
 

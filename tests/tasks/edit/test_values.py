@@ -312,7 +312,7 @@ def test_values_that_do_not_fit(here, body, expected):
 
 def test_python_is_off_unless_allowed(here):
     body = 'set src.`l.0.q` = apply("numpy:fliplr", [it])'
-    assert problem(body) == ["E563 `apply` runs code that the spec does not hold"]
+    assert problem(body) == ["E563 `apply` runs code that is not in the spec"]
     assert edited(body, allow_python=True)["l.0.q"].tobytes() == Q[:, ::-1].tobytes()
     wrong = 'set src.`l.0.q` = apply("numpy:{0}", [it])'
     assert "E704" in problem(wrong.format("no_such"), allow_python=True)[0]
