@@ -76,7 +76,7 @@ class Samples:
     def end(self) -> None:
         """Raises Damaged where more bytes follow, or where a checksum is wrong."""
         if self._some(1):
-            raise Damaged("it goes on behind its last value")
+            raise Damaged("it continues after its last value")
 
     def _some(self, count: int) -> bytes:
         try:

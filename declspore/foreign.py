@@ -1,4 +1,4 @@
-"""JSON that somebody else may have written.
+"""JSON that another program may have written.
 
 Whatever is wrong with the text is a ValueError: depth, numbers that JSON does not have, and lists
 and objects so many that they would take a multiple of their bytes. What is wrong with the values is

@@ -2,7 +2,7 @@
 
 The kept file is data, which runs nothing when it is read. It is used where it belongs to this user
 and no one else may write to it. Its name is the digest of all that it depends on; whatever is wrong
-with it, what it holds is made anew.
+with it, what it holds is made again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Opening files that somebody else may have put there: without waiting, and without surprise.
+"""Opening files that another program may have put there: without waiting, and without surprise.
 
 A path may lead to a named pipe (opening it waits for a writer), to a device that never ends, or to
 more bytes than its use can need. Whatever reads a file goes through here.
@@ -74,7 +74,7 @@ def read_regular(path: str, most: int) -> bytes:
 
 
 def read_small(path: str, most: int) -> bytes:
-    """The bytes of a file that has at most so many, or of a pipe that somebody writes to.
+    """The bytes of a file that has at most so many, or of a pipe with a writer.
 
     Raises OSError, TooLarge where there are more.
     """

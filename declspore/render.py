@@ -93,13 +93,13 @@ def _excerpt(span: Span, text: str, gutter: int, color: bool, *, first: bool) ->
     number = _paint(str(span.line).rjust(gutter), "frame", color)
     line, column = _cut(span.source.line(span.line), span.column - 1)
     end = column + max(span.end - span.start, 0)
-    before, marked, behind = (
+    before, marked, after = (
         printable(part, keep="\t") for part in (line[:column], line[column:end], line[end:])
     )
     indent = "".join("\t" if char == "\t" else " " for char in before)
     carets = ("^" if first else "-") * max(len(marked), 1)
     mark = _paint(f"{carets} {_shown(text)}".rstrip(), "error" if first else "frame", color)
-    line = f"{before}{marked}{behind}"
+    line = f"{before}{marked}{after}"
     empty = " " * gutter
     return [f"{empty} {bar}", f"{number} {bar} {line}", f"{empty} {bar} {indent}{mark}"]
 

@@ -10,7 +10,7 @@ from declspore.source import Span
 
 
 class DiagnosticError(Exception):
-    """Raised where work cannot go on; carries every diagnostic of the stage."""
+    """Raised where work cannot continue; carries every diagnostic of the stage."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = in_order(diagnostics)

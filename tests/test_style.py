@@ -23,6 +23,10 @@ RULED_OUT = {
     r"(?<!can )(?<!and )\bstands? (in|at|on|under|before|after|alone|there|beside|next)\b": "is",
     r"\b(was|were|are|is) met\b": "was found, was reached",
     r"\bfloats are taken\b": "expected a float type, found ...",
+    r"(?<!left )(?<!leaves )(?<!nothing )(?<!wait )\bbehind\b(?! (a f|the task|two))": "after",
+    r"\banew\b": "again, from the start",
+    r"\b(goes|go|gone) on\b": "continues",
+    r"\bsomebody\b": "another program, a caller",
 }  # fmt: skip
 """Patterns, each with what to write instead."""
 
@@ -68,6 +72,7 @@ def test_every_ruled_out_phrase_is_found():
         "a mismatch is told", "it tells", "beside it", "nobody knows", "a whole number",
         "2, counted from 0", "`x` is there already", "there is no such spec", "it has not any",
         "this is no tensor", "the value stands in a file", "the rows were met", "floats are taken",
+        "a word behind a number", "it begins anew", "the training goes on", "somebody else",
     ]  # fmt: skip
     assert all(_found(text, "text") for text in wrong), wrong
     right = "told apart; stands for; there is no tensor; and at once; a file that does not exist"

@@ -90,13 +90,13 @@ def _lacking(a: Arguments, axis: int) -> int:
 
 
 def _computes_extra(a: Arguments) -> bool:
-    """Over three axes ``output_padding`` brings elements of the result, over two zeros behind the
+    """Over three axes ``output_padding`` brings elements of the result, over two zeros after the
     bias: MindSpore's cells differ in that."""
     return len(a.kernel_size) == 3
 
 
 def _more(a: Arguments, axis: int) -> int:
-    """How many zeros behind the input make the result as long as that."""
+    """How many zeros after the input make the result as long as that."""
     step: int = a.stride[axis]
     return -(-max(_lacking(a, axis), 0) // step) if a.pad_mode == "pad" else 0
 

@@ -26,7 +26,7 @@ def _shape(a: Arguments, x: TensorType) -> Shape:
 
 
 def _asked(word: str, a: Arguments, x: TensorType, size: Shape) -> Shape:
-    """A size that is asked for: of the last axes alone, or behind channels and samples. It lies
+    """A size that is asked for: of the last axes alone, or after channels and samples. It lies
     less than a stride from the usual one. Raises Misfit."""
     usual = _shape(a, x)
     n = len(a.kernel_size)

@@ -42,7 +42,7 @@ EXCEPTIONS = (
     TaskAttribute(
         "ignore", 'entries of the checkpoint that may stay unused; "optimizer" for all of its state'
     ),
-    TaskAttribute("fresh", "parameters that start anew"),
+    TaskAttribute("fresh", "parameters that keep their initial values"),
 )
 STATE = "optimizer"
 """In ``ignore``: every slot and number of an optimizer."""

@@ -103,7 +103,7 @@ class Loader:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The texts that were read, each behind the one that imports it first."""
+        """The texts that were read, each after the one that imports it first."""
         return tuple(self._sources)
 
     def load(self, source: Source, settings: Mapping[str, Value] | None = None) -> Module:

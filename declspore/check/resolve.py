@@ -358,7 +358,7 @@ class _Resolver:
     def _statements(
         self, statements: tuple[ast.Statement, ...], seen: Names, construct: Names, outer: Names
     ) -> None:
-        """Statements that see ``seen``; what they name is known behind them in ``construct``."""
+        """Statements that see ``seen``; what they name is known after them in ``construct``."""
         for statement in statements:
             match statement:
                 case ast.Assign():

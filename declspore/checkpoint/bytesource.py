@@ -50,7 +50,7 @@ class ByteSource(Protocol):
         """Up to ``length`` bytes; fewer only at the end."""
 
     def view(self, parts: Sequence[ByteRange]) -> memoryview:
-        """Ranges, one behind the other, read-only, without a copy where the source allows it."""
+        """Ranges, one after the other, read-only, without a copy where the source allows it."""
 
     def readinto(self, start: int, target: memoryview) -> None:
         """Fill ``target``. Raises DiagnosticError where that fails."""
@@ -63,12 +63,12 @@ Run = tuple[ByteSource, ByteRange]
 def pieces(
     source: ByteSource, ranges: Sequence[ByteRange], length: int = PIECE
 ) -> Iterator[memoryview]:
-    """Ranges of one source, one behind the other: see :func:`gathered`."""
+    """Ranges of one source, one after the other: see :func:`gathered`."""
     return gathered([(source, where) for where in ranges], length)
 
 
 def gathered(parts: Sequence[bytes | Run], length: int = PIECE) -> Iterator[memoryview]:
-    """New bytes and those of sources, one behind the other, in pieces of ``length`` bytes (the
+    """New bytes and those of sources, one after the other, in pieces of ``length`` bytes (the
     last may be shorter).
 
     A piece is good until the next one is asked for. Of many bytes a thread reads the next ones

@@ -38,7 +38,7 @@ def crc_of(source: ByteSource, where: ByteRange) -> int:
 
 
 def crc_of_parts(source: ByteSource, parts: Sequence[ByteRange]) -> int:
-    """The CRC-32 of ranges of bytes, one behind the other."""
+    """The CRC-32 of ranges of bytes, one after the other."""
     number = 0
     for piece in pieces(source, parts):
         number = crc32(piece, number)

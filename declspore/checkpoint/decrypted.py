@@ -171,7 +171,7 @@ class DecryptedBytes:
             position, plain = cipher.end, plain + count
 
     def _end(self) -> int:
-        """Where the blocks end: MindSpore may have put an empty CRC suffix behind them."""
+        """Where the blocks end: MindSpore may have put an empty CRC suffix after them."""
         return self._source.size - (SUFFIX_SIZE if stated(self._source) == 0 else 0)
 
     def _fields(self, head: bytes) -> tuple[int, bytes, int, int, bytes, int]:

@@ -1,8 +1,8 @@
 """Slices of a value as one run of memory, most of which is the file's.
 
 Between the slices of a value lie the heads of records, so that no map of a file shows them side by
-side. But memory can begin with pages of the file and go on with others: the first slice is mapped,
-the rest is read behind it (docs/decisions/0010-slices-are-mapped.md).
+side. But memory can begin with pages of the file and continue with others: the first slice is
+mapped, the rest is read after it (docs/decisions/0010-slices-are-mapped.md).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAP_FIXED = 0x10
 
 
 def joined(source: ByteSource, fd: int, parts: Sequence[ByteRange]) -> memoryview:
-    """Ranges of an open file, one behind the other, read-only. The first has a large page at least.
+    """Ranges of an open file, one after the other, read-only. The first has a large page at least.
 
     ``source`` reads of it what is not mapped. The memory is given back with the last view of it.
     Raises OSError where the system does not map the file, and what reading raises.

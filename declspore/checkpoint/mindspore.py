@@ -1,4 +1,4 @@
-"""MindSpore's own format: a run of protobuf records, perhaps with a CRC behind them, perhaps
+"""MindSpore's own format: a run of protobuf records, perhaps with a CRC after them, perhaps
 encrypted (docs/format.md)."""
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ class Sink(Protocol):
 
 
 class _Summing:
-    """A file behind which the CRC of what is written adds up."""
+    """A file after which the CRC of what is written adds up."""
 
     def __init__(self, file: Sink) -> None:
         self._file = file

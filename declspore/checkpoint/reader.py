@@ -95,7 +95,7 @@ class Entry(NamedTuple):
         return self.header.name
 
     def pieces(self, length: int = PIECE) -> Iterator[memoryview]:
-        """The bytes of the value, a buffer at a time: use one, then go on."""
+        """The bytes of the value, a buffer at a time: use one, then continue."""
         return pieces(self.source, self.parts, length)
 
 

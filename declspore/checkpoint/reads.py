@@ -21,7 +21,7 @@ class Read(NamedTuple):
 
 
 def reads(source: ByteSource, parts: Iterable[ByteRange], target: memoryview) -> Iterator[Read]:
-    """What fills memory with ranges of a source, one behind the other: at most a block at once."""
+    """What fills memory with ranges of a source, one after the other: at most a block at once."""
     for part in parts:
         for start in range(part.start, part.end, _BLOCK):
             count = min(_BLOCK, part.end - start)
@@ -40,12 +40,12 @@ def fill(shares: list[list[Read]]) -> None:
 
 
 def fill_one(source: ByteSource, parts: Iterable[ByteRange], target: memoryview) -> None:
-    """Fill memory with ranges of a source, one behind the other."""
+    """Fill memory with ranges of a source, one after the other."""
     fill([[read] for read in reads(source, parts, target)])
 
 
 def in_memory(source: ByteSource, parts: Sequence[ByteRange]) -> memoryview:
-    """Ranges of a source, one behind the other, copied; read-only."""
+    """Ranges of a source, one after the other, copied; read-only."""
     target = memoryview(bytearray(sum(map(len, parts))))
     fill_one(source, parts, target)
     return target.toreadonly()

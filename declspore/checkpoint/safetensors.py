@@ -198,7 +198,7 @@ def _cut(placed: Sequence[Entry], size: int, path: str) -> Iterator[Diagnostic]:
 
 
 def _gaps(entries: Sequence[Entry], start: int, end: int, path: str) -> Iterator[Diagnostic]:
-    """Tensors lie one behind the other and fill the file."""
+    """Tensors lie one after the other and fill the file."""
     position = start
     for entry in entries:
         (part,) = entry.parts
@@ -296,7 +296,7 @@ def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], by
 
 
 def _inherited(pieces: Sequence[Piece]) -> dict[str, str]:
-    """The metadata of the files that pieces are copied from, but for what is said anew."""
+    """The metadata of the files that pieces are copied from, but for what is stated again."""
     sources = dict.fromkeys(piece.source for piece in pieces if isinstance(piece, Copied))
     said_anew = {_CRC, *(piece.header.name for piece in pieces)}
     for source in sources:

@@ -244,7 +244,7 @@ class Cursor:
         """Make sure the next bytes are in the buffer, as far as there are any; where they are."""
         at = self.position - self._base
         if not 0 <= at <= len(self.buffer) - length:
-            # behind a large content the next header is alone, behind a small one many are near
+            # after a large content the next header is alone, after a small one many are near
             usual = _HEAD if at > _WINDOW else _WINDOW
             wanted = min(max(length, usual), self.end - self.position)
             if not 0 <= at <= len(self.buffer) - wanted:

@@ -65,7 +65,7 @@ _MAGICS = (
     ),
 )
 _GRAPHS = {b"TFL3": "a TensorFlow Lite model", b"MSL2": "a MindSpore Lite model"}
-"""What FlatBuffers say of themselves behind their first four bytes."""
+"""What FlatBuffers say of themselves after their first four bytes."""
 _TABLE_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 """The last bytes of TensorFlow's ``.index`` files."""
 

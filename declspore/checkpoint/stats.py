@@ -30,7 +30,7 @@ def has_numbers(entry: Entry) -> bool:
 
 
 def elements(entry: Entry) -> Iterator[NDArray[np.generic]]:
-    """The elements of a value in flat arrays that share a buffer: use one, then go on."""
+    """The elements of a value in flat arrays that share a buffer: use one, then continue."""
     import numpy as np
 
     dtype = entry.header.dtype.as_numpy()

@@ -1,4 +1,4 @@
-"""Pieces written to a file, one behind the other, as a format spells them.
+"""Pieces written to a file, one after the other, as a format spells them.
 
 Neighbours that are moved from other files go as one stream of large pieces, however small they
 are, and the next bytes are read while the last are written.

@@ -36,7 +36,7 @@ def _characters(text: str) -> memoryview:
 
 
 def contents(piece: Piece) -> Iterator[memoryview]:
-    """The bytes of a piece's value, in order: use one, then go on."""
+    """The bytes of a piece's value, in order: use one, then continue."""
     match piece:
         case Copied():
             yield from piece.entry.pieces()

@@ -58,7 +58,7 @@ def _bare_end(text: str, at: int) -> int:
 
 
 def _clause(text: str, at: int) -> Generator[Part, None, int]:
-    """A clause as it is written, up to the new names behind `->`; returns where it ends."""
+    """A clause as it is written, up to the new names after `->`; returns where it ends."""
     depth, start = 0, at
     while at < len(text):
         found = _COPIED.match(text, at)

@@ -98,7 +98,7 @@ def _report_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
 
 
 class _Chosen:
-    """The entries asked for, each with its role; found anew each time, since a file may have a
+    """The entries asked for, each with its role; found again each time, since a file may have a
     million."""
 
     def __init__(

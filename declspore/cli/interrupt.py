@@ -1,8 +1,8 @@
 """Ctrl-C that is not lost.
 
 Python raises KeyboardInterrupt wherever it happens to be; within a destructor or a callback of a
-library the exception is dropped, and a training would go on for hours. So it is raised again at the
-next step of progress.
+library the exception is dropped, and a training would continue for hours. So it is raised again at
+the next step of progress.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ allow_words = click.option(
 fresh = click.option(
     "--fresh",
     is_flag=True,
-    help="Begin interrupted trainings and predictions anew instead of continuing them.",
+    help="Start interrupted trainings and predictions over instead of continuing them.",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress.")
 jobs = click.option(

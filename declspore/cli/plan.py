@@ -33,7 +33,7 @@ def plan_command(
             wanted,
             in_place=in_place,
             allow_python=allow_python,
-            anew=fresh,
+            restarts=fresh,
             workers=planned_workers(workers),
             opened=opened,
         )

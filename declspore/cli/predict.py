@@ -68,7 +68,7 @@ def predict_command(
     if recipe:
         echo_document(text)
         return
-    plan = make_plan(check(Source("predict", text)), anew=fresh)
+    plan = make_plan(check(Source("predict", text)), restarts=fresh)
     if not as_json:
         print_diagnostics(plan.warnings)
     if not (quiet or as_json or prepare or _is_arrays(inputs)):

@@ -51,7 +51,7 @@ def rate_command(
             raise click.BadParameter(f"a name ends in {listing(_SUFFIXES)}", param_hint="--output")
     checked = checked_spec(spec, settings)
     name = _chosen(checked, spec, task)
-    plan = make_plan(checked, [name], allow_python=allow_python, anew=True)
+    plan = make_plan(checked, [name], allow_python=allow_python, restarts=True)
     planned = _only(plan, spec, name)
     if not as_json:
         print_diagnostics(plan.warnings)

@@ -74,7 +74,7 @@ def run_command(
         *(checked, tasks),
         in_place=in_place,
         allow_python=allow_python,
-        anew=fresh,
+        restarts=fresh,
         workers=planned_workers(workers),
     )
     plan = make() if held is None else _planned(make, recipe, held)

@@ -87,7 +87,7 @@ def place_in_cluster(sharing: Sharing, reporter: Progress | Noted) -> Place | No
     from declspore.run.ranks import Place
 
     def give_up(error: DiagnosticError) -> None:
-        """In a thread, while the work goes on."""
+        """In a thread, while the work continues."""
         try:
             if isinstance(reporter, Progress):
                 reporter.close()

@@ -36,7 +36,7 @@ class Epochs:
         part: Part | None = None,
     ) -> None:
         """``places`` is the order of columns of data at the end. With a ``part``, only that part of
-        each batch comes, and its place behind it."""
+        each batch comes, and its place after it."""
         self.flow = flow(opened, seed)
         self.failure = Failure()
         self._source = Source(opened, self.failure)

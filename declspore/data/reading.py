@@ -51,7 +51,7 @@ class Source:
         )
 
     def finished(self, numbers: Tensor, keys: Tensor) -> tuple[Tensors, Tensors]:
-        """An item of a part behind its steps."""
+        """An item of a part after its steps."""
         opened = self._opened
         data, labels = self.one(numbers, keys)
         keys = keys[: max(opened.drawing, 1)]

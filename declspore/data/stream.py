@@ -36,8 +36,8 @@ class Stream:
     ``inputs``, where those are given.
 
     What comes depends on the seed, the number of the epoch and the place in it alone, so that a
-    training can go on at any step. With a ``part``, what comes is (data, labels, place): that part
-    of each batch, and where in the batch it lies (:meth:`declspore.data.part.Part.places`).
+    training can continue at any step. With a ``part``, what comes is (data, labels, place): that
+    part of each batch, and where in the batch it lies (:meth:`declspore.data.part.Part.places`).
 
     Raises :class:`declspore.registry.data.Unavailable` where the
     source cannot be read.

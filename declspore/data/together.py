@@ -21,8 +21,8 @@ from declspore.registry.data import ItemKind
 
 
 class Together:
-    """The first ``changes`` behind a source: those that NumPy computes item by item, and those
-    behind them that a table stands for."""
+    """The first ``changes`` after a source: those that NumPy computes item by item, and those
+    after them that a table stands for."""
 
     def __init__(self, opened: Opened, changes: Sequence[Change], failure: Failure) -> None:
         self._opened, self._failure, self._memory = opened, failure, Memory()

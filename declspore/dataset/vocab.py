@@ -34,7 +34,7 @@ class Vocab:
         special_tokens: Sequence[str] | None = None,
         special_first: bool = True,
     ) -> Vocab:
-        """The tokens of a list, numbered from 0; ``special_tokens`` come before or behind them.
+        """The tokens of a list, numbered from 0; ``special_tokens`` come before or after them.
         Raises ValueError where a token comes twice."""
         words, special = (
             _checked(word_list, "word_list"),

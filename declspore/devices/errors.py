@@ -37,7 +37,7 @@ def lost(span: Span | None, error: Lost, size: int) -> Diagnostic:
     """E708: a rank ended while the others were still training."""
     when = f"after step {error.step:,}" if error.step else "before the first step was complete"
     title = f"rank {error.rank} of {size} {error.reason} {when}"
-    help = "the same command goes on from the last saved state, with any number of workers"
+    help = "the same command continues from the last saved state, with any number of workers"
     labels = (Label(span),) if span else ()
     notes = ("all other ranks were stopped; files saved before are whole",)
     return Diagnostic("E708", title, labels, notes, (help,))

@@ -2,7 +2,7 @@
 
 A cell of Python is carried out once for each kind of input: its ``construct`` is traced into the
 values a spec's network has (:mod:`declspore.eager.tracing`), and compiled to the same Keras model
-(:mod:`declspore.eager.program`). Where ``construct`` wants the value of a tensor, or does what is
+(:mod:`declspore.eager.program`). Where ``construct`` needs the value of a tensor, or does what is
 no part of a network, such as calling a loss, it is run as it stands, and the cells in it are
 compiled.
 """

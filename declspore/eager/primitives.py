@@ -222,7 +222,7 @@ def _split(axis: int = 0, output_num: int = 1) -> Callable[..., tuple[Tensor, ..
 
 
 def _pad(paddings: Sequence[Sequence[int]]) -> Callable[..., Tensor]:
-    """Zeros before and behind each axis."""
+    """Zeros before and after each axis."""
     flat = tuple(count for pair in reversed(paddings) for count in pair)
     return lambda x: op("pad", x, flat)
 

@@ -187,7 +187,7 @@ class Programs:
         try:
             return (*self._network(given, named, tensors, any_batch=False), False)
         except NeedsSize:
-            raise NeedsValue("construct wants a size that is not known") from None
+            raise NeedsValue("construct needs a size that is not known") from None
 
     def _network(
         self,

@@ -1,4 +1,4 @@
-"""Chance for scripts: one generator, which ``set_seed`` starts anew."""
+"""Chance for scripts: one generator, which ``set_seed`` starts over."""
 
 from __future__ import annotations
 

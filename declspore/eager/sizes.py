@@ -12,7 +12,7 @@ Sizes = int | Sequence[int]
 
 
 class NeedsSize(Exception):
-    """Raised where a script wants the number itself: the network is then traced for that one."""
+    """Raised where a script needs the number itself: the network is then traced for that one."""
 
 
 class Size:

@@ -35,7 +35,7 @@ Inference = Callable[[], TensorType | tuple[TensorType, ...]]
 
 
 class NeedsValue(Exception):
-    """Raised where a script wants the value of a tensor while a network is traced."""
+    """Raised where a script needs the value of a tensor while a network is traced."""
 
 
 class NeedsParameter(NeedsValue):

@@ -19,7 +19,7 @@ KINDS = (
     VerbKind(
         name="add",
         signature=signature(),
-        summary="A new entry behind all others. With `from`, parameters of a network that no entry "
+        summary="A new entry after all others. With `from`, parameters of a network that no entry "
         "is named after, as the network would begin with them.",
         example="add `fc3.bias` = zeros([10])",
         clauses=frozenset({"value", "from", "count"}),

@@ -37,7 +37,7 @@ KINDS = (
     VerbKind(
         name="copy",
         signature=signature(),
-        summary="The entries reach the output under another name too, behind all others; with `=` "
+        summary="The entries reach the output under another name too, after all others; with `=` "
         "with another value. What else becomes of them is said by other rules. Optimizer slots do "
         "not follow.",
         example="copy src.`fc1.{p}` -> `fc2.{p}`",

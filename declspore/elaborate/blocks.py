@@ -68,7 +68,7 @@ def named(network: Block) -> Iterator[tuple[str, Cell]]:
     """Every cell of a network with the path that names its parameters.
 
     As in MindSpore, a cell with several names is listed where it comes first, and named by the
-    last field of the network it is in: each assignment to ``self`` names it anew.
+    last field of the network it is in: each assignment to ``self`` names it again.
     """
     names = {id(network): ""}
     seen: set[int] = {id(network)}

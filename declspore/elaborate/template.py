@@ -132,7 +132,7 @@ def _cell_of(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Valu
     help = f"{value.name}(...)" if isinstance(value, CellTemplate) else None
     if isinstance(value, int | float | str | tuple) and node.span.text:
         written = " ".join(node.span.text.split())
-        help = f"a value is an argument with a default: (name = {written}) behind the cell's name"
+        help = f"a value is an argument with a default: (name = {written}) after the cell's name"
     if isinstance(value, Term) and value.family == LossKind.family:
         help = f"loss Name() {{ part = {' '.join(node.span.text.split())} ... construct(...) }}"
     if isinstance(value, Kind) and value.family == "cell":

@@ -1,6 +1,6 @@
 """Whether a file answers as the network does: run in its own runtime, on inputs of several sizes.
 
-Where it does not, the network is cut behind ever fewer of its nodes until the first is found whose
+Where it does not, the network is cut after ever fewer of its nodes until the first is found whose
 result differs, so that the word at fault can be named.
 """
 
@@ -238,7 +238,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def at_fault(format: ExportFormat, exportable: Exportable) -> Node | None:
-    """The first node behind which a file of the network does not answer as the network does; None
+    """The first node after which a file of the network does not answer as the network does; None
     where the whole network alone does not, or the file prepares what enters."""
     if exportable.preparation is not None:
         return None

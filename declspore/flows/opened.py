@@ -29,7 +29,7 @@ Several = TypeVar("Several", bound=Tensor)
 
 @dataclass(frozen=True)
 class Opened:
-    """A source that gives ``element``, or the ``parts`` it merges, and the steps behind.
+    """A source that gives ``element``, or the ``parts`` it merges, and the steps after.
 
     An item of a source is known by a number. One of several sources side by side is known by the
     numbers of each; one of sources that follow each other by the place of its source and then the
@@ -44,7 +44,7 @@ class Opened:
 
     @property
     def after(self) -> Element:
-        """What comes behind the last step."""
+        """What comes after the last step."""
         return self.steps[-1].after if self.steps else self.element
 
     @property

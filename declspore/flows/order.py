@@ -104,7 +104,7 @@ def _source(source: Term, reads: bool) -> Opened:
 
 
 def flow(found: Opened, seed: int) -> Epochs:
-    """The flow of an epoch, starting from 0, behind all steps."""
+    """The flow of an epoch, starting from 0, after all steps."""
     epochs = _merged(found, seed) if found.parts else _single(found)
     for place, step in enumerate(found.steps):
         epochs = _behind(found.until(place), step, epochs, seed)
@@ -167,7 +167,7 @@ def _placed(items: Items, place: int, found: Opened) -> Items:
 
 
 def _behind(found: Opened, step: Step, before: Epochs, seed: int) -> Epochs:
-    """The flow behind a step of a pipeline, of which ``found`` has the steps before it."""
+    """The flow after a step of a pipeline, of which ``found`` has the steps before it."""
     kind, arguments = step.kind, step.arguments
     if isinstance(kind, OrderKind):
         own = arguments.get("seed")

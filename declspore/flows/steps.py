@@ -72,7 +72,7 @@ def all_steps(pipeline: Pipeline) -> tuple[Term, ...]:
 
 
 def step_of(term: Term, before: Element, earlier: Sequence[Step]) -> Step:
-    """A step behind others. Raises :class:`StepMisfit`."""
+    """A step after others. Raises :class:`StepMisfit`."""
     kind, arguments = vocabulary().of(TransformKind, term.word), term.arguments
     try:
         columns = chosen(kind, arguments, before)
@@ -172,7 +172,7 @@ def _marked(
 
 
 def steps_of(terms: Sequence[Term], element: Element) -> list[Step]:
-    """The steps behind a source that gives ``element``. Raises :class:`StepMisfit`."""
+    """The steps after a source that gives ``element``. Raises :class:`StepMisfit`."""
     found: list[Step] = []
     for term in terms:
         found.append(step_of(term, element, found))

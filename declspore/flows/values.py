@@ -26,7 +26,7 @@ _AT_ONCE = 64
 
 
 def items(opened: Opened, numbers: Numbers, wanted: Names) -> Iterator[Values]:
-    """The columns of items behind all steps; those that are not ``wanted`` may hold anything.
+    """The columns of items after all steps; those that are not ``wanted`` may hold anything.
 
     Raises Unavailable where an item cannot be read or changed.
     """

@@ -90,7 +90,7 @@ class Term(Described):
 
 @dataclass(frozen=True)
 class Pipeline(Described):
-    """A source and the transforms behind it: a dataset."""
+    """A source and the transforms after it: a dataset."""
 
     source: Term
     steps: tuple[Term, ...] = ()

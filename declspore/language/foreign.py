@@ -147,12 +147,12 @@ _ALIKE = 0.7
 """How alike a word must be to be proposed: a wrong proposal is worse than none."""
 
 
-# ---- what was written behind a word
+# ---- what was written after a word
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The arguments behind a name, as they are in the text; None where it is not called."""
+    """The arguments after a name, as they are in the text; None where it is not called."""
 
     arguments: tuple[str, ...] | None
 
@@ -229,7 +229,7 @@ def _split(text: str, start: int, closers: str) -> Iterator[str]:
 
 
 def _without_module(span: Span) -> tuple[str, ...]:
-    """``nn.Linear(16, 10)``, ``self.conv(x)``: what stands behind the module."""
+    """``nn.Linear(16, 10)``, ``self.conv(x)``: what follows the module."""
     found = re.compile(r"(?:\s*\.\s*[A-Za-z_]\w*)+").match(span.source.text, span.end)
     about = "cells are called" if span.text == "self" else "words are written"
     if found is None:

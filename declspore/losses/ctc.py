@@ -64,7 +64,7 @@ def _ctc(
 
 
 def _states(ops: Ops, targets: Tensor, blank: int) -> Tensor:
-    """Labels with a blank before, between and behind them, [N, 2 S + 1]."""
+    """Labels with a blank before, between and after them, [N, 2 S + 1]."""
     blanks = ops.full_like(targets, blank)
     count, length = ops.shape(targets)
     woven = ops.reshape(ops.stack([blanks, targets], axis=2), (count, 2 * length))

@@ -18,11 +18,11 @@ from declspore.ir.tensors import Tensor
 class OfChosenVariables(keras.optimizers.Optimizer):
     """Keras's optimizer, but that it updates the variables it was first built on and no others.
 
-    Keras always sees it as not built yet: so every ``fit`` finds anew which variables the
+    Keras always sees it as not built yet: so every ``fit`` finds again which variables the
     model has and in which order, by which JAX's steps distinguish them.
 
     Where the loss does not depend on a variable, MindSpore's gradient is zero, and weight decay
-    and moments go on; Keras would leave the variable alone.
+    and moments continue; Keras would leave the variable alone.
     """
 
     _reduces = True

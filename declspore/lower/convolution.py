@@ -111,7 +111,7 @@ class GroupedConvTranspose(TypedLayer):
 
 
 def _with_zeros_between(tensor: Tensor, strides: tuple[int, ...]) -> Tensor:
-    """A channels-last tensor with ``stride - 1`` zeros behind each element of each axis."""
+    """A channels-last tensor with ``stride - 1`` zeros after each element of each axis."""
     for axis, stride in enumerate(strides, start=1):
         if stride == 1:
             continue

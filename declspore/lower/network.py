@@ -81,7 +81,7 @@ def _compiled(
 
 
 def _connected(outputs: list[object], inputs: list[Tensor]) -> list[object]:
-    """Inputs that are outputs pass through a layer: Keras before 3.13 wants one between."""
+    """Inputs that are outputs pass through a layer: Keras before 3.13 needs one between."""
     passed: dict[int, object] = {}
     for number, each in enumerate(inputs):
         if any(output is each for output in outputs):
@@ -139,7 +139,7 @@ def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) ->
 
 def in_own_type(value: Value) -> Value:
     """Layers compute in the type of their policy, which is the one of float32 in a spec; floats of
-    another type have that again behind them."""
+    another type have that again after them."""
     dtype = value.type.dtype
     found = keras.backend.standardize_dtype(value.tensor.dtype)
     if not dtype.is_float or dtype.numpy in (found, "float32"):

@@ -142,7 +142,7 @@ def itself(ops: Ops, x: Plain) -> Plain:
 
 
 def truncated(ops: Ops, x: Plain) -> Plain:
-    """x without what lies behind the point."""
+    """x without what lies after the decimal point."""
     return ops.sign(x) * ops.floor(ops.absolute(x))
 
 

@@ -118,7 +118,7 @@ QUOTED_HELP = "quoted = false, where quotes are characters of a text"
 
 
 def remembered(function: Callable[[tuple[str, ...]], T]) -> Callable[[tuple[str, ...]], T]:
-    """What is found in files, found anew only where one of them has changed."""
+    """What is found in files, found again only where one of them has changed."""
 
     @lru_cache(maxsize=16)
     def found(stamps: Stamps) -> T:
@@ -169,7 +169,7 @@ class Lines:
 
 def lines_of(paths: Sequence[str], quoted: bool, skipped: int) -> Lines:
     """The lines of files that are not empty, without the first ``skipped`` of each. Where
-    ``quoted``, a line goes on within double quotes. Raises Unavailable."""
+    ``quoted``, a line continues within double quotes. Raises Unavailable."""
     import numpy as np
 
     parts: list[tuple[Array, ...]] = []

@@ -73,7 +73,7 @@ def flat_places(
 
 
 def known_axes(word: str, x: TensorType) -> tuple[int, ...]:
-    """The sizes behind the channels, to count places by. Raises Misfit."""
+    """The sizes after the channels, to count places by. Raises Misfit."""
     return known(word, x, x.shape[2:])
 
 

@@ -25,7 +25,7 @@ class Rows:
         return self._length
 
     def added(self, rows: Array) -> Rows:
-        """These rows and further ones, an array [N, ...] of the same shape behind its first axis.
+        """These rows and further ones, an array [N, ...] of the same shape after its first axis.
         The element type is one that holds those of all."""
         found = Rows()
         found._buffer = self._buffer.extended(self._length, rows)
@@ -45,7 +45,7 @@ class _Buffer:
         self._used = used
 
     def extended(self, length: int, rows: Array) -> _Buffer:
-        """A buffer whose rows behind the first ``length`` are these: itself, where they fit and
+        """A buffer whose rows after the first ``length`` are these: itself, where they fit and
         nothing else was put there."""
         import numpy as np
 

@@ -40,8 +40,8 @@ def _lower_dropout(b: Builder, a: Arguments) -> Value:
 
 
 KINDS = (
-    _like("randn_like", "normal", "Standard normal numbers in the shape of x, anew at each call."),
-    _like("rand_like", "uniform", "Uniform numbers from 0 to 1 in the shape of x, anew each call."),
+    _like("randn_like", "normal", "Standard normal numbers in the shape of x at each call."),
+    _like("rand_like", "uniform", "Uniform numbers from 0 to 1 in the shape of x at each call."),
     OpKind(
         name="dropout",
         signature=signature(

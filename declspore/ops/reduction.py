@@ -101,7 +101,7 @@ def _truth(a: Arguments) -> TensorType:
 
 
 def _lower_mean(b: Builder, a: Arguments) -> Value:
-    """Of integers whole, without what is behind the point."""
+    """Of integers whole, without what is after the decimal point."""
     dtype = b.output_type.dtype
     if not dtype.is_float:
         axes = axes_of(a.input, a.axis)

@@ -61,7 +61,7 @@ class Counted(NamedTuple):
 class PlanContext:
     """Problems go to ``sink``. An edit may replace its own input, and a training the checkpoint it
     begins with, only ``in_place``; functions of Python are called only with ``allow_python``; an
-    interrupted training begins ``anew`` or is continued, and so many ``workers`` share it.
+    interrupted training ``restarts`` or is continued, and so many ``workers`` share it.
 
     ``find`` gives the file and header that a reference of a task means, predicted where another
     task of the plan writes it, or None with the problem reported.
@@ -70,7 +70,7 @@ class PlanContext:
     sink: Sink
     in_place: bool
     allow_python: bool
-    anew: bool
+    restarts: bool
     workers: int
     find: Callable[[CheckpointRef, str], KnownFile | None]
 

@@ -37,7 +37,7 @@ def not_continued(what: str, span: Span, path: str, reasons: Iterable[str]) -> D
         "E566",
         f"the interrupted {what} cannot be continued: {'; '.join(reasons)}",
         (Label(span), Label(FilePlace(path), "its state")),
-        helps=("`--fresh` begins anew; with what was before, the same command continues",),
+        helps=("`--fresh` starts over; with what was before, the same command continues",),
     )
 
 

@@ -14,7 +14,7 @@ _MOST_LAYERS = 16
 _NONE = "-"
 
 Row = tuple[str, HeaderEntry | None, HeaderEntry | None]
-"""A name, what the checkpoint has there, and what the network wants."""
+"""A name, what the checkpoint has there, and what the network needs."""
 
 
 def mismatches(misfit: Misfit) -> str:

@@ -37,21 +37,20 @@ def make_plan(
     *,
     in_place: bool = False,
     allow_python: bool = False,
-    anew: bool = False,
+    restarts: bool = False,
     workers: int = 1,
     opened: Opened | None = None,
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
     A task that is needed but not named is not run again where its output exists, unless it was
-    interrupted. An edit may
-    replace its own input only ``in_place``. Functions of Python are called by tensors of edits only
-    with ``allow_python``. Interrupted trainings begin ``anew`` or are continued. Plans that share
-    ``opened`` read the header of a checkpoint once. Raises DiagnosticError with every problem
-    found.
+    interrupted. An edit may replace its own input only ``in_place``. Functions of Python are called
+    by tensors of edits only with ``allow_python``. Interrupted trainings are continued unless the
+    plan ``restarts`` them. Plans that share ``opened`` read the header of a checkpoint once. Raises
+    DiagnosticError with every problem found.
     """
     with kept():
-        planner = _Planner(spec, in_place, allow_python, anew, workers, opened or Opened())
+        planner = _Planner(spec, in_place, allow_python, restarts, workers, opened or Opened())
         return planner.plan(wanted)
 
 
@@ -61,14 +60,16 @@ class _Planner:
         spec: CheckedSpec,
         in_place: bool,
         allow_python: bool,
-        anew: bool,
+        restarts: bool,
         workers: int,
         opened: Opened,
     ) -> None:
         self._spec = spec
         self._opened = opened
         self._sink = Sink()
-        self._context = PlanContext(self._sink, in_place, allow_python, anew, workers, self._find)
+        self._context = PlanContext(
+            self._sink, in_place, allow_python, restarts, workers, self._find
+        )
         self._files: dict[str, Mapping[str, tuple[Term, ...]]] = {}
         self._planned: dict[str, TaskPlan] = {}
         self._reused: dict[str, Term] = {}

@@ -16,7 +16,7 @@ _COUNT, _SUM = "accumulated_steps", "accumulated"
 
 @dataclass(frozen=True)
 class Accumulate(Policy):
-    """Adds up g / n over n steps; the last of them goes on with the sum, the others end there.
+    """Adds up g / n over n steps; the last of them continues with the sum, the others end there.
 
     A step that an overflow leaves out does not count.
     """

@@ -13,7 +13,7 @@ from declspore.registry.types import IntervalType
 
 @dataclass(frozen=True)
 class Backup(Policy):
-    """Writes the state from which an interrupted training goes on, without a checkpoint."""
+    """Writes the state from which an interrupted training continues, without a checkpoint."""
 
     every: Interval
 
@@ -43,8 +43,8 @@ KINDS = (
     PolicyKind(
         name="Backup",
         signature=signature(Argument("every", IntervalType(times=True), help="how often")),
-        summary="Writes the state from which the same command goes on after an interruption, more "
-        "often than checkpoints are saved.",
+        summary="Writes the state from which the same command continues after an interruption, "
+        "more often than checkpoints are saved.",
         example="Backup(10 min)",
         make=lambda a: Backup(a.every),
     ),

@@ -58,7 +58,7 @@ KINDS = (
             Argument("mode", Choice(("auto", "min", "max")), "auto", "which way is better"),
         ),
         summary="Stops the training at a figure that is not finite, or worse than `limit`, without "
-        "saving that step; other tasks go on with the checkpoints saved before. Without it, a loss "
+        "saving that step; other tasks continue with earlier checkpoints. Without it, a loss "
         "that is not finite is an error (E701).",
         example='Divergence("loss", limit = 100.0)',
         make=lambda a: Divergence(Monitor(a.monitor, a.mode), a.limit),

@@ -21,7 +21,7 @@ _NAME = "events.out.tfevents.1.training"
 class EventLog(Policy):
     """Writes a scalar for each number of each step, and for each figure, at its step.
 
-    A training that is continued writes on behind the events of its state.
+    A training that is continued appends to the events of its state.
     """
 
     folder: str

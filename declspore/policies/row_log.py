@@ -21,7 +21,7 @@ class CsvLog(Policy):
     """Writes a row a step: its place, what it reports, and the figures found after it.
 
     The row of the latest step waits until the next one, because the end of an epoch may add figures
-    to it. A training that is continued writes on behind the rows of its state.
+    to it. A training that is continued appends to the rows of its state.
     """
 
     path: str

@@ -44,7 +44,7 @@ KINDS = (
         ),
         summary="Stops the training within about a second of the moment at which a file exists "
         "(`touch STOP`), or after a step that takes longer: its last checkpoint is saved, and "
-        "other tasks go on. The file is deleted at the end.",
+        "other tasks continue. The file is deleted at the end.",
         example='StopFile("STOP")',
         make=lambda a: StopFile(a.path),
         stops=True,

@@ -1,4 +1,4 @@
-"""Figures over another dataset, while a training goes on."""
+"""Figures over another dataset, while a training continues."""
 
 from __future__ import annotations
 

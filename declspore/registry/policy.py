@@ -39,7 +39,7 @@ class Phase(IntEnum):
     """
 
     WATCH = 1
-    """May find that the training cannot go on."""
+    """May find that the training cannot continue."""
     MEASURE = 2
     """Find figures, such as the accuracy on other data."""
     DECIDE = 3
@@ -136,7 +136,7 @@ class Run(Protocol):
         """Write a checkpoint, once every policy was asked."""
 
     def back_up(self) -> None:
-        """Write the state from which the training can go on, without a checkpoint."""
+        """Write the state from which the training can continue, without a checkpoint."""
 
     def remove(self, path: str) -> None:
         """Delete a checkpoint, after those that are to be saved were."""

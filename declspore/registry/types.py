@@ -331,7 +331,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A dataset: a source, or one with steps behind it."""
+    """A dataset: a source, or one with steps after it."""
 
     name: str = "a dataset"
 

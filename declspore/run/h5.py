@@ -3,7 +3,7 @@
 An HDF5 file can name others: by links, by datasets whose bytes lie in any file of the system, and
 by datasets that are put together of others'. Some versions of Keras follow one or another of them,
 so that a file of weights from a stranger would read what its user can read. And a dataset can state
-any shape without a byte behind it.
+any shape without a byte after it.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ KINDS = (
             Argument("end_learning_rate", Number(0.0), help="where it ends"),
             _STEPS,
             Argument("power", Number(above=0.0), help="1.0: a straight line"),
-            Argument("update_decay_steps", Boolean(), False, "whether it goes on beyond the end"),
+            Argument("update_decay_steps", Boolean(), False, "whether it continues beyond the end"),
         ),
         summary=(
             "(learning_rate - end_learning_rate) (1 - step / decay_steps)^power + "

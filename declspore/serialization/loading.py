@@ -85,7 +85,7 @@ def load_checkpoint_async(
     specify_prefix: Prefixes = None,
     choice_func: Choice | None = None,
 ) -> ParamDictFuture:
-    """:func:`load_checkpoint` behind the caller's back: ``result()`` waits for the dict, whose
+    """:func:`load_checkpoint` in the background: ``result()`` waits for the dict, whose
     values are all read by then."""
 
     def load() -> ParameterDict:
@@ -254,7 +254,7 @@ def _given(parameters: Mapping[str, object]) -> dict[str, Tensor]:
     """The parameters without texts. Raises TypeError, with all that are none."""
     if not isinstance(parameters, Mapping):
         raise TypeError(
-            f"a dict of parameters is wanted, as load_checkpoint gives it, not {parameters!r:.60}"
+            f"expected a dict of parameters, as load_checkpoint returns it, not {parameters!r:.60}"
         )
     found = {name: value for name, value in parameters.items() if not isinstance(value, str)}
     if wrong := [name for name, value in found.items() if not isinstance(value, Tensor)]:

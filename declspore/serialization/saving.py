@@ -141,7 +141,7 @@ def _piece(path: str, name: str, value: Tensor | str) -> Computed:
 
 
 class _Background:
-    """One save at a time, behind the caller's back."""
+    """One save at a time, in the background."""
 
     _pool: ThreadPoolExecutor | None = None
     _running: Future[None] | None = None

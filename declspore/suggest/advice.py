@@ -63,7 +63,7 @@ def advise(asked: Asked) -> tuple[str, ...]:
 
 
 def _proved(asked: Asked, proposal: Proposal, lead: str) -> list[str]:
-    """The edit as text; with what would still be open behind it, and nothing if it fails."""
+    """The edit as text; with what would still be open after it, and nothing if it fails."""
     found = _after(asked, proposal)
     if found is None:
         return []

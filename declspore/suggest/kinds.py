@@ -113,7 +113,7 @@ def _written(kind: Kind, shown: int | None) -> Written:
 
 def _shown(run: tuple[str, ...], shown: int | None, index: int, runs: int) -> range:
     """Which segments of a run that stays are written out: those before a change; of the last
-    run, those behind it."""
+    run, those after it."""
     length = len(run)
     amount = length if shown is None else min(shown, length)
     is_last = index == runs - 1 and index > 0

@@ -23,7 +23,7 @@ _COUNTER = "num_batches_tracked"
 
 @dataclass(frozen=True)
 class Proposal:
-    """Lines of an edit, and patterns of parameters that would have to start anew behind it."""
+    """Lines of an edit, and patterns of parameters that would keep first values after it."""
 
     lines: tuple[str, ...]
     fresh: tuple[str, ...]
@@ -56,7 +56,8 @@ class Proposer:
         """The edit that renames what is meant, gives values their shape and type, and deletes
         what is not meant; None where it would have too many lines.
 
-        ``slices`` cuts rows off where there are too many, instead of leaving them to start anew.
+        ``slices`` cuts rows off where there are too many, instead of leaving entries at their
+        initial values.
         """
         used, sets = self._used(slices)
         deleted = self._deleted(set(used)) if self._asked.exact else []
@@ -70,7 +71,7 @@ class Proposer:
         lines = [change.text("src") for change in changes]
         lines += [self._rule("set", names, f" = {value}") for value, names in sets.items()]
         lines += [self._rule("delete", deleted, "")] if deleted else []
-        lines += [f"add `{name}` = {values.anew(self._needed[name])}" for name in added]
+        lines += [f"add `{name}` = {values.initial(self._needed[name])}" for name in added]
         return Proposal(tuple(lines), () if added else self._fresh(unfilled))
 
     def _used(self, slices: bool) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -93,7 +94,7 @@ class Proposer:
         return [name for name in self._needed if name not in filled]
 
     def _fresh(self, unfilled: list[str]) -> tuple[str, ...]:
-        """Patterns of parameters that start anew."""
+        """Patterns of parameters that keep their initial values."""
         return tuple(covers(unfilled, [entry.name for entry in self._asked.wanted]))
 
     @cached_property

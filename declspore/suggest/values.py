@@ -73,7 +73,7 @@ def first_rows(found: HeaderEntry, wanted: HeaderEntry) -> str | None:
     return f"it[0:{new[0]}]"
 
 
-def anew(wanted: HeaderEntry) -> str:
+def initial(wanted: HeaderEntry) -> str:
     """A first value by the shape and the name: scales and variances 1, shifts and means 0."""
     shape = f"[{', '.join(map(str, wanted.shape))}]"
     dtype = "" if wanted.dtype.short == "f32" else f", dtype = {wanted.dtype.short}"

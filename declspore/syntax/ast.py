@@ -281,7 +281,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """``for``: the statements once for each item; what they name is known behind the loop, too."""
+    """``for``: the statements once for each item; what they name is known after the loop, too."""
 
     bindings: tuple[Binding, ...]
     statements: tuple[Statement, ...]
@@ -356,7 +356,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """``every 32 steps``, ``keep 10``, ``best accuracy`` behind a clause."""
+    """``every 32 steps``, ``keep 10``, ``best accuracy`` after a clause."""
 
     word: Word
     value: Quantity | Literal | Name

@@ -164,7 +164,7 @@ def bad_number(span: Span, title: str, help: str | None = None) -> Diagnostic:
 
 
 def unknown_unit(span: Span, help: str) -> Diagnostic:
-    """E109: a word behind a number that is not a unit."""
+    """E109: a word after a number that is not a unit."""
     return Diagnostic("E109", f"`{span.text}` is not a unit", (Label(span),), helps=(help,))
 
 

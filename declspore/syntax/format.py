@@ -158,7 +158,7 @@ class _Printer:
 
 def _blocks(rows: list[list[Token]]) -> frozenset[int]:
     """Where brackets open that are closed at the beginning of a later line: what is within is
-    indented by one step, also where it begins behind the bracket."""
+    indented by one step, also where it begins after the bracket."""
     opened: list[int] = []
     found: set[int] = set()
     for row in rows:
@@ -237,7 +237,7 @@ def _name_widths(rows: list[list[Token]]) -> list[int]:
 
 
 def _aligned_comments(done: list[tuple[str, str]]) -> list[str]:
-    """Comments behind code are in one column where lines with them follow each other."""
+    """Comments after code are in one column where lines with them follow each other."""
     printed: list[str] = []
     for has_comment, run in groupby(done, key=lambda line: bool(line[1])):
         found = list(run)

@@ -35,7 +35,7 @@ def help_for(span: Span) -> str | None:
 
 
 def unit_at_fault(span: Span) -> tuple[Span, str] | None:
-    """A word behind a number that is not a unit here, at or before a place where the text does not
+    """A word after a number that is not a unit here, at or before a place where the text does not
     parse, and what to write."""
     text = span.source.text
     begin = text.rfind("\n", 0, len(text[: span.start].rstrip())) + 1
@@ -73,7 +73,7 @@ IDIOMS = (
     ),
     Idiom(
         r"\bdef\s+__init__.*",
-        "arguments stand behind the name: network Name(classes: int = 10) { ... }; cells are named"
+        "arguments follow the name: network Name(classes: int = 10) { ... }; cells are named"
         " before `construct`: fc = Dense(4, classes)",
     ),
     Idiom(r"\b(?:def|fn|func|function)\s+(\w+).*", r"cell \1(...) { ... construct(x) = ... }"),

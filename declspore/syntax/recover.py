@@ -93,7 +93,7 @@ class _Recovery:
         self._read_from(end)
 
     def _doubt(self, begin: int) -> None:
-        """A value with damage behind it on its line is damaged itself: it was meant otherwise."""
+        """A value with damage after it on its line is damaged itself: it was meant otherwise."""
         line = self._text[self._text.rfind("\n", 0, begin) + 1 : begin].rstrip(" \t")
         value = self._state.value_stack[-2]
         while isinstance(value, Tree) and str(value.data).startswith("__"):

@@ -53,7 +53,7 @@ class Finished:
 
 
 class Interruption(Protocol):
-    """Whether someone wants the training to end."""
+    """Whether the training is asked to end."""
 
     @property
     def pending(self) -> BaseException | None:
@@ -351,7 +351,7 @@ class Engine:
         self._follow.stopped(self._moment)
 
     def _hold(self) -> None:
-        """Train what no policy holds; steps are compiled anew where that changed."""
+        """Train what no policy holds; steps are compiled again where that changed."""
         held = frozenset(self._chain.held(self._step.names, self._moment))
         if held == self._held:
             return

@@ -1,4 +1,4 @@
-"""Checkpoints and states on their way to the disk, while steps go on."""
+"""Checkpoints and states on their way to the disk, while steps continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole state of a training: restored, it goes on as if it had not been interrupted."""
+"""The whole state of a training: restored, it continues as if it had not been interrupted."""
 
 from __future__ import annotations
 

@@ -381,7 +381,7 @@ KINDS = (
     ItemKind(
         name="ToNumber",
         signature=signature(Argument("data_type", ElementType(), help="of the numbers")),
-        summary="Texts as numbers; of integers what is behind the point is left out.",
+        summary="Texts as numbers; of integers what is after the decimal point is left out.",
         example='TextFile("t.txt") |> WhitespaceTokenizer() |> ToNumber(i32)',
         infer=_infer_number,
         compute=_number,

@@ -18,7 +18,7 @@ def golden():
 
 
 ZERO_INFINITY = (
-    "zero_infinity by its text: MindSpore's CPU kernel ignores it. Gradients are compared behind a "
+    "zero_infinity by its text: MindSpore's CPU kernel ignores it. Gradients are compared after a "
     "log_softmax, without which the kernel's are wrong."
 )
 

@@ -162,7 +162,7 @@ def _names_within(text: str) -> tuple[str, ...]:
 
 
 def _declared_within(text: str) -> tuple[str, ...]:
-    """What a damaged declaration may declare: the word behind the one that opens it, or, where
+    """What a damaged declaration may declare: the word after the one that opens it, or, where
     several may be meant, all of its first line."""
     names = _names_within(text.split("\n", maxsplit=1)[0])
     return names[1:2] if _DECLARES_ONE.match(text) else names

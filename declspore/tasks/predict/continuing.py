@@ -65,9 +65,9 @@ def check_continued(
     context: PlanContext,
 ) -> str | None:
     """The state that the prediction will be continued from; None where there is none. One that
-    cannot be continued is reported, unless the prediction is to begin anew."""
+    cannot be continued is reported, unless the prediction is to start over."""
     path = state_path(task.saves[0].path)
-    if context.anew or not os.path.lexists(path) or not is_repeatable(task.network):
+    if context.restarts or not os.path.lexists(path) or not is_repeatable(task.network):
         return None
     is_made = load is not None and load.known.stamp is None
     reasons = [] if is_made else _reasons(path, recipe_of(plan, task, load, classes))

@@ -38,9 +38,9 @@ PENDING = 32 << 20
 
 
 class Keeper:
-    """Keeps the answers of a prediction, so that another process can go on.
+    """Keeps the answers of a prediction, so that another process can continue.
 
-    Where that fails the prediction goes on without a state, which is reported.
+    Where that fails the prediction continues without a state, which is reported.
     """
 
     def __init__(self, plan: PredictPlan, reporter: Reporter) -> None:
@@ -108,7 +108,7 @@ class Keeper:
         except (OSError, DiagnosticError) as error:
             self._keeps = False
             reason = error.strerror if isinstance(error, OSError) else "the checkpoint changed"
-            self._reporter.note(f"goes on without a state, {self._path}: {reason}")
+            self._reporter.note(f"continues without a state, {self._path}: {reason}")
         self._last = time.monotonic()
 
     def _recipe(self) -> Mapping[str, str]:

@@ -29,7 +29,7 @@ _MOST_NAMES = 64 << 20
 @dataclass(frozen=True)
 class PredictPlan(TaskPlan):
     """``classes`` are the names of the classes, None where they have none; ``continued`` is the
-    state of an interrupted process that is gone on from."""
+    state of an interrupted process that is continued from."""
 
     task: PredictTask
     samples: int

@@ -63,7 +63,7 @@ def create(path: str, recipe: Recipe) -> IO[bytes]:
 
 
 def open_state(path: str) -> IO[bytes]:
-    """A state to continue from, behind its first line. Raises Unusable."""
+    """A state to continue from, after its first line. Raises Unusable."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError as error:
@@ -81,7 +81,7 @@ def open_state(path: str) -> IO[bytes]:
 
 
 def read_recipe(file: IO[bytes]) -> object:
-    """What the answers were made with; the file is behind it then. Raises Unusable."""
+    """What the answers were made with; the file is after it then. Raises Unusable."""
     file.seek(0)
     line = file.read(_LONGEST_LINE)
     line = line[: line.find(b"\n") + 1]

@@ -54,12 +54,12 @@ def plan_keeping(
     context: PlanContext,
 ) -> Keeping | None:
     """Where the state is kept; None where nothing is saved. A state that is there but cannot be
-    continued is reported, unless the training is to begin anew."""
+    continued is reported, unless the training is to start over."""
     if not task.saves:
         return None
     path = state_path(task.saves[0].path, task.name)
     recipe = recipe_of(task, load, data, file_facts)
-    if context.anew or not os.path.exists(path):
+    if context.restarts or not os.path.exists(path):
         return Keeping(path, recipe, None)
     try:
         facts = read_facts(path)

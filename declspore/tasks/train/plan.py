@@ -107,7 +107,7 @@ class TrainPlan(TaskPlan):
 
     @property
     def continued(self) -> Continued | None:
-        """The interrupted training that it goes on with."""
+        """The interrupted training that it continues with."""
         return None if self.keeping is None else self.keeping.continued
 
     @property

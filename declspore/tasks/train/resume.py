@@ -15,7 +15,7 @@ from declspore.tensor import Parameter
 def check_resumed(plan: TrainPlan, optimizer: Optimizer, reporter: Reporter) -> None:
     """Report which settings come from the checkpoint, as in MindSpore, and differ from the spec's.
 
-    Raises DiagnosticError where a list of rates ends before the training, whose steps go on from
+    Raises DiagnosticError where a list of rates ends before the training, whose steps continue from
     those of the checkpoint.
     """
     state = optimizer.state()

@@ -126,7 +126,7 @@ def prepared(
 
 
 def _begin(plan: TrainPlan, engine: Engine, keeper: StateFile, reporter: Reporter) -> None:
-    """Go on where an interrupted training was, or see to it that none is continued later."""
+    """Continue where an interrupted training was, or see to it that none is continued later."""
     saves = [rule.path for rule in plan.task.saves]
     remove_unfinished([*saves, *([plan.keeping.path] if plan.keeping else [])])
     if plan.continued is None:

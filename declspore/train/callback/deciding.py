@@ -34,7 +34,7 @@ from declspore.training.moment import (
 
 
 class _Printed(Silent):
-    """Prints what happens, where that is wanted."""
+    """Prints what happens, where that is asked for."""
 
     def __init__(self, callback: PolicyCallback) -> None:
         self._callback = callback
@@ -58,8 +58,8 @@ class _RateOfRun:
 
 
 class PolicyCallback(Callback):
-    """A policy as a callback. Its state goes on from one training to the next, unless it is set
-    anew."""
+    """A policy as a callback. Its state continues from one training to the next, unless it is set
+    again."""
 
     sees_evaluation: ClassVar[bool] = False
     verbose = False

@@ -19,10 +19,10 @@ class BackupAndRestore(Callback):
     run was interrupted (mindspore.train.BackupAndRestore).
 
     The file is ``backup.ckpt`` in ``backup_dir``; at the end of the training it is deleted, unless
-    ``delete_checkpoint`` is False. As in MindSpore, epochs are counted anew. What the other
+    ``delete_checkpoint`` is False. As in MindSpore, epochs are counted again. What the other
     callbacks remember (the best figure, how long it was not better, the history) is kept in
-    ``backup.json`` next to it, best parameters in checkpoints, and goes on, too; in MindSpore it
-    begins anew. Those before it in the list have seen the epoch that is backed up, those behind it
+    ``backup.json`` next to it, best parameters in checkpoints, and continues, too; in MindSpore it
+    starts over. Those before it in the list have seen the epoch that is backed up, those after it
     have not. A process may be killed at any moment: what is loaded is of one epoch. Raises
     ValueError.
     """

@@ -30,7 +30,7 @@ _TITLE = re.compile(r"^# %% (\w+) (.*) \((.*)\)$", re.M)
 _HEAD = """# MindSpore's guides, snippet by snippet
 
 Every distinct block of Python in MindSpore's guides on loading and saving models, over all their
-releases ({first} to {last}), and on its page for beginners, written anew with the same calls on small
+releases ({first} to {last}), and on its page for beginners, rewritten with the same calls on small
 networks (`tests/python/guides/`). Each runs under MindSpore 2.10.0 and, with `mindspore` replaced by
 `declspore` in its text, here; what it prints is compared.
 

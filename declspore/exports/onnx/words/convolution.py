@@ -83,7 +83,7 @@ def _transposed(n: Lowering, a: Arguments, x: Tensor) -> str:
         if len(a.kernel_size) == 3:
             extra = list(a.output_padding)
         else:
-            # over two axes MindSpore puts zeros behind the bias
+            # over two axes MindSpore puts zeros after the bias
             zeros = list(a.output_padding)
     else:
         beyond = [reach[i] - a.stride[i] for i in axes]

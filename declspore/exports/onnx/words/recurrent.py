@@ -86,7 +86,7 @@ def _layer(
 
 def _gates(n: Lowering, a: Arguments, word: str, role: str, suffix: str) -> str:
     """The rows of a parameter gate by gate in ONNX's order, with an axis of directions first; of
-    biases both, one behind the other."""
+    biases both, one after the other."""
     if role == "bias":
         if not a.has_bias:
             return ""
