@@ -26,7 +26,7 @@ from declspore.lock.values import values_in
 class FileDigest:
     """A file by content. ``tensors`` is None for a file that is not a checkpoint.
 
-    Of a set of files, ``files`` has the BLAKE3 of each by its path seen from the folder of the
+    Of a set of files, ``files`` has the BLAKE3 of each by its path relative to the folder of the
     set, and ``blake3`` is that of what ``b3sum`` prints for them.
     """
 

@@ -13,7 +13,7 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class LockedText:
-    """A spec. ``path`` is seen from the folder of the lock, or, with ``shipped``, from the library
+    """A spec. ``path`` is relative to the folder of the lock, or, with ``shipped``, to the library
     of specs that comes with declspore."""
 
     path: str
@@ -23,7 +23,7 @@ class LockedText:
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """A file a task read or wrote, under the task's name for it; ``path`` is seen from the folder
+    """A file a task read or wrote, under the task's name for it; ``path`` is relative to the folder
     of the lock. ``mode`` is how it is encrypted: then only its tensors are the same each time."""
 
     name: str

@@ -13,7 +13,7 @@ def stated_digest(term: Term) -> str | None:
 
 
 def recorded_path(path: str, folder: str) -> str:
-    """A path as a lock in ``folder`` records it: seen from there, unless it was named absolutely
+    """A path as a lock in ``folder`` records it: relative to it, unless it was named absolutely
     and leads elsewhere."""
     relative = os.path.relpath(path, folder or ".")
     if os.path.isabs(path) and relative.split(os.sep)[0] == os.pardir:
@@ -22,5 +22,5 @@ def recorded_path(path: str, folder: str) -> str:
 
 
 def resolved_path(recorded: str, folder: str) -> str:
-    """The path a lock's record leads to, as seen from the working folder."""
+    """The path a lock's record leads to, relative to the working folder."""
     return os.path.normpath(os.path.join(folder, recorded))

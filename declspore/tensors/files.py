@@ -74,7 +74,7 @@ def _compute(np: Ops, a: Arguments) -> Array:
 KINDS = (
     TensorKind(
         name="npy",
-        signature=signature(Argument("path", Text(), help="seen from the folder of the run")),
+        signature=signature(Argument("path", Text(), help="relative to the folder of the run")),
         summary="The array of a .npy file, as numpy.save writes it.",
         example='npy("head.npy")',
         infer=_infer,

@@ -132,16 +132,16 @@ def test_rest():
     [
         (
             "delete src.`fc1.*` exactly 3",
-            "E541 the rule matches 2 entries, `exactly 3` was promised",
+            "E541 the rule matches 2 entries, expected `exactly 3`",
         ),
         ("delete src.`fc9.*`", "E542 the rule matches no entry"),
         (
             "delete src.`fc9.*` exactly 2",
-            "E541 the rule matches 0 entries, `exactly 2` was promised",
+            "E541 the rule matches 0 entries, expected `exactly 2`",
         ),
         (
             "delete src.`fc1.*`\nrename src.`fc1.bias` -> `b`",
-            "E543 two rules decide over `fc1.bias`",
+            "E543 two rules contradict each other for `fc1.bias`",
         ),
         ("rename src.`fc1.bias` -> `fc2.bias`", "E545 two entries would be named `fc2.bias`"),
         ("rename src.`fc{i}.bias` -> `bias`", "E545 two entries would be named `bias`"),

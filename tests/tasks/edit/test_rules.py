@@ -174,7 +174,7 @@ def test_a_network_selects():
         ),
         (
             "join src.`l.{i}.q`, src.`bn.{i}` -> `x.{i}` = concat(them)",
-            "E559 4 groups of entries to join would lack some",
+            "E559 4 groups of entries to join would be incomplete",
         ),
         ("set src.`l.0.q` = chunk(it, 2)", "E560 a list of 2 values for 1 file"),
         ("join src.`l.{i}.q` -> `x` = stack(them) exactly 2", "E541 the rule matches"),

@@ -80,7 +80,7 @@ def test_another_training_is_not_continued(spec, change, reason):
     done = failing("run", write(spec, **change))
     assert "error[E566]: the interrupted training `t` cannot be continued" in done.stderr
     assert reason in done.stderr
-    assert "`--fresh` begins anew" in done.stderr
+    assert "`--fresh` starts over" in done.stderr
     assert Path("out/t.state").read_bytes() == state
 
 
