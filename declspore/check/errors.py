@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from declspore.diagnostic import Diagnostic, Label, Question
 from declspore.language.foreign import Place, helps_for
+from declspore.registry.verb import CLAUSES
 from declspore.source import Source, Span
 from declspore.spelling import closest, did_you_mean, listing
 
@@ -73,7 +74,7 @@ def words_fail(path: str, line: int, error: str) -> Diagnostic:
 def unknown_verb(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     known = sorted(candidates)
     helps = helps_for(Place.VERB, name) or did_you_mean(name, known)
-    if name in ("except", "where", "from", "exactly", "optional", "to"):
+    if any(name in clause.words for clause in CLAUSES):
         order = "except ..., where ..., -> `path`, = value, from ..., exactly n"
         helps = (f"clauses come in this order: {order}",)
     return Diagnostic(

@@ -7,7 +7,7 @@ formulas are written once for both: their values are known here by what can be d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:  # NumPy is loaded by what computes, not by what is only checked
     import numpy as np
@@ -24,6 +24,13 @@ Item: TypeAlias = "np.int64 | Numbers"
 
 Draws: TypeAlias = "Sequence[float] | NDArray[Any]"
 """Random numbers that a transform uses, from 0 up to 1; empty where it uses none."""
+
+
+@runtime_checkable
+class HasArray(Protocol):
+    """A tensor or parameter of Python, whose values are an array."""
+
+    def asnumpy(self) -> Array: ...
 
 
 Columns: TypeAlias = "Array | tuple[Array, ...]"

@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from declspore.ir.tensors import Array, Columns
+from declspore.ir.tensors import Array, Columns, HasArray
 
 Batch: TypeAlias = tuple[Columns, Columns]
 """Data and labels: an array each, or a tuple of those of several columns."""
@@ -37,7 +37,7 @@ def as_arrays(value: object) -> Columns:
     """An array, or a tuple of those of several columns."""
     if isinstance(value, tuple) or (isinstance(value, list) and _is_of_arrays(value)):
         return cast("tuple[Array, ...]", tuple(map(as_arrays, value)))
-    if hasattr(value, "asnumpy"):
+    if isinstance(value, HasArray):
         return value.asnumpy()
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 

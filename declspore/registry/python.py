@@ -7,6 +7,7 @@ from contextlib import suppress
 from inspect import Parameter, Signature
 from typing import TypeVar
 
+from declspore.ir.tensors import HasArray
 from declspore.ir.term import Arguments
 from declspore.registry.kind import Kind
 from declspore.registry.types import Mismatch
@@ -73,7 +74,7 @@ def _documented(kind: Kind) -> str:
 def _accept(kind: Kind, name: str, value: object) -> object:
     argument = kind.signature.get(name)
     assert argument is not None
-    array = value.asnumpy() if hasattr(value, "asnumpy") else value
+    array = value.asnumpy() if isinstance(value, HasArray) else value
     plain = array.tolist() if hasattr(array, "tolist") else array
     plain = tuple(plain) if isinstance(plain, list) else plain
     try:

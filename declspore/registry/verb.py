@@ -23,21 +23,25 @@ MATCHING = frozenset({"except", "where", "from", "count"})
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause of a rule: how it is written, and what a message calls it."""
+    """A clause of a rule: how it is written, what a message calls it, and the words that begin it,
+    here or in other tools."""
 
     name: str
     form: str
     shown: str
+    words: tuple[str, ...] = ()
 
 
 CLAUSES = (
-    Clause("except", "except `path`", "exceptions (except ...)"),
-    Clause("where", "where ...", "condition (where ...)"),
-    Clause("target", "-> `path`", "new name (-> `path`)"),
+    Clause("except", "except `path`", "exceptions (except ...)", ("except",)),
+    Clause("where", "where ...", "condition (where ...)", ("where",)),
+    Clause("target", "-> `path`", "new name (-> `path`)", ("to",)),
     Clause("targets", "-> `path`, `path`", "new names (-> `path`, `path`)"),
     Clause("value", "= ...", "value (= ...)"),
-    Clause("from", "from Network()", "network (from ...)"),
-    Clause("count", "exactly n, or optional", "count (exactly ..., optional)"),
+    Clause("from", "from Network()", "network (from ...)", ("from",)),
+    Clause(
+        "count", "exactly n, or optional", "count (exactly ..., optional)", ("exactly", "optional")
+    ),
 )
 """In the order in which they follow the operands."""
 
