@@ -209,8 +209,8 @@ def _task(here):
 @pytest.mark.parametrize(
     ("spoil", "options", "said"),
     [
-        (_spec, (), ["[E583]: the lock is of another spec"]),
-        (other_import, (), ["[E583]: the lock is of another import, shapes.spec"]),
+        (_spec, (), ["[E583]: the lock belongs to another spec"]),
+        (other_import, (), ["[E583]: the lock belongs to another import, shapes.spec"]),
         (
             lambda here: None,
             ("--set", "std=0.1"),

@@ -153,7 +153,7 @@ def test_wrong_targets(net):
     [
         (lambda n, z: load_param_into_net(load_checkpoint(LENET), n), "the net comes first"),
         (lambda n, z: load_checkpoint(LENET, net=z.LeNet5), r"call it first: LeNet5\(\)"),
-        (lambda n, z: load_param_into_net(n, str(LENET)), "as load_checkpoint gives it"),
+        (lambda n, z: load_param_into_net(n, str(LENET)), "as load_checkpoint returns it"),
         (lambda n, z: load_param_into_net(n, {"a": 3, "b": 4}), "`a`, `b`.*declspore.Parameter"),
         (lambda n, z: load_checkpoint(LENET, filter_prefix=3), "filter_prefix"),
         (lambda n, z: load_checkpoint(LENET, choice_func="fc"), "choice_func"),

@@ -264,7 +264,7 @@ def test_used_files():
     files = 'in src = ckpt("in.ckpt")\n  use old = ckpt("old.ckpt")\n  out dst = ckpt("out.ckpt")'
     two = {"src": _header(), "old": _header()}
     found = problems("delete old.`step`", files=files, inputs=two)
-    assert found == ["E556 `delete` is about entries of old, which is named by `use`"]
+    assert found == ["E556 `delete` matches entries of old, which is named by `use`"]
     assert list(types("copy old.`step` -> `old_step`", files=files, inputs=two))[-1] == "old_step"
 
 
