@@ -12,7 +12,7 @@ from declspore.checkpoint.reader import Entry, Indexed
 _FEW = 16
 """Names that are looked for one by one; for more, all are put into a table."""
 _NEAR = 8
-"""Names behind the last one found that are looked at first: most who ask go by the order of the
+"""Names after the last one found that are looked at first: most who ask go by the order of the
 file, and need no table."""
 
 

@@ -1,4 +1,4 @@
-"""The index of a file whose values lie one behind the other, in columns: an entry takes 12 bytes
+"""The index of a file whose values lie one after the other, in columns: an entry takes 12 bytes
 and its name, where the objects that describe it take 700."""
 
 from __future__ import annotations

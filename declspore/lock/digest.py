@@ -37,7 +37,7 @@ class FileDigest:
 
 
 class Known(NamedTuple):
-    """Digests of the entries of a checkpoint, one behind the other, and the places of those that
+    """Digests of the entries of a checkpoint, one after the other, and the places of those that
     are yet to be taken."""
 
     digests: bytearray

@@ -86,7 +86,7 @@ class _Hashes:
 
 
 def buffers(file: FileBytes, length: int | None = None) -> Iterator[tuple[int, memoryview]]:
-    """The bytes of a file with where they begin: use them, then go on."""
+    """The bytes of a file with where they begin: use them, then continue."""
     length = length or BUFFER
     buffer = memoryview(bytearray(min(length, max(file.size, 1))))
     with file.borrowed() as fd:

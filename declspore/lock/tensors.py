@@ -33,7 +33,7 @@ class Typed(NamedTuple):
 
 class TensorDigests(Mapping[str, TensorDigest]):
     """The entries of a file by name, in its order: for each which of ``types`` it has, and the
-    bytes of its digest, one behind the other. What describes one is made when it is asked for."""
+    bytes of its digest, one after the other. What describes one is made when it is asked for."""
 
     def __init__(
         self, names: Sequence[str], kinds: array[int], types: Sequence[Typed], digests: bytes
