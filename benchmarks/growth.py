@@ -2,8 +2,9 @@
 
     python -m benchmarks.growth [--rounds N] [--most N] [--write]
 
-Every figure is the median over rounds of a process of its own, started for it: seconds, and the
-peak of its memory, less those of a process that only starts. The exponent is the slope between the
+Every figure is the median over rounds of a process of its own, started for it: seconds of the
+processor, which other programs change little, and the peak of its memory, less those of a process
+that only starts. The exponent is the slope between the
 last two sizes on logarithmic axes: 1 where the cost grows as the size does. ``--write`` puts the
 table into docs/performance.md.
 """
@@ -19,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,11 @@ else:
 """Runs what follows, and writes how much memory it had at most (what ``wait4`` knows of that is at
 least the parent's)."""
 ONE = "import declspore; declspore.open_checkpoint({path!r}{more}).array({name!r}).sum()"
+RECORDED = """import pathlib, runpy, sys
+pathlib.Path({lock!r}).unlink(missing_ok=True)
+sys.argv[1:] = ["run", "-q", {spec!r}]
+runpy.run_module("declspore", run_name="__main__", alter_sys=True)
+"""
 RULES = """spec 1
 edit e {{
   in src  = ckpt("{path}")
@@ -130,6 +135,13 @@ def edited(folder: Path, count: int) -> Sequence[str]:
     return ["-m", "declspore", "run", "--no-lock", "-q", str(folder / f"rules{count}.spec")]
 
 
+def recorded(folder: Path, count: int) -> Sequence[str]:
+    """The same with its lock, which was not there before."""
+    planned(folder, count)
+    spec = folder / f"rules{count}.spec"
+    return ["-c", RECORDED.format(lock=f"{spec}.lock", spec=str(spec))]
+
+
 def ruled(folder: Path, count: int) -> Sequence[str]:
     """As many rules as a tenth of the entries, each of which begins with any segments."""
     one_of(folder, count)
@@ -190,6 +202,7 @@ CASES = (
     Case("`plan` a rule that renames all", "entries", (1_000, 10_000, 100_000), planned),
     Case("the same where `exists` of each", "entries", (1_000, 10_000, 100_000), conditioned),
     Case("`run` that rule", "entries", (1_000, 10_000, 100_000), edited),
+    Case("the same with a lock", "entries", (1_000, 10_000, 100_000), recorded),
     Case("a rule by its last segments for every tenth", "entries", (1_000, 10_000), ruled),
     Case("`check` a folder of edits", "specs", (50, 500), checked),
     Case("`inspect` a set", "files", (256, 1_024, 4_096), set_inspected),
@@ -199,9 +212,9 @@ CASES = (
 
 
 def measured(command: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Seconds and mebibytes of a process."""
+    """Seconds of the processor and mebibytes of a process."""
     peak = folder / "peak"
-    begin = time.perf_counter()
+    before = os.times()
     subprocess.run(
         [sys.executable, "-c", MEASURING, *command],
         cwd=folder,
@@ -209,7 +222,10 @@ def measured(command: Sequence[str], folder: Path) -> tuple[float, float]:
         stdout=subprocess.DEVNULL,
         env={**os.environ, "GROWTH_PEAK": str(peak)},
     )
-    return time.perf_counter() - begin, int(peak.read_text()) / 1024
+    after = os.times()
+    used = after.children_user - before.children_user
+    used += after.children_system - before.children_system
+    return used, int(peak.read_text()) / 1024
 
 
 def medians(command: Sequence[str], folder: Path, rounds: int) -> tuple[float, float]:
@@ -232,7 +248,7 @@ def rows(folder: Path, rounds: int, most: int) -> list[str]:
     found = [
         f"Medians of rounds: {rounds}. The load of the machine at their beginning: {load}.",
         "",
-        "| | size | seconds | exponent | memory | exponent |",
+        "| | size | seconds of the processor | exponent | memory | exponent |",
         "|---|---|---|---|---|---|",
     ]
     for case in CASES:

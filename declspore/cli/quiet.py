@@ -1,4 +1,5 @@
-"""Loading TensorFlow without the messages its libraries write before any setting can stop them."""
+"""Loading TensorFlow without the messages its libraries write before any setting can stop them, and
+without what commands do not use of it."""
 
 from __future__ import annotations
 
@@ -6,10 +7,17 @@ import importlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from declspore.engine import require
 from declspore.garbage import usually
+
+_LEFT_OUT = {"sklearn": None, "jax": "jax"}
+"""What Keras and TensorFlow import where it is installed, for wrappers and converters that no
+command uses, which takes a second; and the backend that needs it."""
+_WRAPPERS = ("keras.src.wrappers", "keras._tf_keras.keras.wrappers", "keras.wrappers")
 
 
 def load_quietly(*modules: str) -> None:
@@ -24,6 +32,7 @@ def load_quietly(*modules: str) -> None:
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
+            _load_keras()
             for module in modules:
                 importlib.import_module(module)
         except Exception:
@@ -35,6 +44,40 @@ def load_quietly(*modules: str) -> None:
             os.dup2(kept, 2)
             os.close(kept)
     _forget_settings()
+
+
+def _load_keras() -> None:
+    if "keras" in sys.modules:
+        return
+    backend = os.environ.get("KERAS_BACKEND")
+    with absent(*(name for name, needs in _LEFT_OUT.items() if needs != backend)):
+        importlib.import_module("keras")
+    # a program that imports the wrappers of scikit-learn later gets them whole
+    for name in list(sys.modules):
+        if name.startswith(_WRAPPERS):
+            del sys.modules[name]
+
+
+@contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Packages that are not loaded yet are as if they were not installed, within."""
+    finder = _Absent(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Absent:
+    """A finder of modules that refuses some."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name in self._names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def _forget_settings() -> None:

@@ -17,7 +17,7 @@ from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.sharding.sets import ShardedCheckpoint
 from declspore.dataclass import dataclass
-from declspore.lock.hashing import SHARED, buffers, digest_all
+from declspore.lock.hashing import buffers, digest_all
 from declspore.lock.tensors import SIZE, TensorDigests
 from declspore.lock.values import values_in
 
@@ -62,9 +62,9 @@ def digest_file(path: str) -> FileDigest:
 
 
 def digest_open(file: FileBytes) -> str:
-    """The BLAKE3 of an open file, as ``b3sum`` prints it; all processors work at it."""
-    whole = blake3(max_threads=blake3.AUTO)
-    for _, data in buffers(file, SHARED):
+    """The BLAKE3 of an open file, as ``b3sum`` prints it."""
+    whole = blake3()
+    for _, data in buffers(file):
         whole.update(data)
     return whole.hexdigest()
 

@@ -12,10 +12,8 @@ from declspore.lock.tensors import SIZE
 from declspore.lock.values import Span, Values
 
 BUFFER = 1 << 19
-"""Bytes read and hashed at once: what a processor keeps near it. One thread does all of it, as
-fetching from another's is slower than hashing twice."""
-SHARED = 4 << 20
-"""The same where all processors hash them together."""
+"""Bytes read and hashed at once: what a processor keeps near it. One thread does all of it: for
+another one to fetch what this has read takes longer than to hash it."""
 
 
 def digest_all(file: FileBytes, values: Values, digests: bytearray) -> str:
@@ -85,14 +83,13 @@ class _Hashes:
         del self._hashes[place]
 
 
-def buffers(file: FileBytes, length: int | None = None) -> Iterator[tuple[int, memoryview]]:
+def buffers(file: FileBytes) -> Iterator[tuple[int, memoryview]]:
     """The bytes of a file with where they begin: use them, then continue."""
-    length = length or BUFFER
-    buffer = memoryview(bytearray(min(length, max(file.size, 1))))
+    buffer = memoryview(bytearray(min(BUFFER, max(file.size, 1))))
     with file.borrowed() as fd:
         _expect_sequential(fd)
-    for start in range(0, file.size, length):
-        data = buffer[: min(length, file.size - start)]
+    for start in range(0, file.size, BUFFER):
+        data = buffer[: min(BUFFER, file.size - start)]
         file.readinto(start, data)
         yield start, data
 
