@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 
 INSTALL = 'pip install "declspore[tensorflow]"'
@@ -52,6 +53,16 @@ def require() -> None:
     packages = missing()
     if packages:
         raise EngineMissing(packages)
+
+
+def before_tensorflow() -> None:
+    """Import what must come before TensorFlow, in a module that is about to import it.
+
+    Where Keras computes with PyTorch that is Keras: PyTorch's compiler and TensorFlow both bring
+    LLVM, and the process is ended where that of the compiler comes second.
+    """
+    if os.environ.get("KERAS_BACKEND") == "torch":
+        import_module("keras")
 
 
 def _verb(packages: tuple[str, ...]) -> str:

@@ -29,7 +29,6 @@ _OURS = (
     "declspore.tasks.eval.run",
     "declspore.tasks.predict.run",
     "declspore.tasks.train.run",
-    "declspore.training.backends.on_tensorflow",
     "tensorflow",
 )
 Done = subprocess.CompletedProcess[str]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from declspore.datafile import Damaged
 from declspore.dataset.config import chance
 from declspore.eager.methods import ElementType, as_dtype
+from declspore.engine import before_tensorflow
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
@@ -89,6 +89,9 @@ class VocabularyTransform(Operation):
         type = _type(one)
         element = Element.pair(type, type)
         kind.infer(self._arguments, element)
+        before_tensorflow()
+        import tensorflow as tf
+
         tensor, drawn = tf.constant(array), tf.constant(self._drawn(len(array), draws))
         data, label = kind.apply(tf, self._arguments, element, tensor, tensor, drawn)
         return np.asarray(data if data is not tensor else label)

@@ -122,6 +122,19 @@ _SHARED = {
 }
 
 
+def draw_by_state(network: keras.Model) -> None:
+    """Let layers of Keras that were given no seed draw by the state that they hold, which a
+    training keeps. On PyTorch they draw from the generator of the process instead, so that a
+    training that is continued would draw other numbers."""
+    if keras.backend.backend() != "torch":
+        return
+    for layer in network.layers:
+        generator = vars(layer).get("seed_generator")
+        if generator is not None and generator.get_config()["seed"] is None:
+            # Keras asks whether there is one, and does not read it
+            generator._initial_seed = 0  # noqa: SLF001
+
+
 def share_draws(network: keras.Model) -> None:
     """Let layers of Keras that draw numbers draw those of the whole batch, where devices share
     it. Outside of such a step nothing changes."""

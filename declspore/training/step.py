@@ -15,7 +15,7 @@ from declspore.lower.batches import as_inputs
 from declspore.lower.held import storage_of
 from declspore.lower.loss import Loss, Objective
 from declspore.lower.loss_part import loss_of_part
-from declspore.lower.random import share_draws
+from declspore.lower.random import draw_by_state, share_draws
 from declspore.lower.together import Together, computing
 from declspore.registry.policy import Policy
 from declspore.registry.step import Stage, StepChange, StepHook
@@ -71,6 +71,7 @@ class TrainStep:
     ) -> None:
         self.network, self.loss, self.optimizer = trainee.network, trainee.loss, trainee.optimizer
         self._devices = devices
+        draw_by_state(self.network)
         if devices is not None:
             share_draws(self.network)
         self._all: list[keras.Variable] = list(self.network.trainable_weights)

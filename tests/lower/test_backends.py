@@ -28,6 +28,7 @@ FIRST = (
     "tests/policies/test_dynamic_loss_scale.py",
     "tests/training/test_engine.py::test_a_training_that_is_continued_ends_with_the_same_bits[7]",
     "tests/training/test_errors.py::test_data_that_cannot_be_read[1]",
+    "tests/policies/test_unfreeze.py::test_a_training_that_is_continued_ends_with_the_same_bits",
 )
 TRAINING = (
     "tests/policies/test_dynamic_loss_scale.py",
