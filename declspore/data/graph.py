@@ -41,6 +41,7 @@ class Epochs:
         self.failure = Failure()
         self._source = Source(opened, self.failure)
         self._merges = bool(opened.parts)
+        self._one_by_one = self._merges or self._source.varies
         self._changer = Changer(opened.place, self.failure)
         self._places = places
         steps = opened.steps
@@ -55,7 +56,7 @@ class Epochs:
         of_items = changes_of(steps[:group], opened.before_steps)
         self._of_batches = changes_of(steps[group:])
         # where items must be taken one by one, all steps are done while an item is in the cache
-        single = self._merges or self._padding is not None
+        single = self._one_by_one or self._padding is not None
         self._first = None if single else Together.of(opened, of_items, self.failure)
         if self._first is not None:
             of_items = of_items[len(self._first.changes) :]
@@ -165,7 +166,7 @@ class Epochs:
 
     def _items(self, flowing: tf.data.Dataset) -> tf.data.Dataset:
         """Units of one item each."""
-        if not self._merges:
+        if not self._one_by_one:
             return flowing.map(lambda *unit: self._spread(self._read(*unit))).unbatch()
         numbered = flowing.map(
             lambda numbers, keys, *rest: self._spread(Unit(numbers, (), (), keys, *rest))

@@ -8,6 +8,7 @@ import tensorflow as tf
 from declspore.data.failure import Failure
 from declspore.data.units import Changer, Unit, changes_of, divided, flat, sizes
 from declspore.flows.opened import Opened
+from declspore.ir.shape import static
 from declspore.ir.tensors import Array, Numbers, Tensor, Tensors
 from declspore.registry.data import Arrays, Reader, packed
 
@@ -24,6 +25,12 @@ class Source:
         self._changer = Changer(opened.place, failure)
         self._held = None if opened.parts else _held(opened.reader)
 
+    @property
+    def varies(self) -> bool:
+        """Whether items differ in size as they are read, so that they are read one by one."""
+        columns = self._opened.element.columns
+        return not self._parts and any(static(column.type.shape) is None for column in columns)
+
     def several(self, numbers: Tensor) -> tuple[Tensors, Tensors]:
         """Data and labels of items [n] of a source that merges none."""
         if self._held is not None:
@@ -36,6 +43,8 @@ class Source:
         """Data and labels of the item that ``numbers`` [width] stands for; ``keys`` are those of
         the random steps of all parts."""
         if not self._parts:
+            if self.varies:
+                return divided(self._opened.element, self._one_by_python(numbers))
             columns = flat(self._opened.element, *self.several(tf.reshape(numbers, (1,))))
             return divided(self._opened.element, [column[0] for column in columns])
         if self._opened.side_by_side:
@@ -84,6 +93,19 @@ class Source:
         return [
             tf.ensure_shape(values, (numbers.shape[0], *sizes(column.type)))
             for values, column in zip(found, columns, strict=True)
+        ]
+
+    def _one_by_python(self, number: Tensor) -> list[Tensor]:
+        columns = self._opened.element.columns
+        types = [tf.as_dtype(column.type.dtype.as_numpy()) for column in columns]
+
+        def row(number: np.int64) -> tuple[Array, ...]:
+            return tuple(column[0] for column in self._rows(np.asarray([number])))
+
+        found = tf.numpy_function(row, [number], types)
+        return [
+            tf.ensure_shape(value, sizes(column.type))
+            for value, column in zip(found, columns, strict=True)
         ]
 
     def _rows(self, numbers: Numbers) -> tuple[Array, ...]:

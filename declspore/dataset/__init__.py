@@ -15,8 +15,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from declspore.dataset import config as config
+from declspore.dataset.files import Shuffle as Shuffle
 from declspore.dataset.pipeline import Dataset as Dataset
 from declspore.dataset.pipeline import zipped
+from declspore.dataset.records import MindDataset as MindDataset
+from declspore.dataset.records import TFRecordDataset as TFRecordDataset
 from declspore.dataset.samplers import DistributedSampler as DistributedSampler
 from declspore.dataset.samplers import RandomSampler as RandomSampler
 from declspore.dataset.samplers import Sampler as Sampler
@@ -24,9 +27,11 @@ from declspore.dataset.samplers import SequentialSampler as SequentialSampler
 from declspore.dataset.samplers import SubsetRandomSampler as SubsetRandomSampler
 from declspore.dataset.samplers import SubsetSampler as SubsetSampler
 from declspore.dataset.samplers import WeightedRandomSampler as WeightedRandomSampler
+from declspore.dataset.schema import Schema as Schema
 from declspore.dataset.sources import GeneratorDataset as GeneratorDataset
 from declspore.dataset.sources import NumpySlicesDataset as NumpySlicesDataset
 from declspore.dataset.sources import source_maker
+from declspore.dataset.tables import CSVDataset as CSVDataset
 from declspore.porting.names import refused
 from declspore.registry.data import SourceKind
 from declspore.registry.table import vocabulary

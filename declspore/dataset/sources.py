@@ -24,7 +24,7 @@ _GROUP = 256
 T = TypeVar("T")
 
 
-class _ByNumber(Dataset):
+class ByNumber(Dataset):
     """A dataset whose rows are found by number, in random order unless ``shuffle`` is False."""
 
     def __init__(
@@ -81,7 +81,7 @@ def _sampled(sampler: Iterable[int], count: int, epoch: int) -> Numbers:
     raise TypeError(f"sampler must be one of declspore.dataset, not {type(sampler).__name__}")
 
 
-class NumpySlicesDataset(_ByNumber):
+class NumpySlicesDataset(ByNumber):
     """Rows of arrays (mindspore.dataset.NumpySlicesDataset): of a list, a tuple of arrays, or a
     dict. Rows come in random order unless ``shuffle`` is False. Raises ValueError."""
 
@@ -121,7 +121,7 @@ def _columns_of(data: object, names: Sequence[str] | None) -> tuple[list[str], l
     return found, columns
 
 
-class GeneratorDataset(_ByNumber):
+class GeneratorDataset(ByNumber):
     """Rows of Python (mindspore.dataset.GeneratorDataset): an object with ``__getitem__`` and
     ``__len__``, an iterable, or a function that gives one.
 
@@ -189,7 +189,7 @@ def _array(value: object) -> Array:
     return value.asnumpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
-class _OfVocabulary(_ByNumber):
+class _OfVocabulary(ByNumber):
     """A source of the vocabulary."""
 
     def __init__(self, kind: SourceKind, given: dict[str, object], common: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, INT32, STRING
-from declspore.ir.shape import Affine, Dim, TensorType
+from declspore.ir.shape import Dim, TensorType, static, symbol
 from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, Term
 from declspore.numerics.shown import described
@@ -17,6 +18,7 @@ from declspore.registry.data import Column, Element, Unavailable
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument
 from declspore.registry.types import ListOf, TermOf
+from declspore.source import Span
 from declspore.spelling import closest, listing, repeated
 
 _COLUMNS = ListOf(TermOf("column", "Column({})"))
@@ -46,7 +48,7 @@ def column_of(term: Term) -> Column:
     a = term.arguments
     classes = tuple(a.classes or ())
     if not classes:
-        return Column(a.name, TensorType(a.dtype, a.shape))
+        return Column(a.name, TensorType(a.dtype, shape_of(a.name, a.shape, term.span)))
     dtype = INT32 if a.dtype is FLOAT32 else a.dtype
     if a.shape or dtype.kind not in ("int", "uint"):
         reason = f"the number of a class is a single integer, found {TensorType(dtype, a.shape)}"
@@ -54,6 +56,15 @@ def column_of(term: Term) -> Column:
     if (twice := repeated(classes)) is not None:
         raise Misfit(f"the class {twice!r} is named twice", at=term.span)
     return Column(a.name, TensorType(dtype, ()), classes)
+
+
+def shape_of(name: str, sizes: Sequence[Dim], at: Span | None = None) -> tuple[Dim, ...]:
+    """The shape of a column; -1 stands for one size that differs between items. Raises Misfit."""
+    if any(size != -1 and not (isinstance(size, int) and size >= 0) for size in sizes):
+        raise Misfit(f"the sizes of {name} are integers from 0, or -1", at=at)
+    if sum(size == -1 for size in sizes) > 1:
+        raise Misfit(f"{name} has more than one size that is not known", at=at)
+    return tuple(symbol(name) if size == -1 else size for size in sizes)
 
 
 def class_number(column: Column, value: str, place: str) -> int:
@@ -144,29 +155,68 @@ def stacked(values: Sequence[object], column: Column, place: Callable[[int], str
     """
     import numpy as np
 
-    dtype, shape = column.type.dtype, tuple(map(_size, column.type.shape))
+    dtype, shape = column.type.dtype, static(column.type.shape)
     if column.classes:
         return np.asarray([_class(v, column, place(i)) for i, v in enumerate(values)], dtype.numpy)
-    if dtype is STRING:
-        found = np.empty((len(values), *shape), object)
+    one = _texts if dtype is STRING else _numbers
+    if shape is None:  # arrays of several sizes
+        found = np.empty(len(values), object)
         for row, value in enumerate(values):
-            if not shape and not isinstance(value, bytes | str):
-                raise _misfit(column, place(row), f"a {type(value).__name__}")
-            found[row] = value.encode() if isinstance(value, str) else value
+            found[row] = one(value, column, place, row)
         return found
-    result = np.empty((len(values), *shape), dtype.as_numpy())
+    found = np.empty((len(values), *shape), object if dtype is STRING else dtype.as_numpy())
     for row, value in enumerate(values):
-        if value is None or isinstance(value, bytes | str):
-            raise _misfit(column, place(row), "nothing" if value is None else "a text or bytes")
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise _misfit(column, place(row), "values that are not numbers")
-        if array.size != result[row].size or (array.ndim > 1 and array.shape != shape):
+        found[row] = one(value, column, place, row)
+    return found
+
+
+Place = Callable[[int], str]
+
+
+def _texts(value: object, column: Column, place: Place, row: int) -> bytes | Array:
+    """A text, or an array of several."""
+    if not column.type.shape:
+        if not isinstance(value, bytes | str):
+            raise _misfit(column, place(row), f"a {type(value).__name__}")
+        return value.encode() if isinstance(value, str) else value
+    import numpy as np
+
+    each = np.asarray(value, object)
+    texts = [text.encode() if isinstance(text, str) else text for text in each.reshape(-1)]
+    if not all(isinstance(text, bytes) for text in texts):
+        raise _misfit(column, place(row), "values that are not texts")
+    found = np.empty(len(texts), object)
+    found[:] = texts
+    return _shaped(found.reshape(each.shape), column, place, row)
+
+
+def _numbers(value: object, column: Column, place: Place, row: int) -> Array:
+    import numpy as np
+
+    if value is None or isinstance(value, bytes | str):
+        raise _misfit(column, place(row), "nothing" if value is None else "a text or bytes")
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise _misfit(column, place(row), "values that are not numbers")
+    shaped = _shaped(array, column, place, row)
+    found = shaped.astype(column.type.dtype.as_numpy())
+    if not np.can_cast(array.dtype, found.dtype, "safe") and not _same(found, array):
+        raise _misfit(column, place(row), f"{array.dtype} values that do not fit")
+    return found
+
+
+def _shaped(array: Array, column: Column, place: Place, row: int) -> Array:
+    """The array in the shape of its column, which a list may have lost. Raises Unavailable."""
+    sizes = tuple(size if isinstance(size, int) else -1 for size in column.type.shape)
+    fits = len(sizes) == array.ndim and all(
+        want in (-1, have) for want, have in zip(sizes, array.shape, strict=True)
+    )
+    if not fits:
+        known = math.prod(size for size in sizes if size >= 0)
+        whole = array.size == known if -1 not in sizes else known and array.size % known == 0
+        if array.ndim > 1 or not whole:
             raise _misfit(column, place(row), f"the shape {list(array.shape)}")
-        result[row] = array.reshape(shape)
-        if not np.can_cast(array.dtype, result.dtype, "safe") and not _same(result[row], array):
-            raise _misfit(column, place(row), f"{array.dtype} values that do not fit")
-    return result
+    return array.reshape(sizes) if array.size else array.reshape([max(n, 0) for n in sizes])
 
 
 def _class(value: object, column: Column, place: str) -> int:
@@ -193,8 +243,3 @@ def _same(found: Array, given: Array) -> bool:
 
 def _misfit(column: Column, place: str, found: str) -> Unavailable:
     return Unavailable(f"{place}: expected {column.type} for {column.name}, found {found}")
-
-
-def _size(dim: Dim) -> int:
-    assert not isinstance(dim, Affine), "files have columns of known sizes"
-    return int(dim)

@@ -9,6 +9,7 @@ from declspore.dataclass import dataclass
 from declspore.foreign import parsed
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
+from declspore.numerics.columns import shape_of
 from declspore.registry.data import Column
 from declspore.registry.kind import Misfit
 from declspore.regular import stream_of
@@ -29,20 +30,19 @@ class Schema:
 
 def schema_of(path: str) -> Schema:
     """The schema that a file holds. Raises Misfit."""
-    found = _json(path)
-    columns = found.get("columns") if isinstance(found, dict) else None
-    if not isinstance(columns, dict | list) or not columns:
-        raise Misfit(f"{path} is not a schema: it does not have columns", _EXAMPLE)
+    found = json_of(path)
+    columns = tuple(each_column(path, found.get("columns")))
     rows = found.get("numRows")
     if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int) or rows < 0):
         raise Misfit(f"{path}: numRows is not a number of rows")
-    made = tuple(_column(path, name, about) for name, about in _each(path, columns))
+    made = tuple(_column(path, name, about) for name, about in columns)
     if (twice := repeated(column.name for column in made)) is not None:
         raise Misfit(f"{path} has the column {twice!r} twice")
     return Schema(made, rows or None)
 
 
-def _json(path: str) -> dict[str, object]:
+def json_of(path: str) -> dict[str, object]:
+    """The JSON of a file. Raises Misfit."""
     try:
         with stream_of(path) as file:
             text = file.read(_LONGEST + 1)
@@ -51,24 +51,25 @@ def _json(path: str) -> dict[str, object]:
     if len(text) > _LONGEST:
         raise Misfit(f"{path} is not a schema: it has more than {_LONGEST:,} bytes")
     try:
-        found: dict[str, object] = parsed(text)
+        found: object = parsed(text)
     except ValueError:
         raise Misfit(f"{path} is not a schema: it is not JSON", _EXAMPLE) from None
-    return found
+    return found if isinstance(found, dict) else {}
 
 
-def _each(
-    path: str, columns: Mapping[str, object] | list[object]
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The columns by name, of a table or of a list."""
+def each_column(where: str, columns: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The columns by name, of a table (in the order of names, as MindSpore reads it) or of a
+    list; ``where`` begins messages. Raises Misfit."""
+    if not isinstance(columns, dict | list) or not columns:
+        raise Misfit(f"{where} is not a schema: it does not have columns", _EXAMPLE)
     pairs: list[tuple[object, object]] = (
         [(each.get("name") if isinstance(each, dict) else None, each) for each in columns]
         if isinstance(columns, list)
-        else list(columns.items())
+        else sorted(columns.items())
     )
     for number, (name, about) in enumerate(pairs, start=1):
         if not isinstance(name, str) or not name or not isinstance(about, dict):
-            raise Misfit(f"{path}: column {number} is not a name with a type", _EXAMPLE)
+            raise Misfit(f"{where}: column {number} is not a name with a type", _EXAMPLE)
         yield name, about
 
 
@@ -78,17 +79,13 @@ def _column(path: str, name: str, about: Mapping[str, object]) -> Column:
     if dtype is None:
         known = ", ".join(["string", *BY_NUMPY])
         raise Misfit(f"{path}: the type of {name} is not one of {known}")
-    shape, rank = about.get("shape"), about.get("rank")
-    if shape is None:
-        if rank != 0 or isinstance(rank, bool):
-            raise Misfit(
-                f"{path}: {name} does not state its shape", f'"{name}": {{..., "shape": [4]}}'
-            )
-        shape = []
+    shape = about.get("shape", [] if about.get("rank") == 0 else [-1])
     if not isinstance(shape, list) or not all(_is_size(size) for size in shape):
         raise Misfit(f"{path}: the shape of {name} is not a list of sizes", '"shape": [2, 4]')
-    return Column(name, TensorType(dtype, tuple(shape)))
+    return Column(name, TensorType(dtype, shape_of(name, shape)))
 
 
 def _is_size(size: object) -> bool:
-    return isinstance(size, int) and not isinstance(size, bool) and 0 < size < 1 << 31
+    return (
+        isinstance(size, int) and not isinstance(size, bool) and (size == -1 or 0 < size < 1 << 31)
+    )

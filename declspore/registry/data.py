@@ -215,8 +215,8 @@ class Reader(Protocol):
     """The items of a source by number, opened."""
 
     def rows(self, items: Numbers) -> tuple[Array, ...]:
-        """Of every column, data before labels, these items along the first axis; texts and bytes
-        as arrays of objects.
+        """Of every column, data before labels, these items along the first axis; texts and bytes,
+        and arrays whose sizes differ, as arrays of objects.
 
         May be called in several threads at once. Raises :class:`Unavailable` where an item cannot
         be read.

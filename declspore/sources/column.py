@@ -12,7 +12,12 @@ KINDS = (
         name="Column",
         signature=signature(
             Argument("name", Text(), help="of the array, the field or the column of the file"),
-            Argument("shape", Shape(), (), "of one item"),
+            Argument(
+                "shape",
+                Shape(symbolic=True),
+                (),
+                "of one item; -1 for a size that differs between items",
+            ),
             Argument("dtype", ElementType(texts=True), FLOAT32, "element type"),
             Argument(
                 "fields",

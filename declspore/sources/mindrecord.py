@@ -45,7 +45,7 @@ _MOST = 1 << 26
 
 
 @dataclass(frozen=True)
-class _Field:
+class Field:
     """A column of a file: ``shape`` is None of a scalar, and may hold -1."""
 
     dtype: DType
@@ -54,12 +54,12 @@ class _Field:
 
 
 @dataclass(frozen=True)
-class _Shard:
+class Shard:
     """A file: its fields, those in blobs in their order, and where rows begin and end: of each the
     scalars and the blob."""
 
     path: str
-    fields: dict[str, _Field]
+    fields: dict[str, Field]
     blobs: tuple[str, ...]
     rows: Array
 
@@ -132,11 +132,12 @@ def _integers(data: bytes) -> Numbers:
     return found
 
 
-def _shards(paths: tuple[str, ...]) -> tuple[_Shard, ...]:
+def _shards(paths: tuple[str, ...]) -> tuple[Shard, ...]:
     return tuple(map(_shard, paths))
 
 
-_remembered = remembered(_shards)
+shards_of = remembered(_shards)
+"""The shards of MindRecord files at paths. Raises Unavailable."""
 
 
 def _header(path: str) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _header(path: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _shard(path: str) -> _Shard:
+def _shard(path: str) -> Shard:
     header = _header(path)
     try:
         schema = header["schema"][0]
@@ -178,14 +179,14 @@ def _shard(path: str) -> _Shard:
         raise Unavailable(
             f"{path} has {len(parts[0])} rows of scalars and {len(parts[1])} of bytes"
         )
-    return _Shard(path, fields, blobs, np.concatenate(parts, axis=1))
+    return Shard(path, fields, blobs, np.concatenate(parts, axis=1))
 
 
-def _field(name: str, found: dict[str, Any]) -> _Field:
+def _field(name: str, found: dict[str, Any]) -> Field:
     if found["type"] not in _TYPES:
         raise ValueError(f"{name} is of the type {found['type']}")
     shape = found.get("shape")
-    return _Field(_TYPES[found["type"]], name, None if shape is None else tuple(map(int, shape)))
+    return Field(_TYPES[found["type"]], name, None if shape is None else tuple(map(int, shape)))
 
 
 def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> Array:
@@ -218,9 +219,10 @@ def _places(path: str, pages: list[dict[str, Any]], begin: int, size: int) -> Ar
     return np.asarray(found, np.int64).reshape(-1, 2)
 
 
-def _files(a: Arguments) -> tuple[str, ...]:
-    """The files given; of a single one that is part of several also the others, next to it."""
-    paths = paths_of(a.dataset_files)
+def files_of_set(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The files given; of a single one that is part of several also the others, next to it. Raises
+    Unavailable."""
+    paths = paths_of(given)
     if len(paths) > 1:
         return paths
     listed = _header(paths[0]).get("shard_addresses")
@@ -238,7 +240,7 @@ def _files(a: Arguments) -> tuple[str, ...]:
 
 
 def _open(a: Arguments) -> RowsOfFiles:
-    shards, columns = _remembered(_files(a)), columns_of(a)
+    shards, columns = shards_of(files_of_set(a.dataset_files)), columns_of(a)
     for shard in shards:
         check_names(shard.path, columns, tuple(shard.fields))
         for column in columns:
@@ -246,7 +248,7 @@ def _open(a: Arguments) -> RowsOfFiles:
     return RowsOfFiles(shards, columns, "row")
 
 
-def _check(path: str, column: Column, field: _Field) -> None:
+def _check(path: str, column: Column, field: Field) -> None:
     fixed = field.shape is not None and -1 not in field.shape
     shape = field.shape if fixed else (() if field.shape is None else None)
     have, want = field.dtype, column.type
@@ -276,6 +278,6 @@ KINDS = (
         classes=classes_of,
         size=lambda a: len(_open(a)),
         open=_open,
-        files=_files,
+        files=lambda a: files_of_set(a.dataset_files),
     ),
 )

@@ -11,7 +11,7 @@ import os
 import struct
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from declspore.dataclass import dataclass
@@ -36,7 +36,7 @@ from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Either, ListOf, Optional, Text
 from declspore.regular import stream_of
 
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZLIB = b"\x1f\x8b", b"x"
 _AT_ONCE = 1 << 20
 _FREE = 1 << 30
 """Bytes on disk that a file may unpack to, whatever its size."""
@@ -57,7 +57,7 @@ def _checksum(data: bytes) -> int:
 
 
 @dataclass(frozen=True)
-class _File:
+class RecordFile:
     """The bytes of a file, unpacked, and where the bytes of its records begin and end."""
 
     path: str
@@ -76,14 +76,15 @@ class _File:
         return features(data[:-4])
 
 
-def _files_of(paths: tuple[str, ...]) -> tuple[_File, ...]:
+def _files_of(paths: tuple[str, ...]) -> tuple[RecordFile, ...]:
     return tuple(map(_indexed, paths))
 
 
-_remembered = remembered(_files_of)
+records_of = remembered(_files_of)
+"""The records of TFRecord files at paths. Raises Unavailable."""
 
 
-def _indexed(path: str) -> _File:
+def _indexed(path: str) -> RecordFile:
     import numpy as np
 
     data = _mapped(path)
@@ -105,45 +106,66 @@ def _indexed(path: str) -> _File:
             raise Unavailable(f"{path} ends within record {len(places) + 1}")
         places.append((at + 12, at + 12 + length))
         at += 16 + length
-    return _File(path, data, np.asarray(places, np.int64).reshape(-1, 2))
+    return RecordFile(path, data, np.asarray(places, np.int64).reshape(-1, 2))
 
 
 class _TooLarge(Exception):
     """A file unpacks to more than its bytes justify."""
 
 
-def _copy(packed: gzip.GzipFile, unpacked: IO[bytes], most: int) -> None:
-    """Raises _TooLarge where there are more than so many bytes."""
-    left = most
-    while part := packed.read(_AT_ONCE):
-        left -= len(part)
-        if left < 0:
-            raise _TooLarge
-        unpacked.write(part)
+def _unzipped(file: IO[bytes]) -> Iterator[bytes]:
+    with gzip.open(file) as packed:
+        while part := packed.read(_AT_ONCE):
+            yield part
+
+
+def _inflated(file: IO[bytes]) -> Iterator[bytes]:
+    inner = zlib.decompressobj()
+    while not inner.eof:
+        data = inner.unconsumed_tail or file.read(_AT_ONCE)
+        if not data:
+            raise EOFError
+        yield inner.decompress(data, _AT_ONCE)
+
+
+_Unpack = Callable[[IO[bytes]], Iterator[bytes]]
+
+
+def _packed_by(head: bytes) -> _Unpack | None:
+    """What unpacks a file that begins so; None of a plain one, whose first record may be as long
+    as the mark of a compressed one says."""
+    if len(head) == 12 and _checksum(head[:8]) == struct.unpack("<I", head[8:])[0]:
+        return None
+    if head.startswith(_GZIP):
+        return _unzipped
+    return _inflated if head[:1] == _ZLIB and not int.from_bytes(head[:2]) % 31 else None
 
 
 def _mapped(path: str) -> Array:
-    """The bytes of a file as a memory map; of one that is compressed with gzip those of a file
-    without a name."""
+    """The bytes of a file as a memory map; of one that is compressed with gzip or zlib those of a
+    file without a name."""
     import numpy as np
 
     try:
         with stream_of(path) as file, tempfile.TemporaryFile() as unpacked:
-            is_packed = file.read(2) == _GZIP
-            if is_packed:
+            unpack = _packed_by(file.read(12))
+            if unpack is not None:
                 file.seek(0)
-                most = max(_FREE, MOST_RATIO * os.fstat(file.fileno()).st_size)
-                with gzip.open(file) as packed:
-                    _copy(packed, unpacked, most)
+                left = max(_FREE, MOST_RATIO * os.fstat(file.fileno()).st_size)
+                for part in unpack(file):
+                    left -= len(part)
+                    if left < 0:
+                        raise _TooLarge
+                    unpacked.write(part)
                 unpacked.flush()
-            source = unpacked if is_packed else file
+            source = file if unpack is None else unpacked
             empty = not os.fstat(source.fileno()).st_size
             return np.zeros(0, np.uint8) if empty else np.memmap(source, np.uint8, "r")
     except _TooLarge:
         reason = f"it unpacks to more than {MOST_RATIO} times its size"
         raise Unavailable(f"{path} is refused: {reason}", "gunzip makes a plain file") from None
     except (EOFError, zlib.error):
-        raise Unavailable(f"{path} is damaged: its gzip ends early") from None
+        raise Unavailable(f"{path} is damaged: its compressed bytes end early") from None
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror or error}") from None
 
@@ -187,7 +209,7 @@ def _column(name: str) -> str:
 
 
 def _open(a: Arguments) -> RowsOfFiles:
-    files, columns = _remembered(paths_of(a.dataset_files)), _element(a).columns
+    files, columns = records_of(paths_of(a.dataset_files)), _element(a).columns
     records = RowsOfFiles(files, columns, "record", _value)
     first = 0
     for file in files:
@@ -234,8 +256,8 @@ KINDS = (
                 "the path of MindSpore's JSON of column types; data and labels are names then",
             ),
         ),
-        summary="The examples of TFRecord files, plain or compressed with gzip. Numbers become the "
-        "column's type; every record is held against its checksum.",
+        summary="The examples of TFRecord files, plain or compressed with gzip or zlib. Numbers "
+        "become the column's type; every record is held against its checksum.",
         example='TFRecord("train-*.tfrecord", [Column("image", dtype = str)], '
         '[Column("label", dtype = i32)])',
         element=_element,

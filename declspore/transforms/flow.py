@@ -25,6 +25,8 @@ def check_one_size(element: Element) -> None:
     for column in (*element.inputs, *element.labels):
         if static(column.type.shape) is None:
             help = "one size for all, before it: Resize([224, 224]), or CenterCrop(224)"
+            if column.type.rank != 3:
+                help = "padded_batch(...) fills up each batch; PadEnd(64), before it, all samples"
             raise Misfit(f"the samples differ in size: {column}", help)
 
 

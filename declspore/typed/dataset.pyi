@@ -195,19 +195,6 @@ def QMnistDataset(
     shard_id: _int | None = ...,
     **settings: Any,
 ) -> Dataset: ...
-def TFRecordDataset(
-    dataset_files: Sequence[_str] | _str,
-    data: Sequence[_Term | Tensor] | Sequence[_str] | None = ...,
-    labels: Sequence[_Term | Tensor] | Sequence[_str] = ...,
-    schema: _str | None = ...,
-    *,
-    num_samples: _int | None = ...,
-    shuffle: _bool | None = ...,
-    sampler: Any = ...,
-    num_shards: _int | None = ...,
-    shard_id: _int | None = ...,
-    **settings: Any,
-) -> Dataset: ...
 def TextFileDataset(
     dataset_files: Sequence[_str] | _str,
     *,

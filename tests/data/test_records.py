@@ -19,6 +19,7 @@ from declspore.registry.table import vocabulary
 from tests.conftest import GOLDEN
 from tests.data.support import items, stream, term
 from tests.oracle.rows import FILES
+from tests.support import problems
 
 
 def _rows(text: str) -> list[list]:
@@ -288,7 +289,7 @@ def test_a_flipped_bit_is_found(here):
     (here / "a.tfrecord").write_bytes(whole[:-3])
     assert "ends within record 5" in _refused(f'TFRecord("a.tfrecord", {WIDE})')
     (here / "a.tfrecord").write_bytes(gzip.compress(whole)[:-20])
-    assert "gzip ends early" in _refused(f'TFRecord("a.tfrecord", {WIDE})')
+    assert "its compressed bytes end early" in _refused(f'TFRecord("a.tfrecord", {WIDE})')
     (here / "a.tfrecord").write_bytes(b"")
     assert "does not have a record" in _refused(f'TFRecord("a.tfrecord", {WIDE})')
 
@@ -389,3 +390,44 @@ def test_tables_that_are_refused(here):
     assert reason == "a.parquet, row 2: expected f32[] for x, found nothing"
     parquet.write_table(pa.table({"x": pa.array([], pa.float64())}), here / "a.parquet")
     assert "does not have a row" in _refused('Parquet("a.parquet", [Column("x")])')
+
+
+def test_columns_of_any_size(here):
+    """A size of -1 differs between rows: padded batches and buckets take such columns."""
+    with tf.io.TFRecordWriter("v.tfrecord") as writer:
+        for n in range(4):
+            given = {"ids": list(range(n + 1)), "y": [n]}
+            features_ = {
+                name: tf.train.Feature(int64_list=tf.train.Int64List(value=value))
+                for name, value in given.items()
+            }
+            example = tf.train.Example(features=tf.train.Features(feature=features_))
+            writer.write(example.SerializeToString())
+    texts = [["a"], ["b", "c"], [], ["d"]]
+    rows = {"ids": [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]], "t": texts, "y": [0, 1, 2, 3]}
+    parquet.write_table(pa.table(rows), "v.parquet")
+    columns = '[Column("ids", [-1], i32)], [Column("y", dtype = i32)]'
+    for source in ("TFRecord", "Parquet"):
+        text = f'{source}("v.{source.lower()}", {columns})'
+        assert [x.tolist() for x, _ in items(text)] == rows["ids"]
+        padded = [x.tolist() for x, _ in items(f"{text} |> padded_batch(3)")]
+        assert padded == [[[0, 0, 0], [0, 1, 0], [0, 1, 2]], [[0, 1, 2, 3]]]
+        bucketed = f'{text} |> bucket_batch_by_length(["ids"], [3], [2, 2])'
+        assert [x.shape for x, _ in items(bucketed)] == [(2, 2), (2, 4)]
+        mixed = [x.tolist() for x, _ in items(f"Concat([{text}, {text}]) |> shuffle(4)", epoch=2)]
+        assert sorted(mixed) == sorted(rows["ids"] * 2)
+    found = [
+        [t.decode() for t in x]
+        for x, _ in items(
+            'Parquet("v.parquet", [Column("t", [-1], str)], [Column("y", dtype = i32)])'
+        )
+    ]
+    assert found == texts
+    assert "expected str[2] for t, found the shape [1]" in _refused(
+        'Parquet("v.parquet", [Column("t", [2], str)])'
+    )
+    (problem,) = problems(f'dataset d = Parquet("v.parquet", {columns}) |> batch(2)')
+    assert "the samples differ in size: ids: i32[ids]" in problem
+    for shape, reason in (("-1, -1", "more than one size"), ("-2", "integers from 0, or -1")):
+        (problem,) = problems(f'dataset d = Parquet("v.parquet", [Column("ids", [{shape}])])')
+        assert reason in problem

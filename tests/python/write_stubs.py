@@ -257,7 +257,7 @@ def dataset_stub() -> str:
     lines = []
     for kind in sorted(vocabulary().every(SourceKind), key=lambda each: each.name):
         name = kind.name if kind.name.endswith("Dataset") else f"{kind.name}Dataset"
-        if name not in ("NumpySlicesDataset", "GeneratorDataset"):
+        if name not in ("NumpySlicesDataset", "GeneratorDataset", "TFRecordDataset"):
             given = [f for f in formals(kind.signature.arguments) if not _clashes(f, common)]
             lines.append(_call(name, [*given, "*", *common], "Dataset"))
     imports = "\n".join(("from declspore.dataset.pipeline import Dataset", *_IMPORTS))
