@@ -17,7 +17,7 @@ class EngineMissing(ImportError):
 
     def __init__(self, packages: tuple[str, ...]) -> None:
         self.packages = packages
-        super().__init__(f"{reason(packages)}: {INSTALL}", name=packages[0])
+        super().__init__(f"{reason(packages)}: {remedy(packages)}", name=packages[0])
 
 
 def missing() -> tuple[str, ...]:
@@ -46,6 +46,15 @@ def reason(packages: tuple[str, ...]) -> str:
             return f"KERAS_BACKEND is `{package}`, which is not one of {known}"
     names = " and ".join(_TITLES[package] for package in packages)
     return f"networks are computed by {names}, which {_verb(packages)} not installed"
+
+
+def remedy(packages: tuple[str, ...]) -> str:
+    """What makes computing possible, as the help of a diagnostic."""
+    if any(package not in _TITLES for package in packages):
+        return "unset KERAS_BACKEND, or KERAS_BACKEND=tensorflow"
+    if packages == ("jax",):
+        return 'pip install "declspore[jax]"'
+    return "pip install torch" if packages == ("torch",) else INSTALL
 
 
 def require() -> None:

@@ -11,6 +11,7 @@ from declspore.cli.networks import one_network
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting, told_unused
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
+from declspore.cli.write import check_writable
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.exports.format import ExportFormat, export_formats, format_of
@@ -46,6 +47,8 @@ def export_command(
     as_json: bool,
 ) -> None:
     formats = {output: _format(output) for output in outputs}
+    files = (f"{path}saved_model.pb" if each.is_folder else path for path, each in formats.items())
+    check_writable(*files)
     access = reading(key_env, key_file)
     checked = one_network(network, "FILE:NAME", parse_settings(settings))
     sink = Sink()

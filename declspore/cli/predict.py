@@ -21,6 +21,7 @@ from declspore.lock.record import Recorder
 from declspore.plan.files import open_any, word_for
 from declspore.plan.planner import make_plan
 from declspore.plan.roles import role
+from declspore.run.engine import require_engine
 from declspore.source import Source
 from declspore.syntax.format import format_text
 from declspore.syntax.parse import parse
@@ -69,6 +70,7 @@ def predict_command(
         echo_document(text)
         return
     plan = make_plan(check(Source("predict", text)), restarts=fresh)
+    require_engine(plan)
     if not as_json:
         print_diagnostics(plan.warnings)
     if not (quiet or as_json or prepare or _is_arrays(inputs)):

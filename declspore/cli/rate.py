@@ -12,13 +12,12 @@ from typing import cast
 import click
 
 from declspore.check.spec import CheckedSpec
-from declspore.checkpoint.atomic import replacing
-from declspore.cli.errors import unwritable
 from declspore.cli.interrupt import interruptible
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.progress import Noted, Progress
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import checked_spec
+from declspore.cli.write import check_writable, write_text
 from declspore.numerics.page import head, section
 from declspore.numerics.rate_range import RateRange
 from declspore.plan.planner import Plan, make_plan
@@ -49,10 +48,12 @@ def rate_command(
     for path in outputs:
         if not path.endswith(_SUFFIXES):
             raise click.BadParameter(f"a name ends in {listing(_SUFFIXES)}", param_hint="--output")
+    check_writable(*outputs)
     checked = checked_spec(spec, settings)
     name = _chosen(checked, spec, task)
     plan = make_plan(checked, [name], allow_python=allow_python, restarts=True)
     planned = _only(plan, spec, name)
+    require_engine(plan)
     if not as_json:
         print_diagnostics(plan.warnings)
     found = _found(plan, planned, (low, high, steps), Noted() if as_json else _bar(quiet))
@@ -102,7 +103,6 @@ def _found(
     rates: tuple[float, float, int],
     reporter: Progress | Noted,
 ) -> RateRange:
-    require_engine(plan)
     choose_kernels(plan)
     sweeps = planned.task.kind.sweeps
     assert sweeps is not None, "its task was chosen among those that have one"
@@ -135,11 +135,7 @@ def _lines(name: str, found: RateRange, rates: tuple[float, float]) -> list[str]
 
 def _write(path: str, found: RateRange, planned: TaskPlan) -> None:
     text = _table(found) if path.endswith(".csv") else _page(found, planned)
-    try:
-        with replacing(path) as opened:
-            opened.write(text.encode())
-    except OSError as error:
-        raise unwritable(path, error) from None
+    write_text(path, text)
 
 
 def _table(found: RateRange) -> str:

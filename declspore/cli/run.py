@@ -82,6 +82,7 @@ def run_command(
         plan = _rehearsal(plan)
     reporter = _reporter(quiet, as_json, as_lines)
     is_shown = not (as_json or as_lines)
+    require_engine(plan)  # which is an error here, and no warning besides
     if is_shown:
         print_diagnostics(plan.warnings)
     for name, path in plan.reused.items():

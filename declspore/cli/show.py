@@ -6,11 +6,10 @@ import click
 
 from declspore.check.check import check_file
 from declspore.check.datasets import Dataset
-from declspore.checkpoint.atomic import replacing
-from declspore.cli.errors import unwritable
 from declspore.cli.output import echo, reporting
 from declspore.cli.quiet import load_quietly
 from declspore.cli.settings import parse_settings
+from declspore.cli.write import check_writable, write_bytes
 from declspore.plan.errors import unavailable
 from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
@@ -35,6 +34,7 @@ def show_command(
 ) -> None:
     if not output.endswith(".png"):
         raise click.BadParameter("the name ends in .png", param_hint="--output")
+    check_writable(output)
     found = one_dataset(dataset, settings)
     load_quietly("declspore.data.stream")
     from declspore.data.stream import Batches
@@ -43,9 +43,5 @@ def show_command(
         picture = Batches(dataset, found, seed).show(items, epoch)
     except Unavailable as error:
         raise DiagnosticError([unavailable(found.span, str(error), error.helps)]) from None
-    try:
-        with replacing(output) as opened:
-            opened.write(picture.png)
-    except OSError as error:
-        raise unwritable(output, error) from None
+    write_bytes(output, picture.png)
     echo(f"wrote {output}")

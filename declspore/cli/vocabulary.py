@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from declspore.checkpoint.atomic import replacing
-from declspore.cli.errors import unwritable
 from declspore.cli.output import echo, reporting
 from declspore.cli.quiet import load_quietly
 from declspore.cli.show import one_dataset
+from declspore.cli.write import check_writable, write_bytes
 from declspore.plan.errors import unavailable
 from declspore.registry.data import Unavailable
 from declspore.registry.kind import Misfit
@@ -27,6 +26,7 @@ def vocabulary_command(
     twice = [token for token in special_tokens if special_tokens.count(token) > 1]
     if twice:
         raise click.BadParameter(f"{twice[0]} is given twice", param_hint="--special-token")
+    check_writable(output)
     found = one_dataset(dataset, settings)
     load_quietly("declspore.data.vocabulary")
     from declspore.data.vocabulary import tokens_of
@@ -41,11 +41,7 @@ def vocabulary_command(
     special = [token.encode() for token in special_tokens]
     words = [token for token in tokens if token not in special]
     lines = [*special, *words[:top_k]]
-    try:
-        with replacing(output) as opened:
-            opened.write(b"".join(line + b"\n" for line in lines))
-    except OSError as error:
-        raise unwritable(output, error) from None
+    write_bytes(output, b"".join(line + b"\n" for line in lines))
     left_out = len(words) - len(words[:top_k])
     rest = f", {count(left_out, 'token')} left out" if left_out else ""
     echo(f"wrote {output}: {count(len(lines), 'token')}{rest}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,6 +10,8 @@ from typing import NamedTuple
 from declspore.check.datasets import Dataset, step_misfit
 from declspore.check.errors import dataset_misfit
 from declspore.check.feeding import classes_misfit
+from declspore.checkpoint.cipher import DEFAULT_MODE, MODES
+from declspore.checkpoint.errors import key_size
 from declspore.checkpoint.filebytes import FileBytes, Stamp
 from declspore.checkpoint.reader import Checkpoint
 from declspore.dataclass import dataclass
@@ -21,9 +22,9 @@ from declspore.ir.network import Network
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef
 from declspore.plan import errors
-from declspore.plan.files import file_kind
+from declspore.plan.files import file_kind, path_of
+from declspore.plan.writable import why_unwritable
 from declspore.registry.data import Unavailable
-from declspore.regular import kind_of
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
 from declspore.source import Span
@@ -77,29 +78,22 @@ class PlanContext:
     def check_writable(self, path: str, span: Span, *, is_set: bool = False) -> None:
         """Report a place where no file can be put, before hours are spent on its contents."""
         own = span.source.path
-        folder = os.path.dirname(os.path.abspath(path))
-        while not os.path.lexists(folder):
-            folder = os.path.dirname(folder)
         if own is not None and same_path(path, str(own)):
-            reason = "it is this spec"
-        elif os.path.isdir(path) and not is_set:
-            reason = "it is a folder"
-        elif is_set and os.path.lexists(path) and not os.path.isdir(path):
-            reason = "it is a file, and a sharded checkpoint needs a folder"
-        elif (kind := _not_a_file(path)) is not None:
-            reason = kind
-        elif not os.path.isdir(folder):
-            reason = f"{folder} is not a folder"
-        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            reason = f"{folder} is not writable"
+            reason: str | None = "it is this spec"
         else:
-            return
-        self.sink.report(errors.unwritable(span, path, reason))
+            reason = why_unwritable(path, is_set=is_set)
+        if reason is not None:
+            self.sink.report(errors.unwritable(span, path, reason))
 
     def check_key(self, file: Term) -> None:
-        """Report a key that a file will be encrypted with and that is not there."""
+        """Report a key that a file will be encrypted with and that is not there, or not of the
+        length it must have."""
         try:
-            file_kind(file.word).access(file.arguments)
+            access = file_kind(file.word).access(file.arguments)
+            mode = MODES[access.mode or DEFAULT_MODE]
+            if access.key is not None and not access.key.fits(mode):
+                own = access.key.origin, len(access.key.secret), mode.name, mode.key_sizes
+                raise key_size(path_of(file), *own)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 named = diagnostic if file.span is None else named_in_spec(diagnostic, file.span)
@@ -137,18 +131,6 @@ class PlanContext:
         return None if samples is None or batches is None else Counted(samples, batches)
 
 
-def _not_a_file(path: str) -> str | None:
-    """What lies at a path that cannot be replaced by a file, if anything does."""
-    try:
-        mode = os.stat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or str(error)
-    is_usual = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-    return None if is_usual else f"it is {kind_of(mode)}"
-
-
 def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:
     """The diagnostic of a file, with the line of the spec that names the file."""
     paths = [each.place.path for each in diagnostic.labels if isinstance(each.place, FilePlace)]
@@ -160,9 +142,14 @@ def named_in_spec(diagnostic: Diagnostic, span: Span) -> Diagnostic:
 
 
 def next_to_spec(span: Span, paths: Iterable[str]) -> tuple[str, ...]:
-    """Where a file that is not found from this folder would be found from the spec's."""
+    """Where a file that is not found from this folder would be found: from the spec's, or from the
+    user's own."""
     folder = os.path.dirname(span.source.path or span.source.name)
     for path in paths:
+        if path.startswith("~"):
+            return (f"`~` is no folder here: {os.path.expanduser(path)}",)
+        if "://" in path:
+            return ("files are read from this machine; download it first",)
         if not os.path.exists(path) and os.path.exists(os.path.join(folder, path)):
             where = "files are relative to the folder that declspore runs in"
             return (f"{where}; {path} is in {folder}",)

@@ -73,6 +73,19 @@ def output_is_input(span: Span, path: str) -> Diagnostic:
     )
 
 
+def output_is_data(span: Span, task: str, path: str) -> Diagnostic:
+    """``span`` is where the data are named."""
+    title = f"{task} writes over {path}, which it reads its data from"
+    return Diagnostic("E546", title, (Label(span),), helps=("write to another file",))
+
+
+def written_twice(span: Span, path: str, first: str, second: str) -> Diagnostic:
+    """Two tasks of a plan that do not read what the other writes there."""
+    title = f"{first} and {second} both write {path}"
+    help = f'a name of its own for each: "{second}-..."'
+    return Diagnostic("E546", title, (Label(span),), helps=(help,))
+
+
 def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagnostic:
     labels = (Label(span),) if span else ()
     return Diagnostic("E551", reason, labels, helps=helps)
@@ -90,10 +103,10 @@ def not_encrypted(span: Span | None, path: str, source: str) -> Diagnostic:
     return less_protected(span, f"{path} will not be encrypted; {source} is", help)
 
 
-def engine_missing(span: Span | None, reason: str, install: str) -> Diagnostic:
+def engine_missing(span: Span | None, reason: str, help: str) -> Diagnostic:
     """W551: a plan can be made without Keras; carrying it out cannot."""
     labels = (Label(span),) if span else ()
-    return Diagnostic("W551", reason, labels, helps=(install,), warning=True)
+    return Diagnostic("W551", reason, labels, helps=(help,), warning=True)
 
 
 def missing_package(span: Span | None, use: str, module: str, extra: str) -> Diagnostic:

@@ -86,6 +86,7 @@ class _Planner:
         for name in known:
             if name in self._wanted:
                 self._visit(name)
+        self._report_written_over()
         self._sink.raise_errors()
         self._report_missing_engine()
         reused = {name: path_of(file) for name, file in self._reused.items()}
@@ -95,8 +96,34 @@ class _Planner:
         computing = [plan.task.span for plan in self._planned.values() if plan.task.kind.computes]
         packages = engine.missing() if computing else ()
         if packages:
-            reason = engine.reason(packages)
-            self._sink.report(errors.engine_missing(computing[0], reason, engine.INSTALL))
+            reason, help = engine.reason(packages), engine.remedy(packages)
+            self._sink.report(errors.engine_missing(computing[0], reason, help))
+
+    def _report_written_over(self) -> None:
+        """Report tasks that write over their own data, or over what another one has written that
+        they do not read."""
+        written: dict[str, list[tuple[TaskPlan, str]]] = {}
+        for plan in self._planned.values():
+            for path in dict.fromkeys(plan.writes()):
+                written.setdefault(os.path.basename(path), []).append((plan, path))
+        for plan in self._planned.values():
+            for data in plan.reads_data():
+                for other, path in written.get(os.path.basename(data.path), ()):
+                    if other is plan and same_path(path, data.path):
+                        name = plan.task.name
+                        self._sink.report(errors.output_is_data(data.span, name, path))
+        for several in written.values():
+            self._report_twice(several)
+
+    def _report_twice(self, several: Sequence[tuple[TaskPlan, str]]) -> None:
+        """Report paths of one name that are one file of two tasks."""
+        for number, (plan, path) in enumerate(several):
+            for other, before in several[:number]:
+                alone = not (_reads(plan, path) or _reads(other, path))
+                if other is not plan and alone and same_path(path, before):
+                    names = other.task.name, plan.task.name
+                    self._sink.report(errors.written_twice(plan.task.span, path, *names))
+                    return
 
     # ---- order
 
@@ -174,6 +201,10 @@ class _Planner:
             helps = ("a `save` path without placeholders",)
             self._sink.report(errors.unavailable(ref.span, reason, helps))
         return None
+
+
+def _reads(plan: TaskPlan, path: str) -> bool:
+    return any(same_path(path_of(read.file), path) for read in plan.reads())
 
 
 def _means(ref: CheckpointRef, output: str, file: Term) -> bool:

@@ -15,7 +15,7 @@ def engine_missing(span: Span | None, packages: tuple[str, ...]) -> DiagnosticEr
     """E552: networks cannot be computed with the packages that are installed."""
     labels = (Label(span),) if span else ()
     title = engine.reason(packages)
-    return DiagnosticError([Diagnostic("E552", title, labels, helps=(engine.INSTALL,))])
+    return DiagnosticError([Diagnostic("E552", title, labels, helps=(engine.remedy(packages),))])
 
 
 def backend_failed(span: Span, error: Exception) -> DiagnosticError:

@@ -83,7 +83,13 @@ class SweepTask(Protocol):
 def run_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:
     """Carry out a planned task. Raises DiagnosticError."""
     recorder.begin(plan)
-    return cast(RunTask, imported(plan.task.kind.run))(plan, reporter, recorder)
+    run = cast(RunTask, imported(plan.task.kind.run))
+    if not plan.task.kind.computes:
+        return run(plan, reporter, recorder)
+    from declspore.lower.types import own_types  # it imports Keras, which other tasks do without
+
+    with own_types():
+        return run(plan, reporter, recorder)
 
 
 def explained_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Result:

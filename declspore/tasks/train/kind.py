@@ -34,7 +34,14 @@ from declspore.tasks.train.policies import (
     frozen_of,
     stated,
 )
-from declspore.tasks.train.saving import LogRule, SaveRule, check_log, check_save, outputs_of
+from declspore.tasks.train.saving import (
+    LogRule,
+    SaveRule,
+    check_log,
+    check_paths,
+    check_save,
+    outputs_of,
+)
 
 _UNITS = ("epoch", "step")
 
@@ -70,6 +77,7 @@ def check_train(
     seed, load = a.seed(), load_of(a)
     saves = [check_save(clause, a.sink) for clause in task.clauses("save")]
     logs = tuple(rule for clause in task.clauses("log") for rule in check_log(clause, a.sink))
+    check_paths([*(save for save in saves if save is not None), *logs], a.sink)
     terms, statistics, devices = stated(a), _statistics(a), _devices(a)
     frozen, policies = Frozen(), None
     if network:

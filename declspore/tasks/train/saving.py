@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from declspore.check import errors
 from declspore.dataclass import dataclass
@@ -187,6 +187,16 @@ def outputs_of(task: ast.Task) -> tuple[str, ...]:
 
 
 # ---- log
+
+
+def check_paths(rules: Iterable[SaveRule | LogRule], sink: Sink) -> None:
+    """Report a path that two statements write to."""
+    seen = set[str]()
+    for rule in rules:
+        if rule.path in seen:
+            word = "log" if isinstance(rule, LogRule) else "save"
+            sink.report(errors.bad_clause(rule.span, word, f"names {rule.path} twice"))
+        seen.add(rule.path)
 
 
 def check_log(clause: ast.Clause, sink: Sink) -> Iterator[LogRule]:
