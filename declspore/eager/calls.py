@@ -186,12 +186,27 @@ def _matched(
 
 
 _OTHER_NAMES = {
-    "keepdims": "keep_dims",
-    "keep_dims": "keepdims",
-    "dim": "axis",
-    "axis": "dim",
-    "x": "input",
-    "input_x": "input",
+    "keepdims": ("keep_dims", "keepdim"),
+    "keep_dims": ("keepdims", "keepdim"),
+    "keepdim": ("keep_dims", "keepdims"),
+    "dim": ("axis",),
+    "dims": ("axis", "reps"),
+    "axis": ("dim",),
+    "dim0": ("axis0",),
+    "dim1": ("axis1",),
+    "x": ("input",),
+    "input_x": ("input",),
+    "input": ("x", "input_x"),
+    "logits": ("input",),
+    "value": ("input",),
+    "mat": ("input",),
+    "dividend": ("input",),
+    "divisor": ("other",),
+    "y": ("other",),
+    "mat2": ("other",),
+    "exponent": ("other",),
+    "clip_value_min": ("min",),
+    "clip_value_max": ("max",),
 }
 """MindSpore spells some arguments in several ways, by version and by function or method."""
 
@@ -199,8 +214,7 @@ _OTHER_NAMES = {
 def _own_name(name: str, names: Sequence[str]) -> str | None:
     if name in names:
         return name
-    other = _OTHER_NAMES.get(name)
-    return other if other in names else None
+    return next((other for other in _OTHER_NAMES.get(name, ()) if other in names), None)
 
 
 def _accepted(

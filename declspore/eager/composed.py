@@ -184,8 +184,13 @@ def _stacked(name: str, axis: int, least: int) -> Callable[[Sequence[Tensor]], T
 
 
 hstack = _stacked("hstack", 1, 1)
-vstack = _stacked("vstack", 0, 2)
+_rows = _stacked("vstack", 0, 2)
 dstack = _stacked("dstack", 2, 3)
+
+
+def vstack(inputs: Sequence[Tensor]) -> Tensor:
+    """Joined along axis 0, axes added where there are too few."""
+    return _rows(inputs)
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
@@ -355,17 +360,17 @@ def squared_difference(x: Tensor, y: Tensor) -> Tensor:
 
 
 def bce_with_logits(
-    logits: Tensor,
-    label: Tensor,
+    input: Tensor,
+    target: Tensor,
     weight: Tensor | None = None,
     pos_weight: Tensor | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """The cross-entropy of logits and labels between 0 and 1, elementwise before it is reduced."""
-    least = op("relu", -logits)
-    smooth = least + op("log", op("exp", -least) + op("exp", -logits - least))
-    factor = 1 if pos_weight is None else (pos_weight - 1) * label + 1
-    found = (1 - label) * logits + smooth * factor
+    least = op("relu", -input)
+    smooth = least + op("log", op("exp", -least) + op("exp", -input - least))
+    factor = 1 if pos_weight is None else (pos_weight - 1) * target + 1
+    found = (1 - target) * input + smooth * factor
     found = found if weight is None else found * weight
     return found if reduction == "none" else op(reduction, found)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from declspore.eager.calls import ALIASES, call, op, op_named, ops
 from declspore.eager.composed import COMPOSED
+from declspore.eager.extras import extended
 from declspore.eager.gradients import GradOperation, grad, value_and_grad
 from declspore.eager.makers import MAKERS, addn
 from declspore.eager.primitives import primitive
@@ -49,7 +50,7 @@ def names() -> list[str]:
 
 def _op(name: str, kind: OpKind) -> Callable[..., Results]:
     def op(*given: object, **named: object) -> Results:
-        return call(kind, given, named)
+        return extended(kind, given, named)
 
     return signed(op, name, kind, home="declspore.ops")
 
@@ -57,43 +58,54 @@ def _op(name: str, kind: OpKind) -> Callable[..., Results]:
 # ---- losses
 
 
+_TARGET, _PAIR = ("input", "target"), ("input1", "input2", "target")
 LOSSES = MappingProxyType(
     {
-        "cross_entropy": ("CrossEntropyLoss", 2),
-        "nll_loss": ("NLLLoss", 2),
-        "mse_loss": ("MSELoss", 2),
-        "l1_loss": ("L1Loss", 2),
-        "smooth_l1_loss": ("SmoothL1Loss", 2),
-        "huber_loss": ("HuberLoss", 2),
-        "kl_div": ("KLDivLoss", 2),
-        "binary_cross_entropy": ("BCELoss", 2),
-        "soft_margin_loss": ("SoftMarginLoss", 2),
-        "margin_ranking_loss": ("MarginRankingLoss", 3),
-        "cosine_embedding_loss": ("CosineEmbeddingLoss", 3),
-        "hinge_embedding_loss": ("HingeEmbeddingLoss", 2),
-        "multi_margin_loss": ("MultiMarginLoss", 2),
-        "triplet_margin_loss": ("TripletMarginLoss", 3),
-        "multilabel_margin_loss": ("MultilabelMarginLoss", 2),
-        "multilabel_soft_margin_loss": ("MultiLabelSoftMarginLoss", 2),
-        "gaussian_nll_loss": ("GaussianNLLLoss", 3),
+        "cross_entropy": ("CrossEntropyLoss", _TARGET, ()),
+        "nll_loss": ("NLLLoss", ("inputs", "target"), ()),
+        "mse_loss": ("MSELoss", _TARGET, ()),
+        "l1_loss": ("L1Loss", _TARGET, ()),
+        "smooth_l1_loss": ("SmoothL1Loss", _TARGET, ()),
+        "huber_loss": ("HuberLoss", _TARGET, ()),
+        "kl_div": ("KLDivLoss", ("logits", "labels"), ()),
+        "binary_cross_entropy": ("BCELoss", ("logits", "labels"), ()),
+        "soft_margin_loss": ("SoftMarginLoss", _TARGET, ()),
+        "margin_ranking_loss": ("MarginRankingLoss", _PAIR, ()),
+        "cosine_embedding_loss": ("CosineEmbeddingLoss", _PAIR, ()),
+        "hinge_embedding_loss": ("HingeEmbeddingLoss", ("inputs", "targets"), ()),
+        "multi_margin_loss": ("MultiMarginLoss", _TARGET, ("p", "margin", "weight", "reduction")),
+        "triplet_margin_loss": (
+            "TripletMarginLoss",
+            ("anchor", "positive", "negative"),
+            ("margin", "p", "eps", "swap", "reduction"),
+        ),
+        "multilabel_margin_loss": ("MultilabelMarginLoss", _TARGET, ()),
+        "multilabel_soft_margin_loss": ("MultiLabelSoftMarginLoss", _TARGET, ()),
+        "gaussian_nll_loss": ("GaussianNLLLoss", ("x", "target", "var"), ()),
     }
 )
-"""Losses as functions: the word, and how many tensors come first."""
+"""Losses as functions: the word, the names of the tensors that come first, and the order of the
+other arguments where it is not that of the word."""
 
 
-def _loss(name: str, word: str, tensors: int) -> Callable[..., Tensor]:
+def _loss(
+    name: str, word: str, tensors: tuple[str, ...], order: tuple[str, ...]
+) -> Callable[..., Tensor]:
     kind = vocabulary().of(LossKind, word)
 
     def loss(*given: object, **named: object) -> Tensor:
-        taken = list(given[:tensors])
-        for key in kind.inputs[len(taken) :]:
-            other = {"logits": "input", "labels": "target"}.get(key, key)
-            taken += [named.pop(each) for each in (key, other) if each in named][:1]
-        arguments = bind_call(kind, given[tensors:], named)
+        taken = list(given[: len(tensors)])
+        for keys in list(zip(tensors, kind.inputs, strict=True))[len(taken) :]:
+            taken += [named.pop(each) for each in dict.fromkeys(keys) if each in named][:1]
+        rest = given[len(tensors) :]
+        if order:
+            named |= dict(zip(order, rest, strict=False))
+            rest = rest[len(order) :]
+        arguments = bind_call(kind, rest, named)
         return Loss.of(Term("loss", word, arguments)).of_tensors(*taken)
 
     loss.__name__ = loss.__qualname__ = name
-    loss.__doc__ = f"{kind.summary}\n\nTakes {', '.join(kind.inputs)}, then {kind.signature}."
+    loss.__doc__ = f"{kind.summary}\n\nTakes {', '.join(tensors)}, then {kind.signature}."
     return loss
 
 
@@ -111,6 +123,28 @@ def _extreme(word: str) -> Callable[..., tuple[Tensor, ...]]:
     extreme.__name__ = extreme.__qualname__ = word
     extreme.__doc__ = f"The {word} over an axis, and its places (0 where all axes are meant)."
     return extreme
+
+
+def einsum(equation: str, *operands: Tensor) -> Tensor:
+    """A sum of products of the operands, by Einstein's convention."""
+    return op("einsum", equation, _listed(operands))
+
+
+def meshgrid(*inputs: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """Grids of coordinates: the values of each input along an axis of its own."""
+    found = call(vocabulary().of(OpKind, "meshgrid"), (_listed(inputs), indexing), {})
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _listed(given: tuple[object, ...]) -> object:
+    """Tensors one by one, or in one list."""
+    return given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else given
+
+
+def sequence_mask(lengths: Tensor, maxlen: int | None = None) -> Tensor:
+    """True before the end of each sequence; up to the longest where ``maxlen`` does not say."""
+    longest = int(lengths.asnumpy().max()) if maxlen is None else maxlen
+    return op("sequence_mask", lengths, longest)
 
 
 def split(tensor: Tensor, split_size_or_sections: object, axis: int = 0) -> tuple[Tensor, ...]:
@@ -151,6 +185,9 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     **MAKERS,
     **{each.__name__: each for each in (value_and_grad, grad, GradOperation, HyperMap, partial)},
     "clip_by_global_norm": clip_by_global_norm,
+    "einsum": einsum,
+    "meshgrid": meshgrid,
+    "sequence_mask": sequence_mask,
     "split": split,
     "Map": HyperMap,
     "max": _extreme("max"),

@@ -36,9 +36,9 @@ def zeros(size: Sizes, dtype: ElementType | None = None) -> Tensor:
     return Tensor(np.zeros(_shape(size), _numpy(dtype)))
 
 
-def ones(size: Sizes, dtype: ElementType | None = None) -> Tensor:
+def ones(shape: Sizes, dtype: ElementType | None = None) -> Tensor:
     """Ones, float32 unless ``dtype`` says otherwise."""
-    return Tensor(np.ones(_shape(size), _numpy(dtype)))
+    return Tensor(np.ones(_shape(shape), _numpy(dtype)))
 
 
 def full(size: Sizes, fill_value: ArrayLike, *, dtype: ElementType | None = None) -> Tensor:

@@ -8,7 +8,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from declspore.eager.calls import call, op, op_named, ops
+from declspore.eager.calls import op, op_named, ops
 from declspore.eager.tracing import Results
 from declspore.ir.dtype import BY_NUMPY, DType
 from declspore.porting.names import refused_member
@@ -28,7 +28,8 @@ def method(tensor: Tensor, name: str) -> object:
     kind = op_named(name)
     if kind is not None and kind.signature.arguments:
         listed = name in LISTED
-        return lambda *given, **named: call(
+        extended = import_module("declspore.eager.extras").extended
+        return lambda *given, **named: extended(
             kind, (tensor, _one_list(given)) if listed and given else (tensor, *given), named
         )
     owner = "mindspore.Parameter" if isinstance(tensor, Parameter) else "mindspore.Tensor"
