@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.flows.steps import StepMisfit
@@ -20,6 +22,15 @@ class Dataset:
     pipeline: Pipeline
     element: Element
     span: Span
+
+
+class Labels(NamedTuple):
+    """A dataset whose labels are numbers of ``classes`` classes, or among those that are
+    ``ignored``."""
+
+    dataset: Dataset
+    classes: int
+    ignored: frozenset[int]
 
 
 def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:

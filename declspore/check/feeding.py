@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
-from declspore.check.datasets import Dataset
+from declspore.check.datasets import Dataset, Labels
 from declspore.ir.dtype import FLOAT32, STRING, UINT8
 from declspore.ir.network import Input, Network
 from declspore.ir.shape import Dim, TensorType, evaluate, solve, symbols
@@ -166,6 +166,26 @@ def classes_misfit(
     if isinstance(size, int) and size < classes:
         return f"the labels come from {classes} classes, {network.name} has {size} outputs"
     return None
+
+
+def numbered(
+    network: Network, datasets: Iterable[Dataset], losses: Iterable[Fed]
+) -> Iterator[Labels]:
+    """The datasets with one label that is the number of one of a network's outputs."""
+    terms = [loss.term for loss in losses]
+    types = [network.type_of(output) for output in network.outputs]
+    if len(types) != 1 or types[0].rank != 2 or any(isinstance(t, WrittenLoss) for t in terms):
+        return
+    size = types[0].shape[1]
+    if not isinstance(size, int) or size < 2:
+        return
+    ignored = frozenset(
+        value for t in terms if isinstance(value := t.arguments.get("ignore_index"), int)
+    )
+    for dataset in datasets:
+        labels = [label.type for label in dataset.element.labels]
+        if len(labels) == 1 and labels[0].rank == 1 and labels[0].dtype.is_integer:
+            yield Labels(dataset, size, ignored)
 
 
 def fed_losses(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from declspore.check.datasets import Labels
 from declspore.dataclass import dataclass
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
@@ -49,6 +50,10 @@ class Task:
 
     def references(self) -> Iterable[CheckpointRef]:
         """The checkpoints it reads, so that tasks that write them come first."""
+        return ()
+
+    def labels(self) -> Iterable[Labels]:
+        """The datasets whose labels are class numbers."""
         return ()
 
 

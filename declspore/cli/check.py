@@ -96,7 +96,7 @@ def _types(network: Network) -> str:
 def _verified(checked: CheckedSpec) -> dict[str, Verified]:
     """Every item of every dataset, each read once. Raises DiagnosticError with all that are
     damaged."""
-    from declspore.data.verify import verify
+    from declspore.data.verify import labels_out_of_range, verify
 
     found: dict[str, Verified] = {}
     by_pipeline: dict[str, Verified] = {}
@@ -113,6 +113,10 @@ def _verified(checked: CheckedSpec) -> dict[str, Verified]:
             continue
         for problem in found[name].damaged:
             sink.report(unavailable(dataset.pipeline.source.span, problem, ()))
+    for task in checked.tasks.values():
+        for each in task.labels():
+            for problem in labels_out_of_range(*each):
+                sink.report(unavailable(each.dataset.pipeline.source.span, problem, ()))
     sink.raise_errors()
     return found
 

@@ -21,6 +21,7 @@ from declspore.ir.term import Pipeline
 from declspore.registry.data import (
     ChangeKind,
     Element,
+    GroupKind,
     ItemKind,
     MergeKind,
     OrderKind,
@@ -29,12 +30,15 @@ from declspore.registry.data import (
     RowKind,
     SelectKind,
     SourceKind,
+    StoreKind,
+    TransformKind,
     Unavailable,
     Values,
 )
 from declspore.registry.table import vocabulary
 
 _AT_ONCE = 64
+_LABELS_AT_ONCE = 1024
 Progress = Callable[[int, int], None]
 
 
@@ -46,6 +50,36 @@ class Verified:
     count: int
     left_out: int
     damaged: tuple[str, ...]
+
+
+def labels_out_of_range(
+    dataset: Dataset, classes: int, ignored: frozenset[int] = frozenset()
+) -> Iterator[str]:
+    """The items, with their places, whose label is the number of no class; nothing of datasets
+    that are merged, or whose steps make the labels."""
+    source = dataset.pipeline.source
+    kind = vocabulary().of(SourceKind, source.word)
+    if isinstance(kind, MergeKind):
+        return
+    steps = steps_of(all_steps(dataset.pipeline), kind.element(source.arguments))
+    if not all(_leaves_labels(step.kind) for step in steps):
+        return
+    reader = kind.open(source.arguments)
+    kept = _kept(dataset.pipeline, steps, kind.size(source.arguments))
+    for first in range(0, len(kept), _LABELS_AT_ONCE):
+        numbers = kept[first : first + _LABELS_AT_ONCE]
+        for number, label in zip(numbers, reader.rows(numbers)[-1].tolist(), strict=True):
+            if not 0 <= label < classes and label not in ignored:
+                yield _out_of_range(reader.place(int(number)), classes, label)
+
+
+def _leaves_labels(kind: TransformKind) -> bool:
+    """Whether labels are after a step what they were, in batches or not."""
+    return isinstance(kind, OrderKind | GroupKind | StoreKind) or kind.changes == "data"
+
+
+def _out_of_range(place: str, classes: int, label: int) -> str:
+    return f"{place}: expected a label below {classes}, found {label}"
 
 
 def verify(dataset: Dataset, progress: Progress | None = None) -> Verified:
@@ -132,5 +166,5 @@ def _problem(
     if classes is not None and len(element.labels) == 1:
         label = columns[-1][0]
         if np.ndim(label) == 0 and not 0 <= label < classes:
-            return f"{reader.place(number)}: expected a label below {classes}, found {label}"
+            return _out_of_range(reader.place(number), classes, label)
     return None

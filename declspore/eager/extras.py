@@ -1,5 +1,5 @@
-"""Arguments that MindSpore's functions and methods have beside those of an op: what they ask for is
-another op before it or behind it."""
+"""Arguments that MindSpore's functions and methods have besides those of an op: what they ask for
+is another op before it or after it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CAST_BEFORE = frozenset(
     )
 )
 """Ops with a ``dtype`` that the input gets before they are carried out."""
-_CAST_BEHIND = frozenset(("count_nonzero",))
+_CAST_AFTER = frozenset(("count_nonzero",))
 
 
 def extended(kind: OpKind, given: Sequence[object], named: Mapping[str, object]) -> Results:
@@ -28,7 +28,7 @@ def extended(kind: OpKind, given: Sequence[object], named: Mapping[str, object])
     Raises TypeError and ValueError where arguments do not fit.
     """
     more = {name: value for name, value in named.items() if name not in kind.signature.names}
-    if kind.name in _CAST_BEFORE or kind.name in _CAST_BEHIND:
+    if kind.name in _CAST_BEFORE or kind.name in _CAST_AFTER:
         return _cast(kind, given, named)
     if kind.name == "div" and "rounding_mode" in more:
         return _rounded(kind, given, {**named})
@@ -47,7 +47,7 @@ def _cast(kind: OpKind, given: Sequence[object], named: Mapping[str, object]) ->
     if dtype is None:
         return call(kind, given, rest)
     wanted = _type(dtype)
-    if kind.name in _CAST_BEHIND:
+    if kind.name in _CAST_AFTER:
         found = call(kind, given, rest)
         assert isinstance(found, Tensor)
         return op("cast", found, wanted)

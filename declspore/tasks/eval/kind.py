@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from declspore.check.attributes import Attributes
 from declspore.check.conditions import Condition
-from declspore.check.datasets import Dataset
+from declspore.check.datasets import Dataset, Labels
 from declspore.check.feeding import (
     check_classes,
     fed_losses,
     fed_metrics,
     losses_of,
     metrics_of,
+    numbered,
     output_types,
     require_loss,
 )
@@ -40,6 +41,10 @@ class EvalTask(Task):
 
     def references(self) -> Iterable[CheckpointRef]:
         return () if self.load is None else (self.load.checkpoint,)
+
+    def labels(self) -> Iterator[Labels]:
+        datasets = [self.dataset]
+        return numbered(self.network, datasets, self.losses)
 
 
 def check_eval(

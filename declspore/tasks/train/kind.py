@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
 from declspore.check import errors
 from declspore.check.attributes import Attributes
-from declspore.check.datasets import Dataset
-from declspore.check.feeding import check_classes, fed_losses, losses_of, output_types
+from declspore.check.datasets import Dataset, Labels
+from declspore.check.feeding import check_classes, fed_losses, losses_of, numbered, output_types
 from declspore.check.loading import EXCEPTIONS, LOAD, RESUME, Load, load_of
 from declspore.check.task import Task, TaskAttribute, TaskKind, TaskStatement
 from declspore.dataclass import dataclass
@@ -64,6 +64,10 @@ class TrainTask(Task):
 
     def references(self) -> Iterable[CheckpointRef]:
         return () if self.load is None else (self.load.checkpoint,)
+
+    def labels(self) -> Iterator[Labels]:
+        datasets = [self.dataset, *(v.dataset for p in self.policies if (v := p.validation))]
+        return numbered(self.network, datasets, self.losses)
 
 
 def check_train(
