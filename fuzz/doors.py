@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from declspore import kept
+from declspore import usercache
 from declspore.checkpoint.keys import read_key
 from declspore.datafile import Damaged, opened
 from declspore.lock.read import lock_of
@@ -157,7 +157,7 @@ def _tables() -> list[bytes]:
 def _kept(path: str) -> str:
     """The tables may raise anything but what ends a process: then they are made anew."""
     os.chmod(path, 0o600)
-    return answered(lambda: tables._loaded(kept._read(Path(path))), Exception)  # noqa: SLF001
+    return answered(lambda: tables._loaded(usercache._read(Path(path))), Exception)  # noqa: SLF001
 
 
 DOORS = {

@@ -334,7 +334,7 @@ KINDS = (
             "attn_mask",
             Argument("average_attn_weights", Boolean(), True, "whether heads give their mean"),
         ),
-        work=_work,
+        multiply_adds=_work,
         parts=lambda a: {"out_proj": _out(a)},
     ),
 )

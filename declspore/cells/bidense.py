@@ -67,6 +67,6 @@ KINDS = (
         infer=_infer,
         lower=_lower,
         inputs=("input1", "input2"),
-        work=_work,
+        multiply_adds=_work,
     ),
 )

@@ -12,10 +12,10 @@ from declspore.numerics.convolution import arguments
 from declspore.numerics.initial import InitialValue
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
+from declspore.registry.multiply_adds import Types
 from declspore.registry.signature import Argument, Signature, signature
 from declspore.registry.table import vocabulary
 from declspore.registry.types import Boolean, Choice, Integer, Number, Optional
-from declspore.registry.work import Types
 
 _CONV = (
     *("in_channels", "out_channels", "kernel_size", "stride", "pad_mode", "padding", "dilation"),
@@ -87,7 +87,7 @@ def _made(
 
     def work(a: Arguments, inputs: Types, outputs: Types) -> Dim:
         first = next(iter(parts(a).values()))
-        counts = _kind(first.word).work
+        counts = _kind(first.word).multiply_adds
         assert counts is not None
         return counts(first.arguments, inputs, outputs)
 
@@ -100,7 +100,7 @@ def _made(
         parameters=lambda a: parameters_of(parts(a)),
         infer=infer,
         lower=lambda b, a, x: _lower(b, a, parts(a), x),
-        work=work,
+        multiply_adds=work,
         parts=parts,
     )
 

@@ -19,8 +19,8 @@ from declspore.numerics.convolution import (
     shifts_windows,
     thinned,
 )
+from declspore.numerics.costs import for_each_result
 from declspore.numerics.window import same_sides, window_shape
-from declspore.numerics.work import for_each_result
 from declspore.registry.builder import Builder, Layer, Value
 from declspore.registry.cell import CallOp, CellKind, OwnParameter
 
@@ -146,7 +146,7 @@ def _cell(n: int, example: str) -> CellKind:
         parameters=_parameters,
         infer=infer,
         lower=_lower,
-        work=for_each_result(lambda a: prod(a.kernel_size) * (a.in_channels // a.group)),
+        multiply_adds=for_each_result(lambda a: prod(a.kernel_size) * (a.in_channels // a.group)),
         as_ops=as_ops if n < 3 else None,
     )
 

@@ -9,7 +9,7 @@ from declspore.ir.shape import Dim, TensorType
 from declspore.ir.tensors import Tensor
 from declspore.ir.term import Arguments
 from declspore.numerics.convolution import AXES, arguments, channels_of, completed, parameters_of
-from declspore.numerics.work import for_each_input
+from declspore.numerics.costs import for_each_input
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit
@@ -159,7 +159,7 @@ def _cell(n: int, example: str) -> CellKind:
         parameters=_parameters,
         infer=infer,
         lower=_lower,
-        work=for_each_input(lambda a: prod(a.kernel_size) * (a.out_channels // a.group)),
+        multiply_adds=for_each_input(lambda a: prod(a.kernel_size) * (a.out_channels // a.group)),
     )
 
 

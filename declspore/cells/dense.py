@@ -9,9 +9,9 @@ from declspore.ir.layout import TRANSPOSED, Layout
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
 from declspore.numerics.activation import ARGUMENT_NAMES, activate
+from declspore.numerics.costs import for_each_result
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import InitialValue, initializer
-from declspore.numerics.work import for_each_result
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CallOp, CellKind, OwnParameter
 from declspore.registry.kind import Misfit
@@ -89,7 +89,7 @@ KINDS = (
         parameters=_parameters,
         infer=_infer,
         lower=_lower,
-        work=for_each_result(lambda a: int(a.in_channels)),
+        multiply_adds=for_each_result(lambda a: int(a.in_channels)),
         as_ops=_as_ops,
     ),
 )

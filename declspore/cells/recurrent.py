@@ -168,7 +168,7 @@ def _sequence(word: str, summary: str) -> CellKind:
         optional=(*STATES[word], "seq_length"),
         pair=_pair(word),
         loops_over=lambda a: 1 if a.batch_first else 0,
-        work=lambda a, inputs, outputs: (
+        multiply_adds=lambda a, inputs, outputs: (
             product(inputs[0].shape[:2]) * _weights(_parameters(word, a))
         ),
     )
@@ -222,7 +222,9 @@ def _step(word: str, arguments: Signature, inputs: tuple[str, ...], summary: str
         lower=lambda b, a, *values: _lower_step(word, b, a, *values),
         inputs=inputs,
         pair=_pair(word),
-        work=lambda a, given, results: given[0].shape[0] * _weights(_step_parameters(word, a)),
+        multiply_adds=lambda a, given, results: (
+            given[0].shape[0] * _weights(_step_parameters(word, a))
+        ),
     )
 
 

@@ -118,13 +118,15 @@ def _lower(b: Builder, a: Arguments, x: Value) -> Value:
 
 def _work(a: Arguments, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> Dim:
     kind = _kind(a)
-    if kind.work is None:
+    if kind.multiply_adds is None:
         return 0
     if a.reshape_with_axis is not None:
         _, joined = _joined(a, inputs[0])
-        return kind.work(a.layer.arguments, (joined,), (_result(a, joined),))
+        return kind.multiply_adds(a.layer.arguments, (joined,), (_result(a, joined),))
     axis, step = _step(a, inputs[0])
-    return inputs[0].shape[axis] * kind.work(a.layer.arguments, (step,), (_result(a, step),))
+    return inputs[0].shape[axis] * kind.multiply_adds(
+        a.layer.arguments, (step,), (_result(a, step),)
+    )
 
 
 KINDS = (
@@ -149,7 +151,7 @@ KINDS = (
         parameters=lambda a: parameters_of({"layer": a.layer}),
         infer=_infer,
         lower=_lower,
-        work=_work,
+        multiply_adds=_work,
         parts=lambda a: {"layer": a.layer},
     ),
 )

@@ -166,10 +166,10 @@ def _layer_work(a: Arguments, x: TensorType, seen: tuple[TensorType, ...]) -> Di
     total: Dim = product(x.shape[:-1]) * (2 * a.d_model * a.dim_feedforward)
     for memory in seen:
         given = (x, memory, memory)
-        assert kind.work is not None
+        assert kind.multiply_adds is not None
         results = kind.infer(attention.arguments, *given, **kind.usual)
         made = results if isinstance(results, tuple) else (results,)
-        total = kind.work(attention.arguments, given, made) + total
+        total = kind.multiply_adds(attention.arguments, given, made) + total
     return total
 
 
@@ -218,7 +218,7 @@ def _stack(word: str, of: str, memory: tuple[str, ...], masks: tuple[str, ...]) 
         lower=lambda b, a, x, *seen, **given: _lower_stack(b, a, role, x, *seen, **given),
         inputs=(first, *memory),
         optional=masks,
-        work=lambda a, inputs, outputs: (
+        multiply_adds=lambda a, inputs, outputs: (
             _layer_work(a[role].arguments, inputs[0], (inputs[0], *inputs[1 : 1 + len(memory)]))
             * a.num_layers
         ),
@@ -287,7 +287,7 @@ def _both_work(
     src, tgt = inputs[:2]
     total: Dim = 0
     for part, given in zip(_both(a).values(), ((src,), (tgt, src)), strict=True):
-        counts = vocabulary().of(CellKind, part.word).work
+        counts = vocabulary().of(CellKind, part.word).multiply_adds
         assert counts is not None
         total = counts(part.arguments, given, given[:1]) + total
     return total
@@ -306,7 +306,7 @@ KINDS = (
         lower=_lower_encoder_layer,
         inputs=("src",),
         optional=_ENCODER_MASKS,
-        work=lambda a, inputs, outputs: _layer_work(a, inputs[0], inputs[:1]),
+        multiply_adds=lambda a, inputs, outputs: _layer_work(a, inputs[0], inputs[:1]),
     ),
     CellKind(
         name="TransformerDecoderLayer",
@@ -323,7 +323,7 @@ KINDS = (
         lower=_lower_decoder_layer,
         inputs=("tgt", "memory"),
         optional=_DECODER_MASKS,
-        work=lambda a, inputs, outputs: _layer_work(a, inputs[0], inputs[:2]),
+        multiply_adds=lambda a, inputs, outputs: _layer_work(a, inputs[0], inputs[:2]),
     ),
     _stack("TransformerEncoder", "TransformerEncoderLayer", (), _ENCODER_MASKS),
     _stack("TransformerDecoder", "TransformerDecoderLayer", ("memory",), _DECODER_MASKS),
@@ -355,6 +355,6 @@ KINDS = (
         lower=_lower_both,
         inputs=("src", "tgt"),
         optional=_BOTH_MASKS,
-        work=_both_work,
+        multiply_adds=_both_work,
     ),
 )

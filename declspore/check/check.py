@@ -15,10 +15,10 @@ from declspore.check.resolve import Resolution, resolve
 from declspore.check.spec import CheckedSpec
 from declspore.check.statements import check_statements
 from declspore.check.task import Task, task_kind, task_kinds
+from declspore.collector import paused
 from declspore.dataclass import dataclass
 from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic
-from declspore.garbage import kept
 from declspore.language.evaluate import Evaluator, Observer
 from declspore.language.values import Value
 from declspore.report import DiagnosticError, Sink
@@ -68,7 +68,7 @@ def check_partly(
     """What is known of a spec, with every problem; raises DiagnosticError only for a text that is
     nested too deeply. ``observer`` is shown every expression that is evaluated, with its value."""
     try:
-        with kept():
+        with paused():
             return deeply(lambda: _checked(source, settings or {}, observer))
     except RecursionError:
         raise DiagnosticError([too_deep(Span(source, 0, 0))]) from None

@@ -12,8 +12,8 @@ from declspore.checkpoint.bytesource import ByteSource
 from declspore.checkpoint.placed import Placed
 from declspore.checkpoint.reader import MOST_ENTRIES, is_name
 from declspore.checkpoint.scan import MOST_DIMS
-from declspore.foreign import parsed
 from declspore.ir.header import TypedShape
+from declspore.untrusted_json import parsed
 
 _METADATA = "__metadata__"
 _NAMES = {"dtype", "shape", "data_offsets"}

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from declspore.garbage import rarely
+from declspore.collector import rarely
 from declspore.stopping import end_in_one_line, is_command
 
 end_in_one_line()

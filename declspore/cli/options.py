@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from declspore.cli.late import late
+from declspore.cli.lazy import lazy
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -94,8 +94,8 @@ def patience(command: Command) -> Command:
     return silence(exchange(command))
 
 
-rules = late("declspore.cli.registered:rules")
-roles = late("declspore.cli.registered:roles")
+rules = lazy("declspore.cli.registered:rules")
+roles = lazy("declspore.cli.registered:roles")
 
 
 def key(command: Command) -> Command:
@@ -109,7 +109,7 @@ def new_key(command: Command) -> Command:
     """Options for how the output is protected."""
     for option in (
         click.option("--crc", is_flag=True, help="Give the output a CRC."),
-        late("declspore.cli.registered:mode"),
+        lazy("declspore.cli.registered:mode"),
         click.option("--new-key-file", metavar="PATH", help="Encrypt with the key of this file."),
         click.option(
             "--new-key-env", metavar="NAME", help="Encrypt with the key of this variable."

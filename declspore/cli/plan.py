@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from declspore.cli.output import echo, print_diagnostics, print_json, reporting
+from declspore.cli.processes import planned_workers
 from declspore.cli.settings import checked_spec
 from declspore.cli.several import Show, are_several, is_spec, over
-from declspore.cli.together import planned_workers
 from declspore.plan.opened import Opened
 from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from declspore.collector import usually
 from declspore.engine import require
-from declspore.garbage import usually
 
 _LEFT_OUT = {"sklearn": None, "jax": "jax"}
 """What Keras and TensorFlow import where it is installed, for wrappers and converters that no

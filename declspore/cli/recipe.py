@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 
-from declspore.cli.bare import Part, with_backticks
+from declspore.cli.backticks import Part, with_backticks
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic, FilePlace, Label, place_key
 from declspore.plan.files import word_for

@@ -14,16 +14,16 @@ import click
 from declspore.check.spec import CheckedSpec
 from declspore.cli.interrupt import interruptible
 from declspore.cli.output import echo, print_diagnostics, print_json, print_json_line, reporting
-from declspore.cli.progress import Lines, Noted, Progress
-from declspore.cli.quiet import load_quietly
-from declspore.cli.settings import checked_spec, parse_settings
-from declspore.cli.together import (
+from declspore.cli.processes import (
     Sharing,
     local_workers,
     place_in_cluster,
     planned_workers,
     sharing_of,
 )
+from declspore.cli.progress import Lines, Noted, Progress
+from declspore.cli.quiet import load_quietly
+from declspore.cli.settings import checked_spec, parse_settings
 from declspore.diagnostic import Diagnostic
 from declspore.lock.errors import unrecorded
 from declspore.lock.hold import check_recipe

@@ -70,7 +70,7 @@ def _call(network: Network, node: Node, sizes: Mapping[str, int]) -> Call:
     kind: object = vocabulary().get(node.word)
     inputs = tuple(_sized(network.type_of(value), sizes) for value in node.inputs)
     outputs = tuple(_sized(network.type_of(value), sizes) for value in node.outputs)
-    rule = kind.work if isinstance(kind, CellKind | OpKind) else None
+    rule = kind.multiply_adds if isinstance(kind, CellKind | OpKind) else None
     work = 0 if rule is None else rule(node.arguments, inputs, outputs)
     return Call(node.path or node.block, node.word, outputs, work)
 

@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from declspore.data.failure import Failure
+from declspore.data.in_numpy import NumpySteps
 from declspore.data.padding import by_buckets, fitted, padded, window
 from declspore.data.part import Part
 from declspore.data.reading import Source
-from declspore.data.together import Together
 from declspore.data.units import Changer, Unit, changes_of, is_single
 from declspore.flows.flow import Batches, Items, table
 from declspore.flows.opened import Opened
@@ -57,7 +57,7 @@ class Epochs:
         self._of_batches = changes_of(steps[group:])
         # where items must be taken one by one, all steps are done while an item is in the cache
         single = self._one_by_one or self._padding is not None
-        self._first = None if single else Together.of(opened, of_items, self.failure)
+        self._first = None if single else NumpySteps.of(opened, of_items, self.failure)
         if self._first is not None:
             of_items = of_items[len(self._first.changes) :]
         single = single or any(is_single(change.step) for change in of_items)

@@ -11,7 +11,7 @@ from typing import cast
 from declspore.devices import VARIABLE
 from declspore.devices.errors import NotMet
 from declspore.devices.meeting import Address, Seat, listen
-from declspore.foreign import MALFORMED, parsed
+from declspore.untrusted_json import MALFORMED, parsed
 
 _ROLES = ("chief", "worker")
 

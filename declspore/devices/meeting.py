@@ -15,7 +15,7 @@ from declspore.devices.errors import NotMet
 from declspore.devices.mesh import Mesh
 from declspore.devices.patience import Patience
 from declspore.devices.pulse import Pulse, Unheeded, steady
-from declspore.foreign import parsed
+from declspore.untrusted_json import parsed
 
 Address = tuple[str, int]
 _VALUES, _PULSE = "values", "pulse"

@@ -22,7 +22,7 @@ from typing import TypeAlias
 from declspore.dataclass import dataclass
 from declspore.devices.errors import ending_of
 from declspore.devices.patience import INTERVAL, Patience
-from declspore.foreign import MALFORMED, parsed
+from declspore.untrusted_json import MALFORMED, parsed
 
 _BEAT, _BYE = b"\n", b"bye\n"
 _LONGEST = 1 << 16

@@ -7,10 +7,10 @@ from typing import Any
 
 from keras import ops
 
-from declspore.ir.tensors import Tensor as Held
+from declspore.ir.tensors import Tensor as Optimized
 from declspore.lower.binding import in_mindspore_order
-from declspore.lower.held import storage_of
 from declspore.lower.immediate import immediate, of_backend
+from declspore.lower.optimized import storage_of
 from declspore.tensor import Parameter, Tensor
 from declspore.training.backends import gradients
 
@@ -45,7 +45,7 @@ def value_and_grad(
         results: list[object] = []
         tensors = [immediate(_tensor(given, place)).tensor for place in places]
 
-        def forward(inputs: Sequence[Held]) -> tuple[Held, list[Held]]:
+        def forward(inputs: Sequence[Optimized]) -> tuple[Optimized, list[Optimized]]:
             arguments = list(given)
             for place, value in zip(places, inputs, strict=True):
                 arguments[place] = of_backend(value)
@@ -127,7 +127,7 @@ class GradOperation:
         return derived
 
 
-def _leaves(value: object) -> list[Held]:
+def _leaves(value: object) -> list[Optimized]:
     """The tensors of a result, as the backend has them."""
     if isinstance(value, Tensor):
         return [immediate(value).tensor]
@@ -136,7 +136,7 @@ def _leaves(value: object) -> list[Held]:
     return []
 
 
-def _refilled(value: object, leaves: Iterator[Held]) -> object:
+def _refilled(value: object, leaves: Iterator[Optimized]) -> object:
     """The result with other tensors in the places of its own: JAX's are symbols by now."""
     if isinstance(value, Tensor):
         return of_backend(next(leaves))
@@ -179,7 +179,7 @@ def _variables(parameters: Sequence[Parameter]) -> list[object]:
     return [storage_of(parameter).variable for parameter in parameters]
 
 
-def _dense(gradient: object) -> Held:
+def _dense(gradient: object) -> Optimized:
     """Of a look-up, TensorFlow gives the rows that were used alone."""
     return ops.convert_to_tensor(gradient)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from declspore.ir.term import Pipeline, Term
 from declspore.language import errors
 from declspore.language.arguments import Given
+from declspore.language.call_arguments import given_arguments
 from declspore.language.domain import Callee, Evaluation
 from declspore.language.lists import bounded
 from declspore.language.operators import OperandError, binary, negative
 from declspore.language.scope import Scope
-from declspore.language.spread import spread
 from declspore.language.values import UNKNOWN, Value, describe, flows
 from declspore.language.words import call, makes_cell
 from declspore.registry.data import TransformKind
@@ -114,7 +114,7 @@ def _pipe(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:
 
         step = columns_step(evaluation, callee, dataset, arguments, scope, right.span)
         return dataset.then(step, right.span) if isinstance(step, Term) else UNKNOWN
-    given = spread(evaluation, arguments, scope)
+    given = given_arguments(evaluation, arguments, scope)
     if isinstance(callee, TransformKind):
         step = call(evaluation, callee, given, right.span, function.span)
         return _then(evaluation, left, step, node)

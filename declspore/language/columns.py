@@ -9,10 +9,10 @@ from declspore.ir.term import Arguments, Pipeline, Term, mapped
 from declspore.ir.value import CellLike
 from declspore.language import errors
 from declspore.language.arguments import Given, bind
+from declspore.language.call_arguments import given_arguments
 from declspore.language.domain import Evaluation
 from declspore.language.formulas import applied, constant_formula
 from declspore.language.scope import Scope
-from declspore.language.spread import spread
 from declspore.language.values import UNKNOWN, Value, describe
 from declspore.registry.data import Column, TransformKind
 from declspore.registry.op import OpKind
@@ -94,7 +94,7 @@ def columns_step(
     for column in element.columns:
         inner.bind(column.name, _value(column), span)
     within = evaluation.within(_DOMAIN)
-    given = [_lifted(each) for each in spread(within, arguments, inner)]
+    given = [_lifted(each) for each in given_arguments(within, arguments, inner)]
     bound = (
         _by_name(evaluation, kind, given, span)
         if kind.named

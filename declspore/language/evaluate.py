@@ -13,6 +13,7 @@ from declspore.ir.value import EntriesLike, TensorLike
 from declspore.language import errors
 from declspore.language.applied import binary_operation, unary
 from declspore.language.budget import Budget
+from declspore.language.call_arguments import given_arguments
 from declspore.language.cells import Absent, Skipped
 from declspore.language.domain import OUTSIDE, Domain, HasMembers, Workshop
 from declspore.language.foreign import words_like
@@ -20,7 +21,6 @@ from declspore.language.lists import listed, looped
 from declspore.language.names import NAMES
 from declspore.language.paths import pattern_of, selected
 from declspore.language.scope import Binding, Scope
-from declspore.language.spread import spread
 from declspore.language.strings import literal
 from declspore.language.subscripts import indexed
 from declspore.language.values import UNKNOWN, Unknown, Value, describe
@@ -124,7 +124,7 @@ class Evaluator:
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         callee = self.evaluate(node.function, scope)
-        given = spread(self, node.arguments, scope)
+        given = given_arguments(self, node.arguments, scope)
         return call(self, callee, given, node.span, node.function.span)
 
     def _maybe(self, node: ast.Maybe, scope: Scope) -> Value:

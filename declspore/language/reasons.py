@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declspore.language.arguments import bind
+from declspore.language.call_arguments import given_arguments
 from declspore.language.domain import Evaluation
 from declspore.language.evaluate import Evaluator
 from declspore.language.scope import Scope
-from declspore.language.spread import spread
 from declspore.language.values import describe
 from declspore.registry.kind import Misfit
 from declspore.registry.query import QueryKind, TensorsNeeded
@@ -57,7 +57,7 @@ def _false_parts(
 
 
 def _found(kind: QueryKind, call: ast.Call, evaluation: Evaluation, scope: Scope) -> Iterator[str]:
-    given = spread(evaluation, call.arguments, scope)
+    given = given_arguments(evaluation, call.arguments, scope)
     arguments = bind(kind.name, kind.signature, given, call.span, evaluation.sink)
     if arguments is None:
         return

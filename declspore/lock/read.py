@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from declspore.foreign import parsed
 from declspore.lock import errors
 from declspore.lock.digest import FileDigest
 from declspore.lock.model import VERSION, Lock, LockedFile, LockedTask, LockedText
 from declspore.lock.tensors import TensorDigests, in_columns
+from declspore.untrusted_json import parsed
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from declspore.ir.tensors import Tensor
-from declspore.lower.together import Together, counted, first_of, share_of, together
+from declspore.lower.devices import SharingDevices, counted, current_devices, first_of, share_of
 from declspore.lower.typed import TypedLayer
 
 
@@ -82,15 +82,15 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
         self.moving_variance.assign(self.moving_variance * keep + unbiased * (1.0 - keep))
         return mean, variance
 
-    def _devices(self) -> Together | None:
+    def _devices(self) -> SharingDevices | None:
         """The devices whose samples it normalizes together; None where it uses its own alone."""
-        devices = together()
+        devices = current_devices()
         shares = devices is not None and (self.synchronized or devices.statistics == "batch")
         return devices if shares else None
 
     def _moved_towards(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
         """What the moving statistics follow."""
-        devices = together()
+        devices = current_devices()
         if devices is None or self.synchronized or devices.statistics != "mean":
             return mean, variance
         own = ops.stop_gradient(ops.stack([mean, variance]))
@@ -105,7 +105,7 @@ class BatchNormalization(TypedLayer, keras.layers.BatchNormalization):
 
 
 def _moments_of_all(
-    devices: Together, values: Tensor, count: Tensor, axes: tuple[int, ...]
+    devices: SharingDevices, values: Tensor, count: Tensor, axes: tuple[int, ...]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Mean, biased variance and samples per channel of a batch that several devices share."""
     given = ops.concatenate([ops.sum(values, axis=axes), ops.reshape(count, [1])])

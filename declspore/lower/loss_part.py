@@ -5,12 +5,12 @@ from __future__ import annotations
 from keras import ops
 
 from declspore.ir.tensors import Tensor, Tensors
+from declspore.lower.devices import SharingDevices, counted, share_of
 from declspore.lower.loss import Loss, Objective, several
-from declspore.lower.together import Together, counted, share_of
 
 
 def loss_of_part(
-    loss: Loss | Objective, outputs: Tensors, labels: Tensors, devices: Together
+    loss: Loss | Objective, outputs: Tensors, labels: Tensors, devices: SharingDevices
 ) -> tuple[Tensor, Tensor]:
     """What this device derives, and its part of the loss that is reported: the sum over all devices
     is the loss of the batch.
@@ -36,7 +36,7 @@ def loss_of_part(
     return total, ops.cast(total, "float32")
 
 
-def _of_part(loss: Loss, entering: tuple[Tensors, Tensors], devices: Together) -> Tensor:
+def _of_part(loss: Loss, entering: tuple[Tensors, Tensors], devices: SharingDevices) -> Tensor:
     """The samples of this device, divided by what the whole batch is divided by: a mean over them
     that is weighted would be rounded otherwise."""
     values = loss.unreduced().of_batch(*entering)

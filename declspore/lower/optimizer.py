@@ -14,8 +14,8 @@ from declspore.ir.tensors import Tensor as BackendTensor
 from declspore.ir.term import Arguments, Term
 from declspore.lower.binding import VariableStorage
 from declspore.lower.chosen import OfChosenVariables
-from declspore.lower.held import Held, place_of, storage_of
 from declspore.lower.immediate import immediate
+from declspore.lower.optimized import Optimized, place_of, storage_of
 from declspore.lower.settings import decoded, encoded
 from declspore.registry.groups import DEFAULT_RATE, Member, rates
 from declspore.registry.kind import Misfit
@@ -57,7 +57,7 @@ class Optimizer(OfChosenVariables):
         self.kind, self._common = kind, common
         self._parameters: tuple[Parameter, ...] = ()
         self.__dict__["_built_on"] = []  # which Keras would take for its own state
-        self._held = [Held.decoded(held) for held in order]
+        self._held = [Optimized.decoded(held) for held in order]
         self._rates = self._state_variable("learning_rate", rate) if listed else None
 
     @classmethod
@@ -74,7 +74,7 @@ class Optimizer(OfChosenVariables):
         by_name = {parameter.name: parameter for parameter in parameters}
         found = self._members_of(by_name)
         self._parameters = tuple(by_name[member.name] for member in found)
-        self._held = [Held.of(parameter) for parameter in self._parameters]
+        self._held = [Optimized.of(parameter) for parameter in self._parameters]
         storages = [storage_of(parameter) for parameter in self._parameters]
         self._idle = [storage.variable for storage in storages if storage.idle]
         self.__dict__["_built_on"] = [storage.variable for storage in storages]
@@ -200,7 +200,7 @@ class Optimizer(OfChosenVariables):
             found.update({held.place: held.stand_in() for held in absent})
             self._idle = [*self._idle, *(found[held.place] for held in absent)]
             return [found[held.place] for held in self._held]
-        self._held = [Held.of_variable(variable) for variable in variables]
+        self._held = [Optimized.of_variable(variable) for variable in variables]
         return list(variables)
 
     def _backend_apply_gradients(
@@ -274,7 +274,7 @@ class Optimizer(OfChosenVariables):
         }
         return held.laid(result, weight), laid
 
-    def _centralized(self, held: Held, gradient: BackendTensor) -> BackendTensor:
+    def _centralized(self, held: Optimized, gradient: BackendTensor) -> BackendTensor:
         """Without its mean over MindSpore's axes but the first, where those are a matrix or more
         and the second is a multiple of 16."""
         shape = held.shape
@@ -357,7 +357,9 @@ class Optimizer(OfChosenVariables):
         variable.assign(value)
         return variable
 
-    def _slot_variable(self, slot: Slot, variable: keras.Variable, held: Held) -> keras.Variable:
+    def _slot_variable(
+        self, slot: Slot, variable: keras.Variable, held: Optimized
+    ) -> keras.Variable:
         start = keras.initializers.Constant(slot.initial)
         own = slot.dtype(held.shape)
         if slot.shape is None and own is None:

@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from declspore.ir.tensors import Tensor
-from declspore.lower.together import count_of, together
+from declspore.lower.devices import count_of, current_devices
 from declspore.lower.typed import TypedLayer
 
 
@@ -71,7 +71,7 @@ def _drawn(
     shape: Sequence[int | Tensor], draw: Callable[[Sequence[int | Tensor]], Tensor]
 ) -> Tensor:
     """Random numbers of a shape, whose first axis counts samples, or parts of them."""
-    devices = together()
+    devices = current_devices()
     if devices is None:
         return draw(shape)
     begin, whole = devices.place[0], devices.place[2]
@@ -85,7 +85,7 @@ class SharedDropout(TypedLayer, keras.layers.Dropout):
     """Keras's layer, where devices share a batch."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        if not training or not self.rate or together() is None:
+        if not training or not self.rate or current_devices() is None:
             return super().call(inputs, training=training)
         shape = self.noise_of(inputs)
         return inputs * _drawn(shape, lambda shape: self._mask(shape, inputs.dtype))

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from declspore.dataclass import dataclass
-from declspore.foreign import parsed
 from declspore.ir.dtype import BY_NUMPY, STRING
 from declspore.ir.shape import TensorType
 from declspore.numerics.columns import shape_of
@@ -14,6 +13,7 @@ from declspore.registry.data import Column
 from declspore.registry.kind import Misfit
 from declspore.regular import stream_of
 from declspore.spelling import repeated
+from declspore.untrusted_json import parsed
 
 _LONGEST = 1 << 20
 """Bytes that a schema may have."""

@@ -11,10 +11,10 @@ from declspore.numerics.elementwise import numbers_of, of_one_type, whole_of
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
+from declspore.registry.multiply_adds import Types
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import ListOf, Tensor, Text
-from declspore.registry.work import Types
 
 _A = Argument("input", Tensor(), help="matrices, the last two axes")
 _B = Argument("other", Tensor(), help="matrices, the last two axes; those before broadcast")
@@ -108,7 +108,7 @@ KINDS = (
         lower=_lower,
         compute=_compute,
         operator="@",
-        work=_work,
+        multiply_adds=_work,
     ),
     OpKind(
         name="bmm",
@@ -121,7 +121,7 @@ KINDS = (
         infer=_infer_bmm,
         lower=_lower,
         compute=_compute,
-        work=_work,
+        multiply_adds=_work,
     ),
     OpKind(
         name="einsum",
@@ -133,6 +133,6 @@ KINDS = (
         example='einsum("bchw,bkhw->bck", [x, y])',
         infer=_infer_einsum,
         lower=_lower_einsum,
-        work=_work_einsum,
+        multiply_adds=_work_einsum,
     ),
 )

@@ -10,8 +10,8 @@ from declspore.ir.tensors import Array, Ops
 from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
+from declspore.numerics.costs import two_in_sums
 from declspore.numerics.elementwise import magnitude
-from declspore.numerics.work import two_in_sums
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit

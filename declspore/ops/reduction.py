@@ -12,6 +12,7 @@ from declspore.ir.tensors import Array
 from declspore.ir.term import Arguments, show
 from declspore.numerics.axes import AXES, axes_of, axis_of, reduced, type_of
 from declspore.numerics.by_numpy import by_numpy
+from declspore.numerics.costs import two_in_sums
 from declspore.numerics.elementwise import (
     array_of,
     as_floats,
@@ -21,7 +22,6 @@ from declspore.numerics.elementwise import (
     plain_in_type,
 )
 from declspore.numerics.order import chosen, falling, first_nan, rising
-from declspore.numerics.work import two_in_sums
 from declspore.registry.arrays import Arrays
 from declspore.registry.builder import Builder, Value
 from declspore.registry.inverse import Undone, the_operand

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from declspore import engine
 from declspore.check.spec import CheckedSpec
+from declspore.collector import paused
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
-from declspore.garbage import kept
 from declspore.ir.term import Term
 from declspore.language.values import CheckpointRef, TaskOutput
 from declspore.plan import errors
@@ -49,7 +49,7 @@ def make_plan(
     plan ``restarts`` them. Plans that share ``opened`` read the header of a checkpoint once. Raises
     DiagnosticError with every problem found.
     """
-    with kept():
+    with paused():
         planner = _Planner(spec, in_place, allow_python, restarts, workers, opened or Opened())
         return planner.plan(wanted)
 

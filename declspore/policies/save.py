@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.timeline import Interval, Timeline
-from declspore.numerics.placed import is_saved, placed
+from declspore.numerics.placeholders import is_saved, placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Policy, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, IntervalType, Optional, Text

@@ -9,7 +9,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 from declspore.numerics.judging import Judging
 from declspore.numerics.monitor import Monitor
-from declspore.numerics.placed import is_saved, placed
+from declspore.numerics.placeholders import is_saved, placed
 from declspore.registry.policy import OwnPolicyKind, Phase, Run, State
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Integer, Text

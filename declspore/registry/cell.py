@@ -14,8 +14,8 @@ from declspore.ir.value import CellLike
 from declspore.registry.beyond import BeyondKeras
 from declspore.registry.builder import Value
 from declspore.registry.kind import Kind
+from declspore.registry.multiply_adds import MultiplyAdds
 from declspore.registry.signature import Argument
-from declspore.registry.work import Work
 from declspore.source import Span
 
 
@@ -55,8 +55,8 @@ class CellKind(Kind):
     checks arguments against each other and fills in what MindSpore derives. ``inputs`` names
     what a call takes; what is ``optional``, in MindSpore's order, is a tensor where it is a name,
     and reaches ``infer`` and ``lower`` by name where it is given; plain values, which are
-    arguments, always do. ``work(arguments, inputs, outputs)`` counts the multiply-adds of a call
-    from types. ``draws`` is whether it draws random numbers in eval, too. ``parts(arguments)`` are
+    arguments, always do. ``multiply_adds(arguments, inputs, outputs)`` counts those of a call from
+    types. ``draws`` is whether it draws random numbers in eval, too. ``parts(arguments)`` are
     the cells that it is made of, by their names in it. ``pair`` names two states that MindSpore's
     callers give and get as one tuple. With ``as_ops`` a cell of Python may share its parameters
     with others. ``loops_over(arguments)`` is the axis of its input over which it runs step by step.
@@ -74,7 +74,7 @@ class CellKind(Kind):
     complete: Callable[[Arguments], Arguments] | None = None
     inputs: tuple[str, ...] = ("x",)
     optional: tuple[str | Argument, ...] = ()
-    work: Work | None = None
+    multiply_adds: MultiplyAdds | None = None
     draws: bool = False
     parts: Callable[[Arguments], Mapping[str, Term]] = no_parts
     pair: tuple[str, str] | None = None

@@ -12,8 +12,8 @@ from declspore.registry.beyond import BeyondKeras
 from declspore.registry.builder import Value
 from declspore.registry.inverse import Rejoin, Undo
 from declspore.registry.kind import Kind
+from declspore.registry.multiply_adds import MultiplyAdds
 from declspore.registry.plain import OfNumbers
-from declspore.registry.work import Work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +22,8 @@ class OpKind(Kind):
 
     ``infer(arguments)`` sees each tensor as its type and gives the type of the result, or raises
     :class:`declspore.registry.kind.Misfit`; ``lower(builder, arguments)`` sees each tensor as a
-    value. ``operator`` is the sign that stands for it between two tensors, if any. ``work``
-    counts multiply-adds from the types of its tensors and results.
+    value. ``operator`` is the sign that stands for it between two tensors, if any.
+    ``multiply_adds`` counts those of a call from the types of its tensors and results.
 
     Values of edits may be made with it where it has an array form, ``compute(arrays, arguments)``
     (:mod:`declspore.registry.arrays`). ``moves`` is whether that only moves elements, each as it
@@ -46,7 +46,7 @@ class OpKind(Kind):
     infer: Callable[..., TensorType | tuple[TensorType, ...]]
     lower: Callable[..., Value | tuple[Value, ...]]
     operator: str | None = None
-    work: Work | None = None
+    multiply_adds: MultiplyAdds | None = None
     compute: Compute | None = None
     moves: bool = False
     of_stored: bool = False

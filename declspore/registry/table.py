@@ -12,10 +12,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import TypeVar, cast
 
-from declspore.kept import kept
 from declspore.registry.file import FileKind
 from declspore.registry.kind import Kind
 from declspore.registry.optimizer import OptimizerKind
+from declspore.usercache import cached
 
 K = TypeVar("K", bound=Kind)
 
@@ -114,7 +114,7 @@ def _places() -> dict[str, dict[str, str]]:
     Loading all of them takes a quarter of a second, so that what they say is kept, as long as their
     files are the same.
     """
-    return kept("words", _files(), _found_places, dump=lambda found: found, load=_loaded_places)
+    return cached("words", _files(), _found_places, dump=lambda found: found, load=_loaded_places)
 
 
 def _files() -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from declspore.garbage import passed_over
+from declspore.collector import passed_over
 from declspore.lock.record import Recorder
 from declspore.plan.planner import Plan
 from declspore.plan.task import TaskPlan

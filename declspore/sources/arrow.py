@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from declspore.dataclass import dataclass
-from declspore.foreign import MALFORMED, parsed
 from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
 from declspore.numerics.columns import (
@@ -26,6 +25,7 @@ from declspore.numerics.files import PATHS, paths_of, remembered
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.regular import read_small
+from declspore.untrusted_json import MALFORMED, parsed
 
 _LARGEST_STATE = 1 << 26
 

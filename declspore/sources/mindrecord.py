@@ -13,7 +13,6 @@ import struct
 from typing import Any
 
 from declspore.dataclass import dataclass
-from declspore.foreign import MALFORMED, parsed
 from declspore.ir.dtype import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
 from declspore.ir.tensors import Array, Numbers
 from declspore.ir.term import Arguments
@@ -31,6 +30,7 @@ from declspore.numerics.msgpack import unpacked
 from declspore.registry.data import Column, SourceKind, Unavailable
 from declspore.registry.signature import Argument, signature
 from declspore.regular import stream_of
+from declspore.untrusted_json import MALFORMED, parsed
 
 _TYPES = {
     "int32": INT32,

@@ -19,10 +19,10 @@ from pathlib import Path
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from declspore.collector import paused
 from declspore.dataclass import dataclass
 from declspore.deep import deeply
 from declspore.diagnostic import Diagnostic, FilePlace
-from declspore.garbage import kept
 from declspore.regular import TooLarge, read_small
 from declspore.report import DiagnosticError, Sink
 from declspore.resources import specs_folder
@@ -134,7 +134,7 @@ def parse_partly(source: Source) -> Parsed:
     What does not parse is :class:`declspore.syntax.ast.Damaged` in the tree: a value, a statement,
     a formal or a whole declaration, and all around it is there. Raises nothing.
     """
-    with kept():
+    with paused():
         before = Sink()
         for found in islice(HIDDEN.finditer(source.text), _MOST_HIDDEN):
             before.report(errors.hidden_character(Span(source, *found.span())))

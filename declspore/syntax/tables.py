@@ -15,8 +15,8 @@ from lark import Lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from declspore.kept import kept
 from declspore.resources import grammar_folder
+from declspore.usercache import cached
 
 _OPTIONS = {"parser": "lalr", "propagate_positions": True, "maybe_placeholders": True}
 _FORMAT = 1
@@ -24,7 +24,7 @@ _FORMAT = 1
 
 def grammar_parser() -> Lark:
     """The parser of the grammar that comes with the package."""
-    return kept("spec", _dependencies(), _made, dump=_dumped, load=_loaded)
+    return cached("spec", _dependencies(), _made, dump=_dumped, load=_loaded)
 
 
 def _dependencies() -> bytes:

@@ -11,8 +11,8 @@ from keras import ops
 from declspore.ir.dtype import BY_NUMPY
 from declspore.ir.tensors import Tensor
 from declspore.lower.binding import VariableStorage
-from declspore.lower.held import storage_of
 from declspore.lower.loss import Objective, several
+from declspore.lower.optimized import storage_of
 from declspore.tensor import Parameter
 
 _RATE = "learning_rate"

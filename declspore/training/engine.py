@@ -14,7 +14,7 @@ from declspore.dataclass import dataclass
 from declspore.devices.group import Alone, Group
 from declspore.ir.devices import Statistics
 from declspore.ir.timeline import Timeline
-from declspore.lower.held import storage_of
+from declspore.lower.optimized import storage_of
 from declspore.registry.policy import Failure, Policy, State
 from declspore.tensor import Array, Parameter
 from declspore.training.backends import shared_by, steps_of

@@ -11,7 +11,7 @@ from keras import ops
 from declspore.ir.dtype import DType
 from declspore.ir.tensors import Tensor
 from declspore.lower.binding import VariableStorage
-from declspore.lower.held import storage_of
+from declspore.lower.optimized import storage_of
 from declspore.registry.policy import Policy
 from declspore.registry.step import StepChange, StepScalar, StepSlot, StepView
 from declspore.tensor import Array, Parameter

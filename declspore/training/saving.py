@@ -13,7 +13,7 @@ from declspore.checkpoint.format import Computed
 from declspore.checkpoint.writer import write_checkpoint
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
-from declspore.lower.held import storage_of
+from declspore.lower.optimized import storage_of
 from declspore.tensor import Array, Parameter
 from declspore.training.state import TrainingState, values_of
 

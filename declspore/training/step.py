@@ -12,11 +12,11 @@ from keras import ops
 from declspore.dataclass import dataclass
 from declspore.ir.tensors import Tensor, Tensors
 from declspore.lower.batches import as_inputs
-from declspore.lower.held import storage_of
+from declspore.lower.devices import SharingDevices, computing
 from declspore.lower.loss import Loss, Objective
 from declspore.lower.loss_part import loss_of_part
+from declspore.lower.optimized import storage_of
 from declspore.lower.random import draw_by_state, share_draws
-from declspore.lower.together import Together, computing
 from declspore.registry.policy import Policy
 from declspore.registry.step import Stage, StepChange, StepHook
 from declspore.training.branch import where
@@ -32,7 +32,7 @@ _BEFORE_UPDATE = (Stage.CHECK, Stage.CHANGE)
 class Devices(Protocol):
     """The devices that share every batch."""
 
-    def at(self, place: Tensor) -> Together:
+    def at(self, place: Tensor) -> SharingDevices:
         """The devices in a step in which this one has the samples of a place in the batch."""
 
     def reduced(self, gradients: Gradients, loss: Tensor) -> tuple[list[Tensor | None], Tensor]:
@@ -126,7 +126,7 @@ class TrainStep:
         """What is to be derived, and what is reported of the step, in a vector of float32.
 
         ``place`` is that of the samples in the batch, where several devices share it
-        (:class:`declspore.lower.together.Together`).
+        (:class:`declspore.lower.devices.SharingDevices`).
         """
         devices = None
         if self._devices is not None:

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from declspore.kept import _read, place
 from declspore.syntax import tables
+from declspore.usercache import _read, place
 from tests.attacks.support import attacked
 from tests.conftest import SPECS
 

@@ -12,10 +12,10 @@ from declspore.checkpoint.sharding.index import read_index
 from declspore.checkpoint.sharding.strategy import read_strategy
 from declspore.devices.cluster import seat_of
 from declspore.devices.errors import NotMet
-from declspore.foreign import parsed
 from declspore.registry.data import Unavailable
 from declspore.report import DiagnosticError
 from declspore.tasks.train.statefile import read_facts
+from declspore.untrusted_json import parsed
 from tests.attacks.test_sources import read
 from tests.checkpoint.sharding import Cut, strategy_of
 from tests.conftest import GOLDEN

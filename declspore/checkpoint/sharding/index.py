@@ -10,7 +10,7 @@ from typing import NamedTuple
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.reader import is_name
 from declspore.checkpoint.sharding import errors
-from declspore.foreign import parsed
+from declspore.untrusted_json import parsed
 
 _LARGEST = 1 << 28
 

@@ -21,8 +21,8 @@ from declspore.checkpoint.sharding.layout import BadLayout, Layout, layout
 from declspore.checkpoint.sharding.schema import strategy_map
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
-from declspore.foreign import MALFORMED, parsed
 from declspore.report import DiagnosticError
+from declspore.untrusted_json import MALFORMED, parsed
 
 JSON = ".json"
 _LARGEST = 1 << 30

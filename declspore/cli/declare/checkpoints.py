@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from declspore.cli import options
-from declspore.cli.late import Command
+from declspore.cli.lazy import Command
 
 
 @click.command(cls=Command)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from declspore.cli import options
-from declspore.cli.late import Command
+from declspore.cli.lazy import Command
 
 
 @click.command()

@@ -20,9 +20,9 @@ from typing import IO, TYPE_CHECKING
 from blake3 import blake3
 
 from declspore.dataclass import dataclass
-from declspore.foreign import MALFORMED, parsed
 from declspore.ir.dtype import BY_NUMPY
 from declspore.plan.deciding import Recipe
+from declspore.untrusted_json import MALFORMED, parsed
 
 if TYPE_CHECKING:
     from declspore.tensor import Array

@@ -8,7 +8,7 @@ from typing import Any
 
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
-from declspore.numerics.placed import is_placed
+from declspore.numerics.placeholders import is_placed
 from declspore.plan.context import PlanContext
 from declspore.plan.deciding import (
     Recipe,

@@ -12,7 +12,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.header import Header, HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.term import Term
-from declspore.numerics.placed import placed
+from declspore.numerics.placeholders import placed
 from declspore.plan import errors
 from declspore.plan.brief import brief
 from declspore.plan.context import PlanContext

@@ -18,11 +18,11 @@ from declspore.checkpoint.format import Computed
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.safetensors import SAFETENSORS
 from declspore.checkpoint.writer import write_checkpoint
-from declspore.foreign import parsed, text_of, with_floats
 from declspore.ir.dtype import BY_NUMPY, UINT8
 from declspore.ir.header import HeaderEntry
-from declspore.numerics.placed import PLACEHOLDER
+from declspore.numerics.placeholders import PLACEHOLDER
 from declspore.plan.files import open_as
+from declspore.untrusted_json import parsed, text_of, with_floats
 
 if TYPE_CHECKING:
     from declspore.tensor import Array

@@ -9,12 +9,12 @@ from contextlib import suppress
 
 from declspore.checkpoint.atomic import replacing
 from declspore.dataclass import dataclass
-from declspore.foreign import parsed, text_of, with_floats
 from declspore.regular import read_small
 from declspore.serialization import load_checkpoint, save_checkpoint
 from declspore.tasks.train.statefile import remove_unfinished
 from declspore.tensor import Tensor
 from declspore.train.callback.base import Callback
+from declspore.untrusted_json import parsed, text_of, with_floats
 
 _LARGEST = 1 << 26
 _VALUES = re.compile(r"backup-\d+-\d+\.ckpt")

@@ -107,7 +107,7 @@ class Replicas:
         after it.
 
         The samples are those of a place in the batch
-        (:class:`declspore.lower.together.Together`), or all of it.
+        (:class:`declspore.lower.devices.SharingDevices`), or all of it.
         """
         rows = tf.shape(tf.nest.flatten(data)[0])[0]
         start, stop, whole = (0, rows, rows) if place is None else tf.unstack(place)

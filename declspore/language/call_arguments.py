@@ -10,10 +10,10 @@ from declspore.language.values import UNKNOWN
 from declspore.syntax import ast
 
 
-def spread(
+def given_arguments(
     evaluation: Evaluation, arguments: tuple[ast.Argument, ...], scope: Scope
 ) -> list[Given]:
-    """The arguments of a call, comprehensions spread out."""
+    """The arguments of a call, comprehensions as one argument for each item."""
     given = []
     for argument in arguments:
         node = argument.value

@@ -8,4 +8,4 @@ from declspore.ir.shape import Dim, TensorType
 from declspore.ir.term import Arguments
 
 Types = tuple[TensorType, ...]
-Work = Callable[[Arguments, Types, Types], Dim]
+MultiplyAdds = Callable[[Arguments, Types, Types], Dim]

@@ -11,7 +11,7 @@ import click
 C = TypeVar("C", bound=Callable[..., object] | click.Command)
 
 
-class Late(click.Option):
+class LazyOption(click.Option):
     """A placeholder for the options that ``source`` returns, a function as ``module:name``."""
 
     def __init__(self, declarations: Sequence[str], *, source: str, **more: Any) -> None:
@@ -24,9 +24,9 @@ class Late(click.Option):
         return found
 
 
-def late(source: str) -> Callable[[C], C]:
+def lazy(source: str) -> Callable[[C], C]:
     """Decorates a command with the options that a function gives."""
-    return click.option(f"--{source.rpartition(':')[2]}-options", cls=Late, source=source)
+    return click.option(f"--{source.rpartition(':')[2]}-options", cls=LazyOption, source=source)
 
 
 class Command(click.Command):
@@ -35,5 +35,5 @@ class Command(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         found: list[click.Parameter] = []
         for parameter in super().get_params(ctx):
-            found += parameter.options() if isinstance(parameter, Late) else (parameter,)
+            found += parameter.options() if isinstance(parameter, LazyOption) else (parameter,)
         return found

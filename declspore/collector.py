@@ -1,4 +1,4 @@
-"""Python's collector, held while trees and plans grow.
+"""Pauses of Python's garbage collector, while trees and plans grow.
 
 A syntax tree, a plan and what is made of them live until the end, so that looking through them
 again and again for garbage finds none and costs as much as the work itself.
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def kept() -> Iterator[None]:
-    """Collect nothing within; afterwards as before."""
+def paused() -> Iterator[None]:
+    """Collect nothing within the block."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

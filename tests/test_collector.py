@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from declspore.garbage import kept, passed_over, rarely, usually
+from declspore.collector import passed_over, paused, rarely, usually
 
 
 def _fails():
@@ -16,10 +16,10 @@ def test_nothing_is_collected_within(enabled):
     before = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:
-        with kept(), kept():
+        with paused(), paused():
             assert not gc.isenabled()
         assert gc.isenabled() is enabled
-        with pytest.raises(ValueError, match="within"), kept():
+        with pytest.raises(ValueError, match="within"), paused():
             _fails()
         assert gc.isenabled() is enabled
     finally:

@@ -36,7 +36,7 @@ class _Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Optimized:
     """A parameter: its name, the place of its variable, its shape in MindSpore's layout, the way
     from that layout to the variable's, and whether its gradient has only the rows that were looked
     up.
@@ -52,7 +52,7 @@ class Held:
     idle: str | None = None
 
     @classmethod
-    def of(cls, parameter: Parameter) -> Held:
+    def of(cls, parameter: Parameter) -> Optimized:
         """Of a network's parameter. Raises TypeError where it belongs to none."""
         storage = storage_of(parameter)
         place = place_of(storage.variable)
@@ -61,7 +61,7 @@ class Held:
         return cls(parameter.name, place, shape, storage.layout, storage.by_rows, idle)
 
     @classmethod
-    def of_variable(cls, variable: keras.Variable) -> Held:
+    def of_variable(cls, variable: keras.Variable) -> Optimized:
         """Of a variable that belongs to no network of a spec."""
         return cls(variable.path, place_of(variable), tuple(variable.shape))
 
@@ -101,7 +101,7 @@ class Held:
         return [self.name, self.place, list(self.shape), layout, self.by_rows, self.idle]
 
     @classmethod
-    def decoded(cls, given: Sequence[Any]) -> Held:
+    def decoded(cls, given: Sequence[Any]) -> Optimized:
         name, place, shape, layout, by_rows, idle = given
         order, split, merged = (None if step is None else tuple(step) for step in layout)
         return cls(name, place, tuple(shape), Layout(order, split, merged), bool(by_rows), idle)

@@ -8,15 +8,15 @@ from math import prod
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType, product
 from declspore.ir.term import Arguments
-from declspore.registry.work import Work
+from declspore.registry.multiply_adds import MultiplyAdds
 
 
-def for_each_result(per_element: Callable[[Arguments], int]) -> Work:
+def for_each_result(per_element: Callable[[Arguments], int]) -> MultiplyAdds:
     """So many for each element of the result."""
     return lambda a, inputs, outputs: product(outputs[0].shape) * per_element(a)
 
 
-def for_each_input(per_element: Callable[[Arguments], int]) -> Work:
+def for_each_input(per_element: Callable[[Arguments], int]) -> MultiplyAdds:
     """So many for each element of the input."""
     return lambda a, inputs, outputs: product(inputs[0].shape) * per_element(a)
 

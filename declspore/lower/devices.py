@@ -18,7 +18,7 @@ from declspore.ir.devices import Statistics
 from declspore.ir.tensors import Tensor
 
 
-class Together(Protocol):
+class SharingDevices(Protocol):
     """All devices make the same calls in the same order.
 
     ``place`` is where the samples of this device are in the batch: their begin, their end and the
@@ -40,16 +40,16 @@ class Together(Protocol):
 _CURRENT = threading.local()
 
 
-def together() -> Together | None:
+def current_devices() -> SharingDevices | None:
     """The devices of the step that is being traced; None where there is one device."""
-    found: Together | None = getattr(_CURRENT, "devices", None)
+    found: SharingDevices | None = getattr(_CURRENT, "devices", None)
     return found
 
 
 @contextmanager
-def computing(devices: Together | None) -> Iterator[None]:
+def computing(devices: SharingDevices | None) -> Iterator[None]:
     """Layers that are called within the block compute a part of a batch."""
-    before = together()
+    before = current_devices()
     _CURRENT.devices = devices
     try:
         yield
@@ -57,17 +57,17 @@ def computing(devices: Together | None) -> Iterator[None]:
         _CURRENT.devices = before
 
 
-def count_of(devices: Together) -> Tensor:
+def count_of(devices: SharingDevices) -> Tensor:
     """How many samples of this device count."""
     return devices.place[1] - devices.place[0]
 
 
-def share_of(devices: Together) -> Tensor:
+def share_of(devices: SharingDevices) -> Tensor:
     """Which part of the batch's samples this device has, in float32."""
     return ops.cast(count_of(devices), "float32") / ops.cast(devices.place[2], "float32")
 
 
-def first_of(devices: Together, tensor: Tensor) -> Tensor:
+def first_of(devices: SharingDevices, tensor: Tensor) -> Tensor:
     """What the device with the first sample has; it has no gradient."""
     begin, end = devices.place[0], devices.place[1]
     mine = ops.logical_and(ops.equal(begin, 0), ops.greater(end, 0))
@@ -75,6 +75,6 @@ def first_of(devices: Together, tensor: Tensor) -> Tensor:
     return ops.stop_gradient(devices.sum(held))
 
 
-def counted(devices: Together, tensor: Tensor) -> Tensor:
+def counted(devices: SharingDevices, tensor: Tensor) -> Tensor:
     """A sum over the samples of this device; 0 where none of them counts."""
     return tensor * ops.cast(count_of(devices) > 0, tensor.dtype)

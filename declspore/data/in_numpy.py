@@ -20,7 +20,7 @@ from declspore.ir.tensors import Array, Draws, Item, Numbers, Tensor, Tensors
 from declspore.registry.data import ItemKind
 
 
-class Together:
+class NumpySteps:
     """The first ``changes`` after a source: those that NumPy computes item by item, and those
     after them that a table stands for."""
 
@@ -33,7 +33,7 @@ class Together:
         self._lookup = lookup(mapped) if mapped else None
 
     @classmethod
-    def of(cls, opened: Opened, changes: Sequence[Change], failure: Failure) -> Together | None:
+    def of(cls, opened: Opened, changes: Sequence[Change], failure: Failure) -> NumpySteps | None:
         """None where no changes come first, or items come out of them in several sizes."""
         found = cls(opened, changes, failure)
         if not found.changes or found._type.dtype is STRING or static(found._type.shape) is None:

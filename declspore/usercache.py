@@ -24,7 +24,7 @@ _MOST_BYTES = 16 << 20
 Made = TypeVar("Made")
 
 
-def kept(
+def cached(
     name: str,
     depends_on: bytes,
     make: Callable[[], Made],
