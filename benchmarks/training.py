@@ -33,7 +33,7 @@ from declspore.lower.loss import Loss
 from declspore.nn import Momentum, SoftmaxCrossEntropyWithLogits
 from declspore.registry.policy import Policy, Run, State, policy
 from declspore.training.engine import Engine
-from declspore.training.feed import Dataset
+from declspore.training.feed import TrainingData
 from declspore.training.step import Trainee
 
 ROOT = Path(__file__).parents[1]
@@ -222,7 +222,7 @@ def run_epochs(trainee: Trainee, data: Any, epochs: int, clock: Clock) -> None:
     """Train as the task `train` does where nothing else looks at steps."""
     length = int(data.cardinality())
     timeline = Timeline(epochs, length, epochs * length)
-    Engine(trainee, Dataset(data, length), timeline, [clock]).train()
+    Engine(trainee, TrainingData(data, length), timeline, [clock]).train()
 
 
 def epochs(rounds: int) -> None:
@@ -316,7 +316,7 @@ def policies(rounds: int, name: str) -> None:
     own = [policy(word) for word in ("FiniteLoss", "Progress", "History")]
     timeline = Timeline(rounds + 1, steps, (rounds + 1) * steps)
     trainee = Trainee(ours, loss, optimizer)
-    Engine(trainee, Dataset(data, steps), timeline, [*ALL, turns, *own]).train()
+    Engine(trainee, TrainingData(data, steps), timeline, [*ALL, turns, *own]).train()
     for what, found in (("clock", turns.wall), ("processor", turns.processor)):
         times = {who: [each / steps for each in taken[1:]] for who, taken in found.items()}
         row(f"{name}, all policies, {what}", times)

@@ -207,7 +207,7 @@ def _write(
             key = access.key
             raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
         encrypting = EncryptingFile(file, mode, access.key)
-    sink: Sink = encrypting or file
+    sink: RecordSink = encrypting or file
     summing = _Summing(sink) if access.crc else None
     write_pieces(summing or sink, pieces, moved=_copied, made=_made, progress=progress)
     if summing is not None:
@@ -216,7 +216,7 @@ def _write(
         encrypting.finish()
 
 
-class Sink(Protocol):
+class RecordSink(Protocol):
     """What bytes are written to."""
 
     def write(self, data: bytes | memoryview, /) -> object: ...
@@ -225,7 +225,7 @@ class Sink(Protocol):
 class _Summing:
     """A file after which the CRC of what is written adds up."""
 
-    def __init__(self, file: Sink) -> None:
+    def __init__(self, file: RecordSink) -> None:
         self._file = file
         self.crc = 0
 

@@ -21,7 +21,7 @@ HEAD_SIZE = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignFile:
     """A kind of file no format here is, and what to do with it."""
 
     name: str
@@ -38,30 +38,35 @@ _AGAIN = "copy it again from where it was made"
 _SPEC = "for a spec: declspore check FILE, or plan, run"
 _LIKE_A_SPEC = re.compile(rb"(?:\s++|#[^\n]*+)*+spec[ \t]+\d")
 _UNPACK = "unpack it first"
-_STRATEGY = Foreign(
+_STRATEGY = ForeignFile(
     "a sharding strategy of MindSpore, which holds no values",
     "name the folder of the ranks, and this file with --strategy",
 )
-_UNKNOWN = Foreign("a file of an unknown kind", "`file` may recognize it")
+_UNKNOWN = ForeignFile("a file of an unknown kind", "`file` may recognize it")
 
 _MAGICS = (
-    (b"\x89HDF\r\n\x1a\n", Foreign("an HDF5 file (Keras weights)", _WEIGHTS)),
+    (b"\x89HDF\r\n\x1a\n", ForeignFile("an HDF5 file (Keras weights)", _WEIGHTS)),
     (
         b"version https://git-lfs",
-        Foreign("a Git-LFS pointer, not the file itself", "run `git lfs pull`"),
+        ForeignFile("a Git-LFS pointer, not the file itself", "run `git lfs pull`"),
     ),
-    (b"\x1f\x8b", Foreign("a gzip-compressed file", _UNPACK)),
-    (b"\xfd7zXZ\0", Foreign("an xz-compressed file", _UNPACK)),
-    (b"\x28\xb5\x2f\xfd", Foreign("a zstd-compressed file", _UNPACK)),
-    (b"BZh", Foreign("a bzip2-compressed file", _UNPACK)),
-    (b"7z\xbc\xaf\x27\x1c", Foreign("a 7-Zip archive", _UNPACK)),
-    (b"Rar!\x1a\x07", Foreign("a RAR archive", _UNPACK)),
-    (b"\x93NUMPY", Foreign("a single NumPy array (.npy)", "put it into an .npz with numpy.savez")),
-    (b"GGUF", Foreign("a GGUF model", "convert it to safetensors first")),
-    (b"\x7fELF", Foreign("a program", "name the checkpoint")),
+    (b"\x1f\x8b", ForeignFile("a gzip-compressed file", _UNPACK)),
+    (b"\xfd7zXZ\0", ForeignFile("an xz-compressed file", _UNPACK)),
+    (b"\x28\xb5\x2f\xfd", ForeignFile("a zstd-compressed file", _UNPACK)),
+    (b"BZh", ForeignFile("a bzip2-compressed file", _UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", ForeignFile("a 7-Zip archive", _UNPACK)),
+    (b"Rar!\x1a\x07", ForeignFile("a RAR archive", _UNPACK)),
+    (
+        b"\x93NUMPY",
+        ForeignFile("a single NumPy array (.npy)", "put it into an .npz with numpy.savez"),
+    ),
+    (b"GGUF", ForeignFile("a GGUF model", "convert it to safetensors first")),
+    (b"\x7fELF", ForeignFile("a program", "name the checkpoint")),
     (
         b"model_checkpoint_path:",
-        Foreign("TensorFlow's list of checkpoints, not a checkpoint", "load it with TensorFlow"),
+        ForeignFile(
+            "TensorFlow's list of checkpoints, not a checkpoint", "load it with TensorFlow"
+        ),
     ),
 )
 _GRAPHS = {b"TFL3": "a TensorFlow Lite model", b"MSL2": "a MindSpore Lite model"}
@@ -90,7 +95,7 @@ def expect(file: FileBytes, wanted: Format, formats: Iterable[Format]) -> None:
         raise errors.other_kind(file.path, found.title, wanted.title, help)
 
 
-def _foreign(file: FileBytes, head: bytes) -> Foreign | None:
+def _foreign(file: FileBytes, head: bytes) -> ForeignFile | None:
     for magic, kind in _MAGICS:
         if head.startswith(magic):
             return kind
@@ -101,28 +106,28 @@ def _foreign(file: FileBytes, head: bytes) -> Foreign | None:
     return None
 
 
-def _nothing(file: FileBytes, head: bytes) -> Foreign | None:
+def _nothing(file: FileBytes, head: bytes) -> ForeignFile | None:
     if not head:
-        return Foreign("an empty file", _AGAIN)
+        return ForeignFile("an empty file", _AGAIN)
     if file.size == 1:
-        return Foreign("a file of one byte", _AGAIN)
+        return ForeignFile("a file of one byte", _AGAIN)
     if not any(head) and not any(file.read(file.size // 2, HEAD_SIZE)):
-        return Foreign("a file of zeros, as a failed copy leaves it", _AGAIN)
+        return ForeignFile("a file of zeros, as a failed copy leaves it", _AGAIN)
     return None
 
 
-def _pickle(file: FileBytes, head: bytes) -> Foreign | None:
+def _pickle(file: FileBytes, head: bytes) -> ForeignFile | None:
     # the size of a safetensors header, such as 640, may look like the first bytes of a pickle
     if head[:1] == b"\x80" and 2 <= head[1] <= 5 and head[4:9] != b"\0\0\0\0{":
-        return Foreign("a Python pickle (an old PyTorch checkpoint)", _TORCH)
+        return ForeignFile("a Python pickle (an old PyTorch checkpoint)", _TORCH)
     return None
 
 
-def _tar(file: FileBytes, head: bytes) -> Foreign | None:
-    return Foreign("a tar archive", _UNPACK) if head[257:262] == b"ustar" else None
+def _tar(file: FileBytes, head: bytes) -> ForeignFile | None:
+    return ForeignFile("a tar archive", _UNPACK) if head[257:262] == b"ustar" else None
 
 
-def _zip(file: FileBytes, head: bytes) -> Foreign | None:
+def _zip(file: FileBytes, head: bytes) -> ForeignFile | None:
     """PyTorch, Keras or another zip; None for NumPy's, which is a format here."""
     if not head.startswith(b"PK\x03\x04"):
         return None
@@ -132,17 +137,17 @@ def _zip(file: FileBytes, head: bytes) -> Foreign | None:
     with suppress(Exception), zipfile.ZipFile(file.path) as archive:
         names = archive.namelist()
     if any(name.endswith(("data.pkl", "/version")) for name in names) or b"data.pkl" in head:
-        return Foreign("a PyTorch checkpoint", _TORCH)
+        return ForeignFile("a PyTorch checkpoint", _TORCH)
     if "model.weights.h5" in names or b"metadata.json" in head:
-        return Foreign("a Keras model (.keras)", _KERAS)
+        return ForeignFile("a Keras model (.keras)", _KERAS)
     length = int.from_bytes(head[26:28], "little")
     if head[30 : 30 + length].endswith(b".npy"):
         return None
-    return Foreign("a zip archive", _UNPACK)
+    return ForeignFile("a zip archive", _UNPACK)
 
 
-def _bundle(file: FileBytes, head: bytes) -> Foreign | None:
-    kind = Foreign("a TensorFlow checkpoint (bundle)", "load it with TensorFlow")
+def _bundle(file: FileBytes, head: bytes) -> ForeignFile | None:
+    kind = ForeignFile("a TensorFlow checkpoint (bundle)", "load it with TensorFlow")
     if file.read(max(0, file.size - 8), 8) == _TABLE_END:
         return kind
     stem, _, part = file.path.rpartition(".data-")
@@ -150,35 +155,35 @@ def _bundle(file: FileBytes, head: bytes) -> Foreign | None:
     return kind if beside else None
 
 
-def _text(file: FileBytes, head: bytes) -> Foreign | None:
+def _text(file: FileBytes, head: bytes) -> ForeignFile | None:
     """Pages and messages that were saved in a file's place."""
     with suppress(UnicodeDecodeError):
         text = head[: len(head) - 4 if len(head) == HEAD_SIZE else None].decode()
         if all(char.isprintable() or char in "\r\n\t" for char in text):
             start = text.lstrip().lower()
             if start.startswith(("<!doctype html", "<html")):
-                return Foreign("a web page, saved in place of the file", "download it again")
+                return ForeignFile("a web page, saved in place of the file", "download it again")
             if start.startswith("{") and '"weight_map"' in start:
-                return Foreign(
+                return ForeignFile(
                     "the index of a safetensors model in parts",
                     "let its name end in .safetensors.index.json",
                 )
-            return Foreign("a text file", _SPEC if _LIKE_A_SPEC.match(head) else _AGAIN)
+            return ForeignFile("a text file", _SPEC if _LIKE_A_SPEC.match(head) else _AGAIN)
     return None
 
 
-def _model(file: FileBytes, head: bytes) -> Foreign | None:
+def _model(file: FileBytes, head: bytes) -> ForeignFile | None:
     """Graphs: MindIR begins with its version's number as a text, ONNX with its as a number."""
     if head[:1] == b"\x0a" and b"MindSpore" in head[:40]:
-        return Foreign("a MindIR model", _GRAPH)
+        return ForeignFile("a MindIR model", _GRAPH)
     if head[:1] == b"\x08" and head[2:3] == b"\x12" and head[4:12] in (b"pytorch\x1a", b"onnx"):
-        return Foreign("an ONNX model", _GRAPH)
+        return ForeignFile("an ONNX model", _GRAPH)
     if head[4:8] in _GRAPHS:
-        return Foreign(_GRAPHS[head[4:8]], _GRAPH)
+        return ForeignFile(_GRAPHS[head[4:8]], _GRAPH)
     return None
 
 
-def _strategy(file: FileBytes, head: bytes) -> Foreign | None:
+def _strategy(file: FileBytes, head: bytes) -> ForeignFile | None:
     """``ParallelStrategyMap``: a number, then messages that begin with a name."""
     at = 2 if head[:1] == b"\x08" and head[1:2] < b"\x80" else 0
     if len(head) < at + 4 or head[at] not in (2 << 3 | BYTES, 3 << 3 | BYTES):
@@ -191,6 +196,6 @@ def _strategy(file: FileBytes, head: bytes) -> Foreign | None:
     return _STRATEGY if len(name) == length and name.isascii() and name else None
 
 
-_TESTS: tuple[Callable[[FileBytes, bytes], Foreign | None], ...] = (
+_TESTS: tuple[Callable[[FileBytes, bytes], ForeignFile | None], ...] = (
     *(_nothing, _pickle, _tar, _zip, _bundle, _text, _model, _strategy),
 )

@@ -17,12 +17,12 @@ _AT_ONCE = 4096
 """Pieces whose parts are listed at a time."""
 
 
-class Sink(Protocol):
+class ByteSink(Protocol):
     def write(self, data: bytes | memoryview, /) -> object: ...
 
 
 def write_pieces(
-    file: Sink,
+    file: ByteSink,
     pieces: Sequence[Piece],
     *,
     moved: Callable[[Copied], Iterable[bytes | Run]],
@@ -51,7 +51,7 @@ def write_pieces(
 
 
 def _move(
-    file: Sink,
+    file: ByteSink,
     copies: Sequence[Sequence[bytes | Run]],
     names: Sequence[str],
     tell: Callable[[str], None],

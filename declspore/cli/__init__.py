@@ -17,7 +17,7 @@ import click
 
 from declspore import __version__
 from declspore.cli.declare import checkpoints, networks, specs, tasks
-from declspore.cli.group import Group
+from declspore.cli.group import CommandGroup
 from declspore.resources import cache_folder
 
 EXIT_CODES = """\b
@@ -25,7 +25,9 @@ Exit codes: 0 all is well; 1 the spec is wrong; 2 an input file is missing or do
 command was called wrongly; 3 an `ensure` failed; 4 a task failed while it ran."""
 
 
-@click.group(cls=Group, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, package_name="declspore")
 def main() -> None:
     """Run, fine-tune and edit MindSpore checkpoints from a spec, in Keras."""

@@ -21,7 +21,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What writes a file reports these itself; without a name they are standard output's."""
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """Click's group, which prints how a command is called where it was called wrongly."""
 
     def make_context(

@@ -6,7 +6,7 @@ from declspore.cli.output import echo, print_diagnostics, print_json, reporting
 from declspore.cli.processes import planned_workers
 from declspore.cli.settings import checked_spec
 from declspore.cli.several import Show, are_several, is_spec, over
-from declspore.plan.opened import Opened
+from declspore.plan.opened import OpenedHeaders
 from declspore.plan.planner import Plan, make_plan
 from declspore.render import to_json
 from declspore.spelling import Json
@@ -25,7 +25,7 @@ def plan_command(
 ) -> None:
     others = [one for one in tasks if is_spec(one)]
     wanted = [one for one in tasks if not is_spec(one)]
-    opened = Opened()
+    opened = OpenedHeaders()
 
     def planned(path: str) -> Plan:
         return make_plan(

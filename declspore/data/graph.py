@@ -12,7 +12,7 @@ from declspore.data.failure import Failure
 from declspore.data.in_numpy import NumpySteps
 from declspore.data.padding import by_buckets, fitted, padded, window
 from declspore.data.part import Part
-from declspore.data.reading import Source
+from declspore.data.reading import OpenedSource
 from declspore.data.units import Changer, Unit, changes_of, is_single
 from declspore.flows.flow import Batches, Items, table
 from declspore.flows.opened import Opened
@@ -39,7 +39,7 @@ class Epochs:
         each batch comes, and its place after it."""
         self.flow = flow(opened, seed)
         self.failure = Failure()
-        self._source = Source(opened, self.failure)
+        self._source = OpenedSource(opened, self.failure)
         self._merges = bool(opened.parts)
         self._one_by_one = self._merges or self._source.varies
         self._changer = Changer(opened.place, self.failure)

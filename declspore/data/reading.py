@@ -16,12 +16,12 @@ _HELD = 64 << 20
 """Arrays of up to so many bytes are kept as tensors, which are read without Python."""
 
 
-class Source:
+class OpenedSource:
     """The items of a source, or of several that are merged."""
 
     def __init__(self, opened: Opened, failure: Failure) -> None:
         self._opened, self._failure = opened, failure
-        self._parts = [Source(part, failure) for part in opened.parts]
+        self._parts = [OpenedSource(part, failure) for part in opened.parts]
         self._changer = Changer(opened.place, failure)
         self._held = None if opened.parts else _held(opened.reader)
 
@@ -79,7 +79,7 @@ class Source:
             start += opened.drawing
         return packed(inputs), packed(labels)
 
-    def _columns(self, part: Source, found: tuple[Tensors, Tensors]) -> list[Tensor]:
+    def _columns(self, part: OpenedSource, found: tuple[Tensors, Tensors]) -> list[Tensor]:
         element = part._opened.after
         return [
             tf.ensure_shape(value, sizes(column.type))

@@ -14,7 +14,7 @@ from dataclasses import field
 from declspore.dataclass import dataclass
 from declspore.devices.errors import Lost, ending_of
 from declspore.devices.patience import Patience
-from declspore.devices.pulse import Loss, Pulse, part
+from declspore.devices.pulse import LostLink, Pulse, part
 
 _HEAD = struct.Struct("<4sIQ")
 """The head of a message: its kind, its number, and how many bytes follow."""
@@ -198,7 +198,7 @@ class Mesh:
     def end(self, rank: int | None = None, reason: str = "ended") -> None:
         """Say to all others that a rank ended (this one where none is given), and close."""
         links, self._links = self._links, {}
-        ending = Loss(self.rank if rank is None else rank, reason)
+        ending = LostLink(self.rank if rank is None else rank, reason)
         body = json.dumps({"rank": ending.rank, "reason": reason}).encode()
         words = dict.fromkeys(links.values(), self._head(_END, len(body)) + body)
         part(words | self._pulse.stop(ending))

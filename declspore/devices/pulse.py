@@ -35,14 +35,14 @@ NOTICE = 5.0
 
 
 @dataclass(frozen=True)
-class Loss:
+class LostLink:
     """The rank that is lost, and what is known of it."""
 
     rank: int
     reason: str
 
 
-Unheeded: TypeAlias = Callable[[Loss], None]
+Unheeded: TypeAlias = Callable[[LostLink], None]
 """What is done where a process did not end by itself after a loss."""
 
 
@@ -91,7 +91,7 @@ class Pulse:
         self._heard = dict.fromkeys(links, b"")
         """The beginning of a line of each rank."""
         self._silent = dict.fromkeys(links, -_MEETING)
-        self._loss: Loss | None = None
+        self._loss: LostLink | None = None
         self._given_up = 0.0
         self._waker, self._woken = socket.socketpair()
         self._ready = selectors.DefaultSelector()
@@ -105,11 +105,11 @@ class Pulse:
         self._thread.start()
 
     @property
-    def loss(self) -> Loss | None:
+    def loss(self) -> LostLink | None:
         """The first rank that was lost."""
         return self._loss
 
-    def stop(self, ending: Loss | None = None) -> dict[socket.socket, bytes]:
+    def stop(self, ending: LostLink | None = None) -> dict[socket.socket, bytes]:
         """End the heartbeat; what is still to be said to the others over which connections: why
         this rank ends, or goodbye."""
         if self._stopping.is_set():
@@ -201,7 +201,7 @@ class Pulse:
     def _lose(self, rank: int, reason: str) -> None:
         if self._loss is None:
             self._given_up = time.monotonic() + NOTICE
-            self._loss = Loss(rank, reason)
+            self._loss = LostLink(rank, reason)
 
     def _drop(self, rank: int) -> None:
         link = self._links.pop(rank)

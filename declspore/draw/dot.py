@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.draw.graph import Graph
+from declspore.draw.graph import Drawing
 
 _STYLES = {
     "input": "shape=oval",
@@ -15,7 +15,7 @@ _STYLES = {
 }
 
 
-def dot(graph: Graph) -> str:
+def dot(graph: Drawing) -> str:
     """The graph as DOT."""
     rows = [f"digraph {_quoted(graph.name)} {{", '  node [fontname="Helvetica", fontsize=11];']
     rows.append('  edge [fontname="Helvetica", fontsize=9];')

@@ -29,13 +29,13 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class Drawing:
     name: str
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
 
 
-def graph_of(network: Network, depth: int | None = None) -> Graph:
+def graph_of(network: Network, depth: int | None = None) -> Drawing:
     """The picture of a network; calls below ``depth`` segments of path are drawn as one box."""
     boxes: dict[str, Box] = {}
     edges: dict[Edge, None] = {}
@@ -58,7 +58,7 @@ def graph_of(network: Network, depth: int | None = None) -> Graph:
         title = "output" if len(network.outputs) == 1 else f"output {index + 1}"
         boxes[key] = Box(key, "output", title, type)
         edges[Edge(maker[value.index], key, type)] = None
-    return _without_cycles(Graph(network.name, tuple(boxes.values()), tuple(edges)))
+    return _without_cycles(Drawing(network.name, tuple(boxes.values()), tuple(edges)))
 
 
 def _box(node: Node, index: int, depth: int | None) -> Box:
@@ -72,8 +72,8 @@ def _box(node: Node, index: int, depth: int | None) -> Box:
     return Box(f"op {index}", node.family, node.word, "")
 
 
-def _without_cycles(graph: Graph) -> Graph:
+def _without_cycles(graph: Drawing) -> Drawing:
     """Folded blocks may feed each other both ways; such an edge back is left out of the picture."""
     place = {box.key: index for index, box in enumerate(graph.boxes)}
     kept = tuple(edge for edge in graph.edges if place[edge.source] < place[edge.target])
-    return Graph(graph.name, graph.boxes, kept)
+    return Drawing(graph.name, graph.boxes, kept)

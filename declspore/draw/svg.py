@@ -15,7 +15,7 @@ from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from declspore.dataclass import dataclass
-from declspore.draw.graph import Box, Edge, Graph
+from declspore.draw.graph import Box, Drawing, Edge
 
 _PAD, _LINE, _GAP, _RISE, _SWEEPS = 10.0, 14.0, 26.0, 30.0, 8
 _LEAD = 20.0  # the room for types above the places they arrive at
@@ -71,7 +71,7 @@ class _Route:
         return len(self.text) * _TYPE[0] * _EM
 
 
-def svg(graph: Graph) -> str:
+def svg(graph: Drawing) -> str:
     """The graph as an SVG document."""
     places, routes = _places(graph)
     layers: list[list[_Place]] = [[] for _ in range(1 + max(p.layer for p in places))]
@@ -100,7 +100,7 @@ def svg(graph: Graph) -> str:
     return "\n".join([head, title, marker, ground, *body, "</svg>"]) + "\n"
 
 
-def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
+def _places(graph: Drawing) -> tuple[list[_Place], list[_Route]]:
     """Where everything is placed, and the lines between neighbouring layers with what they
     carry."""
     types: dict[str, set[str]] = {}
@@ -122,7 +122,7 @@ def _places(graph: Graph) -> tuple[list[_Place], list[_Route]]:
     return [*boxes.values(), *routing.passed.values()], list(routing.routes.values())
 
 
-def _layers(graph: Graph) -> dict[str, int]:
+def _layers(graph: Drawing) -> dict[str, int]:
     """The layer of each box: below all it takes from."""
     sources: dict[str, list[str]] = {}
     for edge in graph.edges:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from declspore.eager.cell import Cell
 from declspore.eager.containers import CellList, SequentialCell
 from declspore.eager.leaf import VocabularyCell
-from declspore.eager.program import Layout, Programs
+from declspore.eager.program import CompiledLayout, Programs
 from declspore.eager.shared import is_shared
 from declspore.eager.tracing import Frame, NeedsValue
 from declspore.ir.dtype import DType
@@ -63,7 +63,7 @@ class _Printer:
         for frame in _every(top):
             self._frames.setdefault(id(frame.node), frame)
         self._specs = {spec.name: spec for spec in network.parameters}
-        self._layout = Layout(net)
+        self._layout = CompiledLayout(net)
 
     def text(self) -> str:
         """The whole spec."""

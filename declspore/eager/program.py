@@ -21,7 +21,7 @@ from declspore.ir.shape import TensorType, symbol
 from declspore.ir.term import Arguments
 from declspore.language.cells import Cell as Node
 from declspore.language.cells import Leaf
-from declspore.lower.binding import Binding, MovableStorage, binding_of
+from declspore.lower.binding import ModelBinding, MovableStorage, binding_of
 from declspore.lower.immediate import immediate, of_backend
 from declspore.lower.network import compile_network
 from declspore.numerics.initial import initializer
@@ -72,7 +72,7 @@ class Program:
     result: object
 
     @property
-    def binding(self) -> Binding:
+    def binding(self) -> ModelBinding:
         found = binding_of(self.model)
         assert found is not None
         return found
@@ -196,7 +196,7 @@ class Programs:
         tensors: Sequence[Tensor],
         any_batch: bool,
     ) -> tuple[Network, object]:
-        layout = Layout(self.cell, self._read)
+        layout = CompiledLayout(self.cell, self._read)
         trace = Trace(layout.paths, layout.own)
         span = self.cell.node.span
         types = [_type(tensor, any_batch) for tensor in tensors]
@@ -234,7 +234,7 @@ class Programs:
         return list(known)
 
 
-class Layout:
+class CompiledLayout:
     """The cells and parameters of a cell called by itself: their paths, and the table.
 
     A cell with parameters is called what their names say; the others by the attributes they are

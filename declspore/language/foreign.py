@@ -33,7 +33,7 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignWord:
     """One word. ``here`` is Markdown: a piece of the language between backticks, or a phrase with
     some; ``...`` stands for what was written."""
 
@@ -121,12 +121,12 @@ def meant(place: Place, word: str) -> set[str]:
     return {match[0] for match in (re.match(r"\w+", code) for code in codes) if match}
 
 
-def foreign(place: Place, word: str) -> Foreign | None:
+def foreign(place: Place, word: str) -> ForeignWord | None:
     """The entry of a word, if there is one."""
     return next(_every(place, word), None)
 
 
-def _every(place: Place, word: str) -> Iterator[Foreign]:
+def _every(place: Place, word: str) -> Iterator[ForeignWord]:
     yield from table().get((place, word), ())
 
 
@@ -249,7 +249,7 @@ def _without_module(span: Span) -> tuple[str, ...]:
 # ---- proposals
 
 
-def _proposal(found: Foreign, written: Written, receiver: str = "x") -> str:
+def _proposal(found: ForeignWord, written: Written, receiver: str = "x") -> str:
     code = found.code
     if code is None:
         return _told(found)
@@ -270,7 +270,7 @@ def _filled(code: str, written: str) -> str:
     return re.sub(r", (?=\))|(?<=\(), ", "", filled)
 
 
-def _told(found: Foreign, written: str = "") -> str:
+def _told(found: ForeignWord, written: str = "") -> str:
     if found.here.startswith("nothing: "):
         return f"`{found.word}` of {found.origin} is not needed: {found.here[9:]}"
     here = _filled(found.here, written)
@@ -286,9 +286,9 @@ def _one_line(text: str) -> str:
 
 
 @cache
-def table() -> dict[tuple[Place, str], tuple[Foreign, ...]]:
+def table() -> dict[tuple[Place, str], tuple[ForeignWord, ...]]:
     """Every entry by its place and word, read at first use."""
-    found: dict[tuple[Place, str], tuple[Foreign, ...]] = {}
+    found: dict[tuple[Place, str], tuple[ForeignWord, ...]] = {}
     for place in Place:
         for entry in _entries(_section(place.value)):
             found[place, entry.word] = (*found.get((place, entry.word), ()), entry)
@@ -301,13 +301,13 @@ def _section(heading: str) -> str:
     return found[1] if found else ""
 
 
-def _entries(section: str) -> Iterator[Foreign]:
+def _entries(section: str) -> Iterator[ForeignWord]:
     for row in _ROW.finditer(section):
         left, origin, here = (cell.strip().replace("\\|", "|") for cell in row.groups())
         words = [_word(code) for code in _CODE.findall(left)]
         each = _pieces(here, len(words))
         for word, what in zip(words, each, strict=True):
-            yield Foreign(word, origin, what)
+            yield ForeignWord(word, origin, what)
 
 
 def _pieces(here: str, number: int) -> Sequence[str]:

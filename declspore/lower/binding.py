@@ -114,7 +114,7 @@ def in_keras_order(layout: Layout, tensor: Tensor) -> Tensor:
     return tensor if layout.merged is None else keras.ops.reshape(tensor, layout.merged)
 
 
-class Binding(Mapping[str, VariableStorage]):
+class ModelBinding(Mapping[str, VariableStorage]):
     """The parameters of a compiled network by name, in MindSpore's order."""
 
     def __init__(self, network: Network, storages: Mapping[str, VariableStorage]) -> None:
@@ -142,10 +142,10 @@ class Binding(Mapping[str, VariableStorage]):
         return [parameter for parameter in self.parameters if parameter.requires_grad]
 
 
-_BINDINGS: WeakKeyDictionary[object, Binding] = WeakKeyDictionary()
+_BINDINGS: WeakKeyDictionary[object, ModelBinding] = WeakKeyDictionary()
 
 
-def attach(model: keras.Model, binding: Binding) -> None:
+def attach(model: keras.Model, binding: ModelBinding) -> None:
     """Remember the binding of a model and give it MindSpore's ways to ask for parameters."""
     _BINDINGS[model] = binding
     model.trainable_params = lambda: list(binding.trainable)
@@ -154,7 +154,7 @@ def attach(model: keras.Model, binding: Binding) -> None:
     model.parameters_and_names = lambda: [(p.name, p) for p in binding.parameters]
 
 
-def binding_of(model: object) -> Binding | None:
+def binding_of(model: object) -> ModelBinding | None:
     """The binding of a model compiled from a spec, or None for any other object."""
     try:
         return _BINDINGS.get(model)

@@ -18,7 +18,7 @@ from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array, Tensor
 from declspore.ir.term import Arguments
 from declspore.lower import value as values
-from declspore.lower.binding import Binding, VariableStorage, attach
+from declspore.lower.binding import ModelBinding, VariableStorage, attach
 from declspore.lower.builder import KerasBuilder
 from declspore.lower.initial import first_value
 from declspore.lower.loss_layer import LossLayer
@@ -73,7 +73,7 @@ def _compiled(
             name=network.name,
         )
     )
-    binding = Binding(network, _all_storages(network, builder))
+    binding = ModelBinding(network, _all_storages(network, builder))
     for spec in network.parameters:
         binding[spec.name].write(first_value(spec, seed) if value is None else value(spec))
     attach(model, binding)

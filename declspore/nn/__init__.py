@@ -31,7 +31,7 @@ from declspore.porting.homes import alias
 from declspore.porting.names import refused
 from declspore.registry.cell import CellKind
 from declspore.registry.feeding import FeedingKind, chosen
-from declspore.registry.groups import GroupKind
+from declspore.registry.groups import ParameterGroupKind
 from declspore.registry.kind import Kind, Misfit
 from declspore.registry.loss import LossKind
 from declspore.registry.metric import MetricKind
@@ -94,7 +94,7 @@ def _grouped(
     """MindSpore's dicts of parameters as parameters and groups."""
     order = dicts[-1].get("order_params") if len(dicts[-1]) == 1 else None
     listed = dicts if order is None else dicts[:-1]
-    group, terms, parameters = vocabulary().of(GroupKind, "Group"), [], []
+    group, terms, parameters = vocabulary().of(ParameterGroupKind, "Group"), [], []
     for given in listed:
         unknown = [key for key in given if key not in _GROUP_KEYS]
         if unknown or "params" not in given:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from declspore.numerics.rate import DECAY, RATE
-from declspore.registry.groups import GroupKind, Paths
+from declspore.registry.groups import ParameterGroupKind, Paths
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Optional
 
 KINDS = (
-    GroupKind(
+    ParameterGroupKind(
         name="Group",
         signature=signature(
             Argument("params", Paths(), help="paths of its parameters"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from declspore.diagnostic import Diagnostic, FilePlace, Label, Question
 from declspore.ir.header import Header
-from declspore.plan.fitting import Misfit
+from declspore.plan.fitting import BindMismatch
 from declspore.plan.mismatches import mismatches
 from declspore.source import Span
 from declspore.spelling import closest, count, listing
@@ -15,7 +15,7 @@ from declspore.spelling import closest, count, listing
 def does_not_fit(
     span: Span | None,
     header: Header,
-    misfit: Misfit,
+    misfit: BindMismatch,
     asked: Question,
     helps: tuple[str, ...] = (),
 ) -> Diagnostic:

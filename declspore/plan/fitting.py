@@ -23,7 +23,7 @@ class BindPlan:
 
 
 @dataclass(frozen=True)
-class Misfit:
+class BindMismatch:
     """What does not fit: wanted entries that are ``missing``, entries that would stay ``unused``,
     and pairs (found, wanted) that differ in ``shapes`` or, of one shape, in ``dtypes``.
 
@@ -56,7 +56,7 @@ def fitting(
     *,
     ignore: Sequence[Pattern] = (),
     fresh: Sequence[Pattern] = (),
-) -> BindPlan | Misfit:
+) -> BindPlan | BindMismatch:
     """How a checkpoint binds to the ``wanted`` entries, or why it does not.
 
     Every wanted entry must be in the checkpoint with its shape and element type, or be named by
@@ -92,10 +92,10 @@ class _Pair(NamedTuple):
         return found is not None and (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
 
 
-def _misfit(pairs: Sequence[_Pair], unused: tuple[HeaderEntry, ...]) -> Misfit:
+def _misfit(pairs: Sequence[_Pair], unused: tuple[HeaderEntry, ...]) -> BindMismatch:
     both = [(found, wanted) for found, wanted in pairs if found is not None]
     loaded = [pair.wanted for pair in pairs if pair.loads]
-    return Misfit(
+    return BindMismatch(
         missing=tuple(pair.wanted for pair in pairs if pair.found is None),
         unused=unused,
         shapes=tuple(pair for pair in both if pair[0].shape != pair[1].shape),

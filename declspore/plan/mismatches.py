@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from declspore.ir.header import HeaderEntry
-from declspore.plan.fitting import Misfit
+from declspore.plan.fitting import BindMismatch
 from declspore.text import table
 
 _MOST_ENTRIES = 14
@@ -17,7 +17,7 @@ Row = tuple[str, HeaderEntry | None, HeaderEntry | None]
 """A name, what the checkpoint has there, and what the network needs."""
 
 
-def mismatches(misfit: Misfit) -> str:
+def mismatches(misfit: BindMismatch) -> str:
     """All mismatches, grouped by layer; entries of one layer are listed together."""
     rows = list(_rows(misfit))
     if len(rows) <= _MOST_ENTRIES:
@@ -25,7 +25,7 @@ def mismatches(misfit: Misfit) -> str:
     return _layers(rows)
 
 
-def _rows(misfit: Misfit) -> Iterator[Row]:
+def _rows(misfit: BindMismatch) -> Iterator[Row]:
     layers: dict[str, list[Row]] = defaultdict(list)
     found: list[Row] = [(entry.name, None, entry) for entry in misfit.missing]
     found += [(one.name, one, other) for one, other in (*misfit.shapes, *misfit.dtypes)]

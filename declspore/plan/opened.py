@@ -9,7 +9,7 @@ from declspore.plan.context import KnownFile
 from declspore.plan.files import open_term
 
 
-class Opened:
+class OpenedHeaders:
     """Files by how specs name them: the header of one that stays as it is, is read once."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from declspore.language.values import CheckpointRef, TaskOutput
 from declspore.plan import errors
 from declspore.plan.context import KnownFile, PlanContext, named_in_spec
 from declspore.plan.files import path_of
-from declspore.plan.opened import Opened
+from declspore.plan.opened import OpenedHeaders
 from declspore.plan.task import TaskPlan, is_unfinished, output_files, plan_task
 from declspore.report import DiagnosticError, Sink
 from declspore.same_file import same_path
@@ -39,7 +39,7 @@ def make_plan(
     allow_python: bool = False,
     restarts: bool = False,
     workers: int = 1,
-    opened: Opened | None = None,
+    opened: OpenedHeaders | None = None,
 ) -> Plan:
     """Plan the wanted tasks and what they need (all tasks, where none is named).
 
@@ -50,7 +50,9 @@ def make_plan(
     DiagnosticError with every problem found.
     """
     with paused():
-        planner = _Planner(spec, in_place, allow_python, restarts, workers, opened or Opened())
+        planner = _Planner(
+            spec, in_place, allow_python, restarts, workers, opened or OpenedHeaders()
+        )
         return planner.plan(wanted)
 
 
@@ -62,7 +64,7 @@ class _Planner:
         allow_python: bool,
         restarts: bool,
         workers: int,
-        opened: Opened,
+        opened: OpenedHeaders,
     ) -> None:
         self._spec = spec
         self._opened = opened

@@ -23,7 +23,7 @@ DEFAULT_RATE = "learning_rate"
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupKind(Kind):
+class ParameterGroupKind(Kind):
     """A word that makes a group."""
 
     family: ClassVar[str] = "group"

@@ -21,7 +21,7 @@ from declspore.devices.launch import Launch, Message, Outcome
 from declspore.devices.meeting import Seat, meet
 from declspore.devices.mesh import Mesh
 from declspore.devices.patience import Patience
-from declspore.devices.pulse import Loss
+from declspore.devices.pulse import LostLink
 from declspore.devices.ranks import Ranks
 from declspore.diagnostic import Diagnostic
 from declspore.lock.model import LockedTask
@@ -106,7 +106,7 @@ def run_in_cluster(
     span, seat = plan.tasks[0].task.span if plan.tasks else None, place.seat
     group: Ranks | None = None
 
-    def unheeded(loss: Loss) -> None:
+    def unheeded(loss: LostLink) -> None:
         error = Lost(loss.rank, group.step if group else 0, loss.reason)
         place.give_up(DiagnosticError([lost(span, error, seat.size)]))
 

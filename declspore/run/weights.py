@@ -20,7 +20,7 @@ from declspore.checkpoint.writer import write_checkpoint
 from declspore.ir.header import HeaderEntry
 from declspore.ir.network import Network
 from declspore.ir.pattern import regex_pattern
-from declspore.lower.binding import Binding, binding_of
+from declspore.lower.binding import ModelBinding, binding_of
 from declspore.lower.network import compile_network
 from declspore.plan.bind import bind
 from declspore.plan.roles import role
@@ -141,7 +141,7 @@ def _replace(path: str, suffix: str, save: Callable[[str], object], permissions:
         return os.path.getsize(made)
 
 
-def _bind(checkpoint: Checkpoint, binding: Binding) -> list[str]:
+def _bind(checkpoint: Checkpoint, binding: ModelBinding) -> list[str]:
     """Names of an optimizer's state, which weights have no place for; all else binds exactly."""
     header = checkpoint.header
     state = [
@@ -156,7 +156,7 @@ def _bind(checkpoint: Checkpoint, binding: Binding) -> list[str]:
     return state
 
 
-def _binding(model: object) -> Binding:
+def _binding(model: object) -> ModelBinding:
     binding = binding_of(model)
     assert binding is not None
     return binding

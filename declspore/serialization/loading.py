@@ -13,7 +13,7 @@ from declspore.ir.header import TEXT, Header, HeaderEntry
 from declspore.ir.tensors import Array
 from declspore.plan import errors
 from declspore.plan.files import open_as
-from declspore.plan.fitting import Misfit, fitting
+from declspore.plan.fitting import BindMismatch, fitting
 from declspore.plan.question import Asked
 from declspore.plan.roles import role
 from declspore.report import DiagnosticError
@@ -177,7 +177,7 @@ def _check_fit(
     """Names whose floats are converted. Raises DiagnosticError where loading is refused."""
     entries = [HeaderEntry.of(name, p.dtype, p.shape) for name, p in wanted.items()]
     found = fitting(entries, header)
-    if not isinstance(found, Misfit):
+    if not isinstance(found, BindMismatch):
         return []
     converted = [
         one.name
@@ -205,7 +205,7 @@ def _check_fit(
 _MOST_LEFT_OUT = 8
 
 
-def _left_out(misfit: Misfit, path: str | None) -> tuple[str, ...]:
+def _left_out(misfit: BindMismatch, path: str | None) -> tuple[str, ...]:
     """How the call leaves out what has another shape, where nothing else is wrong."""
     names = [found.name for found, _ in misfit.shapes]
     if not names or len(names) > _MOST_LEFT_OUT or misfit.missing or misfit.dtypes:

@@ -12,7 +12,7 @@ from declspore.diagnostic import Diagnostic
 from declspore.ir.header import HeaderEntry
 from declspore.ir.pattern import Pattern, path_pattern
 from declspore.plan.files import word_for
-from declspore.plan.fitting import Misfit, fitting, named
+from declspore.plan.fitting import BindMismatch, fitting, named
 from declspore.plan.question import Asked
 from declspore.report import DiagnosticError, Sink
 from declspore.source import Source
@@ -67,12 +67,12 @@ def _proved(asked: Asked, proposal: Proposal, lead: str) -> list[str]:
     found = _after(asked, proposal)
     if found is None:
         return []
-    if isinstance(found, Misfit) and (asked.exact or found.loaded < found.tensors):
+    if isinstance(found, BindMismatch) and (asked.exact or found.loaded < found.tensors):
         lead = f"an edit would help: {found.coverage} then"
     return [f"{lead} (it is planned, not applied):\n{_text(asked, proposal)}"]
 
 
-def _after(asked: Asked, proposal: Proposal) -> Misfit | str | None:
+def _after(asked: Asked, proposal: Proposal) -> BindMismatch | str | None:
     """What would still not fit after the edit, "" where nothing is; None where the edit itself
     cannot be planned."""
     text = "\n".join(_block('ckpt("in.ckpt")', "out.ckpt", proposal.lines))
@@ -86,7 +86,7 @@ def _after(asked: Asked, proposal: Proposal) -> Misfit | str | None:
         return None
     fresh = [*asked.fresh, *map(path_pattern, proposal.fresh)] if asked.task else asked.fresh
     found = fitting(asked.wanted, planned.header, ignore=asked.ignore, fresh=fresh)
-    return found if isinstance(found, Misfit) else ""
+    return found if isinstance(found, BindMismatch) else ""
 
 
 # ---- without an edit
@@ -97,7 +97,7 @@ def _attributes(asked: Asked, states: set[str]) -> list[str]:
     if not asked.task:
         return []
     found = fitting(asked.wanted, asked.header, ignore=asked.ignore, fresh=asked.fresh)
-    assert isinstance(found, Misfit)
+    assert isinstance(found, BindMismatch)
     new = [e.name for e in found.missing] + [wanted.name for _, wanted in found.shapes]
     helps = []
     if new:

@@ -21,7 +21,7 @@ Numbers = tuple[int, ...]
 
 
 @dataclass
-class Kind:
+class FamilyOfNames:
     """Names that differ in numbers only, as their new names do.
 
     ``runs`` are the segments that stay and those that change, in one of them; ``members`` are the
@@ -46,8 +46,8 @@ def skeleton(name: str) -> str:
     return _NUMBER.sub("#", name)
 
 
-def kinds_of(pairs: Mapping[str, str]) -> list[Kind]:
-    found: dict[object, Kind] = {}
+def kinds_of(pairs: Mapping[str, str]) -> list[FamilyOfNames]:
+    found: dict[object, FamilyOfNames] = {}
     for old, new in pairs.items():
         before = tuple(int(number) for number in _NUMBER.findall(old))
         after = tuple(int(number) for number in _NUMBER.findall(new))
@@ -56,12 +56,14 @@ def kinds_of(pairs: Mapping[str, str]) -> list[Kind]:
             steps = tuple(b - a for a, b in zip(before, after, strict=True))
         key = (skeleton(old), skeleton(new), steps)
         if key not in found:
-            found[key] = Kind(tuple(aligned(tuple(old.split(".")), tuple(new.split(".")))))
+            found[key] = FamilyOfNames(tuple(aligned(tuple(old.split(".")), tuple(new.split(".")))))
         found[key].members[old] = (before, after)
     return list(found.values())
 
 
-def patterns(kinds: Sequence[Kind], shown: int | None, literal: bool) -> list[tuple[str, str]]:
+def patterns(
+    kinds: Sequence[FamilyOfNames], shown: int | None, literal: bool
+) -> list[tuple[str, str]]:
     """Patterns with their new names, those first that come of most names.
 
     ``shown`` segments around a change are written out (None: all of them), the others captured.
@@ -82,7 +84,7 @@ def patterns(kinds: Sequence[Kind], shown: int | None, literal: bool) -> list[tu
     return [pattern for pattern in found if pattern is not None]
 
 
-def _written(kind: Kind, shown: int | None) -> Written:
+def _written(kind: FamilyOfNames, shown: int | None) -> Written:
     marks = iter(_FAR)
     old: list[str] = []
     new: list[str] = []

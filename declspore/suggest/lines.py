@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from declspore.dataclass import dataclass
 from declspore.ir.pattern import Pattern, path_pattern, template
-from declspore.suggest.kinds import Kind, kinds_of, patterns, skeleton
+from declspore.suggest.kinds import FamilyOfNames, kinds_of, patterns, skeleton
 
 _TRIED = 40
 _MOST_EXCEPTED = 12
@@ -97,9 +97,9 @@ class _Finder:
                         del self._left[name]
         return self._with_exceptions(done, deferred)
 
-    def _kinds_left(self) -> list[Kind]:
+    def _kinds_left(self) -> list[FamilyOfNames]:
         kinds = (
-            Kind(kind.runs, {n: m for n, m in kind.members.items() if n in self._left})
+            FamilyOfNames(kind.runs, {n: m for n, m in kind.members.items() if n in self._left})
             for kind in self._kinds
         )
         return [kind for kind in kinds if kind.members]

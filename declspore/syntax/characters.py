@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 
-class Foreign(NamedTuple):
+class ForeignCharacter(NamedTuple):
     """A character, what is meant by it, and every place where it stands."""
 
     character: str
@@ -20,7 +20,7 @@ class Foreign(NamedTuple):
     places: tuple[int, ...]
 
 
-def mended(text: str) -> tuple[str, tuple[Foreign, ...]]:
+def mended(text: str) -> tuple[str, tuple[ForeignCharacter, ...]]:
     """The text as it was meant, character for character, and what was replaced in it.
 
     Strings, paths and comments keep their characters.
@@ -34,7 +34,7 @@ def mended(text: str) -> tuple[str, tuple[Foreign, ...]]:
         if len(meant) == 1:
             pieces[place] = meant
     replaced = tuple(
-        Foreign(character, meaning(character) or "", tuple(places))
+        ForeignCharacter(character, meaning(character) or "", tuple(places))
         for character, places in found.items()
     )
     return "".join(pieces), tuple(each for each in replaced if len(each.meant) == 1)

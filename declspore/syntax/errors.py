@@ -80,7 +80,7 @@ def unknown_character(span: Span) -> Diagnostic:
     character = span.text
     meant = characters.meaning(character)
     if meant is not None and character != "'":
-        return foreign_character(characters.Foreign(character, meant, ()), (span,))
+        return foreign_character(characters.ForeignCharacter(character, meant, ()), (span,))
     helps = {
         "'": ('strings are written between double quotes: "..."',),
         "`": ("a path is written between two backticks on one line",),
@@ -97,7 +97,7 @@ def unknown_character(span: Span) -> Diagnostic:
     )
 
 
-def foreign_character(found: characters.Foreign, places: Iterable[Span]) -> Diagnostic:
+def foreign_character(found: characters.ForeignCharacter, places: Iterable[Span]) -> Diagnostic:
     """E102: a character that looks like a sign of the language."""
     spans = tuple(places)
     labels = (Label(spans[0]), *(Label(each, "and here") for each in spans[1:]))

@@ -30,7 +30,7 @@ from declspore.source import Source, Span
 from declspore.spelling import HIDDEN, closest
 from declspore.syntax import ast, errors
 from declspore.syntax.build import Build
-from declspore.syntax.characters import Foreign, mended
+from declspore.syntax.characters import ForeignCharacter, mended
 from declspore.syntax.idioms import unit_at_fault
 from declspore.syntax.numbers import misspelled
 from declspore.syntax.recover import Report, recovered
@@ -217,7 +217,7 @@ def _whole(build: Build, text: str, sink: Sink) -> ast.Spec:
     return spec
 
 
-def _report_replaced(source: Source, replaced: Iterable[Foreign], sink: Sink) -> None:
+def _report_replaced(source: Source, replaced: Iterable[ForeignCharacter], sink: Sink) -> None:
     for each in replaced:
         places = [Span(source, place, place + 1) for place in each.places]
         sink.report(errors.foreign_character(each, places))

@@ -11,7 +11,7 @@ import numpy as np
 from declspore.lower.batches import Batch, pairs
 from declspore.plan.errors import too_few_rates
 from declspore.report import DiagnosticError
-from declspore.training.feed import Dataset, counted, length_of
+from declspore.training.feed import TrainingData, counted, length_of
 from declspore.training.optimizing import TrainingOptimizer
 
 
@@ -69,9 +69,9 @@ class PythonFeed:
         return next(pairs([found]))
 
     @property
-    def feed(self) -> Dataset:
+    def feed(self) -> TrainingData:
         """The batches for the engine."""
-        return Dataset(self.batches, length_of(self.batches))
+        return TrainingData(self.batches, length_of(self.batches))
 
     def count(self) -> int | None:
         """How many batches an epoch has; counted by going through them where nothing states it."""

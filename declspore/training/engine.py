@@ -24,14 +24,14 @@ from declspore.training.feed import Epoch, Feed
 from declspore.training.following import Following
 from declspore.training.moment import (
     Moment,
-    Reporter,
-    Silent,
+    SilentTraining,
     ToBackUp,
     ToKeep,
     ToRecall,
     ToRemove,
     ToSave,
     ToSetRate,
+    TrainingReporter,
 )
 from declspore.training.pace import MOST_STEPS, Pace
 from declspore.training.rate import LearningRate
@@ -74,7 +74,7 @@ class Engine:
         feed: Feed,
         timeline: Timeline,
         policies: Iterable[Policy] = (),
-        reporter: Reporter | None = None,
+        reporter: TrainingReporter | None = None,
         first_epoch: int = 1,
         keeper: Keeper | None = None,
         interruption: Interruption | None = None,
@@ -90,7 +90,7 @@ class Engine:
         self._is_torn = False
         self._unasked: Mapping[str, Sequence[float]] = {}
         self._loss = math.nan
-        self._reporter = reporter or Silent()
+        self._reporter = reporter or SilentTraining()
         self._group = group or Alone()
         self._leads = self._group.rank == 0
         self._follow = Following(self._group, statistics)

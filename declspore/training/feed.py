@@ -32,7 +32,7 @@ class Feed(Protocol):
         """
 
 
-class Dataset:
+class TrainingData:
     """A dataset, or any iterable of (data, labels), that is gone through once an epoch.
 
     ``count`` is the number of its batches, where it is known.

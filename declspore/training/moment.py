@@ -10,7 +10,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.timeline import Timeline
 
 
-class Reporter(Protocol):
+class TrainingReporter(Protocol):
     """Shows what happens in a training."""
 
     def progress(
@@ -20,7 +20,7 @@ class Reporter(Protocol):
     def note(self, text: str) -> None: ...
 
 
-class Silent:
+class SilentTraining:
     """Shows nothing."""
 
     def progress(
@@ -80,7 +80,7 @@ class Moment:
     """
 
     def __init__(
-        self, timeline: Timeline, reporter: Reporter, learning_rate: Rate | None = None
+        self, timeline: Timeline, reporter: TrainingReporter, learning_rate: Rate | None = None
     ) -> None:
         self.timeline = timeline
         self.step = self.epoch = self.step_in_epoch = 0

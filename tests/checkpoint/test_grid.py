@@ -7,7 +7,7 @@ import pytest
 
 from declspore.checkpoint.bytesource import ByteRange
 from declspore.checkpoint.sharding import grid as grid_module
-from declspore.checkpoint.sharding.grid import Block, BoxBytes, Grid
+from declspore.checkpoint.sharding.grid import BoxBytes, Grid, GridBlock
 
 
 class Memory:
@@ -39,7 +39,7 @@ def _blocks(rng, array, cuts):
         cut, pad = int(rng.integers(0, len(data) + 1)), int(rng.integers(0, 4))
         source = Memory(b"x" * pad + data[:cut] + b"yyy" + data[cut:])
         second = pad + cut + 3
-        yield Block(source, (ByteRange(pad, pad + cut), ByteRange(second, len(source.data))))
+        yield GridBlock(source, (ByteRange(pad, pad + cut), ByteRange(second, len(source.data))))
 
 
 @pytest.mark.parametrize("seed", range(200))

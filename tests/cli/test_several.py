@@ -8,7 +8,7 @@ import pytest
 
 from declspore.check.check import check_file
 from declspore.checkpoint.columns import Columns
-from declspore.plan.opened import Opened
+from declspore.plan.opened import OpenedHeaders
 from declspore.plan.planner import make_plan
 from tests.checkpoint.support import written
 from tests.cli.support import codes, failing, parsed, said
@@ -124,7 +124,7 @@ def test_plans_with_tasks(recipes):
 
 
 def test_a_file_that_changes_between_plans_is_read_again(recipes):
-    opened = Opened()
+    opened = OpenedHeaders()
     (task,) = make_plan(check_file("recipes/r2.spec"), opened=opened).tasks
     assert next(iter(task.outputs())).header.names == ["r2"]
     written("a.ckpt", {"x": np.zeros(2, np.float32), "z": np.zeros(3, np.float32)})

@@ -14,7 +14,7 @@ from declspore.devices import pulse
 from declspore.devices.errors import Lost
 from declspore.devices.meeting import listen
 from declspore.devices.patience import Patience
-from declspore.devices.pulse import Loss, Pulse
+from declspore.devices.pulse import LostLink, Pulse
 from tests.conftest import ROOT
 from tests.devices.support import in_group, raised
 
@@ -150,17 +150,17 @@ def test_what_does_not_end_by_itself_is_given_up(monkeypatch):
     beating = Pulse({3: ours}, Patience(), told.append)
     theirs.close()
     time.sleep(3.5)
-    assert told == [Loss(3, "ended")]
+    assert told == [LostLink(3, "ended")]
     assert not beating.stop()  # there is nobody left to be told
 
 
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        (b'{"rank": 5, "reason": "ended with E123"}\n', Loss(5, "ended with E123")),
-        (b"what\n", Loss(3, "sent something else than was expected")),
-        (b"x" * 70000, Loss(3, "sent something else than was expected")),
-        (b"[]\n", Loss(3, "sent something else than was expected")),
+        (b'{"rank": 5, "reason": "ended with E123"}\n', LostLink(5, "ended with E123")),
+        (b"what\n", LostLink(3, "sent something else than was expected")),
+        (b"x" * 70000, LostLink(3, "sent something else than was expected")),
+        (b"[]\n", LostLink(3, "sent something else than was expected")),
         (b"\n\nbye\n", None),
     ],
 )

@@ -14,7 +14,7 @@ from declspore.train.callback import (
     TimeMonitor,
 )
 from declspore.train.callback.policies import TrainedModel, policies_of
-from declspore.training.moment import Moment, Silent
+from declspore.training.moment import Moment, SilentTraining
 from tests.oracle import inputs
 from tests.python.support import model_of
 
@@ -79,7 +79,7 @@ class OfSteps(Callback):
 def test_steps_run_one_by_one_only_where_a_callback_looks_at_them(net, callback, pause):
     context = RunContext(CallbackParameters())
     (policy,) = policies_of([callback], context, TrainedModel(net, None))
-    moment = Moment(Timeline(1, 4, 4), Silent())
+    moment = Moment(Timeline(1, 4, 4), SilentTraining())
     moment.advance({"loss": [0.5, 0.5]})
     assert policy.next_pause(policy.start(), moment) == pause
 

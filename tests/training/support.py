@@ -10,7 +10,7 @@ from declspore.nn import Momentum
 from declspore.registry.policy import Policy
 from declspore.registry.step import StepChange
 from declspore.training.engine import Engine
-from declspore.training.feed import Dataset
+from declspore.training.feed import TrainingData
 from declspore.training.step import Trainee
 from tests.oracle import inputs
 from tests.support import checked
@@ -42,7 +42,7 @@ def trainee_of(text=NETWORK, optimizer=None):
 
 
 def engine_of(trainee, policies=(), batches=BATCHES, epochs=2, steps=None, **options):
-    feed = Dataset(batches, len(batches))
+    feed = TrainingData(batches, len(batches))
     timeline = Timeline(epochs, len(batches), steps or epochs * len(batches))
     return Engine(trainee, feed, timeline, policies, **options)
 

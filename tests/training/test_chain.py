@@ -5,7 +5,7 @@ import pytest
 from declspore.ir.timeline import Timeline
 from declspore.registry.policy import Phase, Policy
 from declspore.training.chain import Chain
-from declspore.training.moment import Moment, Silent
+from declspore.training.moment import Moment, SilentTraining
 
 
 class Early(Policy):
@@ -30,7 +30,7 @@ def test_policies_have_keys_in_the_order_of_their_phases():
 
 
 def test_each_policy_has_a_state_of_its_own():
-    chain, run = Chain([Early(), Early()]), Moment(Timeline(1), Silent())
+    chain, run = Chain([Early(), Early()]), Moment(Timeline(1), SilentTraining())
     chain.ask("after_steps", run)
     chain.states["Early"] = {"asked": 5}
     chain.ask("after_steps", run)
@@ -46,6 +46,6 @@ def test_states_are_those_of_the_same_policies():
 
 
 def test_the_first_pause_counts():
-    run = Moment(Timeline(1), Silent())
+    run = Moment(Timeline(1), SilentTraining())
     assert Chain([Early()]).next_pause(run) is None
     assert Chain([Early(), Late()]).next_pause(run) == 7

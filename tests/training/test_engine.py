@@ -13,7 +13,7 @@ from declspore.ir.timeline import Interval, Timeline
 from declspore.registry.policy import Phase, Policy, policy
 from declspore.registry.step import Stage, StepChange, StepScalar, StepSlot
 from declspore.training.engine import Engine
-from declspore.training.feed import Dataset
+from declspore.training.feed import TrainingData
 from tests.training.support import (
     BATCHES,
     Looking,
@@ -215,7 +215,7 @@ def test_the_state_of_another_training_is_refused():
 def test_a_training_within_epochs_of_unknown_length_cannot_be_continued():
     first = engine_of(trainee_of(), steps=3)
     first.train()
-    engine = Engine(trainee_of(), Dataset(BATCHES), Timeline(2))
+    engine = Engine(trainee_of(), TrainingData(BATCHES), Timeline(2))
     with pytest.raises(ValueError, match="length of an epoch"):
         engine.restore(first.state)
 
@@ -248,4 +248,4 @@ def test_policies_learn_of_an_error(here):
 
 def test_an_epoch_without_batches():
     with pytest.raises(ValueError, match="no batches"):
-        Engine(trainee_of(), Dataset([]), Timeline(1)).train()
+        Engine(trainee_of(), TrainingData([]), Timeline(1)).train()

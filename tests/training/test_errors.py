@@ -8,7 +8,7 @@ import pytest
 from declspore.ir.timeline import Interval, Timeline
 from declspore.registry.policy import Failure, Phase, Policy, policy
 from declspore.training.engine import Engine
-from declspore.training.feed import Dataset
+from declspore.training.feed import TrainingData
 from tests.training.support import BATCHES, Looking, assert_same, engine_of, trainee_of, values
 
 
@@ -51,7 +51,7 @@ class Failing(Policy):
 
 def begun(data, policies, kept, epochs=3):
     timeline = Timeline(epochs, len(BATCHES), epochs * len(BATCHES))
-    return Engine(trainee_of(), Dataset(data, len(BATCHES)), timeline, policies, keeper=kept)
+    return Engine(trainee_of(), TrainingData(data, len(BATCHES)), timeline, policies, keeper=kept)
 
 
 def python(fails_at=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from declspore.training.feed import Dataset, counted, length_of
+from declspore.training.feed import TrainingData, counted, length_of
 
 ITEMS = [(np.full(2, i, np.float32), np.int32(i)) for i in range(4)]
 
@@ -22,13 +22,13 @@ def _native(count=4):
 
 
 def test_an_epoch_of_any_iterable():
-    feed = Dataset(ITEMS)
+    feed = TrainingData(ITEMS)
     assert [_numbers(feed.epoch(number, 0, True)) for number in (1, 2)] == [[0, 1, 2, 3]] * 2
     assert _numbers(feed.epoch(1, 3, True)) == [3]
 
 
 def test_an_epoch_of_tf_data():
-    feed = Dataset(_native(), 4)
+    feed = TrainingData(_native(), 4)
     assert isinstance(feed.epoch(1, 0, True).batches, tf.data.Iterator)
     assert not isinstance(feed.epoch(1, 0, False).batches, tf.data.Iterator)
     for native in (True, False):
@@ -44,7 +44,7 @@ def test_an_iterator_is_read_one_batch_ahead_at_most():
             taken.append(item)
             yield item
 
-    epoch = Dataset(each()).epoch(1, 0, True)
+    epoch = TrainingData(each()).epoch(1, 0, True)
     assert epoch.more()
     assert epoch.more()
     next(epoch.batches)
@@ -54,9 +54,9 @@ def test_an_iterator_is_read_one_batch_ahead_at_most():
 @pytest.mark.parametrize("item", [(1.0,), (1.0, 2.0, 3.0), 1.0, {"x": 1.0}])
 def test_items_are_pairs(item):
     with pytest.raises(TypeError, match="data, label"):
-        _numbers(Dataset(tf.data.Dataset.from_tensors(item)).epoch(1, 0, True))
+        _numbers(TrainingData(tf.data.Dataset.from_tensors(item)).epoch(1, 0, True))
     with pytest.raises(TypeError, match="data, label"):
-        _numbers(Dataset([item]).epoch(1, 0, True))
+        _numbers(TrainingData([item]).epoch(1, 0, True))
 
 
 def test_lengths():

@@ -27,7 +27,7 @@ _WINDOW = 32 << 20
 """Bytes of a piece that are looked at once."""
 
 
-class Block(NamedTuple):
+class GridBlock(NamedTuple):
     """The bytes of a piece, in C order."""
 
     source: ByteSource
@@ -75,7 +75,7 @@ class Unchecked:
         return None
 
 
-class Checked:
+class CheckedBlocks:
     """A source of bytes that is checked before it is read."""
 
     def __init__(self, source: ByteSource, check: Check) -> None:
@@ -103,7 +103,7 @@ def check_of(entry: Entry) -> Check:
     source = entry.source
     if isinstance(source, BoxBytes):
         return source.grid.check
-    return source.check if isinstance(source, Checked) else Unchecked()
+    return source.check if isinstance(source, CheckedBlocks) else Unchecked()
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Grid:
     shape: tuple[int, ...]
     itemsize: int
     cuts: tuple[int, ...]
-    block: Callable[[int], Block]
+    block: Callable[[int], GridBlock]
     check: Check
     concurrent: bool = True
 
@@ -127,7 +127,7 @@ class Grid:
         if isinstance(entry.source, BoxBytes):
             return entry.source.grid
         shape = entry.header.shape
-        block = Block(entry.source, entry.parts)
+        block = GridBlock(entry.source, entry.parts)
         return cls(
             shape,
             entry.header.nbytes // max(prod(shape), 1),
@@ -280,7 +280,7 @@ class BoxBytes:
                     where = filled[(slice(begin - index, end - index), *place)]
                     self._copy(self.grid.block(number), offset, level, where)
 
-    def _copy(self, block: Block, offset: int, level: int, target: NDArray[np.generic]) -> None:
+    def _copy(self, block: GridBlock, offset: int, level: int, target: NDArray[np.generic]) -> None:
         """Fill an array with a box of a piece that begins at a byte of it."""
         import numpy as np
 

@@ -13,7 +13,7 @@ from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.reader import Checkpoint, Entry
 from declspore.checkpoint.sharding import errors
 from declspore.checkpoint.sharding.folder import rank_files
-from declspore.checkpoint.sharding.grid import Block, Check, Checked, Grid, Unchecked
+from declspore.checkpoint.sharding.grid import Check, CheckedBlocks, Grid, GridBlock, Unchecked
 from declspore.checkpoint.sharding.layout import Layout, placement, unravel, whole
 from declspore.checkpoint.sharding.replicas import first_difference
 from declspore.checkpoint.sharding.sets import SetOpener, SetOptions, ShardedCheckpoint
@@ -79,13 +79,13 @@ class _File:
     def holds(self, number: int) -> bool:
         return number in self.kept or (number < len(self.starts) and self.starts[number] != _ABSENT)
 
-    def block(self, number: int, nbytes: int) -> Block:
+    def block(self, number: int, nbytes: int) -> GridBlock:
         kept = self.kept.get(number)
         if kept is not None:
-            return Block(kept.source, kept.parts)
+            return GridBlock(kept.source, kept.parts)
         assert self.source is not None
         start = self.starts[number]
-        return Block(self.source, (ByteRange(start, start + nbytes),))
+        return GridBlock(self.source, (ByteRange(start, start + nbytes),))
 
 
 class _Table:
@@ -309,7 +309,7 @@ class _Ranks:
         if number in files[0].kept:
             check = self._check(number, [copy], laid_out)
             entry = files[0].kept[number]
-            return entry._replace(source=Checked(entry.source, check))
+            return entry._replace(source=CheckedBlocks(entry.source, check))
         return self._cut(number, piece, [copy], laid_out=laid_out)
 
     def _cut(self, number: int, piece: _Piece, copies: Sequence[_Copy], *, laid_out: bool) -> Entry:
@@ -390,7 +390,7 @@ class _Check:
         mine, theirs = (copy.grid(self.number).whole() for copy in (one, other))
         nbytes = mine.size
         everything = (ByteRange(0, nbytes),)
-        blocks = Block(mine, everything), Block(theirs, everything)
+        blocks = GridBlock(mine, everything), GridBlock(theirs, everything)
         found = first_difference(blocks, nbytes, one.piece.dtype)
         if found is not None:
             place = unravel(found.element, mine.grid.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from declspore.checkpoint.sharding.grid import Block
+from declspore.checkpoint.sharding.grid import GridBlock
 from declspore.ir.dtype import DType
 from declspore.ir.tensors import Array
 
@@ -22,7 +22,9 @@ class Differing(NamedTuple):
     values: tuple[str, str]
 
 
-def first_difference(replicas: tuple[Block, Block], nbytes: int, dtype: DType) -> Differing | None:
+def first_difference(
+    replicas: tuple[GridBlock, GridBlock], nbytes: int, dtype: DType
+) -> Differing | None:
     """Where two replicas differ, compared by their bytes."""
     import numpy as np
 

@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 
 from declspore.exports.format import Exportable, Runtime
-from declspore.exports.onnx.graph import Unsupported
+from declspore.exports.onnx.graph import WithoutForm
 from declspore.exports.onnx.model import model_of
 from declspore.exports.onnx.network import graph_of
 from declspore.ir.tensors import Array
@@ -20,7 +20,7 @@ def write(exportable: Exportable, path: str) -> None:
     not be valid."""
     graph, refused = graph_of(exportable.network)
     if refused:
-        raise Unsupported(refused[0].reason)
+        raise WithoutForm(refused[0].reason)
     binding = binding_of(exportable.model)
     assert binding is not None
     model = model_of(graph, lambda name: binding[name].read(), exportable.metadata)

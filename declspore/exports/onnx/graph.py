@@ -29,7 +29,7 @@ Lower: TypeAlias = Callable[..., Result]
 hold tensors: gives the name of the result, or a tuple of those of several. Raises Unsupported."""
 
 
-class Unsupported(Exception):
+class WithoutForm(Exception):
     """Raised by a lowering: ONNX does not have what a use of its word asks for, and why."""
 
 
@@ -54,7 +54,7 @@ class Made:
 
 
 @dataclass
-class Graph:
+class OnnxGraph:
     """Nodes in order, constants by name, and the parameters of the network that they use.
 
     ``find`` gives the lowering of a word, or raises Unsupported.
@@ -135,7 +135,7 @@ class Graph:
             for axis, dim in enumerate(entry.type.shape):
                 if dim == Affine(0, ((Symbol(name), 1),)):
                     return self._append("Shape", [entry.name], start=axis, end=axis + 1)
-        raise Unsupported(f"the size {name} is not that of an axis of an input")
+        raise WithoutForm(f"the size {name} is not that of an axis of an input")
 
     def _append(self, operator: str, inputs: Sequence[str], **attributes: object) -> str:
         result = self.fresh(f"sizes/{operator}")
@@ -150,7 +150,7 @@ class Lowering:
     """
 
     def __init__(
-        self, graph: Graph, node: Node, types: tuple[TensorType, ...], path: str = ""
+        self, graph: OnnxGraph, node: Node, types: tuple[TensorType, ...], path: str = ""
     ) -> None:
         self.graph = graph
         self.node = node

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import onnx
 from onnx import helper, numpy_helper
 
-from declspore.exports.onnx.graph import OPSET, Graph, Made
+from declspore.exports.onnx.graph import OPSET, Made, OnnxGraph
 from declspore.ir.shape import TensorType
 from declspore.ir.tensors import Array
 
@@ -18,7 +18,9 @@ _IR_VERSION = 8
 Metadata = Mapping[str, str]
 
 
-def model_of(graph: Graph, values: Callable[[str], Array], metadata: Metadata) -> onnx.ModelProto:
+def model_of(
+    graph: OnnxGraph, values: Callable[[str], Array], metadata: Metadata
+) -> onnx.ModelProto:
     """The ONNX model: inputs and outputs with their types, parameters under MindSpore's names.
 
     ``values(name)`` is the array of a parameter, in MindSpore's layout.

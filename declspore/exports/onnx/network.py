@@ -10,7 +10,7 @@ import numpy as np
 
 from declspore.dataclass import dataclass
 from declspore.exports.onnx import words
-from declspore.exports.onnx.graph import Graph, Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, OnnxGraph, Tensor, WithoutForm
 from declspore.ir.network import Network, Node, ValueRef
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
@@ -44,7 +44,7 @@ def lowering_of(word: str) -> Lower:
     lower = lowerings().get(word)
     if lower is None:
         reason = reasons().get(word, "it does not have an ONNX form")
-        raise Unsupported(f"`{word}`: {reason}")
+        raise WithoutForm(f"`{word}`: {reason}")
     return lower
 
 
@@ -59,10 +59,10 @@ def reasons() -> dict[str, str]:
     return found
 
 
-def graph_of(network: Network) -> tuple[Graph, tuple[Refused, ...]]:
+def graph_of(network: Network) -> tuple[OnnxGraph, tuple[Refused, ...]]:
     """The graph of a network, and the nodes that could not be lowered, without which it is not
     whole."""
-    graph = Graph(network, lowering_of)
+    graph = OnnxGraph(network, lowering_of)
     refused: list[Refused] = []
     flowing: dict[ValueRef, Tensor] = {}
     for index, entry in enumerate(network.inputs):
@@ -71,7 +71,7 @@ def graph_of(network: Network) -> tuple[Graph, tuple[Refused, ...]]:
         types = tuple(network.type_of(ref) for ref in node.outputs)
         try:
             results = _lowered(graph, node, types, flowing)
-        except Unsupported as error:
+        except WithoutForm as error:
             refused.append(Refused(node, str(error)))
             results = tuple("" for _ in types)
         for ref, name, type in zip(node.outputs, results, types, strict=True):
@@ -84,7 +84,7 @@ def graph_of(network: Network) -> tuple[Graph, tuple[Refused, ...]]:
     return graph, tuple(refused)
 
 
-def _renamed(graph: Graph, end: Lowering, value: str, name: str) -> str:
+def _renamed(graph: OnnxGraph, end: Lowering, value: str, name: str) -> str:
     from declspore.exports.onnx.graph import Made
 
     graph.nodes.append(Made("Identity", name, (value,), (name,), {}, ""))
@@ -92,7 +92,7 @@ def _renamed(graph: Graph, end: Lowering, value: str, name: str) -> str:
 
 
 def _lowered(
-    graph: Graph, node: Node, types: tuple[TensorType, ...], flowing: dict[ValueRef, Tensor]
+    graph: OnnxGraph, node: Node, types: tuple[TensorType, ...], flowing: dict[ValueRef, Tensor]
 ) -> tuple[str, ...]:
     n = Lowering(graph, node, types)
     if node.family == "tensor":

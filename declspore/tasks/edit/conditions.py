@@ -9,7 +9,7 @@ from functools import partial
 from declspore.check.conditions import Condition, Reason, Verdict, judge_one
 from declspore.ir.network import Network
 from declspore.ir.tensors import Array
-from declspore.plan.fitting import Misfit, fitting
+from declspore.plan.fitting import BindMismatch, fitting
 from declspore.plan.mismatches import mismatches
 from declspore.report import Sink
 from declspore.tasks.edit.decide import EditPlan
@@ -66,5 +66,5 @@ def _misfits(views: Views) -> Iterator[Reason]:
         for view in files:
             for asked in view.misfits:
                 found = fitting(asked.wanted, asked.header, ignore=asked.ignore)
-                assert isinstance(found, Misfit)
+                assert isinstance(found, BindMismatch)
                 yield Reason((f"{view} {found.coverage}", mismatches(found)), (asked,))

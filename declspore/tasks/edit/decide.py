@@ -22,7 +22,7 @@ from declspore.registry.verb import Matched
 from declspore.report import Sink
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.decided import Decided, Decisions
-from declspore.tasks.edit.follow import Follower, Group, joined
+from declspore.tasks.edit.follow import Follower, JoinedGroup, joined
 from declspore.tasks.edit.match import Match, Matches, Reader, groups, names_of
 from declspore.tasks.edit.outcome import Outcome, OutcomeTable
 from declspore.tasks.edit.outcomes import Outcomes
@@ -105,7 +105,7 @@ class _Planner:
         self._sink = sink
         self._reader = Reader(sources, sink)
         self._decided = Decisions()
-        self._groups: list[Group] = []
+        self._groups: list[JoinedGroup] = []
         self._new: list[Rule] = []
 
     def outcomes(self) -> OutcomeTable:
@@ -192,7 +192,7 @@ class _Planner:
             if value is None or names is None or self._sink.reports > before:
                 return
             to = names[0]
-            group = Group(to, tuple((m.source, m.name) for m in members), value, rule)
+            group = JoinedGroup(to, tuple((m.source, m.name) for m in members), value, rule)
             self._groups.append(group)
             self._consume(group)
 
@@ -204,7 +204,7 @@ class _Planner:
             self._sink.report(errors.bad_value(rule.span, str(error), None))
             return None
 
-    def _consume(self, group: Group) -> None:
+    def _consume(self, group: JoinedGroup) -> None:
         for source, name in group.members:
             self._decided.add(source, name, joined(group))
 

@@ -20,7 +20,7 @@ from declspore.tasks.edit.views import Sources
 
 
 @dataclass(frozen=True)
-class Group:
+class JoinedGroup:
     """Entries that become one. ``value`` is made of them."""
 
     to: Name
@@ -47,7 +47,7 @@ class Follower:
                     if decision.follows is None:
                         self._follow(source, owner, slots, decision)
 
-    def join(self, group: Group) -> list[Group]:
+    def join(self, group: JoinedGroup) -> list[JoinedGroup]:
         """The groups that the slots of a group's members make."""
         prefixes = self._prefixes(group.members)
         found = []
@@ -63,7 +63,7 @@ class Follower:
             value = replaced(group.value, slots)
             members = tuple((source, prefix + name) for source, name in group.members)
             to = Name(group.to.output, prefix + group.to.name)
-            found.append(Group(to, members, value, group.rule, group.members[0][1]))
+            found.append(JoinedGroup(to, members, value, group.rule, group.members[0][1]))
         return found
 
     def _prefixes(self, members: tuple[Key, ...]) -> dict[str, set[Key]]:
@@ -152,7 +152,7 @@ def renaming(sources: Sources, prefixes: Mapping[Key, str]) -> Callable[[EntryVa
     return rename
 
 
-def joined(group: Group) -> Decided:
+def joined(group: JoinedGroup) -> Decided:
     """What becomes of a member of a group."""
     assert group.rule.verb.effect is not None
     effect = group.rule.verb.effect(Matched((group.to,), None))

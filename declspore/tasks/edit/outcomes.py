@@ -17,7 +17,7 @@ from declspore.report import Sink
 from declspore.source import Span
 from declspore.tasks.edit import errors
 from declspore.tasks.edit.decided import Decided, Decisions
-from declspore.tasks.edit.follow import Group, joined
+from declspore.tasks.edit.follow import JoinedGroup, joined
 from declspore.tasks.edit.outcome import Outcome, OutcomeTable
 from declspore.tasks.edit.task import EditTask, Rule
 from declspore.tasks.edit.views import Sources
@@ -31,7 +31,7 @@ class Outcomes:
         task: EditTask,
         sources: Sources,
         decided: Decisions,
-        groups: list[Group],
+        groups: list[JoinedGroup],
         sink: Sink,
     ) -> None:
         self.found = OutcomeTable(sources.header)

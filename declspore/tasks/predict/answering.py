@@ -17,7 +17,7 @@ from declspore.tasks.predict.keeper import Keeper
 from declspore.tasks.predict.kind import columns_of
 from declspore.tasks.predict.plan import PredictPlan
 from declspore.tasks.predict.statefile import Record, Texts
-from declspore.tasks.predict.writers import Rows, Writer
+from declspore.tasks.predict.writers import AnswerRows, Writer
 
 if TYPE_CHECKING:
     from declspore.tensor import Array
@@ -74,7 +74,7 @@ class Answers:
             column.name: kept[f"{_COLUMN} {column.name}"] for column in self._plan.task.columns
         }
         files = self._files_of(record.count)
-        self._write(Rows(columns, _all(record, _INPUT), files, record.count))
+        self._write(AnswerRows(columns, _all(record, _INPUT), files, record.count))
 
     def _feed(self, outputs: tuple[Array, ...], labels: Columns) -> None:
         for meter in self._meters:
@@ -83,7 +83,9 @@ class Answers:
     def _files_of(self, count: int) -> list[str] | None:
         return None if self._files is None else list(islice(self._files, count))
 
-    def _rows(self, inputs: tuple[Array, ...], outputs: tuple[Array, ...], labels: Columns) -> Rows:
+    def _rows(
+        self, inputs: tuple[Array, ...], outputs: tuple[Array, ...], labels: Columns
+    ) -> AnswerRows:
         """The answers of a batch by column."""
         task, classes = self._plan.task, self._plan.classes
         size = len(inputs[0])
@@ -96,9 +98,9 @@ class Answers:
             columns: tuple[AnswerColumn, ...] = columns_of((term,), task.types, bool(classes))
             values = vocabulary().of(AnswerKind, term.word).compute(term.arguments, answered)
             found |= {column.name: value for column, value in zip(columns, values, strict=True)}
-        return Rows(found, inputs, files, size)
+        return AnswerRows(found, inputs, files, size)
 
-    def _write(self, rows: Rows) -> None:
+    def _write(self, rows: AnswerRows) -> None:
         for saved, writer in zip(self._plan.task.saves, self._writers, strict=True):
             try:
                 writer.write(rows)

@@ -23,7 +23,7 @@ from declspore.training.chain import Hook
 from declspore.training.moment import (
     Moment,
     Request,
-    Silent,
+    SilentTraining,
     ToBackUp,
     ToKeep,
     ToRecall,
@@ -33,7 +33,7 @@ from declspore.training.moment import (
 )
 
 
-class _Printed(Silent):
+class _Printed(SilentTraining):
     """Prints what happens, where that is asked for."""
 
     def __init__(self, callback: PolicyCallback) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from declspore.checkpoint.atomic import replacing
 from declspore.registry.answer import AnswerColumn
-from declspore.tasks.predict.writers import Rows, format_of, table_formats
+from declspore.tasks.predict.writers import AnswerRows, format_of, table_formats
 from declspore.tasks.predict.writers.html import png
 
 COLUMNS = (
@@ -43,7 +43,7 @@ def written(path, columns=COLUMNS):
         writer = opened(file, str(path), columns)
         for part in (slice(0, 2), slice(2, 3)):
             batch = {column.name: values[column.name][part] for column in columns}
-            writer.write(Rows(batch, (), None, len(LABELS[part])))
+            writer.write(AnswerRows(batch, (), None, len(LABELS[part])))
         writer.finish()
     return path
 
@@ -102,7 +102,7 @@ def test_many_batches_are_one_group_of_rows(tmp_path):
     with replacing(str(path)) as file:
         writer = opened(file, "a.parquet", COLUMNS[1:2])
         for _ in range(100):
-            writer.write(Rows({"score": SCORES}, (), None, 3))
+            writer.write(AnswerRows({"score": SCORES}, (), None, 3))
         writer.finish()
     assert pq.ParquetFile(path).num_row_groups == 1
 
@@ -118,9 +118,9 @@ def test_no_samples(tmp_path, suffix):
 def test_samples_of_two_shapes_are_refused(tmp_path):
     with replacing(str(tmp_path / "a.npy")) as file:
         writer = opened(file, "a.npy", COLUMNS[2:3])
-        writer.write(Rows({"output": OUTPUTS}, (), None, 3))
+        writer.write(AnswerRows({"output": OUTPUTS}, (), None, 3))
         with pytest.raises(ValueError, match=r"differ in shape: \[3\] and \[2\]"):
-            writer.write(Rows({"output": OUTPUTS[:, :2]}, (), None, 3))
+            writer.write(AnswerRows({"output": OUTPUTS[:, :2]}, (), None, 3))
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -137,7 +137,7 @@ def test_page_escapes_what_it_shows(tmp_path):
     with replacing(str(path)) as file:
         writer = opened(file, str(path), columns)
         values = {"class": ["<script>"], "class_score": np.float32([0.5])}
-        writer.write(Rows(values, (np.zeros((1, 3, 8, 8)),), ["<b>.png"], 1))
+        writer.write(AnswerRows(values, (np.zeros((1, 3, 8, 8)),), ["<b>.png"], 1))
         writer.finish()
     text = path.read_text()
     assert "&lt;script&gt;" in text

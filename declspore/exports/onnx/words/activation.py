@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import pi, sqrt
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.dtype import DType
 from declspore.ir.term import Arguments
 
@@ -131,7 +131,7 @@ def _formula(apply: Callable[[Lowering, Arguments, str], str]) -> Callable[..., 
     def lower(n: Lowering, a: Arguments, x: Tensor | None = None) -> str:
         given: Tensor = a.input if x is None else x
         if not n.type.dtype.is_float:
-            raise Unsupported(f"it has a form for floats, the input is {given.type.dtype.short}")
+            raise WithoutForm(f"it has a form for floats, the input is {given.type.dtype.short}")
         return apply(n, a, n.cast(given, n.type.dtype))
 
     return lower

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.shape import Shape, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axes_of, axis_of
@@ -134,7 +134,7 @@ def _roll(n: Lowering, a: Arguments) -> str:
         axis = axis_of(a.input, dim)
         size = a.input.type.shape[axis]
         if not isinstance(size, int):
-            raise Unsupported("it rolls an axis whose size is free")
+            raise WithoutForm("it rolls an axis whose size is free")
         cut = -shift % size if size else 0
         if cut:
             first = part(n, value, axis, 0, cut)
@@ -146,7 +146,7 @@ def _roll_of_all(n: Lowering, a: Arguments) -> str:
     """All axes as one."""
     sizes = static(a.input.type.shape)
     if sizes is None:
-        raise Unsupported("it rolls axes whose sizes are free")
+        raise WithoutForm("it rolls axes whose sizes are free")
     count = prod(sizes)
     cut = -a.shifts % count if count else 0
     line = n.emit("Reshape", a.input, n.constant([-1]))
@@ -174,10 +174,10 @@ def padded(
 ) -> str:
     """Elements around a tensor; negative sizes take elements away. Raises Unsupported."""
     if mode not in _MODES:
-        raise Unsupported(f'its mode "{mode}" is not one of ONNX')
+        raise WithoutForm(f'its mode "{mode}" is not one of ONNX')
     pads = [*(before for before, _ in sides), *(after for _, after in sides)]
     if mode != "constant" and any(count < 0 for count in pads):
-        raise Unsupported("it takes away elements where it mirrors others")
+        raise WithoutForm("it takes away elements where it mirrors others")
     fill = n.scalar(filling(x.type.dtype, value), x.type.dtype)
     return n.emit("Pad", x, n.constant(pads), fill, mode=_MODES[mode])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.exports.onnx.words.activation import activate
 from declspore.ir.dtype import INT64, DType
 from declspore.ir.shape import product
@@ -88,7 +88,7 @@ def _fields(n: Lowering, a: Arguments, ids: Tensor, values: Tensor, fields: Tens
     """A code of ones says which element is of which field: [N, n, field]."""
     dtype = n.type.dtype
     if dtype != values.type.dtype:
-        raise Unsupported(f"its values are {values.type.dtype.short}")
+        raise WithoutForm(f"its values are {values.type.dtype.short}")
     rows = clipped(n, a, n.emit("Gather", n.parameter("embedding_table"), ids, axis=0), dtype)
     rows = n.emit("Mul", rows, n.emit("Unsqueeze", values, n.constant([-1])))
     depth, ends = n.constant(a.field_size), n.constant([0.0, 1.0], dtype.numpy)

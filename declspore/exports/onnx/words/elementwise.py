@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import log, pi
 
-from declspore.exports.onnx.graph import Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lowering, Tensor, WithoutForm
 from declspore.ir.dtype import BOOL, INT32, DType
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
@@ -142,7 +142,7 @@ def _with_product(operator: str) -> Form:
     def lower(n: Lowering, a: Arguments) -> str:
         dtype = n.type.dtype
         if not isinstance(a.value, int | float):
-            raise Unsupported("its factor is a tensor")
+            raise WithoutForm("its factor is a tensor")
         product = n.emit(operator, n.cast(a.tensor1, dtype), n.cast(a.tensor2, dtype))
         scaled = n.emit("Mul", product, n.scalar(a.value, dtype))
         return n.emit("Add", n.cast(a.input, dtype), scaled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.shape import static
 from declspore.ir.term import Arguments
@@ -14,7 +14,7 @@ from declspore.ir.term import Arguments
 
 def _grid_sample(n: Lowering, a: Arguments) -> str:
     if a.mode == "nearest":
-        raise Unsupported("of two elements that are equally near ONNX takes another one")
+        raise WithoutForm("of two elements that are equally near ONNX takes another one")
     options = {"mode": "bilinear", "padding_mode": a.padding_mode}
     return n.emit("GridSample", a.input, a.grid, align_corners=int(a.align_corners), **options)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, WithoutForm
 from declspore.ir.dtype import INT64
 from declspore.ir.shape import Dim
 from declspore.ir.subscripts import NEW, spread
@@ -56,7 +56,7 @@ def _getitem(n: Lowering, a: Arguments) -> str:
 def _gather(n: Lowering, a: Arguments) -> str:
     axis = axis_of(a.input_params, a.axis)
     if a.batch_dims and a.batch_dims != axis:
-        raise Unsupported("its batch_dims are not all axes in front of its axis")
+        raise WithoutForm("its batch_dims are not all axes in front of its axis")
     if a.batch_dims:
         places = n.emit("Unsqueeze", n.cast(a.input_indices, INT64), n.constant([-1]))
         return n.emit("GatherND", a.input_params, places, batch_dims=a.batch_dims)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.exports.onnx.words.activation import activate
 from declspore.ir.term import Arguments
 
@@ -32,7 +32,7 @@ def _parameter(n: Lowering, a: Arguments) -> str:
 
 def _matmul(n: Lowering, a: Arguments) -> str:
     if not n.type.dtype.is_float:
-        raise Unsupported(f"products of {n.type.dtype.short} are not what runtimes compute")
+        raise WithoutForm(f"products of {n.type.dtype.short} are not what runtimes compute")
     return n.emit("MatMul", a.input, a.other)
 
 

@@ -7,7 +7,7 @@ from string import ascii_letters
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.shape import static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -17,7 +17,7 @@ from declspore.numerics.axes import axis_of
 
 def _only_floats(n: Lowering) -> None:
     if not n.type.dtype.is_float:
-        raise Unsupported(f"products of {n.type.dtype.short} are not what runtimes compute")
+        raise WithoutForm(f"products of {n.type.dtype.short} are not what runtimes compute")
 
 
 def _tensor_dot(n: Lowering, a: Arguments) -> str:
@@ -142,7 +142,7 @@ def _norm(n: Lowering, a: Arguments) -> str:
     if len(axes) == 1:
         return _of_vectors(n, a, n.constant(axes), keep)
     if a.ord in (2.0, -2.0, "nuc"):
-        raise Unsupported("it is made of singular values, which ONNX does not have")
+        raise WithoutForm("it is made of singular values, which ONNX does not have")
     row, column = axes
     added, left = (column, row) if a.ord in ("inf", "-inf") else (row, column)
     sums = n.emit("ReduceL1", x, n.constant([added]), keepdims=1)

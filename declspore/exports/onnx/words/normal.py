@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.shape import Shape, product, static
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of
@@ -48,7 +48,7 @@ def _layer(n: Lowering, a: Arguments, x: Tensor) -> str:
         return n.emit("LayerNormalization", x, gamma, beta, axis=axis, epsilon=float(a.epsilon))
     sizes = static(x.type.shape[axis:])
     if sizes is None:
-        raise Unsupported("gamma and beta are of other axes than those that are normalised")
+        raise WithoutForm("gamma and beta are of other axes than those that are normalised")
     ones = n.constant(np.ones(sizes), n.type.dtype.numpy)
     found = n.emit("LayerNormalization", x, ones, axis=axis, epsilon=float(a.epsilon))
     return n.emit("Add", n.emit("Mul", found, gamma), beta)

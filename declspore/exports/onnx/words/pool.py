@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Result, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Result, Tensor, WithoutForm
 from declspore.ir.shape import product
 from declspore.ir.term import Arguments
 from declspore.numerics.pooling import room
@@ -48,7 +48,7 @@ def _average(n: Lowering, a: Arguments, x: Tensor) -> str:
     if a.pad_mode == "pad" and counts and a.ceil_mode:
         beyond = any(after != before for before, after in room(a, x.type))
         if beyond:
-            raise Unsupported("padding counts, what ceil_mode brings in does not")
+            raise WithoutForm("padding counts, what ceil_mode brings in does not")
     divisor = a.get("divisor_override")
     if divisor is not None:
         counts = True
@@ -84,7 +84,7 @@ def _adaptive(best: bool) -> Callable[..., str]:
     def lower(n: Lowering, a: Arguments, x: Tensor | None = None) -> str:
         given: Tensor = a.input if x is None else x
         if a.get("return_indices"):
-            raise Unsupported("the places of the largest elements are numbered in another way")
+            raise WithoutForm("the places of the largest elements are numbered in another way")
         sizes = list(zip(given.type.shape[2:], a.output_size, strict=True))
         whole = [axis + 2 for axis, (_, wanted) in enumerate(sizes) if wanted == 1]
         value = given.name

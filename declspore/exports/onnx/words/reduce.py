@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import BOOL, INT32
 from declspore.ir.term import Arguments
@@ -25,7 +25,7 @@ def _reduction(operator: str) -> Callable[..., str]:
 
 def _mean(n: Lowering, a: Arguments) -> str:
     if not n.type.dtype.is_float:
-        raise Unsupported("the mean of integers is an integer")
+        raise WithoutForm("the mean of integers is an integer")
     return _reduction("ReduceMean")(n, a)
 
 
@@ -49,7 +49,7 @@ def _variance(root: bool) -> Callable[..., str]:
         if a.ddof:
             sizes = [a.input.type.shape[axis] for axis in axes]
             if not all(isinstance(size, int) for size in sizes):
-                raise Unsupported("its ddof needs sizes that are known")
+                raise WithoutForm("its ddof needs sizes that are known")
             count = prod(sizes)
             found = n.emit("Mul", found, n.scalar(count / (count - a.ddof), n.type.dtype))
         return n.emit("Sqrt", found) if root else found
@@ -158,7 +158,7 @@ def _cumprod(n: Lowering, a: Arguments) -> str:
     axis = axis_of(a.input, a.dim)
     size = a.input.type.shape[axis]
     if not isinstance(size, int):
-        raise Unsupported("it multiplies along an axis whose size is free")
+        raise WithoutForm("it multiplies along an axis whose size is free")
     value, step = n.cast(a.input, n.type.dtype), 1
     while step < size:
         product = n.emit(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.term import Arguments
 from declspore.numerics.resize import weights
 
@@ -18,7 +18,7 @@ def _resize(n: Lowering, a: Arguments, x: Tensor) -> str:
         if size == new:
             continue
         if not isinstance(size, int) or not isinstance(new, int):
-            raise Unsupported("it changes the size of an axis whose size is free")
+            raise WithoutForm("it changes the size of an axis whose size is free")
         matrix = n.constant(_matrix(a, axis - 1, size, new), n.type.dtype.numpy)
         value = along(n, value, matrix, axis, rank)
     return n.emit("Identity", value) if value == x.name else value

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.exports.onnx.words.arrange import part
 from declspore.ir.dtype import BOOL, INT64
 from declspore.ir.shape import product, static
@@ -35,7 +35,7 @@ def _divided(n: Lowering, a: Arguments) -> str:
     """By the product of what goes to a place."""
     sizes = static(a.input_x.type.shape)
     if sizes is None or not n.type.dtype.is_float:
-        raise Unsupported("it divides integers, or a tensor of free sizes")
+        raise WithoutForm("it divides integers, or a tensor of free sizes")
     ones = n.constant(np.ones(sizes), n.type.dtype.numpy)
     places = n.cast(a.indices, INT64)
     divisors = n.emit("ScatterND", ones, places, a.updates, reduction="mul")

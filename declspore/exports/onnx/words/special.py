@@ -9,7 +9,7 @@ from math import e, log, pi
 import numpy as np
 
 from declspore.exports.onnx.formulas import Expr, Ops
-from declspore.exports.onnx.graph import Lower, Lowering, Tensor, Unsupported
+from declspore.exports.onnx.graph import Lower, Lowering, Tensor, WithoutForm
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
@@ -35,7 +35,7 @@ def _op(formula: Formula, *names: str) -> Callable[..., str]:
 
     def lower(n: Lowering, a: Arguments) -> str:
         if not n.type.dtype.is_float:
-            raise Unsupported(f"it has a form for floats, the result is {n.type.dtype.short}")
+            raise WithoutForm(f"it has a form for floats, the result is {n.type.dtype.short}")
         more = {name: value for name, value in a.items() if name not in names}
         return _wide(n, partial(formula, **more), *(a[name] for name in names))
 
@@ -100,7 +100,7 @@ def _nan_to_num(n: Lowering, a: Arguments) -> str:
     if not dtype.is_float:
         return n.emit("Identity", a.input)
     if dtype != FLOAT32:
-        raise Unsupported(f"it has a form for f32, the input is {dtype.short}")
+        raise WithoutForm(f"it has a form for f32, the input is {dtype.short}")
     limits = np.finfo(np.float32)
     high = float(limits.max) if a.posinf is None else a.posinf
     low = float(limits.min) if a.neginf is None else a.neginf

@@ -16,7 +16,7 @@ from declspore.registry.answer import AnswerColumn
 
 
 @dataclass(frozen=True)
-class Rows:
+class AnswerRows:
     """The answers of a batch.
 
     ``columns`` holds an array or a list of strings for each column, ``inputs`` what entered the
@@ -32,7 +32,7 @@ class Rows:
 class Writer(Protocol):
     """Writes batches of answers into a file as they come, in bounded memory."""
 
-    def write(self, rows: Rows) -> None: ...
+    def write(self, rows: AnswerRows) -> None: ...
 
     def finish(self) -> None:
         """Write what ends the file."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.registry.answer import TEXT, AnswerColumn
-from declspore.tasks.predict.writers import Rows, TableFormat, static_shape
+from declspore.tasks.predict.writers import AnswerRows, TableFormat, static_shape
 
 
 def _refusal(columns: Sequence[AnswerColumn]) -> str | None:
@@ -26,7 +26,7 @@ class _Writer:
         names = [name for column in columns for name in _names(column)]
         self._put([names])
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         parts = [_fields(column, rows.columns[column.name]) for column in self._columns]
         self._put([[field for part in line for field in part] for line in zip(*parts, strict=True)])
 

@@ -16,7 +16,7 @@ from typing import Any
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.ir.tensors import Array
 from declspore.registry.answer import AnswerColumn
-from declspore.tasks.predict.writers import Rows, TableFormat
+from declspore.tasks.predict.writers import AnswerRows, TableFormat
 
 SHOWN = 500
 """Samples on a page."""
@@ -52,7 +52,7 @@ class _Writer:
         self._put(_HEAD)
         self._put("<main>\n")
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         for index in range(min(rows.count, max(SHOWN - self._count, 0))):
             name = rows.files[index] if rows.files else f"sample {self._count + index}"
             self._put(f"<article>{_picture(rows.inputs, index)}<h2>{escape(name)}</h2><table>")
@@ -79,7 +79,7 @@ class _Writer:
         self._file.write(text.encode())
 
 
-def _lines(columns: Sequence[AnswerColumn], rows: Rows, index: int) -> list[str]:
+def _lines(columns: Sequence[AnswerColumn], rows: AnswerRows, index: int) -> list[str]:
     """The rows of a sample's table; a column of scores that follows one of classes is drawn with
     it."""
     found, skipped = [], ""

@@ -13,7 +13,7 @@ from declspore.checkpoint.blockfile import BlockFile
 from declspore.ir.tensors import Array
 from declspore.registry.answer import TEXT, AnswerColumn
 from declspore.spelling import of_json
-from declspore.tasks.predict.writers import Rows, TableFormat
+from declspore.tasks.predict.writers import AnswerRows, TableFormat
 
 
 class _Writer:
@@ -21,7 +21,7 @@ class _Writer:
         self._file = file
         self._columns = columns
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         names = [column.name for column in self._columns]
         values = [_plain(column, rows.columns[column.name]) for column in self._columns]
         lines = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.registry.answer import AnswerColumn
 from declspore.spelling import listing
-from declspore.tasks.predict.writers import Rows, TableFormat
+from declspore.tasks.predict.writers import AnswerRows, TableFormat
 
 
 class _Writer:
@@ -17,7 +17,7 @@ class _Writer:
         self._file = file
         self._spool = Spool(columns[0])
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         self._spool.add(rows.columns[self._spool.column.name])
 
     def finish(self) -> None:

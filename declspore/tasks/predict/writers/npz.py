@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.registry.answer import AnswerColumn
-from declspore.tasks.predict.writers import Rows, TableFormat
+from declspore.tasks.predict.writers import AnswerRows, TableFormat
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -19,7 +19,7 @@ class _Writer:
         self._file = file
         self._spools = [Spool(column) for column in columns]
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         for spool in self._spools:
             spool.add(rows.columns[spool.column.name])
 

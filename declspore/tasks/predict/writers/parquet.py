@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from declspore.checkpoint.blockfile import BlockFile
 from declspore.ir.tensors import Ops
 from declspore.registry.answer import TEXT, AnswerColumn
-from declspore.tasks.predict.writers import Rows, TableFormat
+from declspore.tasks.predict.writers import AnswerRows, TableFormat
 
 _GROUP = 16 << 20
 
@@ -24,7 +24,7 @@ class _Writer:
         self._waiting: list[pa.RecordBatch] = []
         self._bytes = 0
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: AnswerRows) -> None:
         import pyarrow as pa
 
         arrays = [_array(pa, column, rows.columns[column.name]) for column in self._columns]
