@@ -22,11 +22,10 @@ from declspore.cli.settings import parse_settings
 from declspore.dataclass import dataclass
 from declspore.ir.network import Network
 from declspore.plan.files import format_of, formats, open_any
+from declspore.run.h5 import OLDER_SUFFIX, SUFFIX
 from declspore.same_file import same_path
 from declspore.spelling import count
 from declspore.text import size
-
-_WEIGHTS, _OLDER = ".weights.h5", ".h5"
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,10 @@ def convert_command(
         return
     if same_path(input, output) and not in_place:
         raise errors.over_input(output)
-    if input.endswith(_OLDER) or output.endswith(_WEIGHTS):
+    if input.endswith(OLDER_SUFFIX) or output.endswith(SUFFIX):
         done = _weights(input, output, _network(network, settings), access, writing, options)
     elif network is not None or settings:
-        ends = f"{_WEIGHTS}, or in {_OLDER} as Keras 2 saved them"
+        ends = f"{SUFFIX}, or in {OLDER_SUFFIX} as Keras 2 saved them"
         raise click.UsageError(f"--network and --set are for files that end in {ends}")
     else:
         done = _checkpoint(input, output, access, _protected(output, writing), options)
@@ -111,7 +110,7 @@ def _network(text: str | None, settings: tuple[str, ...]) -> Network:
     """The network of ``--network``. Raises DiagnosticError, UsageError."""
     if text is None:
         raise click.UsageError(
-            f"{_WEIGHTS} holds the weights of a network: name it with --network FILE:NAME, "
+            f"{SUFFIX} holds the weights of a network: name it with --network FILE:NAME, "
             "such as --network specs/lenet.spec:LeNet5"
         )
     return one_network(text, "--network", parse_settings(settings))
@@ -129,22 +128,22 @@ def _weights(
     load_quietly("declspore.run.weights")
     from declspore.run.weights import read_weights, write_weights
 
-    if not output.endswith(_WEIGHTS):
+    if not output.endswith(SUFFIX):
         format = _format_of(output)
         nbytes = read_weights(input, checked, output, format, _protected(output, writing))
         return Converted(input, output, format.name, len(checked.parameters), nbytes)
     if writing != Access():
-        raise click.UsageError(f"{_WEIGHTS} has neither encryption nor a CRC")
+        raise click.UsageError(f"{SUFFIX} has neither encryption nor a CRC")
     with open_any(input, access, options=options) as opened:
         nbytes, unused = write_weights(output, opened, checked)
     entries = len(checked.parameters)
-    return Converted(input, output, "weights.h5", entries, nbytes, tuple(unused))
+    return Converted(input, output, SUFFIX[1:], entries, nbytes, tuple(unused))
 
 
 def _format_of(path: str) -> Format:
     found = format_of(path)
     if found is None:
-        raise errors.unknown_suffix(path, [*(format.suffix for format in formats()), _WEIGHTS])
+        raise errors.unknown_suffix(path, [*(format.suffix for format in formats()), SUFFIX])
     return found
 
 

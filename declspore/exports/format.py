@@ -80,7 +80,8 @@ class ExportFormat:
     ``"package.module:function"``: ``write(exportable, path)`` and ``open(path, exportable)``, which
     gives the :class:`Runtime`. ``precisions`` are those it can write. ``of_tensorflow`` is whether
     it is written by TensorFlow, whatever other backend Keras may have; ``on_devices`` whether it
-    has LiteRT's operations alone.
+    has LiteRT's operations alone. ``mindspore`` is its name in Python's
+    ``export(file_format=...)``.
     """
 
     suffix: str
@@ -94,6 +95,7 @@ class ExportFormat:
     data_formats: tuple[str, ...] = ("channels_first", "channels_last")
     of_tensorflow: bool = False
     on_devices: bool = False
+    mindspore: str | None = None
 
     @property
     def is_folder(self) -> bool:

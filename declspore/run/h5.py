@@ -18,6 +18,8 @@ from declspore.run import errors
 if TYPE_CHECKING:
     import h5py
 
+SUFFIX, OLDER_SUFFIX = ".weights.h5", ".h5"
+"""How Keras 3 has the names of files of weights end, and how Keras 2 had them."""
 _MOST_OBJECTS = 1_000_000
 
 

@@ -26,10 +26,9 @@ from declspore.plan.bind import bind
 from declspore.plan.roles import role
 from declspore.report import Sink
 from declspore.run import errors
-from declspore.run.h5 import check_h5
+from declspore.run.h5 import SUFFIX, check_h5
 from declspore.training.checkpoint import pieces_of
 
-SUFFIX = ".weights.h5"
 _WIDEST = 16
 """Bytes of the widest number: Keras may have saved a parameter in another type."""
 _LINES, _LONG = 12, 400

@@ -17,7 +17,6 @@ from declspore.porting.names import Unsupported
 from declspore.report import Sink
 from declspore.tensor import Tensor
 
-_FORMATS = {"ONNX": ".onnx", "KERAS": ".keras", "TFLITE": ".tflite", "SAVED_MODEL": "/"}
 _ABSENT = ("MINDIR", "AIR")
 
 
@@ -34,22 +33,24 @@ def export(
     Raises Unsupported for MINDIR and AIR and for settings about them, TypeError and ValueError for
     wrong arguments, DiagnosticError where the format does not have something of the network.
     """
+    known = {each.mindspore: each for each in export_formats().values() if each.mindspore}
+    names = ", ".join(sorted(known))
     if file_format in _ABSENT:
         raise Unsupported(
             f"export(file_format={file_format!r})",
-            f"{file_format} files are not written; there are {', '.join(_FORMATS)}",
+            f"{file_format} files are not written; there are {names}",
         )
-    if file_format not in _FORMATS:
-        raise ValueError(f"file_format must be one of {', '.join(_FORMATS)}, not {file_format!r}")
+    if file_format not in known:
+        raise ValueError(f"file_format must be one of {names}, not {file_format!r}")
     if settings:
         raise Unsupported(f"export({', '.join(settings)})", "they are about MindIR files")
-    suffix = _FORMATS[file_format]
-    path = file_name if file_name.endswith(suffix) else f"{file_name}{suffix}"
+    format_ = known[file_format]
+    path = file_name if file_name.endswith(format_.suffix) else f"{file_name}{format_.suffix}"
     model = _model(net, inputs)
     binding = binding_of(model)
     if binding is None:
         raise TypeError("net must be an nn.Cell, or a model compiled from a spec")
-    format_, sink = export_formats()[suffix], Sink()
+    sink = Sink()
     check_export(format_, binding.network, None, sink)
     sink.raise_errors()
     write_export(format_, Exportable(binding.network, model), path)

@@ -34,7 +34,7 @@ def test_onnx(here):
 
 
 def test_what_is_not_written():
-    with pytest.raises(declspore.Unsupported, match="MINDIR files are not written; there are ONNX"):
+    with pytest.raises(declspore.Unsupported, match="MINDIR files are not written; there are K"):
         declspore.export(network(), Tensor(IMAGES), file_name="net", file_format="MINDIR")
     with pytest.raises(ValueError, match="file_format must be one of"):
         declspore.export(network(), Tensor(IMAGES), file_name="net", file_format="PNG")

@@ -46,6 +46,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
 FORMAT = ExportFormat(
     suffix=".keras",
+    mindspore="KERAS",
     title="a Keras model of Keras's own layers",
     write="declspore.exports.formats.keras:write",
     open="declspore.exports.formats.keras:open_file",

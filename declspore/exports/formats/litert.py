@@ -105,6 +105,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
 FORMAT = ExportFormat(
     suffix=".tflite",
+    mindspore="TFLITE",
     title="LiteRT",
     write="declspore.exports.formats.litert:write",
     open="declspore.exports.formats.litert:open_file",

@@ -34,6 +34,7 @@ def _size(shape: tuple[int, ...]) -> int:
 
 FORMAT = ExportFormat(
     suffix=".onnx",
+    mindspore="ONNX",
     title="ONNX (operator set 18)",
     write="declspore.exports.onnx.file:write",
     open="declspore.exports.onnx.file:open_file",

@@ -77,6 +77,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
 FORMAT = ExportFormat(
     suffix="/",
+    mindspore="SAVED_MODEL",
     title="a SavedModel",
     write="declspore.exports.formats.saved_model:write",
     open="declspore.exports.formats.saved_model:open_file",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from declspore.exports.format import Exportable, ExportFormat, Runtime
 from declspore.ir.tensors import Array
+from declspore.run.h5 import SUFFIX
 
 
 def write(exportable: Exportable, path: str) -> None:
@@ -31,7 +32,7 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
 
 
 FORMAT = ExportFormat(
-    suffix=".weights.h5",
+    suffix=SUFFIX,
     title="Keras weights of the compiled network",
     write="declspore.exports.formats.weights:write",
     open="declspore.exports.formats.weights:open_file",
