@@ -49,7 +49,7 @@ class Attributes:
         for attribute in task.attributes:
             word = attribute.name
             if word.text not in known:
-                owner = f"{kind.article} {kind.name}"
+                owner = f"`{kind.name}`"
                 written = " ".join(attribute.value.span.text.split())
                 problem = errors.unknown_attribute(word.span, owner, word.text, known, written)
                 self.sink.report(problem)

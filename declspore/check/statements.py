@@ -26,7 +26,7 @@ def check_statements(kind: TaskKind, task: ast.Task, sink: Sink) -> None:
     for word, span in _statements(task.parts):
         found.add(word)
         if word not in taken:
-            owner = f"{kind.article} {kind.name}"
+            owner = f"`{kind.name}`"
             sink.report(errors.unknown_statement(span, owner, _shown(word)))
     if task.damaged:
         return

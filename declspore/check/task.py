@@ -18,7 +18,6 @@ from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
 from declspore.language.values import CheckpointRef
 from declspore.source import Span
-from declspore.spelling import article
 from declspore.syntax import ast
 
 
@@ -92,10 +91,6 @@ class TaskKind:
     sweeps: str | None = None
     output_files: str | None = None
     is_unfinished: str | None = None
-
-    @property
-    def article(self) -> str:
-        return article(self.name)
 
     def example_of(self, word: str) -> str:
         """The line of its example that gives an attribute, or is a statement."""

@@ -44,7 +44,7 @@ def check_edit(
     """The checked task, or None with every problem reported."""
     for attribute in task.attributes:
         word = attribute.name
-        evaluation.sink.report(errors.unknown_attribute(word.span, "an edit", word.text, ()))
+        evaluation.sink.report(errors.unknown_attribute(word.span, f"`{kind.name}`", word.text, ()))
     inputs = [_input(file, evaluation, scope, used=False) for file in task.files("in")]
     inputs += [_input(file, evaluation, scope, used=True) for file in task.files("use")]
     outputs = [_output(file, evaluation, scope) for file in task.files("out")]
