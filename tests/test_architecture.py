@@ -100,3 +100,16 @@ def test_what_the_page_of_architecture_names_is_there():
     missing = [name for name in named if not any((root / name).exists() for root in roots)]
     assert len(named) > 60
     assert missing == []
+
+
+def test_the_page_of_architecture_says_where_the_tests_of_a_room_are():
+    section = PAGE.partition("## Where is the test of")[2].partition("\n## ")[0]
+    rows = [row.split("|") for row in section.splitlines() if row.startswith("| `")]
+    elsewhere = {room for _, rooms, *_ in rows for room in re.findall(r"`(\w+)/`", rooms)}
+    for _, _, tests, _ in rows:
+        assert all((ROOT / path).exists() for path in re.findall(r"`([^`]+)`", tests)), tests
+    rooms = {
+        path.name for path in (ROOT / "declspore").iterdir() if (path / "__init__.py").exists()
+    }
+    found = {room for room in rooms if (ROOT / "tests" / room).is_dir()}
+    assert rooms - found == elsewhere
