@@ -8,11 +8,11 @@ from declspore.ir.dtype import BOOL
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments, Term
-from declspore.numerics.bare import read_parameter
 from declspore.numerics.broadcast import added
 from declspore.numerics.compose import cell, parameters_of
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import initializer
+from declspore.numerics.read_parameter import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit

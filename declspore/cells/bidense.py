@@ -6,9 +6,9 @@ from math import sqrt
 
 from declspore.ir.shape import Dim, TensorType, product
 from declspore.ir.term import Arguments
-from declspore.numerics.bare import read_parameter
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.initial import InitialValue, initializer
+from declspore.numerics.read_parameter import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.kind import Misfit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from declspore.ir.dtype import FLOAT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.bare import read_parameter
 from declspore.numerics.initial import InitialValue
+from declspore.numerics.read_parameter import read_parameter
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind, OwnParameter
 from declspore.registry.signature import Argument, signature

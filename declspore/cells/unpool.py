@@ -6,7 +6,7 @@ from declspore.ir.shape import Shape, TensorType, show_shape
 from declspore.ir.term import Arguments, show
 from declspore.numerics.largest import known_axes
 from declspore.numerics.pooling import AXES, UNPOOLED
-from declspore.numerics.spread import put_along_last
+from declspore.numerics.put_along import put_along_last
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit

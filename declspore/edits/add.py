@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from declspore.registry.signature import signature
-from declspore.registry.undoing import Became, Undoing
+from declspore.registry.undoing import delete_results
 from declspore.registry.verb import VerbKind
-
-
-def _undo(undoing: Undoing, outcomes: Sequence[Became]) -> None:
-    for outcome in outcomes:
-        assert outcome.result is not None
-        undoing.delete(outcome.result.name)
-
 
 KINDS = (
     VerbKind(
@@ -24,7 +15,7 @@ KINDS = (
         example="add `fc3.bias` = zeros([10])",
         clauses=frozenset({"value", "from", "count"}),
         about="new",
-        undo=_undo,
+        undo=delete_results,
         sign="+",
         past="added",
         flag="'A = VALUE'",

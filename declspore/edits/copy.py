@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from declspore.dataclass import dataclass
 from declspore.ir.edit import Name, Value
 from declspore.registry.effect import Effect, Fate
 from declspore.registry.signature import signature
-from declspore.registry.undoing import Became, Undoing
+from declspore.registry.undoing import delete_results
 from declspore.registry.verb import MATCHING, VerbKind
 
 
@@ -27,12 +26,6 @@ class Copied(Effect):
         fate.copy(self.to, self.value)
 
 
-def _undo(undoing: Undoing, outcomes: Sequence[Became]) -> None:
-    for outcome in outcomes:
-        assert outcome.result is not None
-        undoing.delete(outcome.result.name)
-
-
 KINDS = (
     VerbKind(
         name="copy",
@@ -46,7 +39,7 @@ KINDS = (
         leads=True,
         required=frozenset({"target"}),
         effect=lambda matched: Copied(matched.targets[0], matched.value),
-        undo=_undo,
+        undo=delete_results,
         sign="+",
         past="copied",
         flag="'A -> B'",

@@ -25,7 +25,7 @@ from declspore.ir.value import CellLike
 from declspore.language import errors
 from declspore.language.arguments import Given, bind, converted, match
 from declspore.language.cells import Cell, CellSequence, Leaf, OpCell, report_nameless
-from declspore.language.domain import Evaluation
+from declspore.language.domain import Evaluation, refused_tensor
 from declspore.language.respell import respelled
 from declspore.language.scope import Scope
 from declspore.language.values import UNKNOWN, Value, describe, is_constant
@@ -83,10 +83,7 @@ class Tracer:
     def call_tensor(
         self, evaluation: Evaluation, kind: TensorKind, arguments: Arguments, span: Span
     ) -> Value | None:
-        if not kind.of_tensors:
-            return None
-        evaluation.sink.report(errors.not_callable(span, f"`{kind.name}` outside an edit"))
-        return UNKNOWN
+        return refused_tensor(evaluation, kind, span)
 
     def call_cell(
         self, evaluation: Evaluation, cell: CellLike, given: list[Given], span: Span

@@ -47,6 +47,15 @@ class Domain(Protocol):
         reported."""
 
 
+def refused_tensor(evaluation: Evaluation, kind: TensorKind, span: Span) -> Value | None:
+    """What a word for a tensor gives where tensors are not those of an edit: UNKNOWN with that
+    reported, or None where the word is no more than a term."""
+    if not kind.of_tensors:
+        return None
+    evaluation.sink.report(errors.not_callable(span, f"`{kind.name}` outside an edit"))
+    return UNKNOWN
+
+
 class Outside:
     """Where no tensors are: a file's declarations, attributes of tasks."""
 
@@ -70,10 +79,7 @@ class Outside:
     def call_tensor(
         self, evaluation: Evaluation, kind: TensorKind, arguments: Arguments, span: Span
     ) -> Value | None:
-        if not kind.of_tensors:
-            return None
-        evaluation.sink.report(errors.not_callable(span, f"`{kind.name}` outside an edit"))
-        return UNKNOWN
+        return refused_tensor(evaluation, kind, span)
 
     def refuses_new_cell(self, evaluation: Evaluation, word: str, span: Span) -> bool:
         return False

@@ -38,6 +38,13 @@ def erfc(ops: Ops, x: Plain, dtype: DType) -> Plain:
     )
 
 
+def logit(ops: Ops, x: Plain, eps: float | None) -> Plain:
+    """log(x / (1 - x)), of x between eps and 1 - eps where that is given."""
+    if eps is not None:
+        x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
+    return ops.log(x / (1.0 - x))
+
+
 def hypot(ops: Ops, x: Plain, y: Plain) -> Plain:
     """By the larger of the two, so that no square is too large or too small for its type; infinite
     where one side is, whatever the other is."""

@@ -25,18 +25,12 @@ from declspore.numerics.elementwise import (
     truncated,
     unary,
 )
-from declspore.numerics.special import is_close
+from declspore.numerics.special import is_close, logit
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
 from declspore.registry.op import OpKind
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Number, Optional, Tensor
-
-
-def _logit(ops: Ops, x: Plain, eps: float | None) -> Plain:
-    if eps is not None:
-        x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
-    return ops.log(x / (1.0 - x))
 
 
 def _sinc(ops: Ops, x: Plain) -> Plain:
@@ -163,7 +157,7 @@ KINDS = (
     unary(
         "logit",
         "log(x / (1 - x)), x kept from eps to 1 - eps where eps is given.",
-        _logit,
+        logit,
         Argument("eps", Optional(Number(0.0)), None, "how near to 0 and 1 x may come"),
     ),
     unary(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from declspore.ir.tensors import Operand, Tensor
 from declspore.ir.term import Arguments
-from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
+from declspore.numerics.optimizer_arguments import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS, Member
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Slot, Step

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from declspore.ir.tensors import Ops, Tensor
 from declspore.ir.term import Arguments
-from declspore.numerics.rate import LOSS_SCALE, WEIGHT_DECAY, learning_rate
+from declspore.numerics.optimizer_arguments import LOSS_SCALE, WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import Moved, OptimizerKind, Slot, Step
 from declspore.registry.signature import Argument, signature

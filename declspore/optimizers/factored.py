@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from declspore.ir.dtype import FLOAT16, DType
 from declspore.ir.tensors import Operand, Ops, Tensor
 from declspore.ir.term import Arguments
-from declspore.numerics.rate import RATE
+from declspore.numerics.optimizer_arguments import RATE
 from declspore.registry.groups import GROUPS, Member
 from declspore.registry.kind import Misfit
 from declspore.registry.optimizer import Moved, OptimizerKind, Scalar, Shape, Slot, Step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.numerics.rate import DECAY, RATE
+from declspore.numerics.optimizer_arguments import DECAY, RATE
 from declspore.registry.groups import ParameterGroupKind, Paths
 from declspore.registry.signature import Argument, signature
 from declspore.registry.types import Boolean, Optional

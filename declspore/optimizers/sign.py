@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from declspore.ir.tensors import Tensor
-from declspore.numerics.rate import WEIGHT_DECAY, learning_rate
+from declspore.numerics.optimizer_arguments import WEIGHT_DECAY, learning_rate
 from declspore.registry.groups import GROUPS
 from declspore.registry.optimizer import Moved, OptimizerKind, Slot, Step
 from declspore.registry.signature import Argument, signature

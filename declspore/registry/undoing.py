@@ -74,3 +74,10 @@ def undo_value(undoing: Undoing, outcome: Became) -> None:
     else:
         undoing.assign(new, value)
         undoing.rename(new, old)
+
+
+def delete_results(undoing: Undoing, outcomes: Sequence[Became]) -> None:
+    """Undo what only added entries."""
+    for outcome in outcomes:
+        assert outcome.result is not None
+        undoing.delete(outcome.result.name)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
+from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn, runtime_of
 from declspore.ir.network import Network
-from declspore.ir.tensors import Array
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
 from declspore.registry.table import vocabulary
@@ -34,14 +33,7 @@ def write(exportable: Exportable, path: str) -> None:
 def open_file(path: str, exportable: Exportable) -> Runtime:
     import keras
 
-    model = keras.models.load_model(path)
-
-    def run(inputs: Sequence[Array]) -> Sequence[Array]:
-        found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-        several = found if isinstance(found, list | tuple) else [found]
-        return [keras.ops.convert_to_numpy(one) for one in several]
-
-    return run
+    return runtime_of(keras.models.load_model(path))
 
 
 FORMAT = ExportFormat(

@@ -15,7 +15,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import elementwise_type
 from declspore.numerics.elementwise import as_floats
 from declspore.numerics.gamma import log_beta, log_gamma, log_gamma_slope
-from declspore.numerics.special import computed_as, erfc, hypot, is_close, xlogy
+from declspore.numerics.special import computed_as, erfc, hypot, is_close, logit, xlogy
 
 Formula = Callable[..., object]
 """Of operands that can be calculated with: it gives one."""
@@ -59,12 +59,6 @@ def _sinc(ops: type[Ops], x: Expr) -> Expr:
     is_zero = ops.equal(x, 0.0)
     angle = ops.where(is_zero, 1.0, x) * pi
     return ops.where(is_zero, 1.0, ops.sin(angle) / angle)
-
-
-def _logit(ops: type[Ops], x: Expr, eps: float | None) -> Expr:
-    if eps is not None:
-        x = ops.minimum(ops.maximum(x, eps), 1.0 - eps)
-    return ops.log(x / (1.0 - x))
 
 
 _NEAR = (
@@ -180,7 +174,7 @@ LOWERINGS: dict[str, Lower] = {
     "lgamma": _op(log_gamma, "input"),
     "digamma": _op(log_gamma_slope, "input"),
     "sinc": _op(_sinc, "input"),
-    "logit": _op(_logit, "input"),
+    "logit": _op(logit, "input"),
     "erfinv": _op(_erfinv, "input"),
     "nan_to_num": _nan_to_num,
     "logaddexp": _op(_log_of_sum(e), "input", "other"),
