@@ -10,7 +10,7 @@ import numpy as np
 from declspore.ir.dtype import FLOAT32, INT32
 from declspore.ir.shape import TensorType
 from declspore.ir.term import Arguments
-from declspore.numerics.rate import learning_rate
+from declspore.numerics.optimizer_arguments import learning_rate
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.data import Arrays, ChangeKind, Element, SourceKind
