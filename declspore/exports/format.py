@@ -142,18 +142,6 @@ def drawn(network: Network) -> Iterable[Refusal]:
             yield Refusal(reason, node)
 
 
-def runtime_of(model: Layer) -> Runtime:
-    """A model of Keras as a runtime."""
-    import keras
-
-    def run(inputs: Sequence[Array]) -> Sequence[Array]:
-        found = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-        several = found if isinstance(found, list | tuple) else [found]
-        return [keras.ops.convert_to_numpy(one) for one in several]
-
-    return run
-
-
 def arranged(exportable: Exportable, inputs: Sequence[T], arrays: Ops | None = None) -> list[T]:
     """Inputs of the network as images enter; ``arrays`` is NumPy, or what has its functions."""
     if exportable.data_format == "channels_first":

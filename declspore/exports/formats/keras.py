@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn, runtime_of
+from declspore.exports.format import Exportable, ExportFormat, Refusal, Runtime, drawn
 from declspore.ir.network import Network
 from declspore.registry.cell import CellKind
 from declspore.registry.op import OpKind
@@ -32,6 +32,8 @@ def write(exportable: Exportable, path: str) -> None:
 
 def open_file(path: str, exportable: Exportable) -> Runtime:
     import keras
+
+    from declspore.exports.keras_runtime import runtime_of
 
     return runtime_of(keras.models.load_model(path))
 

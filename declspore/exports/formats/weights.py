@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from declspore.exports.format import Exportable, ExportFormat, Runtime, runtime_of
+from declspore.exports.format import Exportable, ExportFormat, Runtime
 from declspore.run.h5 import SUFFIX
 
 
@@ -18,6 +18,8 @@ def open_file(path: str, exportable: Exportable) -> Runtime:
     model = compile_network(exportable.network, data_format=exportable.data_format, seed=1)
     with warnings.catch_warnings(action="ignore"):
         model.load_weights(path)
+    from declspore.exports.keras_runtime import runtime_of
+
     return runtime_of(model)
 
 
