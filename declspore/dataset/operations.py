@@ -65,7 +65,7 @@ class VocabularyTransform(Operation):
     def _item(self, kind: ItemKind, array: Array, draws: np.random.Generator) -> Array | bytes:
         array = self._fitting(array)
         type = _type(array)
-        value = array.item() if array.dtype == object else array
+        value = array.item() if array.dtype == object and not array.ndim else array
         found: Array | bytes = kind.compute(self._arguments, type, value, self._drawn(1, draws)[0])
         return found
 

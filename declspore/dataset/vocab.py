@@ -124,6 +124,11 @@ class Vocab:
         found = [self._tokens.get(number, "") for number in numbers.reshape(-1).tolist()]
         return found if numbers.ndim else found[0]
 
+    @property
+    def word(self) -> tuple[str, ...]:
+        """What tokenizers of the vocabulary take: the tokens."""
+        return tuple(self._numbers)
+
     def __len__(self) -> int:
         return len(self._numbers)
 

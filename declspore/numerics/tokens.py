@@ -9,9 +9,14 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from declspore.datafile import Damaged
-from declspore.numerics.files import Stamps
+from declspore.ir.term import Arguments
+from declspore.numerics.files import Stamps, stamps_of
 from declspore.registry.data import Unavailable
+from declspore.registry.kind import Misfit
+from declspore.registry.signature import Argument
+from declspore.registry.types import Either, ListOf, Text
 from declspore.regular import stream_of
+from declspore.spelling import repeated
 
 FORMS = ("NONE", "NFC", "NFKC", "NFD", "NFKD")
 
@@ -154,6 +159,40 @@ def vocabulary_of(stamps: Stamps) -> dict[bytes, int]:
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
     return found
+
+
+VOCABULARY = Argument(
+    "vocab", Either((Text(), ListOf(Text()))), help="a file with one token a line, or a list"
+)
+
+
+def vocabulary_files(a: Arguments) -> tuple[str, ...]:
+    """The file of a word's vocabulary, where it is one."""
+    given = a.get("vocab")
+    return (given,) if isinstance(given, str) else ()
+
+
+def numbers_of(given: str | tuple[str, ...]) -> dict[bytes, int]:
+    """The number of each token of a vocabulary. Raises Unavailable."""
+    if isinstance(given, str):
+        return vocabulary_of(stamps_of((given,)))
+    kept = _LISTED.get(id(given))
+    if kept is None or kept[0] is not given:
+        while len(_LISTED) >= _MOST_LISTED:
+            _LISTED.pop(next(iter(_LISTED)), None)
+        kept = _LISTED[id(given)] = given, {t.encode(): n for n, t in enumerate(given)}
+    return kept[1]
+
+
+_LISTED: dict[int, tuple[tuple[str, ...], dict[bytes, int]]] = {}
+"""What was made of lists, by their identity: comparing long ones for every text would take long."""
+_MOST_LISTED = 8
+
+
+def check_listed(a: Arguments) -> None:
+    """Raises Misfit where a list has a token twice."""
+    if not isinstance(a.vocab, str) and (twice := repeated(a.vocab)) is not None:
+        raise Misfit(f"the token {twice!r} comes twice")
 
 
 def pair_lengths(first: int, second: int, most: int) -> tuple[int, int]:

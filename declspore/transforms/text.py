@@ -9,13 +9,18 @@ from declspore.ir.dtype import INT32, STRING
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
-from declspore.numerics.files import stamps_of
 from declspore.numerics.shown import described
-from declspore.numerics.tokens import pair_lengths, vocabulary_of
+from declspore.numerics.tokens import (
+    VOCABULARY,
+    check_listed,
+    numbers_of,
+    pair_lengths,
+    vocabulary_files,
+)
 from declspore.registry.data import Element, ItemKind, RowKind, Unavailable, Values
 from declspore.registry.kind import Misfit
 from declspore.registry.signature import Argument, signature
-from declspore.registry.types import Integer, ListOf, Number, Optional, Text
+from declspore.registry.types import ElementType, Integer, ListOf, Number, Optional, Text
 
 
 def _single(word: str, element: Element) -> TensorType:
@@ -45,22 +50,38 @@ def _infer_lookup(a: Arguments, element: Element) -> Element:
     found = _single("Lookup", element)
     if found.dtype is not STRING:
         raise Misfit(f"it takes tokens, found {found}", "put WhitespaceTokenizer() before it")
-    return element.with_data(TensorType(INT32, found.shape))
+    check_listed(a)
+    if not (a.data_type.is_float or a.data_type.is_integer):
+        raise Misfit(f"it makes numbers, data_type is {a.data_type.short}")
+    if not isinstance(a.vocab, str):
+        try:
+            _known(a)
+        except Unavailable as error:
+            raise Misfit(str(error)) from None
+    return element.with_data(TensorType(a.data_type, found.shape))
 
 
 def _known(a: Arguments) -> tuple[dict[bytes, int], int | None]:
     """The numbers of tokens, and that of those that are not known. Raises Unavailable."""
-    known = vocabulary_of(stamps_of((a.vocab_file,)))
+    known = numbers_of(a.vocab)
+    if a.data_type.is_integer and len(known) > 1 << a.data_type.digits:
+        raise Unavailable(
+            f"{_named(a)} has {len(known):,} tokens, {a.data_type.short} is too small"
+        )
     if a.unknown_token is None:
         return known, None
     unknown = known.get(a.unknown_token.encode())
     if unknown is None:
         raise Unavailable(
-            f"{a.vocab_file} does not have the token {a.unknown_token!r}",
-            f'declspore vocabulary FILE:DATASET -o {a.vocab_file} --special-token "'
+            f"{_named(a)} does not have the token {a.unknown_token!r}",
+            f'declspore vocabulary FILE:DATASET -o {a.vocab} --special-token "'
             f'{a.unknown_token}" writes a vocabulary with it',
         )
     return known, unknown
+
+
+def _named(a: Arguments) -> str:
+    return a.vocab if isinstance(a.vocab, str) else "the list"
 
 
 def _ready(a: Arguments) -> None:
@@ -72,13 +93,13 @@ def _lookup(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Array
 
     known, unknown = _known(a)
     tokens = np.asarray(value, object)
-    found = np.empty(tokens.shape, np.int32)
+    found = np.empty(tokens.shape, a.data_type.as_numpy())
     for place, token in np.ndenumerate(tokens):
         number = known.get(bytes(token), unknown)
         if number is None:
             raise Damaged(
                 f"token {sum(place) + 1}, {described(bytes(token).decode(errors='replace'))}, is "
-                f"not in {a.vocab_file}; unknown_token replaces such tokens"
+                f"not in {_named(a)}; unknown_token replaces such tokens"
             )
         found[place] = number
     return found
@@ -189,19 +210,21 @@ KINDS = (
     ItemKind(
         name="Lookup",
         signature=signature(
-            Argument("vocab_file", Text(), help="a file with one token a line"),
+            VOCABULARY,
             Argument(
                 "unknown_token",
                 Optional(Text()),
                 None,
-                "whose number stands for tokens that are not in the file; none: an error",
+                "whose number stands for tokens that are not known; none: an error",
             ),
+            Argument("data_type", ElementType(), INT32, "of the numbers"),
         ),
-        summary="Tokens to the numbers of their lines in a vocabulary, starting from 0, as i32.",
+        summary="Tokens to their numbers in a vocabulary: places in a list, or lines of a file, "
+        "starting from 0.",
         example='TextFile("reviews.txt") |> WhitespaceTokenizer() |> Lookup("vocab.txt", "[UNK]")',
         infer=_infer_lookup,
         compute=_lookup,
-        files=lambda a: (a.vocab_file,),
+        files=vocabulary_files,
         ready=_ready,
     ),
     ItemKind(

@@ -12,16 +12,18 @@ from declspore.ir.dtype import STRING
 from declspore.ir.shape import TensorType, symbol
 from declspore.ir.tensors import Array, Draws
 from declspore.ir.term import Arguments
-from declspore.numerics.files import stamps_of
 from declspore.numerics.scripts import is_space, runs_of_scripts
 from declspore.numerics.shown import described
 from declspore.numerics.tokens import (
     FORMS,
+    VOCABULARY,
     basic_tokens,
+    check_listed,
     decoded,
     folded,
     normalized,
-    vocabulary_of,
+    numbers_of,
+    vocabulary_files,
     word_pieces,
 )
 from declspore.registry.data import Element, ItemKind
@@ -67,6 +69,8 @@ def _tokenizer(
     def infer(a: Arguments, element: Element) -> Element:
         _of_text(name, element)
         _check(a)
+        if "vocab" in a:
+            check_listed(a)
         return element.with_data(_TOKENS)
 
     def compute(a: Arguments, type: TensorType, value: bytes, draws: Draws) -> Array:
@@ -79,19 +83,14 @@ def _tokenizer(
         example=f'TextFile("reviews.txt") |> {example}',
         infer=infer,
         compute=compute,
-        files=_files,
+        files=vocabulary_files,
         ready=_ready,
     )
 
 
-def _files(a: Arguments) -> tuple[str, ...]:
-    path = a.get("vocab_file")
-    return () if path is None else (path,)
-
-
 def _ready(a: Arguments) -> None:
-    for path in _files(a):
-        vocabulary_of(stamps_of((path,)))
+    if "vocab" in a:
+        numbers_of(a.vocab)
 
 
 def _changer(
@@ -179,7 +178,7 @@ def _basic(a: Arguments, text: str) -> list[str]:
 
 
 def _pieces(a: Arguments, tokens: Sequence[str]) -> list[str]:
-    known = vocabulary_of(stamps_of((a.vocab_file,)))
+    known = numbers_of(a.vocab)
     own = a.suffix_indicator, a.max_bytes_per_token, a.unknown_token
     return [piece for token in tokens for piece in word_pieces(token, known, *own)]
 
@@ -190,6 +189,7 @@ def _word_pieces(a: Arguments, type: TensorType, value: Array, draws: Draws) -> 
 
 def _infer_pieces(a: Arguments, element: Element) -> Element:
     _of_tokens("WordpieceTokenizer", element)
+    check_listed(a)
     return element.with_data(_TOKENS)
 
 
@@ -270,7 +270,6 @@ def _windows(a: Arguments, type: TensorType, value: Array, draws: Draws) -> Arra
     return np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(value, a.width))
 
 
-_VOCABULARY = Argument("vocab_file", Text(), help="a file with one token a line")
 _OF_PIECES = (
     Argument("suffix_indicator", Text(), "##", "how a piece within a word begins"),
     Argument("max_bytes_per_token", Integer(0), 100, "longer words are not taken apart"),
@@ -325,19 +324,19 @@ KINDS = (
     ),
     _tokenizer(
         "BertTokenizer",
-        signature(_VOCABULARY, *_OF_PIECES, *_OF_BASIC),
+        signature(VOCABULARY, *_OF_PIECES, *_OF_BASIC),
         "BasicTokenizer, then WordpieceTokenizer.",
         'BertTokenizer("vocab.txt", lower_case = true) |> Lookup("vocab.txt", "[UNK]")',
         lambda a, text: _pieces(a, _basic(a, text)),
     ),
     ItemKind(
         name="WordpieceTokenizer",
-        signature=signature(_VOCABULARY, *_OF_PIECES),
+        signature=signature(VOCABULARY, *_OF_PIECES),
         summary="The longest pieces of words that are in a vocabulary.",
         example='TextFile("t.txt") |> WhitespaceTokenizer() |> WordpieceTokenizer("vocab.txt")',
         infer=_infer_pieces,
         compute=_word_pieces,
-        files=_files,
+        files=vocabulary_files,
         ready=_ready,
     ),
     _changer(

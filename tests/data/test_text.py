@@ -29,6 +29,33 @@ def test_texts_become_numbers(texts):
     assert [len(x) for x, _ in cut] == [2, 2, 2]
 
 
+def test_vocabularies_of_lists(texts):
+    tokens = ["[PAD]", "[UNK]", "the", "cat", "sat", "on", "mat", "äöü"]
+    listed = json.dumps(tokens, ensure_ascii=False)
+    steps = STEPS.replace('"v.txt"', listed)
+    ((ids, _),) = items(f'TextFile("t.txt") |> {steps}')
+    assert ids.tolist() == [[2, 3, 4, 0, 0], [5, 2, 6, 0, 0], [1, 1, 1, 7, 0]]
+    short = f'TextFile("t.txt") |> WhitespaceTokenizer() |> Lookup({listed}, "[UNK]", u8)'
+    assert items(short)[0][0].dtype == np.uint8
+    pieces = 'TextFile("t.txt") |> BertTokenizer(["c", "##at", "the"])'
+    assert items(pieces)[0][0].tolist() == [b"the", b"c", b"##at", b"[UNK]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ('["a", "b", "a"]', "the token 'a' comes twice"),
+        ('["a", "b"], "[UNK]"', "the list does not have the token '[UNK]'"),
+        ('["a", "b"], data_type = bool', "data_type is bool"),
+        (f"{[str(n) for n in range(300)]}, data_type = u8".replace("'", '"'), "u8 is too small"),
+    ],
+)
+def test_lists_that_make_no_vocabulary(arguments, reason):
+    text = f'dataset d = TextFile("t.txt") |> WhitespaceTokenizer() |> Lookup({arguments})'
+    (problem,) = problems(text)
+    assert reason in problem
+
+
 def test_a_token_that_is_not_known(texts):
     found = stream('TextFile("t.txt") |> WhitespaceTokenizer() |> Lookup("v.txt")')
     reason = r"t\.txt, line 3: token 1, a text of 2 characters, is not in v\.txt"

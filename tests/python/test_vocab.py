@@ -134,3 +134,9 @@ def test_mistakes_of_datasets(tokens):
         Vocab.from_dataset(tokens, "t", special_tokens=["a"])
     with pytest.raises(ValueError, match="freq_range begins at its smaller number"):
         Vocab.from_dataset(tokens, "t", freq_range=(3, 1))
+
+
+def test_tokenizers_take_a_vocabulary():
+    known = Vocab.from_list(["[UNK]", "un", "##known", "cat"])
+    found = text.WordpieceTokenizer(known)(np.array(["cat", "unknown", "dog"]))
+    assert found.tolist() == [b"cat", b"un", b"##known", b"[UNK]"]
