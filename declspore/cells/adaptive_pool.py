@@ -12,6 +12,7 @@ from declspore.ir.term import Arguments
 from declspore.numerics.broadcast import added
 from declspore.numerics.elementwise import floats_of
 from declspore.numerics.largest import known_axes
+from declspore.numerics.order import place_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.cell import CellKind
 from declspore.registry.kind import Misfit
@@ -63,7 +64,7 @@ def _reduced(ops: Ops, tensor: Tensor, axis: int, best: bool) -> Tensor:
 
 def _first_largest(ops: Ops, axis: int, tensor: Tensor, *beside: Tensor) -> list[Tensor]:
     """The first of the largest elements along an axis, and what is there in other tensors."""
-    first = ops.argmax(tensor, axis=axis, keepdims=True)
+    first = place_of(ops, "argmax", tensor, axis)
     return [ops.take_along_axis(x, first, axis=axis) for x in (tensor, *beside)]
 
 

@@ -24,7 +24,7 @@ def first_nan(ops: Ops, x: Tensor, dtype: DType, axis: int, places: Tensor) -> T
     if not dtype.is_float:
         return places
     missing = ops.isnan(x)
-    where = ops.argmax(ops.cast(missing, "int32"), axis=axis, keepdims=True)
+    where = place_of(ops, "argmax", ops.cast(missing, "int32"), axis)
     any_missing = ops.any(missing, axis=axis, keepdims=True)
     return ops.where(any_missing, ops.cast(where, "int32"), ops.cast(places, "int32"))
 
@@ -35,4 +35,10 @@ def chosen(ops: Ops, function: str, x: Tensor, dtype: DType, axis: int) -> Tenso
     x = rising(ops, x, dtype)
     if dtype.is_float:
         x = ops.where(ops.equal(x, 0.0), ops.zeros_like(x), x)
-    return getattr(ops, function)(x, axis=axis, keepdims=True)
+    return place_of(ops, function, x, axis)
+
+
+def place_of(ops: Ops, function: str, x: Tensor, axis: int) -> Tensor:
+    """``argmax`` or ``argmin`` along an axis, which stays with size 1: Keras before 3.13 takes the
+    shape for that of ``x`` where ``keepdims`` asks for it."""
+    return ops.expand_dims(getattr(ops, function)(x, axis=axis), axis)

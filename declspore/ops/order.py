@@ -40,7 +40,7 @@ def _extreme(word: str, places_of: str, summary: str, of_numbers: OfNumbers) -> 
         places = chosen(ops, places_of, x, type_of(a.input).dtype, axis)
         places = first_nan(ops, x, type_of(a.input).dtype, axis, places)
         found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
-        return b.results(*found if a.keepdims else (ops.take(one, 0, axis=axis) for one in found))
+        return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
     return OpKind(
         name=word,
@@ -95,7 +95,7 @@ def _lower_median(b: Builder, a: Arguments) -> tuple[Value, ...]:
     places = ops.take(ordered, [middle], axis=axis)
     places = first_nan(ops, x, type_of(a.input).dtype, axis, places)
     found = (ops.take_along_axis(x, places, axis=axis), ops.cast(places, "int64"))
-    return b.results(*found if a.keepdims else (ops.take(one, 0, axis=axis) for one in found))
+    return b.results(*found if a.keepdims else (ops.squeeze(one, axis=axis) for one in found))
 
 
 def _running(word: str, compare: str, summary: str, places: DType) -> OpKind:

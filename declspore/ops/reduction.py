@@ -213,7 +213,10 @@ def _lower_cumsum(b: Builder, a: Arguments) -> Value:
 
 def _lower_flip(b: Builder, a: Arguments) -> Value:
     axes = axes_of(a.input, a.axis)
-    return b.from_plain(b.keras.ops.flip(b.plain(a.input), axes))
+    x = b.plain(a.input)
+    for axis in axes:  # one by one: Keras before 3.13 takes no list
+        x = b.keras.ops.flip(x, axis)
+    return b.from_plain(x)
 
 
 def _compute_flip(n: Arrays, a: Arguments) -> Array:
