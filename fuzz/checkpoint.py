@@ -27,7 +27,7 @@ import numpy as np
 
 from declspore.checkpoint.cipher import MODES, Key
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Computed, Copied, Format
+from declspore.checkpoint.format import Computed, Copied, Format, Listed
 from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.checkpoint.npz import NPZ
 from declspore.checkpoint.reader import Access, Checkpoint
@@ -229,7 +229,7 @@ class Examiner:
         pieces = [Copied(file, entry, entry.name) for entry in file]
         self._copy.seek(0)
         self._copy.truncate()
-        MINDSPORE.write(self._copy, "copy", pieces, Access(), lambda *_: None)
+        MINDSPORE.write(self._copy, "copy", Listed(pieces), Access(), lambda *_: None)
         self._copy.flush()
         again = MINDSPORE.open(FileBytes("copy", self._copy.fileno()), "copy", Access(), False)
         with again:

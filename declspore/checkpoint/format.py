@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, overload
 
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.reader import Access, Checkpoint, Copies, Entry
+from declspore.checkpoint.reader import Access, Checkpoint, Copies, Copy, Entry
 from declspore.dataclass import dataclass
 from declspore.ir.header import HeaderEntry
 
@@ -60,6 +60,58 @@ class Pieces(Sequence[Piece], ABC):
     def copies(self) -> Copies:
         """Which are copied."""
 
+    @abstractmethod
+    def pick(self, places: Iterable[int]) -> Iterator[Piece]:
+        """Those at some places, one after the other."""
+
+
+class Listed(Pieces):
+    """Pieces that are there, asked one by one."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._copied = [piece for piece in pieces if isinstance(piece, Copied)]
+        self._headers = [piece.header for piece in pieces]
+
+    @property
+    def headers(self) -> Sequence[HeaderEntry]:
+        return self._headers
+
+    @property
+    def sources(self) -> Sequence[Checkpoint]:
+        return tuple({id(piece.source): piece.source for piece in self._copied}.values())
+
+    @property
+    def copies(self) -> Copies:
+        return _Copied(self.sources, self._copied)
+
+    def pick(self, places: Iterable[int]) -> Iterator[Piece]:
+        return map(self._pieces.__getitem__, places)
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    @overload
+    def __getitem__(self, place: int, /) -> Piece: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[Piece]: ...
+    def __getitem__(self, place: int | slice, /) -> Piece | Sequence[Piece]:
+        return self._pieces[place]
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """The copies among pieces."""
+
+    sources: Sequence[Checkpoint]
+    pieces: Sequence[Copied]
+
+    def __iter__(self) -> Iterator[Copy]:
+        for piece in self.pieces:
+            place = piece.source.header.place(piece.entry.name)
+            assert place is not None
+            yield Copy(piece.source, place, piece.name)
+
 
 Progress = Callable[[int, int, str], None]
 """Called with how many pieces are written, of how many, and the name of the last."""
@@ -82,7 +134,7 @@ class Format:
     suffix: str
     recognises: Callable[[bytes, int], bool]
     open: Callable[[FileBytes, str, Access, bool], Checkpoint]
-    write: Callable[[BinaryIO, str, Sequence[Piece], Access, Progress], None]
+    write: Callable[[BinaryIO, str, Pieces, Access, Progress], None]
     holds: Callable[[HeaderEntry], bool] | None = None
     protects: bool = False
     sums: bool = False

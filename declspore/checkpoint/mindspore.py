@@ -13,7 +13,7 @@ from declspore.checkpoint.cipher import DEFAULT_MODE, MODES, EncryptingFile, Mod
 from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.decrypted import DecryptedBytes
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Computed, Copied, Format, Piece, Progress
+from declspore.checkpoint.format import Computed, Copied, Format, Pieces, Progress
 from declspore.checkpoint.reader import (
     MOST_ENTRIES,
     Access,
@@ -197,9 +197,7 @@ def _map_type(keys: DType, values: DType) -> DType:
 _RECORD = encode_key(1, 2)
 
 
-def _write(
-    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
-) -> None:
+def _write(file: BinaryIO, path: str, pieces: Pieces, access: Access, progress: Progress) -> None:
     encrypting: EncryptingFile | None = None
     if access.key is not None:
         mode = MODES[access.mode or DEFAULT_MODE]
@@ -209,7 +207,9 @@ def _write(
         encrypting = EncryptingFile(file, mode, access.key)
     sink: RecordSink = encrypting or file
     summing = _Summing(sink) if access.crc else None
-    write_pieces(summing or sink, pieces, moved=_copied, made=_made, progress=progress)
+    write_pieces(
+        *(summing or sink, pieces, len(pieces)), moved=_copied, made=_made, progress=progress
+    )
     if summing is not None:
         sink.write(crc.suffix(summing.crc))
     if encrypting is not None:

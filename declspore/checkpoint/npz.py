@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from declspore.checkpoint import errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Format, Piece, Progress
+from declspore.checkpoint.format import Format, Pieces, Progress
 from declspore.checkpoint.reader import (
     MOST_ENTRIES,
     Access,
@@ -234,9 +234,7 @@ def _holds(entry: HeaderEntry) -> bool:
     return known and not ours and named
 
 
-def _write(
-    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
-) -> None:
+def _write(file: BinaryIO, path: str, pieces: Pieces, access: Access, progress: Progress) -> None:
     import zipfile
 
     import numpy as np

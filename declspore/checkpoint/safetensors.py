@@ -8,7 +8,8 @@ entry of a faulty file is wrong (docs/decisions/0006); the tests hold the bytes 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from math import prod
 from typing import BinaryIO
@@ -16,7 +17,7 @@ from typing import BinaryIO
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, Run
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Copied, Format, Piece, Progress
+from declspore.checkpoint.format import Copied, Format, Pieces, Progress
 from declspore.checkpoint.reader import (
     Access,
     Checkpoint,
@@ -52,7 +53,7 @@ from declspore.ir.dtype import (
     UINT64,
     DType,
 )
-from declspore.ir.header import HeaderEntry, TypedShape
+from declspore.ir.header import HeaderEntry, TypedShape, names_of
 from declspore.report import DiagnosticError
 
 _LONGEST_HEADER = 100_000_000
@@ -238,17 +239,21 @@ def _holds(entry: HeaderEntry) -> bool:
     return entry.dtype in _BY_DTYPE and entry.name not in taken
 
 
-def _write(
-    file: BinaryIO, path: str, pieces: Sequence[Piece], access: Access, progress: Progress
-) -> None:
-    ordered = sorted(pieces, key=lambda piece: _place(piece.header))
-    header, size = _header(ordered, access)
+def _write(file: BinaryIO, path: str, pieces: Pieces, access: Access, progress: Progress) -> None:
+    order = _order(pieces.headers)
+    header, size = _header(pieces, order, access)
     start = 8 + size
     file.write(size.to_bytes(8, "little") + header(0))
-    write_pieces(file, ordered, moved=_runs, made=lambda p: [computed(p)], progress=progress)
+    write_pieces(
+        *(file, pieces.pick(order), len(order)),
+        moved=_runs,
+        made=lambda piece: [computed(piece)],
+        progress=progress,
+    )
     if access.crc:
         file.flush()
-        number = _sum_written(file, ordered, start, path)
+        written = FileBytes(path, file.fileno())
+        number = _sum(_values([pieces.headers[place] for place in order], written, start))
         file.seek(8)
         file.write(header(number))
         file.seek(0, 2)
@@ -258,32 +263,46 @@ def _runs(piece: Copied) -> list[Run]:
     return [(piece.entry.source, part) for part in piece.entry.parts]
 
 
-def _place(entry: HeaderEntry) -> tuple[int, str]:
-    return -_RANK[_BY_DTYPE[entry.dtype]], entry.name
+def _order(entries: Sequence[HeaderEntry]) -> array[int]:
+    """The places of entries in the order in which they are written."""
+    names = names_of(entries)
+    by_rank: dict[int, array[int]] = {}
+    for place, entry in enumerate(entries):
+        by_rank.setdefault(_RANK[_BY_DTYPE[entry.dtype]], array("I")).append(place)
+    found = array("I")
+    for rank in sorted(by_rank, reverse=True):
+        found.extend(sorted(by_rank[rank], key=names.__getitem__))
+    return found
 
 
-def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], bytes], int]:
+def _header(
+    pieces: Pieces, order: Sequence[int], access: Access
+) -> tuple[Callable[[int], bytes], int]:
     """The JSON for a CRC that is known only later, and its size in bytes."""
-    given = _inherited(pieces) if access.metadata is None else access.metadata
+    given = _inherited(pieces, order) if access.metadata is None else access.metadata
     metadata = dict(given) or {"format": "ms"}
     summed = access.crc
     if summed:
         metadata[_CRC] = "9" * _CRC_DIGITS
-    table: dict[str, object] = {_METADATA: metadata}
+    rows: list[str] = []
+    types: dict[tuple[str, tuple[int, ...]], str] = {}
     position = 0
-    for piece in pieces:
-        entry = piece.header
-        if entry.dtype in _PACKED:
-            metadata[entry.name] = entry.dtype.name
-        table[entry.name] = {
-            "dtype": _BY_DTYPE[entry.dtype],
-            "shape": list(entry.shape),
-            "data_offsets": [position, position + entry.nbytes],
-        }
-        position += entry.nbytes
+    for place in order:
+        name, dtype, shape, nbytes = pieces.headers[place]
+        if dtype in _PACKED:
+            metadata[name] = dtype.name
+        type = types.get((dtype.name, shape))
+        if type is None:
+            sizes = ",".join(map(str, shape))
+            type = f'{{"dtype":"{_BY_DTYPE[dtype]}","shape":[{sizes}],"data_offsets":['
+            types[dtype.name, shape] = type
+        rows.append(f"{_encoded(name)}:{type}{position},{position + nbytes}]}}")
+        position += nbytes
+    tensors = "".join(f",{row}" for row in rows).encode()
+    del rows
 
     def encoded() -> bytes:
-        return json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
+        return f'{{"{_METADATA}":{_encoded(metadata)}'.encode() + tensors + b"}"
 
     size = -(-len(encoded()) // 8) * 8
 
@@ -295,31 +314,44 @@ def _header(pieces: Sequence[Piece], access: Access) -> tuple[Callable[[int], by
     return header, size
 
 
-def _inherited(pieces: Sequence[Piece]) -> dict[str, str]:
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _inherited(pieces: Pieces, order: Sequence[int]) -> dict[str, str]:
     """The metadata of the files that pieces are copied from, but for what is stated again."""
-    sources = dict.fromkeys(piece.source for piece in pieces if isinstance(piece, Copied))
-    said_anew = {_CRC, *(piece.header.name for piece in pieces)}
-    for source in sources:
-        said_anew |= {entry.name for entry in source if entry.header.dtype in _PACKED}
+    sources = _sources(pieces, order)
     found: dict[str, str] = {}
     for source in sources:
         for name, text in source.metadata.items():
-            if name not in said_anew:
-                found.setdefault(name, text)
-    return found
+            found.setdefault(name, text)
+    if not found:
+        return {}
+    said_anew = {_CRC, *(name for name in names_of(pieces.headers) if name in found)}
+    for source in sources:
+        said_anew |= {entry.name for entry in source.header if entry.dtype in _PACKED}
+    return {name: text for name, text in found.items() if name not in said_anew}
 
 
-def _sum_written(file: BinaryIO, pieces: Sequence[Piece], start: int, path: str) -> int:
-    """The CRC of what was written, read again: its order is that of names, not of the file."""
-    written = FileBytes(path, file.fileno())
+def _sources(pieces: Pieces, order: Sequence[int]) -> Collection[Checkpoint]:
+    """The files that pieces are copied from, by the first piece of each that is written."""
+    found = {id(copy.source): copy.source for copy in pieces.copies}
+    if len(found) > 1:
+        by_name = {copy.name: copy.source for copy in pieces.copies}
+        names = map(names_of(pieces.headers).__getitem__, order)
+        found = {id(by_name[name]): by_name[name] for name in names if name in by_name}
+    return found.values()
+
+
+def _values(
+    entries: Sequence[HeaderEntry], written: FileBytes, start: int
+) -> dict[str, Callable[[], Iterator[memoryview]]]:
+    """The bytes of values that were written one after the other, from ``start`` on."""
     values: dict[str, Callable[[], Iterator[memoryview]]] = {}
-    position = start
-    for piece in pieces:
-        where = ByteRange(position, position + piece.header.nbytes)
-        entry = Entry(piece.header, piece.header.shape, written, (where,))
-        values[piece.header.name] = entry.pieces
-        position = where.end
-    return _sum(values)
+    for entry in entries:
+        where = ByteRange(start, start + entry.nbytes)
+        values[entry.name] = Entry(entry, entry.shape, written, (where,)).pieces
+        start = where.end
+    return values
 
 
 SAFETENSORS = Format(

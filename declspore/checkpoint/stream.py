@@ -23,7 +23,8 @@ class ByteSink(Protocol):
 
 def write_pieces(
     file: ByteSink,
-    pieces: Sequence[Piece],
+    pieces: Iterable[Piece],
+    total: int,
     *,
     moved: Callable[[Copied], Iterable[bytes | Run]],
     made: Callable[[Computed], Iterable[bytes | memoryview]],
@@ -35,7 +36,7 @@ def write_pieces(
     def tell(name: str) -> None:
         nonlocal done
         done += 1
-        progress(done, len(pieces), name)
+        progress(done, total, name)
 
     for kind, group in groupby(pieces, type):
         if kind is Copied:

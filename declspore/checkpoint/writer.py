@@ -11,9 +11,9 @@ from operator import and_
 from declspore.checkpoint import errors
 from declspore.checkpoint.atomic import replacing
 from declspore.checkpoint.filebytes import FileBytes
-from declspore.checkpoint.format import Copied, Format, Piece, Pieces, Progress
+from declspore.checkpoint.format import Format, Listed, Piece, Pieces, Progress
 from declspore.checkpoint.mindspore import MINDSPORE
-from declspore.checkpoint.reader import Access, Checkpoint, Copies, Copy, Hash, is_name
+from declspore.checkpoint.reader import Access, Checkpoint, Hash, is_name
 from declspore.ir.header import HeaderEntry, names_of, size_of
 
 
@@ -42,7 +42,7 @@ def write_checkpoint(
     ``hash`` takes in what is written; ``verify`` gets it with the file (``Checkpoint.hash``).
     """
     path = os.fspath(path)
-    known = pieces if isinstance(pieces, Pieces) else _Listed(pieces)
+    known = pieces if isinstance(pieces, Pieces) else Listed(pieces)
     _check(path, known.headers, format)
     least = size_of(known.headers)
     shown = (each.storage.permissions for each in (*known.sources, *like))
@@ -50,7 +50,7 @@ def write_checkpoint(
         path, size=least, durable=durable, permissions=reduce(and_, shown, 0o777)
     ) as file:
         file.hash = hash
-        format.write(file, path, pieces, access, progress)
+        format.write(file, path, known, access, progress)
         file.flush()
         size = os.fstat(file.fileno()).st_size
         if verify is not None:
@@ -60,25 +60,6 @@ def write_checkpoint(
                 written.hash, written.copies = file.hash, known.copies
             verify(written)
         return size
-
-
-class _Listed:
-    """What :class:`Pieces` say of themselves, asked of each piece."""
-
-    def __init__(self, pieces: Sequence[Piece]) -> None:
-        self.headers = [piece.header for piece in pieces]
-        self._copied = [piece for piece in pieces if isinstance(piece, Copied)]
-        self.sources = tuple({id(piece.source): piece.source for piece in self._copied}.values())
-
-    @property
-    def copies(self) -> Copies:
-        return self
-
-    def __iter__(self) -> Iterator[Copy]:
-        for piece in self._copied:
-            place = piece.source.header.place(piece.entry.name)
-            assert place is not None
-            yield Copy(piece.source, place, piece.name)
 
 
 def _check(path: str, headers: Sequence[HeaderEntry], format: Format) -> None:

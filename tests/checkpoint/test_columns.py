@@ -1,5 +1,7 @@
 """An index in columns says what one of objects says."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.filebytes import FileBytes
 from declspore.checkpoint.format import Computed, Copied
 from declspore.checkpoint.mindspore import _index
+from declspore.checkpoint.placed import Placed
 from declspore.checkpoint.reader import Entry, Indexed
 from declspore.checkpoint.values import value_header
 from declspore.checkpoint.writer import write_checkpoint
@@ -78,6 +81,58 @@ def test_faults_are_reported_as_before(here):
         assert Columns.of(file, file.size) is None
         with pytest.raises(DiagnosticError):
             opened(name)
+
+
+def _safetensors(path, rows, data):
+    header = json.dumps(rows).encode()
+    (path).write_bytes(len(header).to_bytes(8, "little") + header + data)
+
+
+def test_a_header_of_safetensors_is_columns_too(here):
+    """In whatever order it names the tensors; a field of its own makes them objects."""
+    tensors = {
+        "b": {"dtype": "I8", "shape": [2, 2], "data_offsets": [3, 7]},
+        "none": {"dtype": "F32", "shape": [0, 3], "data_offsets": [3, 3]},
+        "a": {"dtype": "BOOL", "shape": [3], "data_offsets": [0, 3]},
+        "scalar": {"shape": [], "data_offsets": [7, 8], "dtype": "U8"},
+    }
+    rows = {"__metadata__": {"by": "hand"}, **tensors}
+    _safetensors(here / "x.safetensors", rows, bytes(range(8)))
+    rows["b"] = rows["b"] | {"more": None}
+    _safetensors(here / "y.safetensors", rows, bytes(range(8)))
+    found, plain = opened("x.safetensors"), opened("y.safetensors")
+    assert isinstance(found.entries, Placed)
+    assert isinstance(plain.entries, tuple)
+    assert [entry.name for entry in found] == ["a", "none", "b", "scalar"]
+    for one, other in zip(found, plain, strict=True):
+        assert (one.header, one.dims, one.records) == (other.header, other.dims, other.records)
+        assert [*one.pieces()] == [*other.pieces()]
+    start = found.size - 8
+    assert list(found.entries.contents()) == [
+        (start + first, start + last) for first, last in ((0, 3), (3, 3), (3, 7), (7, 8))
+    ]
+    assert found.metadata == {"by": "hand"}
+    assert found.array("b").tolist() == [[3, 4], [5, 6]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"dtype": "I8", "shape": [True], "data_offsets": [0, 1]},
+        {"dtype": "I8", "shape": [1], "data_offsets": [0, 1.0]},
+        {"dtype": "I8", "shape": [2], "data_offsets": [0, 1]},
+        {"dtype": "I8", "shape": [1], "data_offsets": [1, 2]},
+        {"dtype": "X8", "shape": [1], "data_offsets": [0, 1]},
+        {"dtype": ["I8"], "shape": [1], "data_offsets": [0, 1]},
+    ],
+)
+def test_a_wrong_header_of_safetensors_is_no_columns(here, wrong):
+    _safetensors(here / "x.safetensors", {"b": wrong}, b"1")
+    with pytest.raises(DiagnosticError):
+        opened("x.safetensors")
+    _safetensors(here / "y.safetensors", wrong, b"1")
+    with pytest.raises(DiagnosticError):
+        opened("y.safetensors")
 
 
 def test_many_small_entries_are_moved(here):

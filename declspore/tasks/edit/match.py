@@ -125,6 +125,8 @@ class Reader:
         self._sources = sources
         self._sink = sink
         self._evaluator = Evaluator(sink, Calculator(reads=True))
+        self._asking: Evaluator | None = None
+        """That of conditions; the next entry has the same one where nothing was reported."""
 
     def in_force(self, rules: tuple[EditRule, ...]) -> Iterator[Rule]:
         """The rules whose ``when`` holds."""
@@ -188,14 +190,20 @@ class Reader:
             return False
         if rule.condition is None:
             return True
-        asked = Sink()
-        evaluator = Evaluator(asked, Calculator(reads=True), self._evaluator.budget)
+        evaluator = self._asking = self._asking or self._another()
+        asked = evaluator.sink
         holds = rule.condition.truth(evaluator, self._about(rule, match))
-        for problem in asked.diagnostics:
-            self._sink.report(errors.asked_of(problem, match.source, match.entry))
-        if asked.errors:
-            raise _Unanswered
+        if asked.reports:
+            self._asking = None
+            for problem in asked.diagnostics:
+                self._sink.report(errors.asked_of(problem, match.source, match.entry))
+            if asked.errors:
+                raise _Unanswered
         return holds is True
+
+    def _another(self) -> Evaluator:
+        """An evaluator of conditions, whose problems are yet to be those of an entry."""
+        return Evaluator(Sink(), Calculator(reads=True), self._evaluator.budget)
 
     # ---- names
 

@@ -217,6 +217,9 @@ class _Pieces(Pieces):
     def __iter__(self) -> Iterator[Piece]:
         return self._made(self._rows)
 
+    def pick(self, places: Iterable[int]) -> Iterator[Piece]:
+        return self._made(array("I", map(self._rows.__getitem__, places)))
+
     def _made(self, rows: Sequence[int]) -> Iterator[Piece]:
         for row, taken in zip(rows, self._outcomes.taken(rows), strict=True):
             if taken is None:
