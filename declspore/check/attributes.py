@@ -40,12 +40,13 @@ class Attributes:
         self.sink = evaluation.sink
         self._scope = scope
         self._given = {attribute.name.text: attribute for attribute in task.attributes}
+        self._damaged = {word for place in task.damaged for word in place.words}
         self._report_names(kind, task)
 
     def _report_names(self, kind: TaskKind, task: ast.Task) -> None:
         known = [attribute.name for attribute in kind.attributes]
         # what damaged text may have named, and what is misspelled, is not missing, too
-        given = {*self._given, *(word for place in task.damaged for word in place.words)}
+        given = {*self._given, *self._damaged}
         for attribute in task.attributes:
             word = attribute.name
             if word.text not in known:
@@ -63,6 +64,10 @@ class Attributes:
 
     def has(self, name: str) -> bool:
         return name in self._given
+
+    def may_have(self, name: str) -> bool:
+        """Whether an attribute is given, or named by text that could not be read."""
+        return name in self._given or name in self._damaged
 
     def span(self, name: str) -> Span:
         """Where the value of an attribute is written; of one that is not given, the task's name."""

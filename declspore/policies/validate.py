@@ -40,6 +40,9 @@ class Validate(Policy):
     def measuring(self, measure: Measure) -> Policy:
         return replace(self, measure=measure)
 
+    def rehearsed(self) -> Policy:
+        return replace(self, every=Interval(1, "epoch"))
+
     def next_pause(self, state: State, run: Run) -> int | None:
         return self.every.next_step(run.step)
 

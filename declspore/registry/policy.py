@@ -179,6 +179,11 @@ class Policy:
         """The same policy, with the way in which it measures."""
         return self
 
+    def rehearsed(self) -> Policy:
+        """The same policy in a training of one epoch of two steps, which tries all that the whole
+        one will do."""
+        return self
+
     def next_pause(self, state: State, run: Run) -> int | None:
         """The step after which it must be asked again; None where any will do.
 

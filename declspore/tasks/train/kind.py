@@ -95,7 +95,8 @@ def check_train(
             fed = fed_losses(a, losses or (), outputs, dataset)
     if network and optimizer:
         _check_members(a, optimizer, network)
-        policies = checked_policies(a, terms, network, optimizer, frozen, saves)
+        if terms is not None:
+            policies = checked_policies(a, terms, network, optimizer, frozen, saves)
     if not (network and dataset and fed and optimizer and length is not None):
         return None
     if policies is None:

@@ -56,9 +56,11 @@ class StatedPolicy:
         return " ".join(self.term.span.text.split())
 
 
-def stated(a: Attributes) -> tuple[Term, ...]:
-    """The terms of the list ``policies``; what is none of them is reported."""
-    return a.terms("policies", PolicyKind.family, "policies = [ClipByGlobalNorm(1.0)]") or ()
+def stated(a: Attributes) -> tuple[Term, ...] | None:
+    """The terms of the list ``policies``; None where they are not known, since something of it is
+    reported."""
+    found = a.terms("policies", PolicyKind.family, "policies = [ClipByGlobalNorm(1.0)]")
+    return found if a.may_have("policies") else ()
 
 
 def kind_of(term: Term) -> PolicyKind:
@@ -90,9 +92,9 @@ class Frozen:
         return replace(network, parameters=found) if never else network
 
 
-def frozen_of(a: Attributes, network: Network, terms: Sequence[Term]) -> Frozen:
+def frozen_of(a: Attributes, network: Network, terms: Sequence[Term] | None) -> Frozen:
     """What the attribute ``freeze`` names. A path that matches nothing is reported, and a network
-    of which nothing is left to train."""
+    of which nothing is left to train, where the policies are known."""
     patterns = a.patterns("freeze")
     for pattern in patterns:
         if not any(pattern.match(p.name) is not None for p in network.parameters):
@@ -100,10 +102,10 @@ def frozen_of(a: Attributes, network: Network, terms: Sequence[Term]) -> Frozen:
             help = paths_like(pattern, [p.name for p in network.parameters])
             a.sink.report(bad_clause(a.span("freeze"), "freeze", reason, help))
     names = frozenset(_matched(patterns, network))
-    free = [pattern for term in terms for pattern in kind_of(term).freed(term.arguments)]
+    free = [pattern for term in terms or () for pattern in kind_of(term).freed(term.arguments)]
     found = Frozen(names, names & frozenset(_matched(free, network)))
     left = [p.name for p in network.trainable if p.name not in names - found.freed]
-    if network.trainable and not left:
+    if network.trainable and not left and terms is not None:
         a.sink.report(bad_clause(a.span("freeze"), "freeze", "leaves no parameter to train"))
     return found
 
@@ -146,6 +148,7 @@ def checked_policies(
     for term in scaling[1:]:
         span = term.span or a.span("policies")
         a.sink.report(misfit(span, term.word, f"the loss is scaled by {scaling[0].word} already"))
+    _check_entries([term for term in terms if term not in scaling], a)
     for term in terms:
         try:
             kind_of(term).check(term.arguments, setting)
@@ -154,6 +157,21 @@ def checked_policies(
             a.sink.report(misfit(span, term.word, str(error), error.help))
     check_figures([rule for rule in saves if rule is not None], setting, a.sink)
     return tuple(found) if len(a.sink.errors) == before else None
+
+
+def _check_entries(terms: Iterable[Term], a: Attributes) -> None:
+    """Report a policy that would save what an earlier one saves under the same names."""
+    owners: dict[str, str] = {}
+    for term in terms:
+        policy = policy_of(term)
+        kept = [scalar.name for scalar in policy.scalars() if scalar.entry]
+        kept += [f"{slot.prefix}.*" for slot in policy.slots() if slot.entry]
+        taken = [name for name in kept if name in owners]
+        if taken:
+            span = term.span or a.span("policies")
+            reason = f"{owners[taken[-1]]} before it already saves entries `{taken[-1]}`"
+            a.sink.report(misfit(span, term.word, reason))
+        owners |= dict.fromkeys(kept, term.word)
 
 
 def _divides(optimizer: Term) -> bool:

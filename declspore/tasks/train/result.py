@@ -31,7 +31,7 @@ class Trained(Result):
         if self.stop_reason is not None:
             yield f"  stopped: {self.stop_reason}"
         if self.saved:
-            kept = f", the last {len(self.files)} kept:"
+            kept = f", {len(self.files)} of them kept:"
             end = kept if len(self.files) < self.saved else ":"
             yield f"  saved {count(self.saved, 'checkpoint')}{end}"
         yield from (f"  {path}" for path in self.files)

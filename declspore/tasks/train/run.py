@@ -195,6 +195,7 @@ def _stated(
 ) -> Policy:
     """A policy of the list, with the way in which it measures."""
     found, validation, group = policy_of(stated.term), stated.validation, current_group()
+    found = found.rehearsed() if plan.rehearses else found
     if validation is None:
         return found
     stream, span = Stream(validation.dataset, plan.task.seed, inputs), stated.term.span

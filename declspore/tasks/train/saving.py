@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from declspore.check import errors
@@ -158,9 +159,9 @@ def _keep(modifier: ast.Modifier | None, sink: Sink) -> int | None:
     if modifier is None:
         return None
     value = modifier.value
-    if isinstance(value, ast.Literal) and isinstance(value.value, int):
+    if isinstance(value, ast.Literal) and type(value.value) is int and value.value > 0:
         return value.value
-    reason = "expects an integer for `keep`"
+    reason = "expects an integer above 0 for `keep`"
     sink.report(errors.bad_clause(value.span, "save", reason, "keep 3"))
     return None
 
@@ -193,10 +194,11 @@ def check_paths(rules: Iterable[SaveRule | LogRule], sink: Sink) -> None:
     """Report a path that two statements write to."""
     seen = set[str]()
     for rule in rules:
-        if rule.path in seen:
+        place = os.path.normpath(rule.path)
+        if place in seen:
             word = "log" if isinstance(rule, LogRule) else "save"
             sink.report(errors.bad_clause(rule.span, word, f"names {rule.path} twice"))
-        seen.add(rule.path)
+        seen.add(place)
 
 
 def check_log(clause: ast.Clause, sink: Sink) -> Iterator[LogRule]:

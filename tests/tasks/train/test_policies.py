@@ -91,6 +91,21 @@ def test_only_policies_are_in_the_list():
     assert problems(with_policies("Clip(1.0)"))[0].startswith("E201 16")
 
 
+def test_what_a_policy_saves_is_saved_once():
+    assert problems(with_policies("EMA(0.9), ClipByNorm(1.0), EMA(0.8)")) == [
+        "E306 16 EMA: EMA before it already saves entries `ema.*`"
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["EMA(2.0)", "EMAA(0.9)", "EMA(0.9"])
+def test_policies_that_are_not_known_are_the_only_mistake(wrong):
+    """Figures that they measure, and parameters that they unfreeze, may be there."""
+    policies = f"Validate(d, metrics = [Accuracy()]), Unfreeze(`**`, after = 1 epochs), {wrong}"
+    best = 'save "best.ckpt" best accuracy'
+    (problem,) = problems(with_policies(policies, "[`**`]", more=best))
+    assert problem.startswith(("E305 16 `decay`", "E201 16", "E101 16"))
+
+
 def test_a_training_with_state_of_policies_is_resumed(run):
     """The average and the loss scale go on, too."""
     run(with_policies("EMA(0.9), DynamicLossScale(8.0)", more=SAVE))

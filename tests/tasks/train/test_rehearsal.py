@@ -7,7 +7,7 @@ import numpy as np
 from tests.cli.support import failing, parsed, said
 from tests.tasks.train.support import with_policies
 
-POLICIES = "Validate(d, metrics = [Accuracy()]), EMA(0.9), ClipByGlobalNorm(1.0)"
+POLICIES = "Validate(d, metrics = [Accuracy()], every = 50 steps), EMA(0.9), ClipByGlobalNorm(1.0)"
 MORE = 'save "out/{epoch}.ckpt" every 1 epochs\n  log "out/log.csv"'
 CHECK = """
 eval check {

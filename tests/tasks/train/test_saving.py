@@ -29,6 +29,8 @@ def _problems(clause, policies=VALIDATE):
         ('save "a.ckpt" every 1 epochs per 1 min keep 2', "17 `save` takes `per` without"),
         ('save "a.ckpt" every 1 KiB', "17 `every` is a number of epochs or steps, or a time"),
         ('save "a.ckpt" best 3', "17 `save` expects the name of a figure after `best`"),
+        ('save "a.ckpt" every 1 epochs keep 0', "17 `save` expects an integer above 0 for `keep`"),
+        ('save "a" every 1 epochs\n  save "./a" best loss', "18 `save` names ./a twice"),
         ('log "a.txt"', "17 `log` writes to paths that end in "),
         ('log "a.csv" every 1 epochs', "17 `log` does not have `every`"),
     ],
