@@ -11,7 +11,8 @@ from declspore.check.lint import warnings
 from declspore.check.module import Loader, Module
 from declspore.check.names import check_cycles, check_names
 from declspore.check.networks import Networks
-from declspore.check.resolve import Resolution, resolve
+from declspore.check.resolution import Resolution
+from declspore.check.resolve import resolve
 from declspore.check.spec import CheckedSpec
 from declspore.check.statements import check_statements
 from declspore.check.task import Task, task_kind, task_kinds

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from declspore.check import errors
 from declspore.check.module import Module
 from declspore.check.names import MOST_PROPOSED
-from declspore.check.resolve import Declared, Part, Resolution, Role
+from declspore.check.resolution import Declared, Part, Resolution, Role
 from declspore.diagnostic import Diagnostic
 from declspore.language.evaluate import Evaluator
 from declspore.registry.table import vocabulary

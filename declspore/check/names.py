@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from declspore.check import errors
 from declspore.check.module import Module
-from declspore.check.resolve import Call, Part, Resolution, Role, Use
+from declspore.check.resolution import Call, Part, Resolution, Role, Use
 from declspore.elaborate.formals import FORMAL_TYPES
 from declspore.elaborate.template import CellTemplate
 from declspore.language.errors import cycle, unknown_argument, unknown_name, unknown_type

@@ -1,6 +1,7 @@
 """What names mean: definitions, references and the names at a place, without evaluation."""
 
-from declspore.check.resolve import Role, resolve
+from declspore.check.resolution import Role
+from declspore.check.resolve import resolve
 from declspore.source import Source
 from declspore.syntax.parse import parse_partly
 
