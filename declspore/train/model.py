@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import index
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex
 
 import keras
 import numpy as np
@@ -17,11 +16,20 @@ from declspore.ir.timeline import Timeline
 from declspore.lower.batches import pairs
 from declspore.lower.binding import binding_of
 from declspore.lower.evaluation import evaluate, predict
-from declspore.lower.loss import Loss, Objective, several
+from declspore.lower.loss import several
 from declspore.lower.optimizer import Optimizer
 from declspore.porting.names import refused_member
 from declspore.registry.policy import Phase, Policy, Run, State
 from declspore.tensor import Parameter, Tensor
+from declspore.train.accepted import (
+    Metrics,
+    Network,
+    evaluation_of,
+    loss_of,
+    loss_scale_of,
+    metrics_of,
+    optimizer_of,
+)
 from declspore.train.callback.base import Callback, CallbackParameters, RunContext
 from declspore.train.callback.policies import (
     AnyCallback,
@@ -32,22 +40,14 @@ from declspore.train.callback.policies import (
     policies_of,
 )
 from declspore.train.feed import PythonFeed
-from declspore.train.keras_parts import KerasMetric, KerasObjective, KerasOptimizer
 from declspore.train.loss_scale_manager import LossScaleManager
-from declspore.train.metric import Metric
 from declspore.train.precision import auto_mixed_precision
-from declspore.train.wrappers import CellLoss, WithLossCell
+from declspore.train.wrappers import WithLossCell
 from declspore.training.checkpoint import training_parameters
 from declspore.training.engine import Engine
 from declspore.training.optimizing import TrainingOptimizer
 from declspore.training.scaling import scaling
 from declspore.training.step import Trainee
-
-Network: TypeAlias = keras.Model | Cell
-"""A model compiled from a spec, or a cell of Python."""
-Measure: TypeAlias = Metric | keras.metrics.Metric
-Metrics: TypeAlias = Mapping[str, Measure] | Iterable[str | Measure] | None
-AnyMetric: TypeAlias = Metric | KerasMetric
 
 
 class Model:
@@ -86,16 +86,16 @@ class Model:
             raise TypeError(
                 "network must be an nn.Cell, or a model compiled from a spec, see declspore.load"
             )
-        trained_by = _optimizer(optimizer, network)
+        trained_by = optimizer_of(optimizer, network)
         if boost_level != "O0":
             raise ValueError("boost_level is not supported; leave it out")
         self._network = auto_mixed_precision(network, amp_level)
-        self._loss = _loss(loss_fn)
+        self._loss = loss_of(loss_fn)
         self._optimizer = trained_by
-        self._metrics = _metrics(metrics)
+        self._metrics = metrics_of(metrics)
         self._scale_manager = loss_scale_manager
-        self._loss_scale = _loss_scale(trained_by, loss_scale_manager)
-        self._eval_network, self._eval_indexes = _evaluation(eval_network, eval_indexes)
+        self._loss_scale = loss_scale_of(trained_by, loss_scale_manager)
+        self._eval_network, self._eval_indexes = evaluation_of(eval_network, eval_indexes)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -375,44 +375,6 @@ def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _loss(given: object) -> Loss | Objective | None:
-    """A loss of declspore, a cell or function of Python, or several of them. Raises TypeError."""
-    if given is None or isinstance(given, Loss | Objective):
-        return given
-    if isinstance(given, list | tuple):
-        found = [_loss(each) for each in given]
-        return Objective.joined([each for each in found if each is not None])
-    if isinstance(given, keras.losses.Loss):
-        return KerasObjective(given)
-    if not callable(given):
-        raise TypeError(
-            "loss_fn must be a loss of declspore.nn or of Keras, or a cell or function of Python"
-        )
-    return CellLoss(given)
-
-
-def _optimizer(
-    given: Optimizer | keras.optimizers.Optimizer | None, network: Network
-) -> TrainingOptimizer | None:
-    """An optimizer of declspore, or one of Keras for the trained parameters. Raises TypeError."""
-    if given is None or isinstance(given, Optimizer):
-        return given
-    if not isinstance(given, keras.optimizers.Optimizer):
-        raise TypeError("optimizer must be an optimizer of declspore.nn or of Keras")
-    return KerasOptimizer(given, network.trainable_params())
-
-
-def _evaluation(
-    network: Callable[..., object] | None, indexes: Sequence[int] | None
-) -> tuple[Callable[..., object] | None, Sequence[int] | None]:
-    if indexes is not None and (network is None or len(indexes) != 3):
-        raise ValueError(
-            "eval_indexes are the places of loss, output and label among the results of "
-            f"eval_network; found {indexes!r}"
-        )
-    return network, indexes
-
-
 def _tensors(outputs: Array | Sequence[Array]) -> Tensor | list[Tensor]:
     """Outputs for callbacks: a tensor, or a list of them."""
     if isinstance(outputs, list | tuple):
@@ -436,18 +398,6 @@ def _chosen(
     return output, label, loss
 
 
-def _loss_scale(optimizer: TrainingOptimizer | None, manager: LossScaleManager | None) -> float:
-    """What the loss is multiplied by. Warns where the optimizer divides by something else."""
-    scale = 1.0 if manager is None else manager.get_loss_scale()
-    if optimizer is not None and optimizer.loss_scale != scale:
-        warnings.warn(
-            f"the loss is multiplied by {scale:g}, {optimizer.word} divides gradients by "
-            f"{optimizer.loss_scale:g}; give both the same loss_scale, or neither",
-            stacklevel=3,
-        )
-    return scale
-
-
 def _whole(name: str, value: SupportsIndex) -> int:
     try:
         return index(value)
@@ -458,33 +408,3 @@ def _whole(name: str, value: SupportsIndex) -> int:
 def _tell(callbacks: Sequence[Callback], event: str, context: RunContext) -> None:
     for callback in callbacks:
         getattr(callback, event)(context)
-
-
-def _metrics(given: Metrics) -> dict[str, AnyMetric]:
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        return {name: _metric(name, metric) for name, metric in given.items()}
-    found: dict[str, AnyMetric] = {}
-    for each in sorted(given, key=_name_of):
-        name = _name_of(each)
-        found[name] = Metric.named(each) if isinstance(each, str) else _metric(name, each)
-    return found
-
-
-def _name_of(given: str | Measure) -> str:
-    if isinstance(given, str):
-        return given
-    if isinstance(given, Metric):
-        return given.kind.key
-    if isinstance(given, keras.metrics.Metric):
-        return str(given.name)
-    raise TypeError(f"metrics are names or metrics, not {type(given).__name__}")
-
-
-def _metric(name: str, given: object) -> AnyMetric:
-    if isinstance(given, keras.metrics.Metric):
-        return KerasMetric(given)
-    if not isinstance(given, Metric):
-        raise TypeError(f"the metric {name!r} must be one of declspore.nn or of Keras")
-    return given
