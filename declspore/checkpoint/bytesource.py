@@ -40,10 +40,6 @@ class ByteSource(Protocol):
     def concurrent(self) -> bool: ...
 
     @property
-    def takes_work(self) -> bool:
-        """Whether reading is more than a copy, such as decryption."""
-
-    @property
     def size(self) -> int: ...
 
     def read(self, start: int, length: int) -> bytes:
@@ -72,16 +68,14 @@ def gathered(parts: Sequence[bytes | Run], length: int = PIECE) -> Iterator[memo
     last may be shorter).
 
     A piece is good until the next one is asked for. Of many bytes a thread reads the next ones
-    meanwhile, where that takes work and the sources allow it. From a plain file it would only be
-    slower: what one processor has read, another one has to fetch from it, and the system reads
-    ahead by itself.
+    meanwhile, where the sources allow it.
     """
     total = 0
     for part in parts:
         total += part[1].end - part[1].start if isinstance(part, tuple) else len(part)
-    sources = {id(part[0]): part[0] for part in parts if isinstance(part, tuple)}.values()
-    allowed = any(each.takes_work for each in sources) and all(each.concurrent for each in sources)
-    if total >= _WORTH_READING_AHEAD and allowed:
+    if total >= _WORTH_READING_AHEAD and all(
+        part[0].concurrent for part in parts if isinstance(part, tuple)
+    ):
         return ahead(lambda buffer: _filled(parts, buffer), length)
     only = memoryview(bytearray(min(length, total)))
     return _filled(parts, lambda: only)

@@ -49,7 +49,6 @@ class DecryptedBytes:
     """
 
     concurrent = True
-    takes_work = True
 
     def __init__(self, source: ByteSource, path: str, mode: Mode, key: Key) -> None:
         if not key.fits(mode):

@@ -34,7 +34,6 @@ class FileBytes:
     """
 
     concurrent = True
-    takes_work = False
 
     def __init__(self, path: str, fd: int | None = None) -> None:
         self.path = path

@@ -202,7 +202,6 @@ class _Inflated:
     """The values of a compressed (or foreign-ordered) member, made when asked for."""
 
     concurrent = False
-    takes_work = True
 
     def __init__(self, archive: _Archive, member: ZipInfo, size: int, name: str) -> None:
         self._archive, self._member, self._name = archive, member, name

@@ -12,8 +12,8 @@ from declspore.lock.tensors import SIZE
 from declspore.lock.values import Span, Values
 
 BUFFER = 1 << 19
-"""Bytes read and hashed at once: what a processor keeps near it. One thread does all of it: for
-another one to fetch what this has read takes longer than to hash it."""
+"""Bytes read and hashed at once: what a processor keeps near it, so that hashing it twice takes
+less than fetching it from memory or from the processor of another thread."""
 
 
 def digest_all(file: FileBytes, values: Values, digests: bytearray) -> str:

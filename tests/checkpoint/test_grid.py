@@ -12,7 +12,6 @@ from declspore.checkpoint.sharding.grid import BoxBytes, Grid, GridBlock
 
 class Memory:
     concurrent = True
-    takes_work = True
 
     def __init__(self, data):
         self.data = data

@@ -83,7 +83,6 @@ class CheckedBlocks:
         self.check = check
         self.size = source.size
         self.concurrent = source.concurrent
-        self.takes_work = source.takes_work
 
     def read(self, start: int, length: int) -> bytes:
         self.check()
@@ -174,7 +173,6 @@ class BoxBytes:
         self.grid = grid
         self.size = prod(shape) * grid.itemsize
         self.concurrent = grid.concurrent
-        self.takes_work = True
         self._axes, self._unit = _merged(grid, start, shape)
         # bytes of a step along each axis, in the box and in a piece
         self._rows = _strides([axis.size for axis in self._axes], self._unit)
