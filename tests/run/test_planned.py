@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from blake3 import blake3
 
 from declspore.checkpoint.columns import Columns
 from declspore.checkpoint.filebytes import FileBytes
@@ -11,7 +12,7 @@ from declspore.lock.record import Recorder
 from declspore.plan.planner import make_plan
 from declspore.report import DiagnosticError
 from declspore.run.run import run_plan
-from tests.checkpoint.support import written
+from tests.checkpoint.support import opened, written
 from tests.support import checked
 
 EDIT = """edit e {
@@ -90,3 +91,33 @@ def test_a_file_that_goes_between_the_look_and_the_first_read_is_noticed(here, m
     with pytest.raises(DiagnosticError, match="replaced or written to meanwhile"):
         run_plan(plan)
     assert not os.path.exists("b.ckpt")
+
+
+def test_a_format_with_an_order_of_its_own_between_two_edits(here):
+    """The second is planned with the order in which the first names its entries; the file has
+    another one. Values and digests are those of their names."""
+    values = {
+        "z": np.arange(6, dtype=np.float32),
+        "a": np.arange(3, dtype=np.float64),
+        "m": np.arange(5, dtype=np.int32),
+    }
+    written("a.ckpt", values)
+    first = (
+        EDIT.replace("`x`", "`z`")
+        .replace("ckpt(", "safetensors(")
+        .replace('in src = safetensors("a.ckpt")', 'in src = ckpt("a.ckpt")')
+    )
+    second = 'edit f {\n  in src = e.dst\n  out dst = ckpt("c.ckpt")\n  rename src.`a` -> `b`\n}'
+    recorder = Recorder(records=True)
+    run_plan(make_plan(checked(f"{first}\n{second}")), recorder=recorder)
+    tasks = recorder.tasks()
+    recorder.close()
+    expected = {"y": values["z"], "b": values["a"], "m": values["m"]}
+    with opened("c.ckpt") as file:
+        assert {name: file.array(name).tobytes() for name in expected} == {
+            name: value.tobytes() for name, value in expected.items()
+        }
+    (output,) = tasks["f"].outputs
+    assert {name: digest.blake3 for name, digest in output.digest.tensors.items()} == {
+        name: blake3(value.tobytes()).hexdigest() for name, value in expected.items()
+    }
