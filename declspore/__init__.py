@@ -16,6 +16,7 @@ if is_command():  # before what takes longer to import
 import importlib
 import os
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from declspore.porting.homes import add_absent_modules, is_absent_module
@@ -146,17 +147,29 @@ def __getattr__(name: str) -> Any:
     if is_absent_module(name):
         return sys.modules[f"declspore.{name}"]
     if name in _SUBMODULES:
-        return importlib.import_module(f"declspore.{name}")
+        return _module(f"declspore.{name}")
     if name.startswith("__"):
         raise AttributeError(name)
     if name in _HOMES:
-        value = getattr(importlib.import_module(f"declspore.{_HOMES[name]}"), name)
+        value = getattr(_module(f"declspore.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
     names = importlib.import_module("declspore.porting.names")
     if name in names.table()["mindspore.train"] and name in names.table()["mindspore"]:
-        return getattr(importlib.import_module("declspore.train"), name)
+        return getattr(_module("declspore.train"), name)
     raise names.refused("mindspore", name, __dir__())
+
+
+def _module(name: str) -> ModuleType:
+    """A module of ours. Raises EngineMissing where Keras or its backend is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        from declspore.engine import EngineMissing, missing
+
+        if error.name in missing():
+            raise EngineMissing(missing()) from None
+        raise
 
 
 def __dir__() -> list[str]:

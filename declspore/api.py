@@ -15,6 +15,7 @@ from declspore.checkpoint.cipher import Key
 from declspore.checkpoint.reader import Access, Checkpoint
 from declspore.checkpoint.sharding.sets import SetOptions
 from declspore.eager.random import as_seed, get_seed
+from declspore.engine import require
 from declspore.ir.network import Network
 from declspore.plan.files import open_any
 from declspore.plan.planner import make_plan
@@ -141,6 +142,7 @@ def _member(checked: CheckedSpec, name: str) -> object:
 
 
 def _batches(checked: CheckedSpec, name: str) -> Batches:
+    require()
     from declspore.data.fit import FitBatches
 
     return FitBatches(name, checked.datasets[name], get_seed() or 0)

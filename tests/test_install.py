@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import GOLDEN, ROOT
 
-ENGINE = ("keras", "tensorflow", "jax", "torch", "h5py", "sklearn")
+ENGINE = ("keras", "tensorflow", "jax", "torch", "h5py", "sklearn", "onnx", "onnxruntime")
 LENET = GOLDEN / "lenet-1_5.ckpt"
 INSTALL = 'pip install "declspore[tensorflow]"'
 
@@ -171,3 +171,29 @@ def test_the_wheel_holds_what_is_needed_and_no_locks(tmp_path):
         "declspore/py.typed", "declspore/_language.md", "declspore/_grammar/spec.lark",
         "declspore/_specs/lenet.spec", "declspore/_errors/E101.md",
     } <= names  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_door_of_python_says_what_to_install(without):
+    """In one process: each is tried in turn."""
+    doors = (
+        *("import declspore.nn", "import declspore.train", "import declspore.amp"),
+        *("declspore.Model", "declspore.export", "declspore.grad", "declspore.run_check()"),
+        "list(declspore.load('s.spec').d)",
+    )
+    code = (
+        "import declspore\n"
+        "open('s.spec', 'w').write('spec 1\\ndataset d = Digits() |> batch(9)\\n')\n"
+        "declspore.set_seed(1)\n"
+        f"for door in {doors!r}:\n"
+        "    try: exec(door)\n"
+        "    except declspore.engine.EngineMissing as error: assert 'pip install' in str(error)\n"
+        "    else: raise AssertionError(door)\n"
+    )
+    done = without(code=code)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_packages_of_one_format_are_one_error(without):
+    done = without("export", "lenet.spec:LeNet5", LENET, "out.onnx")
+    assert done.stderr.count("error[") == 1

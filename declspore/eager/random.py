@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from declspore.engine import missing
+
 
 class _Chance:
     def __init__(self) -> None:
@@ -17,11 +19,12 @@ _CHANCE = _Chance()
 def set_seed(seed: int) -> None:
     """Make everything that is built or drawn from now on start from this seed: parameters,
     dropout, data, random tensors. Raises ValueError."""
-    import keras
-
     _CHANCE.seed = as_seed(seed)
     _CHANCE.generator = np.random.default_rng(_CHANCE.seed)
-    keras.utils.set_random_seed(_CHANCE.seed % 2**32)
+    if not missing():
+        import keras
+
+        keras.utils.set_random_seed(_CHANCE.seed % 2**32)
 
 
 def get_seed() -> int | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from declspore.eager.random import set_seed
+from declspore.engine import require
 from declspore.ir.dtype import DType
 from declspore.tensor import Array, Tensor
 
@@ -71,6 +72,7 @@ def set_deterministic(deterministic: bool) -> None:
 
 def run_check() -> None:
     """Compute something and print that it worked."""
+    require()
     import keras
 
     total = Tensor([1.0, 2.0]) + Tensor([3.0, 4.0])

@@ -8,7 +8,7 @@ from declspore.exports import errors
 from declspore.exports.format import ExportFormat
 from declspore.exports.preparing import Preparation
 from declspore.ir.network import Network
-from declspore.plan.packages import check_package
+from declspore.plan.packages import check_packages
 from declspore.report import Sink
 from declspore.source import Span
 from declspore.spelling import listing
@@ -29,8 +29,7 @@ def check_export(
     is reported. ``span`` is where the path is written."""
     before = len(sink.errors)
     if format_.extra is not None:
-        for module in format_.modules:
-            check_package(module, format_.extra, f"{format_.title}", span, sink)
+        check_packages(format_.modules, format_.extra, format_.title, span, sink)
     reasons = [(each.node, each.reason) for each in format_.refusals(network)]
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if format_.of_tensorflow and backend != "tensorflow":

@@ -17,6 +17,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from declspore.engine import require
+
+require()
+
 from declspore.eager.cell import Cell as Cell
 from declspore.eager.containers import CellDict as CellDict
 from declspore.eager.containers import CellList as CellList

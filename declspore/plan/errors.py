@@ -109,11 +109,12 @@ def engine_missing(span: Span | None, reason: str, help: str) -> Diagnostic:
     return Diagnostic("W551", reason, labels, helps=(help,), warning=True)
 
 
-def missing_package(span: Span | None, use: str, module: str, extra: str) -> Diagnostic:
-    """A package that only some uses need is not installed."""
+def missing_packages(span: Span | None, use: str, modules: Sequence[str], extra: str) -> Diagnostic:
+    """Packages that only some uses need are not installed."""
     labels = (Label(span),) if span else ()
     help = f'pip install "declspore[{extra}]"'
-    title = f"{use} needs the package `{module}`, which is not installed"
+    noun, verb = ("package", "is") if len(modules) == 1 else ("packages", "are")
+    title = f"{use} needs the {noun} {listing(modules)}, which {verb} not installed"
     return Diagnostic("E565", title, labels, helps=(help,))
 
 

@@ -6,6 +6,10 @@ import importlib
 import sys
 from typing import Any
 
+from declspore.engine import require
+
+require()
+
 from declspore.porting.homes import alias
 from declspore.porting.names import refused
 from declspore.registry.metric import MetricKind

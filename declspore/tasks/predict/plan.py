@@ -12,7 +12,7 @@ from declspore.plan import errors
 from declspore.plan.context import PlanContext
 from declspore.plan.headers import network_entries
 from declspore.plan.loading import PlannedLoad, plan_load
-from declspore.plan.packages import check_package
+from declspore.plan.packages import check_packages
 from declspore.plan.samples import sample_files
 from declspore.plan.task import DataFile, ReadFile, TaskPlan
 from declspore.registry.data import SourceKind, Unavailable
@@ -106,7 +106,7 @@ def plan_predict(task: PredictTask, context: PlanContext) -> PredictPlan | None:
         format = saved.format
         if format.module is not None and format.extra is not None:
             use = f"a {format.suffix} file"
-            fits &= check_package(format.module, format.extra, use, saved.span, context.sink)
+            fits &= check_packages([format.module], format.extra, use, saved.span, context.sink)
         if load is not None and load.known.is_encrypted:
             context.sink.report(errors.not_encrypted(saved.span, saved.path, load.path))
     if counted is None or not fits or (task.load is not None and load is None):
