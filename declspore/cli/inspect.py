@@ -72,7 +72,7 @@ def _refuse_files(patterns: Sequence[str]) -> None:
 def _is_idle(pattern: Pattern, opened: Checkpoint) -> bool:
     """Whether a pattern matches nothing of a file that has entries."""
     names = (entry.name for entry in opened.header)
-    return bool(len(opened)) and not any(pattern.match(name) is not None for name in names)
+    return bool(len(opened)) and not any(pattern.matches(name) for name in names)
 
 
 def _pattern(text: str) -> Pattern:
@@ -89,7 +89,7 @@ def _report_if_idle(pattern: Pattern, opened: Checkpoint) -> None:
     names = [entry.name for entry in opened.header]
     text = f"no entry matches `{pattern.text}`"
     for wider in (f"{pattern.text}.**", f"**.{pattern.text}", f"**.{pattern.text}.**"):
-        found = sum(path_pattern(wider).match(name) is not None for name in names)
+        found = sum(path_pattern(wider).matches(name) for name in names)
         if found:
             echo(f"{text}; `{wider}` matches {found:,}", err=True)
             return
@@ -114,7 +114,7 @@ class _Chosen:
             of = role(entry, header)
             if roles and of not in roles:
                 continue
-            if not patterns or any(p.match(entry.name) is not None for p in patterns):
+            if not patterns or any(p.matches(entry.name) for p in patterns):
                 yield entry, of
 
 

@@ -97,9 +97,23 @@ class Pattern(Described):
         """What every path that it matches ends with."""
         return "" if self.is_regex else re.split(r"[*{}]", self.text)[-1]
 
+    @cached_property
+    def _around(self) -> tuple[str, str] | None:
+        """The texts before and after the only ``*`` of a pattern of nothing else. A condition may
+        make one for each entry, so that compiling it would be most of the work."""
+        before, _, after = self.text.partition("*")
+        plain = f"{re.escape(before)}{_IN_SEGMENT}{re.escape(after)}"
+        return (before, after) if self.expression == plain and not self.is_regex else None
+
     def matches(self, path: str) -> bool:
         """Whether it matches the whole path."""
-        return self.compiled.fullmatch(path) is not None
+        if self._around is None:
+            return self.compiled.fullmatch(path) is not None
+        before, after = self._around
+        start, end = len(before), len(path) - len(after)
+        if start > end or not (path.startswith(before) and path.endswith(after)):
+            return False
+        return path.find(".", start, end) < 0
 
     def match(self, path: str) -> dict[str, str] | None:
         """The captures if the whole path matches, else None."""
@@ -190,7 +204,7 @@ def path_pattern(text: str, kinds: dict[str, str] | None = None) -> Pattern:
         elif found["rest"]:
             expression.append(_WHOLE_SEGMENTS)
         elif found["star"]:
-            expression.append(r"[^.]*")
+            expression.append(_IN_SEGMENT)
         elif found["brace"]:
             raise _at(found, "a capture is written {name}, {name:int} or {name**}")
         else:
@@ -289,6 +303,7 @@ def template(text: str) -> Template:
     return Template(text, tuple(pieces))
 
 
+_IN_SEGMENT = r"[^.]*"
 _WHOLE_SEGMENTS = r"[^.]+(?:\.[^.]+)*"
 _FEW = 1
 """More than one run of whole segments can be told apart in many ways."""

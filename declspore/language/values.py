@@ -100,7 +100,7 @@ class Selection(TensorLike, EntriesLike):
             found = self.file.header.by_name.get(self.pattern.text)
             return () if found is None else (found,)
         candidates = self.file.header.between(self.pattern.prefix, self.pattern.suffix)
-        return tuple(entry for entry in candidates if self.pattern.match(entry.name) is not None)
+        return tuple(entry for entry in candidates if self.pattern.matches(entry.name))
 
     def each(self) -> tuple[Selection, ...]:
         """A selection for every entry, in the natural order of their names."""

@@ -91,5 +91,5 @@ def _report_idle(
     )
     for what, patterns, entries, where in asked:
         for pattern in patterns:
-            if not any(pattern.match(entry.name) is not None for entry in entries):
+            if not any(pattern.matches(entry.name) for entry in entries):
                 sink.report(errors.idle_pattern(spans.get(what), what, str(pattern), where))

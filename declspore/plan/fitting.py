@@ -113,4 +113,4 @@ def _misfit(pairs: Sequence[_Pair], unused: tuple[HeaderEntry, ...]) -> BindMism
 
 def named(patterns: Sequence[Pattern], names: Iterable[str]) -> set[str]:
     """Of the names those that a pattern matches."""
-    return {name for name in names if any(p.match(name) is not None for p in patterns)}
+    return {name for name in names if any(p.matches(name) for p in patterns)}

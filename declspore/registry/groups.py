@@ -88,7 +88,7 @@ def _placed(groups: tuple[Term, ...], names: list[str]) -> dict[str, int]:
     placed: dict[str, int] = {}
     for name in names:
         for number, group in enumerate(groups):
-            if any(pattern.match(name) is not None for pattern in group.arguments.params):
+            if any(pattern.matches(name) for pattern in group.arguments.params):
                 placed[name] = number
                 break
     left = [name for name in names if name not in placed]
@@ -105,7 +105,7 @@ def _placed(groups: tuple[Term, ...], names: list[str]) -> dict[str, int]:
 def _unused(group: Term, patterns: Sequence[Pattern], names: Sequence[str]) -> Misfit:
     """A group without a parameter: its pattern that matches nothing, or what took them before."""
     for pattern in patterns:
-        if not any(pattern.match(name) is not None for name in names):
+        if not any(pattern.matches(name) for name in names):
             reason = f"{pattern} matches no parameter of the network"
             return Misfit(reason, paths_like(pattern, names), at=_place(group, pattern))
     shown = ", ".join(map(str, patterns))

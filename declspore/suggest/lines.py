@@ -144,7 +144,7 @@ class _Finder:
         """What stays wrong, and the patterns of other lines that take the rest away."""
         if not wrong or not self._apart:
             return list(wrong), ()
-        others = [n for n in wrong if any(p.match(n) is not None for p in self._apart)]
+        others = [n for n in wrong if any(p.matches(n) for p in self._apart)]
         excepted = _exceptions(right, others, self._apart)
         if excepted is None:
             return list(wrong), ()
@@ -166,8 +166,7 @@ def _exceptions(
 ) -> list[str] | None:
     """Of the patterns the few that match all of ``wrong`` and none of ``right``."""
     matched = {
-        pattern.text: {name for name in wrong if pattern.match(name) is not None}
-        for pattern in candidates
+        pattern.text: {name for name in wrong if pattern.matches(name)} for pattern in candidates
     }
     compiled = {pattern.text: pattern for pattern in candidates}
     left = set(wrong)

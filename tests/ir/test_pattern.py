@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declspore.ir.pattern import PatternError, path_pattern, regex_pattern, template
+from declspore.ir.pattern import PatternError, exact_pattern, path_pattern, regex_pattern, template
 
 segments = st.text(st.characters(codec="utf-8", exclude_characters=".{}*`\n"), min_size=1)
 paths = st.lists(segments, min_size=1, max_size=5).map(".".join)
@@ -56,6 +56,24 @@ def test_a_path_matches_itself_alone(path):
 def test_the_rest_captures_everything(path):
     assert path_pattern("{all**}").match(path) == {"all": path}
     assert template("new.{all}").fill({"all": path}) == f"new.{path}"
+
+
+_PARTS = st.text("ab.*+", max_size=4)
+
+
+@given(_PARTS, _PARTS, st.text("ab.+\n", max_size=7))
+def test_a_star_alone_matches_as_when_it_is_compiled(before, after, path):
+    with suppress(PatternError):
+        pattern = path_pattern(f"{before}*{after}")
+        for each in (path, before + path + after, before + after):
+            assert pattern.matches(each) is (pattern.match(each) is not None)
+
+
+def test_an_exact_name_may_have_a_star():
+    pattern = exact_pattern("a*b")
+    assert pattern.matches("a*b")
+    assert not pattern.matches("axb")
+    assert regex_pattern("a*").matches("aa")
 
 
 def test_regex_matches_whole():

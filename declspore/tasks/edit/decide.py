@@ -233,7 +233,7 @@ class _Planner:
             parameters = [
                 p
                 for p in rule.network.parameters
-                if selector.pattern.match(p.name) is not None and p.name not in there
+                if selector.pattern.matches(p.name) and p.name not in there
             ]
             self._count(rule, len(parameters), [p.name for p in parameters])
             for parameter in parameters:

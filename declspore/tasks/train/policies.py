@@ -97,7 +97,7 @@ def frozen_of(a: Attributes, network: Network, terms: Sequence[Term] | None) -> 
     of which nothing is left to train, where the policies are known."""
     patterns = a.patterns("freeze")
     for pattern in patterns:
-        if not any(pattern.match(p.name) is not None for p in network.parameters):
+        if not any(pattern.matches(p.name) for p in network.parameters):
             reason = f"has {pattern}, which matches no parameter of {network.name}"
             help = paths_like(pattern, [p.name for p in network.parameters])
             a.sink.report(bad_clause(a.span("freeze"), "freeze", reason, help))
@@ -112,7 +112,7 @@ def frozen_of(a: Attributes, network: Network, terms: Sequence[Term] | None) -> 
 
 def _matched(patterns: Iterable[Pattern], network: Network) -> Iterator[str]:
     for parameter in network.parameters:
-        if any(pattern.match(parameter.name) is not None for pattern in patterns):
+        if any(pattern.matches(parameter.name) for pattern in patterns):
             yield parameter.name
 
 
