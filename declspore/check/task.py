@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from declspore.check.datasets import Labels
+from declspore.check.datasets import Dataset, Labels
 from declspore.dataclass import dataclass
 from declspore.language.domain import Evaluation
 from declspore.language.scope import Scope
@@ -54,6 +54,11 @@ class Task:
     def labels(self) -> Iterable[Labels]:
         """The datasets whose labels are class numbers."""
         return ()
+
+
+def labels_of(task: Task, dataset: Dataset) -> Labels | None:
+    """What labels of a dataset may be for a task, where they are class numbers."""
+    return next((each for each in task.labels() if each.dataset is dataset), None)
 
 
 Check = Callable[["TaskKind", ast.Task, Evaluation, Scope], Task | None]

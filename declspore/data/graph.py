@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from declspore.check.datasets import Labels
 from declspore.data.failure import Failure
 from declspore.data.in_numpy import NumpySteps
+from declspore.data.labels import Refusing
 from declspore.data.padding import by_buckets, fitted, padded, window
 from declspore.data.part import Part
 from declspore.data.reading import OpenedSource
@@ -34,9 +36,11 @@ class Epochs:
         seed: int,
         places: Sequence[int] | None = None,
         part: Part | None = None,
+        labels: Labels | None = None,
     ) -> None:
         """``places`` is the order of columns of data at the end. With a ``part``, only that part of
-        each batch comes, and its place after it."""
+        each batch comes, and its place after it. What ``labels`` excludes is
+        refused."""
         self.flow = flow(opened, seed)
         self.failure = Failure()
         self._source = OpenedSource(opened, self.failure)
@@ -44,6 +48,7 @@ class Epochs:
         self._one_by_one = self._merges or self._source.varies
         self._changer = Changer(opened.place, self.failure)
         self._places = places
+        self._refusing = labels and Refusing(labels, opened.place, self.failure)
         steps = opened.steps
         kinds = GroupKind | BucketKind
         group = next((i for i, s in enumerate(steps) if isinstance(s.kind, kinds)), len(steps))
@@ -212,6 +217,9 @@ class Epochs:
         return *batch, place
 
     def _in_order(self, unit: Unit) -> tuple[Tensors, Tensors]:
+        if self._refusing is not None:
+            (column,) = tf.nest.flatten(unit.labels)
+            unit = unit._replace(labels=self._refusing.checked(unit.numbers, column))
         if self._places is None:
             return unit.data, unit.labels
         return tuple(unit.data[place] for place in self._places), unit.labels

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from declspore.check.datasets import Dataset
+from declspore.check.datasets import Dataset, Labels
 from declspore.data.graph import Epochs
 from declspore.data.part import Part
 from declspore.data.picture import Picture, grid
@@ -50,8 +50,10 @@ class Stream:
         inputs: Sequence[str] = (),
         steps: Sequence[Term] | None = None,
         part: Part | None = None,
+        labels: Labels | None = None,
     ) -> None:
-        """``steps`` take the place of the dataset's own."""
+        """``steps`` take the place of the dataset's own; ``labels`` says what the
+        numbers of classes may be."""
         source = dataset.pipeline.source
         kind = vocabulary().of(SourceKind, source.word)
         self.damaged = kind.damaged(source.arguments)
@@ -61,7 +63,7 @@ class Stream:
         except StepMisfit as error:  # known from the files alone
             raise Unavailable(f"{error.term.word}: {error}", error.help) from None
         places = _places(dataset.element, inputs)
-        self._epochs = Epochs(found, seed, places, part)
+        self._epochs = Epochs(found, seed, places, part, labels)
         self._spec: object = None
         number = tf.TensorSpec((), tf.int64)
         # AutoGraph would take seconds to find that no `if` or loop depends on a tensor

@@ -32,4 +32,4 @@ def fields_of(names: Sequence[str], delimiter: str) -> str:
     is_table = len(names) > 1 and delimiter in _OF_TABLES
     if is_table and len(names) <= _MOST_LISTED and all(map(_LISTED.fullmatch, names)):
         return ", ".join(names)
-    return f"{count(len(names), 'field')} in its first line"
+    return count(len(names), "field")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
 
 from declspore.dataclass import dataclass
-from declspore.diagnostic import Diagnostic
 from declspore.plan import errors as plan_errors
 from declspore.plan.task import TaskPlan, imported
 from declspore.registry.data import Unavailable
@@ -103,23 +101,5 @@ def explained_task(plan: TaskPlan, reporter: Reporter, recorder: Recorder) -> Re
         raise DiagnosticError([diagnostic]) from None
     except Exception as error:
         if type(error).__module__.startswith("tensorflow."):
-            found = _wrong_labels(plan)
-            if found:
-                raise DiagnosticError(found) from None
             raise errors.backend_failed(plan.task.span, error) from error
         raise
-
-
-def _wrong_labels(plan: TaskPlan) -> list[Diagnostic]:
-    """The first labels that are numbers of no class: a backend refuses them without a place."""
-    from declspore.data.verify import labels_out_of_range  # it loads NumPy
-
-    found: list[Diagnostic] = []
-    for each in plan.task.labels():
-        source = each.dataset.pipeline.source
-        for problem in islice(labels_out_of_range(*each), 3):
-            found.append(plan_errors.unavailable(source.span, problem, (_FROM_0,)))
-    return found
-
-
-_FROM_0 = "class numbers start at 0"

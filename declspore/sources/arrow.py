@@ -182,7 +182,8 @@ def _json(folder: str, name: str) -> dict[str, Any]:
         found = parsed(read_small(path, _LARGEST_STATE))
     except (OSError, ValueError) as error:
         raise Unavailable(
-            f"{path} cannot be read: {error}", "save_to_disk writes such a folder"
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            "save_to_disk writes such a folder",
         ) from None
     return found if isinstance(found, dict) else {}
 

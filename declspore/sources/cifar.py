@@ -107,7 +107,8 @@ def _unpickled(path: str) -> dict[str, Any]:
         found = plain_pickle(file.read())
     if not isinstance(found, dict):
         raise ValueError("it does not have entries with names")
-    return found
+    # bytes are what Python 2's texts became where Python 3 read and wrote them again
+    return {k.decode() if isinstance(k, bytes) else k: value for k, value in found.items()}
 
 
 def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
@@ -116,6 +117,9 @@ def _pickled(path: str, labels: tuple[str, ...]) -> tuple[Array, list[Array]]:
     try:
         found = _unpickled(path)
         names = {"label": "labels", "coarse_label": "coarse_labels", "fine_label": "fine_labels"}
+        missing = [name for name in ("data", *map(names.get, labels)) if name not in found]
+        if missing:
+            raise ValueError(f"it does not have {missing[0]!r}")
         array = found["data"]
         lists = [found[names[label]] for label in labels]
         # lists within lists may be few bytes of a pickle and more numbers than memory holds

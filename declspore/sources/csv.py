@@ -128,8 +128,8 @@ def _open(a: Arguments) -> _Table:
         for path in paths[1:]:
             if (other := _header(path, a.field_delim)) != names:
                 raise Unavailable(
-                    f"the fields of {path} are {fields_of(other, a.field_delim)}; "
-                    f"those of {paths[0]} are {fields_of(names, a.field_delim)}"
+                    f"the first line of {path} has {fields_of(other, a.field_delim)}; "
+                    f"that of {paths[0]} has {fields_of(names, a.field_delim)}"
                 )
     lines = _LINES[a.quoted, 0 if a.column_names else 1](paths)
     terms = (*a.data, *a.labels)
@@ -145,7 +145,7 @@ def _places(term: Term, names: tuple[str, ...], delimiter: str, path: str) -> tu
         near = closest(missing[0], names)
         raise Unavailable(
             f"{path} does not have the field {', '.join(missing)}; "
-            f"there are {fields_of(names, delimiter)}",
+            f"its first line has {fields_of(names, delimiter)}",
             f'did you mean "{near[0]}"?' if near else _header_help(names, delimiter),
         )
     several = [field for field in fields if names.count(field) > 1]

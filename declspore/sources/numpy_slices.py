@@ -74,8 +74,12 @@ _DAMAGE = (
 def _in_folder(path: str) -> Iterator[_Stored]:
     for entry in sorted(os.listdir(path)):
         if entry.endswith(".npy"):
-            with stream_of(os.path.join(path, entry)) as file:
-                yield replace(_header(file, entry), offset=file.tell())
+            place = os.path.join(path, entry)
+            with stream_of(place) as file:
+                try:
+                    yield replace(_header(file, entry), offset=file.tell())
+                except _DAMAGE as error:
+                    raise Unavailable(f"{place} is not a whole .npy file: {error}") from None
 
 
 def _in_archive(path: str) -> Iterator[_Stored]:
@@ -100,6 +104,20 @@ def _header(file: IO[bytes], name: str) -> _Stored:
     return _Stored(name.removesuffix(".npy"), head.shape, dtype, head.fortran)
 
 
+def _check_whole(path: str, stored: _Stored) -> None:
+    """Raises Unavailable where a file of a folder is shorter than its header states. An archive has
+    checksums."""
+    if stored.offset is None or not os.path.isdir(path):
+        return
+    place = os.path.join(path, f"{stored.name}.npy")
+    have = os.path.getsize(place) - stored.offset
+    want = math.prod(stored.shape) * stored.dtype.itemsize
+    if have < want:
+        raise Unavailable(
+            f"{place} ends early: it states {want:,} bytes of values and has {max(have, 0):,}"
+        )
+
+
 def _size(a: Arguments) -> int:
     headers, counts = _stored(a.path), {}
     for column in columns_of(a):
@@ -113,6 +131,7 @@ def _size(a: Arguments) -> int:
                 f"{column.name} of {a.path} is not a column: {dtype}{list(shape)}",
                 help if dtype.kind in "SUO" else None,
             )
+        _check_whole(a.path, headers[column.name])
         if TensorType(known, shape[1:]) != column.type:
             raise Unavailable(
                 f"{column.name} of {a.path} holds {TensorType(known, shape[1:])}, "

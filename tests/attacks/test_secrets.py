@@ -60,8 +60,8 @@ def test_what_is_said_of_values(here):
         "a text of 7 characters",
     ]
     assert fields_of(("width", "kind (cm)"), ",") == "width, kind (cm)"
-    assert fields_of(("db.host", "user", "hunter2"), ":") == "3 fields in its first line"
-    assert fields_of(("hunter2",), ",") == "1 field in its first line"
+    assert fields_of(("db.host", "user", "hunter2"), ":") == "3 fields"
+    assert fields_of(("hunter2",), ",") == "1 field"
 
 
 def test_the_class_that_was_meant(here):

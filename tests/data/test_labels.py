@@ -1,15 +1,12 @@
-"""Labels that are the number of no class: found with their places, before a training or where a
-backend has refused them."""
+"""Labels that are the number of no class: found with their places, before a training or in it."""
 
 import numpy as np
 import pytest
 
+from declspore.check.task import labels_of
+from declspore.data.stream import Stream
 from declspore.data.verify import labels_out_of_range
-from declspore.lock.record import Recorder
-from declspore.plan.planner import make_plan
-from declspore.report import DiagnosticError
-from declspore.run import task as tasks
-from declspore.run.task import Silent, explained_task
+from declspore.registry.data import Unavailable
 from tests.cli.support import codes, failing
 from tests.support import checked
 
@@ -66,16 +63,30 @@ def test_check_reads_them_all(files):
     assert "item 3: expected a label below 3, found -1" in done.stderr
 
 
-def test_what_a_backend_refuses_has_a_place(files, monkeypatch):
-    refusal = type("InvalidArgumentError", (Exception,), {"__module__": "tensorflow.errors"})
+PLACED = "item 3: expected a label below 3, found -1"
 
-    def fail(*_):
-        raise refusal("indices[0,0] = 3 is not in [0, 3)")
 
-    (plan,) = make_plan(checked(SPEC.format("", "CrossEntropyLoss()"))).tasks
-    monkeypatch.setattr(tasks, "run_task", fail)
-    with pytest.raises(DiagnosticError) as caught:
-        explained_task(plan, Silent(), Recorder())
-    first, _ = caught.value.diagnostics
-    assert (first.code, first.helps) == ("E551", ("class numbers start at 0",))
-    assert first.title == "item 1: expected a label below 3, found 3"
+@pytest.mark.parametrize(
+    ("steps", "loss", "found"),
+    [
+        ("|> skip(3) ", "CrossEntropyLoss()", PLACED),
+        ("|> skip(3) |> map(y = y + 0) ", "NLLLoss()", PLACED),
+        ("|> skip(2) |> shuffle() ", "CrossEntropyLoss()", PLACED),
+        ("|> skip(3) |> filter(y < 0) ", "CrossEntropyLoss()", PLACED),
+    ],
+)
+def test_a_training_refuses_them_with_their_place(files, steps, loss, found):
+    """Before a backend stops without a place, or computes NaN as JAX does."""
+    task = checked(SPEC.format(steps, loss)).tasks["t"]
+    stream = Stream(task.dataset, 0, labels=labels_of(task, task.dataset))
+    with pytest.raises(Unavailable, match=found) as caught, stream.explained():
+        list(stream.epoch(1))
+    assert caught.value.helps == ("class numbers start at 0",)
+
+
+def test_labels_that_a_loss_does_not_count(files):
+    task = checked(SPEC.format("|> take(3) |> map(y = y - 1) ", "NLLLoss(ignore_index = -1)"))
+    task = task.tasks["t"]
+    stream = Stream(task.dataset, 0, labels=labels_of(task, task.dataset))
+    found = [label.tolist() for _, label in stream.epoch(1).as_numpy_iterator()]
+    assert found == [[-1, 2], [0]]

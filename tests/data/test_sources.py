@@ -192,6 +192,31 @@ def test_damaged_cifar(cifar, here):
     assert _size('Cifar10("b10", "train")') == 20
 
 
+def test_a_pickle_that_python_3_wrote_again(cifar, here):
+    path = here / "p10" / "test_batch"
+    before = _columns('Cifar10("p10", usage = "test")')
+    found = {name.encode(): value for name, value in pickle.loads(path.read_bytes()).items()}
+    path.write_bytes(pickle.dumps(found))
+    for one, other in zip(before, _columns('Cifar10("p10", usage = "test")'), strict=True):
+        np.testing.assert_array_equal(one, other)
+    del found[b"labels"]
+    path.write_bytes(pickle.dumps(found))
+    assert "it does not have 'labels'" in _refused('Cifar10("p10", usage = "test")')
+
+
+def test_a_folder_of_damaged_arrays(here):
+    """A plan reads the headers of the files of a folder, and how long these are."""
+    (here / "rows").mkdir()
+    np.save("rows/x.npy", np.zeros((10, 4), np.float32))
+    whole = (here / "rows" / "x.npy").read_bytes()
+    (here / "rows" / "x.npy").write_bytes(whole[:-1])
+    reason = _refused('NumpySlices("rows", [Column("x", [4])])')
+    assert reason == "rows/x.npy ends early: it states 160 bytes of values and has 159"
+    (here / "rows" / "x.npy").write_bytes(b"x" + whole[1:])
+    reason = _refused('NumpySlices("rows", [Column("x", [4])])')
+    assert reason.startswith("rows/x.npy is not a whole .npy file: ")
+
+
 def test_a_pickle_calls_nothing(cifar, here):
     class Evil:
         def __reduce__(self):
@@ -235,7 +260,10 @@ def test_a_table_without_a_header(here):
     ("table", "reason"),
     [
         ("", "a.csv is empty"),
-        ("width,kind,name\n", "does not have the field height; there are width, kind, name"),
+        (
+            "width,kind,name\n",
+            "does not have the field height; its first line has width, kind, name",
+        ),
         (TABLE + "1,2,3\n", "a.csv, line 6: expected 4 fields, found 3"),
         (
             TABLE + "1,x,3,n\n",
@@ -262,7 +290,7 @@ def test_tables_that_differ(here):
     (here / "a.csv").write_text("x,y\n1,2\n")
     (here / "b.csv").write_text("y,x\n1,2\n")
     reason = _refused('Csv(["a.csv", "b.csv"], [Column("x")])')
-    assert reason == "the fields of b.csv are y, x; those of a.csv are x, y"
+    assert reason == "the first line of b.csv has y, x; that of a.csv has x, y"
 
 
 def test_lines_of_texts(here):

@@ -47,7 +47,7 @@ def files(here):
     [
         (f'Csv("semicolons.csv", {TABLE})', "does not have the field a, b", 'field_delim = ";"'),
         (f'Csv("tabs.csv", {TABLE})', "does not have the field a, b", r'field_delim = "\t"'),
-        (f'Csv("headless.csv", {TABLE})', "there are 1, 2, 0", "column_names = [...]"),
+        (f'Csv("headless.csv", {TABLE})', "its first line has 1, 2, 0", "column_names = [...]"),
         (f'Csv("header.csv", {TABLE})', "Csv has no sample", ""),
         (f'Csv("latin.csv", {TABLE})', "byte 3 is 0xe9", "iconv -f LATIN1"),
         (f'Csv("wide.csv", {TABLE})', "byte 1 is 0xff", "iconv -f UTF-16"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import keras
 
 from declspore.check.conditions import judge
+from declspore.check.task import labels_of
 from declspore.data.stream import Stream
 from declspore.dataclass import dataclass
 from declspore.lock.record import Recorder
@@ -48,7 +49,10 @@ def run_eval(plan: EvalPlan, reporter: Reporter, recorder: Recorder) -> Evaluate
     meters = [Meter(metric, task.span) for metric in task.metrics]
     loss = objective_of(task.losses) if task.losses else None
     samples = 0
-    stream = Stream(task.dataset, task.seed, [entry.name for entry in task.network.inputs])
+    inputs = [entry.name for entry in task.network.inputs]
+    # metrics count a label that is no class as missed
+    allowed = labels_of(task, task.dataset) if task.losses else None
+    stream = Stream(task.dataset, task.seed, inputs, labels=allowed)
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     with stream.explained():

@@ -57,7 +57,8 @@ class TrainPlan(TaskPlan):
     def title(self) -> str:
         schedule = self.schedule
         return (
-            f"train {self.task.name}: {self.task.network.name}, {self.samples:,} samples, "
+            f"train {self.task.name}: {self.task.network.name}, "
+            f"{count(self.samples, 'sample')}, "
             f"{count(schedule.steps, 'step')} in {count(schedule.epochs, 'epoch')}"
         )
 
@@ -67,8 +68,8 @@ class TrainPlan(TaskPlan):
         entries = count(len(task.network.parameters), "parameter")
         yield f"train {task.name}"
         yield f"  network    {task.network.name}: {entries}, {values:,} values"
-        steps = f"{schedule.steps_per_epoch:,} steps an epoch"
-        yield f"  data       {self.samples:,} samples, {steps}"
+        steps = f"{count(schedule.steps_per_epoch, 'step')} an epoch"
+        yield f"  data       {count(self.samples, 'sample')}, {steps}"
         if self.workers > 1:
             yield f"  workers    {self.workers}, up to {self._part(self.workers)} of a batch each"
         if task.devices > 1:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 import keras
 
+from declspore.check.task import labels_of
 from declspore.data.part import Part
 from declspore.data.stream import Batches, Stream
 from declspore.devices.current import current_group
@@ -119,7 +120,8 @@ def prepared(
         load_planned({p.name: p for p in binding.parameters}, load)
         _report_loaded(load, reporter)
     inputs = [entry.name for entry in task.network.inputs]
-    stream = Stream(task.dataset, task.seed, inputs, part=part)
+    labels = labels_of(task, task.dataset)
+    stream = Stream(task.dataset, task.seed, inputs, part=part, labels=labels)
     if stream.damaged:
         reporter.note(f"left out {count(stream.damaged, 'damaged item')} of the dataset")
     return Trainee(network, objective_of(task.losses), optimizer), stream
@@ -198,7 +200,9 @@ def _stated(
     found = found.rehearsed() if plan.rehearses else found
     if validation is None:
         return found
-    stream, span = Stream(validation.dataset, plan.task.seed, inputs), stated.term.span
+    labels = labels_of(plan.task, validation.dataset)
+    stream = Stream(validation.dataset, plan.task.seed, inputs, labels=labels)
+    span = stated.term.span
 
     def figures() -> Mapping[str, float]:
         meters = [Meter(metric, span or plan.task.span) for metric in validation.metrics]
