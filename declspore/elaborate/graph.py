@@ -51,8 +51,8 @@ class Graph:
         """A tensor made of numbers."""
         kind = vocabulary().of(TensorKind, term.word)
         result = self.value(kind.infer(term.arguments), span)
-        word, block = (term.family, term.word, term.arguments), self._blocks[-1]
-        self.nodes.append(Node(*word, (), (result.ref,), block=block, span=span))
+        word, block = (term.word, term.arguments), self._blocks[-1]
+        self.nodes.append(Node("tensor", *word, (), (result.ref,), block=block, span=span))
         return result
 
     def op(
@@ -65,8 +65,8 @@ class Graph:
     ) -> tuple[TensorValue, ...]:
         """The results of an op; ``arguments`` hold its tensors as references."""
         results, outputs = self._results(types, span)
-        word, block = ("op", kind.name, arguments), self._blocks[-1]
-        self.nodes.append(Node(*word, inputs, outputs, block=block, span=span))
+        word, block = (kind.name, arguments), self._blocks[-1]
+        self.nodes.append(Node("op", *word, inputs, outputs, block=block, span=span))
         return results
 
     def leaf(
@@ -80,9 +80,9 @@ class Graph:
     ) -> tuple[TensorValue, ...]:
         """The results of a cell; the last of the inputs are ``named``."""
         results, outputs = self._results(types, span)
-        word = "cell", cell.kind.name, cell.arguments
+        word = cell.kind.name, cell.arguments
         path, block = self._paths[id(cell)], self._blocks[-1]
-        self.nodes.append(Node(*word, inputs, outputs, path, named, options, block, span))
+        self.nodes.append(Node("cell", *word, inputs, outputs, path, named, options, block, span))
         return results
 
     def loss(
@@ -94,8 +94,9 @@ class Graph:
     ) -> tuple[TensorValue, ...]:
         """The number a loss gives within another."""
         results, outputs = self._results(types, span)
-        word, path = ("loss", cell.word, cell.term.arguments), self._paths[id(cell)]
-        self.nodes.append(Node(*word, inputs, outputs, path, block=self._blocks[-1], span=span))
+        word, path = (cell.word, cell.term.arguments), self._paths[id(cell)]
+        block = self._blocks[-1]
+        self.nodes.append(Node("loss", *word, inputs, outputs, path, block=block, span=span))
         return results
 
     def _results(

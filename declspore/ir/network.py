@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
+from typing import Literal
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import DType
@@ -42,18 +43,21 @@ class Input:
     type: TensorType
 
 
+NodeFamily = Literal["cell", "op", "tensor", "loss"]
+"""What a node uses: a cell, an op, a tensor made of numbers, or, within a loss, a loss."""
+
+
 @dataclass(frozen=True)
 class Node:
-    """One use of a cell or op.
+    """One use of a word of a ``family``; ``word`` is its name in the registry.
 
-    ``family`` is ``cell``, ``op``, or, within a loss of a spec, ``loss``; ``word`` its name in the
-    registry. A cell node has the
-    ``path`` of the cell it uses and takes ``inputs``, the last of which are ``named``, and the
-    ``options`` of the call; an op finds its tensors among its ``arguments``, as :class:`ValueRef`.
+    A cell node has the ``path`` of the cell it uses and takes ``inputs``, the last of which are
+    ``named``, and the ``options`` of the call; an op finds its tensors among its ``arguments``, as
+    :class:`ValueRef`.
     ``block`` is the path of the block whose ``construct`` it is in.
     """
 
-    family: str
+    family: NodeFamily
     word: str
     arguments: Arguments
     inputs: tuple[ValueRef, ...]

@@ -7,6 +7,7 @@ network's parameters, each with a reversible layout.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 import keras
 import numpy as np
@@ -116,21 +117,24 @@ def _input(entry: Input, network: Network, channels_last: bool) -> Tensor:
 
 
 def _lower(builder: KerasBuilder, node: Node, flowing: dict[ValueRef, Value]) -> None:
-    if node.family == "cell":
-        cell = vocabulary().of(CellKind, node.word)
-        inputs = [_symbolic(flowing[ref], builder.anchor) for ref in node.inputs]
-        plain = len(inputs) - len(node.named)
-        named = dict(zip(node.named, inputs[plain:], strict=True))
-        result = cell.lower(builder, node.arguments, *inputs[:plain], **named, **node.options)
-    elif node.family == "tensor":
-        result = _constant(node, builder.output_type)
-    elif node.family == "loss":
-        tensors = [_symbolic(flowing[ref], builder.anchor).plain() for ref in node.inputs]
-        layer = builder.layer(LossLayer, word=node.word, arguments=dict(node.arguments))
-        result = builder.value(builder.output_type, layer(tensors))
-    else:
-        op = vocabulary().of(OpKind, node.word)
-        result = op.lower(builder, _with_values(node, flowing, builder.anchor))
+    match node.family:
+        case "cell":
+            cell = vocabulary().of(CellKind, node.word)
+            inputs = [_symbolic(flowing[ref], builder.anchor) for ref in node.inputs]
+            plain = len(inputs) - len(node.named)
+            named = dict(zip(node.named, inputs[plain:], strict=True))
+            result = cell.lower(builder, node.arguments, *inputs[:plain], **named, **node.options)
+        case "op":
+            op = vocabulary().of(OpKind, node.word)
+            result = op.lower(builder, _with_values(node, flowing, builder.anchor))
+        case "tensor":
+            result = _constant(node, builder.output_type)
+        case "loss":
+            tensors = [_symbolic(flowing[ref], builder.anchor).plain() for ref in node.inputs]
+            layer = builder.layer(LossLayer, word=node.word, arguments=dict(node.arguments))
+            result = builder.value(builder.output_type, layer(tensors))
+        case _:
+            assert_never(node.family)
     results = result if isinstance(result, tuple) else (result,)
     for ref, value in zip(node.outputs, results, strict=True):
         assert isinstance(value, Value), "what the builder made"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from declspore.dataclass import dataclass
 from declspore.ir.dtype import FLOAT32, DType
@@ -63,7 +63,7 @@ class CellKind(Kind):
     ``beyond_keras`` is as for ops.
     """
 
-    family: ClassVar[str] = "cell"
+    family: ClassVar[Literal["cell"]] = "cell"
     title: ClassVar[str] = "Cells"
     room: ClassVar[str] = "cells"
     rank: ClassVar[int] = 10

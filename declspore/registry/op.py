@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from declspore.dataclass import dataclass
 from declspore.ir.shape import TensorType
@@ -38,7 +38,7 @@ class OpKind(Kind):
     of Keras does that.
     """
 
-    family: ClassVar[str] = "op"
+    family: ClassVar[Literal["op"]] = "op"
     title: ClassVar[str] = "Ops"
     room: ClassVar[str] = "ops"
     rank: ClassVar[int] = 30

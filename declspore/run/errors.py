@@ -19,7 +19,7 @@ def engine_missing(span: Span | None, packages: tuple[str, ...]) -> DiagnosticEr
 
 
 def backend_failed(span: Span, error: Exception) -> DiagnosticError:
-    """E702: TensorFlow gave up, on what could not be proved beforehand."""
+    """E702: TensorFlow stopped with an error, on what could not be proved beforehand."""
     kind = type(error).__name__
     title = f"TensorFlow stopped with {kind}: {_reason(str(error))[:200]}"
     return DiagnosticError([Diagnostic("E702", title, (Label(span),))])
