@@ -5,6 +5,8 @@ Nodes say what was written, not whether it makes sense; that is :mod:`declspore.
 
 from __future__ import annotations
 
+import typing
+
 from declspore.dataclass import dataclass
 from declspore.source import Source, Span
 
@@ -321,11 +323,14 @@ class Preset:
     span: Span
 
 
+Keyword: typing.TypeAlias = typing.Literal["cell", "network", "loss"]
+
+
 @dataclass(frozen=True, slots=True)
 class CellDeclaration:
     """``cell``, ``network`` or ``loss``; ``damaged`` is what of its formals is."""
 
-    keyword: str
+    keyword: Keyword
     name: Word
     formals: tuple[Formal, ...]
     body: Block | Preset

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
 from declspore.diagnostic import Diagnostic
 from declspore.render import to_json
@@ -107,6 +107,8 @@ def _type(hint: object) -> dict[str, object]:
         return {"type": "array", "items": _type(get_args(hint)[0])}
     if get_origin(hint) in (Union, types.UnionType):
         return {"anyOf": [_type(option) for option in get_args(hint)]}
+    if get_origin(hint) is Literal:
+        return {"enum": list(get_args(hint))}
     if hint is Span:
         return {"$ref": "#/$defs/span"}
     assert isinstance(hint, type), hint

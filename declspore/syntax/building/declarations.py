@@ -88,7 +88,7 @@ class Declarations(Places):
     def loss(self, meta: Meta, children: Children) -> ast.CellDeclaration:
         return self._declare("loss", meta, children)
 
-    def _declare(self, keyword: str, meta: Meta, children: Children) -> ast.CellDeclaration:
+    def _declare(self, keyword: ast.Keyword, meta: Meta, children: Children) -> ast.CellDeclaration:
         name, (formals, damaged), body = children
         word, span = self._word(name), self._span(meta)
         return ast.CellDeclaration(keyword, word, formals, body, damaged, span)
