@@ -67,6 +67,14 @@ class _Builder:
     def from_plain(self, tensor: Array) -> Array:
         return tensor
 
+    def channels_last(self, value: Operand) -> Array:
+        found: Array = self._n.np.moveaxis(self.plain(value), 1, -1)
+        return found
+
+    def from_channels_last(self, tensor: Array) -> Array:
+        found: Array = self._n.np.moveaxis(tensor, -1, 1)
+        return found
+
     def results(self, *tensors: Array) -> list[Array]:
         return list(tensors)
 
@@ -84,6 +92,10 @@ class _Functions:
         found = self._np.asarray(x).astype(BY_NUMPY[str(dtype)].as_numpy())
         return found.astype("float64") if BY_NUMPY[str(dtype)].is_float else found
 
+    def convert_to_tensor(self, x: object, dtype: str | None = None) -> Array:
+        found: Array = self._np.asarray(x)
+        return found if dtype is None else self.cast(found, dtype)
+
     def stop_gradient(self, x: Array) -> Array:
         return x
 
@@ -93,6 +105,16 @@ class _Functions:
 
         axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
         return total(x, tuple(one % x.ndim for one in axes), keepdims)
+
+    def rsqrt(self, x: Array) -> Array:
+        return 1 / self._np.sqrt(x)
+
+    def mean(self, x: Array, axis: Axes = None, keepdims: bool = False) -> Array:
+        found = self.sum(x, axis, keepdims)
+        return found / (x.size / max(self._np.asarray(found).size, 1))
+
+    def var(self, x: Array, axis: Axes = None, keepdims: bool = False) -> Array:
+        return self.mean((x - self.mean(x, axis, keepdims=True)) ** 2, axis, keepdims)
 
     def argsort(self, x: Array, axis: int = -1) -> Array:
         found: Array = self._np.argsort(x, axis=axis, kind="stable")

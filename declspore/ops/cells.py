@@ -185,18 +185,21 @@ KINDS = (
         "PixelShuffle",
         Argument("upscale_factor", Integer(1), help="how much larger"),
         example="x |> pixel_shuffle(2)",
+        plain=True,
     ),
     _function(
         "pixel_unshuffle",
         "PixelUnshuffle",
         Argument("downscale_factor", Integer(1), help="how much smaller"),
         example="x |> pixel_unshuffle(1)",
+        plain=True,
     ),
     _function(
         "channel_shuffle",
         "ChannelShuffle",
         Argument("groups", Integer(1), help="groups of channels"),
         example="x |> channel_shuffle(2)",
+        plain=True,
     ),
     _function(
         "celu",

@@ -74,6 +74,7 @@ def _wide(
         example=example,
         infer=floating if len(operands) == 1 else combined_floats,
         lower=lower,
+        **by_numpy(lower),
     )
 
 

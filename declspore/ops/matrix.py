@@ -224,6 +224,10 @@ def _lower_embed(b: Builder, a: Arguments) -> Value:
 _PLAIN = {"offset": 0, "dim1": -2, "dim2": -1}
 
 
+def _lower_diag(b: Builder, a: Arguments) -> Value:
+    return _lower_embed(b, Arguments(a, **_PLAIN))
+
+
 def _infer_diag(a: Arguments) -> TensorType:
     if type_of(a.input).rank != 1:
         raise Misfit(f"diag takes a vector, found {type_of(a.input)}", "diagonal, or diag_embed")
@@ -304,9 +308,10 @@ KINDS = (
         name="kron",
         signature=signature(_X, Argument("other", Tensor(), help="a matrix")),
         summary="The second matrix in place of each element of the first, times that.",
-        example="kron(x[:, :, 0, 0], ones([2, 2]))",
+        example="kron(x[:, :, 0, 0], y[:, :, 0, 0])",
         infer=_infer_kron,
         lower=_lower_kron,
+        **by_numpy(_lower_kron),
     ),
     OpKind(
         name="cross",
@@ -357,7 +362,8 @@ KINDS = (
         summary="The matrix with a vector as its diagonal.",
         example="diag(ones([3]))",
         infer=_infer_diag,
-        lower=lambda b, a: _lower_embed(b, Arguments(a, **_PLAIN)),
+        lower=_lower_diag,
+        **by_numpy(_lower_diag),
     ),
     OpKind(
         name="trace",

@@ -10,6 +10,7 @@ from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, type_of
 from declspore.numerics.broadcast import added, broadcast
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import floats_of, of_one_type
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
@@ -186,9 +187,10 @@ KINDS = (
             Argument("weight", Tensor(), help="slopes below 0: one, or one for each channel"),
         ),
         summary="x where x > 0, else weight x.",
-        example="prelu(x, ones([4]))",
+        example="prelu(x, y[0, :, 0, 0])",
         infer=_infer_prelu,
         lower=_lower_prelu,
+        **by_numpy(_lower_prelu),
     ),
     OpKind(
         name="layer_norm",
@@ -203,6 +205,7 @@ KINDS = (
         example="x |> layer_norm([4, 1, 1])",
         infer=_infer_layer,
         lower=_lower_layer,
+        **by_numpy(_lower_layer),
     ),
     OpKind(
         name="rms_norm",
@@ -229,6 +232,7 @@ KINDS = (
         example="x |> group_norm(2)",
         infer=_infer_group,
         lower=_lower_group,
+        **by_numpy(_lower_group),
     ),
     OpKind(
         name="cosine_similarity",
@@ -242,5 +246,6 @@ KINDS = (
         example="cosine_similarity(x, y)",
         infer=_infer_cosine,
         lower=_lower_cosine,
+        **by_numpy(_lower_cosine),
     ),
 )

@@ -10,6 +10,7 @@ from declspore.ir.tensors import Ops
 from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import numbers_of
 from declspore.numerics.window import window_shape
 from declspore.registry.builder import Builder, Value
@@ -181,6 +182,7 @@ KINDS = (
         example="depth_to_space(x, 2)",
         infer=_infer_depth,
         lower=_lower_depth,
+        **by_numpy(_lower_depth),
     ),
     OpKind(
         name="space_to_depth",
@@ -192,5 +194,6 @@ KINDS = (
         example="space_to_depth(ones([1, 2, 4, 4]), 2)",
         infer=_infer_space,
         lower=_lower_space,
+        **by_numpy(_lower_space),
     ),
 )

@@ -7,6 +7,7 @@ from declspore.ir.shape import TensorType, product, static
 from declspore.ir.tensors import Tensor as Plain
 from declspore.ir.term import Arguments
 from declspore.numerics.axes import axis_of, from_front, places_of, type_of
+from declspore.numerics.by_numpy import by_numpy
 from declspore.numerics.elementwise import numbers_of
 from declspore.registry.builder import Builder, Value
 from declspore.registry.kind import Misfit
@@ -189,6 +190,7 @@ KINDS = (
         example="index_fill(x, 1, zeros([2], dtype = i32), 0.5)",
         infer=lambda a: _infer_index(a, a.axis),
         lower=_lower_fill,
+        **by_numpy(_lower_fill),
     ),
     OpKind(
         name="reverse_sequence",
@@ -199,9 +201,10 @@ KINDS = (
             Argument("batch_dim", Integer(), 0, "the axis of the samples"),
         ),
         summary="The first elements of each sample in reverse.",
-        example="reverse_sequence(x, cast(x[:, 0, 0, 0], i32), 1)",
+        example="reverse_sequence(x, cast(y[:, 0, 0, 0], i32), 1)",
         infer=_infer_reverse,
         lower=_lower_reverse,
+        **by_numpy(_lower_reverse),
     ),
     OpKind(
         name="sequence_mask",
@@ -210,9 +213,10 @@ KINDS = (
             Argument("maxlen", Integer(1), help="how long the last axis is"),
         ),
         summary="True at places below each length, along a new last axis.",
-        example="sequence_mask(cast(x[:, 0, 0, 0], i32), 4)",
+        example="sequence_mask(cast(y[:, 0, 0, 0], i32), 4)",
         infer=_infer_mask,
         lower=_lower_mask,
+        **by_numpy(_lower_mask),
     ),
     OpKind(
         name="scatter_nd",

@@ -87,15 +87,17 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Arrays:
-    """Items that are rows of arrays, one array a column; a memory-mapped one is read row by row."""
+    """Items that are rows of arrays, one array a column; a memory-mapped one is read row by row.
+    ``path`` is where they lie, if in files."""
 
     columns: tuple[Array, ...]
+    path: str = ""
 
     def rows(self, items: Numbers) -> tuple[Array, ...]:
         return tuple(column[items] for column in self.columns)
 
     def place(self, item: int) -> str:
-        return f"item {item}"
+        return f"{self.path}, item {item}" if self.path else f"item {item}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -166,7 +166,7 @@ def _files(a: Arguments) -> tuple[str, ...]:
 def _open(a: Arguments) -> Arrays:
     _size(a)
     stored = _stored(a.path)
-    return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in columns_of(a)))
+    return Arrays(tuple(_mapped(a.path, stored[column.name]) for column in columns_of(a)), a.path)
 
 
 def _whole_size(stored: _Stored) -> int:

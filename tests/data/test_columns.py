@@ -335,7 +335,7 @@ def test_filters_by_the_largest(table):
 
 @pytest.mark.parametrize(
     ("expression", "op"),
-    [("rand_like(x)", "rand_like"), ("layer_norm(x, [3])", "layer_norm")],
+    [("rand_like(x)", "rand_like"), ("erfinv(x)", "erfinv")],
 )
 def test_ops_without_an_array_form_are_named(table, expression, op):
     text, _ = table

@@ -38,8 +38,16 @@ def _found(steps="", loss="CrossEntropyLoss()"):
 @pytest.mark.parametrize(
     ("steps", "loss", "found"),
     [
-        ("", "CrossEntropyLoss()", ["item 1: expected a label below 3, found 3", "item 3"]),
-        ("|> shuffle() ", "CrossEntropyLoss(ignore_index = -1)", ["item 1", "item 4"]),
+        (
+            "",
+            "CrossEntropyLoss()",
+            ["d.npz, item 1: expected a label below 3, found 3", "d.npz, item 3"],
+        ),
+        (
+            "|> shuffle() ",
+            "CrossEntropyLoss(ignore_index = -1)",
+            ["d.npz, item 1", "d.npz, item 4"],
+        ),
         ("|> map(y = y % 3) ", "CrossEntropyLoss()", []),
         ("|> filter(y == 0) ", "CrossEntropyLoss()", []),
     ],
