@@ -49,7 +49,7 @@ def _ctc(
     emitted = ops.take_along_axis(
         log_probs, ops.broadcast_to(states, (ops.shape(log_probs)[0], *ops.shape(states))), axis=2
     )
-    final = _forward(ops, emitted, _skips(ops, states, a.blank), input_lengths)
+    final = _forward(ops, emitted, _skips(ops, states, a.blank, log_probs.dtype), input_lengths)
     last = ops.expand_dims(2 * lengths, 1)
     ended = ops.squeeze(ops.take_along_axis(final, last, axis=1), 1)
     before = ops.squeeze(ops.take_along_axis(final, ops.maximum(last - 1, 0), axis=1), 1)
@@ -71,11 +71,11 @@ def _states(ops: Ops, targets: Tensor, blank: int) -> Tensor:
     return ops.concatenate([woven, blanks[:, :1]], axis=1)
 
 
-def _skips(ops: Ops, states: Tensor, blank: int) -> Tensor:
+def _skips(ops: Ops, states: Tensor, blank: int, dtype: str) -> Tensor:
     """0 where a state can be entered from the one before the last: a label unlike that one."""
     labels, before = states[:, 2:], states[:, :-2]
     changed = ops.logical_and(ops.not_equal(labels, blank), ops.not_equal(labels, before))
-    costs = ops.where(changed, 0.0, _NEVER)
+    costs = ops.where(changed, *(ops.cast(cost, dtype) for cost in (0.0, _NEVER)))
     return ops.pad(costs, ((0, 0), (2, 0)), constant_values=_NEVER)
 
 

@@ -10,16 +10,17 @@ import keras
 
 @contextmanager
 def own_types() -> Iterator[None]:
-    """Build layers in float32 where nothing but ``floatx``, which a configuration file of Keras
-    can set, says otherwise. A policy that a program sets, such as ``mixed_float16``, stays."""
-    before, policy = keras.config.floatx(), keras.config.dtype_policy()
-    if before == "float32" or policy.name != before:
-        yield
-        return
-    keras.config.set_floatx("float32")
-    keras.config.set_dtype_policy("float32")
+    """Build layers in float32 and with channels last where nothing but Keras's configuration file
+    says otherwise. A policy that a program sets, such as ``mixed_float16``, stays."""
+    config = keras.config
+    before, policy, order = config.floatx(), config.dtype_policy(), config.image_data_format()
+    config.set_image_data_format("channels_last")
+    if policy.name == before != "float32":
+        config.set_floatx("float32")
+        config.set_dtype_policy("float32")
     try:
         yield
     finally:
-        keras.config.set_floatx(before)
-        keras.config.set_dtype_policy(policy)
+        config.set_image_data_format(order)
+        config.set_floatx(before)
+        config.set_dtype_policy(policy)

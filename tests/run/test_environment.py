@@ -1,16 +1,25 @@
 """What the environment and the configuration file of Keras say changes no number, and what they
 say wrongly is one error with what to do."""
 
+from contextlib import contextmanager
+
 import keras
+import numpy as np
 import pytest
 
-from declspore import engine
+from declspore import Tensor, engine
+from declspore.ir.term import Term
 from declspore.lock.record import Recorder
+from declspore.lower.loss import Loss
+from declspore.lower.network import compile_network
 from declspore.plan.planner import make_plan
+from declspore.registry.loss import LossKind
+from declspore.registry.python import bind_call
+from declspore.registry.table import vocabulary
 from declspore.run import task as tasks
 from declspore.run.task import Result, Silent, run_task
 from tests.cli.support import codes, failing
-from tests.support import checked
+from tests.support import checked, network_of, outputs
 
 SPEC = """
 network N() {
@@ -22,6 +31,50 @@ eval e { network = N() load = none dataset = d metrics = [Accuracy()] }
 """
 
 
+@contextmanager
+def _configured(floatx="float16", order="channels_first"):
+    """What a configuration file of Keras may say."""
+    config = keras.config
+    before = config.floatx(), config.dtype_policy(), config.image_data_format()
+    config.set_floatx(floatx)
+    config.set_dtype_policy(floatx)
+    config.set_image_data_format(order)
+    try:
+        yield
+    finally:
+        config.set_floatx(before[0])
+        config.set_dtype_policy(before[1])
+        config.set_image_data_format(before[2])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'Conv2d(2, 3, 3, pad_mode = "pad", padding = [1, 0, 2, 1])',
+        'Conv2dTranspose(2, 3, 3, stride = 2, pad_mode = "pad", padding = 1)',
+        "MaxPool2d(2, 2)",
+        "BatchNorm2d(2)",
+    ],
+)
+def test_networks_are_what_they_are_without_a_configuration_file(cell):
+    x = np.random.default_rng(0).normal(size=(1, 2, 5, 6)).astype("f4")
+    network = network_of(cell, x.shape)
+    (usual,) = outputs(compile_network(network), x)
+    with _configured():
+        (found,) = outputs(compile_network(network), x)
+        assert keras.config.image_data_format() == "channels_first"
+    np.testing.assert_array_equal(found, usual)
+
+
+def test_a_loss_is_what_it_is_without_a_configuration_file():
+    log_probs = np.log(np.full((4, 1, 3), 1 / 3, np.float32))
+    given = (log_probs, np.array([[1, 2]]), np.array([4]), np.array([2]))
+    loss = Loss.of(Term("loss", "CTCLoss", bind_call(vocabulary().of(LossKind, "CTCLoss"), (), {})))
+    usual = loss.of_tensors(*map(Tensor, given)).asnumpy()
+    with _configured():
+        assert loss.of_tensors(*map(Tensor, given)).asnumpy() == pytest.approx(usual, rel=1e-6)
+
+
 def test_tasks_compute_in_f32_whatever_floatx_is(monkeypatch):
     seen = []
 
@@ -31,15 +84,9 @@ def test_tasks_compute_in_f32_whatever_floatx_is(monkeypatch):
 
     (plan,) = make_plan(checked(SPEC)).tasks
     monkeypatch.setattr(tasks, "imported", lambda name: run)
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx("float16")
-    keras.config.set_dtype_policy("float16")
-    try:
+    with _configured():
         run_task(plan, Silent(), Recorder())
         assert keras.config.floatx() == "float16"
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
     assert seen == [("float32", "float32")]
 
 
