@@ -109,6 +109,13 @@ def engine_missing(span: Span | None, reason: str, help: str) -> Diagnostic:
     return Diagnostic("W551", reason, labels, helps=(help,), warning=True)
 
 
+def too_little_room(span: Span, folder: str, free: str, reason: str) -> Diagnostic:
+    """W554: what will be written is larger than what is free where it goes."""
+    title = f"{folder} has {free} free: {reason}"
+    help = "`keep 3` leaves the newest three; or save to a larger disk"
+    return Diagnostic("W554", title, (Label(span),), helps=(help,), warning=True)
+
+
 def missing_packages(span: Span | None, use: str, modules: Sequence[str], extra: str) -> Diagnostic:
     """Packages that only some uses need are not installed."""
     labels = (Label(span),) if span else ()

@@ -193,6 +193,7 @@ class Engine:
         self._steps.restore(state.backend)
         self._remembered = dict(state.remembered)
         self._saved, self._files = state.saved, list(state.files)
+        self._writer.kept = state.step
         self._moment.stop_reason, self._loss = state.stop_reason, state.loss
         self._forget(state.removing)
         if self._leads:
@@ -270,19 +271,25 @@ class Engine:
         except Exception as second:
             # it came first, and is seen only now
             error.add_note(f"before that: {second}")
+        spoils = isinstance(error, Failure) and error.spoils
         try:
-            state = self._state_after(error)
+            state = None if spoils else self._state_after()
             if state is not None:
                 self._keep(state)
+                return
         except Exception as second:
             error.add_note(f"the state was not kept: {second}")
+        if self._writer.kept is not None and not spoils:
+            self._moment.note(
+                f"the state after step {self._writer.kept} is whole; the same command continues "
+                "there"
+            )
 
-    def _state_after(self, error: Exception) -> TrainingState | None:
+    def _state_after(self) -> TrainingState | None:
         """The state that an error leaves; None where the one that was kept last is to stay."""
         if self._writer.failed is not None:
             return self._writer.failed.before
-        spoils = isinstance(error, Failure) and error.spoils
-        if spoils or not self._moment.series:
+        if not self._moment.series:
             return None
         return self._before_moment(self.state)
 

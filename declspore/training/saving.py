@@ -48,6 +48,8 @@ class Writer:
         self._error: BaseException | None = None
         self.failed: Work | None = None
         """The work whose error was raised."""
+        self.kept: int | None = None
+        """The step of the state that was kept last."""
 
     def write(self, work: Work) -> None:
         """Begin with this, once what was asked for before is done. Raises what that raised."""
@@ -77,8 +79,12 @@ class Writer:
     def keep(self, state: TrainingState) -> None:
         """Keep a state at once, after what was asked for before."""
         self.wait()
+        self._keep(state)
+
+    def _keep(self, state: TrainingState) -> None:
         if self._keeper is not None:
             self._keeper.keep(state)
+            self.kept = state.step
 
     def close(self) -> None:
         """Wait, whatever became of it."""
@@ -90,8 +96,8 @@ class Writer:
             for path, pieces in work.checkpoints.items():
                 write_checkpoint(path, pieces)
             # a checkpoint may only go once a state is safe that does without it
-            if work.state is not None and self._keeper is not None:
-                self._keeper.keep(work.state)
+            if work.state is not None:
+                self._keep(work.state)
             remove(work.removing)
         except BaseException as error:
             self._error = error

@@ -32,7 +32,7 @@ EXAMPLES = [
 ]
 NO_WRONG = {
     *("E522", "E552", "E565", "E566", "E567", "E587", "E702", "E703", "E705", "E706", "E707"),
-    *("E708", "E709", "E710", "E712", "W551"),
+    *("E708", "E709", "E710", "E712", "W551", "W554"),
 }
 """No spec alone makes TensorFlow give up, uninstalls it, or changes a file that is being read, no
 door of ours takes a value that cannot be stored, and nothing here fills a disk."""

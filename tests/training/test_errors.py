@@ -9,6 +9,7 @@ from declspore.ir.timeline import Interval, Timeline
 from declspore.registry.policy import Failure, Phase, Policy, policy
 from declspore.training.engine import Engine
 from declspore.training.feed import TrainingData
+from declspore.training.moment import SilentTraining
 from tests.training.support import BATCHES, Looking, assert_same, engine_of, trainee_of, values
 
 
@@ -49,9 +50,20 @@ class Failing(Policy):
         return state
 
 
-def begun(data, policies, kept, epochs=3):
+class Notes(SilentTraining):
+    """Remembers what is shown for good."""
+
+    def __init__(self):
+        self.lines = []
+
+    def note(self, text):
+        self.lines.append(text)
+
+
+def begun(data, policies, kept, epochs=3, reporter=None):
     timeline = Timeline(epochs, len(BATCHES), epochs * len(BATCHES))
-    return Engine(trainee_of(), TrainingData(data, len(BATCHES)), timeline, policies, keeper=kept)
+    feed = TrainingData(data, len(BATCHES))
+    return Engine(trainee_of(), feed, timeline, policies, reporter, keeper=kept)
 
 
 def python(fails_at=None):
@@ -152,6 +164,27 @@ def test_a_checkpoint_that_cannot_be_written(here):
     engine = goes_on(kept, policies())
     assert_as_if_nothing_had_been(engine)
     assert engine.state.saved == 5
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_a_disk_without_room_for_the_state(fails_at):
+    """The state before is whole, if there is one, and the same command goes on from it."""
+
+    class Full(Kept):
+        times = 0
+
+        def keep(self, state):
+            self.times += 1
+            if self.times >= fails_at:
+                raise OSError("No space left on device")
+            super().keep(state)
+
+    kept, notes = Full(), Notes()
+    engine = begun(BATCHES, [policy("Backup", every=Interval(2, "step"))], kept, reporter=notes)
+    with pytest.raises(OSError, match="No space"):
+        engine.train()
+    told = "the state after step 2 is whole; the same command continues there"
+    assert notes.lines == ([told] if fails_at == 2 else [])
 
 
 def test_values_that_are_not_worth_it_are_not_kept():

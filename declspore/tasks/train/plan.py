@@ -28,6 +28,7 @@ from declspore.spelling import Json, count
 from declspore.tasks.train.continuing import Continued, Keeping, plan_keeping
 from declspore.tasks.train.kind import TrainTask
 from declspore.tasks.train.policies import kind_of
+from declspore.tasks.train.room import check_room
 from declspore.tasks.train.saving import SaveRule
 from declspore.tasks.train.schedule import Schedule, with_counted_epochs
 from declspore.tasks.train.shared import batch_size, check_shared
@@ -211,6 +212,7 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
         context.check_writable(last, rule.span)
         if load is not None and not context.in_place:
             _check_spared(load.path, rule, schedule, context.sink)
+    check_room(task, schedule, header.nbytes, context.sink)
     for rate in rates_of(task.optimizer, task.network):
         if isinstance(rate, tuple) and len(rate) < schedule.steps:
             span = task.optimizer.span or task.span

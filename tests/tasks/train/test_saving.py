@@ -1,7 +1,10 @@
 """The clauses ``save`` and ``log`` of a training."""
 
+import json
 import re
+from math import prod
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from declspore import load_checkpoint
 from tests.cli.support import failing, said
 from tests.support import problems
-from tests.tasks.train.support import with_policies
+from tests.tasks.train.support import with_policies, written
 
 VALIDATE = "Validate(d, metrics = [Accuracy(), Loss()])"
 
@@ -38,6 +41,31 @@ def _problems(clause, policies=VALIDATE):
 def test_mistakes(clause, problem):
     (found,) = _problems(clause)
     assert found.startswith(problem)
+
+
+def test_a_plan_warns_of_a_small_disk(here, monkeypatch):
+    """All files and the state; or those that are kept and the next one. A file that is written
+    over makes room."""
+    spec = written(here, length="8 epochs", more='save "{epoch}.ckpt" every 1 epochs')
+    [plan] = json.loads(failing("plan", spec, "--json").stdout)["tasks"]
+    each = sum(4 * prod(entry["shape"]) for entry in plan["entries"])
+
+    def warned(files, clause):
+        usage = SimpleNamespace(free=files * each - 1)
+        monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+        written(here, length="8 epochs", more=clause)
+        return "warning[W554]" in failing("plan", spec).stderr
+
+    for clause, files in (
+        ('save "{epoch}.ckpt" every 1 epochs', 9),
+        ('save "{epoch}.ckpt" every 1 epochs keep 2', 4),
+        ('save "last.ckpt" every 1 epochs', 3),
+        ('save "best.ckpt" best loss', 3),
+    ):
+        assert warned(files, clause)
+        assert not warned(files + 1, clause)
+    Path("last.ckpt").write_bytes(bytes(each))
+    assert not warned(3, 'save "last.ckpt" every 1 epochs')
 
 
 @pytest.fixture
