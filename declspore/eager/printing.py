@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from numpy.typing import ArrayLike
 
@@ -230,21 +231,24 @@ class _Construct:
 
     def _node(self, node: Node) -> Iterator[str]:
         outputs = [ref.index for ref in node.outputs]
-        if node.family == "cell":
-            target = self._by_path.get(node.path)
-            if target is None:
-                target = node.path.rpartition(".")[2]
+        match node.family:
+            case "cell":
+                target = self._by_path.get(node.path)
+                if target is None:
+                    target = node.path.rpartition(".")[2]
+                    kind = vocabulary().of(Kind, node.word)
+                    self._inside[target] = call_text(kind, node.arguments)
+                if not node.inputs:
+                    self._names[outputs[0]] = target
+                    return
+                yield self._assigned(outputs, f"{target}({self._given(node)})")
+            case "tensor":
                 kind = vocabulary().of(Kind, node.word)
-                self._inside[target] = call_text(kind, node.arguments)
-            if not node.inputs:
-                self._names[outputs[0]] = target
-                return
-            yield self._assigned(outputs, f"{target}({self._given(node)})")
-        elif node.family == "tensor":
-            kind = vocabulary().of(Kind, node.word)
-            yield self._assigned(outputs, call_text(kind, node.arguments))
-        else:
-            yield self._assigned(outputs, self._op(node))
+                yield self._assigned(outputs, call_text(kind, node.arguments))
+            case "op" | "loss":
+                yield self._assigned(outputs, self._op(node))
+            case _:
+                assert_never(node.family)
 
     def _given(self, node: Node) -> str:
         plain = len(node.inputs) - len(node.named)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import assert_never
 
 import numpy as np
 
@@ -91,21 +93,27 @@ def _renamed(graph: OnnxGraph, end: Lowering, value: str, name: str) -> str:
     return name
 
 
+def _flowing(flowing: Mapping[ValueRef, Tensor], leaf: object) -> object:
+    return flowing[leaf] if isinstance(leaf, ValueRef) else leaf
+
+
 def _lowered(
     graph: OnnxGraph, node: Node, types: tuple[TensorType, ...], flowing: dict[ValueRef, Tensor]
 ) -> tuple[str, ...]:
     n = Lowering(graph, node, types)
-    if node.family == "tensor":
-        array = vocabulary().of(TensorKind, node.word).compute(np, node.arguments)
-        return (n.constant(array, types[0].dtype.numpy),)
-    lower = lowering_of(node.word)
-    if node.family == "cell":
-        given = [flowing[ref] for ref in node.inputs]
-        plain = len(given) - len(node.named)
-        named = dict(zip(node.named, given[plain:], strict=True))
-        found = lower(n, node.arguments, *given[:plain], **named, **node.options)
-    else:
-        met = node.arguments.map(lambda leaf: flowing[leaf] if isinstance(leaf, ValueRef) else leaf)
-        found = lower(n, met)
+    match node.family:
+        case "tensor":
+            array = vocabulary().of(TensorKind, node.word).compute(np, node.arguments)
+            return (n.constant(array, types[0].dtype.numpy),)
+        case "cell":
+            given = [flowing[ref] for ref in node.inputs]
+            plain = len(given) - len(node.named)
+            named = dict(zip(node.named, given[plain:], strict=True))
+            lower = lowering_of(node.word)
+            found = lower(n, node.arguments, *given[:plain], **named, **node.options)
+        case "op" | "loss":
+            found = lowering_of(node.word)(n, node.arguments.map(partial(_flowing, flowing)))
+        case _:
+            assert_never(node.family)
     results = found if isinstance(found, tuple) else (found,)
     return tuple(one.name if isinstance(one, Tensor) else one for one in results)
