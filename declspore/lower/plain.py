@@ -99,6 +99,8 @@ def _batch_norm(layer: BatchNormalization) -> keras.layers.Layer:
     config = layer.get_config()
     del config["affine"]
     fixed = config.pop("use_batch_statistics")
+    if keras.backend.backend() != "tensorflow":
+        config["synchronized"] = False  # Keras refuses it on other backends
     twin = keras.layers.BatchNormalization(axis=-1, **config)
     twin.uses_batch_statistics = fixed is True
     return twin

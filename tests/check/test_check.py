@@ -351,7 +351,7 @@ def test_hostile_specs_end_soon(text):
     assert time.monotonic() - start < 30
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_mutated_specs(data):
     """Words, numbers and signs exchanged: a checked spec or diagnostics, nothing else."""

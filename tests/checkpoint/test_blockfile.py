@@ -3,7 +3,7 @@
 import io
 import os
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from declspore.checkpoint.atomic import replacing
@@ -18,7 +18,6 @@ STEPS = st.one_of(
 )
 
 
-@settings(deadline=None)  # megabytes an example
 @given(steps=st.lists(STEPS, max_size=12))
 def test_writes_what_a_file_holds(tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("blocks") / "x"

@@ -93,7 +93,7 @@ def _read_everything(path) -> None:
                 file.array(entry.name)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.data())
 def test_mutated_bytes(tmp_path_factory, data):
     """Whatever happens to a file: it is read, or a diagnostic says why not. Nothing else."""
@@ -116,7 +116,7 @@ def test_mutated_bytes(tmp_path_factory, data):
         _read_everything(path)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_random_bytes(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "random.ckpt"

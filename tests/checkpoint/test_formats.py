@@ -75,7 +75,7 @@ def _same(file, values) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(values=contents)
 def test_what_is_written_is_read(folder, way, values):
     format, access = WAYS[way]
@@ -104,7 +104,7 @@ def test_every_way_into_every_other(folder, way, other):
 # ---- the formats' own libraries
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(values=contents)
 def test_safetensors_of_the_library(folder, values):
     """Byte for byte what the library writes, and what it writes is read."""
@@ -131,7 +131,7 @@ def test_a_summed_safetensors_is_read_by_the_library(folder):
             np.testing.assert_array_equal(file.get_tensor(name), value)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(values=contents)
 def test_npz_of_numpy(folder, values):
     path = written(folder / "x.npz", values, format=NPZ)

@@ -5,7 +5,7 @@ import re
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from declspore.checkpoint import mindspore
@@ -35,7 +35,6 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("roundtrip") / "file.ckpt"
 
 
-@settings(deadline=None)
 @given(contents)
 def test_arrays(path, values):
     with opened(_write(path, values)) as file:
@@ -48,7 +47,6 @@ def test_arrays(path, values):
             assert not found.flags.writeable
 
 
-@settings(deadline=None)
 @given(contents)
 def test_protobuf_agrees(path, values):
     """The library reads what we write, and writes the same bytes from it; and the other way."""
@@ -60,7 +58,6 @@ def test_protobuf_agrees(path, values):
     assert protobuf.encode(records) == data
 
 
-@settings(deadline=None)
 @given(contents, names)
 def test_copies_and_renames(path, values, prefix):
     _write(path, values)
@@ -73,7 +70,6 @@ def test_copies_and_renames(path, values, prefix):
     assert copy.read_bytes() == _write(path, renamed).read_bytes()
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_texts(path, text):
     write_checkpoint(path, [piece("note", text)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from declspore.checkpoint import mapped, mindspore
@@ -32,7 +32,6 @@ def sliced(tmp_path, monkeypatch):
     return written(tmp_path / "sliced.ckpt", {"first": NOISE[:99], "large": VALUE})
 
 
-@settings(deadline=None)  # megabytes an example
 @given(before=PIECES, sizes=st.lists(PIECES, min_size=2, max_size=4))
 @example(before=0, sizes=[LARGE_PAGE, 0])
 @example(before=0, sizes=[LARGE_PAGE, mmap.PAGESIZE])

@@ -425,9 +425,7 @@ def recipes(draw):
     return names, slots, rules
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recipes())
 def test_any_recipe(net, recipe):
     names, slots, rules = recipe

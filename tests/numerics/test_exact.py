@@ -43,7 +43,7 @@ def test_products_where_an_order_would_show():
     assert exact.matmul(a, b).tobytes() == exact.matmul(a[:, order], b[order]).tobytes()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=4), st.data())
 def test_sums(shape, data):
     axes = tuple(data.draw(st.sets(st.integers(0, len(shape) - 1))))

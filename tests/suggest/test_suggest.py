@@ -114,7 +114,7 @@ def renamings(draw):
     return network, given_names
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(renamings())
 def test_a_renaming_is_undone(renaming):
     network, names = renaming
@@ -228,7 +228,7 @@ def test_a_scale_is_no_shift_and_a_mean_no_variance():
     assert not any("rename" in help for help in diagnostic(wanted, entries).helps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sets(st.text("ab.", min_size=1).filter(lambda n: ".." not in f".{n}.")), st.data())
 def test_covers_match_what_is_chosen_and_nothing_else(names, data):
     chosen = data.draw(st.sets(st.sampled_from(sorted(names)))) if names else set()
@@ -405,7 +405,7 @@ TABLES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TABLES, TABLES)
 def test_what_is_printed_holds_for_whatever_tables(wanted, found):
     wanted = [HeaderEntry.of(name, FLOAT32, shape) for name, shape in wanted.items()]

@@ -113,7 +113,7 @@ edit e {
     assert format_text(text) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
 def test_canonical_whatever_blanks_stood_there(text, random):
     """Lines keep their tokens; blanks within and before them do not matter."""

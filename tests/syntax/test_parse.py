@@ -154,7 +154,7 @@ def test_every_declaration_is_looked_at_after_a_mistake():
     assert _problems(text) == [("E101", 2), ("E101", 3), ("E101", 5), ("E101", 6), ("E101", 7)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_any_text(text):
     for source in (text, f"spec 1\n{text}"):
@@ -162,7 +162,7 @@ def test_any_text(text):
             parse(Source("any", source))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_mutated_specs(data):
     text = (SPECS / "quickstart.spec").read_text()

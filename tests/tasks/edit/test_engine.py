@@ -155,9 +155,7 @@ MOVES = {
 }
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(st.sampled_from(sorted(MOVES)), min_size=1, max_size=3),
     kind=st.sampled_from([("moments",), ("moment1", "moment2")]),
