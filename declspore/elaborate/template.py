@@ -11,7 +11,7 @@ from declspore.elaborate.loss_cell import LossCell
 from declspore.elaborate.reuse import Made, copied, plain_key
 from declspore.ir.term import Term
 from declspore.language import errors
-from declspore.language.arguments import Given
+from declspore.language.arguments import Given, elements_of
 from declspore.language.cells import Absent, Cell, as_cell, new_cell
 from declspore.language.domain import Callee, Evaluation
 from declspore.language.scope import Scope
@@ -133,6 +133,9 @@ def _cell_of(evaluation: Evaluation, node: ast.Expression, scope: Scope) -> Valu
     if isinstance(value, int | float | str | tuple) and node.span.text:
         written = " ".join(node.span.text.split())
         help = f"a value is an argument with a default: (name = {written}) after the cell's name"
+        elements = elements_of(node.span.text)
+        if isinstance(value, tuple) and elements and isinstance(value[0], Cell):
+            help = f"CellList({elements})"
     if isinstance(value, Term) and value.family == LossKind.family:
         help = f"loss Name() {{ part = {' '.join(node.span.text.split())} ... construct(...) }}"
     if isinstance(value, Kind) and value.family == "cell":

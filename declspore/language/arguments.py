@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from declspore.diagnostic import Diagnostic
@@ -119,6 +120,22 @@ def _convert(
     return _accept(word, argument, others, given[0], sink)
 
 
+def _one_by_one(word: str, argument: Argument, given: Given) -> str | None:
+    """What to write where a list is given to an argument that takes its elements."""
+    elements = elements_of(given.span.text) if isinstance(given.value, tuple) else None
+    return f"{word}({elements})" if argument.repeats and elements else None
+
+
+def elements_of(text: str) -> str | None:
+    """What the brackets of a written list enclose, in a line; None where they are not the first and
+    the last character of one list (as in `[a] + [b]`)."""
+    line = " ".join(text.split())
+    if not (line.startswith("[") and line.endswith("]")):
+        return None
+    depths = accumulate((char == "[") - (char == "]") for char in line)
+    return line[1:-1] if all(list(depths)[:-1]) else None
+
+
 def _accept(
     word: str, argument: Argument, others: Sequence[Argument], given: Given, sink: Sink
 ) -> Value:
@@ -131,6 +148,7 @@ def _accept(
         if ", found" not in reason and reason.startswith("expected"):
             reason = f"{reason}, found {describe(given.value)}"
         help = error.help or _elsewhere(argument, others, given.value)
+        help = help or _one_by_one(word, argument, given)
         sink.report(errors.wrong_argument(given.span, word, argument.name, reason, help))
         return UNKNOWN
 
