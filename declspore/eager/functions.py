@@ -98,6 +98,8 @@ def _loss(
         for keys in list(zip(tensors, kind.inputs, strict=True))[len(taken) :]:
             taken += [named.pop(each) for each in dict.fromkeys(keys) if each in named][:1]
         rest = given[len(tensors) :]
+        if name == "nll_loss" and (len(rest) > 3 or "label_smoothing" in named):
+            rest = _unsmoothed(rest, named)
         if order:
             named |= dict(zip(order, rest, strict=False))
             rest = rest[len(order) :]
@@ -107,6 +109,14 @@ def _loss(
     loss.__name__ = loss.__qualname__ = name
     loss.__doc__ = f"{kind.summary}\n\nTakes {', '.join(tensors)}, then {kind.signature}."
     return loss
+
+
+def _unsmoothed(rest: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
+    """The arguments without ``label_smoothing``, which nll_loss of MindSpore has as its last."""
+    smoothing = rest[3] if len(rest) > 3 else named.pop("label_smoothing")
+    if smoothing != 0:
+        raise ValueError("nll_loss does not smooth labels; cross_entropy takes label_smoothing")
+    return rest[:3]
 
 
 # ---- other ops than the vocabulary's

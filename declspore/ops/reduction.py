@@ -245,11 +245,14 @@ def _lower_topk(b: Builder, a: Arguments) -> tuple[Value, ...]:
     axis = axis_of(a.input, -1 if a.dim is None else a.dim)
     moved = axis != type_of(a.input).rank - 1
     x, dtype = ops.moveaxis(x, axis, -1) if moved else x, type_of(a.input).dtype
-    if a.largest:
-        values, indices = ops.top_k(x, a.k, sorted=a.sorted)
+    key = x if a.largest else falling(ops, x, dtype)
+    if dtype.is_float:  # a NaN among them would hide others from a kernel that compares
+        key = ops.where(ops.isnan(key), ops.full_like(key, float("-inf")), key)
+        _, indices = ops.top_k(key, a.k, sorted=a.sorted)
+        values = ops.take_along_axis(x, indices, axis=-1)
     else:
-        values, indices = ops.top_k(falling(ops, x, dtype), a.k, sorted=a.sorted)
-        values = falling(ops, values, dtype)
+        values, indices = ops.top_k(key, a.k, sorted=a.sorted)
+        values = values if a.largest else falling(ops, values, dtype)
     found = (values, ops.cast(indices, "int32"))
     return b.results(*(ops.moveaxis(one, -1, axis) if moved else one for one in found))
 

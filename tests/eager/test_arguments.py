@@ -85,6 +85,10 @@ def test_losses_take_their_arguments_in_the_order_of_functions():
 
 
 def test_what_is_no_argument_is_refused():
+    logits, labels = Tensor(np.zeros((1, 3), np.float32)), Tensor(np.array([1], np.int32))
+    assert ops.nll_loss(logits, labels, None, -100, "mean", 0.0).asnumpy() == 0
+    with pytest.raises(ValueError, match="cross_entropy takes label_smoothing"):
+        ops.nll_loss(logits, labels, label_smoothing=0.1)
     with pytest.raises(ValueError, match="rounding_mode of div is None, 'floor' or 'trunc'"):
         ops.div(F, 2, rounding_mode="up")
     with pytest.raises(TypeError, match="does not have an argument 'dtype'"):

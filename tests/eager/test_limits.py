@@ -58,3 +58,15 @@ def test_negative_powers_of_integers():
     """MindSpore leaves the whole part; TensorFlow refuses them."""
     x, y = made([7, 1, -1, -1, 2, -3, 0], np.int32), made([-2, -3, -3, -2, 5, 3, 0], np.int32)
     assert ops.pow(x, y).asnumpy().tolist() == [0, 1, -1, 1, 32, -27, 1]
+
+
+def test_the_largest_next_to_what_is_no_number():
+    """TensorFlow's kernel lost 4 and 3 of them."""
+    x = made([[1, nan, 2, 4, 3], [nan, nan, -inf, 0, nan]])
+    values, places = ops.topk(x, 2)
+    np.testing.assert_array_equal(values.asnumpy()[0], [4, 3])
+    np.testing.assert_array_equal(places.asnumpy()[0], [3, 4])
+    assert values.asnumpy()[1, 0] == 0
+    values, places = ops.topk(x, 2, largest=False)
+    np.testing.assert_array_equal(values.asnumpy()[0], [1, 2])
+    assert values.asnumpy()[1, 0] == -inf
