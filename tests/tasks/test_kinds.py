@@ -123,7 +123,7 @@ def test_it_is_run_and_locked(spec):
 def test_its_mistakes_are_diagnostics(spec):
     assert problems("greet a {\n  txt = 1\n}") == [
         "E312 2 `a` needs `save`",
-        "E208 3 a greet has no attribute `txt`",
+        "E208 3 `greet` has no attribute `txt`",
     ]
 
 
