@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from declspore.dataset.drawn import RandomApply, RandomChoice, RandomOrder
 from declspore.dataset.operations import Compose, TypeCast, change_kinds, transform_maker
 from declspore.porting.homes import alias
 from declspore.porting.names import refused, table
 
-__all__ = ["Compose", "TypeCast"]
+__all__ = ["Compose", "RandomApply", "RandomChoice", "RandomOrder", "TypeCast"]
 _OLD_HOMES = ("c_transforms", "py_transforms")
 
 

@@ -10,7 +10,9 @@ from declspore.dataset.operations import change_kinds, transform_maker
 from declspore.porting.homes import alias
 from declspore.porting.names import refused
 
-__all__ = ["Inter"]
+__all__ = ["Border", "Inter"]
+_WORDS = {"Pad": "PadImage"}
+"""MindSpore's names of what specs call otherwise, since other words have those."""
 _OLD_HOMES = ("c_transforms", "py_transforms", "utils")
 
 
@@ -32,6 +34,20 @@ class Inter(Enum):
         return self.name.lower()
 
 
+class Border(Enum):
+    """How a border is filled; ``word`` is the vocabulary's."""
+
+    CONSTANT = "constant"
+    EDGE = "edge"
+    REFLECT = "reflect"
+    SYMMETRIC = "symmetric"
+
+    @property
+    def word(self) -> str:
+        """The name in a spec."""
+        return self.value
+
+
 alias(__name__, _OLD_HOMES)
 
 
@@ -39,7 +55,7 @@ def __getattr__(name: str) -> Any:
     if name in _OLD_HOMES:
         return sys.modules[__name__]
     for kind in change_kinds():
-        if kind.name == name:
+        if kind.name == _WORDS.get(name, name):
             made = transform_maker(kind)
             globals()[name] = made
             return made
@@ -47,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(kind.name for kind in change_kinds())})
+    return sorted({*__all__, *_WORDS, *(kind.name for kind in change_kinds())})
