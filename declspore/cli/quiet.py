@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -20,12 +21,17 @@ command uses, which takes a second; and the backend that needs it."""
 _WRAPPERS = ("keras.src.wrappers", "keras._tf_keras.keras.wrappers", "keras.wrappers")
 
 
+_THEIRS = r"(keras|tensorflow)(\.|$)"
+"""Modules whose deprecated ways are not the user's to mend, whatever PYTHONWARNINGS says."""
+
+
 def load_quietly(*modules: str) -> None:
     """Import modules with the process's error stream put aside; shown only where that fails.
 
     Raises EngineMissing where Keras or its backend is not installed.
     """
     require()
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module=_THEIRS)
     usually()
     sys.stderr.flush()
     kept = os.dup(2)

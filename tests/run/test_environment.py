@@ -1,6 +1,7 @@
 """What the environment and the configuration file of Keras say changes no number, and what they
 say wrongly is one error with what to do."""
 
+import warnings
 from contextlib import contextmanager
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from declspore import Tensor, engine
+from declspore.cli.quiet import load_quietly
 from declspore.ir.term import Term
 from declspore.lock.record import Recorder
 from declspore.lower.loss import Loss
@@ -133,3 +135,13 @@ def test_where_nothing_can_be_written_nothing_is_computed(here, command):
     done = failing(*command)
     assert codes(done) == ["E555"]
     assert "file is not a folder" in done.stderr
+
+
+def test_warnings_that_are_errors_do_not_end_a_command():
+    """``PYTHONWARNINGS=error``: Keras uses deprecated ways of NumPy."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_quietly("keras")
+        warnings.warn_explicit("old", DeprecationWarning, "f.py", 1, module="keras.src.backend")
+        with pytest.raises(DeprecationWarning):
+            warnings.warn_explicit("old", DeprecationWarning, "f.py", 1, module="mine")
