@@ -116,6 +116,13 @@ def too_little_room(span: Span, folder: str, free: str, reason: str) -> Diagnost
     return Diagnostic("W554", title, (Label(span),), helps=(help,), warning=True)
 
 
+def too_late(span: Span, what: str, first: int, steps: int) -> Diagnostic:
+    """W555: a part of a training that its length does not reach."""
+    title = f"{what} begins at step {first:,}, and the training has {count(steps, 'step')}"
+    help = "a smaller number, or a greater `length`"
+    return Diagnostic("W555", title, (Label(span),), helps=(help,), warning=True)
+
+
 def missing_packages(span: Span | None, use: str, modules: Sequence[str], extra: str) -> Diagnostic:
     """Packages that only some uses need are not installed."""
     labels = (Label(span),) if span else ()

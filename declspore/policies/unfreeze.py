@@ -54,6 +54,7 @@ KINDS = (
         example="Unfreeze(`layer4.**`, after = 5 epochs)",
         make=lambda a: Unfreeze(a.params, a.after),
         freed=lambda a: a.params,
+        begins=lambda a, steps_per_epoch: a.after.steps(steps_per_epoch) + 1,
         check=_check,
     ),
 )

@@ -90,6 +90,7 @@ KINDS = (
             a.metrics if isinstance(a.metrics, tuple) else (a.metrics,),
             "ema" if a.ema else None,
         ),
+        begins=lambda a, steps_per_epoch: a.every.steps(steps_per_epoch),
         check=_check,
     ),
 )

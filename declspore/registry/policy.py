@@ -286,6 +286,7 @@ class PolicyKind(Kind):
     it trains although ``freeze`` names them; ``stops`` says that it may end a training early,
     ``scales`` that it multiplies the loss. ``updates(arguments)`` is how many steps it makes one
     update of, ``precision(arguments)`` the type that layers compute in, where that is another,
+    ``begins(arguments, steps_per_epoch)`` the first step at which it acts,
     ``allows_any_loss(arguments)`` whether a loss that is not finite is no error.
     ``check(arguments, setting)`` raises Misfit where the policy does not fit the task.
     """
@@ -303,6 +304,7 @@ class PolicyKind(Kind):
     scales: bool = False
     updates: Callable[[Arguments], int] = lambda arguments: 1
     precision: Callable[[Arguments], str | None] = lambda arguments: None
+    begins: Callable[[Arguments, int], int] = lambda arguments, steps_per_epoch: 1
     allows_any_loss: Callable[[Arguments], bool] = lambda arguments: False
     check: Callable[[Arguments, Setting], None] = lambda arguments, setting: None
 

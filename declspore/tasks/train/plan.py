@@ -213,6 +213,11 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
         if load is not None and not context.in_place:
             _check_spared(load.path, rule, schedule, context.sink)
     check_room(task, schedule, header.nbytes, context.sink)
+    for term in (stated.term for stated in task.policies):
+        first = kind_of(term).begins(term.arguments, schedule.steps_per_epoch)
+        if first > schedule.steps:
+            span = term.span or task.span
+            context.sink.report(errors.too_late(span, term.word, first, schedule.steps))
     for rate in rates_of(task.optimizer, task.network):
         if isinstance(rate, tuple) and len(rate) < schedule.steps:
             span = task.optimizer.span or task.span

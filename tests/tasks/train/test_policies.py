@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from declspore import load_checkpoint
+from tests.cli.support import failing
 from tests.support import problems
-from tests.tasks.train.support import with_policies
+from tests.tasks.train.support import with_policies, written
 
 SAVE = 'save "{epoch}.ckpt" every 1 epochs'
 
@@ -89,6 +90,20 @@ def test_only_policies_are_in_the_list():
     )
     assert problems(with_policies("ClipByGlobalNorm"))[0].startswith("E307 16 expected a policy")
     assert problems(with_policies("Clip(1.0)"))[0].startswith("E201 16")
+
+
+def test_a_plan_tells_what_begins_too_late(here):
+    """Ten steps in two epochs: the last that a policy may begin at is step 10."""
+    late = "Validate(d, metrics = [Accuracy()], every = {}), Unfreeze(`one.*`, after = {})"
+    for every, after, told in (
+        ("2 epochs", "9 steps", []),
+        ("3 epochs", "1 epochs", ["Validate begins at step 15"]),
+        ("11 steps", "2 epochs", ["Validate begins at step 11", "Unfreeze begins at step 11"]),
+    ):
+        spec = written(here, late.format(every, after), freeze="[`one.*`]")
+        lines = failing("plan", spec).stderr.splitlines()
+        found = [line for line in lines if line.startswith("warning[W555]")]
+        assert found == [f"warning[W555]: {each}, and the training has 10 steps" for each in told]
 
 
 def test_what_a_policy_saves_is_saved_once():
