@@ -13,14 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import warm
 from tests.parity import PAGE, Ledger
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
-settings.register_profile("busy machines")
+settings.register_profile(
+    "busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("busy machines")
 
 ROOT = Path(__file__).parents[1]
