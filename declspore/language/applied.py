@@ -118,6 +118,9 @@ def _pipe(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:
     if isinstance(callee, TransformKind):
         step = call(evaluation, callee, given, right.span, function.span)
         return _then(evaluation, left, step, node)
+    if isinstance(callee, OpKind) and _is_dataset(left):
+        evaluation.sink.report(errors.not_a_step(function.span, callee.name))
+        return UNKNOWN
     if makes_cell(callee):
         assert isinstance(callee, Kind | Callee)
         if evaluation.domain.refuses_new_cell(evaluation, _word(callee), right.span):
@@ -138,6 +141,10 @@ def _then(evaluation: Evaluation, left: Value, step: Value, node: ast.Binary) ->
     if not isinstance(step, Term) or dataset is None:
         return UNKNOWN
     return dataset.then(step, node.right.span)
+
+
+def _is_dataset(value: Value) -> bool:
+    return isinstance(value, Pipeline) or (isinstance(value, Term) and value.family == "source")
 
 
 def _dataset(evaluation: Evaluation, left: Value, node: ast.Binary) -> Pipeline | None:

@@ -164,6 +164,13 @@ def not_callable(span: Span, found: str, help: str | None = None) -> Diagnostic:
     return Diagnostic("E308", title, (Label(span),), helps=(help,) if help else ())
 
 
+def not_a_step(span: Span, op: str) -> Diagnostic:
+    """An op into which a dataset flows."""
+    title = f"`{op}` is an op on tensors, not a step of a dataset"
+    helps = helps_for(Place.STEP, op) or (f"|> map(x = {op}(x)) changes the column `x`",)
+    return Diagnostic("E305", title, (Label(span),), helps=helps)
+
+
 def bad_operands(span: Span, operator: str, left: str, right: str) -> Diagnostic:
     return Diagnostic("E309", f"`{operator}` does not work on {left} and {right}", (Label(span),))
 

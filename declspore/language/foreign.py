@@ -25,6 +25,7 @@ class Place(Enum):
 
     NAME = "Names"
     METHOD = "Methods of tensors"
+    STEP = "Steps of datasets"
     ARGUMENT = "Arguments"
     TYPE = "Types"
     VERB = "Verbs of edits"

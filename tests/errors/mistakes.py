@@ -171,6 +171,7 @@ TASKS = [
     train("3 epochs", "3 * epochs", "epochs", "a number with a unit: `3 epochs`"),
     train("3 epochs", "10k steps", "steps", "10000 steps"),
     train("every 1 epochs", "every epoch", "epoch", "every 1 epochs"),
+    train('save "net.ckpt"', 'save "net.pth"', '"net.pth"', '"net.ckpt"; `declspore convert`'),
     train('save "net.ckpt"', "save net.ckpt", "ckpt", 'save "net.ckpt" every 1 epochs'),
     train('save "net.ckpt" every 1 epochs', 'save = "a"', "save", "a line without `=`"),
     train("dataset = d", "dataset = d\n  metrics = [Accuracy()]", "metrics", "Validate(dataset"),
@@ -209,6 +210,8 @@ TASKS = [
     Mistake(EVAL.format("acc >= 90%"), "acc", "`accuracy`, the figure of"),
     Mistake(EVAL.format("accuracy > 0").replace("none", 'pt("a.pt")'), "pt", "declspore convert"),
     Mistake('dataset d = Mnist("data", train = true)\n', "train", 'usage = "train"'),
+    Mistake("dataset d = Digits() |> split([0.8, 0.2]) |> batch(4)\n", "split", "part([0.8"),
+    Mistake("dataset d = Digits() |> relu() |> batch(4)\n", "relu", "map(x = relu(x))"),
 ]
 OWN_LOSSES = [
     Mistake("loss L(x, y) = mean(x - y)\n", "= mean(x - y)", "loss L() { construct("),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from declspore.check import errors
+from declspore.checkpoint.mindspore import MINDSPORE
 from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.timeline import Interval
@@ -80,6 +81,8 @@ def check_save(clause: ast.Clause, sink: Sink) -> SaveRule | None:
     given = _modifiers(clause, sink)
     if given is None or not _is_path(text, "best" in given, sink):
         return None
+    if not _is_of_checkpoint(text, sink):
+        return None
     before = len(sink.errors)
     every = _interval(given.get("every"), "every", sink)
     per = _interval(given.get("per"), "per", sink)
@@ -107,6 +110,17 @@ def _is_path(text: ast.Literal, with_figure: bool, sink: Sink) -> bool:
         shown = " and ".join(f"{{{name}}}" for name in known)
         reason = f"may hold the placeholders {shown} only"
         sink.report(errors.bad_clause(text.span, "save", reason))
+        return False
+    return True
+
+
+def _is_of_checkpoint(text: ast.Literal, sink: Sink) -> bool:
+    """Whether a path has the suffix of what is written, or none."""
+    path, suffix = os.path.splitext(str(text.value))
+    if suffix[1:].isalnum() and suffix != MINDSPORE.suffix:
+        reason = f"writes {MINDSPORE.title}, found a name that ends in `{suffix}`"
+        help = f'"{path}{MINDSPORE.suffix}"; `declspore convert` writes other formats of it'
+        sink.report(errors.bad_clause(text.span, "save", reason, help))
         return False
     return True
 
