@@ -477,14 +477,6 @@ class Task:
         """The clauses of a word."""
         return tuple(p for p in self.parts if isinstance(p, Clause) and p.word.text == word)
 
-    def is_cut_off(self, clause: Clause) -> bool:
-        """Whether text on the line of a clause, after it, does not parse."""
-        after = self.parts[self.parts.index(clause) + 1 :]
-        if not after or not isinstance(after[0], Damaged):
-            return False
-        between = clause.span.source.text[clause.span.end : after[0].span.start]
-        return "\n" not in between
-
     def files(self, role: str) -> tuple[File, ...]:
         """The files of a role: in, use or out."""
         return tuple(part for part in self.parts if isinstance(part, File) and part.role == role)

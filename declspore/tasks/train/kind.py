@@ -41,6 +41,7 @@ from declspore.tasks.train.saving import (
     check_paths,
     check_save,
     outputs_of,
+    whole_clauses,
 )
 
 _UNITS = ("epoch", "step")
@@ -79,8 +80,7 @@ def check_train(
     losses, optimizer = losses_of(a), a.term("optimizer", "optimizer")
     length = _length(a)
     seed, load = a.seed(), load_of(a)
-    whole = (clause for clause in task.clauses("save") if not task.is_cut_off(clause))
-    saves = [check_save(clause, a.sink) for clause in whole]
+    saves = [check_save(clause, a.sink) for clause in whole_clauses(task)]
     logs = tuple(rule for clause in task.clauses("log") for rule in check_log(clause, a.sink))
     check_paths([*(save for save in saves if save is not None), *logs], a.sink)
     terms, statistics, devices = stated(a), _statistics(a), _devices(a)

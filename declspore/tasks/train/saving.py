@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from declspore.check import errors
 from declspore.checkpoint.mindspore import MINDSPORE
@@ -68,6 +69,19 @@ class LogRule:
 
 
 # ---- save
+
+
+def whole_clauses(task: ast.Task) -> Iterator[ast.Clause]:
+    """The clauses ``save``, but for those with text on their line, after them, that does not
+    parse."""
+    following = {id(part): after for part, after in pairwise(task.parts)}
+    for clause in task.clauses("save"):
+        after = following.get(id(clause))
+        if isinstance(after, ast.Damaged):
+            between = clause.span.source.text[clause.span.end : after.span.start]
+            if "\n" not in between:
+                continue
+        yield clause
 
 
 def check_save(clause: ast.Clause, sink: Sink) -> SaveRule | None:
