@@ -86,6 +86,13 @@ def written_twice(span: Span, path: str, first: str, second: str) -> Diagnostic:
     return Diagnostic("E546", title, (Label(span),), helps=(help,))
 
 
+def saved_twice(span: Span, path: str, first: str, second: str) -> Diagnostic:
+    """Two rules of a training save to one file; both are as they were written."""
+    title = f"{first} and {second} both write {path}"
+    helps = ('a name of its own for each: "by-epoch-{epoch}.ckpt", "by-step-{epoch}_{step}.ckpt"',)
+    return Diagnostic("E546", title, (Label(span),), helps=helps)
+
+
 def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagnostic:
     labels = (Label(span),) if span else ()
     return Diagnostic("E551", reason, labels, helps=helps)

@@ -95,6 +95,10 @@ def test_a_training_writes_each_file_once(files):
     for twice, line in (
         ("`log` names log.csv twice", 'log "log.csv", "log.csv"'),
         ("`save` names a.ckpt twice", 'save "a.ckpt" every 1 epochs save "a.ckpt" every 2 steps'),
+        (
+            'E546 `save "{epoch}.ckpt"` and `save "{step}.ckpt"` both write 1.ckpt',
+            'save "{epoch}.ckpt" every 1 epochs save "{step}.ckpt" every 1 steps',
+        ),
     ):
         assert twice in _problem(NET + TRAIN.format(name="t", more=line))
 

@@ -212,6 +212,7 @@ def plan_train(task: TrainTask, context: PlanContext) -> TrainPlan | None:
         context.check_writable(last, rule.span)
         if load is not None and not context.in_place:
             _check_spared(load.path, rule, schedule, context.sink)
+    _check_saved_once(task, schedule, context.sink)
     check_room(task, schedule, header.nbytes, context.sink)
     for term in (stated.term for stated in task.policies):
         first = kind_of(term).begins(term.arguments, schedule.steps_per_epoch)
@@ -292,6 +293,18 @@ def output_files(task: TrainTask, context: PlanContext) -> Mapping[str, tuple[Te
 def is_unfinished(task: TrainTask) -> bool:
     """Whether a state is left of an earlier run."""
     return bool(task.saves) and os.path.exists(state_path(task.saves[0].path, task.name))
+
+
+def _check_saved_once(task: TrainTask, schedule: Schedule, sink: Sink) -> None:
+    """Report rules of which one saves over a file of another."""
+    writers: dict[str, SaveRule] = {}
+    for rule in task.saves:
+        for file in schedule.files(rule):
+            other = writers.setdefault(os.path.normpath(file), rule)
+            if other is not rule:
+                first, second = (f'`save "{each.path}"`' for each in (other, rule))
+                sink.report(errors.saved_twice(rule.span, file, first, second))
+                break
 
 
 def _check_spared(path: str, rule: SaveRule, schedule: Schedule, sink: Sink) -> None:
