@@ -107,6 +107,13 @@ class Pipeline(Described):
         return " |> ".join(str(term) for term in (self.source, *self.steps))
 
 
+def pipeline_of(value: object) -> Pipeline | None:
+    """A dataset as it is, a source as one without steps; None for anything else."""
+    if isinstance(value, Term) and value.family == "source":
+        return Pipeline(value, (), value.span)
+    return value if isinstance(value, Pipeline) else None
+
+
 def show(value: object) -> str:
     """A value as the spec language writes it."""
     if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from declspore.ir.term import Pipeline, Term
+from declspore.ir.term import Pipeline, Term, pipeline_of
 from declspore.language import errors
 from declspore.language.arguments import Given
 from declspore.language.call_arguments import given_arguments
@@ -118,7 +118,7 @@ def _pipe(evaluation: Evaluation, node: ast.Binary, scope: Scope) -> Value:
     if isinstance(callee, TransformKind):
         step = call(evaluation, callee, given, right.span, function.span)
         return _then(evaluation, left, step, node)
-    if isinstance(callee, OpKind) and _is_dataset(left):
+    if isinstance(callee, OpKind) and pipeline_of(left) is not None:
         evaluation.sink.report(errors.not_a_step(function.span, callee.name))
         return UNKNOWN
     if makes_cell(callee):
@@ -143,17 +143,9 @@ def _then(evaluation: Evaluation, left: Value, step: Value, node: ast.Binary) ->
     return dataset.then(step, node.right.span)
 
 
-def _is_dataset(value: Value) -> bool:
-    return isinstance(value, Pipeline) or (isinstance(value, Term) and value.family == "source")
-
-
 def _dataset(evaluation: Evaluation, left: Value, node: ast.Binary) -> Pipeline | None:
     """What flows into a step; None with the problem reported."""
-    if isinstance(left, Term) and left.family == "source":
-        return Pipeline(left, (), left.span)
-    if isinstance(left, Pipeline):
-        return left
-    if left is not UNKNOWN:
-        found = describe(left)
-        evaluation.sink.report(errors.wrong_type(node.left.span, "a dataset", found))
-    return None
+    found = pipeline_of(left)
+    if found is None and left is not UNKNOWN:
+        evaluation.sink.report(errors.wrong_type(node.left.span, "a dataset", describe(left)))
+    return found

@@ -9,7 +9,7 @@ from declspore.dataclass import dataclass
 from declspore.ir.amount import Amount
 from declspore.ir.dtype import BY_NUMPY, BY_SHORT, STRING, DType
 from declspore.ir.shape import Affine, Dim, sizes_of
-from declspore.ir.term import Pipeline, Term, show
+from declspore.ir.term import Pipeline, Term, pipeline_of, show
 from declspore.ir.timeline import Interval
 from declspore.ir.value import EntriesLike, TensorLike
 from declspore.spelling import closest
@@ -336,11 +336,10 @@ class Data:
     name: str = "a dataset"
 
     def accept(self, value: object) -> Pipeline:
-        if isinstance(value, Term) and value.family == "source":
-            return Pipeline(value, (), value.span)
-        if not isinstance(value, Pipeline):
+        found = pipeline_of(value)
+        if found is None:
             raise _expected(self, value)
-        return value
+        return found
 
 
 @dataclass(frozen=True, slots=True)
