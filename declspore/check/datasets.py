@@ -7,7 +7,7 @@ from typing import NamedTuple
 from declspore.dataclass import dataclass
 from declspore.diagnostic import Diagnostic
 from declspore.flows.steps import StepMisfit
-from declspore.ir.term import Pipeline, Term
+from declspore.ir.term import Pipeline, pipeline_of
 from declspore.language.errors import misfit, wrong_type
 from declspore.language.values import UNKNOWN, Value, describe
 from declspore.registry.data import Element
@@ -33,20 +33,24 @@ class Labels(NamedTuple):
     ignored: frozenset[int]
 
 
+def not_a_class(place: str, classes: int, label: int) -> str:
+    """What is wrong with the label of an item that is the number of no class."""
+    return f"{place}: expected a label below {classes}, found {label}"
+
+
 def checked_dataset(value: Value, span: Span, sink: Sink) -> Dataset | None:
     """The dataset with the type of its elements, or None with the problem reported."""
     if value is UNKNOWN:
         return None
-    if isinstance(value, Term) and value.family == "source":
-        value = Pipeline(value, (), value.span)
-    if not isinstance(value, Pipeline):
+    pipeline = pipeline_of(value)
+    if pipeline is None:
         help = None
         if isinstance(value, str):
             help = f'a source reads it: NumpySlices("{value}", [Column("x", [16])]) |> batch(32)'
         sink.report(wrong_type(span, "a dataset", describe(value), help))
         return None
-    element = infer_element(value, sink, span)
-    return None if element is None else Dataset(value, element, span)
+    element = infer_element(pipeline, sink, span)
+    return None if element is None else Dataset(pipeline, element, span)
 
 
 def infer_element(pipeline: Pipeline, sink: Sink, span: Span) -> Element | None:

@@ -115,7 +115,7 @@ def _verified(checked: CheckedSpec) -> dict[str, Verified]:
             sink.report(unavailable(dataset.pipeline.source.span, problem, ()))
     for task in checked.tasks.values():
         for each in task.labels():
-            for problem in labels_out_of_range(*each):
+            for problem in labels_out_of_range(each):
                 sink.report(unavailable(each.dataset.pipeline.source.span, problem, ()))
     sink.raise_errors()
     return found

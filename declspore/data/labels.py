@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from declspore.check.datasets import Labels
+from declspore.check.datasets import Labels, not_a_class
 from declspore.data.failure import Failure
 from declspore.data.units import Place
 from declspore.ir.tensors import Array, Tensor
@@ -35,6 +35,6 @@ class Refusing:
     def _refuse(self, numbers: Array, labels: Array, right: Array) -> Array:
         first = tuple(np.argwhere(~right)[0])
         number = numbers[first[0]] if first and np.ndim(numbers) else numbers
-        found = f"expected a label below {self._labels.classes}, found {labels[first]}"
         with self._failure.kept(lambda: self._place(number)):
-            raise Unavailable(f"{self._place(number)}: {found}", "class numbers start at 0")
+            reason = not_a_class(self._place(number), self._labels.classes, labels[first])
+            raise Unavailable(reason, "class numbers start at 0")

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from declspore.check.datasets import Dataset
+from declspore.check.datasets import Dataset, Labels, not_a_class
 from declspore.dataclass import dataclass
 from declspore.datafile import Damaged
 from declspore.flows.flow import Items
@@ -52,34 +52,29 @@ class Verified:
     damaged: tuple[str, ...]
 
 
-def labels_out_of_range(
-    dataset: Dataset, classes: int, ignored: frozenset[int] = frozenset()
-) -> Iterator[str]:
+def labels_out_of_range(labels: Labels) -> Iterator[str]:
     """The items, with their places, whose label is the number of no class; nothing of datasets
     that are merged, or whose steps make the labels."""
-    source = dataset.pipeline.source
+    pipeline, classes = labels.dataset.pipeline, labels.classes
+    source = pipeline.source
     kind = vocabulary().of(SourceKind, source.word)
     if isinstance(kind, MergeKind):
         return
-    steps = steps_of(all_steps(dataset.pipeline), kind.element(source.arguments))
+    steps = steps_of(all_steps(pipeline), kind.element(source.arguments))
     if not all(_leaves_labels(step.kind) for step in steps):
         return
     reader = kind.open(source.arguments)
-    kept = _kept(dataset.pipeline, steps, kind.size(source.arguments))
+    kept = _kept(pipeline, steps, kind.size(source.arguments))
     for first in range(0, len(kept), _LABELS_AT_ONCE):
         numbers = kept[first : first + _LABELS_AT_ONCE]
         for number, label in zip(numbers, reader.rows(numbers)[-1].tolist(), strict=True):
-            if not 0 <= label < classes and label not in ignored:
-                yield _out_of_range(reader.place(int(number)), classes, label)
+            if not 0 <= label < classes and label not in labels.ignored:
+                yield not_a_class(reader.place(int(number)), classes, label)
 
 
 def _leaves_labels(kind: TransformKind) -> bool:
     """Whether labels are after a step what they were, in batches or not."""
     return isinstance(kind, OrderKind | GroupKind | StoreKind) or kind.changes == "data"
-
-
-def _out_of_range(place: str, classes: int, label: int) -> str:
-    return f"{place}: expected a label below {classes}, found {label}"
 
 
 def verify(dataset: Dataset, progress: Progress | None = None) -> Verified:
@@ -166,5 +161,5 @@ def _problem(
     if classes is not None and len(element.labels) == 1:
         label = columns[-1][0]
         if np.ndim(label) == 0 and not 0 <= label < classes:
-            return _out_of_range(reader.place(number), classes, label)
+            return not_a_class(reader.place(number), classes, label)
     return None

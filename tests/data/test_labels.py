@@ -31,7 +31,7 @@ def _found(steps="", loss="CrossEntropyLoss()"):
     return [
         problem
         for each in checked(SPEC.format(steps, loss)).tasks["t"].labels()
-        for problem in labels_out_of_range(*each)
+        for problem in labels_out_of_range(each)
     ]
 
 
