@@ -11,8 +11,10 @@ import numpy as np
 from declspore.dataset.config import chance
 from declspore.dataset.sources import ByNumber
 from declspore.ir.tensors import Numbers
+from declspore.numerics.files import paths_of
 from declspore.registry.data import Unavailable
 from declspore.registry.kind import Misfit
+from declspore.spelling import repeated
 
 T = TypeVar("T")
 
@@ -36,6 +38,23 @@ def explained(read: Callable[[], T]) -> T:
     except (Unavailable, Misfit) as error:
         helps = getattr(error, "helps", ()) or ()
         raise ValueError(f"{error}{f'; {helps[0]}' if helps else ''}") from None
+
+
+def as_given(files: str | Sequence[str]) -> str | tuple[str, ...]:
+    """A path or a pattern, or several, as sources of specs have them."""
+    return files if isinstance(files, str) else tuple(files)
+
+
+def sorted_paths(files: str | Sequence[str]) -> tuple[str, ...]:
+    """The files that paths and patterns mean, by name. Raises ValueError where there are none."""
+    return explained(lambda: tuple(sorted(paths_of(as_given(files)))))
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names of columns. Raises ValueError where one comes twice."""
+    if (twice := repeated(names)) is not None:
+        raise ValueError(f"the column {twice!r} comes twice")
+    return list(names)
 
 
 class OfFiles(ByNumber):

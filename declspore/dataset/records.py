@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from declspore.dataset.files import OfFiles, Shuffle, explained
+from declspore.dataset.files import (
+    OfFiles,
+    Shuffle,
+    as_given,
+    distinct,
+    explained,
+    sorted_paths,
+)
 from declspore.dataset.rows import Row
 from declspore.dataset.schema import Schema
 from declspore.ir.tensors import Array, Numbers
-from declspore.numerics.columns import RowsOfFiles
-from declspore.numerics.files import paths_of
+from declspore.numerics.columns import RowsOfFiles, fills
 from declspore.numerics.schema import each_column, json_of
 from declspore.porting.names import Unsupported
 from declspore.sources.mindrecord import files_of_set, shards_of
 from declspore.sources.tfrecord import records_of
-from declspore.spelling import repeated
 
 Shape = tuple[int, ...] | None
 """Sizes, of which one may be -1; None: one axis of any size."""
@@ -52,7 +56,7 @@ class TFRecordDataset(OfFiles):
             )
         if schema is not None and not isinstance(schema, Schema | str):
             raise TypeError(f"schema must be a Schema or a path, not {type(schema).__name__}")
-        paths = explained(lambda: tuple(sorted(paths_of(_paths(dataset_files)))))
+        paths = sorted_paths(dataset_files)
         files = explained(lambda: records_of(paths))
         empty = [file.path for file in files if not len(file)]
         if empty:
@@ -83,10 +87,6 @@ class TFRecordDataset(OfFiles):
         )
 
 
-def _paths(given: str | Sequence[str]) -> str | tuple[str, ...]:
-    return given if isinstance(given, str) else tuple(given)
-
-
 def _schema(given: Schema | str | None) -> Schema | None:
     """The schema; in a file a column without a shape has one axis, unless its rank is 0."""
     if not isinstance(given, str):
@@ -115,9 +115,7 @@ def _chosen(given: Sequence[str] | None, every: Sequence[str], where: str) -> li
             raise ValueError(
                 f"{where} does not have the column {name!r}; there are {', '.join(every)}"
             )
-    if (twice := repeated(names)) is not None:
-        raise ValueError(f"the column {twice!r} comes twice")
-    return names
+    return distinct(names)
 
 
 def _feature(
@@ -139,9 +137,7 @@ def _feature(
         raise ValueError(f"{place}: {name} has numbers, the schema states string")
     if shape is None:
         return values
-    known = math.prod(size for size in shape if size != -1)
-    fits = values.size == known if -1 not in shape else known > 0 and values.size % known == 0
-    if not fits or sum(size == -1 for size in shape) > 1:
+    if not fills(values.size, shape):
         raise ValueError(
             f"{place}: {name} has {values.size} values, the schema states {list(shape)}"
         )
@@ -195,7 +191,7 @@ class MindDataset(OfFiles):
     ) -> None:
         if padded_sample is not None or num_padded is not None:
             raise Unsupported("MindDataset(padded_sample)", "use concat with rows of your own")
-        paths = explained(lambda: files_of_set(_paths(dataset_files)))
+        paths = explained(lambda: files_of_set(as_given(dataset_files)))
         shards = explained(lambda: shards_of(paths))
         self._rows = RowsOfFiles(shards, (), "row")
         self._fields = shards[0].fields

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from declspore.dataset.files import OfFiles, Shuffle, explained
+from declspore.dataset.files import OfFiles, Shuffle, distinct, explained, sorted_paths
 from declspore.dataset.rows import Row
 from declspore.ir.tensors import Array, Numbers
-from declspore.numerics.files import lines_of, paths_of
+from declspore.numerics.files import lines_of
 from declspore.numerics.shown import described
-from declspore.spelling import repeated
 
 
 class CSVDataset(OfFiles):
@@ -38,14 +37,11 @@ class CSVDataset(OfFiles):
     ) -> None:
         if not isinstance(field_delim, str) or len(field_delim) != 1 or field_delim in '"\r\n':
             raise ValueError(f"field_delim must be one character, not {field_delim!r}")
-        given = dataset_files if isinstance(dataset_files, str) else tuple(dataset_files)
-        paths = explained(lambda: tuple(sorted(paths_of(given))))
+        paths = sorted_paths(dataset_files)
         skipped = 1 if column_names is None else 0
         self._lines = explained(lambda: lines_of(paths, quoted=True, skipped=skipped))
         self._delimiter = field_delim
-        names = list(column_names or self._header(paths))
-        if (twice := repeated(names)) is not None:
-            raise ValueError(f"the column {twice!r} comes twice")
+        names = distinct(list(column_names or self._header(paths)))
         defaults = [""] * len(names) if column_defaults is None else list(column_defaults)
         if len(defaults) != len(names):
             raise ValueError(f"column_defaults has {len(defaults)} values for {len(names)} columns")

@@ -211,12 +211,17 @@ def _shaped(array: Array, column: Column, place: Place, row: int) -> Array:
     fits = len(sizes) == array.ndim and all(
         want in (-1, have) for want, have in zip(sizes, array.shape, strict=True)
     )
-    if not fits:
-        known = math.prod(size for size in sizes if size >= 0)
-        whole = array.size == known if -1 not in sizes else known and array.size % known == 0
-        if array.ndim > 1 or not whole:
-            raise _misfit(column, place(row), f"the shape {list(array.shape)}")
+    if not fits and (array.ndim > 1 or not fills(array.size, sizes)):
+        raise _misfit(column, place(row), f"the shape {list(array.shape)}")
     return array.reshape(sizes) if array.size else array.reshape([max(n, 0) for n in sizes])
+
+
+def fills(count: int, sizes: Sequence[int]) -> bool:
+    """Whether so many elements have a shape of those sizes, of which one may be -1: any size."""
+    known = math.prod(size for size in sizes if size != -1)
+    if -1 not in sizes:
+        return count == known
+    return sizes.count(-1) == 1 and known > 0 and count % known == 0
 
 
 def _class(value: object, column: Column, place: str) -> int:
