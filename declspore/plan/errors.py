@@ -79,18 +79,11 @@ def output_is_data(span: Span, task: str, path: str) -> Diagnostic:
     return Diagnostic("E546", title, (Label(span),), helps=("write to another file",))
 
 
-def written_twice(span: Span, path: str, first: str, second: str) -> Diagnostic:
-    """Two tasks of a plan that do not read what the other writes there."""
+def written_twice(span: Span, path: str, first: str, second: str, names: str) -> Diagnostic:
+    """Two parts of a plan would write one file; ``names`` are examples of names for it."""
     title = f"{first} and {second} both write {path}"
-    help = f'a name of its own for each: "{second}-..."'
+    help = f"a name of its own for each: {names}"
     return Diagnostic("E546", title, (Label(span),), helps=(help,))
-
-
-def saved_twice(span: Span, path: str, first: str, second: str) -> Diagnostic:
-    """Two rules of a training save to one file; both are as they were written."""
-    title = f"{first} and {second} both write {path}"
-    helps = ('a name of its own for each: "by-epoch-{epoch}.ckpt", "by-step-{epoch}_{step}.ckpt"',)
-    return Diagnostic("E546", title, (Label(span),), helps=helps)
 
 
 def unavailable(span: Span | None, reason: str, helps: tuple[str, ...]) -> Diagnostic:

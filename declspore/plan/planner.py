@@ -123,8 +123,10 @@ class _Planner:
             for other, before in several[:number]:
                 alone = not (_reads(plan, path) or _reads(other, path))
                 if other is not plan and alone and same_path(path, before):
-                    names = other.task.name, plan.task.name
-                    self._sink.report(errors.written_twice(plan.task.span, path, *names))
+                    first, second = other.task.name, plan.task.name
+                    names = f'"{second}-..."'
+                    problem = errors.written_twice(plan.task.span, path, first, second, names)
+                    self._sink.report(problem)
                     return
 
     # ---- order

@@ -303,7 +303,8 @@ def _check_saved_once(task: TrainTask, schedule: Schedule, sink: Sink) -> None:
             other = writers.setdefault(os.path.normpath(file), rule)
             if other is not rule:
                 first, second = (f'`save "{each.path}"`' for each in (other, rule))
-                sink.report(errors.saved_twice(rule.span, file, first, second))
+                names = '"by-epoch-{epoch}.ckpt", "by-step-{epoch}_{step}.ckpt"'
+                sink.report(errors.written_twice(rule.span, file, first, second, names))
                 break
 
 
