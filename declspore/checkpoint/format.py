@@ -52,11 +52,6 @@ class Pieces(Sequence[Piece], ABC):
 
     @property
     @abstractmethod
-    def sources(self) -> Sequence[Checkpoint]:
-        """The files that pieces are copied from."""
-
-    @property
-    @abstractmethod
     def copies(self) -> Copies:
         """Which are copied."""
 
@@ -78,12 +73,8 @@ class Listed(Pieces):
         return self._headers
 
     @property
-    def sources(self) -> Sequence[Checkpoint]:
-        return tuple({id(piece.source): piece.source for piece in self._copied}.values())
-
-    @property
     def copies(self) -> Copies:
-        return _Copied(self.sources, self._copied)
+        return _Copied(self._copied)
 
     def pick(self, places: Iterable[int]) -> Iterator[Piece]:
         return map(self._pieces.__getitem__, places)
@@ -103,8 +94,11 @@ class Listed(Pieces):
 class _Copied:
     """The copies among pieces."""
 
-    sources: Sequence[Checkpoint]
     pieces: Sequence[Copied]
+
+    @property
+    def sources(self) -> Sequence[Checkpoint]:
+        return tuple({id(piece.source): piece.source for piece in self.pieces}.values())
 
     def __iter__(self) -> Iterator[Copy]:
         for piece in self.pieces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from declspore.checkpoint import crc, errors
 from declspore.checkpoint.bytesource import ByteRange, ByteSource, Run
@@ -24,7 +24,7 @@ from declspore.checkpoint.reader import (
     sorted_out,
 )
 from declspore.checkpoint.scan import Record, scan
-from declspore.checkpoint.stream import write_pieces
+from declspore.checkpoint.stream import ByteSink, write_pieces
 from declspore.checkpoint.values import computed
 from declspore.checkpoint.wire import encode_bytes, encode_key, encode_varint
 from declspore.diagnostic import Diagnostic
@@ -205,27 +205,20 @@ def _write(file: BinaryIO, path: str, pieces: Pieces, access: Access, progress: 
             key = access.key
             raise errors.key_size(path, key.origin, len(key.secret), mode.name, mode.key_sizes)
         encrypting = EncryptingFile(file, mode, access.key)
-    sink: RecordSink = encrypting or file
+    sink: ByteSink = encrypting or file
     summing = _Summing(sink) if access.crc else None
-    write_pieces(
-        *(summing or sink, pieces, len(pieces)), moved=_copied, made=_made, progress=progress
-    )
+    to = summing or sink
+    write_pieces(to, pieces, len(pieces), moved=_copied, made=_made, progress=progress)
     if summing is not None:
         sink.write(crc.suffix(summing.crc))
     if encrypting is not None:
         encrypting.finish()
 
 
-class RecordSink(Protocol):
-    """What bytes are written to."""
-
-    def write(self, data: bytes | memoryview, /) -> object: ...
-
-
 class _Summing:
     """A file after which the CRC of what is written adds up."""
 
-    def __init__(self, file: RecordSink) -> None:
+    def __init__(self, file: ByteSink) -> None:
         self._file = file
         self.crc = 0
 

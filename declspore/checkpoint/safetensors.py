@@ -245,7 +245,9 @@ def _write(file: BinaryIO, path: str, pieces: Pieces, access: Access, progress: 
     start = 8 + size
     file.write(size.to_bytes(8, "little") + header(0))
     write_pieces(
-        *(file, pieces.pick(order), len(order)),
+        file,
+        pieces.pick(order),
+        len(order),
         moved=_runs,
         made=lambda piece: [computed(piece)],
         progress=progress,

@@ -18,6 +18,8 @@ _AT_ONCE = 4096
 
 
 class ByteSink(Protocol):
+    """What bytes are written to."""
+
     def write(self, data: bytes | memoryview, /) -> object: ...
 
 

@@ -45,7 +45,7 @@ def write_checkpoint(
     known = pieces if isinstance(pieces, Pieces) else Listed(pieces)
     _check(path, known.headers, format)
     least = size_of(known.headers)
-    shown = (each.storage.permissions for each in (*known.sources, *like))
+    shown = (each.storage.permissions for each in (*known.copies.sources, *like))
     with replacing(
         path, size=least, durable=durable, permissions=reduce(and_, shown, 0o777)
     ) as file:

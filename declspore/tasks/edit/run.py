@@ -194,10 +194,6 @@ class _Pieces(Pieces):
         return self._header.entries
 
     @property
-    def sources(self) -> Sequence[Checkpoint]:
-        return [each.file for each in self._inputs.values()]
-
-    @property
     def copies(self) -> Copies:
         return _Copies(self._outcomes, self._rows, self._inputs)
 
