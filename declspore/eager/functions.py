@@ -98,8 +98,6 @@ def _loss(
         for keys in list(zip(tensors, kind.inputs, strict=True))[len(taken) :]:
             taken += [named.pop(each) for each in dict.fromkeys(keys) if each in named][:1]
         rest = given[len(tensors) :]
-        if name == "nll_loss" and (len(rest) > 3 or "label_smoothing" in named):
-            rest = _unsmoothed(rest, named)
         if order:
             named |= dict(zip(order, rest, strict=False))
             rest = rest[len(order) :]
@@ -111,12 +109,15 @@ def _loss(
     return loss
 
 
-def _unsmoothed(rest: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
-    """The arguments without ``label_smoothing``, which nll_loss of MindSpore has as its last."""
-    smoothing = rest[3] if len(rest) > 3 else named.pop("label_smoothing")
+def nll_loss(*given: object, **named: object) -> Tensor:
+    """The loss of that name, of which MindSpore has ``label_smoothing`` as its sixth argument."""
+    if len(given) > 5:
+        smoothing, given = given[5], (*given[:5], *given[6:])
+    else:
+        smoothing = named.pop("label_smoothing", 0)
     if smoothing != 0:
         raise ValueError("nll_loss does not smooth labels; cross_entropy takes label_smoothing")
-    return rest[:3]
+    return _loss("nll_loss", *LOSSES["nll_loss"])(*given, **named)
 
 
 # ---- other ops than the vocabulary's
@@ -197,6 +198,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "clip_by_global_norm": clip_by_global_norm,
     "einsum": einsum,
     "meshgrid": meshgrid,
+    "nll_loss": nll_loss,
     "sequence_mask": sequence_mask,
     "split": split,
     "Map": HyperMap,
