@@ -77,13 +77,12 @@ class Running:
 class Warm:
     """A Python whose commands begin with these modules imported."""
 
-    def __init__(self, python: str, modules: Sequence[str], **environment: str) -> None:
+    def __init__(self, python: str, modules: Sequence[str]) -> None:
         self._server = subprocess.Popen(
             [python, str(_SERVER), *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **environment},
         )
         atexit.register(self.close)
 

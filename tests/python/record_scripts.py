@@ -6,9 +6,7 @@ changed since is noticed without MindSpore.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 import struct
 import subprocess
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.conftest import GOLDEN, mindspore_python
+from tests.python import recording
 
 SCRIPTS = Path(__file__).parent / "scripts"
 RECORDED = SCRIPTS / "recorded.json"
@@ -32,8 +31,7 @@ def recorded() -> dict[str, dict]:
 
 def digest(name: str) -> str:
     """Of a script and of the network that some of them import."""
-    parts = [(SCRIPTS / f"{each}.py").read_bytes() for each in (name, "lenet")]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    return recording.digest_of(SCRIPTS / f"{each}.py" for each in (name, "lenet"))
 
 
 def prepare(folder: Path) -> Path:
@@ -60,9 +58,7 @@ def _digits(folder: Path) -> None:
 
 def environment() -> dict[str, str]:
     """Of a run whose numbers are recorded."""
-    given = {**os.environ, "GLOG_v": "3", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-    given.pop("PYTHONPATH", None)
-    return given
+    return recording.environment(log_level=3)
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:

@@ -5,9 +5,7 @@ With ``--mindspore`` MindSpore runs first and what it gives is recorded in ``min
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from tests import warm
 from tests.conftest import ROOT, mindspore_python
+from tests.python import recording
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "mindspore-guides.md"
@@ -61,9 +60,7 @@ def there(python: str, guide: str) -> dict[str, dict]:
 
 
 def _environment() -> dict[str, str]:
-    environment = {**os.environ, "GLOG_v": "4", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-    environment.pop("PYTHONPATH", None)
-    return environment
+    return recording.environment(log_level=4)
 
 
 def _command(library: str, guide: str) -> list[str]:
@@ -94,8 +91,7 @@ def recorded_of() -> dict[str, str]:
 
 def digest(guide: str) -> str:
     """Of a guide's snippets, and of what runs them."""
-    parts = [(HERE / f"{each}.py").read_bytes() for each in (guide, "networks", "run")]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    return recording.digest_of(HERE / f"{each}.py" for each in (guide, "networks", "run"))
 
 
 def verdict(there: dict, here: dict) -> str:
