@@ -20,7 +20,6 @@ _LEFT_OUT = {"sklearn": None, "jax": "jax"}
 command uses, which takes a second; and the backend that needs it."""
 _WRAPPERS = ("keras.src.wrappers", "keras._tf_keras.keras.wrappers", "keras.wrappers")
 
-
 _THEIRS = r"(keras|tensorflow)(\.|$)"
 """Modules whose deprecated ways are not the user's to mend, whatever PYTHONWARNINGS says."""
 

@@ -16,7 +16,7 @@ from declspore.lower.binding import binding_of
 
 
 def write(exportable: Exportable, path: str) -> None:
-    """Raises Unsupported where the network has no ONNX form, onnx's errors where the file would
+    """Raises WithoutForm where the network has no ONNX form, onnx's errors where the file would
     not be valid."""
     graph, refused = graph_of(exportable.network)
     if refused:

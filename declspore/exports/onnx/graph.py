@@ -26,7 +26,7 @@ OPSET = 18
 Result: TypeAlias = "str | Tensor | tuple[str | Tensor, ...]"
 Lower: TypeAlias = Callable[..., Result]
 """``lower(n, arguments, *tensors)`` of a cell, ``lower(n, arguments)`` of an op, whose arguments
-hold tensors: gives the name of the result, or a tuple of those of several. Raises Unsupported."""
+hold tensors: gives the name of the result, or a tuple of those of several. Raises WithoutForm."""
 
 
 class WithoutForm(Exception):
@@ -57,7 +57,7 @@ class Made:
 class OnnxGraph:
     """Nodes in order, constants by name, and the parameters of the network that they use.
 
-    ``find`` gives the lowering of a word, or raises Unsupported.
+    ``find`` gives the lowering of a word, or raises WithoutForm.
     """
 
     network: Network

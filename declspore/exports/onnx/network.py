@@ -42,7 +42,7 @@ def lowerings() -> dict[str, Lower]:
 
 
 def lowering_of(word: str) -> Lower:
-    """The lowering of a word. Raises Unsupported where it has none."""
+    """The lowering of a word. Raises WithoutForm where it has none."""
     lower = lowerings().get(word)
     if lower is None:
         reason = reasons().get(word, "it does not have an ONNX form")

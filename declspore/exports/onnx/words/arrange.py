@@ -172,7 +172,7 @@ _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "ed
 def padded(
     n: Lowering, x: Tensor, sides: Sequence[tuple[int, int]], mode: str, value: float
 ) -> str:
-    """Elements around a tensor; negative sizes take elements away. Raises Unsupported."""
+    """Elements around a tensor; negative sizes take elements away. Raises WithoutForm."""
     if mode not in _MODES:
         raise WithoutForm(f'its mode "{mode}" is not one of ONNX')
     pads = [*(before for before, _ in sides), *(after for _, after in sides)]

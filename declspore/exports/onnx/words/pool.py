@@ -14,7 +14,7 @@ from declspore.numerics.pooling import room
 
 
 def _window(a: Arguments, x: Tensor) -> dict[str, object]:
-    """kernel, strides and padding. Raises Unsupported where a window reaches beyond the padding
+    """kernel, strides and padding. Raises WithoutForm where a window reaches beyond the padding
     by different amounts at different sizes."""
     window: dict[str, object] = {"kernel_shape": list(a.kernel_size), "strides": list(a.stride)}
     if a.pad_mode == "same":

@@ -1,4 +1,4 @@
-"""Rows of declspore/ops/shape.py: see the package."""
+"""Rows of declspore/ops/shaping.py: see the package."""
 
 ROWS = {
     "reshape": ("reshape(x, [B, 2, -1, 5])", "ops.reshape(x, (2, 2, -1, 5))", [(2, 3, 4, 5)]),
